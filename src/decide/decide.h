@@ -1,0 +1,169 @@
+/* decide: one pure function answers every use of data; settle says what time has ended.
+ *
+ *   plans + facts + operation + instant --decide--> allow / refuse / allow with duties, per part
+ *   plans + facts + instant             --settle--> what is alive, what is gone, when to look again
+ *
+ * docs/semantics.md says what the answers mean; rules are named there by gate.
+ * Holds: same plans, facts, instant and zone data give the same answer on any machine. Zero is refuse.
+ * A refusal always carries a rule. No clock, no I/O, no memory but the arena's.
+ * Threads: free. Start reading at decide() in decide.c and settle() in settle.c.
+ */
+#ifndef VERN_DECIDE_H
+#define VERN_DECIDE_H
+#include "facts.h"
+
+/* The versions of one register's policy, oldest first. */
+struct plan_version {
+    const struct plan *plan;
+    word version;      /* the word of plan->version; items carry it */
+    instant effective; /* ALWAYS in tests of an undeployed file */
+    /* Clauses that are materially new compared with the version before; empty for the first. */
+    struct bits new_purposes, new_sources, new_recipients, new_fields;
+};
+struct plans {
+    const struct plan_version *at;
+    size_t count;
+};
+/* The version in force at t, or NULL when none is yet. */
+const struct plan_version *plans_in_force(const struct plans *plans, instant t);
+const struct plan_version *plans_by_word(const struct plans *plans, word version);
+
+/* What is known about everyone and everything that the operation touches. Any may be NULL. */
+struct view {
+    const struct plans *plans;
+    const struct facts *subject;
+    const struct facts *const *matters; /* every matter that the subject's facts mention */
+    size_t matter_count;
+    const struct facts *case_;
+    const struct facts *party, *place, *actor;
+    const struct facts *register_;
+};
+
+/* ---- settle ---- */
+
+struct ground { /* one purpose that reaches one item */
+    plan_index purpose; /* of the version in force */
+    instant end;        /* NEVER: pending */
+    str rule;           /* what ends it: "purposes.recruitment.keep[0]" */
+};
+struct settled_item {
+    const struct fact_item *item;
+    bool alive, restricted, held;
+    instant end;          /* when it is gone if nothing else happens; NEVER when pending */
+    struct ground *grounds;
+    uint16_t ground_count;
+    str rule;             /* of the last ground to end */
+};
+struct settled {
+    struct settled_item *items; /* one per fact_item, same order */
+    size_t count;
+    bool whole;   /* the dossier itself has nothing left to live for */
+    instant next; /* earliest instant after t at which anything here can change; NEVER */
+};
+MUST_CHECK status settle(const struct view *view, instant t, struct arena *arena,
+                         struct report *report, struct settled *settled);
+
+/* ---- decide ---- */
+
+enum action {
+    ACTION_NONE,
+    ACTION_COLLECT,
+    ACTION_READ,
+    ACTION_USE,    /* inside the firm without showing: profile, analyse */
+    ACTION_SHARE,
+    ACTION_SEND,
+    ACTION_COOKIE_SET,
+    ACTION_COOKIE_READ,
+    ACTION_EXPORT, /* the person's own copy */
+    ACTION_ERASE,  /* asked for */
+    ACTION_RECTIFY,
+    ACTION_RECORD, /* evidence, an event, a role */
+    ACTION_STORE,
+    ACTION_COUNT
+};
+const char *action_name(enum action action);
+
+/* What is to be collected: one field of a form. */
+struct offered {
+    word field;
+    bool said_optional; /* the form said that it is optional */
+};
+
+struct operation {
+    enum action action;
+    bool asking; /* what would be needed? false: it is being done */
+    word purpose, source, intake, channel, message, recipient, cookie, controller, version, staff;
+    dossier_id subject, party, place, matter, case_, actor;
+    word zone;   /* country or zone of the place; 0 = inside home */
+    word evidence; /* ACTION_RECORD: the type or event */
+    bool by_subject; /* the person acts herself: own view, own consent */
+    const struct offered *offered; /* ACTION_COLLECT */
+    size_t offered_count;
+    const word *told;  /* ACTION_COLLECT through an intake `for: all`: purposes named */
+    size_t told_count;
+    const word *fields; /* READ, SHARE, EXPORT, ERASE: fields wanted; none = all */
+    size_t field_count;
+    const record_id *items; /* or these items only */
+    size_t item_count;
+    const word *scope; /* fields that the case or request asked for; none = no scope */
+    size_t scope_count;
+    const word *supplied; /* types of evidence supplied with the act: stop_link, notice */
+    size_t supplied_count;
+};
+
+enum verdict { VERDICT_REFUSE = 0, VERDICT_ALLOW, VERDICT_DUTY };
+
+struct reason {
+    str rule;    /* path of the clause, always there on a refusal */
+    struct covers ids;
+    str article;
+    word *lacks; /* evidence types (or slot names) that would make it a yes */
+    uint16_t lack_count;
+};
+
+/* One answer: about an item, a field, or (both empty) the operation as a whole. */
+struct part {
+    record_id item;
+    word field;
+    enum verdict verdict;
+    struct reason reason;   /* of a refusal */
+    word *duties;           /* types owed; on VERDICT_DUTY */
+    uint16_t duty_count;
+    word *told;             /* ACTION_COLLECT: told purposes of the new item */
+    uint16_t told_count;
+};
+
+struct decision {
+    enum verdict verdict; /* ALLOW when some part is allowed; DUTY when a duty is owed */
+    struct reason reason; /* the first refusal when nothing is allowed */
+    struct part *parts;
+    size_t count;
+    word *roles; /* ACTION_COLLECT: roles that the collection opens */
+    uint16_t role_count;
+};
+
+/* Answers `op` at `t`. `settled` may be NULL (then it is computed). Faults: LIMIT only; a no is an
+ * answer, not a fault. */
+MUST_CHECK status decide(const struct view *view, const struct settled *settled,
+                         const struct operation *op, instant t, struct arena *arena,
+                         struct report *report, struct decision *decision);
+
+/* Every gate's answer, not just the first refusal: why, why not, and what would make it a yes. */
+struct gate_answer {
+    const char *gate;
+    record_id item;
+    word field;
+    bool passed;
+    struct reason reason;
+};
+struct explanation {
+    LIST(struct gate_answer) gates;
+    struct decision decision;
+};
+MUST_CHECK status decide_explain(const struct view *view, const struct operation *op, instant t,
+                                 struct arena *arena, struct report *report,
+                                 struct explanation *explanation);
+/* Is this switch, purpose, message, recipient stopped? Forecast: what goes between two instants is
+ * read from settled->items[].end. */
+
+#endif

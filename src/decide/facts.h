@@ -1,0 +1,172 @@
+/* facts: what a dossier knows at present; what settle and decide read.
+ *
+ *   sealed row --open--> bytes --facts_read--> struct facts --facts_write--> bytes --seal--> row
+ *
+ * Current state only. Values of items are not here (they are sealed one by one); what is here about
+ * an item is its header: field, times, told purposes. Names are words of the register, so facts of
+ * an old policy version compare with the present one.
+ * Holds: facts_write then facts_read gives equal facts; unknown formats are refused, never guessed.
+ * Memory: facts live in the arena they were read into. Threads: one owner.
+ */
+#ifndef VERN_FACTS_H
+#define VERN_FACTS_H
+#include "plan.h"
+
+enum dossier_kind {
+    DOSSIER_NONE,
+    DOSSIER_SUBJECT,
+    DOSSIER_MATTER,
+    DOSSIER_CASE,
+    DOSSIER_TOKEN,
+    DOSSIER_STAFF,
+    DOSSIER_PARTY,
+    DOSSIER_PLACE,
+    DOSSIER_VERSION,
+    DOSSIER_REGISTER,
+    DOSSIER_KIND_COUNT
+};
+
+/* One bound slot of a piece of evidence: `name` for what the policy names, `id` for what it does not
+ * (subject, party, matter, case, actor, place). Exactly one of the two is set. */
+struct binding {
+    enum slot slot;
+    word name;
+    dossier_id id;
+};
+
+struct fact_role {
+    record_id id;
+    word role;
+    dossier_id matter; /* zero when the role is not tied to one */
+    instant since, until;
+};
+
+struct fact_evidence {
+    record_id id;
+    word type;
+    struct binding *bound;
+    uint16_t bound_count;
+    instant since, until; /* until: NEVER while it is open; the span `valid` is applied by the reader */
+    bool until_counts;    /* the end was agreed on beforehand (a date), not an act */
+    record_id details;    /* the record item with its particulars; zero when there are none */
+};
+
+struct fact_event {
+    word event;
+    dossier_id matter; /* zero when of the subject alone */
+    instant first, last;
+};
+
+struct fact_item {
+    record_id id;
+    word field; /* of "category.field"; 0 for a record of evidence */
+    word source, intake, channel, controller, version;
+    dossier_id matter;
+    instant collected;
+    word *told;
+    uint16_t told_count;
+    uint32_t key;   /* number of the key in the ring that seals it */
+    uint32_t size;  /* bytes of the value */
+    uint16_t chunks; /* 0: in one piece */
+};
+
+enum objection_state { OBJECTION_OPEN, OBJECTION_UPHELD, OBJECTION_DISMISSED };
+struct fact_objection {
+    record_id id;
+    word purpose;
+    instant since;
+    enum objection_state state;
+};
+
+struct fact_switch {
+    record_id id;
+    word stop; /* the switch */
+    word channel;
+    dossier_id recipient;
+    instant since;
+};
+
+struct fact_restriction {
+    record_id id;
+    word *fields; /* none = every item */
+    uint16_t field_count;
+    instant since;
+    bool told; /* notice before lifting has been given */
+};
+
+/* Somebody else's item concerns this person. */
+struct fact_concern {
+    record_id id;
+    dossier_id other;
+    record_id item;
+};
+
+/* This dossier's own entries in the blind index, so that erasure needs no scan. */
+struct fact_hash {
+    word kind;
+    unsigned char bytes[32];
+};
+
+struct facts {
+    enum dossier_kind kind;
+    dossier_id id;
+    uint64_t version;
+    word name;       /* matter: its kind; party: recipient kind; staff: -; place: zone; else 0 */
+    instant created;
+    instant erase_asked; /* NEVER, or when the person asked to be erased (grounds other than law end) */
+    bool had_items;
+    LIST(struct fact_role) roles;
+    LIST(struct fact_evidence) evidence;
+    LIST(struct fact_event) events;
+    LIST(struct fact_item) items;
+    LIST(struct fact_objection) objections;
+    LIST(struct fact_switch) switches;
+    LIST(struct fact_restriction) restrictions;
+    LIST(struct fact_concern) concerns;
+    LIST(struct fact_hash) hashes;
+};
+
+/* Writes at most LIMIT_FACTS_BYTES; past that the fault is LIMIT. Names are written as text, so the
+ * bytes outlive the word table. */
+MUST_CHECK status facts_write(const struct facts *facts, const struct words *words, struct buf *out,
+                              struct report *report);
+/* Faults: CORRUPT for odd bytes or an unknown format; LIMIT. Interns names that no plan knows. */
+MUST_CHECK status facts_read(str bytes, struct words *words, struct arena *arena,
+                             struct report *report, struct facts **facts);
+
+/* ---- edits: the only way in which facts lose something ----
+ *
+ * Each taking-away is an edit. The same edit is applied when it happens and, from the fence that
+ * carries it, again when an older copy of the dossier comes back from a backup. Applying an edit
+ * twice, or to facts that never had the thing, changes nothing. */
+enum edit_kind {
+    EDIT_END_EVIDENCE = 1, /* id: ends at `at` */
+    EDIT_END_ROLE,         /* id: ends at `at` */
+    EDIT_DROP_ITEM,        /* id: the item is gone */
+    EDIT_OBJECT,           /* objection added: purpose `name`, since `at`, state */
+    EDIT_SWITCH,           /* switch set: `name`, channel, recipient, since `at` */
+    EDIT_RESTRICT,         /* restriction added: fields */
+    EDIT_CUT_TOLD,         /* id: told purposes reduced to `names` */
+    EDIT_ERASE_ASKED,      /* erase_asked = at */
+    EDIT_DROP_HASH         /* hash leaves the blind index */
+};
+struct edit {
+    enum edit_kind kind;
+    record_id id;
+    word name, channel;
+    dossier_id other;
+    instant at;
+    enum objection_state state;
+    word *names;
+    uint16_t name_count;
+    unsigned char hash[32];
+};
+/* Returns LIMIT at the arena's budget only. */
+MUST_CHECK status facts_edit(struct facts *facts, const struct edit *edit, struct arena *arena,
+                             struct report *report);
+MUST_CHECK status edits_write(const struct edit *edits, size_t count, const struct words *words,
+                              struct buf *out, struct report *report);
+MUST_CHECK status edits_read(str bytes, struct words *words, struct arena *arena,
+                             struct report *report, struct edit **edits, size_t *count);
+
+#endif
