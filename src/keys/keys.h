@@ -1,0 +1,182 @@
+/* keys: the root key, epochs, key rings, the blind index and the fences of one register.
+ *
+ *   root key --wraps--> epoch key --wraps--> ring of one dossier --holds--> category keys
+ *                                                                \--------> log handle key, salts
+ *
+ * A dossier whose ring is gone is erased: no copy of our files opens it once the epoch has ended.
+ * Nothing that must be forgotten singly is derived from something that stays.
+ *
+ * Everything here happens in a TURN: calls change keys.db inside one open transaction;
+ * keys_commit() makes additions and fences durable (stage 1, before the data changes), and
+ * keys_commit_forgotten() takes away what was marked (stage 4, after the log holds the entry) and
+ * truncates the journal, so that a forgotten key is in no file when the reply goes out.
+ *
+ * Holds: key material stays in `secret` and in `struct ring`, leaves only as a seal or an opened
+ * value, and is wiped. Does not hold: nothing here knows policies; names are texts.
+ * Memory: rings live in a bounded cache inside `struct keys`; a ring pointer is valid until the next
+ * keys_commit_forgotten() or keys_close(). Threads: one owner.
+ * Start reading at keys_ring_load() in ring.c and keys_seal() in seal.c.
+ */
+#ifndef VERN_KEYS_H
+#define VERN_KEYS_H
+#include "base.h"
+
+struct keys;
+struct ring;
+
+/* Sealed bytes. Not a str on purpose: the vault stores nothing else. */
+typedef struct {
+    str bytes;
+} sealed;
+
+/* Where a register's key files lie. */
+struct keys_config {
+    const struct world *world;
+    const char *dir;        /* holds keys.db and epoch/ */
+    const char *root_path;  /* the root key file, mode 0600; made by keys_root_create() */
+    str register_id;        /* enters the associated data and the blind index */
+    bool simulated;         /* so does the kind of clock */
+};
+MUST_CHECK status keys_root_create(const struct world *world, const char *path,
+                                   struct report *report);
+/* Faults: KEY for a missing, damaged, wrong or too open root or epoch file; LOCKED, STORE, CORRUPT. */
+MUST_CHECK status keys_create(const struct keys_config *config, struct report *report,
+                              struct keys **keys);
+MUST_CHECK status keys_open(const struct keys_config *config, struct report *report,
+                            struct keys **keys);
+void keys_close(struct keys **keys); /* rolls back what was not committed */
+
+/* ---- turns ---- */
+
+/* One operation within the turn: undone alone when it fails. They do not nest. */
+MUST_CHECK status keys_savepoint(struct keys *keys, struct report *report);
+MUST_CHECK status keys_release(struct keys *keys, struct report *report);
+void keys_undo(struct keys *keys); /* to the savepoint */
+/* Stage 1. Nothing to do when the turn did not touch keys.db. */
+MUST_CHECK status keys_commit(struct keys *keys, struct report *report);
+/* Stage 4: drops rings and category keys that were marked, marks their fences done, checkpoints and
+ * truncates the journal. Nothing to do when nothing was marked. */
+MUST_CHECK status keys_commit_forgotten(struct keys *keys, struct report *report);
+
+/* ---- rings ---- */
+
+enum presence { PRESENCE_UNKNOWN, PRESENCE_LIVE, PRESENCE_ERASED };
+
+MUST_CHECK status keys_ring_create(struct keys *keys, dossier_id id, struct report *report,
+                                   struct ring **ring);
+/* UNKNOWN: no ring and no fence. ERASED: a fence says so. */
+MUST_CHECK status keys_ring_load(struct keys *keys, dossier_id id, struct report *report,
+                                 enum presence *presence, struct ring **ring);
+/* The dossier version that the last fence made: an older dossier is stale. 0 = no fence yet. */
+uint64_t ring_fence_version(const struct ring *ring);
+/* The number of the present key for what `slot` names ("controller/category", "facts", "record"),
+ * made when there is none. Numbers are never reused within a ring. */
+MUST_CHECK status ring_key(struct keys *keys, struct ring *ring, str slot, struct report *report,
+                           uint32_t *number);
+/* A fresh key for the slot; the old one is marked and goes at stage 4. The caller re-seals the
+ * survivors under the new one in the same turn. */
+MUST_CHECK status ring_replace_key(struct keys *keys, struct ring *ring, str slot,
+                                   struct report *report, uint32_t *number);
+bool ring_has_key(const struct ring *ring, uint32_t number); /* false: gone or never was */
+/* The dossier's handle in the log: 16 bytes, the same for life, resolvable only while the ring is. */
+void ring_handle(const struct ring *ring, unsigned char handle[16]);
+/* A keyed hash for what must be recognised but not read (salted reasons). */
+void ring_salted(const struct ring *ring, str text, unsigned char hash[32]);
+/* Marks the whole ring; it goes at stage 4. The fence must have been put before (keys_fence). */
+MUST_CHECK status keys_ring_forget(struct keys *keys, dossier_id id, struct report *report);
+
+/* ---- sealing ---- */
+
+/* What a sealed record is bound to: opening it anywhere else fails. */
+struct seal_place {
+    dossier_id dossier;
+    str kind;       /* "facts", "item", "chunk", "outbox", "act" ... */
+    str controller;
+    str category;   /* field's word text */
+    dossier_id matter;
+    record_id item;
+    uint64_t version; /* of the dossier or of the item */
+    uint32_t part;    /* chunk number */
+};
+/* AES-256-GCM over the padded plaintext under the ring's key `number`. */
+MUST_CHECK status ring_seal(struct keys *keys, const struct ring *ring, uint32_t number,
+                            const struct seal_place *place, str plain, struct arena *arena,
+                            struct report *report, sealed *out);
+/* Faults: GONE when the key is no longer in the ring; CORRUPT when the bytes or the place differ. */
+MUST_CHECK status ring_open(struct keys *keys, const struct ring *ring,
+                            const struct seal_place *place, sealed bytes, struct arena *arena,
+                            struct report *report, str *plain);
+/* The key number that a sealed record names. */
+MUST_CHECK status sealed_key(sealed bytes, struct report *report, uint32_t *number);
+
+/* ---- fences ---- */
+
+enum fence_kind { FENCE_PART = 1, FENCE_WHOLE };
+struct fence {
+    dossier_id dossier;
+    enum fence_kind kind;
+    uint64_t version; /* of the dossier that it made */
+    instant at;
+    sealed act;       /* edits, sealed under the ring's facts key; empty for a whole erasure */
+    record_id request; /* the request that did it */
+};
+MUST_CHECK status keys_fence(struct keys *keys, const struct fence *fence, struct report *report);
+/* Fences of one dossier with a version above `above`, in order. */
+MUST_CHECK status keys_fences(struct keys *keys, dossier_id id, uint64_t above, struct arena *arena,
+                              struct report *report, struct fence **fences, size_t *count);
+/* Fences not yet done (start-up finishes them), and all fences (after a restore), by callback. */
+MUST_CHECK status keys_fences_each(struct keys *keys, bool only_open,
+                                   status (*each)(void *self, const struct fence *fence,
+                                                  struct report *report),
+                                   void *self, struct report *report);
+/* Every living ring's dossier id (doctor, restore, rotation). */
+MUST_CHECK status keys_rings_each(struct keys *keys,
+                                  status (*each)(void *self, dossier_id id, struct report *report),
+                                  void *self, struct report *report);
+
+/* ---- blind index ---- */
+
+enum { BLIND_BYTES = 32 };
+typedef struct {
+    unsigned char bytes[BLIND_BYTES];
+} blind;
+/* Normalises by kind (normalise.h) and hashes with the register's index key. INVALID when the value
+ * is not one of its kind. */
+MUST_CHECK status keys_blind(struct keys *keys, str kind, str value, struct report *report,
+                             blind *hash);
+/* As above, without normalising: tags of `live`, idempotency keys, suppression. */
+void keys_tag(struct keys *keys, str kind, str bytes, blind *hash);
+MUST_CHECK status keys_blind_add(struct keys *keys, blind hash, dossier_id id,
+                                 struct report *report);
+MUST_CHECK status keys_blind_remove(struct keys *keys, blind hash, dossier_id id,
+                                    struct report *report);
+MUST_CHECK status keys_blind_find(struct keys *keys, blind hash, struct arena *arena,
+                                  struct report *report, dossier_id **ids, size_t *count);
+
+/* ---- small register-wide values kept beside the keys ---- */
+
+/* The log's high-water mark; written with the signed checkpoint, at most once a second. */
+struct high_water {
+    uint64_t size;
+    unsigned char root[32];
+};
+MUST_CHECK status keys_high_water(struct keys *keys, struct report *report, struct high_water *mark);
+MUST_CHECK status keys_high_water_set(struct keys *keys, const struct high_water *mark,
+                                      struct report *report);
+/* The seed of the log's signing key (Ed25519), wrapped by the epoch. */
+MUST_CHECK status keys_log_seed(struct keys *keys, struct report *report, secret *seed);
+/* A register-wide key for a stated use ("cursor", "unsubscribe"), derived from a wrapped master. */
+MUST_CHECK status keys_derive(struct keys *keys, str use, struct report *report, secret *key);
+
+/* ---- epochs and backups ---- */
+
+/* A new epoch key; living rings are re-wrapped; the old epoch file is overwritten and unlinked.
+ * Resumable: a crash leaves both epochs usable and the next open finishes. */
+MUST_CHECK status keys_rotate(struct keys *keys, struct report *report);
+/* A consistent copy of keys.db to `path`. Never includes an epoch. */
+MUST_CHECK status keys_backup(struct keys *keys, const char *path, struct report *report);
+/* Copies the present epoch file to `path` (a place of its own). Refused (INVALID) when `path` lies in
+ * a directory that holds a backup of data or rings. */
+MUST_CHECK status keys_export_epoch(struct keys *keys, const char *path, struct report *report);
+
+#endif
