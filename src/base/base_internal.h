@@ -9,4 +9,12 @@
  * then the old memory stands as it was. */
 void *arena_extend(struct arena *arena, void *old, size_t size, size_t wanted);
 
+/* The length of the UTF-8 sequence at `at` with `left` bytes to come (at least one); 0 when it is
+ * none. */
+size_t utf8_step(const unsigned char *at, size_t left);
+
+/* Days since 1970-01-01 in the proleptic Gregorian calendar, and back; any year that fits. */
+int64_t days_from_civil(int64_t year, unsigned month, unsigned day);
+void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day);
+
 #endif

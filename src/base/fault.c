@@ -68,8 +68,8 @@ static void drop_half_character(char *text)
         text[start] = '\0';
 }
 
-static status fail_with(struct report *report, enum fault_class fault, const char *where,
-                        const char *format, va_list arguments)
+static PRINTF_LIKE(4, 0) status fail_with(struct report *report, enum fault_class fault,
+                                          const char *where, const char *format, va_list arguments)
 {
     assert(fault > FAULT_NONE && fault < FAULT_COUNT);
     assert(format != NULL);

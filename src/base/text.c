@@ -1,5 +1,5 @@
 /* Slices of text: comparing, cutting, numbers, UTF-8. */
-#include "base.h"
+#include "base_internal.h"
 
 str str_from(const char *c_string)
 {
@@ -116,8 +116,7 @@ bool str_to_i64(str text, int64_t *value)
     return true;
 }
 
-/* The length of the UTF-8 sequence at `at`, 0 when it is none. */
-static size_t utf8_step(const unsigned char *at, size_t left)
+size_t utf8_step(const unsigned char *at, size_t left)
 {
     unsigned char lead = at[0];
     if (lead < 0x80)

@@ -1,0 +1,158 @@
+/* Moments as text. The calendar arithmetic is Howard Hinnant's (days from civil). */
+#include "base_internal.h"
+#include "instant.h"
+
+enum { MS_A_DAY = 86400000, MS_A_MINUTE = 60000 };
+
+static int64_t floor_divide(int64_t a, int64_t b)
+{
+    return a / b - (a % b < 0);
+}
+
+int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
+{
+    year -= month <= 2;
+    int64_t era = floor_divide(year, 400);
+    int64_t year_of_era = year - era * 400;
+    int64_t day_of_year = (153 * ((int64_t)month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
+    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    return era * 146097 + day_of_era - 719468;
+}
+
+void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day)
+{
+    days += 719468;
+    int64_t era = floor_divide(days, 146097);
+    int64_t day_of_era = days - era * 146097;
+    int64_t year_of_era =
+        (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+    int64_t day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    int64_t month_from_march = (5 * day_of_year + 2) / 153;
+    *day = (unsigned)(day_of_year - (153 * month_from_march + 2) / 5 + 1);
+    *month = (unsigned)(month_from_march < 10 ? month_from_march + 3 : month_from_march - 9);
+    *year = year_of_era + era * 400 + (*month <= 2);
+}
+
+static void put_digits(char *place, int64_t value, unsigned width)
+{
+    for (unsigned i = width; i-- > 0; value /= 10)
+        place[i] = (char)('0' + value % 10);
+}
+
+/* The first ms of the year 0 and the first past the year 9999. */
+static const int64_t first_ms = INT64_C(-62167219200000), past_ms = INT64_C(253402300800000);
+
+bool instant_has_text(instant at)
+{
+    return at.ms >= first_ms && at.ms < past_ms;
+}
+
+void buf_instant(struct buf *buf, instant at)
+{
+    if (!instant_has_text(at)) {
+        buf_text(buf, at.ms < first_ms ? "always" : "never");
+        return;
+    }
+    int64_t days = floor_divide(at.ms, MS_A_DAY), ms = at.ms - days * MS_A_DAY, year;
+    unsigned month, day;
+    civil_from_days(days, &year, &month, &day);
+    char text[] = "0000-00-00T00:00:00.000Z";
+    put_digits(text, year, 4);
+    put_digits(text + 5, month, 2);
+    put_digits(text + 8, day, 2);
+    put_digits(text + 11, ms / 3600000, 2);
+    put_digits(text + 14, ms / MS_A_MINUTE % 60, 2);
+    put_digits(text + 17, ms / 1000 % 60, 2);
+    put_digits(text + 20, ms % 1000, 3);
+    if (ms % 1000 != 0) {
+        buf_add(buf, (str){text, sizeof(text) - 1});
+        return;
+    }
+    text[19] = 'Z';
+    buf_add(buf, (str){text, 20});
+}
+
+/* Takes `width` digits with a value of at most `most` off the front. */
+static bool take_digits(str *text, size_t width, unsigned most, unsigned *value)
+{
+    uint64_t number;
+    if (text->len < width || !str_to_u64(str_slice(*text, 0, width), &number) || number > most)
+        return false;
+    *text = str_slice(*text, width, text->len);
+    *value = (unsigned)number;
+    return true;
+}
+
+static bool take_char(str *text, char c)
+{
+    if (text->len == 0 || *text->ptr != c)
+        return false;
+    *text = str_slice(*text, 1, text->len);
+    return true;
+}
+
+static unsigned days_in_month(unsigned year, unsigned month)
+{
+    static const unsigned char days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return month == 2 && leap ? 29 : days[month - 1];
+}
+
+static bool take_day(str *text, int64_t *days)
+{
+    unsigned year, month, day;
+    if (!take_digits(text, 4, 9999, &year) || !take_char(text, '-') ||
+        !take_digits(text, 2, 12, &month) || !take_char(text, '-') ||
+        !take_digits(text, 2, 31, &day))
+        return false;
+    if (month == 0 || day == 0 || day > days_in_month(year, month))
+        return false;
+    *days = days_from_civil(year, month, day);
+    return true;
+}
+
+static bool take_fraction(str *text, int64_t *ms)
+{
+    size_t count = 0;
+    *ms = 0;
+    if (!take_char(text, '.'))
+        return true;
+    while (count < text->len && text->ptr[count] >= '0' && text->ptr[count] <= '9')
+        count++;
+    if (count == 0 || count > 9)
+        return false;
+    for (size_t i = 0; i < 3; i++)
+        *ms = *ms * 10 + (i < count ? text->ptr[i] - '0' : 0);
+    *text = str_slice(*text, count, text->len);
+    return true;
+}
+
+static bool take_zone(str *text, int64_t *minutes)
+{
+    *minutes = 0;
+    if (take_char(text, 'Z'))
+        return true;
+    bool west = take_char(text, '-');
+    unsigned hour, minute;
+    if ((!west && !take_char(text, '+')) || !take_digits(text, 2, 23, &hour) ||
+        !take_char(text, ':') || !take_digits(text, 2, 59, &minute))
+        return false;
+    *minutes = (west ? -1 : 1) * (int64_t)(hour * 60 + minute);
+    return true;
+}
+
+bool instant_parse(str text, instant *at)
+{
+    assert(at != NULL);
+
+    int64_t days, fraction, zone;
+    unsigned hour, minute, second;
+    if (!take_day(&text, &days) || !take_char(&text, 'T') || !take_digits(&text, 2, 23, &hour) ||
+        !take_char(&text, ':') || !take_digits(&text, 2, 59, &minute) || !take_char(&text, ':') ||
+        !take_digits(&text, 2, 59, &second) || !take_fraction(&text, &fraction) ||
+        !take_zone(&text, &zone) || text.len > 0)
+        return false;
+    int64_t minutes = (int64_t)hour * 60 + minute - zone;
+    at->ms = days * MS_A_DAY + minutes * MS_A_MINUTE + (int64_t)second * 1000 + fraction;
+    return true;
+}
