@@ -1,0 +1,123 @@
+/* http: an HTTP/1.1 server whose replies can wait for one shared flush.
+ *
+ *   turn:  read all ready connections --> handle(), handle(), handle() ... --> batch_end() -->
+ * write
+ *
+ * One loop, one thread. All requests that are ready in one turn of the loop are handed to handle()
+ * in the order in which they came; then batch_end() runs once, after which all that was answered is
+ * written, one write a connection. A handler may answer at once, in batch_end(), or much later: the
+ * reply handle stays good until it is answered, also when its client has gone.
+ *
+ * Holds: replies leave a connection in the order of its requests; what is malformed, too large, too
+ * slow or too much is refused with a problem document before handle() sees it; a request's text and
+ * its arena live until http_answer() of its reply returns.
+ * Does not hold: nothing here knows people, tokens or routes; no forwarded header is believed;
+ * paths have no directory meaning ("." and ".." are names like others). Nothing here writes a log.
+ * Memory: requests live in storage that the server reuses. Threads: everything belongs to the
+ * thread of http_server_run(), but http_server_stop() and http_wake(), which any thread and any
+ * signal handler may call. Start reading at connection_take() in connection.c.
+ */
+#ifndef VERN_HTTP_H
+#define VERN_HTTP_H
+#include "base.h"
+
+struct http_server;
+struct http_reply; /* the promise of an answer; answered exactly once */
+
+struct http_field {
+    str name, value;
+};
+
+struct http_request {
+    str method;
+    str path;            /* as it was sent, still percent-encoded, well formed, begins with '/' */
+    str query;           /* as it was sent, without '?'; empty when there is none */
+    str body;            /* empty in admit() and for streamed bodies */
+    str host;            /* as it was sent, port included; already found in the list */
+    str content_type;    /* these three: ptr NULL when absent; a repeated one was refused */
+    str authorization;   /* */
+    str idempotency_key; /* */
+    const char *peer;    /* the address of the other end, without port */
+    uint64_t connection; /* a number for each connection of this server */
+    struct arena *arena; /* for whatever the answer needs; emptied after the answer */
+    const struct http_field *fields;
+    size_t field_count;
+};
+
+/* Where the pieces of a streamed body go. In one turn a connection delivers one read of at most
+ * 64 KiB, in one piece or more; then batch_end() runs before the next. After end() the reply is
+ * owed as usual. After abort() (the client went, was too slow or broke the grammar) the reply
+ * handle is gone. A sink may answer early: nothing more is delivered, and the connection ends. */
+struct http_sink {
+    void *self;
+    void (*chunk)(void *self, struct http_reply *reply, str bytes);
+    void (*end)(void *self, struct http_reply *reply);
+    void (*abort)(void *self, struct http_reply *reply);
+};
+
+/* What admit() may decide once the head is read; it comes filled with the defaults. */
+struct http_admission {
+    uint64_t body_limit;   /* UINT64_MAX: none (of use with a sink only) */
+    struct http_sink sink; /* chunk set: the body is streamed there and handle() is not called */
+};
+
+/* Zero means the default of limits.h for every number; text is borrowed while the server lives. */
+struct http_config {
+    const char *address; /* a numeric address; NULL is 127.0.0.1 */
+    uint16_t port;       /* 0: the system picks one, see http_port() */
+    uint64_t body_limit;
+    uint64_t body_total; /* bytes of unfinished bodies that all connections may hold together */
+    size_t header_limit, target_limit;
+    size_t connections, connections_per_address; /* IPv6 is counted by /64 */
+    uint64_t header_ms, body_ms, idle_ms, linger_ms;
+    uint64_t stop_ms; /* how long a stop waits for requests in flight */
+    uint64_t tick_ms; /* 0: no tick */
+    const str *hosts; /* Host names that are ours, without port; none: loopback names only */
+    size_t host_count;
+    void *self;
+    void (*handle)(void *self, const struct http_request *request, struct http_reply *reply);
+    /* Optional: after a turn that handed out requests or chunks, or after http_wake(). */
+    void (*batch_end)(void *self);
+    /* Optional: called when the head is there and the body is not. Returns false after it has
+     * answered `reply` itself. */
+    bool (*admit)(void *self, const struct http_request *request, struct http_reply *reply,
+                  struct http_admission *admission);
+    void (*tick)(void *self); /* optional */
+};
+
+/* Binds and listens. Faults: USAGE (an address that is none), LOCKED (the port is taken), STORE. */
+MUST_CHECK status http_server_start(const struct http_config *config, struct report *report,
+                                    struct http_server **server);
+uint16_t http_port(const struct http_server *server);
+/* Serves until a stop is complete. */
+void http_server_run(struct http_server *server);
+/* Asks for a stop: no new connections, requests in flight are finished, then run() returns. */
+void http_server_stop(struct http_server *server);
+/* Asks for a call of batch_end() in the coming turn. */
+void http_wake(struct http_server *server);
+/* After run() has returned. Replies that nobody answered end with it. Takes NULL; fits CLEANUP. */
+void http_server_free(struct http_server **server);
+
+/* Answers. All text is copied. To HEAD the body is left out by itself. Every reply says
+ * Content-Length, X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer and
+ * Cache-Control: no-store; an extra Cache-Control takes the place of that one. An extra field with
+ * a line break in it turns the reply into a 500. `content_type` may be empty when `body` is. */
+void http_answer(struct http_reply *reply, int code, str content_type,
+                 const struct http_field *extra, size_t extra_count, str body);
+/* Answers with the problem document of `report`. */
+void http_answer_problem(struct http_reply *reply, const struct report *report);
+
+/* Holds back and lets go the chunks of a streamed body. */
+void http_pause(struct http_reply *reply);
+void http_resume(struct http_reply *reply);
+
+/* The value of a header by its name in any case; ptr NULL when absent. The first, when repeated. */
+str http_header(const struct http_request *request, const char *name);
+/* Undoes percent-encoding; `plus` makes '+' a space. Refuses bad escapes, NUL and broken UTF-8.
+ * Faults: SYNTAX, LIMIT. */
+MUST_CHECK status http_decode(str encoded, bool plus, struct arena *arena, struct report *report,
+                              str *text);
+/* The decoded value of a query parameter; ptr NULL when absent. Given twice is SYNTAX. */
+MUST_CHECK status http_query(const struct http_request *request, const char *name,
+                             struct report *report, str *value);
+#endif
