@@ -19,10 +19,10 @@
 #include <stdint.h>
 #include <string.h>
 
-#define MUST_CHECK __attribute__((warn_unused_result))
+#define MUST_CHECK        __attribute__((warn_unused_result))
 #define PRINTF_LIKE(f, a) __attribute__((format(printf, f, a)))
-#define CLEANUP(f) __attribute__((cleanup(f)))
-#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+#define CLEANUP(f)        __attribute__((cleanup(f)))
+#define LENGTH(a)         (sizeof(a) / sizeof((a)[0]))
 
 /* ---- text ---- */
 
@@ -92,6 +92,11 @@ struct report {
     char where[256]; /* file:line:column or a JSON pointer; empty when there is none */
 };
 
+#ifdef fail /* cmocka has a macro of this name, which its fail_msg() uses */
+#undef fail
+#undef fail_msg
+#define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
+#endif
 MUST_CHECK status fail(struct report *report, enum fault_class fault, const char *format, ...)
     PRINTF_LIKE(3, 4);
 /* As fail(), with a place. */
@@ -122,7 +127,8 @@ size_t arena_used(const struct arena *arena);
 str arena_copy(struct arena *arena, str text);
 const char *arena_c_string(struct arena *arena, str text); /* NUL-terminated, NULL at the budget */
 str arena_format(struct arena *arena, const char *format, ...) PRINTF_LIKE(2, 3);
-#define NO_MEMORY(report) fail((report), FAULT_LIMIT, "the memory budget of this request is used up")
+#define NO_MEMORY(report)                                                                          \
+    fail((report), FAULT_LIMIT, "the memory budget of this request is used up")
 
 /* A growing array in an arena: `LIST(struct item) items;` then `LIST_ADD(arena, &items)` gives a
  * pointer to a zeroed new element, or NULL at the budget. Old blocks stay in the arena. */
@@ -139,7 +145,8 @@ bool list_grow_(struct arena *arena, void **at, size_t *count, size_t *room, siz
 
 /* ---- building text ---- */
 
-/* A bounded writer. Append freely: past the room it latches, and buf_finish() reports LIMIT once. */
+/* A bounded writer. Append freely: past the room it latches, and buf_finish() reports LIMIT once.
+ */
 struct buf {
     char *ptr;
     size_t len, room;
@@ -148,8 +155,8 @@ struct buf {
     size_t limit;
 };
 
-struct buf buf_over(char *memory, size_t room);             /* fixed memory */
-struct buf buf_in(struct arena *arena, size_t limit);       /* grows in the arena */
+struct buf buf_over(char *memory, size_t room);       /* fixed memory */
+struct buf buf_in(struct arena *arena, size_t limit); /* grows in the arena */
 void buf_add(struct buf *buf, str text);
 void buf_char(struct buf *buf, char c);
 void buf_text(struct buf *buf, const char *c_string);
@@ -180,9 +187,9 @@ bool reader_done(const struct reader *r); /* all read and nothing was bad */
 
 /* ---- encodings ---- */
 
-void buf_hex(struct buf *buf, str bytes);          /* lower case */
-void buf_base64(struct buf *buf, str bytes);       /* standard alphabet, padded */
-void buf_base64url(struct buf *buf, str bytes);    /* no padding */
+void buf_hex(struct buf *buf, str bytes);       /* lower case */
+void buf_base64(struct buf *buf, str bytes);    /* standard alphabet, padded */
+void buf_base64url(struct buf *buf, str bytes); /* no padding */
 /* Strict: exact alphabet, no whitespace, no stray bits. Writes at most `room`, gives the length. */
 bool hex_decode(str text, void *out, size_t room, size_t *len);
 bool base64_decode(str text, void *out, size_t room, size_t *len);
@@ -192,7 +199,8 @@ bool base64url_decode(str text, void *out, size_t room, size_t *len);
 
 enum { ID_BYTES = 16, ID_TEXT = 22 };
 
-/* 128 random bits, printed as 22 base64url characters. Kinds do not mix: each has its own struct. */
+/* 128 random bits, printed as 22 base64url characters. Kinds do not mix: each has its own struct.
+ */
 #define ID_TYPE(name)                                                                              \
     typedef struct {                                                                               \
         unsigned char bytes[ID_BYTES];                                                             \
@@ -201,7 +209,7 @@ ID_TYPE(dossier_id); /* a person, matter, case, token, staff member, party, plac
 ID_TYPE(record_id);  /* an item, an evidence record, a restriction: anything within a dossier */
 ID_TYPE(request_id); /* one request, made by the server */
 
-#define ID_STR(id) ((str){(const char *)(id).bytes, ID_BYTES})
+#define ID_STR(id)     ((str){(const char *)(id).bytes, ID_BYTES})
 #define ID_EQUAL(a, b) (memcmp((a).bytes, (b).bytes, ID_BYTES) == 0)
 #define ID_IS_ZERO(id) (memcmp((id).bytes, (unsigned char[ID_BYTES]){0}, ID_BYTES) == 0)
 void buf_id(struct buf *buf, const unsigned char bytes[ID_BYTES]);
@@ -214,7 +222,7 @@ typedef struct {
     int64_t ms;
 } instant;
 
-#define NEVER ((instant){INT64_MAX})  /* pending: later than all */
+#define NEVER  ((instant){INT64_MAX}) /* pending: later than all */
 #define ALWAYS ((instant){INT64_MIN}) /* before all */
 static inline bool before(instant a, instant b)
 {
