@@ -131,8 +131,6 @@ static status take_unicode(const struct parse *p, str raw, size_t start, size_t 
     if (!four_hex(raw, *at, point))
         return refuse_at(p, offset, "\\u must be followed by four hexadecimal digits");
     *at += 4;
-    if (*point == 0)
-        return refuse_at(p, offset, "the character U+0000 is not taken");
     if (is_low_surrogate(*point))
         return refuse_at(p, offset, "a low surrogate stands without its high one");
     if (*point < 0xD800 || *point > 0xDFFF)

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <cmocka.h>
 #include "base.h"
 #include "json.h"
@@ -49,9 +50,9 @@ static bool is_refused_on_purpose(const char *name)
         "y_object_duplicated_key_and_value.json",
         "y_number.json",
         "y_number_real_capital_e.json",
-        "y_number_real_capital_e_pos_exp.json",
+        "y_object_extreme_numbers.json",
         "y_number_real_exponent.json",
-        "y_number_real_pos_exponent.json",
+        "y_number_real_fraction_exponent.json",
     };
     for (size_t i = 0; i < LENGTH(names); i++)
         if (strcmp(names[i], name) == 0)
@@ -185,14 +186,13 @@ static void numbers_end_at_two_to_the_fifty_third(void **state)
             fail_msg("%s was taken", bad[i]);
 }
 
-static void lone_surrogates_and_the_zero_character_are_refused(void **state)
+static void lone_surrogates_are_refused(void **state)
 {
     (void)state;
     refused("[\"\\ud800\"]", "1:3", "high surrogate");
     refused("[\"\\ud800x\\udc00\"]", "1:3", "high surrogate");
     refused("[\"\\ud800\\u0061\"]", "1:3", "high surrogate");
     refused("[\"a\\udc00\"]", "1:4", "low surrogate");
-    refused("[\"\\u0000\"]", "1:3", "U+0000");
     refused("[\"\\u00g0\"]", "1:3", "hexadecimal");
     refused("[\"\\u00\"]", "1:3", "hexadecimal");
 }
@@ -249,10 +249,11 @@ static void a_tree_gives_its_values_by_name_and_kind(void **state)
     assert_true(json_is_array(array) && array->count == 3);
     assert_true(json_is(array->child->next, JSON_NULL));
     assert_true(json_is_object(array->child->next->next));
-    assert_int_equal(array->offset, 65);
+    assert_int_equal(array->offset, 63);
     assert_null(json_get(root, "absent"));
     assert_null(json_get(NULL, "absent"));
     assert_null(json_get(array, "0"));
+    assert_true(json_str(parsed(arena, "\"a\\u0000b\""), &text) && text.len == 3);
     assert_false(json_str(NULL, &text) || json_i64(NULL, &number) || json_bool(NULL, &truth));
     assert_false(json_str(array, &text) || json_instant(json_get(root, "s"), &at));
 }
@@ -344,7 +345,7 @@ static void the_canonical_form_is_that_of_rfc_8785(void **state)
     assert_true(is_ok(s));
     assert_true(str_is(
         buf_str(&buf),
-        "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\u0080\":\"Control\",\"\u00f6\":\"Latin "
+        "{\"\\r\":\"Carriage Return\",\"1\":\"One\",\"\xC2\x80\":\"Control\",\"\u00f6\":\"Latin "
         "Small Letter O With Diaeresis\",\"\u20ac\":\"Euro Sign\",\"\U0001F600\":\"Emoji: "
         "Grinning Face\",\"\uFB33\":\"Hebrew Letter Dalet With Dagesh\"}"));
     buf.len = 0;
@@ -439,7 +440,7 @@ int main(void)
         cmocka_unit_test(a_refusal_names_line_and_column_and_never_the_content),
         cmocka_unit_test(a_name_twice_in_one_object_is_refused_also_among_many),
         cmocka_unit_test(numbers_end_at_two_to_the_fifty_third),
-        cmocka_unit_test(lone_surrogates_and_the_zero_character_are_refused),
+        cmocka_unit_test(lone_surrogates_are_refused),
         cmocka_unit_test(thirty_two_levels_are_taken_and_one_more_is_not),
         cmocka_unit_test(a_small_budget_gives_a_limit),
         cmocka_unit_test(a_tree_gives_its_values_by_name_and_kind),

@@ -1,9 +1,8 @@
-/* For tests only: reading the published vectors where they are present. */
+/* For tests only: reading the published vectors where they are present. Includes <stdio.h> and
+ * <stdlib.h> come before it, as all system headers do. */
 #ifndef VERN_SHARED_TEST_H
 #define VERN_SHARED_TEST_H
 
-#include <stdio.h>
-#include <stdlib.h>
 #include "base.h"
 
 /* The folder of published data, or NULL, upon which the test skips itself. */
