@@ -3,10 +3,11 @@
  *   text --json_parse--> struct json (a tree)      calls on struct json_out --> struct buf
  *
  * Holds: what json_parse() takes is RFC 8259 in valid UTF-8 with no name twice in one object, no
- * depth past LIMIT_JSON_DEPTH, no lone surrogate, no U+0000 and no number beyond 2^53 (where
- * doubles lose integers). What the writer makes, the reader takes. Does not hold: the tree borrows
- * from the text that was read; keep the text as long as the tree. Reports name a place and never
- * the content. Memory: the tree lives in the arena that you pass. Threads: values are free.
+ * depth past LIMIT_JSON_DEPTH, no lone surrogate and no number beyond 2^53 (where doubles lose
+ * integers). What the writer makes, the reader takes. Reports name a place, never the content.
+ * Does not hold: the tree borrows from the text that was read; keep the text as long as the tree.
+ * A string may hold U+0000 (its escape is legal JSON): mind it before making a C string of one.
+ * Memory: the tree lives in the arena that you pass. Threads: values are free.
  */
 #ifndef VERN_JSON_H
 #define VERN_JSON_H
