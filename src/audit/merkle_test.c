@@ -9,12 +9,13 @@
 
 static struct hasher *hasher;
 
-/* A few vectors stand with short words where hashes belong: those are filled up with zeros. */
+/* A few vectors stand with short words where hashes belong: those are filled up with zeros;
+ * none at all is no hash. */
 static merkle_hash hash_from(str base64, bool *fits)
 {
     merkle_hash hash = {{0}};
     size_t length = 0;
-    *fits = base64_decode(base64, hash.bytes, MERKLE_HASH_BYTES, &length);
+    *fits = base64_decode(base64, hash.bytes, MERKLE_HASH_BYTES, &length) && length > 0;
     return hash;
 }
 
