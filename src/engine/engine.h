@@ -1,0 +1,460 @@
+/* engine: the use cases; the one place where policy, keys, log and rows meet.
+ *
+ *   call --decide--> permit --vault--> outcome        one turn of the loop carries many calls:
+ *                                                     their keys, rows and entries are flushed once,
+ *   engine_begin ... calls ... engine_end             then reads are opened and replies released
+ *
+ * A call runs in two phases. Phase one decides, logs and changes (inside the open turn). Phase two,
+ * `finish`, runs after the flush: it opens what was permitted to be read. No reply leaves before
+ * engine_end() has returned OK; when that fails, the process stops answering (G1).
+ *
+ * Holds: the guarantees G1 to G12 of the README, each with its tests.
+ * Memory: results live in the call's arena. Threads: one.
+ * Start reading at engine_end() in turn.c, then read.c and collect.c.
+ */
+#ifndef VERN_ENGINE_H
+#define VERN_ENGINE_H
+#include "vault.h"
+
+struct engine;
+struct reg; /* one register */
+
+/* ---- opening ---- */
+
+struct engine_config {
+    const struct world *world;
+    const char *data_dir;  /* holds registers/<name>/ */
+    const char *root_path; /* the root key; not inside data_dir */
+};
+MUST_CHECK status engine_open(const struct engine_config *config, struct report *report,
+                              struct engine **engine);
+void engine_close(struct engine **engine);
+
+struct register_create {
+    str name;              /* [a-z][a-z0-9_-]* up to 40 */
+    str policy_file, policy;         /* name as shown in messages, and text */
+    str deployment_file, deployment; /* empty when there is none */
+    bool simulated;
+    instant start; /* of a simulated clock */
+    bool strict;   /* refuse when the linter has errors */
+};
+/* Creates and opens a register; gives the first administrator's token (show it once).
+ * Faults: CONFLICT when the name is taken; those of plan_load; STORE. */
+MUST_CHECK status engine_register_create(struct engine *engine,
+                                         const struct register_create *create,
+                                         struct arena *arena, struct problems *problems,
+                                         struct report *report, str *token);
+struct reg *engine_register(struct engine *engine, str name); /* NULL when there is none */
+size_t engine_register_count(const struct engine *engine);
+struct reg *engine_register_at(struct engine *engine, size_t index);
+str reg_name(const struct reg *reg);
+bool reg_simulated(const struct reg *reg);
+instant reg_now(const struct reg *reg);
+const struct plans *reg_plans(const struct reg *reg);
+struct words *reg_words(const struct reg *reg);
+struct audit_log *reg_log(const struct reg *reg);
+struct vault *reg_vault(const struct reg *reg);
+str reg_verifier(const struct reg *reg); /* verifier key of the log, as text */
+
+/* ---- callers ---- */
+
+/* What a token may ask for. */
+enum scope {
+    SCOPE_COLLECT = 1 << 0,  /* create subjects and matters, collect, events, roles */
+    SCOPE_READ = 1 << 1,
+    SCOPE_RECORD = 1 << 2,   /* evidence, agreements, consents, notices */
+    SCOPE_RIGHTS = 1 << 3,   /* withdraw, object, restrict, rectify, erase, export */
+    SCOPE_SHARE = 1 << 4,    /* share, messages */
+    SCOPE_OFFICER = 1 << 5,  /* forecast, explain, log, holds */
+    SCOPE_IMPORT = 1 << 6,
+    SCOPE_ADMIN = 1 << 7,    /* tokens, staff, parties, places, versions, clock */
+    SCOPE_ALL = (1 << 8) - 1
+};
+str scope_name(enum scope scope); /* "collect" */
+MUST_CHECK status scopes_parse(str list, struct report *report, uint32_t *scopes);
+
+struct caller {
+    dossier_id token;
+    dossier_id actor;     /* staff member; zero: the application itself */
+    audit_id handle;      /* in the log: of the staff member, else of the token */
+    word staff;           /* staff role; 0: none */
+    word controller;      /* 0: the policy has one, or the call names it */
+    uint32_t scopes;
+    const word *purposes; /* empty: every purpose */
+    size_t purpose_count;
+    instant expires;
+    str authenticated;    /* how: "token", "asserted" */
+};
+/* Finds the register and caller of a token text. UNAUTHENTICATED for anything else, by the same path
+ * and in constant time for the secret. */
+MUST_CHECK status engine_authenticate(struct engine *engine, str token, struct report *report,
+                                      struct reg **reg, const struct caller **caller);
+
+/* ---- calls ---- */
+
+struct outcome { /* what a write answers; all that a repeated write needs */
+    dossier_id id;      /* zero when there is none */
+    record_id record;
+    uint64_t log_index; /* of its entry */
+    uint64_t count;     /* of things done, where that is the answer */
+    int http;           /* 0: 200 */
+};
+
+struct call {
+    struct engine *engine;
+    struct reg *reg;
+    const struct caller *caller;
+    struct arena *arena;
+    struct report *report;
+    instant now;
+    record_id request;
+    /* Filled by the use case: */
+    struct outcome outcome;
+    const struct decision *decision; /* of a refusal (fault REFUSED) or a duty */
+    status (*finish)(struct call *call); /* phase two, NULL when there is none */
+    void *state;
+};
+
+/* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that fails
+ * is undone alone. engine_end() flushes once and runs each call's `finish`, in order, its status
+ * given to `done`. */
+void engine_begin(struct engine *engine);
+/* Prepares a call (time, request id, arena) and opens its savepoint. */
+MUST_CHECK status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
+                             struct arena *arena, struct report *report, struct call *call);
+/* Ends phase one: keeps the changes when `result` is OK or REFUSED (its entry stays), undoes them
+ * otherwise. Gives back `result`, or the store's fault. */
+MUST_CHECK status call_end(struct call *call, status result);
+/* Registers phase two and the reply. The call must stay where it is until engine_end(). */
+void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
+               void *self, status result);
+MUST_CHECK status engine_end(struct engine *engine, struct report *report);
+/* The three together for one call, for the command line and tests: runs `use` and its finish. */
+MUST_CHECK status engine_run(struct engine *engine, struct reg *reg, const struct caller *caller,
+                             struct arena *arena, struct report *report, struct call *call,
+                             status (*use)(struct call *call, void *request), void *request);
+/* The caller for offline work and tests: every scope, no staff role. */
+const struct caller *engine_system(void);
+
+/* ---- use cases; each file of this module is one ---- */
+
+/* subject.c */
+struct identifier {
+    str kind;  /* a field ("basic.email") or "number" for the firm's own number */
+    str value;
+};
+struct subject_create {
+    const struct identifier *identifiers;
+    size_t identifier_count;
+    const str *roles;
+    size_t role_count;
+};
+MUST_CHECK status engine_subject_create(struct call *call, const struct subject_create *request);
+/* The person's reference, printed on all that they get: their handle as text. */
+MUST_CHECK status engine_reference(struct call *call, dossier_id subject, str *reference);
+struct found {
+    dossier_id *ids;
+    size_t count;
+};
+/* Only subjects with a live ground, role or item within the caller's purposes are found (G9). */
+MUST_CHECK status engine_subject_find(struct call *call, const struct identifier *request,
+                                      struct found *found);
+struct role_change {
+    dossier_id subject;
+    str role;
+    dossier_id matter;
+    instant at; /* ms 0: now */
+    bool ends;
+};
+MUST_CHECK status engine_role(struct call *call, const struct role_change *request);
+struct identify {
+    dossier_id subject;
+    struct identifier identifier;
+};
+MUST_CHECK status engine_identify(struct call *call, const struct identify *request);
+
+/* matter.c */
+struct matter_create {
+    str kind, number;
+};
+MUST_CHECK status engine_matter_create(struct call *call, const struct matter_create *request);
+MUST_CHECK status engine_matter_find(struct call *call, const struct matter_create *request,
+                                     struct found *found);
+
+/* event.c: of a subject (in a matter or not), or of a matter alone. */
+struct event_record {
+    dossier_id subject, matter;
+    str event;
+    instant at; /* ms 0: now; never later than now */
+    bool by_subject;
+};
+MUST_CHECK status engine_event(struct call *call, const struct event_record *request);
+
+/* collect.c */
+struct collect_value {
+    str field, value;
+    bool said_optional;
+};
+struct collect {
+    dossier_id subject, matter;
+    str intake, source, channel, controller;
+    const str *purposes; /* through an intake `for: all` */
+    size_t purpose_count;
+    const struct collect_value *values;
+    size_t value_count;
+    const str *supplied; /* notice, ... */
+    size_t supplied_count;
+    instant at; /* ms 0: now; import may say earlier */
+    const str *events; /* recorded with it, in the same matter */
+    size_t event_count;
+};
+struct collected {
+    record_id *items; /* per value; zero when that value was refused */
+    size_t count;
+};
+MUST_CHECK status engine_collect(struct call *call, const struct collect *request,
+                                 struct collected *result);
+
+/* read.c */
+struct read {
+    dossier_id subject, matter;
+    str purpose, controller;
+    const str *fields;
+    size_t field_count;
+    const record_id *items;
+    size_t item_count;
+    bool use; /* ACTION_USE */
+};
+struct read_item {
+    record_id id;
+    str field, value;
+    dossier_id matter;
+    instant collected;
+    str source, version;
+    enum verdict verdict; /* allow, or refuse with the reason and no value */
+    const struct reason *reason;
+};
+struct read_result {
+    struct read_item *items;
+    size_t count;
+};
+MUST_CHECK status engine_read(struct call *call, const struct read *request,
+                              struct read_result *result); /* values are there after finish */
+
+/* evidence.c */
+struct particular {
+    str name, value;
+};
+struct evidence_record {
+    str type;
+    dossier_id subject, matter, case_, party, place, actor;
+    str purpose, category, field, source, intake, channel, message, controller, version, cookie;
+    const struct particular *asks;
+    size_t ask_count;
+    instant since; /* ms 0: now */
+    str until;     /* a date or an instant; empty: open */
+    bool by_subject;
+};
+MUST_CHECK status engine_evidence(struct call *call, const struct evidence_record *request);
+struct evidence_end {
+    dossier_id dossier;
+    record_id record;
+    str on; /* a date; empty: now */
+};
+MUST_CHECK status engine_evidence_end(struct call *call, const struct evidence_end *request);
+
+/* consent.c */
+struct consent {
+    dossier_id subject, matter, party;
+    str purpose, field, channel, wording, act, cookie;
+    str given_by; /* "click", "signature", "spoken", ...; prefilled, implied and bundled are refused */
+    bool required_for_other; /* a condition for something else: refused */
+    str until;
+};
+MUST_CHECK status engine_consent(struct call *call, const struct consent *request);
+struct withdrawal {
+    dossier_id subject, party;
+    str purpose, field, channel;
+};
+MUST_CHECK status engine_withdraw(struct call *call, const struct withdrawal *request);
+
+/* object.c */
+struct objection {
+    dossier_id subject;
+    str purpose; /* "marketing" stands for all marketing purposes */
+};
+MUST_CHECK status engine_object(struct call *call, const struct objection *request);
+struct objection_decision {
+    dossier_id subject;
+    record_id objection;
+    bool upheld;
+    str reasons;
+};
+MUST_CHECK status engine_objection_decide(struct call *call,
+                                          const struct objection_decision *request);
+struct switch_set {
+    dossier_id subject, party;
+    str stop, channel;
+};
+MUST_CHECK status engine_switch(struct call *call, const struct switch_set *request);
+
+/* restrict.c */
+struct restriction {
+    dossier_id subject;
+    const str *fields;
+    size_t field_count;
+    str reason; /* "accuracy", "unlawful", "claims", "objection" */
+    bool warned; /* the person was told which service stops */
+};
+MUST_CHECK status engine_restrict(struct call *call, const struct restriction *request);
+struct restriction_lift {
+    dossier_id subject;
+    record_id restriction;
+};
+/* The notice that a restriction will be lifted (article 18(3)); lifting without it is refused. */
+MUST_CHECK status engine_restriction_tell(struct call *call,
+                                          const struct restriction_lift *request);
+MUST_CHECK status engine_restriction_lift(struct call *call,
+                                          const struct restriction_lift *request);
+
+/* rectify.c */
+struct rectify {
+    dossier_id subject;
+    record_id item;
+    str value;
+    bool by_subject;
+};
+MUST_CHECK status engine_rectify(struct call *call, const struct rectify *request);
+
+/* erase.c */
+struct erase {
+    dossier_id subject;
+    const str *fields; /* none: everything */
+    size_t field_count;
+    bool warned;       /* the person was told that an account may close */
+    bool suppress;     /* and wants never to be brought back by a list */
+};
+struct erased_item {
+    record_id id;
+    str field;
+    bool erased;
+    const struct reason *reason; /* what keeps it */
+    instant until;               /* NEVER when not known */
+};
+struct erase_result {
+    bool whole;
+    struct erased_item *items;
+    size_t count;
+    str receipt; /* JSON: reference, entry, inclusion proof, checkpoint; after finish */
+};
+MUST_CHECK status engine_erase(struct call *call, const struct erase *request,
+                               struct erase_result *result);
+
+/* share.c */
+struct share {
+    dossier_id subject, party, matter, case_;
+    str purpose, recipient, controller;
+    const str *fields;
+    size_t field_count;
+    const record_id *items;
+    size_t item_count;
+    const str *supplied;
+    size_t supplied_count;
+};
+/* The disclosure is recorded in the subject's dossier; values are there after finish. */
+MUST_CHECK status engine_share(struct call *call, const struct share *request,
+                               struct read_result *result);
+struct message {
+    dossier_id subject, party;
+    str message, channel;
+    const str *supplied; /* stop_link */
+    size_t supplied_count;
+    bool asking;
+};
+/* May this be sent? An allowed send is logged. */
+MUST_CHECK status engine_message(struct call *call, const struct message *request);
+
+/* export.c: JSON, complete after finish. */
+struct export_request {
+    dossier_id subject;
+    bool portability;
+    bool by_subject;
+};
+MUST_CHECK status engine_export(struct call *call, const struct export_request *request,
+                                str *document);
+
+/* forecast.c: what goes between now and `days` from now; JSON. */
+MUST_CHECK status engine_forecast(struct call *call, uint32_t days, str *document);
+MUST_CHECK status engine_explain(struct call *call, const struct read *request, instant at,
+                                 str *document);
+
+/* party.c: recipient parties, places, staff. */
+struct party_create {
+    str kind;   /* recipient kind of the policy */
+    str name;   /* of an organisation; a person's name is sealed all the same */
+    str number, zone; /* where it lies: "eea", "eu", a country */
+};
+MUST_CHECK status engine_party_create(struct call *call, const struct party_create *request);
+struct staff_create {
+    str role, name;
+};
+MUST_CHECK status engine_staff_create(struct call *call, const struct staff_create *request);
+MUST_CHECK status engine_case_create(struct call *call, str kind, str number);
+
+/* token.c */
+struct token_create {
+    str name; /* of the application */
+    str scopes, controller;
+    const str *purposes;
+    size_t purpose_count;
+    dossier_id staff; /* a staff member, or zero */
+    uint32_t days;    /* 0: 90 */
+};
+/* The text is given once. A token never makes a wider one. */
+MUST_CHECK status engine_token_create(struct call *call, const struct token_create *request,
+                                      str *text);
+MUST_CHECK status engine_token_revoke(struct call *call, dossier_id token);
+
+/* version.c */
+struct version_apply {
+    str policy_file, policy, deployment_file, deployment;
+    bool preview;
+    bool erases_stated;
+    uint64_t erases; /* must equal what the preview counts */
+};
+struct version_effect {
+    uint64_t people, closes, erases; /* items that lose every ground */
+    str diff; /* JSON */
+};
+MUST_CHECK status engine_version_apply(struct call *call, const struct version_apply *request,
+                                       struct problems *problems, struct version_effect *effect);
+
+/* import.c: one NDJSON line is one person with roles, matters, evidence, items, events. */
+struct import_line {
+    uint64_t number;
+    str text;
+};
+MUST_CHECK status engine_import_line(struct call *call, const struct import_line *line);
+
+/* sweep.c */
+struct swept {
+    uint64_t settled, items, dossiers;
+    bool more, braked;
+};
+/* Settles what is due and destroys what has ended, at most `limit` dossiers; its own turn. */
+MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t limit,
+                               struct report *report, struct swept *swept);
+/* Moves a simulated clock and sweeps until nothing is due. Faults: FORBIDDEN for a real one. */
+MUST_CHECK status engine_clock_set(struct engine *engine, struct reg *reg, instant to,
+                                   struct report *report, struct swept *swept);
+
+/* history.c: what the log tells of a reference, whether or not anything is held now; JSON. */
+MUST_CHECK status engine_history(struct call *call, str reference, str *document);
+
+/* backup.c */
+MUST_CHECK status engine_backup(struct reg *reg, const char *dir, struct report *report);
+/* Offline: puts a data backup in place of the present one; the next open mends. */
+MUST_CHECK status engine_restore(const struct engine_config *config, str name, const char *dir,
+                                 struct report *report);
+
+#endif

@@ -1,0 +1,61 @@
+/* permit: a decision that has been logged; the only thing that opens the vault.
+ *
+ *   decision + entry --permit_to_write--> outbox row in the open transaction   --> permit
+ *   decision + entry --permit_ask-------> appended --flush--> permit_to_read   --> permit
+ *
+ * Holds: no permit without a decision that allows and an entry in the log: for reading the entry is
+ * durable before the permit exists; for writing it lies in the very transaction that it permits.
+ * `struct permit` is complete in permit.c only, so nobody else can make one.
+ * Does not hold: a permit says nothing about time after its turn; keep none.
+ * Memory: permits live in the arena you pass. Threads: one owner.
+ */
+#ifndef VERN_PERMIT_H
+#define VERN_PERMIT_H
+#include "audit.h"
+#include "decide.h"
+
+struct permit;
+
+/* What is permitted: one dossier (and, for a matter's change, those it carries along), one action. */
+struct permit_scope {
+    dossier_id dossier;
+    enum action action;
+    word purpose;
+    const struct decision *decision; /* must allow, or allow with duties that are met */
+};
+
+/* Where a write's entry goes: the outbox of the open transaction. */
+struct permit_sink {
+    void *self;
+    status (*put)(void *self, dossier_id dossier, record_id entry, str bytes,
+                  struct report *report);
+};
+/* Faults: REFUSED when the decision does not allow; those of the sink; LIMIT. The entry is also
+ * appended to `log` (not yet durable), which gives its index. */
+MUST_CHECK status permit_to_write(const struct permit_scope *scope, const struct permit_sink *sink,
+                                  struct audit_log *log, const struct audit_entry *entry,
+                                  struct arena *arena, struct report *report,
+                                  const struct permit **permit);
+
+/* A read that waits for its entry to be durable. */
+struct permit_wait {
+    struct permit_scope scope;
+    uint64_t index;
+    bool asked;
+};
+MUST_CHECK status permit_ask(const struct permit_scope *scope, struct audit_log *log,
+                             const struct audit_entry *entry, struct report *report,
+                             struct permit_wait *wait);
+/* Faults: INTERNAL when the entry is not durable yet. */
+MUST_CHECK status permit_to_read(const struct permit_wait *wait, const struct audit_log *log,
+                                 struct arena *arena, struct report *report,
+                                 const struct permit **permit);
+
+dossier_id permit_dossier(const struct permit *permit);
+enum action permit_action(const struct permit *permit);
+uint64_t permit_index(const struct permit *permit); /* of its entry in the log */
+bool permit_writes(const struct permit *permit);
+/* Does it open this item of this dossier? */
+bool permit_covers(const struct permit *permit, dossier_id dossier, record_id item);
+
+#endif

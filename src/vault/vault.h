@@ -1,0 +1,161 @@
+/* vault: sealed dossiers and items, and the two indexes over them.
+ *
+ *   keys.db  rings, fences, blind index          one turn: keys (stage 1), data (stage 2),
+ *   data.db  dossier, item, due, live, outbox    log (stage 3, the engine's), forgotten keys (stage 4)
+ *
+ * A dossier is its facts (one sealed row) and its items (one sealed row each). Whatever is taken away
+ * is an edit that goes into a fence first; a dossier older than its last fence is stale, and loading
+ * it replays the fences.
+ *
+ * Holds: no personal data in or out without a permit; only `sealed` bytes are stored; after stage 4
+ * the key of what was taken away is in no file of ours.
+ * Does not hold: the vault knows no policy; what may live is settled by its caller.
+ * Memory: dossiers live in the arena they were loaded into. Threads: one owner.
+ */
+#ifndef VERN_VAULT_H
+#define VERN_VAULT_H
+#include "facts.h"
+#include "keys.h"
+#include "permit.h"
+
+struct vault;
+struct vault_config {
+    const struct world *world;
+    const char *dir;       /* the register's directory */
+    const char *root_path;
+    str register_id;
+    bool simulated;
+    struct words *words;
+};
+MUST_CHECK status vault_create(const struct vault_config *config, struct report *report,
+                               struct vault **vault);
+MUST_CHECK status vault_open(const struct vault_config *config, struct report *report,
+                             struct vault **vault);
+void vault_close(struct vault **vault);
+struct keys *vault_keys(struct vault *vault);
+
+/* ---- turns ---- */
+MUST_CHECK status vault_savepoint(struct vault *vault, struct report *report);
+MUST_CHECK status vault_release(struct vault *vault, struct report *report);
+void vault_undo(struct vault *vault);
+/* Stages 1 and 2. On a fault nothing of the data changed. */
+MUST_CHECK status vault_commit(struct vault *vault, struct report *report);
+/* Stage 4. */
+MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
+bool vault_dirty(const struct vault *vault);
+
+/* ---- dossiers ---- */
+
+struct dossier {
+    struct facts *facts;
+    bool fresh;  /* not stored yet */
+    bool stale;  /* fences were replayed while loading: what is stored is older */
+    LIST(struct edit) edits; /* taken away in this operation; go into one fence */
+    LIST(uint32_t) spent;    /* numbers of keys whose items were taken away */
+};
+
+/* A new dossier with a ring of its own; stored by vault_put. */
+MUST_CHECK status vault_new(struct vault *vault, enum dossier_kind kind, word name, instant now,
+                            struct arena *arena, struct report *report, struct dossier **dossier);
+/* Three answers: live, erased, unknown; a ring without a dossier is a fault (STORE). */
+MUST_CHECK status vault_load(struct vault *vault, dossier_id id, struct arena *arena,
+                             struct report *report, enum presence *presence,
+                             struct dossier **dossier);
+/* What the indexes are to say of a dossier. */
+struct vault_index {
+    instant next;      /* when to settle again; NEVER */
+    const blind *tags; /* for `live` */
+    size_t tag_count;
+};
+/* Stores the facts, one version up. With edits: the fence first, survivors of spent keys re-sealed. */
+MUST_CHECK status vault_put(struct vault *vault, const struct permit *permit,
+                            struct dossier *dossier, const struct vault_index *index,
+                            record_id request, instant now, struct arena *arena,
+                            struct report *report);
+/* Whole erasure: fence, rows, blind index, ring. */
+MUST_CHECK status vault_erase(struct vault *vault, const struct permit *permit,
+                              struct dossier *dossier, record_id request, instant now,
+                              struct arena *arena, struct report *report);
+/* Takes something away from the loaded facts (facts_edit) and keeps it for the fence. */
+MUST_CHECK status vault_edit(struct vault *vault, struct dossier *dossier, const struct edit *edit,
+                             struct arena *arena, struct report *report);
+/* The dossier's handle in the log. */
+MUST_CHECK status vault_handle(struct vault *vault, dossier_id id, struct report *report,
+                               unsigned char handle[16]);
+
+/* ---- items ---- */
+
+/* Adds the header (key number filled in) and seals the value under the present key of its
+ * controller and category; `category` is the category's name, "record" for evidence. */
+MUST_CHECK status vault_seal(struct vault *vault, struct dossier *dossier,
+                             struct fact_item *header, str category, str value,
+                             struct arena *arena, struct report *report, sealed *bytes);
+MUST_CHECK status vault_put_item(struct vault *vault, const struct permit *permit,
+                                 struct dossier *dossier, const struct fact_item *header,
+                                 sealed bytes, struct report *report);
+/* Opens one item. Faults: GONE when its key is no more; REFUSED when the permit does not cover it. */
+MUST_CHECK status vault_open_item(struct vault *vault, const struct permit *permit,
+                                  const struct dossier *dossier, const struct fact_item *header,
+                                  struct arena *arena, struct report *report, str *value);
+/* Takes an item away: its row goes now, its header and key by the edit. */
+MUST_CHECK status vault_drop_item(struct vault *vault, struct dossier *dossier, record_id item,
+                                  struct arena *arena, struct report *report);
+
+/* ---- indexes ---- */
+
+MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, struct arena *arena,
+                            struct report *report, dossier_id **ids, size_t *count);
+MUST_CHECK status vault_live(struct vault *vault, blind tag, dossier_id after, size_t limit,
+                             struct arena *arena, struct report *report, dossier_id **ids,
+                             size_t *count);
+/* Dossiers of a kind after an id, in id order. */
+MUST_CHECK status vault_list(struct vault *vault, enum dossier_kind kind, dossier_id after,
+                             size_t limit, struct arena *arena, struct report *report,
+                             dossier_id **ids, size_t *count);
+MUST_CHECK status vault_count(struct vault *vault, enum dossier_kind kind, struct report *report,
+                              uint64_t *count);
+/* Adds a hash that leads to the dossier, and remembers it there. */
+MUST_CHECK status vault_identify(struct vault *vault, struct dossier *dossier, word kind, blind hash,
+                                 struct arena *arena, struct report *report);
+
+/* ---- outbox, idempotency, small values ---- */
+
+struct permit_sink vault_sink(struct vault *vault);
+/* Entries whose turn has ended but that may lack in the log (start-up); and forgetting them. */
+MUST_CHECK status vault_outbox_each(struct vault *vault,
+                                    status (*each)(void *self, record_id entry, str bytes,
+                                                   struct report *report),
+                                    void *self, struct report *report);
+MUST_CHECK status vault_outbox_clear(struct vault *vault, struct report *report);
+
+struct vault_once { /* what a write answered, without its answer */
+    blind request;  /* keyed hash of method, path and body */
+    int http;
+    str ids;        /* outcome, encoded by the engine; ids only */
+    uint64_t log_index;
+    instant expires;
+};
+MUST_CHECK status vault_once_find(struct vault *vault, dossier_id token, blind key, instant now,
+                                  struct arena *arena, struct report *report, bool *found,
+                                  struct vault_once *once);
+MUST_CHECK status vault_once_put(struct vault *vault, dossier_id token, blind key,
+                                 const struct vault_once *once, struct report *report);
+MUST_CHECK status vault_once_purge(struct vault *vault, instant now, struct report *report);
+
+MUST_CHECK status vault_meta(struct vault *vault, str name, struct arena *arena,
+                             struct report *report, str *value); /* empty when unset */
+MUST_CHECK status vault_meta_set(struct vault *vault, str name, str value, struct report *report);
+
+/* ---- bad days ---- */
+
+/* Finishes what a crash left: open fences, marked keys. After a restore (`all`) every fence is
+ * compared with its dossier. `settle_all` is told each dossier that changed. */
+struct vault_mended {
+    uint64_t replayed, erased, lost; /* dossiers brought forward; removed; in keys but not in data */
+};
+MUST_CHECK status vault_mend(struct vault *vault, bool all, struct arena *arena,
+                             struct report *report, struct vault_mended *mended);
+MUST_CHECK status vault_backup(struct vault *vault, const char *data_path, struct report *report);
+MUST_CHECK status vault_check(struct vault *vault, struct report *report);
+
+#endif
