@@ -76,7 +76,7 @@ struct http_config {
     size_t host_count;
     void *self;
     void (*handle)(void *self, const struct http_request *request, struct http_reply *reply);
-    /* Optional: after a turn that handed out requests or chunks, or after http_wake(). */
+    /* Optional: after a turn that handed out requests or chunks or ticked, or after http_wake(). */
     void (*batch_end)(void *self);
     /* Optional: called when the head is there and the body is not. Returns false after it has
      * answered `reply` itself. */

@@ -1,0 +1,121 @@
+/* What the files of the server share: one server, its connections, the replies that they owe.
+ *
+ *   server --> connection --> replies in the order of their requests: first ... last
+ *         \                                                    current: its request still arrives
+ *          --> attention: connections with something to write or to take up again
+ *          --> one list a deadline class, oldest first
+ *
+ * A reply belongs to its connection's queue until it is written; when the connection goes earlier,
+ * a reply that the application still owes lives on alone until it is answered.
+ */
+#ifndef VERN_SERVER_INTERNAL_H
+#define VERN_SERVER_INTERNAL_H
+#include <stdatomic.h>
+#include <sys/queue.h>
+#include <uv.h>
+#include "parse_internal.h"
+
+enum { READ_BYTES = 64 << 10, ADDRESS_BUCKETS = 1024, SPARE_REPLIES = 1024, REFUSED_LINGER = 64 };
+
+enum deadline_class {
+    DEADLINE_NONE,
+    DEADLINE_IDLE,
+    DEADLINE_HEAD,
+    DEADLINE_BODY,
+    DEADLINE_WRITE,
+    DEADLINE_LINGER,
+    DEADLINE_COUNT
+};
+
+struct connection;
+
+struct http_reply {
+    TAILQ_ENTRY(http_reply) link; /* in its connection's queue, or among orphans or spare ones */
+    struct http_server *server;
+    struct connection *connection; /* NULL once it is gone */
+    struct head head;
+    struct bytes body, out;
+    struct arena *arena;
+    struct http_sink sink;
+    uint64_t body_limit, body_seen;
+    bool queued;    /* in the connection's queue */
+    bool held;      /* the application owes the answer */
+    bool answered;  /* `out` is complete */
+    bool discard;   /* the body is read and dropped */
+    bool last;      /* the connection ends after this reply */
+    bool continues; /* a 100 Continue is due when this reply is first */
+    bool paused;    /* the sink does not want more for now */
+};
+TAILQ_HEAD(reply_queue, http_reply);
+
+struct connection {
+    uv_tcp_t tcp;
+    uv_write_t write;
+    uv_shutdown_t shutdown;
+    struct http_server *server;
+    TAILQ_ENTRY(connection) all, attention, timed, neighbour;
+    struct reply_queue queue;
+    struct http_reply *current;
+    struct parser parser;
+    struct bytes stash; /* read, and not yet taken because of a stall */
+    size_t depth;       /* replies in the queue */
+    size_t writing;     /* replies that the pending write covers */
+    uint64_t id, deadline, drained;
+    unsigned bucket;
+    enum deadline_class class;
+    bool in_attention, reading;
+    bool write_pending;
+    bool chunk_given; /* a sink got its share of this turn */
+    bool drain;       /* what still comes is dropped */
+    bool finish;      /* ends when the queue is written */
+    bool lingering;   /* our side is shut, waiting for theirs */
+    bool ended;       /* their side is shut */
+    bool closed;
+    bool refused; /* one too many; not counted */
+    unsigned char address[16];
+    char peer[46];
+};
+TAILQ_HEAD(connection_list, connection);
+
+struct http_server {
+    uv_loop_t loop;
+    uv_tcp_t listener;
+    uv_prepare_t prepare;
+    uv_check_t check;
+    uv_async_t async;
+    uv_timer_t deadline, tick, force;
+    struct http_config config;
+    struct connection_list all, attention, timed[DEADLINE_COUNT];
+    struct connection_list by_address[ADDRESS_BUCKETS];
+    struct reply_queue spare, orphans; /* orphans: owed to connections that are gone */
+    size_t spare_count, connection_count, refused_count;
+    uint64_t next_id, bodies_held, dispatched;
+    uint16_t port;
+    bool work; /* batch_end() is due */
+    bool stopping, handles_closed;
+    atomic_bool stop_asked, wake_asked;
+    char input[READ_BYTES];
+};
+
+/* server.c */
+void server_turn_end(struct http_server *server);
+void server_forget(struct connection *connection); /* its memory is about to go */
+/* deadline.c */
+void deadline_start(struct http_server *server);
+void deadline_set(struct connection *connection, enum deadline_class class, bool again);
+/* connection.c */
+void connection_start(struct connection *connection);
+void connection_attend(struct connection *connection); /* looked at when the turn ends */
+void connection_flush(struct connection *connection);
+void connection_resume(struct connection *connection);
+void connection_refuse(struct connection *connection, const struct refusal *refusal);
+void connection_close(struct connection *connection);
+/* reply.c */
+struct http_reply *reply_take(struct connection *connection);
+void reply_enqueue(struct http_reply *reply);
+void reply_release(struct http_reply *reply);
+void reply_free(struct http_reply *reply);
+void reply_refuse(struct http_reply *reply, const struct refusal *refusal);
+/* host.c */
+bool host_allowed(const struct http_config *config, str host);
+#endif
