@@ -291,8 +291,8 @@ static status receive_step(struct http_client *client, llhttp_t *parser, struct 
     if (count < 0)
         return unreachable("the server did not answer", report);
     if (count == 0) {
-        llhttp_errno_t end = llhttp_finish(parser);
-        if (receiving->complete || (end == HPE_OK && receiving->complete))
+        llhttp_finish(parser); /* a body without length ends here, and only then this completes */
+        if (receiving->complete)
             return OK;
         return fail(report, FAULT_STORE, "the server closed the connection before its answer");
     }

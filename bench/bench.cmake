@@ -1,0 +1,7 @@
+# Programs that measure: vern_bench(name libraries...) builds bench/<name>.c as bench_<name>.
+function(vern_bench name)
+  add_executable(bench_${name} bench/${name}.c)
+  target_link_libraries(bench_${name} PRIVATE ${ARGN})
+endfunction()
+
+vern_bench(http_constant http)
