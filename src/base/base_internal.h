@@ -4,6 +4,8 @@
 
 #include "base.h"
 
+struct date;
+
 /* Makes the memory at `old` (of `size` bytes, from this arena; NULL with 0 at first) `wanted` bytes
  * long, in place where it is the last one taken. The new bytes are zero. NULL at the budget, and
  * then the old memory stands as it was. */
@@ -16,5 +18,6 @@ size_t utf8_step(const unsigned char *at, size_t left);
 /* Days since 1970-01-01 in the proleptic Gregorian calendar, and back; any year that fits. */
 int64_t days_from_civil(int64_t year, unsigned month, unsigned day);
 void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day);
-
+unsigned days_in_month(int64_t year, unsigned month);
+struct date date_from_days(int64_t days);
 #endif

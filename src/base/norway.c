@@ -1,0 +1,193 @@
+/* Check digits: identity and organisation numbers, and Luhn for card numbers. */
+#include "base_internal.h"
+#include "norway.h"
+
+enum { FOEDSELSNUMMER_DIGITS = 11, ORGANISASJONSNUMMER_DIGITS = 9 };
+
+static bool are_digits(str text, size_t count)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] < '0' || text.ptr[i] > '9')
+            return false;
+    return text.len == count;
+}
+
+static unsigned remainder_11(str digits, const unsigned char *weights, size_t count)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < count; i++)
+        sum += weights[i] * (unsigned)(digits.ptr[i] - '0');
+    return sum % 11;
+}
+
+static unsigned two_digits(str digits, size_t at)
+{
+    return (unsigned)(digits.ptr[at] - '0') * 10 + (unsigned)(digits.ptr[at + 1] - '0');
+}
+
+static unsigned month_of(str digits, bool *synthetic)
+{
+    unsigned month = two_digits(digits, 2);
+    *synthetic = month > 80;
+    return *synthetic ? month - 80 : month;
+}
+
+/* The century is not looked at: from 2032 on no digit tells it. So 29 February is taken in every
+ * fourth year, as in 2000. */
+static bool day_exists(str digits)
+{
+    bool synthetic;
+    unsigned day = two_digits(digits, 0), month = month_of(digits, &synthetic);
+    if (day > 40)
+        day -= 40;
+    if (month < 1 || month > 12 || day < 1)
+        return false;
+    return day <= days_in_month(2000 + two_digits(digits, 4), month);
+}
+
+bool foedselsnummer_is_valid(str digits)
+{
+    static const unsigned char first[] = {3, 7, 6, 1, 8, 9, 4, 5, 2, 1};
+    static const unsigned char second[] = {5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1};
+
+    return are_digits(digits, FOEDSELSNUMMER_DIGITS) && day_exists(digits) &&
+           remainder_11(digits, first, LENGTH(first)) <= 3 &&
+           remainder_11(digits, second, LENGTH(second)) == 0;
+}
+
+bool foedselsnummer_is_synthetic(str digits)
+{
+    bool synthetic;
+    if (!foedselsnummer_is_valid(digits))
+        return false;
+    month_of(digits, &synthetic);
+    return synthetic;
+}
+
+bool organisasjonsnummer_is_valid(str digits)
+{
+    static const unsigned char weights[] = {3, 2, 7, 6, 5, 4, 3, 2, 1};
+
+    return are_digits(digits, ORGANISASJONSNUMMER_DIGITS) &&
+           remainder_11(digits, weights, LENGTH(weights)) == 0;
+}
+
+/* ---- card numbers ---- */
+
+#define LENGTHS(least, most) ((2U << ((most)-CARD_DIGITS_LEAST)) - (1U << ((least)-13)))
+
+/* Issuers by the first four digits, with a bit for each length from 13 on. */
+static const struct {
+    unsigned first, last, lengths;
+} issuers[] = {
+    {2200, 2204, LENGTHS(16, 19)},                                     /* Mir */
+    {2221, 2720, LENGTHS(16, 16)},                                     /* Mastercard */
+    {3000, 3059, LENGTHS(14, 19)},                                     /* Diners */
+    {3095, 3095, LENGTHS(14, 19)},                                     /* Diners */
+    {3400, 3499, LENGTHS(15, 15)},                                     /* American Express */
+    {3528, 3589, LENGTHS(16, 19)},                                     /* JCB */
+    {3600, 3699, LENGTHS(14, 19)},                                     /* Diners */
+    {3700, 3799, LENGTHS(15, 15)},                                     /* American Express */
+    {3800, 3999, LENGTHS(14, 19)},                                     /* Diners */
+    {4000, 4999, LENGTHS(13, 13) | LENGTHS(16, 16) | LENGTHS(19, 19)}, /* Visa */
+    {5000, 5099, LENGTHS(13, 19)},                                     /* Maestro, Dankort */
+    {5100, 5599, LENGTHS(16, 16)},                                     /* Mastercard */
+    {5600, 5899, LENGTHS(13, 19)},                                     /* Maestro */
+    {6000, 6999, LENGTHS(13, 19)}, /* Maestro, Discover, UnionPay */
+    {8100, 8299, LENGTHS(16, 19)}, /* UnionPay, RuPay */
+};
+
+static bool is_issued(const char *digits, size_t len)
+{
+    str number = {digits, len};
+    unsigned prefix = two_digits(number, 0) * 100 + two_digits(number, 2);
+    for (size_t i = 0; i < LENGTH(issuers); i++)
+        if (prefix >= issuers[i].first && prefix <= issuers[i].last)
+            return (issuers[i].lengths >> (len - CARD_DIGITS_LEAST) & 1) != 0;
+    return false;
+}
+
+static bool luhn_is_right(const char *digits, size_t len)
+{
+    unsigned sum = 0;
+    for (size_t i = 0; i < len; i++) {
+        unsigned digit = (unsigned)(digits[len - 1 - i] - '0');
+        if (i % 2 == 1)
+            digit = digit * 2 > 9 ? digit * 2 - 9 : digit * 2;
+        sum += digit;
+    }
+    return sum % 10 == 0;
+}
+
+/* Does a card number of whole groups end with the latest digit? */
+static bool ends_a_card(const struct card_search *search)
+{
+    for (size_t len = CARD_DIGITS_LEAST; len <= search->count; len++) {
+        size_t start = search->count - len;
+        const char *digits = search->digits + start;
+        if ((search->group_starts >> start & 1) != 0 && is_issued(digits, len) &&
+            luhn_is_right(digits, len))
+            return true;
+    }
+    return false;
+}
+
+static void add_digit(struct card_search *search, char digit)
+{
+    bool starts = search->count == 0 || search->separators > 0;
+    if (search->count == CARD_DIGITS_MOST) {
+        memmove(search->digits, search->digits + 1, CARD_DIGITS_MOST - 1);
+        search->group_starts >>= 1;
+        search->count--;
+    }
+    search->digits[search->count] = digit;
+    if (starts)
+        search->group_starts |= 1U << search->count;
+    search->count++;
+    search->separators = 0;
+}
+
+/* Bytes that may stand within a card number; of UTF-8 those that make up the no-break spaces and
+ * the hyphens and dashes from U+2000 on. */
+static bool is_separator(char c)
+{
+    switch (c) {
+    case ' ':
+    case '-':
+    case '.':
+    case '\n':
+    case '\r':
+    case '\t':
+        return true;
+    default:
+        return c == '\xC2' || c == '\xE2' || (c >= '\x80' && c <= '\x95') || c == '\xA0' ||
+               c == '\xAF';
+    }
+}
+
+bool card_number_find(str text, struct card_search *search)
+{
+    enum { SEPARATORS_MOST = 6 };
+    assert(search != NULL);
+
+    for (size_t i = 0; i < text.len && !search->found; i++) {
+        char c = text.ptr[i];
+        if (c >= '0' && c <= '9') {
+            add_digit(search, c);
+            continue;
+        }
+        if (search->count == 0)
+            continue;
+        if (search->separators == 0)
+            search->found = ends_a_card(search);
+        search->separators++;
+        if (!is_separator(c) || search->separators > SEPARATORS_MOST) {
+            search->count = 0;
+            search->group_starts = 0;
+            search->separators = 0;
+        }
+    }
+    if (search->separators == 0 && ends_a_card(search))
+        search->found = true;
+    return search->found;
+}
