@@ -1,0 +1,218 @@
+#include "codec_internal.h"
+
+/* ---- writing ---- */
+
+void put_begin(struct put *put, struct buf *out, const struct words *words, uint8_t format)
+{
+    put->out = out;
+    put->words = words;
+    put->count = 0;
+    put->full = false;
+    memset(put->slot_word, 0, sizeof(put->slot_word));
+    buf_char(out, (char)format);
+}
+
+void put_number(struct put *put, uint64_t value)
+{
+    while (value >= 0x80) {
+        buf_char(put->out, (char)(value | 0x80));
+        value >>= 7;
+    }
+    buf_char(put->out, (char)value);
+}
+
+enum { TIME_NEVER, TIME_ALWAYS, TIME_RAW, TIME_FIRST };
+
+void put_instant(struct put *put, instant at)
+{
+    const int64_t bound = (int64_t)1 << 61;
+    if (at.ms == NEVER.ms) {
+        put_number(put, TIME_NEVER);
+    } else if (at.ms == ALWAYS.ms) {
+        put_number(put, TIME_ALWAYS);
+    } else if (at.ms >= bound || at.ms <= -bound) {
+        put_number(put, TIME_RAW);
+        buf_be64(put->out, (uint64_t)at.ms);
+    } else {
+        uint64_t zigzag = ((uint64_t)at.ms << 1) ^ (at.ms < 0 ? UINT64_MAX : 0);
+        put_number(put, zigzag + TIME_FIRST);
+    }
+}
+
+void put_id(struct put *put, const unsigned char bytes[ID_BYTES])
+{
+    static const unsigned char zero[ID_BYTES];
+    bool there = memcmp(bytes, zero, ID_BYTES) != 0;
+    buf_char(put->out, there ? 1 : 0);
+    if (there)
+        buf_add(put->out, (str){(const char *)bytes, ID_BYTES});
+}
+
+void put_word(struct put *put, word w)
+{
+    if (w == 0) {
+        put_number(put, 0);
+        return;
+    }
+    uint32_t slot = (w * 2654435761u) % CODEC_SLOTS;
+    while (put->slot_word[slot] != 0 && put->slot_word[slot] != w)
+        slot = (slot + 1) % CODEC_SLOTS;
+    if (put->slot_word[slot] == w) {
+        put_number(put, put->slot_place[slot]);
+        return;
+    }
+    if (put->count + 1 >= CODEC_WORDS) {
+        put->full = true;
+        return;
+    }
+    put->slot_word[slot] = w;
+    put->slot_place[slot] = (uint16_t)++put->count;
+    put_number(put, put->count);
+    str text = words_text(put->words, w);
+    put_number(put, text.len);
+    buf_add(put->out, text);
+}
+
+void put_words(struct put *put, const word *at, size_t count)
+{
+    put_number(put, count);
+    for (size_t i = 0; i < count; i++)
+        put_word(put, at[i]);
+}
+
+status put_end(const struct put *put, struct report *report)
+{
+    if (put->full)
+        return fail(report, FAULT_LIMIT, "a dossier has more than %d names", CODEC_WORDS - 1);
+    str text;
+    return buf_finish(put->out, report, &text);
+}
+
+/* ---- reading ---- */
+
+bool take_begin(struct take *take, str bytes, struct words *words, struct arena *arena,
+                uint8_t format)
+{
+    take->in = reader_over(bytes);
+    take->words = words;
+    take->arena = arena;
+    take->count = 0;
+    take->no_memory = false;
+    return read_u8(&take->in) == format && !take->in.bad;
+}
+
+uint64_t take_number(struct take *take)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; shift < 64; shift += 7) {
+        uint8_t byte = read_u8(&take->in);
+        if (take->in.bad)
+            return 0;
+        if ((shift == 63 && byte > 1) || (byte == 0 && shift > 0))
+            break; /* past 64 bits, or a longer form than needed */
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80)
+            return value;
+    }
+    take->in.bad = true;
+    return 0;
+}
+
+uint64_t take_below(struct take *take, uint64_t most)
+{
+    uint64_t value = take_number(take);
+    if (value <= most)
+        return value;
+    take->in.bad = true;
+    return 0;
+}
+
+instant take_instant(struct take *take)
+{
+    uint64_t value = take_number(take);
+    switch (value) {
+    case TIME_NEVER:
+        return NEVER;
+    case TIME_ALWAYS:
+        return ALWAYS;
+    case TIME_RAW:
+        return (instant){(int64_t)read_be64(&take->in)};
+    default:
+        value -= TIME_FIRST;
+        return (instant){(int64_t)((value >> 1) ^ (value & 1 ? UINT64_MAX : 0))};
+    }
+}
+
+void take_id(struct take *take, unsigned char bytes[ID_BYTES])
+{
+    memset(bytes, 0, ID_BYTES);
+    uint8_t there = read_u8(&take->in);
+    if (there > 1)
+        take->in.bad = true;
+    if (there != 1 || take->in.bad)
+        return;
+    str id = read_bytes(&take->in, ID_BYTES);
+    if (!take->in.bad)
+        memcpy(bytes, id.ptr, ID_BYTES);
+}
+
+word take_word(struct take *take)
+{
+    uint64_t place = take_number(take);
+    if (take->in.bad || place == 0)
+        return 0;
+    if (place <= take->count)
+        return take->table[place];
+    if (place != take->count + 1 || place >= CODEC_WORDS) {
+        take->in.bad = true;
+        return 0;
+    }
+    str text = read_bytes(&take->in, (size_t)take_below(take, LIMIT_FACTS_BYTES));
+    if (take->in.bad || text.len == 0 || !utf8_valid(text)) {
+        take->in.bad = true;
+        return 0;
+    }
+    take->count++;
+    take->table[place] = words_intern(take->words, text);
+    return take->table[place];
+}
+
+size_t take_count(struct take *take, size_t least)
+{
+    size_t left = (size_t)(take->in.end - take->in.at);
+    return (size_t)take_below(take, left / least);
+}
+
+void *take_array(struct take *take, size_t count, size_t size)
+{
+    if (take->in.bad || count == 0)
+        return NULL;
+    void *at = count > SIZE_MAX / size ? NULL : arena_take(take->arena, count * size);
+    if (at == NULL)
+        take->in.bad = take->no_memory = true;
+    return at;
+}
+
+word *take_words(struct take *take, uint16_t *count)
+{
+    size_t many = take_count(take, 1);
+    *count = 0;
+    if (many > UINT16_MAX)
+        take->in.bad = true;
+    word *at = take_array(take, many, sizeof(word));
+    if (at == NULL)
+        return NULL;
+    for (size_t i = 0; i < many; i++)
+        at[i] = take_word(take);
+    *count = (uint16_t)many;
+    return at;
+}
+
+status take_end(const struct take *take, struct report *report)
+{
+    if (take->no_memory)
+        return NO_MEMORY(report);
+    if (!reader_done(&take->in))
+        return fail(report, FAULT_CORRUPT, "the bytes of a dossier are damaged");
+    return OK;
+}
