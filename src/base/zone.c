@@ -409,7 +409,7 @@ struct local instant_to_local(const struct zone *zone, instant at)
     assert(zone != NULL);
 
     int64_t second = floor_divide(at.ms, 1000);
-    int32_t ms = (int32_t)(at.ms - second * 1000);
+    int32_t ms = (int32_t)(at.ms % 1000 + (at.ms % 1000 < 0 ? 1000 : 0));
     int32_t offset = offset_at(zone, second);
     int64_t local = second + offset, days = floor_divide(local, SECONDS_A_DAY);
     return (struct local){.date = date_from_days(days),
