@@ -151,6 +151,7 @@ static void add_digit(struct card_search *search, char digit)
  * the hyphens and dashes from U+2000 on. */
 static bool is_separator(char c)
 {
+    unsigned char byte = (unsigned char)c;
     switch (c) {
     case ' ':
     case '-':
@@ -160,8 +161,8 @@ static bool is_separator(char c)
     case '\t':
         return true;
     default:
-        return c == '\xC2' || c == '\xE2' || (c >= '\x80' && c <= '\x95') || c == '\xA0' ||
-               c == '\xAF';
+        return byte == 0xC2 || byte == 0xE2 || (byte >= 0x80 && byte <= 0x95) || byte == 0xA0 ||
+               byte == 0xAF;
     }
 }
 
