@@ -95,7 +95,8 @@ struct report {
 #ifdef fail /* cmocka has a macro of this name, which its fail_msg() uses */
 #undef fail
 #undef fail_msg
-#define fail_msg(...) (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__))
+#define fail_msg(...)                                                                              \
+    (print_error(__VA_ARGS__), print_error("\n"), _fail(__FILE__, __LINE__), __builtin_trap())
 #endif
 MUST_CHECK status fail(struct report *report, enum fault_class fault, const char *format, ...)
     PRINTF_LIKE(3, 4);

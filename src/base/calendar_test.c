@@ -407,7 +407,7 @@ static void the_published_holidays_are_these_and_no_others(void **state)
     assert_int_equal(root->count, 369);
     size_t found = 0;
     for (struct date date = day("2020-01-01"); date.year <= 2050; date = date_add_days(date, 1)) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof(name), "%04d-%02d-%02d", date.year, date.month, date.day);
         bool published = json_get(root, name) != NULL;
         if (is_public_holiday_no(date) != published)
