@@ -143,6 +143,15 @@ static status seam(const struct file_change *change, struct report *report)
     return world_seam(change->world, change->seam, report);
 }
 
+/* Where the new bytes are written before they take the place of the old ones. */
+static status path_beside(const char *path, char beside[PATH_ROOM], struct report *report)
+{
+    int len = snprintf(beside, PATH_ROOM, "%s.new", path);
+    if (len < 0 || len >= PATH_ROOM)
+        return file_fault(report, ENAMETOOLONG, "write", path);
+    return OK;
+}
+
 static bool write_all(int fd, const char *bytes, size_t count)
 {
     while (count > 0) {
@@ -189,9 +198,7 @@ status file_write_durable(const struct file_change *change, str bytes, mode_t mo
     assert(change->path != NULL);
 
     char beside[PATH_ROOM];
-    int len = snprintf(beside, sizeof(beside), "%s.new", change->path);
-    if (len < 0 || (size_t)len >= sizeof(beside))
-        return file_fault(report, ENAMETOOLONG, "write", change->path);
+    TRY(path_beside(change->path, beside, report));
     status done = write_beside(change, beside, bytes, mode, report);
     if (!is_ok(done)) {
         unlink(beside);
@@ -227,20 +234,30 @@ static status overwrite(const struct file_change *change, int fd, struct report 
     return OK;
 }
 
+static status remove_one(const struct file_change *change, const char *path, struct report *report)
+{
+    CLEANUP(fd_close) int fd = open_retrying(path, O_WRONLY | O_NOFOLLOW, 0);
+    if (fd < 0 && errno == ENOENT)
+        return OK;
+    if (fd < 0)
+        return file_fault(report, errno, "remove", path);
+    TRY(overwrite(change, fd, report));
+    TRY(seam(change, report));
+    if (unlink(path) != 0)
+        return file_fault(report, errno, "remove", path);
+    return OK;
+}
+
+/* The folder is flushed even where nothing was there: an earlier try may have stopped before it. */
 status file_remove_durable(const struct file_change *change, struct report *report)
 {
     assert(change != NULL);
     assert(change->path != NULL);
 
-    CLEANUP(fd_close) int fd = open_retrying(change->path, O_WRONLY | O_NOFOLLOW, 0);
-    if (fd < 0 && errno == ENOENT)
-        return sync_parent(change->path, report); /* an earlier try may have stopped here */
-    if (fd < 0)
-        return file_fault(report, errno, "remove", change->path);
-    TRY(overwrite(change, fd, report));
-    TRY(seam(change, report));
-    if (unlink(change->path) != 0)
-        return file_fault(report, errno, "remove", change->path);
+    char beside[PATH_ROOM];
+    TRY(path_beside(change->path, beside, report));
+    TRY(remove_one(change, beside, report));
+    TRY(remove_one(change, change->path, report));
     TRY(seam(change, report));
     return sync_parent(change->path, report);
 }

@@ -25,7 +25,8 @@ struct file_change {
     const char *seam; /* the name that the seam is called with, before each effect */
     const char *path;
 };
-/* Puts `bytes` in the place of the file, or makes it, with `mode`. */
+/* Puts `bytes` in the place of the file, or makes it, with `mode`. A path has one writer at a time.
+ * A crash may leave "path.new" behind; the next write and the next removal take it along. */
 MUST_CHECK status file_write_durable(const struct file_change *change, str bytes, mode_t mode,
                                      struct report *report);
 /* Overwrites with zeros and removes. A file that is not there is as good as removed. */

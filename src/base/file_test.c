@@ -159,6 +159,21 @@ static void removing_overwrites_the_bytes_before_the_name_goes(void **state)
     unlink(other);
 }
 
+static void removing_takes_along_what_a_crash_left_beside(void **state)
+{
+    (void)state;
+    char beside[160];
+    snprintf(beside, sizeof(beside), "%s.new", path);
+    put("half written");
+    assert_int_equal(rename(path, beside), 0);
+    struct failing never = failing_at(-1);
+    struct file_change change = change_in(&never);
+    struct report report = {0};
+    status s = file_remove_durable(&change, &report);
+    assert_true(is_ok(s));
+    assert_false(file_exists(beside));
+}
+
 static void moving_a_file_keeps_it_under_one_of_the_names(void **state)
 {
     (void)state;
@@ -252,6 +267,7 @@ int main(void)
         cmocka_unit_test(replacing_leaves_the_old_file_or_the_new_one_whatever_fails),
         cmocka_unit_test(removing_ends_in_no_file_however_often_it_must_be_tried),
         cmocka_unit_test(removing_overwrites_the_bytes_before_the_name_goes),
+        cmocka_unit_test(removing_takes_along_what_a_crash_left_beside),
         cmocka_unit_test(moving_a_file_keeps_it_under_one_of_the_names),
         cmocka_unit_test(a_link_in_the_place_of_a_file_to_remove_is_not_followed),
         cmocka_unit_test(a_folder_is_made_once_and_a_file_is_no_folder),
