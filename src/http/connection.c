@@ -91,7 +91,8 @@ static void linger(struct connection *connection)
         return;
     }
     connection->lingering = connection->drain = true;
-    connection->stash.len = 0;
+    connection->held_up = false;
+    bytes_free(&connection->stash);
     connection->shutdown.data = connection;
     if (uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown) < 0)
         connection_close(connection);
@@ -173,6 +174,8 @@ static void request_began(struct connection *connection)
         return;
     }
     reply->continues = reply->head.expects;
+    if (reply->continues)
+        connection_attend(connection);
 }
 
 static void keep_body(struct connection *connection, str piece)
@@ -285,7 +288,8 @@ static void connection_take(struct connection *connection, str input)
             server->config.batch_end(server->config.self);
         }
     }
-    if (!connection->drain)
+    connection->held_up = !connection->drain && stalled(connection);
+    if (connection->held_up)
         bytes_add(&connection->stash, input);
     connection->drained += connection->drain ? input.len : 0;
     if (connection->drained > DRAIN_BYTES)
@@ -359,7 +363,7 @@ static enum deadline_class awaited(const struct connection *connection)
         return DEADLINE_LINGER;
     if (connection->write_pending)
         return DEADLINE_WRITE;
-    if (connection->stash.len > 0 || stalled(connection) || connection->drain)
+    if (connection->held_up || connection->drain)
         return DEADLINE_NONE;
     if (connection->current != NULL)
         return connection->parser.phase == PHASE_HEAD ? DEADLINE_HEAD : DEADLINE_BODY;
@@ -379,8 +383,7 @@ static void settle(struct connection *connection)
     deadline_set(connection, class, class == DEADLINE_BODY && connection->chunk_given);
     if (connection->chunk_given)
         connection_attend(connection);
-    bool waits = connection->stash.len > 0 || connection->chunk_given ||
-                 (stalled(connection) && !connection->drain);
+    bool waits = (connection->held_up && !connection->drain) || connection->chunk_given;
     set_reading(connection, !waits && !connection->ended);
 }
 
@@ -389,7 +392,7 @@ void connection_resume(struct connection *connection)
     if (connection->closed)
         return;
     connection->chunk_given = false;
-    if (!stalled(connection) && connection->stash.len > 0) {
+    if (connection->held_up && !stalled(connection)) {
         struct bytes stash = connection->stash;
         connection->stash = (struct bytes){0};
         connection_take(connection, (str){stash.ptr, stash.len});

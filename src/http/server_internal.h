@@ -65,6 +65,7 @@ struct connection {
     enum deadline_class class;
     bool in_attention, reading;
     bool write_pending;
+    bool held_up;     /* a stall stopped the taking; `stash` holds what was left */
     bool chunk_given; /* a sink got its share of this turn */
     bool drain;       /* what still comes is dropped */
     bool finish;      /* ends when the queue is written */
