@@ -113,6 +113,11 @@ struct call {
     const struct decision *decision; /* of a refusal (fault REFUSED) or a duty */
     status (*finish)(struct call *call); /* phase two, NULL when there is none */
     void *state;
+    /* The engine's own: */
+    uint64_t log_mark;     /* entries appended before this call */
+    bool logged_refusal;   /* an entry of a refusal must stay although the call failed */
+    dossier_id touched[8]; /* dossiers other than people that this call changed */
+    size_t touched_count;
 };
 
 /* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that fails

@@ -108,6 +108,8 @@ MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, st
 MUST_CHECK status vault_live(struct vault *vault, blind tag, dossier_id after, size_t limit,
                              struct arena *arena, struct report *report, dossier_id **ids,
                              size_t *count);
+/* Whoever carries the tag is due at `now`: something about what they share has changed. */
+MUST_CHECK status vault_touch(struct vault *vault, blind tag, instant now, struct report *report);
 /* Dossiers of a kind after an id, in id order. */
 MUST_CHECK status vault_list(struct vault *vault, enum dossier_kind kind, dossier_id after,
                              size_t limit, struct arena *arena, struct report *report,

@@ -1,0 +1,166 @@
+/* Collecting: values come in through an intake, each as an item with its source and its purposes. */
+#include "engine_internal.h"
+#include "norway.h"
+
+/* Card numbers never land, whatever the policy says, also not split over two fields (COB-81). */
+static status refuse_cards(struct call *call, const struct collect *request)
+{
+    struct card_search search = {0};
+    for (size_t i = 0; i < request->value_count; i++) {
+        if (card_number_find(request->values[i].value, &search))
+            return fail(call->report, FAULT_REFUSED,
+                        "a payment card number stands in the values; nothing was stored");
+    }
+    return OK;
+}
+
+static status check_values(struct call *call, const struct collect *request)
+{
+    if (request->value_count == 0)
+        return fail(call->report, FAULT_INVALID, "there is nothing to collect");
+    for (size_t i = 0; i < request->value_count; i++) {
+        if (request->values[i].value.len > LIMIT_VALUE_BYTES)
+            return fail(call->report, FAULT_LIMIT, "a value is at most %d bytes",
+                        LIMIT_VALUE_BYTES);
+    }
+    return refuse_cards(call, request);
+}
+
+static status offered_fields(struct call *call, const struct collect *request,
+                             struct operation *op)
+{
+    struct offered *offered = ARENA_ARRAY(call->arena, struct offered, request->value_count);
+    if (offered == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < request->value_count; i++) {
+        TRY(call_word(call, NAME_FIELD, request->values[i].field, &offered[i].field));
+        offered[i].said_optional = request->values[i].said_optional;
+    }
+    op->offered = offered;
+    op->offered_count = request->value_count;
+    return OK;
+}
+
+static status collect_operation(struct call *call, const struct collect *request,
+                                struct operation *op)
+{
+    *op = call_operation(call, ACTION_COLLECT, request->subject);
+    op->matter = request->matter;
+    TRY(call_word(call, NAME_INTAKE, request->intake, &op->intake));
+    TRY(call_word(call, NAME_SOURCE, request->source, &op->source));
+    TRY(call_name(call, "channel", request->channel, &op->channel));
+    if (!str_is_empty(request->controller))
+        TRY(call_word(call, NAME_CONTROLLER, request->controller, &op->controller));
+    TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &op->told));
+    op->told_count = request->purpose_count;
+    TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count,
+                   &op->supplied));
+    op->supplied_count = request->supplied_count;
+    return offered_fields(call, request, op);
+}
+
+/* The part of the decision about the value: parts come in the order of what was offered. */
+static const struct part *part_of(const struct decision *decision, size_t index)
+{
+    return index < decision->count ? &decision->parts[index] : NULL;
+}
+
+static status put_value(struct call *call, struct subject *subject, const struct permit *permit,
+                        const struct operation *op, const struct part *part, str value, instant at,
+                        record_id *id)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct plan_version *version = plans_in_force(&call->reg->plans, call->now);
+    const struct plan_field *field = &plan->field[plan_find(plan, plan->field_of, part->field)];
+    struct fact_item header = {.id = call_record_id(call),
+                               .field = part->field,
+                               .source = op->source,
+                               .intake = op->intake,
+                               .channel = op->channel,
+                               .controller = op->controller,
+                               .version = version == NULL ? 0 : version->version,
+                               .matter = op->matter,
+                               .collected = at,
+                               .told = part->told,
+                               .told_count = part->told_count};
+    str category = words_text(plan->words, plan->category[field->category].clause.name);
+    sealed bytes;
+    TRY(vault_seal(call->reg->vault, subject->dossier, &header, category, value, call->arena,
+                   call->report, &bytes));
+    *id = header.id;
+    subject->dossier->facts->had_items = true;
+    return vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes,
+                          call->report);
+}
+
+/* A value of an identifying kind also leads to the person. */
+static status index_value(struct call *call, struct subject *subject, word field, str value)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct plan_field *known = &plan->field[plan_find(plan, plan->field_of, field)];
+    if (known->kind != FIELD_EMAIL && known->kind != FIELD_PHONE && known->kind != FIELD_ID)
+        return OK;
+    blind hash;
+    struct report odd = {0};
+    status made = keys_blind(vault_keys(call->reg->vault), blind_kind(plan, known), value, &odd,
+                             &hash);
+    if (made.fault == FAULT_INVALID)
+        return fail(call->report, FAULT_INVALID, "%s", odd.text);
+    TRY(made);
+    return vault_identify(call->reg->vault, subject->dossier, field, hash, call->arena,
+                          call->report);
+}
+
+static status put_values(struct call *call, struct subject *subject, const struct permit *permit,
+                         const struct operation *op, const struct decision *decision,
+                         const struct collect *request, instant at, struct collected *result)
+{
+    result->items = ARENA_ARRAY(call->arena, record_id, request->value_count);
+    if (result->items == NULL)
+        return NO_MEMORY(call->report);
+    result->count = request->value_count;
+    for (size_t i = 0; i < request->value_count; i++) {
+        const struct part *part = part_of(decision, i);
+        if (part == NULL || part->verdict == VERDICT_REFUSE)
+            continue;
+        TRY(put_value(call, subject, permit, op, part, request->values[i].value, at,
+                      &result->items[i]));
+        TRY(index_value(call, subject, part->field, request->values[i].value));
+        call->outcome.count++;
+    }
+    return OK;
+}
+
+static status open_roles_and_events(struct call *call, struct subject *subject,
+                                    const struct decision *decision,
+                                    const struct collect *request, instant at)
+{
+    struct facts *facts = subject->dossier->facts;
+    for (size_t i = 0; i < decision->role_count; i++)
+        TRY(facts_add_role(call, facts, decision->roles[i], (dossier_id){{0}}, at));
+    const word *events;
+    TRY(call_words(call, NAME_EVENT, request->events, request->event_count, &events));
+    for (size_t i = 0; i < request->event_count; i++)
+        TRY(facts_add_event(call, facts, events[i], request->matter, at));
+    return OK;
+}
+
+status engine_collect(struct call *call, const struct collect *request, struct collected *result)
+{
+    *result = (struct collected){0};
+    TRY(check_values(call, request));
+    instant at;
+    TRY(call_instant(call, request->at, &at));
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    struct operation op;
+    TRY(collect_operation(call, request, &op));
+    const struct decision *decision;
+    TRY(call_decide(call, &subject, &op, &decision));
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "collect", decision, NULL, 0, &permit));
+    TRY(put_values(call, &subject, permit, &op, decision, request, at, result));
+    TRY(open_roles_and_events(call, &subject, decision, request, at));
+    call->outcome.http = 201;
+    return call_store(call, &subject, permit);
+}

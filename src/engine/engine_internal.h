@@ -1,0 +1,215 @@
+/* engine_internal: what the files of the engine share. Not for other modules.
+ *
+ * A use case reads like this:
+ *   TRY(call_open(call, id, &who));                        the subject's dossier, view and settled state
+ *   TRY(call_decide(call, &who, &operation, &decision));   REFUSED is logged here, with its reason
+ *   TRY(call_write(call, &who, &operation, decision, effects, &permit));
+ *   ... facts change, items are sealed and put ...
+ *   TRY(call_store(call, &who, permit));                   settle again, indexes, vault_put
+ */
+#ifndef VERN_ENGINE_INTERNAL_H
+#define VERN_ENGINE_INTERNAL_H
+#include "engine.h"
+#include "limits.h"
+
+enum { REG_VERSIONS = 256, REG_CACHE = 4096 };
+
+struct cached_facts {
+    dossier_id id;
+    struct arena *arena;
+    const struct facts *facts;
+};
+
+struct token {
+    dossier_id id;
+    unsigned char hash[32]; /* of the secret */
+    struct caller caller;
+    bool revoked;
+};
+
+struct reg {
+    struct engine *engine;
+    const struct world *world;
+    str name, id;
+    const char *dir;
+    bool simulated;
+    instant clock; /* of a simulated register */
+    struct words *words;
+    struct vault *vault;
+    struct audit_log *log;
+    struct arena *arena; /* lives as long as the register is open */
+    struct plan_version versions[REG_VERSIONS];
+    audit_id hashes[REG_VERSIONS]; /* first half of each version's hash */
+    struct plans plans;
+    dossier_id own; /* the register's own dossier */
+    struct cached_facts *cache; /* REG_CACHE slots by id; facts of what is not a person */
+    LIST(struct token) tokens;
+    char verifier[256];
+    int lock;
+    bool restored; /* the data came from a backup since it was last open */
+    struct vault_mended mended;
+    instant marked;   /* when the high-water mark moved last */
+    status turn;      /* how the last turn ended for this register */
+    struct report turn_report;
+    bool destruction_stopped; /* clock guard or brake; reads stay right */
+    instant today;       /* start of the day that `destroyed` counts */
+    uint64_t destroyed;  /* dossiers erased by sweeps since then */
+};
+
+struct held {
+    struct call *call;
+    void (*done)(void *self, struct call *call, status result);
+    void *self;
+    status result;
+};
+
+struct engine {
+    const struct world *world;
+    str data_dir;
+    const char *root_path;
+    struct arena *arena;
+    struct reg **regs;
+    size_t reg_count, reg_room;
+    struct held *held; /* calls whose replies wait for the flush */
+    size_t held_count, held_room;
+    bool poisoned; /* a flush failed: nothing more is answered */
+};
+
+/* ---- registers ---- */
+MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report, struct reg **reg);
+void reg_close(struct reg *reg);
+/* Compiles a version (its effective date and version must be set) without adding it. */
+MUST_CHECK status reg_compile(struct reg *reg, const struct policy_source *policy,
+                              const struct policy_source *deployment, struct arena *arena,
+                              struct problems *problems, struct report *report,
+                              const struct plan **plan);
+/* Adds a compiled version to those that decide reads; the plan must live as long as the register. */
+MUST_CHECK status reg_add_plan(struct reg *reg, const struct plan *plan, struct report *report);
+audit_id reg_policy_hash(const struct reg *reg, instant t);
+bool register_name_valid(str name);
+/* The register's own records: its dossier, versions, tokens (own.c). Loaded at open, under the entry
+ * "open". */
+MUST_CHECK status reg_load_own(struct reg *reg, struct report *report);
+MUST_CHECK status call_create_own_dossier(struct call *call);
+MUST_CHECK status call_store_version(struct call *call, const struct policy_source *policy,
+                                     const struct policy_source *deployment,
+                                     const struct plan *plan);
+/* Adds a token's record to those that engine_authenticate() knows. */
+MUST_CHECK status reg_add_token(struct reg *reg, dossier_id id, str json, struct report *report);
+/* The plan in force at the call's time, or the newest when none is yet. */
+const struct plan *reg_plan(const struct reg *reg, instant t);
+/* Facts of a dossier that is not a person (matter, party, staff, place, register), from the cache or
+ * the vault; NULL when unknown or erased. Valid until the next reg_facts_forget(). */
+MUST_CHECK status reg_facts(struct reg *reg, dossier_id id, struct report *report,
+                            const struct facts **facts);
+void reg_facts_forget(struct reg *reg, dossier_id id);
+void reg_facts_forget_all(struct reg *reg);
+/* Signs a checkpoint of what is durable and moves the high-water mark. */
+MUST_CHECK status reg_checkpoint(struct reg *reg, struct report *report);
+
+/* ---- what a call works on ---- */
+struct subject {
+    struct dossier *dossier;
+    struct view view;
+    struct settled settled;
+};
+/* Opens a subject's dossier, gathers its view and settles it. Unknown, erased and not-yours give the
+ * same NOT_FOUND (G9); an officer is told GONE. */
+MUST_CHECK status call_open(struct call *call, dossier_id id, struct subject *subject);
+/* Opens any other dossier to change it. NOT_FOUND unless it is live and of that kind. */
+MUST_CHECK status call_open_dossier(struct call *call, dossier_id id, enum dossier_kind kind,
+                                    struct dossier **dossier);
+/* Puts what the operation names (matter, party, place, case, actor) into the view. */
+MUST_CHECK status call_view(struct call *call, const struct facts *facts,
+                            const struct operation *op, struct view *view);
+MUST_CHECK status call_settle(struct call *call, struct subject *subject);
+
+/* Turns a name of the policy into its word; INVALID naming `what` and the nearest word when the
+ * plan's table does not have it. An empty text gives 0. */
+enum name_kind {
+    NAME_ROLE, NAME_PURPOSE, NAME_FIELD, NAME_CATEGORY, NAME_SOURCE, NAME_INTAKE, NAME_EVENT,
+    NAME_EVIDENCE, NAME_RECIPIENT, NAME_MESSAGE, NAME_COOKIE, NAME_SWITCH, NAME_STAFF,
+    NAME_CONTROLLER, NAME_MATTER, NAME_KIND_COUNT
+};
+MUST_CHECK status call_word(struct call *call, enum name_kind kind, str text, word *w);
+MUST_CHECK status call_words(struct call *call, enum name_kind kind, const str *texts, size_t count,
+                             const word **words);
+/* Categories and fields, to fields. */
+MUST_CHECK status call_fields(struct call *call, const str *texts, size_t count,
+                              const word **fields, size_t *field_count);
+/* The kind by which values of a field are normalised for the blind index. */
+str blind_kind(const struct plan *plan, const struct plan_field *field);
+/* Channels, zones and other free names: vetted, then interned. */
+MUST_CHECK status call_name(struct call *call, const char *what, str text, word *w);
+str call_text(const struct call *call, word w);
+
+/* An operation with what the caller brings already in it (controller, staff, actor). */
+struct operation call_operation(const struct call *call, enum action action, dossier_id subject);
+
+/* Decides. A refusal is logged and comes back as fault REFUSED with call->decision set; when the
+ * caller may not know of the subject, as NOT_FOUND. Purposes outside the token are FORBIDDEN. */
+MUST_CHECK status call_decide(struct call *call, struct subject *subject,
+                              const struct operation *op, const struct decision **decision);
+/* A decision that needs no policy: the token's scope was the rule. */
+const struct decision *decision_by_scope(void);
+
+/* The entry of an operation, filled from the call; `effects` are words for "ef". */
+MUST_CHECK status call_entry(struct call *call, const struct facts *subject,
+                             const struct operation *op, const struct decision *decision,
+                             struct audit_entry *entry);
+/* Logs and permits a change to one dossier. `action` names it in the log ("consent", "erase"). */
+MUST_CHECK status call_write(struct call *call, const struct facts *facts,
+                             const struct operation *op, const char *action,
+                             const struct decision *decision, const str *effects,
+                             size_t effect_count, const struct permit **permit);
+/* Logs what changes nothing and opens nothing ("find"). */
+MUST_CHECK status call_log(struct call *call, const struct facts *facts, const struct operation *op,
+                           const char *action, const struct decision *decision);
+/* Logs a refusal (not in the outbox: nothing changed); it stays although the call fails. */
+MUST_CHECK status call_log_refusal(struct call *call, const struct facts *facts,
+                                   const struct operation *op, const char *action,
+                                   const struct decision *decision);
+/* Logs a read; the permit comes in phase two. */
+MUST_CHECK status call_ask(struct call *call, const struct facts *facts,
+                           const struct operation *op, const char *action,
+                           const struct decision *decision, struct permit_wait *wait);
+
+/* Settles, computes due and tags, stores. For subjects and for every other kind. */
+MUST_CHECK status call_store(struct call *call, struct subject *subject,
+                             const struct permit *permit);
+MUST_CHECK status call_store_dossier(struct call *call, struct dossier *dossier,
+                                     const struct permit *permit);
+/* People tagged with this matter are settled by the next sweep. */
+MUST_CHECK status call_touch_matter(struct call *call, dossier_id matter);
+
+/* A new random id. */
+record_id call_record_id(struct call *call);
+/* A short word for "ef": kind and the id's text. */
+MUST_CHECK status call_effect(struct call *call, const char *kind, const unsigned char id[ID_BYTES],
+                              str *effect);
+/* Adds a record of particulars (JSON) to a dossier, sealed under the "record" key. */
+MUST_CHECK status call_record(struct call *call, struct dossier *dossier,
+                              const struct permit *permit, str json, record_id *id);
+/* Phase two of a read or share: opens the parts that were allowed. */
+MUST_CHECK status call_open_parts(struct call *call, dossier_id subject,
+                                  const struct permit_wait *wait,
+                                  const struct decision *decision, struct read_result *result);
+
+/* Checks that `at` is not later than now and gives the instant to record (0: now). */
+MUST_CHECK status call_instant(struct call *call, instant at, instant *when);
+/* A date ("2027-06-30": its end, 00:00 of the day after) or an RFC 3339 instant. */
+MUST_CHECK status call_until(struct call *call, str text, bool inclusive, instant *until);
+
+/* Roles: adds one when it is not live already. */
+MUST_CHECK status facts_add_role(struct call *call, struct facts *facts, word role,
+                                 dossier_id matter, instant since);
+MUST_CHECK status facts_add_event(struct call *call, struct facts *facts, word event,
+                                  dossier_id matter, instant at);
+struct fact_item *facts_find_item(const struct facts *facts, record_id id);
+
+/* Erases what `settled` says is gone; the whole dossier when nothing is left. Used by sweeps, and by
+ * use cases after which something ended at once. Counts what went. */
+MUST_CHECK status call_purge(struct call *call, struct subject *subject, const char *action,
+                             uint64_t *items, bool *whole);
+
+#endif

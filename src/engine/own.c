@@ -1,0 +1,189 @@
+/* The register's own records, loaded when it opens: its dossier, the versions of its policy, its
+ * tokens. They are opened under one entry, "open", like anything else. */
+#include "engine_internal.h"
+#include "json.h"
+
+enum { OWN_PAGE = 256 };
+
+status call_create_own_dossier(struct call *call)
+{
+    struct dossier *dossier;
+    TRY(vault_new(call->reg->vault, DOSSIER_REGISTER, 0, call->now, call->arena, call->report,
+                  &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
+    const struct permit *permit;
+    str effect = call->reg->simulated ? STR("clock:simulated") : STR("clock:real");
+    TRY(call_write(call, dossier->facts, &op, "genesis", decision_by_scope(), &effect, 1,
+                   &permit));
+    call->reg->own = dossier->facts->id;
+    struct buf buf = buf_in(call->arena, 64);
+    buf_id(&buf, dossier->facts->id.bytes);
+    str text;
+    TRY(buf_finish(&buf, call->report, &text));
+    TRY(vault_meta_set(call->reg->vault, STR("own"), text, call->report));
+    return call_store_dossier(call, dossier, permit);
+}
+
+/* ---- versions ---- */
+
+static status version_json(struct call *call, const struct policy_source *policy,
+                           const struct policy_source *deployment, str *json)
+{
+    struct buf buf = buf_in(call->arena, 8 << 20);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "policy_file");
+    json_put_str(&out, policy->name);
+    json_key(&out, "policy");
+    json_put_str(&out, policy->text);
+    json_key(&out, "deployment_file");
+    json_put_str(&out, deployment->name);
+    json_key(&out, "deployment");
+    json_put_str(&out, deployment->text);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+/* A version's record may be larger than one value: it is kept in parts, in order. */
+static status put_parts(struct call *call, struct dossier *dossier, const struct permit *permit,
+                        str json)
+{
+    for (size_t at = 0; at < json.len; at += LIMIT_VALUE_BYTES) {
+        record_id id;
+        TRY(call_record(call, dossier, permit, str_slice(json, at, at + LIMIT_VALUE_BYTES), &id));
+    }
+    return OK;
+}
+
+status call_store_version(struct call *call, const struct policy_source *policy,
+                          const struct policy_source *deployment, const struct plan *plan)
+{
+    struct dossier *dossier;
+    word version = words_intern(call->reg->words, plan->version);
+    TRY(vault_new(call->reg->vault, DOSSIER_VERSION, version, call->now, call->arena,
+                  call->report, &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
+    str effect = arena_format(call->arena, "version:%.*s", STR_ARG(plan->version));
+    if (effect.ptr == NULL)
+        return NO_MEMORY(call->report);
+    const struct permit *permit;
+    bool fits = audit_word_valid(effect);
+    TRY(call_write(call, dossier->facts, &op, "version", decision_by_scope(), &effect,
+                   fits ? 1 : 0, &permit));
+    str json;
+    TRY(version_json(call, policy, deployment, &json));
+    TRY(put_parts(call, dossier, permit, json));
+    return call_store_dossier(call, dossier, permit);
+}
+
+static status get(const struct json *json, const char *name, str *text, struct report *report)
+{
+    if (json_str(json_get(json, name), text))
+        return OK;
+    return fail(report, FAULT_CORRUPT, "the record of a policy version is damaged");
+}
+
+static status add_version(struct reg *reg, str record, struct report *report)
+{
+    const struct json *json;
+    TRY(json_parse(reg->arena, record, report, &json));
+    struct policy_source policy, deployment;
+    TRY(get(json, "policy_file", &policy.name, report));
+    TRY(get(json, "policy", &policy.text, report));
+    TRY(get(json, "deployment_file", &deployment.name, report));
+    TRY(get(json, "deployment", &deployment.text, report));
+    struct problems problems = {.arena = reg->arena};
+    const struct plan *plan;
+    TRY(reg_compile(reg, &policy, &deployment, reg->arena, &problems, report, &plan));
+    return reg_add_plan(reg, plan, report);
+}
+
+/* ---- loading ---- */
+
+struct loading {
+    struct reg *reg;
+    uint64_t index; /* of the entry "open" */
+    bool asked;
+    struct permit_wait wait;
+};
+
+/* All records of a dossier, joined in the order in which they were put. */
+static status open_records(struct loading *loading, dossier_id id, struct report *report,
+                           str *text)
+{
+    struct reg *reg = loading->reg;
+    struct permit_wait wait = loading->wait;
+    wait.scope.dossier = id;
+    const struct permit *permit;
+    TRY(permit_to_read(&wait, reg->log, reg->arena, report, &permit));
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(reg->vault, id, reg->arena, report, &presence, &dossier));
+    if (presence != PRESENCE_LIVE)
+        return fail(report, FAULT_CORRUPT, "a record of the register itself does not open");
+    struct buf buf = buf_in(reg->arena, 8 << 20);
+    for (size_t i = 0; i < dossier->facts->items.count; i++) {
+        str part;
+        TRY(vault_open_item(reg->vault, permit, dossier, &dossier->facts->items.at[i], reg->arena,
+                            report, &part));
+        buf_add(&buf, part);
+    }
+    return buf_finish(&buf, report, text);
+}
+
+static status each_of_kind(struct loading *loading, enum dossier_kind kind, struct report *report,
+                           status (*use)(struct reg *reg, dossier_id id, str record,
+                                         struct report *report))
+{
+    struct reg *reg = loading->reg;
+    dossier_id after = {{0}};
+    for (;;) {
+        CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+        dossier_id *ids;
+        size_t count;
+        TRY(vault_list(reg->vault, kind, after, OWN_PAGE, arena, report, &ids, &count));
+        for (size_t i = 0; i < count; i++) {
+            str record;
+            TRY(open_records(loading, ids[i], report, &record));
+            TRY(use(reg, ids[i], record, report));
+            after = ids[i];
+        }
+        if (count < OWN_PAGE)
+            return OK;
+    }
+}
+
+static status use_version(struct reg *reg, dossier_id id, str record, struct report *report)
+{
+    (void)id;
+    return add_version(reg, record, report);
+}
+
+static status log_open(struct reg *reg, struct loading *loading, struct report *report)
+{
+    struct audit_entry *entry = ARENA_NEW(reg->arena, struct audit_entry);
+    if (entry == NULL)
+        return NO_MEMORY(report);
+    *entry = (struct audit_entry){.at = reg_now(reg),
+                                  .authenticated = STR("system"),
+                                  .action = STR("start"),
+                                  .decision = AUDIT_ALLOW};
+    world_random(reg->world, entry->random.bytes, sizeof(entry->random.bytes));
+    if (reg->restored)
+        entry->effects[entry->effect_count++] = STR("restored");
+    struct permit_scope scope = {.dossier = reg->own,
+                                 .action = ACTION_READ,
+                                 .decision = decision_by_scope()};
+    TRY(permit_ask(&scope, reg->log, entry, report, &loading->wait));
+    return audit_flush(reg->log, report);
+}
+
+status reg_load_own(struct reg *reg, struct report *report)
+{
+    struct loading loading = {.reg = reg};
+    TRY(log_open(reg, &loading, report));
+    TRY(each_of_kind(&loading, DOSSIER_VERSION, report, use_version));
+    if (reg->plans.count == 0)
+        return fail(report, FAULT_CORRUPT, "register %.*s has no policy", STR_ARG(reg->name));
+    return each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token);
+}

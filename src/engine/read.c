@@ -1,0 +1,97 @@
+/* Reading for a purpose: decided and logged in phase one, opened in phase two, when the entry is
+ * durable. */
+#include "engine_internal.h"
+
+struct reading {
+    dossier_id subject;
+    struct permit_wait wait;
+    const struct decision *decision;
+    struct read_result *result;
+};
+
+static status read_operation(struct call *call, const struct read *request, struct operation *op)
+{
+    *op = call_operation(call, request->use ? ACTION_USE : ACTION_READ, request->subject);
+    op->matter = request->matter;
+    if (str_is_empty(request->purpose))
+        return fail(call->report, FAULT_INVALID, "a read names its purpose");
+    TRY(call_word(call, NAME_PURPOSE, request->purpose, &op->purpose));
+    if (!str_is_empty(request->controller))
+        TRY(call_word(call, NAME_CONTROLLER, request->controller, &op->controller));
+    TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
+    op->items = request->items;
+    op->item_count = request->item_count;
+    return OK;
+}
+
+static void describe(const struct call *call, const struct fact_item *header,
+                     const struct part *part, struct read_item *item)
+{
+    *item = (struct read_item){.id = part->item,
+                               .field = call_text(call, part->field),
+                               .verdict = part->verdict,
+                               .reason = part->verdict == VERDICT_REFUSE ? &part->reason : NULL};
+    if (header == NULL)
+        return;
+    item->matter = header->matter;
+    item->collected = header->collected;
+    item->source = call_text(call, header->source);
+    item->version = call_text(call, header->version);
+}
+
+/* Opens what the decision allowed; what a later call of the same turn erased is not there. */
+status call_open_parts(struct call *call, dossier_id subject, const struct permit_wait *wait,
+                       const struct decision *decision, struct read_result *result)
+{
+    struct reg *reg = call->reg;
+    const struct permit *permit;
+    TRY(permit_to_read(wait, reg->log, call->arena, call->report, &permit));
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(reg->vault, subject, call->arena, call->report, &presence, &dossier));
+    if (presence != PRESENCE_LIVE)
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    result->items = ARENA_ARRAY(call->arena, struct read_item, decision->count + 1);
+    if (result->items == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < decision->count; i++) {
+        const struct part *part = &decision->parts[i];
+        const struct fact_item *header = facts_find_item(dossier->facts, part->item);
+        struct read_item *item = &result->items[result->count];
+        describe(call, header, part, item);
+        if (header == NULL)
+            continue;
+        result->count++;
+        if (part->verdict != VERDICT_REFUSE)
+            TRY(vault_open_item(reg->vault, permit, dossier, header, call->arena, call->report,
+                                &item->value));
+    }
+    return OK;
+}
+
+static status read_finish(struct call *call)
+{
+    struct reading *reading = call->state;
+    return call_open_parts(call, reading->subject, &reading->wait, reading->decision,
+                           reading->result);
+}
+
+status engine_read(struct call *call, const struct read *request, struct read_result *result)
+{
+    *result = (struct read_result){0};
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    struct operation op;
+    TRY(read_operation(call, request, &op));
+    struct reading *reading = ARENA_NEW(call->arena, struct reading);
+    if (reading == NULL)
+        return NO_MEMORY(call->report);
+    reading->subject = request->subject;
+    reading->result = result;
+    TRY(call_decide(call, &subject, &op, &reading->decision));
+    TRY(call_ask(call, subject.dossier->facts, &op, action_name(op.action), reading->decision,
+                 &reading->wait));
+    call->state = reading;
+    call->finish = read_finish;
+    return OK;
+}

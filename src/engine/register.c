@@ -1,0 +1,596 @@
+/* Creating, opening and closing registers, and the versions of their policy. */
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "engine_internal.h"
+#include "file.h"
+#include "json.h"
+
+enum {
+    REG_ARENA = 256 << 20,
+    REG_FILE_BYTES = 4096,
+    CACHE_ARENA = 512 << 10,
+    NAME_BYTES = 40
+};
+
+/* ---- the facts of what is not a person, kept open ---- */
+
+static size_t cache_slot(dossier_id id)
+{
+    uint32_t word_;
+    memcpy(&word_, id.bytes, sizeof(word_));
+    return word_ % REG_CACHE;
+}
+
+void reg_facts_forget(struct reg *reg, dossier_id id)
+{
+    struct cached_facts *slot = &reg->cache[cache_slot(id)];
+    if (slot->arena != NULL && ID_EQUAL(slot->id, id)) {
+        arena_free(&slot->arena);
+        *slot = (struct cached_facts){0};
+    }
+}
+
+void reg_facts_forget_all(struct reg *reg)
+{
+    for (size_t i = 0; i < REG_CACHE; i++) {
+        if (reg->cache[i].arena != NULL)
+            arena_free(&reg->cache[i].arena);
+        reg->cache[i] = (struct cached_facts){0};
+    }
+}
+
+status reg_facts(struct reg *reg, dossier_id id, struct report *report, const struct facts **facts)
+{
+    *facts = NULL;
+    if (ID_IS_ZERO(id))
+        return OK;
+    struct cached_facts *slot = &reg->cache[cache_slot(id)];
+    if (slot->arena != NULL && ID_EQUAL(slot->id, id)) {
+        *facts = slot->facts;
+        return OK;
+    }
+    CLEANUP(arena_free) struct arena *arena = arena_new(CACHE_ARENA);
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(reg->vault, id, arena, report, &presence, &dossier));
+    if (presence != PRESENCE_LIVE || dossier->facts->kind == DOSSIER_SUBJECT)
+        return OK;
+    if (slot->arena != NULL)
+        arena_free(&slot->arena);
+    *slot = (struct cached_facts){.id = id, .arena = arena, .facts = dossier->facts};
+    arena = NULL; /* the slot owns it now */
+    *facts = slot->facts;
+    return OK;
+}
+
+/* ---- versions ---- */
+
+static int later_version(const struct plan_version *a, const struct plan_version *b)
+{
+    return a->effective.ms > b->effective.ms;
+}
+
+/* Keeps versions in the order of `effective`; equal ones in the order of coming. */
+static void insert_version(struct reg *reg, const struct plan_version *version, audit_id hash)
+{
+    size_t at = reg->plans.count;
+    while (at > 0 && later_version(&reg->versions[at - 1], version)) {
+        reg->versions[at] = reg->versions[at - 1];
+        reg->hashes[at] = reg->hashes[at - 1];
+        at--;
+    }
+    reg->versions[at] = *version;
+    reg->hashes[at] = hash;
+    reg->plans.count++;
+}
+
+status reg_compile(struct reg *reg, const struct policy_source *policy,
+                   const struct policy_source *deployment, struct arena *arena,
+                   struct problems *problems, struct report *report, const struct plan **plan)
+{
+    bool deployed = deployment != NULL && !str_is_empty(deployment->text);
+    TRY(plan_load(reg->words, policy, deployed ? deployment : NULL, NULL, 0, arena, problems,
+                  report, plan));
+    if ((*plan)->version.ptr == NULL || (*plan)->effective.ms == INT64_MAX)
+        return fail(report, FAULT_INVALID,
+                    "policy %.*s has no version or no effective date: a deployment file must set "
+                    "both before it can be in force",
+                    STR_ARG(words_text(reg->words, (*plan)->policy)));
+    return OK;
+}
+
+status reg_add_plan(struct reg *reg, const struct plan *plan, struct report *report)
+{
+    if (reg->plans.count == REG_VERSIONS)
+        return fail(report, FAULT_LIMIT, "a register holds at most %d versions", REG_VERSIONS);
+    struct plan_version version = {.plan = plan,
+                                   .version = words_intern(reg->words, plan->version),
+                                   .effective = plan->effective};
+    if (reg->plans.count > 0)
+        TRY(plan_materially_new(reg->versions[reg->plans.count - 1].plan, plan, reg->arena, report,
+                                &version.new_purposes, &version.new_sources,
+                                &version.new_recipients, &version.new_fields));
+    audit_id hash;
+    memcpy(hash.bytes, plan->hash, sizeof(hash.bytes));
+    insert_version(reg, &version, hash);
+    reg->plans.at = reg->versions;
+    return OK;
+}
+
+const struct plan *reg_plan(const struct reg *reg, instant t)
+{
+    const struct plan_version *version = plans_in_force(&reg->plans, t);
+    return version != NULL ? version->plan : reg->versions[reg->plans.count - 1].plan;
+}
+
+audit_id reg_policy_hash(const struct reg *reg, instant t)
+{
+    const struct plan *plan = reg_plan(reg, t);
+    for (size_t i = 0; i < reg->plans.count; i++) {
+        if (reg->versions[i].plan == plan)
+            return reg->hashes[i];
+    }
+    return (audit_id){{0}};
+}
+
+/* ---- register.json ---- */
+
+static status path_of(struct reg *reg, const char *leaf, const char **path, struct report *report)
+{
+    str text = arena_format(reg->arena, "%s/%s", reg->dir, leaf);
+    if (text.ptr == NULL)
+        return NO_MEMORY(report);
+    *path = arena_c_string(reg->arena, text);
+    return *path == NULL ? NO_MEMORY(report) : OK;
+}
+
+static status write_card(struct reg *reg, struct report *report)
+{
+    char room[REG_FILE_BYTES];
+    struct buf buf = buf_over(room, sizeof(room));
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "format");
+    json_put_u64(&out, 1);
+    json_key(&out, "name");
+    json_put_str(&out, reg->name);
+    json_key(&out, "id");
+    json_put_str(&out, reg->id);
+    json_key(&out, "clock");
+    json_put_text(&out, reg->simulated ? "simulated" : "real");
+    json_close_object(&out);
+    buf_char(&buf, '\n');
+    str text;
+    TRY(buf_finish(&buf, report, &text));
+    const char *path;
+    TRY(path_of(reg, "register.json", &path, report));
+    struct file_change change = {reg->world, "register.card", path};
+    return file_write_durable(&change, text, 0600, report);
+}
+
+static status read_card(struct reg *reg, struct report *report)
+{
+    const char *path;
+    TRY(path_of(reg, "register.json", &path, report));
+    str text;
+    TRY(file_read(path, reg->arena, REG_FILE_BYTES, report, &text));
+    const struct json *card;
+    struct report odd = {0};
+    str clock;
+    int64_t format;
+    if (!is_ok(json_parse(reg->arena, text, &odd, &card)) ||
+        !json_i64(json_get(card, "format"), &format) || format != 1 ||
+        !json_str(json_get(card, "id"), &reg->id) || !json_str(json_get(card, "clock"), &clock))
+        return fail(report, FAULT_CORRUPT, "register.json of %.*s is damaged", STR_ARG(reg->name));
+    reg->simulated = str_is(clock, "simulated");
+    return OK;
+}
+
+/* ---- opening ---- */
+
+static struct reg *reg_new(struct engine *engine, str name)
+{
+    struct arena *arena = arena_new(REG_ARENA);
+    struct reg *reg = ARENA_NEW(arena, struct reg);
+    assert(reg != NULL);
+    *reg = (struct reg){.engine = engine, .world = engine->world, .arena = arena};
+    reg->name = arena_copy(arena, name);
+    str dir = arena_format(arena, "%.*s/registers/%.*s", STR_ARG(engine->data_dir), STR_ARG(name));
+    reg->dir = arena_c_string(arena, dir);
+    reg->words = words_new();
+    reg->cache = ARENA_ARRAY(arena, struct cached_facts, REG_CACHE);
+    reg->lock = -1;
+    assert(reg->dir != NULL && reg->cache != NULL);
+    return reg;
+}
+
+void reg_close(struct reg *reg)
+{
+    if (reg == NULL)
+        return;
+    if (reg->log != NULL && reg->vault != NULL && !audit_poisoned(reg->log) &&
+        audit_size(reg->log) != audit_mark_of(reg->log).size) {
+        struct report ignored = {0};
+        /* The next open writes it when this one cannot. */
+        if (!is_ok(reg_checkpoint(reg, &ignored)))
+            reg->marked = (instant){0};
+    }
+    if (reg->cache != NULL)
+        reg_facts_forget_all(reg);
+    audit_close(&reg->log);
+    vault_close(&reg->vault);
+    words_free(&reg->words);
+    fd_close(&reg->lock);
+    struct arena *arena = reg->arena;
+    arena_free(&arena);
+}
+
+static status open_vault(struct reg *reg, bool create, struct report *report)
+{
+    struct vault_config config = {.world = reg->world,
+                                  .dir = reg->dir,
+                                  .root_path = reg->engine->root_path,
+                                  .register_id = reg->id,
+                                  .simulated = reg->simulated,
+                                  .words = reg->words};
+    return create ? vault_create(&config, report, &reg->vault)
+                  : vault_open(&config, report, &reg->vault);
+}
+
+static status open_log(struct reg *reg, struct report *report)
+{
+    struct keys *keys = vault_keys(reg->vault);
+    CLEANUP(secret_wipe) secret seed = {0};
+    TRY(keys_log_seed(keys, report, &seed));
+    struct high_water high;
+    TRY(keys_high_water(keys, report, &high));
+    str origin = arena_format(reg->arena, "vern/%s/%.*s", reg->simulated ? "simulated" : "real",
+                              STR_ARG(reg->id));
+    struct audit_config config = {.origin = origin, .seed = seed};
+    config.high_water.size = high.size;
+    memcpy(config.high_water.root.bytes, high.root, sizeof(high.root));
+    const char *dir;
+    TRY(path_of(reg, "log", &dir, report));
+    status opened = audit_open(reg->world, dir, &config, report, &reg->log);
+    secret_wipe(&config.seed);
+    TRY(opened);
+    struct buf buf = buf_over(reg->verifier, sizeof(reg->verifier));
+    note_verifier_print(&buf, audit_verifier(reg->log));
+    buf_char(&buf, '\0');
+    str text;
+    return buf_finish(&buf, report, &text);
+}
+
+/* Entries whose change is in data.db but that did not reach the log before a crash. */
+static status append_missing(void *self, record_id id, str bytes, struct report *report)
+{
+    struct reg *reg = self;
+    struct audit_entry *entry = ARENA_NEW(reg->arena, struct audit_entry);
+    if (entry == NULL)
+        return NO_MEMORY(report);
+    TRY(entry_parse(bytes, report, entry));
+    audit_id random;
+    memcpy(random.bytes, id.bytes, ID_BYTES);
+    bool present;
+    TRY(audit_contains_id(reg->log, random, entry->at, report, &present));
+    return present ? OK : audit_append(reg->log, bytes, report, NULL);
+}
+
+static status finish_what_was_left(struct reg *reg, struct report *report)
+{
+    TRY(vault_outbox_each(reg->vault, append_missing, reg, report));
+    TRY(audit_flush(reg->log, report));
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    str restored;
+    TRY(vault_meta(reg->vault, STR("restored"), arena, report, &restored));
+    struct vault_mended mended;
+    TRY(vault_mend(reg->vault, !str_is_empty(restored), arena, report, &mended));
+    reg->restored = !str_is_empty(restored);
+    reg->mended = mended;
+    return OK;
+}
+
+static status read_clock(struct reg *reg, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    str text;
+    TRY(vault_meta(reg->vault, STR("clock"), arena, report, &text));
+    uint64_t ms;
+    if (reg->simulated) {
+        if (!str_to_u64(text, &ms))
+            return fail(report, FAULT_CORRUPT, "the simulated clock of %.*s is not there",
+                        STR_ARG(reg->name));
+        reg->clock = later((instant){(int64_t)ms}, audit_last_time(reg->log));
+    }
+    TRY(vault_meta(reg->vault, STR("own"), arena, report, &text));
+    if (!id_parse(text, reg->own.bytes))
+        return fail(report, FAULT_CORRUPT, "the own dossier of %.*s is not there",
+                    STR_ARG(reg->name));
+    return OK;
+}
+
+status reg_open(struct engine *engine, str name, struct report *report, struct reg **out)
+{
+    struct reg *reg = reg_new(engine, name);
+    const char *lock;
+    status opened = path_of(reg, "lock", &lock, report);
+    if (is_ok(opened))
+        opened = lock_take(lock, report, &reg->lock);
+    if (is_ok(opened))
+        opened = read_card(reg, report);
+    if (is_ok(opened))
+        opened = open_vault(reg, false, report);
+    if (is_ok(opened))
+        opened = open_log(reg, report);
+    if (is_ok(opened))
+        opened = finish_what_was_left(reg, report);
+    if (is_ok(opened))
+        opened = read_clock(reg, report);
+    if (is_ok(opened))
+        opened = reg_load_own(reg, report);
+    if (!is_ok(opened)) {
+        reg_close(reg);
+        return opened;
+    }
+    *out = reg;
+    return OK;
+}
+
+/* ---- the engine ---- */
+
+static status add_reg(struct engine *engine, struct reg *reg, struct report *report)
+{
+    if (engine->reg_count == engine->reg_room) {
+        size_t room = engine->reg_room == 0 ? 16 : engine->reg_room * 2;
+        struct reg **regs = ARENA_ARRAY(engine->arena, struct reg *, room);
+        if (regs == NULL)
+            return NO_MEMORY(report);
+        if (engine->reg_count > 0)
+            memcpy(regs, engine->regs, engine->reg_count * sizeof(struct reg *));
+        engine->regs = regs;
+        engine->reg_room = room;
+    }
+    engine->regs[engine->reg_count++] = reg;
+    return OK;
+}
+
+bool register_name_valid(str name)
+{
+    if (name.len == 0 || name.len > NAME_BYTES || name.ptr[0] < 'a' || name.ptr[0] > 'z')
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.ptr[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-'))
+            return false;
+    }
+    return true;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_name(const struct dirent *entry)
+{
+    return register_name_valid(str_from(entry->d_name));
+}
+
+/* A folder without its card is a creation that a crash ended; it is passed over. */
+static bool has_card(struct engine *engine, const char *name)
+{
+    str path = arena_format(engine->arena, "%.*s/registers/%s/register.json",
+                            STR_ARG(engine->data_dir), name);
+    const char *text = arena_c_string(engine->arena, path);
+    return text != NULL && file_exists(text);
+}
+
+static status open_all(struct engine *engine, struct report *report)
+{
+    str path = arena_format(engine->arena, "%.*s/registers", STR_ARG(engine->data_dir));
+    struct dirent **names = NULL;
+    int count = scandir(arena_c_string(engine->arena, path), &names, is_name, by_name);
+    status result = OK;
+    for (int i = 0; i < count; i++) {
+        struct reg *reg = NULL;
+        if (is_ok(result) && has_card(engine, names[i]->d_name))
+            result = reg_open(engine, str_from(names[i]->d_name), report, &reg);
+        if (is_ok(result) && reg != NULL)
+            result = add_reg(engine, reg, report);
+        free(names[i]);
+    }
+    free(names);
+    return result;
+}
+
+status engine_open(const struct engine_config *config, struct report *report,
+                   struct engine **out)
+{
+    assert(config->world != NULL && config->data_dir != NULL && config->root_path != NULL);
+    struct arena *arena = arena_new(4 << 20);
+    struct engine *engine = ARENA_NEW(arena, struct engine);
+    assert(engine != NULL);
+    *engine = (struct engine){.world = config->world, .arena = arena};
+    engine->data_dir = arena_copy(arena, str_from(config->data_dir));
+    engine->root_path = arena_c_string(arena, str_from(config->root_path));
+    status opened = open_all(engine, report);
+    if (!is_ok(opened)) {
+        engine_close(&engine);
+        return opened;
+    }
+    *out = engine;
+    return OK;
+}
+
+void engine_close(struct engine **engine)
+{
+    if (engine == NULL || *engine == NULL)
+        return;
+    for (size_t i = 0; i < (*engine)->reg_count; i++)
+        reg_close((*engine)->regs[i]);
+    free((*engine)->held);
+    struct arena *arena = (*engine)->arena;
+    *engine = NULL;
+    arena_free(&arena);
+}
+
+struct reg *engine_register(struct engine *engine, str name)
+{
+    for (size_t i = 0; i < engine->reg_count; i++) {
+        if (str_equal(engine->regs[i]->name, name))
+            return engine->regs[i];
+    }
+    return NULL;
+}
+
+size_t engine_register_count(const struct engine *engine)
+{
+    return engine->reg_count;
+}
+
+struct reg *engine_register_at(struct engine *engine, size_t index)
+{
+    assert(index < engine->reg_count);
+    return engine->regs[index];
+}
+
+str reg_name(const struct reg *reg)
+{
+    return reg->name;
+}
+
+bool reg_simulated(const struct reg *reg)
+{
+    return reg->simulated;
+}
+
+instant reg_now(const struct reg *reg)
+{
+    if (reg->simulated)
+        return reg->clock;
+    return later(world_now(reg->world), audit_last_time(reg->log));
+}
+
+const struct plans *reg_plans(const struct reg *reg)
+{
+    return &reg->plans;
+}
+
+struct words *reg_words(const struct reg *reg)
+{
+    return reg->words;
+}
+
+struct audit_log *reg_log(const struct reg *reg)
+{
+    return reg->log;
+}
+
+struct vault *reg_vault(const struct reg *reg)
+{
+    return reg->vault;
+}
+
+str reg_verifier(const struct reg *reg)
+{
+    return str_from(reg->verifier);
+}
+
+/* ---- creating ---- */
+
+struct creation {
+    const struct register_create *request;
+    struct reg *reg;
+    const struct plan *plan;
+    str token;
+};
+
+static status create_own(struct call *call, void *self)
+{
+    struct creation *creation = self;
+    struct reg *reg = creation->reg;
+    TRY(call_create_own_dossier(call));
+    char clock[24];
+    struct buf buf = buf_over(clock, sizeof(clock));
+    buf_i64(&buf, reg->clock.ms);
+    if (reg->simulated)
+        TRY(vault_meta_set(reg->vault, STR("clock"), buf_str(&buf), call->report));
+    const struct register_create *request = creation->request;
+    struct policy_source policy = {request->policy_file, request->policy};
+    struct policy_source deployment = {request->deployment_file, request->deployment};
+    TRY(call_store_version(call, &policy, &deployment, creation->plan));
+    struct token_create admin = {.name = STR("administrator"), .scopes = STR("all")};
+    return engine_token_create(call, &admin, &creation->token);
+}
+
+static status build_register(struct reg *reg, const struct register_create *request,
+                             struct report *report)
+{
+    unsigned char random[ID_BYTES];
+    world_random(reg->world, random, sizeof(random));
+    char id[ID_TEXT];
+    struct buf buf = buf_over(id, sizeof(id));
+    buf_id(&buf, random);
+    reg->id = arena_copy(reg->arena, buf_str(&buf));
+    reg->simulated = request->simulated;
+    reg->clock = request->start;
+    TRY(dir_make(reg->dir, 0700, report));
+    const char *lock;
+    TRY(path_of(reg, "lock", &lock, report));
+    TRY(lock_take(lock, report, &reg->lock));
+    TRY(open_vault(reg, true, report));
+    return open_log(reg, report);
+}
+
+/* Refuses when the strict linter has an error that the file does not answer. */
+static status check_strictly(const struct plan *plan, struct problems *problems,
+                             struct report *report)
+{
+    size_t from = problems->list.count;
+    TRY(plan_check(plan, problems, report));
+    for (size_t i = from; i < problems->list.count; i++) {
+        if (problems->list.at[i].severity == SEVERITY_ERROR)
+            return fail(report, FAULT_INVALID, "a strict load refuses a policy with findings");
+    }
+    return OK;
+}
+
+status engine_register_create(struct engine *engine, const struct register_create *request,
+                              struct arena *arena, struct problems *problems,
+                              struct report *report, str *token)
+{
+    if (!register_name_valid(request->name))
+        return fail(report, FAULT_INVALID,
+                    "a register's name is a-z, 0-9, _ and -, begins with a letter, at most %d long",
+                    NAME_BYTES);
+    if (engine_register(engine, request->name) != NULL)
+        return fail(report, FAULT_CONFLICT, "register %.*s exists already",
+                    STR_ARG(request->name));
+    struct reg *reg = reg_new(engine, request->name);
+    struct creation creation = {.request = request, .reg = reg};
+    struct policy_source policy = {request->policy_file, request->policy};
+    struct policy_source deployment = {request->deployment_file, request->deployment};
+    status made = reg_compile(reg, &policy, &deployment, reg->arena, problems, report,
+                              &creation.plan);
+    if (is_ok(made) && request->strict)
+        made = check_strictly(creation.plan, problems, report);
+    if (is_ok(made))
+        made = reg_add_plan(reg, creation.plan, report);
+    if (is_ok(made))
+        made = build_register(reg, request, report);
+    if (is_ok(made))
+        made = add_reg(engine, reg, report);
+    if (!is_ok(made)) {
+        reg_close(reg);
+        return made;
+    }
+    struct call call;
+    TRY(engine_run(engine, reg, engine_system(), arena, report, &call, create_own, &creation));
+    TRY(reg_checkpoint(reg, report));
+    TRY(write_card(reg, report)); /* from here on it is a register; before, a start passes it over */
+    *token = creation.token;
+    return OK;
+}

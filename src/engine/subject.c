@@ -1,0 +1,167 @@
+/* Creating, finding and identifying people; their roles and their reference. */
+#include "engine_internal.h"
+
+/* How the value of a field is normalised: by its kind, so that the same address given as two fields
+ * of one kind is found by either. */
+str blind_kind(const struct plan *plan, const struct plan_field *field)
+{
+    if (plan->category[field->category].kind == CATEGORY_NATIONAL_ID)
+        return STR("national_id");
+    switch (field->kind) {
+    case FIELD_EMAIL:
+        return STR("email");
+    case FIELD_PHONE:
+        return STR("phone");
+    case FIELD_IP:
+        return STR("ip");
+    case FIELD_NAME:
+        return STR("name");
+    case FIELD_ID:
+    case FIELD_NUMBER:
+        return STR("id");
+    case FIELD_TEXT:
+    case FIELD_ADDRESS:
+    case FIELD_DATE:
+    case FIELD_FILE:
+        return STR("text");
+    }
+    return STR("text");
+}
+
+/* "number" is the firm's own number for a person; everything else is a field of the policy. */
+static status identifier_hash(struct call *call, const struct identifier *identifier, word *kind,
+                              blind *hash)
+{
+    struct keys *keys = vault_keys(call->reg->vault);
+    if (str_is(identifier->kind, "number")) {
+        *kind = words_intern(call->reg->words, identifier->kind);
+        return keys_blind(keys, STR("number"), identifier->value, call->report, hash);
+    }
+    TRY(call_word(call, NAME_FIELD, identifier->kind, kind));
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct plan_field *field = &plan->field[plan_find(plan, plan->field_of, *kind)];
+    return keys_blind(keys, blind_kind(plan, field), identifier->value, call->report, hash);
+}
+
+static status add_identifier(struct call *call, struct dossier *dossier,
+                             const struct identifier *identifier)
+{
+    word kind;
+    blind hash;
+    TRY(identifier_hash(call, identifier, &kind, &hash));
+    return vault_identify(call->reg->vault, dossier, kind, hash, call->arena, call->report);
+}
+
+status engine_subject_create(struct call *call, const struct subject_create *request)
+{
+    const word *roles;
+    TRY(call_words(call, NAME_ROLE, request->roles, request->role_count, &roles));
+    struct subject subject = {0};
+    TRY(vault_new(call->reg->vault, DOSSIER_SUBJECT, 0, call->now, call->arena, call->report,
+                  &subject.dossier));
+    struct facts *facts = subject.dossier->facts;
+    for (size_t i = 0; i < request->role_count; i++)
+        TRY(facts_add_role(call, facts, roles[i], (dossier_id){{0}}, call->now));
+    for (size_t i = 0; i < request->identifier_count; i++)
+        TRY(add_identifier(call, subject.dossier, &request->identifiers[i]));
+    struct operation op = call_operation(call, ACTION_RECORD, facts->id);
+    const struct permit *permit;
+    TRY(call_write(call, facts, &op, "create", decision_by_scope(), NULL, 0, &permit));
+    call->outcome.id = facts->id;
+    call->outcome.http = 201;
+    return call_store(call, &subject, permit);
+}
+
+status engine_reference(struct call *call, dossier_id subject, str *reference)
+{
+    unsigned char handle[ID_BYTES];
+    TRY(vault_handle(call->reg->vault, subject, call->report, handle));
+    struct buf buf = buf_in(call->arena, 64);
+    buf_id(&buf, handle);
+    return buf_finish(&buf, call->report, reference);
+}
+
+/* Each hit is opened and judged like any other use: the index may name too many. */
+static status keep_known(struct call *call, const dossier_id *ids, size_t count,
+                         struct found *found)
+{
+    found->ids = ARENA_ARRAY(call->arena, dossier_id, count + 1);
+    if (found->ids == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < count; i++) {
+        struct subject subject;
+        struct report quiet = {0};
+        struct report *kept = call->report;
+        call->report = &quiet;
+        status opened = call_open(call, ids[i], &subject);
+        call->report = kept;
+        if (is_ok(opened))
+            found->ids[found->count++] = ids[i];
+        else if (opened.fault != FAULT_NOT_FOUND && opened.fault != FAULT_GONE)
+            return fail(kept, opened.fault, "%s", quiet.text);
+    }
+    return OK;
+}
+
+status engine_subject_find(struct call *call, const struct identifier *request,
+                           struct found *found)
+{
+    *found = (struct found){0};
+    word kind;
+    blind hash;
+    TRY(identifier_hash(call, request, &kind, &hash));
+    dossier_id *ids;
+    size_t count;
+    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
+                        &count));
+    TRY(keep_known(call, ids, count, found));
+    struct operation op = call_operation(call, ACTION_READ, (dossier_id){{0}});
+    return call_log(call, NULL, &op, "find", decision_by_scope());
+}
+
+status engine_role(struct call *call, const struct role_change *request)
+{
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    word role;
+    TRY(call_word(call, NAME_ROLE, request->role, &role));
+    instant at;
+    TRY(call_instant(call, request->at, &at));
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    op.matter = request->matter;
+    str effect = arena_format(call->arena, "role:%.*s", STR_ARG(request->role));
+    if (effect.ptr == NULL)
+        return NO_MEMORY(call->report);
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, request->ends ? "role_end" : "role",
+                   decision_by_scope(), &effect, 1, &permit));
+    struct facts *facts = subject.dossier->facts;
+    if (!request->ends) {
+        TRY(facts_add_role(call, facts, role, request->matter, at));
+        return call_store(call, &subject, permit);
+    }
+    for (size_t i = 0; i < facts->roles.count; i++) {
+        const struct fact_role *there = &facts->roles.at[i];
+        if (there->role != role || !before(at, there->until) ||
+            (!ID_IS_ZERO(request->matter) && !ID_EQUAL(there->matter, request->matter)))
+            continue;
+        struct edit edit = {.kind = EDIT_END_ROLE, .id = there->id, .at = at};
+        call->outcome.count++;
+        TRY(vault_edit(call->reg->vault, subject.dossier, &edit, call->arena, call->report));
+    }
+    if (call->outcome.count == 0)
+        return fail(call->report, FAULT_CONFLICT, "the person does not hold that role");
+    return call_store(call, &subject, permit);
+}
+
+status engine_identify(struct call *call, const struct identify *request)
+{
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    TRY(add_identifier(call, subject.dossier, &request->identifier));
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "identify", decision_by_scope(), NULL, 0,
+                   &permit));
+    return call_store(call, &subject, permit);
+}

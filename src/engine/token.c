@@ -1,0 +1,291 @@
+/* Tokens: `vern_` + id (22) + `_` + secret (43). The id finds the record, the secret's hash is
+ * compared in constant time; a token is a dossier of its own, so that a revoked one stays revoked
+ * after a restore. */
+#include "engine_internal.h"
+#include "json.h"
+
+enum {
+    TOKEN_PREFIX = 5,
+    TOKEN_SECRET_BYTES = 32,
+    TOKEN_SECRET_TEXT = 43,
+    TOKEN_TEXT = TOKEN_PREFIX + ID_TEXT + 1 + TOKEN_SECRET_TEXT,
+    TOKEN_DAYS = 90,
+    TOKEN_DAYS_MOST = 366
+};
+
+static const struct {
+    const char *name;
+    uint32_t scope;
+} scopes[] = {
+    {"collect", SCOPE_COLLECT}, {"read", SCOPE_READ},       {"record", SCOPE_RECORD},
+    {"rights", SCOPE_RIGHTS},   {"share", SCOPE_SHARE},     {"officer", SCOPE_OFFICER},
+    {"import", SCOPE_IMPORT},   {"administer", SCOPE_ADMIN}, {"all", SCOPE_ALL},
+};
+
+str scope_name(enum scope scope)
+{
+    for (size_t i = 0; i < LENGTH(scopes); i++) {
+        if (scopes[i].scope == (uint32_t)scope)
+            return str_from(scopes[i].name);
+    }
+    return STR("");
+}
+
+status scopes_parse(str list, struct report *report, uint32_t *out)
+{
+    *out = 0;
+    str rest = list, part;
+    while (str_next(&rest, ',', &part)) {
+        str name = str_trim(part);
+        uint32_t scope = 0;
+        for (size_t i = 0; i < LENGTH(scopes); i++) {
+            if (str_is(name, scopes[i].name))
+                scope = scopes[i].scope;
+        }
+        if (scope == 0)
+            return fail(report, FAULT_INVALID,
+                        "scopes are collect, read, record, rights, share, officer, import, "
+                        "administer and all, separated by commas");
+        *out |= scope;
+    }
+    return OK;
+}
+
+static void secret_hash(struct reg *reg, str secret_text, unsigned char hash[32])
+{
+    blind tag;
+    keys_tag(vault_keys(reg->vault), STR("token"), secret_text, &tag);
+    memcpy(hash, tag.bytes, sizeof(tag.bytes));
+}
+
+/* ---- the record, as JSON ---- */
+
+static status token_json(struct call *call, const struct token_create *request, uint32_t mask,
+                         instant expires, const unsigned char hash[32], str *json)
+{
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "name");
+    json_put_str(&out, request->name);
+    json_key(&out, "scopes");
+    json_put_u64(&out, mask);
+    json_key(&out, "expires");
+    json_put_i64(&out, expires.ms);
+    json_key(&out, "controller");
+    json_put_str(&out, request->controller);
+    json_key(&out, "staff");
+    json_put_id(&out, request->staff.bytes);
+    json_key(&out, "hash");
+    char text[64];
+    struct buf hex = buf_over(text, sizeof(text));
+    buf_base64url(&hex, (str){(const char *)hash, 32});
+    json_put_str(&out, buf_str(&hex));
+    json_key(&out, "purposes");
+    json_open_array(&out);
+    for (size_t i = 0; i < request->purpose_count; i++)
+        json_put_str(&out, request->purposes[i]);
+    json_close_array(&out);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+static status read_purposes(struct reg *reg, const struct json *list, struct caller *caller,
+                            struct report *report)
+{
+    if (list == NULL || list->count == 0)
+        return OK;
+    word *purposes = ARENA_ARRAY(reg->arena, word, list->count);
+    if (purposes == NULL)
+        return NO_MEMORY(report);
+    for (JSON_EACH(one, list)) {
+        str text;
+        if (json_str(one, &text))
+            purposes[caller->purpose_count++] = words_intern(reg->words, text);
+    }
+    caller->purposes = purposes;
+    return OK;
+}
+
+static status token_handle(struct reg *reg, struct token *token, struct report *report)
+{
+    dossier_id named = ID_IS_ZERO(token->caller.actor) ? token->id : token->caller.actor;
+    return vault_handle(reg->vault, named, report, token->caller.handle.bytes);
+}
+
+/* A staff member's role is that of the member's own dossier. */
+static status token_staff(struct reg *reg, struct caller *caller, struct report *report)
+{
+    if (ID_IS_ZERO(caller->actor))
+        return OK;
+    const struct facts *staff;
+    TRY(reg_facts(reg, caller->actor, report, &staff));
+    caller->staff = staff == NULL ? 0 : staff->name;
+    return OK;
+}
+
+status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *report)
+{
+    const struct json *json;
+    TRY(json_parse(reg->arena, text, report, &json));
+    struct token *token = LIST_ADD(reg->arena, &reg->tokens);
+    if (token == NULL)
+        return NO_MEMORY(report);
+    *token = (struct token){.id = id};
+    token->caller.token = id;
+    token->caller.authenticated = STR("token");
+    int64_t mask, expires;
+    str hash, staff, controller;
+    size_t length;
+    if (!json_i64(json_get(json, "scopes"), &mask) ||
+        !json_i64(json_get(json, "expires"), &expires) ||
+        !json_str(json_get(json, "hash"), &hash) || !json_str(json_get(json, "staff"), &staff) ||
+        !json_str(json_get(json, "controller"), &controller) ||
+        !base64url_decode(hash, token->hash, sizeof(token->hash), &length) || length != 32 ||
+        !id_parse(staff, token->caller.actor.bytes))
+        return fail(report, FAULT_CORRUPT, "a token's record is damaged");
+    token->caller.scopes = (uint32_t)mask;
+    token->caller.expires = (instant){expires};
+    token->caller.controller = words_intern(reg->words, controller);
+    TRY(token_staff(reg, &token->caller, report));
+    TRY(read_purposes(reg, json_get(json, "purposes"), &token->caller, report));
+    return token_handle(reg, token, report);
+}
+
+/* ---- making and revoking ---- */
+
+static bool wider(const struct caller *maker, uint32_t mask, const word *purposes, size_t count)
+{
+    if ((mask & ~maker->scopes) != 0)
+        return true;
+    if (maker->purpose_count == 0)
+        return false;
+    if (count == 0)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        bool held = false;
+        for (size_t j = 0; j < maker->purpose_count; j++)
+            held |= maker->purposes[j] == purposes[i];
+        if (!held)
+            return true;
+    }
+    return false;
+}
+
+static status token_text(struct call *call, dossier_id id, str *text, str *secret_part)
+{
+    unsigned char random[TOKEN_SECRET_BYTES];
+    world_random(call->reg->world, random, sizeof(random));
+    struct buf buf = buf_in(call->arena, 128);
+    buf_text(&buf, "vern_");
+    buf_id(&buf, id.bytes);
+    buf_char(&buf, '_');
+    buf_base64url(&buf, (str){(const char *)random, sizeof(random)});
+    wipe(random, sizeof(random));
+    TRY(buf_finish(&buf, call->report, text));
+    *secret_part = str_slice(*text, TOKEN_PREFIX + ID_TEXT + 1, text->len);
+    return OK;
+}
+
+status engine_token_create(struct call *call, const struct token_create *request, str *text)
+{
+    uint32_t mask;
+    TRY(scopes_parse(request->scopes, call->report, &mask));
+    const word *purposes;
+    TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &purposes));
+    word controller;
+    TRY(call_word(call, NAME_CONTROLLER, request->controller, &controller));
+    if (wider(call->caller, mask, purposes, request->purpose_count))
+        return fail(call->report, FAULT_FORBIDDEN, "a token cannot make one wider than itself");
+    uint32_t days = request->days == 0 ? TOKEN_DAYS : request->days;
+    if (days > TOKEN_DAYS_MOST)
+        return fail(call->report, FAULT_INVALID, "a token lives at most %d days", TOKEN_DAYS_MOST);
+    struct dossier *dossier;
+    TRY(vault_new(call->reg->vault, DOSSIER_TOKEN, 0, call->now, call->arena, call->report,
+                  &dossier));
+    dossier_id id = dossier->facts->id;
+    str secret_part;
+    TRY(token_text(call, id, text, &secret_part));
+    unsigned char hash[32];
+    secret_hash(call->reg, secret_part, hash);
+    instant expires = {call->now.ms + (int64_t)days * 86400000};
+    str json;
+    TRY(token_json(call, request, mask, expires, hash, &json));
+    struct operation op = call_operation(call, ACTION_RECORD, id);
+    const struct permit *permit;
+    TRY(call_write(call, dossier->facts, &op, "token", decision_by_scope(), NULL, 0, &permit));
+    record_id record;
+    TRY(call_record(call, dossier, permit, json, &record));
+    TRY(call_store_dossier(call, dossier, permit));
+    call->outcome.id = id;
+    call->outcome.http = 201;
+    return reg_add_token(call->reg, id, arena_copy(call->reg->arena, json), call->report);
+}
+
+status engine_token_revoke(struct call *call, dossier_id id)
+{
+    struct dossier *dossier;
+    TRY(call_open_dossier(call, id, DOSSIER_TOKEN, &dossier));
+    struct operation op = call_operation(call, ACTION_ERASE, id);
+    const struct permit *permit;
+    TRY(call_write(call, dossier->facts, &op, "token_revoke", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(vault_erase(call->reg->vault, permit, dossier, call->request, call->now, call->arena,
+                    call->report));
+    for (size_t i = 0; i < call->reg->tokens.count; i++) {
+        if (ID_EQUAL(call->reg->tokens.at[i].id, id))
+            call->reg->tokens.at[i].revoked = true;
+    }
+    return OK;
+}
+
+/* ---- authenticating ---- */
+
+static struct token *find_token(struct engine *engine, dossier_id id, struct reg **reg)
+{
+    for (size_t i = 0; i < engine->reg_count; i++) {
+        struct reg *here = engine->regs[i];
+        for (size_t j = 0; j < here->tokens.count; j++) {
+            if (ID_EQUAL(here->tokens.at[j].id, id)) {
+                *reg = here;
+                return &here->tokens.at[j];
+            }
+        }
+    }
+    return NULL;
+}
+
+static bool hash_matches(const struct token *token, const unsigned char hash[32])
+{
+    secret a, b;
+    memcpy(a.bytes, token->hash, sizeof(a.bytes));
+    memcpy(b.bytes, hash, sizeof(b.bytes));
+    return secret_equal(&a, &b);
+}
+
+status engine_authenticate(struct engine *engine, str text, struct report *report,
+                           struct reg **reg, const struct caller **caller)
+{
+    status no = {FAULT_UNAUTHENTICATED};
+    dossier_id id;
+    struct token *token = NULL;
+    struct reg *home = NULL;
+    if (text.len == TOKEN_TEXT && str_starts(text, STR("vern_")) &&
+        text.ptr[TOKEN_PREFIX + ID_TEXT] == '_' &&
+        id_parse(str_slice(text, TOKEN_PREFIX, TOKEN_PREFIX + ID_TEXT), id.bytes))
+        token = find_token(engine, id, &home);
+    if (token != NULL) {
+        unsigned char hash[32];
+        secret_hash(home, str_slice(text, TOKEN_PREFIX + ID_TEXT + 1, text.len), hash);
+        /* The owner's clock decides: a simulated register's tokens live by its own time. */
+        if (hash_matches(token, hash) && !token->revoked &&
+            before(reg_now(home), token->caller.expires)) {
+            *reg = home;
+            *caller = &token->caller;
+            return OK;
+        }
+    }
+    if (report != NULL)
+        return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
+    return no;
+}

@@ -1,0 +1,174 @@
+/* One turn: many calls, one flush. The order is the whole of crash safety:
+ *
+ *   1 keys.db   rings and fences             4 keys.db   what is forgotten, journal truncated
+ *   2 data.db   changes and their entries    5           reads are opened, replies released
+ *   3 log       entries, one flush
+ *
+ * Between any two of them the process may die: a fence without its change is replayed at start, an
+ * entry in the outbox that the log lacks is appended, a marked key is dropped. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "engine_internal.h"
+
+void engine_begin(struct engine *engine)
+{
+    assert(engine != NULL && !engine->poisoned);
+}
+
+status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
+                  struct arena *arena, struct report *report, struct call *call)
+{
+    if (engine->poisoned)
+        return fail(report, FAULT_STORE, "the log could not be written; nothing more is answered");
+    *call = (struct call){.engine = engine,
+                          .reg = reg,
+                          .caller = caller,
+                          .arena = arena,
+                          .report = report,
+                          .now = reg_now(reg)};
+    world_random(reg->world, call->request.bytes, ID_BYTES);
+    call->log_mark = audit_pending(reg->log);
+    return vault_savepoint(reg->vault, report);
+}
+
+/* Facts that this call read from the cache may have been changed by it. */
+static void forget_touched(struct call *call)
+{
+    for (size_t i = 0; i < call->touched_count; i++)
+        reg_facts_forget(call->reg, call->touched[i]);
+    call->touched_count = 0;
+}
+
+status call_end(struct call *call, status result)
+{
+    struct reg *reg = call->reg;
+    forget_touched(call);
+    if (is_ok(result))
+        result = vault_release(reg->vault, call->report);
+    if (is_ok(result))
+        return OK;
+    vault_undo(reg->vault);
+    if (!call->logged_refusal) /* a refusal's entry stays: it is the only one that the call made */
+        audit_drop(reg->log, call->log_mark);
+    return result;
+}
+
+void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
+               void *self, status result)
+{
+    struct engine *engine = call->engine;
+    if (engine->held_count == engine->held_room) {
+        engine->held_room = engine->held_room == 0 ? 64 : engine->held_room * 2;
+        engine->held = realloc(engine->held, engine->held_room * sizeof(*engine->held));
+        if (engine->held == NULL)
+            abort();
+    }
+    engine->held[engine->held_count++] = (struct held){call, done, self, result};
+}
+
+static status reg_flush(struct reg *reg, struct report *report)
+{
+    bool dirty = vault_dirty(reg->vault);
+    if (dirty)
+        TRY(vault_commit(reg->vault, report));
+    if (audit_pending(reg->log) > audit_size(reg->log)) {
+        status flushed = audit_flush(reg->log, report);
+        if (!is_ok(flushed)) {
+            reg->engine->poisoned = true;
+            return flushed;
+        }
+    }
+    if (dirty)
+        TRY(vault_forget(reg->vault, report));
+    return OK;
+}
+
+/* The high-water mark follows the signed checkpoint, at most once a second. */
+static status reg_mark(struct reg *reg, struct report *report)
+{
+    instant now = world_now(reg->world);
+    if (now.ms - reg->marked.ms < 1000 || audit_size(reg->log) == audit_mark_of(reg->log).size)
+        return OK;
+    return reg_checkpoint(reg, report);
+}
+
+status reg_checkpoint(struct reg *reg, struct report *report)
+{
+    str note;
+    TRY(audit_checkpoint(reg->log, report, &note));
+    struct audit_mark mark = audit_mark_of(reg->log);
+    struct high_water high = {.size = mark.size};
+    memcpy(high.root, mark.root.bytes, sizeof(high.root));
+    struct keys *keys = vault_keys(reg->vault);
+    TRY(keys_high_water_set(keys, &high, report));
+    TRY(keys_commit(keys, report));
+    reg->marked = world_now(reg->world);
+    return OK;
+}
+
+/* A turn that could not be kept: its rows are gone already, its entries and answers follow. */
+static void reg_abandon(struct reg *reg)
+{
+    reg_facts_forget_all(reg);
+    if (!audit_poisoned(reg->log))
+        audit_drop(reg->log, audit_size(reg->log));
+}
+
+static void release(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->held_count; i++) {
+        struct held *held = &engine->held[i];
+        struct call *call = held->call;
+        status result = held->result;
+        if (!is_ok(call->reg->turn)) {
+            result = call->reg->turn;
+            *call->report = call->reg->turn_report;
+        } else if (is_ok(result) && call->finish != NULL) {
+            result = call->finish(call);
+        }
+        held->done(held->self, call, result);
+    }
+    engine->held_count = 0;
+}
+
+status engine_end(struct engine *engine, struct report *report)
+{
+    for (size_t i = 0; i < engine->reg_count; i++) {
+        struct reg *reg = engine->regs[i];
+        reg->turn_report = (struct report){0};
+        reg->turn = reg_flush(reg, &reg->turn_report);
+        if (engine->poisoned) {
+            *report = reg->turn_report;
+            return reg->turn; /* nothing is released: the process stops answering */
+        }
+        if (!is_ok(reg->turn)) {
+            reg_abandon(reg);
+            continue;
+        }
+        /* A checkpoint that fails is tried again next second; the entries are durable. */
+        struct report later_again = {0};
+        if (!is_ok(reg_mark(reg, &later_again)))
+            reg->marked = world_now(reg->world);
+    }
+    release(engine);
+    return OK;
+}
+
+static void run_done(void *self, struct call *call, status result)
+{
+    (void)call;
+    *(status *)self = result;
+}
+
+status engine_run(struct engine *engine, struct reg *reg, const struct caller *caller,
+                  struct arena *arena, struct report *report, struct call *call,
+                  status (*use)(struct call *call, void *request), void *request)
+{
+    engine_begin(engine);
+    TRY(call_begin(engine, reg, caller, arena, report, call));
+    status result = call_end(call, use(call, request));
+    call_hold(call, run_done, &result, result);
+    TRY(engine_end(engine, report));
+    return result;
+}

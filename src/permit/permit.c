@@ -1,0 +1,139 @@
+#include "permit.h"
+
+#include "limits.h"
+
+struct permit {
+    struct permit_scope scope;
+    uint64_t index;
+    bool writes;
+    record_id *items; /* allowed by the decision's parts; NULL: the decision was about the whole */
+    size_t item_count;
+};
+
+static bool allows(const struct decision *decision)
+{
+    return decision != NULL && decision->verdict != VERDICT_REFUSE;
+}
+
+static status copy_allowed_items(struct permit *permit, struct arena *arena, struct report *report)
+{
+    const struct decision *decision = permit->scope.decision;
+    size_t count = 0;
+    for (size_t i = 0; i < decision->count; i++)
+        count += !ID_IS_ZERO(decision->parts[i].item);
+    if (count == 0)
+        return OK;
+    permit->items = ARENA_ARRAY(arena, record_id, count);
+    if (permit->items == NULL)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < decision->count; i++) {
+        const struct part *part = &decision->parts[i];
+        if (!ID_IS_ZERO(part->item) && part->verdict != VERDICT_REFUSE)
+            permit->items[permit->item_count++] = part->item;
+    }
+    return OK;
+}
+
+/* The one constructor behind both public ones. */
+static status permit_make(const struct permit_scope *scope, uint64_t index, bool writes,
+                          struct arena *arena, struct report *report, const struct permit **out)
+{
+    struct permit *permit = ARENA_NEW(arena, struct permit);
+    if (permit == NULL)
+        return NO_MEMORY(report);
+    *permit = (struct permit){.scope = *scope, .index = index, .writes = writes};
+    TRY(copy_allowed_items(permit, arena, report));
+    *out = permit;
+    return OK;
+}
+
+static status entry_text(const struct audit_entry *entry, struct buf *buf, struct report *report,
+                         str *text)
+{
+    TRY(entry_write(buf, entry, report));
+    return buf_finish(buf, report, text);
+}
+
+static status append(struct audit_log *log, const struct audit_entry *entry, struct report *report,
+                     char *room, size_t size, str *text, uint64_t *index)
+{
+    struct buf buf = buf_over(room, size);
+    TRY(entry_text(entry, &buf, report, text));
+    return audit_append(log, *text, report, index);
+}
+
+status permit_to_write(const struct permit_scope *scope, const struct permit_sink *sink,
+                       struct audit_log *log, const struct audit_entry *entry, struct arena *arena,
+                       struct report *report, const struct permit **permit)
+{
+    assert(scope != NULL && sink != NULL && entry != NULL);
+
+    if (!allows(scope->decision))
+        return fail(report, FAULT_REFUSED, "a write needs a decision that allows it");
+    char room[LIMIT_ENTRY_BYTES];
+    str text;
+    uint64_t index;
+    TRY(append(log, entry, report, room, sizeof(room), &text, &index));
+    record_id id;
+    memcpy(id.bytes, entry->random.bytes, ID_BYTES);
+    TRY(sink->put(sink->self, scope->dossier, id, text, report));
+    return permit_make(scope, index, true, arena, report, permit);
+}
+
+status permit_ask(const struct permit_scope *scope, struct audit_log *log,
+                  const struct audit_entry *entry, struct report *report, struct permit_wait *wait)
+{
+    assert(scope != NULL && entry != NULL && wait != NULL);
+
+    if (!allows(scope->decision))
+        return fail(report, FAULT_REFUSED, "a read needs a decision that allows it");
+    char room[LIMIT_ENTRY_BYTES];
+    str text;
+    uint64_t index;
+    TRY(append(log, entry, report, room, sizeof(room), &text, &index));
+    *wait = (struct permit_wait){.scope = *scope, .index = index, .asked = true};
+    return OK;
+}
+
+status permit_to_read(const struct permit_wait *wait, const struct audit_log *log,
+                      struct arena *arena, struct report *report, const struct permit **permit)
+{
+    assert(wait != NULL && wait->asked);
+
+    if (audit_size(log) <= wait->index)
+        return fail(report, FAULT_INTERNAL, "a permit was asked for before its entry was durable");
+    return permit_make(&wait->scope, wait->index, false, arena, report, permit);
+}
+
+dossier_id permit_dossier(const struct permit *permit)
+{
+    return permit->scope.dossier;
+}
+
+enum action permit_action(const struct permit *permit)
+{
+    return permit->scope.action;
+}
+
+uint64_t permit_index(const struct permit *permit)
+{
+    return permit->index;
+}
+
+bool permit_writes(const struct permit *permit)
+{
+    return permit->writes;
+}
+
+bool permit_covers(const struct permit *permit, dossier_id dossier, record_id item)
+{
+    if (!ID_EQUAL(permit->scope.dossier, dossier))
+        return false;
+    if (permit->items == NULL)
+        return true;
+    for (size_t i = 0; i < permit->item_count; i++) {
+        if (ID_EQUAL(permit->items[i], item))
+            return true;
+    }
+    return false;
+}
