@@ -1,5 +1,8 @@
 /* The parser alone: what it accepts, what it refuses, and that cuts between reads do not matter. */
 #include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
