@@ -1,0 +1,108 @@
+/* audit: an append-only log that can prove it was not rewritten.
+ *
+ *   entry --append--> memory --flush--> segment --checkpoint--> bundles, tiles, signed checkpoint
+ *                              (durable)              (derived, for others to check)
+ *
+ *   DIR/checkpoint                    the latest signed note         (C2SP tlog-checkpoint)
+ *   DIR/tile/<L>/<N>[.p/<W>]          hashes of the tree             (C2SP tlog-tiles)
+ *   DIR/tile/entries/<N>[.p/<W>]      the entries, 256 a bundle
+ *   DIR/segment/<first index>         where entries become durable; pre-zeroed, recycled
+ *   DIR/manifest/<root>               lists of people of bulk entries (manifest.h)
+ *
+ * Appending keeps the entry in memory; one flush makes all that was appended durable at once. Tiles
+ * and bundles follow at a checkpoint and are derived: those of entries that still lie in segments
+ * are written anew at open when missing or wrong. A segment is recycled once its entries' bundles
+ * are durable, so from then on the bundles are the only copy.
+ *
+ * Holds: entry n never changes; the root of m is a commitment to the root of n for n <= m; the size
+ * never goes back below the checkpoint on disk or the caller's high-water mark; entries parse
+ * strictly (entry.h) and their times never go back. After a failed flush every call fails (G1).
+ * Does not hold: nothing here hides entries; they carry handles only because their format has no
+ * room for more. An unacknowledged entry (appended, flush not yet done) may be there or not after a
+ * crash.
+ * Memory: what is read lies in the arena you pass. Threads: a log belongs to one thread at a time;
+ * who shares it brings the lock. Start reading at audit_append() in log.c.
+ */
+#ifndef VERN_AUDIT_H
+#define VERN_AUDIT_H
+#include "entry.h"
+#include "merkle.h"
+#include "note.h"
+
+struct audit_log;
+
+/* The size and root that the caller knows the log to have reached. Zero: nothing is known. */
+struct audit_mark {
+    uint64_t size;
+    merkle_hash root;
+};
+
+struct audit_config {
+    str origin;  /* names the log and its key, as note_name_valid() says */
+    secret seed; /* of the Ed25519 key */
+    struct audit_mark high_water;
+    size_t segment_bytes; /* 0: 4 MB; tests take less */
+};
+
+enum { AUDIT_SEGMENT_BYTES = 4 << 20, AUDIT_SEGMENT_BYTES_LEAST = 16 << 10 };
+
+/* Opens the log in `dir`, which is made if missing. An unflushed, torn end is cut back to the last
+ * whole entry. Faults: CORRUPT, naming the entry, when one that was durable is missing or damaged,
+ * or when the log does not extend the checkpoint on disk or the high-water mark; STORE; FULL;
+ * INVALID for an odd origin; KEY when the checkpoint on disk is another key's. */
+MUST_CHECK status audit_open(const struct world *world, const char *dir,
+                             const struct audit_config *config, struct report *report,
+                             struct audit_log **log);
+void audit_close(struct audit_log **log); /* fits CLEANUP; takes NULL; flushes nothing */
+
+/* Appends `entry` in memory and gives the index that it will have. An entry whose time lies before
+ * the last one's (it was made earlier and waited for its transaction) is kept under the last one's
+ * time, with its own as `made`; so what audit_read() gives may differ from what came in.
+ * Faults: INVALID for what is no entry; LIMIT when LIMIT_FLUSH_ENTRIES, LIMIT_FLUSH_BYTES or
+ * LIMIT_UNPUBLISHED_ENTRIES wait: flush, or let a checkpoint through. `index` may be NULL. */
+MUST_CHECK status audit_append(struct audit_log *log, str entry, struct report *report,
+                               uint64_t *index);
+/* Makes all that was appended durable. On a fault the log is poisoned and must be closed. */
+MUST_CHECK status audit_flush(struct audit_log *log, struct report *report);
+bool audit_poisoned(const struct audit_log *log);
+
+/* The durable part of the log. */
+uint64_t audit_size(const struct audit_log *log);
+merkle_hash audit_root(const struct audit_log *log);
+/* The latest time of any entry, appended ones included; ms 0 in an empty log. */
+instant audit_last_time(const struct audit_log *log);
+const struct note_verifier *audit_verifier(const struct audit_log *log);
+
+/* Writes what tiles and bundles the durable size asks for, signs a checkpoint and writes it
+ * durably; `note` is valid until the next call. The caller then stores audit_mark_of() as its
+ * high-water mark. A fault leaves the log in order: try again later. Faults: STORE, FULL, CORRUPT.
+ */
+MUST_CHECK status audit_checkpoint(struct audit_log *log, struct report *report, str *note);
+/* Size and root of the latest checkpoint; zero when there is none. */
+struct audit_mark audit_mark_of(const struct audit_log *log);
+/* The latest checkpoint note; empty when there is none. */
+str audit_note(const struct audit_log *log);
+
+/* Reads a durable entry. Faults: NOT_FOUND past the end, CORRUPT, STORE, LIMIT. */
+MUST_CHECK status audit_read(struct audit_log *log, uint64_t index, struct arena *arena,
+                             struct report *report, str *entry);
+/* Calls `visit` for each durable entry from `from` on, until it gives a fault (which is handed on)
+ * or sets *stop. The entry is borrowed for the call. */
+typedef status audit_visit(void *self, uint64_t index, str entry, struct report *report,
+                           bool *stop);
+MUST_CHECK status audit_scan(struct audit_log *log, uint64_t from, audit_visit *visit, void *self,
+                             struct report *report);
+/* Is an entry with this `x` in the log, appended ones included, given that it was made at `made`?
+ * Exact, and only reads back to entries of that time: the log's times are never earlier than the
+ * entries' own. */
+MUST_CHECK status audit_contains_id(struct audit_log *log, audit_id random, instant made,
+                                    struct report *report, bool *present);
+
+/* Proofs over the durable part. Faults: INVALID when there is no such proof; CORRUPT, STORE. */
+MUST_CHECK status audit_prove(struct audit_log *log, uint64_t index, uint64_t size,
+                              struct report *report, struct merkle_proof *proof);
+MUST_CHECK status audit_prove_consistency(struct audit_log *log, uint64_t old_size, uint64_t size,
+                                          struct report *report, struct merkle_proof *proof);
+MUST_CHECK status audit_root_at(struct audit_log *log, uint64_t size, struct report *report,
+                                merkle_hash *root);
+#endif

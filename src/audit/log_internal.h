@@ -1,0 +1,78 @@
+/* log_internal: what log.c (append, flush), open.c (recovery), publish.c (checkpoints) and read.c
+ * share.
+ *
+ *   entries   0 ........ tiled ................ size ........ appended
+ *             bundles    |<- tail: leaf hash and place in memory ->|
+ *                        |<- in segments ------>|<- in memory ---->|
+ */
+#ifndef VERN_LOG_INTERNAL_H
+#define VERN_LOG_INTERNAL_H
+#include "audit.h"
+#include "segment_internal.h"
+#include "tiles_internal.h"
+
+struct tail_entry {
+    merkle_hash leaf;
+    uint32_t offset; /* of the record in its segment; meaningless while it is only in memory */
+};
+
+/* Entries not yet in full bundles, from tiles.tiled on; at[start] is the first. */
+struct tail {
+    struct tail_entry *at;
+    size_t start, count, room;
+};
+
+/* The set of `x` of the entries from `from` on; empty and from == UINT64_MAX until asked. */
+struct id_set {
+    audit_id *at;
+    size_t room, count;
+    uint64_t from;
+    instant time; /* of entry `from` */
+};
+
+struct audit_log {
+    const struct world *world;
+    struct shelf shelf;
+    struct hasher *hasher;
+    struct note_signer signer;
+    bool poisoned;
+
+    size_t segment_bytes;
+    uint64_t *segments; /* first indices, ascending */
+    size_t segment_count;
+    int file;    /* the last segment */
+    size_t used; /* bytes of it */
+    bool have_spare;
+
+    uint64_t size, appended;
+    instant last_time;
+    struct merkle_range range; /* of the durable part */
+    struct tail tail;
+    struct bytes pending; /* records of size..appended-1 */
+    struct tiles tiles;
+    struct id_set ids;
+    struct bytes scratch; /* bundles put together from segments */
+
+    char note[CHECKPOINT_BYTES];
+    size_t note_length;
+    struct audit_mark mark;
+};
+
+/* Every call goes through this first. */
+MUST_CHECK status log_alive(const struct audit_log *log, struct report *report);
+void tail_add(struct tail *tail, const merkle_hash *leaf, size_t offset);
+struct tail_entry *log_tail(const struct audit_log *log, uint64_t index);
+/* Adds the segment that begins at `first`, from the spare, and makes it the last one. */
+MUST_CHECK status log_roll(struct audit_log *log, uint64_t first, struct report *report);
+
+/* Writes tiles and bundles up to `size`. */
+MUST_CHECK status log_publish(struct audit_log *log, uint64_t size, struct report *report);
+/* Bundle `n` of a log of `size` entries: from its file when full, else from segments. Valid until
+ * the next call. */
+MUST_CHECK status log_bundle(struct audit_log *log, uint64_t n, uint64_t size,
+                             struct report *report, str *bundle);
+
+void id_set_add(struct id_set *ids, const audit_id *id);
+void id_set_drop(struct id_set *ids);
+bool id_set_asked(const struct id_set *ids);
+#endif

@@ -1,0 +1,300 @@
+/* read.c: reading entries back, from bundles where they are full and from segments otherwise, and
+ * finding an entry by its random id. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "log_internal.h"
+
+static void close_file(int *file)
+{
+    if (*file >= 0)
+        close(*file);
+}
+
+static status read_range(int file, struct bytes *bytes, size_t offset, size_t count,
+                         struct report *report)
+{
+    bytes_reserve(bytes, count);
+    for (size_t done = 0; done < count;) {
+        ssize_t got = pread(file, bytes->ptr + bytes->len, count - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return shelf_fail(report, "read", "segment");
+        bytes->len += (size_t)got;
+        done += (size_t)got;
+    }
+    return OK;
+}
+
+/* Reads the records of entries from..to-1, which lie in one segment, behind one another. */
+static status read_records(const struct audit_log *log, uint64_t segment, uint64_t from,
+                           uint64_t to, struct bytes *bytes, struct report *report)
+{
+    char path[SHELF_PATH];
+    segment_path(path, segment);
+    CLEANUP(close_file) int file = openat(log->shelf.dir, path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return shelf_fail(report, "open", path);
+    size_t start = log_tail(log, from)->offset, last = log_tail(log, to - 1)->offset;
+    bytes->len = 0;
+    TRY(read_range(file, bytes, last, RECORD_HEAD_BYTES, report));
+    struct reader reader = reader_over((str){bytes->ptr + 8, 2});
+    size_t end = last + RECORD_HEAD_BYTES + (size_t)read_be16(&reader);
+    bytes->len = 0;
+    return read_range(file, bytes, start, end - start, report);
+}
+
+/* The segment that entry `index` lies in, and the first index behind that segment. */
+static uint64_t segment_of(const struct audit_log *log, uint64_t index, uint64_t *end)
+{
+    size_t i = log->segment_count - 1;
+    *end = log->size;
+    for (; i > 0 && log->segments[i] > index; i--)
+        *end = log->segments[i];
+    return log->segments[i];
+}
+
+static void add_to_bundle(struct bytes *bundle, str entry)
+{
+    char memory[2];
+    struct buf length = buf_over(memory, sizeof(memory));
+    buf_be16(&length, (uint16_t)entry.len);
+    bytes_add(bundle, buf_str(&length));
+    bytes_add(bundle, entry);
+}
+
+/* After an opening, the first entries of the tail may lie before the first segment: their full
+ * bundle is there, or the segment that held them would be. */
+static status gather_before_segments(struct audit_log *log, uint64_t *from, uint64_t to,
+                                     struct report *report)
+{
+    str bundle = {0}, entry;
+    uint64_t index = *from - *from % TILE_WIDTH;
+    TRY(tiles_bundle(&log->tiles, index / TILE_WIDTH, report, &bundle));
+    for (; *from < to && bundle_next(&bundle, &entry); index++) {
+        if (index < *from)
+            continue;
+        add_to_bundle(&log->scratch, entry);
+        (*from)++;
+    }
+    return OK;
+}
+
+/* Takes entries *from..to-1 from one segment, each checked against its leaf hash. */
+static status gather_segment(struct audit_log *log, uint64_t segment, uint64_t *from, uint64_t to,
+                             struct report *report)
+{
+    struct bytes *records = &log->tiles.scratch;
+    struct record record;
+    size_t at = 0;
+    TRY(read_records(log, segment, *from, to, records, report));
+    for (; *from < to; (*from)++) {
+        if (record_next(log->hasher, bytes_str(records), *from, &at, &record) != RECORD_GOOD ||
+            !MERKLE_EQUAL(record.leaf, log_tail(log, *from)->leaf))
+            return fail(report, FAULT_CORRUPT, "entry %llu of the audit log is damaged",
+                        (unsigned long long)*from);
+        add_to_bundle(&log->scratch, record.entry);
+    }
+    return OK;
+}
+
+/* Puts entries from..to-1 of the tail together as a bundle. */
+static status gather(struct audit_log *log, uint64_t from, uint64_t to, struct report *report)
+{
+    uint64_t first = log->segments[0];
+    log->scratch.len = 0;
+    if (from < first)
+        TRY(gather_before_segments(log, &from, first < to ? first : to, report));
+    while (from < to) {
+        uint64_t end, segment = segment_of(log, from, &end);
+        TRY(gather_segment(log, segment, &from, end < to ? end : to, report));
+    }
+    return OK;
+}
+
+status log_bundle(struct audit_log *log, uint64_t n, uint64_t size, struct report *report,
+                  str *bundle)
+{
+    uint64_t from = n * TILE_WIDTH, to = from + TILE_WIDTH < size ? from + TILE_WIDTH : size;
+    if (from + TILE_WIDTH <= log->tiles.tiled)
+        return tiles_bundle(&log->tiles, n, report, bundle);
+    TRY(gather(log, from, to, report));
+    *bundle = bytes_str(&log->scratch);
+    return OK;
+}
+
+status audit_read(struct audit_log *log, uint64_t index, struct arena *arena, struct report *report,
+                  str *entry)
+{
+    str bundle = {0}, found = {0};
+    TRY(log_alive(log, report));
+    if (index >= log->size)
+        return fail(report, FAULT_NOT_FOUND, "the audit log has no entry %llu",
+                    (unsigned long long)index);
+    if (index < log->tiles.tiled) {
+        TRY(tiles_bundle(&log->tiles, index / TILE_WIDTH, report, &bundle));
+        for (uint64_t i = index % TILE_WIDTH; i > 0; i--)
+            (void)bundle_next(&bundle, &found);
+    } else {
+        TRY(gather(log, index, index + 1, report));
+        bundle = bytes_str(&log->scratch);
+    }
+    (void)bundle_next(&bundle, &found);
+    *entry = arena_copy(arena, found);
+    return entry->ptr == NULL ? NO_MEMORY(report) : OK;
+}
+
+status audit_scan(struct audit_log *log, uint64_t from, audit_visit *visit, void *self,
+                  struct report *report)
+{
+    TRY(log_alive(log, report));
+    bool stop = false;
+    for (uint64_t n = from / TILE_WIDTH; n * TILE_WIDTH < log->size && !stop; n++) {
+        str bundle = {0}, entry;
+        TRY(log_bundle(log, n, log->size, report, &bundle));
+        for (uint64_t i = n * TILE_WIDTH; !stop && bundle_next(&bundle, &entry); i++)
+            if (i >= from)
+                TRY(visit(self, i, entry, report, &stop));
+    }
+    return OK;
+}
+
+/* ---- entries by their random id ---- */
+
+bool id_set_asked(const struct id_set *ids)
+{
+    return ids->from != UINT64_MAX;
+}
+
+void id_set_drop(struct id_set *ids)
+{
+    free(ids->at);
+    *ids = (struct id_set){.from = UINT64_MAX};
+}
+
+/* The place of `id`, or the free place where it belongs. The bytes are random, so they hash
+ * themselves. */
+static audit_id *id_place(const struct id_set *ids, const audit_id *id)
+{
+    uint64_t hash;
+    memcpy(&hash, id->bytes, sizeof(hash));
+    size_t at = (size_t)hash & (ids->room - 1);
+    while (!ID_IS_ZERO(ids->at[at]) && !ID_EQUAL(ids->at[at], *id))
+        at = (at + 1) & (ids->room - 1);
+    return &ids->at[at];
+}
+
+static void id_set_grow(struct id_set *ids)
+{
+    struct id_set grown = *ids;
+    grown.room = ids->room == 0 ? 1024 : ids->room * 2;
+    grown.at = calloc(grown.room, sizeof(*grown.at));
+    if (grown.at == NULL)
+        abort();
+    for (size_t i = 0; i < ids->room; i++)
+        if (!ID_IS_ZERO(ids->at[i]))
+            *id_place(&grown, &ids->at[i]) = ids->at[i];
+    free(ids->at);
+    *ids = grown;
+}
+
+void id_set_add(struct id_set *ids, const audit_id *id)
+{
+    if (ids->count * 2 >= ids->room)
+        id_set_grow(ids);
+    audit_id *place = id_place(ids, id);
+    ids->count += ID_IS_ZERO(*place);
+    *place = *id;
+}
+
+static status add_text(struct audit_log *log, str text, struct report *report, instant *time)
+{
+    struct audit_entry entry;
+    TRY(entry_parse(text, report, &entry));
+    id_set_add(&log->ids, &entry.random);
+    *time = entry.at;
+    return OK;
+}
+
+static status add_pending(struct audit_log *log, struct report *report)
+{
+    struct record record;
+    instant time;
+    size_t at = 0;
+    log->ids.from = log->size;
+    log->ids.time = log->last_time;
+    for (uint64_t i = log->size; i < log->appended; i++) {
+        if (record_next(log->hasher, bytes_str(&log->pending), i, &at, &record) != RECORD_GOOD)
+            return fail(report, FAULT_INTERNAL, "an appended audit entry was lost");
+        TRY(add_text(log, record.entry, report, &time));
+    }
+    return OK;
+}
+
+/* Adds one more bundle, backwards. */
+static status add_before(struct audit_log *log, struct report *report)
+{
+    uint64_t n = (log->ids.from - 1) / TILE_WIDTH;
+    str bundle = {0}, entry;
+    instant time, first = {0};
+    TRY(log_bundle(log, n, log->ids.from, report, &bundle));
+    for (bool any = false; bundle_next(&bundle, &entry); any = true) {
+        TRY(add_text(log, entry, report, &time));
+        if (!any)
+            first = time;
+    }
+    log->ids.from = n * TILE_WIDTH;
+    log->ids.time = first;
+    return OK;
+}
+
+status audit_contains_id(struct audit_log *log, audit_id random, instant made,
+                         struct report *report, bool *present)
+{
+    TRY(log_alive(log, report));
+    *present = false;
+    if (!id_set_asked(&log->ids))
+        TRY(add_pending(log, report));
+    while (log->ids.from > 0 && !before(log->ids.time, made))
+        TRY(add_before(log, report));
+    *present =
+        log->ids.room > 0 && !ID_IS_ZERO(random) && !ID_IS_ZERO(*id_place(&log->ids, &random));
+    return OK;
+}
+
+/* ---- proofs ---- */
+
+static status within(const struct audit_log *log, uint64_t size, struct report *report)
+{
+    TRY(log_alive(log, report));
+    if (size > log->size)
+        return fail(report, FAULT_INVALID, "the audit log has %llu entries, not %llu",
+                    (unsigned long long)log->size, (unsigned long long)size);
+    return OK;
+}
+
+status audit_prove(struct audit_log *log, uint64_t index, uint64_t size, struct report *report,
+                   struct merkle_proof *proof)
+{
+    struct merkle_source source = tiles_source(&log->tiles);
+    TRY(within(log, size, report));
+    return merkle_prove_inclusion(&source, index, size, report, proof);
+}
+
+status audit_prove_consistency(struct audit_log *log, uint64_t old_size, uint64_t size,
+                               struct report *report, struct merkle_proof *proof)
+{
+    struct merkle_source source = tiles_source(&log->tiles);
+    TRY(within(log, size, report));
+    return merkle_prove_consistency(&source, old_size, size, report, proof);
+}
+
+status audit_root_at(struct audit_log *log, uint64_t size, struct report *report, merkle_hash *root)
+{
+    struct merkle_source source = tiles_source(&log->tiles);
+    TRY(within(log, size, report));
+    return merkle_root_at(&source, size, report, root);
+}

@@ -1,0 +1,55 @@
+/* shelf_internal: the files of one log directory. Each effect on them passes the world's seam
+ * first, under the name that the caller gives, so that tests can fail or stop at each.
+ *
+ * Holds: a file written here is whole or absent, never half (a temporary file is renamed into
+ * place). Paths are relative to the directory; folders on the way are made. */
+#ifndef VERN_SHELF_INTERNAL_H
+#define VERN_SHELF_INTERNAL_H
+#include "base.h"
+
+enum { SHELF_PATH = 128 };
+
+struct shelf {
+    const struct world *world;
+    int dir;
+};
+
+/* Bytes that grow and are used again; memory from the OS, freed by bytes_free(). */
+struct bytes {
+    char *ptr;
+    size_t len, room;
+};
+void bytes_reserve(struct bytes *bytes, size_t more);
+void bytes_add(struct bytes *bytes, str text);
+void bytes_free(struct bytes *bytes);
+static inline str bytes_str(const struct bytes *bytes)
+{
+    return (str){bytes->ptr, bytes->len};
+}
+
+/* FULL for a full disk, STORE for the rest; the text says what and why. */
+MUST_CHECK status shelf_fail(struct report *report, const char *what, const char *path);
+
+MUST_CHECK status shelf_open(const struct world *world, const char *dir, bool make,
+                             struct report *report, struct shelf *shelf);
+void shelf_close(struct shelf *shelf);
+MUST_CHECK status shelf_folder(const struct shelf *shelf, const char *path, struct report *report);
+/* Reads a whole file; *found is false when there is none. Files over `most` bytes are CORRUPT. */
+MUST_CHECK status shelf_read(const struct shelf *shelf, const char *path, size_t most,
+                             struct report *report, struct bytes *bytes, bool *found);
+/* Writes a whole file; `durable` flushes it and its folder before the call returns. */
+MUST_CHECK status shelf_write(const struct shelf *shelf, const char *seam, const char *path,
+                              str content, bool durable, struct report *report);
+/* As shelf_write(), and leaves a file that is right already alone. */
+MUST_CHECK status shelf_keep(const struct shelf *shelf, const char *seam, const char *path,
+                             str content, bool durable, struct report *report);
+/* Flushes a file that was written earlier; with `folders` also those on the way to it. */
+MUST_CHECK status shelf_sync(const struct shelf *shelf, const char *path, bool folders,
+                             struct report *report);
+/* Flushes a folder: names made, moved or removed in it are durable. */
+MUST_CHECK status shelf_sync_folder(const struct shelf *shelf, const char *path,
+                                    struct report *report);
+/* Removes a folder of plain files if it is there. Best effort: what stays is only unneeded. */
+void shelf_drop_folder(const struct shelf *shelf, const char *path);
+MUST_CHECK bool write_all(int file, const char *bytes, size_t count, size_t offset);
+#endif
