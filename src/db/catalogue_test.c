@@ -1,0 +1,244 @@
+/* The catalogue as a whole: every statement is sound SQL, and keeps to what shards. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sqlite3.h>
+#include <strings.h>
+#include <cmocka.h>
+#include "db_internal.h"
+
+static bool is(const char *a, const char *b)
+{
+    return strcmp(a, b) == 0;
+}
+
+/* Does `text` hold `word` as a word of its own, in any case? */
+static bool has_word(const char *text, const char *word)
+{
+    size_t len = strlen(word);
+    for (const char *at = text; *at != '\0'; at++) {
+        bool starts =
+            at == text || (at[-1] != '_' && !((at[-1] | 32) >= 'a' && (at[-1] | 32) <= 'z'));
+        char after = strlen(at) >= len ? at[len] : '\0';
+        bool ends = after != '_' && !((after | 32) >= 'a' && (after | 32) <= 'z');
+        if (starts && strncasecmp(at, word, len) == 0 && ends)
+            return true;
+    }
+    return false;
+}
+
+static void no_statement_asks_the_database_for_time_chance_or_session_state(void **state)
+{
+    (void)state;
+    const char *words[] = {"now",
+                           "random",
+                           "randomblob",
+                           "current_timestamp",
+                           "current_time",
+                           "current_date",
+                           "nextval",
+                           "ctid",
+                           "rowid",
+                           "last_insert_rowid",
+                           "pg_advisory_lock",
+                           "listen",
+                           "notify",
+                           "trigger",
+                           "strftime",
+                           "datetime",
+                           "julianday",
+                           "unixepoch",
+                           "pragma",
+                           "attach",
+                           "temp",
+                           "temporary",
+                           "changes",
+                           "uuid",
+                           "gen_random_uuid",
+                           "date",
+                           "time"};
+    for (size_t i = 0; i < STATEMENT_COUNT; i++)
+        for (size_t j = 0; j < LENGTH(words); j++)
+            if (has_word(statement_texts[i].sqlite, words[j]))
+                fail_msg("%s says %s", statement_texts[i].name, words[j]);
+}
+
+/* An INSERT whose first column is the subject, given as a parameter. */
+static bool inserts_under_subject(const char *sql)
+{
+    const char *columns = strchr(sql, '('), *values = strstr(sql, "VALUES ($1");
+    return strncmp(sql, "INSERT", 6) == 0 && columns != NULL &&
+           strncmp(columns, "(subject,", 9) == 0 && values != NULL;
+}
+
+static void every_statement_names_one_subject_or_says_why_not(void **state)
+{
+    (void)state;
+    size_t named = 0;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *text = &statement_texts[i];
+        const char *where = strstr(text->postgres, "WHERE");
+        bool one = inserts_under_subject(text->postgres) ||
+                   (where != NULL && strstr(where, "subject = $") != NULL &&
+                    strstr(where, " OR ") == NULL);
+        named += one;
+        if (is(text->file, "turn"))
+            continue;
+        if (one && text->mark[0] != '\0')
+            fail_msg("%s names a subject and is marked %s", text->name, text->mark);
+        if (!one && text->mark[0] == '\0')
+            fail_msg("%s names no subject and has no mark", text->name);
+    }
+    assert_true(named > 25);
+}
+
+static void a_mark_is_only_on_what_it_is_for(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *text = &statement_texts[i];
+        if (is(text->mark, "reference"))
+            assert_non_null(strstr(text->sqlite, "meta"));
+        if (is(text->mark, "hashed"))
+            assert_non_null(strstr(text->sqlite, "blind"));
+        if (is(text->mark, "cross"))
+            assert_true(is(text->file, "data") || is(text->file, "keys"));
+    }
+}
+
+static void a_cross_statement_that_gives_rows_has_an_end(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *text = &statement_texts[i];
+        if (!is(text->mark, "cross") || text->writes || strstr(text->sqlite, "COUNT(*)") != NULL)
+            continue;
+        if (strstr(text->sqlite, " LIMIT ?") == NULL && !is(text->name, "outbox_list"))
+            fail_msg("%s has no limit", text->name);
+        assert_non_null(strstr(text->sqlite, "ORDER BY"));
+    }
+}
+
+static void both_spellings_say_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const char *a = statement_texts[i].sqlite, *b = statement_texts[i].postgres;
+        assert_int_equal(strlen(a), strlen(b));
+        for (size_t j = 0; a[j] != '\0'; j++)
+            assert_true(a[j] == b[j] || (a[j] == '?' && b[j] == '$'));
+    }
+}
+
+static sqlite3 *file_of(const char *schema)
+{
+    char name[64];
+    sqlite3 *handle = NULL;
+    snprintf(name, sizeof(name), "%s-1.sqlite.sql", schema);
+    assert_non_null(script_text(name));
+    assert_int_equal(sqlite3_open(":memory:", &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, script_text(name), NULL, NULL, NULL), SQLITE_OK);
+    return handle;
+}
+
+static void prepare_all(const char *schema)
+{
+    sqlite3 *handle = file_of(schema);
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *text = &statement_texts[i];
+        sqlite3_stmt *statement = NULL;
+        if (!is(text->file, schema) && !is(text->file, "both") && !is(text->file, "turn"))
+            continue;
+        if (sqlite3_prepare_v2(handle, text->sqlite, -1, &statement, NULL) != SQLITE_OK)
+            fail_msg("%s: %s", text->name, sqlite3_errmsg(handle));
+        assert_int_equal(sqlite3_bind_parameter_count(statement), text->in_count);
+        assert_int_equal(sqlite3_column_count(statement), text->out_count);
+        if (!is(text->file, "turn"))
+            assert_int_equal(sqlite3_stmt_readonly(statement), !text->writes);
+        sqlite3_finalize(statement);
+    }
+    sqlite3_close(handle);
+}
+
+static void every_statement_prepares_on_its_file(void **state)
+{
+    (void)state;
+    prepare_all("data");
+    prepare_all("keys");
+}
+
+/* What EXPLAIN QUERY PLAN says of a statement, in one text. */
+static int add_detail(void *self, int count, char **columns, char **names)
+{
+    (void)count;
+    (void)names;
+    struct buf *buf = self;
+    buf_text(buf, columns[3]);
+    buf_char(buf, ';');
+    return 0;
+}
+
+static void no_statement_reads_a_whole_table_unless_it_counts_or_empties(void **state)
+{
+    (void)state;
+    const char *may_scan[] = {"item_count", "outbox_list", "outbox_count", "outbox_clear"};
+    const char *schemas[] = {"data", "keys"};
+    for (size_t s = 0; s < LENGTH(schemas); s++) {
+        sqlite3 *handle = file_of(schemas[s]);
+        for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+            const struct statement_text *text = &statement_texts[i];
+            bool may = !is(text->file, schemas[s]);
+            for (size_t j = 0; j < LENGTH(may_scan); j++)
+                may |= is(text->name, may_scan[j]);
+            char explain[2200], plan[2000];
+            struct buf buf = buf_over(plan, sizeof(plan) - 1);
+            snprintf(explain, sizeof(explain), "EXPLAIN QUERY PLAN %s", text->sqlite);
+            if (may || sqlite3_exec(handle, explain, add_detail, &buf, NULL) != SQLITE_OK)
+                continue;
+            plan[buf.len] = '\0';
+            if (strstr(plan, "SCAN") != NULL && strstr(plan, "USING INDEX") == NULL)
+                fail_msg("%s: %s", text->name, plan);
+            if (strstr(plan, "TEMP B-TREE") != NULL)
+                fail_msg("%s sorts: %s", text->name, plan);
+        }
+        sqlite3_close(handle);
+    }
+}
+
+static void the_subject_comes_first_in_every_key_about_people(void **state)
+{
+    (void)state;
+    sqlite3 *handle = file_of("data");
+    sqlite3_stmt *tables = NULL;
+    size_t seen = 0;
+    const char *ask = "SELECT m.name, p.name FROM sqlite_schema m JOIN pragma_table_info(m.name) p "
+                      "WHERE m.type = 'table' AND p.pk = 1";
+    assert_int_equal(sqlite3_prepare_v2(handle, ask, -1, &tables, NULL), SQLITE_OK);
+    while (sqlite3_step(tables) == SQLITE_ROW) {
+        const char *table = (const char *)sqlite3_column_text(tables, 0);
+        const char *first = (const char *)sqlite3_column_text(tables, 1);
+        assert_string_equal(first, is(table, "meta") ? "name" : "subject");
+        seen++;
+    }
+    assert_int_equal(seen, 8);
+    sqlite3_finalize(tables);
+    sqlite3_close(handle);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(no_statement_asks_the_database_for_time_chance_or_session_state),
+        cmocka_unit_test(every_statement_names_one_subject_or_says_why_not),
+        cmocka_unit_test(a_mark_is_only_on_what_it_is_for),
+        cmocka_unit_test(a_cross_statement_that_gives_rows_has_an_end),
+        cmocka_unit_test(both_spellings_say_the_same),
+        cmocka_unit_test(every_statement_prepares_on_its_file),
+        cmocka_unit_test(no_statement_reads_a_whole_table_unless_it_counts_or_empties),
+        cmocka_unit_test(the_subject_comes_first_in_every_key_about_people),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

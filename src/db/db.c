@@ -1,0 +1,428 @@
+/* Turns, operations and copies over a driver. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "db_internal.h"
+#include "driver.h"
+#include "file.h"
+
+enum { JOURNAL_PAGES_MAX = 1000, COPY_PAGES = 256, PATH_ROOM = 4096 };
+
+struct db {
+    const struct driver *driver;
+    void *connection;
+    const struct world *world;
+    char name[128]; /* last component of the path */
+    char commit_seam[48], checkpoint_seam[48];
+    bool turn;                       /* a transaction is open */
+    bool operation_asked, operation; /* a savepoint is wanted; is there */
+    bool lost;                       /* the driver ended the transaction by itself */
+    bool dirty;
+    bool copying;
+};
+
+struct db_copy {
+    struct db *db;
+    void *copy;
+    char path[PATH_ROOM], part[PATH_ROOM];
+};
+
+const char *script_text(const char *name)
+{
+    for (size_t i = 0; i < script_count; i++)
+        if (strcmp(scripts[i].name, name) == 0)
+            return scripts[i].text;
+    return NULL;
+}
+
+const char *path_last(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash == NULL ? path : slash + 1;
+}
+
+/* The folder of a path. */
+static bool path_folder(const char *path, char *folder, size_t room)
+{
+    const char *last = path_last(path);
+    int len = last == path ? snprintf(folder, room, ".")
+                           : snprintf(folder, room, "%.*s", (int)(last - path), path);
+    return len >= 0 && (size_t)len < room;
+}
+
+/* An empty file of mode 0600, whatever the umask allows, before the driver makes one. */
+static status file_make(const char *path, struct report *report)
+{
+    CLEANUP(fd_close) int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0 && errno == EEXIST)
+        return fail(report, FAULT_CONFLICT, "%s is there already", path_last(path));
+    if (fd < 0)
+        return file_fault(report, errno, "making", path);
+    return OK;
+}
+
+static status file_make_durable(const char *path, struct report *report)
+{
+    char folder[PATH_ROOM];
+    if (!path_folder(path, folder, sizeof(folder)))
+        return fail(report, FAULT_STORE, "the path to %s is too long", path_last(path));
+    TRY(file_make(path, report));
+    return dir_sync(folder, report);
+}
+
+status db_open(const struct world *world, const char *path, const struct db_options *options,
+               struct report *report, struct db **db)
+{
+    assert(world != NULL);
+    assert(path != NULL);
+    assert(options != NULL && options->seam != NULL);
+    assert(db != NULL);
+
+    *db = NULL;
+    if (options->create)
+        TRY(file_make_durable(path, report));
+    CLEANUP(db_close) struct db *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        abort();
+    *made = (struct db){.driver = &sqlite_driver, .world = world};
+    snprintf(made->name, sizeof(made->name), "%s", path_last(path));
+    snprintf(made->commit_seam, sizeof(made->commit_seam), "%s.commit", options->seam);
+    snprintf(made->checkpoint_seam, sizeof(made->checkpoint_seam), "%s.checkpoint", options->seam);
+    TRY(made->driver->open(path, options, report, &made->connection));
+    *db = made;
+    made = NULL;
+    return OK;
+}
+
+void db_close(struct db **db)
+{
+    assert(db != NULL);
+
+    if (*db == NULL)
+        return;
+    if ((*db)->connection != NULL) {
+        assert(!(*db)->copying);
+        db_rollback(*db);
+        (*db)->driver->close((*db)->connection);
+    }
+    free(*db);
+    *db = NULL;
+}
+
+/* ---- statements ---- */
+
+/* After a failed write: has the transaction gone with it? */
+static void notice_loss(struct db *db)
+{
+    if (db->turn && !db->driver->in_turn(db->connection))
+        db->lost = true;
+}
+
+/* A statement without parameters and rows. */
+static status run_plain(struct db *db, enum statement statement, struct report *report)
+{
+    bool row = false;
+    TRY(db->driver->start(db->connection, statement, NULL, report));
+    status result = db->driver->next(db->connection, statement, NULL, &row, report);
+    db->driver->finish(db->connection, statement);
+    return result;
+}
+
+static status turn_lost(const struct db *db, struct report *report)
+{
+    return fail(report, FAULT_STORE, "%s: an earlier failure took back the whole turn", db->name);
+}
+
+/* The first write of a turn opens it; the first of an operation sets its savepoint. */
+static status before_write(struct db *db, struct report *report)
+{
+    if (!db->turn) {
+        TRY(run_plain(db, STATEMENT_TURN_BEGIN, report));
+        db->turn = true;
+    }
+    if (db->operation_asked && !db->operation) {
+        TRY(run_plain(db, STATEMENT_OPERATION_BEGIN, report));
+        db->operation = true;
+    }
+    db->dirty = true;
+    return OK;
+}
+
+status db_start_(struct db *db, enum statement statement, const struct value *in,
+                 struct report *report)
+{
+    assert(db != NULL);
+    assert(statement < STATEMENT_COUNT);
+
+    if (db->lost)
+        return turn_lost(db, report);
+    if (statement_texts[statement].writes)
+        TRY(before_write(db, report));
+    return db->driver->start(db->connection, statement, in, report);
+}
+
+status db_next_(struct db *db, enum statement statement, struct value *out, bool *row,
+                struct report *report)
+{
+    status result = db->driver->next(db->connection, statement, out, row, report);
+    if (!is_ok(result))
+        notice_loss(db);
+    return result;
+}
+
+void db_finish_(struct db *db, enum statement statement)
+{
+    db->driver->finish(db->connection, statement);
+}
+
+uint64_t db_changed_(struct db *db)
+{
+    return db->driver->changed(db->connection);
+}
+
+static status odd_column(const struct db *db, struct report *report)
+{
+    return fail(report, FAULT_CORRUPT, "%s: a column is not of its type", db->name);
+}
+
+status db_take_bytes_(struct db *db, const struct value *from, void *to, size_t size,
+                      struct report *report)
+{
+    if (from->kind != VALUE_BYTES || from->bytes.len != size)
+        return odd_column(db, report);
+    memcpy(to, from->bytes.ptr, size);
+    return OK;
+}
+
+status db_take_text_(struct db *db, const struct value *from, struct arena *arena,
+                     struct report *report, str *to)
+{
+    if (from->kind == VALUE_INTEGER)
+        return odd_column(db, report);
+    *to = arena == NULL ? from->bytes : arena_copy(arena, from->bytes);
+    return to->ptr == NULL ? NO_MEMORY(report) : OK;
+}
+
+status db_take_int_(struct db *db, const struct value *from, struct report *report, int64_t *to)
+{
+    if (from->kind != VALUE_INTEGER)
+        return odd_column(db, report);
+    *to = from->integer;
+    return OK;
+}
+
+status db_take_count_(struct db *db, const struct value *from, struct report *report, uint64_t *to)
+{
+    if (from->kind != VALUE_INTEGER || from->integer < 0)
+        return odd_column(db, report);
+    *to = (uint64_t)from->integer;
+    return OK;
+}
+
+status db_take_instant_(struct db *db, const struct value *from, struct report *report, instant *to)
+{
+    return db_take_int_(db, from, report, &to->ms);
+}
+
+/* ---- turns ---- */
+
+status db_savepoint(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(!db->operation_asked);
+
+    if (db->lost)
+        return turn_lost(db, report);
+    db->operation_asked = true;
+    return OK;
+}
+
+status db_release(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(db->operation_asked);
+
+    if (db->lost)
+        return turn_lost(db, report);
+    if (db->operation) {
+        status result = run_plain(db, STATEMENT_OPERATION_END, report);
+        notice_loss(db);
+        TRY(result);
+    }
+    db->operation_asked = db->operation = false;
+    return OK;
+}
+
+void db_undo(struct db *db)
+{
+    assert(db != NULL);
+
+    if (db->operation && !db->lost) {
+        status undone = run_plain(db, STATEMENT_OPERATION_UNDO, NULL);
+        if (is_ok(undone))
+            undone = run_plain(db, STATEMENT_OPERATION_END, NULL);
+        if (!is_ok(undone))
+            db->lost = true; /* half an operation must never be committed */
+    }
+    db->operation_asked = db->operation = false;
+}
+
+static void turn_end(struct db *db)
+{
+    db->turn = db->operation = db->operation_asked = db->lost = db->dirty = false;
+}
+
+void db_rollback(struct db *db)
+{
+    assert(db != NULL);
+
+    if (db->turn && db->driver->in_turn(db->connection)) {
+        status ignored = run_plain(db, STATEMENT_TURN_ROLLBACK, NULL);
+        (void)ignored; /* a transaction that cannot be rolled back goes with the connection */
+    }
+    turn_end(db);
+}
+
+/* Keeps the journal from growing without end. What fails here leaves all that was committed as it
+ * was, and the next turn tries again. */
+static void checkpoint_sometimes(struct db *db)
+{
+    if (db->driver->journal_pages(db->connection) < JOURNAL_PAGES_MAX)
+        return;
+    status ignored = world_seam(db->world, db->checkpoint_seam, NULL);
+    if (is_ok(ignored))
+        ignored = db->driver->checkpoint(db->connection, false, NULL);
+    (void)ignored;
+}
+
+static status commit_now(struct db *db, struct report *report)
+{
+    if (db->lost)
+        return turn_lost(db, report);
+    TRY(world_seam(db->world, db->commit_seam, report));
+    return run_plain(db, STATEMENT_TURN_COMMIT, report);
+}
+
+status db_commit(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(!db->operation_asked);
+
+    if (!db->turn && !db->lost)
+        return OK;
+    status result = commit_now(db, report);
+    if (!is_ok(result)) {
+        db_rollback(db);
+        return result;
+    }
+    turn_end(db);
+    checkpoint_sometimes(db);
+    return OK;
+}
+
+bool db_dirty(const struct db *db)
+{
+    assert(db != NULL);
+    return db->dirty;
+}
+
+/* ---- between turns ---- */
+
+status db_checkpoint_truncate(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(!db->turn);
+
+    TRY(world_seam(db->world, db->checkpoint_seam, report));
+    return db->driver->checkpoint(db->connection, true, report);
+}
+
+status db_check(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    return db->driver->check(db->connection, report);
+}
+
+status db_compact(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(!db->turn && !db->copying);
+
+    TRY(world_seam(db->world, db->commit_seam, report));
+    TRY(db->driver->script(db->connection, "compact.sqlite.sql", report));
+    return db_checkpoint_truncate(db, report);
+}
+
+status db_copy_start(struct db *db, const char *path, struct report *report, struct db_copy **copy)
+{
+    assert(db != NULL);
+    assert(path != NULL);
+    assert(copy != NULL);
+    assert(!db->turn && !db->copying);
+
+    *copy = NULL;
+    CLEANUP(db_copy_end) struct db_copy *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        abort();
+    made->db = db;
+    if (snprintf(made->path, PATH_ROOM, "%s", path) >= PATH_ROOM ||
+        snprintf(made->part, PATH_ROOM, "%s.part", path) >= PATH_ROOM)
+        return fail(report, FAULT_STORE, "the path to %s is too long", path_last(path));
+    unlink(made->part);
+    TRY(file_make(made->part, report));
+    TRY(db->driver->copy_start(db->connection, made->part, report, &made->copy));
+    db->copying = true;
+    *copy = made;
+    made = NULL;
+    return OK;
+}
+
+static status copy_publish(struct db_copy *copy, struct report *report)
+{
+    struct db *db = copy->db;
+    db->driver->copy_end(copy->copy);
+    copy->copy = NULL;
+    CLEANUP(fd_close) int fd = open(copy->part, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        return file_fault(report, errno, "flushing", copy->part);
+    struct file_change change = {db->world, "backup.publish", copy->part};
+    return file_rename_durable(&change, copy->path, report);
+}
+
+status db_copy_step(struct db_copy *copy, int pages, struct report *report, bool *done)
+{
+    assert(copy != NULL && copy->copy != NULL);
+    assert(done != NULL);
+    assert(!copy->db->turn);
+
+    *done = false;
+    TRY(copy->db->driver->copy_step(copy->copy, pages, done, report));
+    return *done ? copy_publish(copy, report) : OK;
+}
+
+void db_copy_end(struct db_copy **copy)
+{
+    assert(copy != NULL);
+
+    if (*copy == NULL)
+        return;
+    if ((*copy)->copy != NULL)
+        (*copy)->db->driver->copy_end((*copy)->copy);
+    (*copy)->db->copying = false;
+    unlink((*copy)->part);
+    free(*copy);
+    *copy = NULL;
+}
+
+status db_backup(struct db *db, const char *path, struct report *report)
+{
+    CLEANUP(db_copy_end) struct db_copy *copy = NULL;
+    bool done = false;
+    TRY(db_copy_start(db, path, report, &copy));
+    while (!done)
+        TRY(db_copy_step(copy, COPY_PAGES, report, &done));
+    return OK;
+}

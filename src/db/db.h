@@ -1,0 +1,70 @@
+/* db: files of rows, changed turn by turn.
+ *
+ *   turn:  [ savepoint .. release ] [ savepoint .. undo ] [ savepoint .. release ]  commit
+ *             one operation            taken back alone        one operation        one flush
+ *
+ * One connection holds one file, from open to close; a second process gets LOCKED. A turn begins
+ * with its first write and ends with db_commit() or db_rollback(); reads see what the turn wrote.
+ * What can be sent is the catalogue, statements.sql, and nothing else: each of its statements is a
+ * typed function here (statements.gen.h), such as
+ *
+ *   TRY(db_item_put(db, &(struct db_item_put_in){.subject = id, .record = item, .sealed = bytes},
+ *                   report));
+ *
+ * Holds: after db_commit() the turn survives kill and power loss, on storage that honours flush;
+ * before it, nothing of the turn does. Deleted content is overwritten with zeros, and no plaintext
+ * goes to temporary files. Does not hold: rows are bytes to it; it knows no people and no keys.
+ * Faults: LOCKED (another process), FULL (disk), STORE (it cannot be read or written, or is of a
+ * newer format), CORRUPT (damaged, or no file of ours), CONFLICT (a key that is there already).
+ * When a write fails so badly that the whole turn is lost, every later call of the turn gives STORE
+ * until db_rollback(). Memory: rows live in the arena that you pass. Threads: one owner.
+ * Start reading at db_open() in db.c; sqlite.c is the driver.
+ */
+#ifndef VERN_DB_H
+#define VERN_DB_H
+#include "statements.gen.h"
+#include "value.h"
+
+struct db;
+
+enum db_schema { DB_DATA, DB_KEYS };
+struct db_options {
+    enum db_schema schema;
+    bool create;      /* makes the file, of mode 0600, which must not be there; else it must */
+    const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
+    const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
+};
+MUST_CHECK status db_open(const struct world *world, const char *path,
+                          const struct db_options *options, struct report *report, struct db **db);
+void db_close(struct db **db); /* fits CLEANUP; rolls back what was not committed */
+
+/* ---- turns ---- */
+
+/* One operation. They do not nest. */
+MUST_CHECK status db_savepoint(struct db *db, struct report *report);
+MUST_CHECK status db_release(struct db *db, struct report *report);
+void db_undo(struct db *db);
+/* Nothing to do when nothing was written. On a fault the turn is rolled back: it did not happen,
+ * or, when the flush itself failed, it may be found done after the next start. */
+MUST_CHECK status db_commit(struct db *db, struct report *report);
+void db_rollback(struct db *db);
+bool db_dirty(const struct db *db); /* the turn has written */
+
+/* ---- between turns ---- */
+
+/* Writes the journal back into the file and cuts the journal to nothing. */
+MUST_CHECK status db_checkpoint_truncate(struct db *db, struct report *report);
+/* A consistent copy, flushed, of mode 0600; an older file of that name is replaced at the end. */
+MUST_CHECK status db_backup(struct db *db, const char *path, struct report *report);
+/* The same in steps, with turns between them; seen from outside, the copy appears when done. */
+struct db_copy;
+MUST_CHECK status db_copy_start(struct db *db, const char *path, struct report *report,
+                                struct db_copy **copy);
+MUST_CHECK status db_copy_step(struct db_copy *copy, int pages, struct report *report, bool *done);
+void db_copy_end(struct db_copy **copy); /* fits CLEANUP; a copy that is not done goes away */
+/* Reads the whole file through: CORRUPT when it is damaged. */
+MUST_CHECK status db_check(struct db *db, struct report *report);
+/* Writes the whole file anew, so that no unused space of it keeps old bytes. */
+MUST_CHECK status db_compact(struct db *db, struct report *report);
+
+#endif

@@ -1,0 +1,36 @@
+/* What a database must be able to do. db.c is the only caller; sqlite.c is the one that is there.
+ */
+#ifndef VERN_DRIVER_H
+#define VERN_DRIVER_H
+#include "db.h"
+
+struct driver {
+    const char *name;
+    /* Opens the file and holds it: no other process gets in. An empty one is made into the schema.
+     */
+    status (*open)(const char *path, const struct db_options *options, struct report *report,
+                   void **connection);
+    void (*close)(void *connection);
+    /* A statement's run: start, next until `*row` is false, finish. What `next` gives is borrowed
+     * until the following call. */
+    status (*start)(void *connection, enum statement statement, const struct value *in,
+                    struct report *report);
+    status (*next)(void *connection, enum statement statement, struct value *out, bool *row,
+                   struct report *report);
+    void (*finish)(void *connection, enum statement statement);
+    uint64_t (*changed)(void *connection); /* rows, by the last statement that wrote */
+    bool (*in_turn)(void *connection);     /* some failures end a transaction by themselves */
+    status (*checkpoint)(void *connection, bool truncate, struct report *report);
+    uint64_t (*journal_pages)(void *connection); /* committed since the last checkpoint */
+    status (*script)(void *connection, const char *name,
+                     struct report *report); /* of migrations/ */
+    status (*check)(void *connection, struct report *report);
+    /* A copy, `pages` at a time; NULL closes it. */
+    status (*copy_start)(void *connection, const char *path, struct report *report, void **copy);
+    status (*copy_step)(void *copy, int pages, bool *done, struct report *report);
+    void (*copy_end)(void *copy);
+};
+
+extern const struct driver sqlite_driver;
+
+#endif

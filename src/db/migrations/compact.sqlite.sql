@@ -1,0 +1,2 @@
+-- Writes the whole file anew, so that no unused space keeps old bytes.
+VACUUM;
