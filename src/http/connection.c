@@ -127,7 +127,7 @@ static bool answer_asterisk(struct http_reply *reply)
 {
     if (!str_equal(reply->head.request.path, STR("*")))
         return false;
-    struct http_field allow = {STR("Allow"), STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")};
+    struct http_field allow = {STR("Allow"), ALLOWED_METHODS};
     http_answer(reply, 204, STR(""), &allow, 1, STR(""));
     return true;
 }

@@ -30,13 +30,12 @@ struct http_field {
 
 struct http_request {
     str method;
-    str path;            /* as it was sent, still percent-encoded, well formed, begins with '/' */
-    str query;           /* as it was sent, without '?'; empty when there is none */
-    str body;            /* empty in admit() and for streamed bodies */
-    str host;            /* as it was sent, port included; already found in the list */
-    str content_type;    /* these three: ptr NULL when absent; a repeated one was refused */
-    str authorization;   /* */
-    str idempotency_key; /* */
+    str path;  /* as it was sent, still percent-encoded, well formed, begins with '/' */
+    str query; /* as it was sent, without '?'; empty when there is none */
+    str body;  /* empty in admit() and for streamed bodies */
+    str host;  /* as it was sent, port included; already found in the list */
+    /* ptr NULL when absent; a request that repeats one of these was refused. */
+    str content_type, authorization, idempotency_key;
     const char *peer;    /* the address of the other end, without port */
     uint64_t connection; /* a number for each connection of this server */
     struct arena *arena; /* for whatever the answer needs; emptied after the answer */

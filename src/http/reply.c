@@ -2,6 +2,9 @@
 #include <stdlib.h>
 #include "server_internal.h"
 
+/* A byte of text becomes at most \u0000 in JSON. */
+enum { ESCAPED_MOST = 6 };
+
 struct http_reply *reply_take(struct connection *connection)
 {
     struct http_server *server = connection->server;
@@ -251,7 +254,7 @@ void http_answer(struct http_reply *reply, int code, str content_type,
 
 void http_answer_problem(struct http_reply *reply, const struct report *report)
 {
-    char memory[4096];
+    char memory[(sizeof(report->text) + sizeof(report->where)) * ESCAPED_MOST + 1024];
     struct buf buf = buf_over(memory, sizeof(memory));
     struct problem problem = problem_of(report);
     problem_write(&buf, &problem);
@@ -266,8 +269,7 @@ void reply_refuse(struct http_reply *reply, const struct refusal *refusal)
     struct problem problem = refusal_problem(refusal);
     problem_write(&buf, &problem);
     assert(!buf.full);
-    static const char methods[] = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-    static const struct http_field allow = {{"Allow", 5}, {methods, sizeof(methods) - 1}};
+    struct http_field allow = {STR("Allow"), ALLOWED_METHODS};
     bool is_method = problem.code == 405;
     reply->last = true;
     http_answer(reply, problem.code, PROBLEM_MEDIA, &allow, is_method ? 1 : 0, buf_str(&buf));

@@ -15,6 +15,8 @@
 #include <uv.h>
 #include "parse_internal.h"
 
+#define ALLOWED_METHODS STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+
 enum { READ_BYTES = 64 << 10, ADDRESS_BUCKETS = 1024, SPARE_REPLIES = 1024, REFUSED_LINGER = 64 };
 
 enum deadline_class {
