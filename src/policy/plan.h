@@ -308,6 +308,7 @@ struct plan_places {
     struct needs outside_needs;
     bool outside_stated;
     struct covers outside_covers;
+    struct says outside_says;
 };
 struct plan_staff {
     struct clause clause;
@@ -344,6 +345,7 @@ struct plan_change {
 };
 struct plan_alarms { struct clause clause; word *raise; uint16_t raise_count; word *to; uint16_t to_count; };
 struct plan_always { struct clause clause; };
+/* `says` when one text stands there; `clause.says` when there is one for each language. */
 struct plan_finding { struct clause clause; str id, rule, at, says; };
 
 #define PLAN_LIST(type, name) struct type *name; uint16_t name##_count

@@ -1,4 +1,4 @@
-/* yaml: the text of a policy as a tree that knows where everything stood.
+/* yaml_tree: the text of a policy as a tree that knows where everything stood.
  *
  *   bytes --libyaml events--> map { key: value, ... }, list [ value, ... ], scalar
  *
@@ -10,8 +10,8 @@
  * Does not hold: nothing here knows a word of the policy language.
  * Memory: the tree lives in the arena you pass; texts are copies. Threads: a tree has one owner.
  */
-#ifndef VERN_YAML_H
-#define VERN_YAML_H
+#ifndef VERN_YAML_TREE_H
+#define VERN_YAML_TREE_H
 #include "base.h"
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
@@ -21,8 +21,7 @@ struct yaml_node {
     enum yaml_kind kind;
     uint32_t line, column;
     uint32_t key_line, key_column;
-    uint32_t start;                 /* byte offset of a scalar in the file's text */
-    uint8_t file;                   /* caller's number of the file; 0 from yaml_read() */
+    uint16_t file;                  /* caller's number of the file; 0 from yaml_read() */
     bool quoted;                    /* a scalar in quotes, or a block */
     str key;                        /* ptr NULL when the parent is a list */
     str text;                       /* of a scalar */
