@@ -1,0 +1,185 @@
+/* manifest.c: see manifest.h. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "log_internal.h"
+#include "manifest.h"
+
+enum { MANIFEST_BYTES_MOST = LIMIT_MANIFEST_LINES * MANIFEST_LINE_BYTES };
+
+void manifest_path(char path[128], const merkle_hash *root)
+{
+    struct buf buf = buf_over(path, 127);
+    buf_text(&buf, "manifest/");
+    buf_hex(&buf, (str){(const char *)root->bytes, MERKLE_HASH_BYTES});
+    path[buf.len] = 0;
+}
+
+static int compare_lines(const void *a, const void *b)
+{
+    return memcmp(a, b, ID_BYTES);
+}
+
+static merkle_hash line_leaf(struct hasher *hasher, const struct manifest_line *line)
+{
+    return merkle_leaf(hasher, (str){(const char *)line, sizeof(*line)});
+}
+
+bool manifest_root(struct hasher *hasher, str file, merkle_hash *root)
+{
+    struct merkle_range range = {0};
+    struct manifest_line before_it = {0}, line;
+    if (file.len == 0 || file.len > MANIFEST_BYTES_MOST || file.len % sizeof(line) != 0)
+        return false;
+    for (size_t at = 0; at < file.len; at += sizeof(line)) {
+        memcpy(&line, file.ptr + at, sizeof(line));
+        if (line.decision >= AUDIT_DECISION_COUNT ||
+            (at > 0 && compare_lines(&before_it, &line) >= 0))
+            return false;
+        merkle_hash leaf = line_leaf(hasher, &line);
+        merkle_range_add(&range, hasher, &leaf);
+        before_it = line;
+    }
+    *root = merkle_range_root(&range, hasher);
+    return true;
+}
+
+status audit_manifest_write(struct audit_log *log, struct manifest_line *lines, size_t count,
+                            struct report *report, merkle_hash *root)
+{
+    char path[SHELF_PATH];
+    TRY(log_alive(log, report));
+    if (count > LIMIT_MANIFEST_LINES)
+        return fail(report, FAULT_LIMIT, "a manifest takes at most %d people",
+                    LIMIT_MANIFEST_LINES);
+    if (count > 1)
+        qsort(lines, count, sizeof(*lines), compare_lines);
+    str file = {(const char *)lines, count * sizeof(*lines)};
+    if (!manifest_root(log->hasher, file, root))
+        return fail(report, FAULT_INVALID,
+                    "a manifest must list somebody, nobody twice, each with a decision");
+    manifest_path(path, root);
+    return shelf_keep(&log->shelf, "log.manifest", path, file, true, report);
+}
+
+static status missing(struct report *report)
+{
+    return fail(report, FAULT_NOT_FOUND, "there is no such manifest in the audit log");
+}
+
+/* Reads and checks the whole file into the log's scratch. */
+static status load(struct audit_log *log, const merkle_hash *root, struct report *report, str *file)
+{
+    char path[SHELF_PATH];
+    bool found = false;
+    merkle_hash got;
+    TRY(log_alive(log, report));
+    manifest_path(path, root);
+    TRY(shelf_read(&log->shelf, path, MANIFEST_BYTES_MOST, report, &log->scratch, &found));
+    if (!found)
+        return missing(report);
+    *file = bytes_str(&log->scratch);
+    if (!manifest_root(log->hasher, *file, &got) || !MERKLE_EQUAL(got, *root))
+        return fail(report, FAULT_CORRUPT, "the log's %s is damaged", path);
+    return OK;
+}
+
+status audit_manifest_load(struct audit_log *log, const merkle_hash *root, struct arena *arena,
+                           struct report *report, const struct manifest_line **lines, size_t *count)
+{
+    str file = {0};
+    TRY(load(log, root, report, &file));
+    str copy = arena_copy(arena, file);
+    if (copy.ptr == NULL)
+        return NO_MEMORY(report);
+    *lines = (const struct manifest_line *)(const void *)copy.ptr;
+    *count = file.len / sizeof(**lines);
+    return OK;
+}
+
+static void close_file(int *file)
+{
+    if (*file >= 0)
+        close(*file);
+}
+
+status audit_manifest_find(struct audit_log *log, const merkle_hash *root, audit_id handle,
+                           struct report *report, bool *found, enum audit_decision *decision)
+{
+    char path[SHELF_PATH];
+    struct stat facts;
+    struct manifest_line line;
+    TRY(log_alive(log, report));
+    manifest_path(path, root);
+    *found = false;
+    CLEANUP(close_file) int file = openat(log->shelf.dir, path, O_RDONLY | O_CLOEXEC);
+    if (file < 0)
+        return errno == ENOENT ? missing(report) : shelf_fail(report, "open", path);
+    if (fstat(file, &facts) != 0)
+        return shelf_fail(report, "read", path);
+    size_t low = 0, high = (size_t)facts.st_size / sizeof(line);
+    while (low < high && !*found) {
+        size_t middle = low + (high - low) / 2;
+        if (pread(file, &line, sizeof(line), (off_t)(middle * sizeof(line))) != sizeof(line))
+            return shelf_fail(report, "read", path);
+        int order = memcmp(handle.bytes, line.handle, ID_BYTES);
+        *found = order == 0;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    if (*found && line.decision >= AUDIT_DECISION_COUNT)
+        return fail(report, FAULT_CORRUPT, "the log's %s is damaged", path);
+    if (*found)
+        *decision = (enum audit_decision)line.decision;
+    return OK;
+}
+
+/* A manifest's file as a source of nodes: each made anew from its lines, which are few. */
+struct line_source {
+    struct hasher *hasher;
+    const struct manifest_line *lines;
+};
+
+static status line_node(void *self, unsigned level, uint64_t n, struct report *report,
+                        merkle_hash *hash)
+{
+    (void)report;
+    const struct line_source *source = self;
+    struct merkle_range range = {0};
+    for (uint64_t i = n << level; i < (n + 1) << level; i++) {
+        merkle_hash leaf = line_leaf(source->hasher, &source->lines[i]);
+        merkle_range_add(&range, source->hasher, &leaf);
+    }
+    *hash = merkle_range_root(&range, source->hasher);
+    return OK;
+}
+
+status audit_manifest_prove(struct audit_log *log, const merkle_hash *root, audit_id handle,
+                            struct report *report, struct manifest_proof *proof)
+{
+    str file = {0};
+    TRY(load(log, root, report, &file));
+    const struct manifest_line *lines = (const struct manifest_line *)(const void *)file.ptr;
+    size_t count = file.len / sizeof(*lines);
+    const struct manifest_line *line =
+        bsearch(handle.bytes, lines, count, sizeof(*lines), compare_lines);
+    if (line == NULL)
+        return fail(report, FAULT_NOT_FOUND, "the manifest has no such handle");
+    *proof =
+        (struct manifest_proof){.line = *line, .index = (uint64_t)(line - lines), .count = count};
+    struct line_source lent = {log->hasher, lines};
+    struct merkle_source source = {&lent, log->hasher, line_node};
+    return merkle_prove_inclusion(&source, proof->index, count, report, &proof->path);
+}
+
+bool manifest_proved(struct hasher *hasher, const struct manifest_proof *proof,
+                     const merkle_hash *root)
+{
+    merkle_hash leaf = line_leaf(hasher, &proof->line);
+    return merkle_included(hasher, proof->index, proof->count, &leaf, &proof->path, root);
+}

@@ -1,0 +1,56 @@
+/* manifest: the list of people behind one bulk entry of the log.
+ *
+ *   entry n:  ... "mn":3,"mr":"<root>" ...
+ *                            |
+ *   DIR/manifest/<root hex>: [ handle (16) decision (1) ] [ handle decision ] [ handle decision ]
+ *                              sorted by handle, no handle twice, 17 bytes a person
+ *
+ * Each line is a leaf of a tree as in merkle.h, and the root in the entry commits to all of them;
+ * so one line can be proved to somebody without showing them the others.
+ *
+ * Holds: a manifest is whole and durable when audit_manifest_write() returns; write it before the
+ * entry that names it. What audit_manifest_load() gives hashes to the root that was asked for.
+ * Does not hold: nothing says that an entry names a manifest; audit_verify() checks the other way.
+ * Memory: lines live in the arena you pass. Threads: as the log.
+ */
+#ifndef VERN_MANIFEST_H
+#define VERN_MANIFEST_H
+#include "audit.h"
+
+enum { MANIFEST_LINE_BYTES = ID_BYTES + 1 };
+
+struct manifest_line {
+    unsigned char handle[ID_BYTES];
+    unsigned char decision; /* enum audit_decision */
+};
+static_assert(sizeof(struct manifest_line) == MANIFEST_LINE_BYTES, "as on disk");
+
+/* Sorts the lines and writes them. Faults: INVALID for none, an unknown decision or a handle twice;
+ * LIMIT over LIMIT_MANIFEST_LINES; STORE, FULL. Seam: log.manifest. */
+MUST_CHECK status audit_manifest_write(struct audit_log *log, struct manifest_line *lines,
+                                       size_t count, struct report *report, merkle_hash *root);
+/* All lines, checked against the root. Faults: NOT_FOUND, CORRUPT, LIMIT, STORE. */
+MUST_CHECK status audit_manifest_load(struct audit_log *log, const merkle_hash *root,
+                                      struct arena *arena, struct report *report,
+                                      const struct manifest_line **lines, size_t *count);
+/* Looks one handle up without reading the rest, so without checking it. Faults: as above. */
+MUST_CHECK status audit_manifest_find(struct audit_log *log, const merkle_hash *root,
+                                      audit_id handle, struct report *report, bool *found,
+                                      enum audit_decision *decision);
+
+struct manifest_proof {
+    struct manifest_line line;
+    uint64_t index, count;
+    struct merkle_proof path;
+};
+/* Proves one handle's line. Faults: NOT_FOUND when the manifest or the handle is not there. */
+MUST_CHECK status audit_manifest_prove(struct audit_log *log, const merkle_hash *root,
+                                       audit_id handle, struct report *report,
+                                       struct manifest_proof *proof);
+MUST_CHECK bool manifest_proved(struct hasher *hasher, const struct manifest_proof *proof,
+                                const merkle_hash *root);
+
+/* The root over lines as they lie in a file; false when they are no manifest. */
+MUST_CHECK bool manifest_root(struct hasher *hasher, str file, merkle_hash *root);
+void manifest_path(char path[128], const merkle_hash *root);
+#endif
