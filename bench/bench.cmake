@@ -5,3 +5,4 @@ function(vern_bench name)
 endfunction()
 
 vern_bench(http_constant http)
+vern_bench(log audit PkgConfig::CRYPTO)

@@ -16,3 +16,4 @@ function(vern_fuzz name corpus)
 endfunction()
 
 vern_fuzz(http http http)
+vern_fuzz(proof proof audit)

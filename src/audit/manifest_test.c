@@ -1,0 +1,173 @@
+/* Manifests: sorted, whole, and provable line by line. */
+#include "log_test.h"
+#include "manifest.h"
+
+static struct sim_world sim;
+static char dir[64];
+static struct audit_log *log_at_hand;
+
+static int set_up(void **state)
+{
+    (void)state;
+    world_sim(&sim, 1, (instant){TEST_START});
+    test_dir(dir);
+    log_at_hand = test_open_in(&sim.world, dir);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    audit_close(&log_at_hand);
+    test_remove(dir);
+    return 0;
+}
+
+static void make_lines(struct manifest_line *lines, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        audit_id id = test_id(i);
+        lines[i].decision = (unsigned char)(i % AUDIT_DECISION_COUNT);
+        memcpy(lines[i].handle, id.bytes, ID_BYTES);
+    }
+}
+
+static merkle_hash written(struct manifest_line *lines, size_t count)
+{
+    struct report report = {0};
+    merkle_hash root;
+    assert_ok(audit_manifest_write(log_at_hand, lines, count, &report, &root), &report);
+    return root;
+}
+
+static void a_manifest_loads_sorted_as_it_was_written(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct manifest_line lines[100];
+    struct report report = {0};
+    const struct manifest_line *got = NULL;
+    size_t count = 0;
+    make_lines(lines, 100);
+    merkle_hash root = written(lines, 100);
+    assert_ok(audit_manifest_load(log_at_hand, &root, arena, &report, &got, &count), &report);
+    assert_int_equal(count, 100);
+    assert_memory_equal(got, lines, sizeof(lines));
+    for (size_t i = 1; i < count; i++)
+        assert_true(memcmp(got[i - 1].handle, got[i].handle, ID_BYTES) < 0);
+}
+
+static void everybody_listed_is_found_with_their_decision_and_nobody_else(void **state)
+{
+    (void)state;
+    struct manifest_line lines[100];
+    make_lines(lines, 100);
+    merkle_hash root = written(lines, 100);
+    for (uint64_t i = 0; i < 200; i++) {
+        struct report report = {0};
+        bool found = false;
+        enum audit_decision decision = AUDIT_REFUSE;
+        assert_ok(audit_manifest_find(log_at_hand, &root, test_id(i), &report, &found, &decision),
+                  &report);
+        assert_int_equal(found, i < 100);
+        if (found)
+            assert_int_equal(decision, i % AUDIT_DECISION_COUNT);
+    }
+}
+
+static void each_line_can_be_proved_alone(void **state)
+{
+    (void)state;
+    CLEANUP(hasher_free) struct hasher *hasher = hasher_new();
+    static const size_t sizes[] = {1, 2, 3, 64, 99};
+    for (size_t s = 0; s < LENGTH(sizes); s++) {
+        struct manifest_line lines[100];
+        make_lines(lines, sizes[s]);
+        merkle_hash root = written(lines, sizes[s]);
+        for (uint64_t i = 0; i < sizes[s]; i++) {
+            struct report report = {0};
+            struct manifest_proof proof;
+            assert_ok(audit_manifest_prove(log_at_hand, &root, test_id(i), &report, &proof),
+                      &report);
+            assert_true(manifest_proved(hasher, &proof, &root));
+            proof.line.decision ^= 1;
+            assert_false(manifest_proved(hasher, &proof, &root));
+        }
+        struct report report = {0};
+        struct manifest_proof proof;
+        assert_fault(audit_manifest_prove(log_at_hand, &root, test_id(500), &report, &proof),
+                     FAULT_NOT_FOUND);
+    }
+}
+
+static void a_manifest_of_65536_people_takes_17_bytes_each(void **state)
+{
+    (void)state;
+    static struct manifest_line lines[LIMIT_MANIFEST_LINES + 1];
+    struct report report = {0};
+    struct stat facts;
+    char name[128], path[256];
+    merkle_hash root;
+    make_lines(lines, LIMIT_MANIFEST_LINES + 1);
+    assert_fault(audit_manifest_write(log_at_hand, lines, LIMIT_MANIFEST_LINES + 1, &report, &root),
+                 FAULT_LIMIT);
+    root = written(lines, LIMIT_MANIFEST_LINES);
+    manifest_path(name, &root);
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    assert_int_equal(stat(path, &facts), 0);
+    assert_int_equal(facts.st_size, 17 * LIMIT_MANIFEST_LINES);
+}
+
+static void what_is_no_list_of_people_is_refused(void **state)
+{
+    (void)state;
+    struct manifest_line lines[3];
+    struct report report = {0};
+    merkle_hash root = {{0}};
+    bool found = false;
+    enum audit_decision decision;
+    make_lines(lines, 3);
+    assert_fault(audit_manifest_write(log_at_hand, lines, 0, &report, &root), FAULT_INVALID);
+    lines[2] = lines[0];
+    assert_fault(audit_manifest_write(log_at_hand, lines, 3, &report, &root), FAULT_INVALID);
+    make_lines(lines, 3);
+    lines[1].decision = AUDIT_DECISION_COUNT;
+    assert_fault(audit_manifest_write(log_at_hand, lines, 3, &report, &root), FAULT_INVALID);
+    assert_fault(audit_manifest_find(log_at_hand, &root, test_id(1), &report, &found, &decision),
+                 FAULT_NOT_FOUND);
+}
+
+static void a_damaged_manifest_is_not_loaded(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct manifest_line lines[10];
+    struct report report = {0};
+    const struct manifest_line *got = NULL;
+    size_t count = 0;
+    char name[128], path[256];
+    make_lines(lines, 10);
+    merkle_hash root = written(lines, 10);
+    manifest_path(name, &root);
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    int file = open(path, O_WRONLY);
+    assert_true(file >= 0);
+    assert_int_equal(pwrite(file, "x", 1, 100), 1);
+    close(file);
+    assert_fault(audit_manifest_load(log_at_hand, &root, arena, &report, &got, &count),
+                 FAULT_CORRUPT);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(a_manifest_loads_sorted_as_it_was_written),
+        TEST(everybody_listed_is_found_with_their_decision_and_nobody_else),
+        TEST(each_line_can_be_proved_alone),
+        TEST(a_manifest_of_65536_people_takes_17_bytes_each),
+        TEST(what_is_no_list_of_people_is_refused),
+        TEST(a_damaged_manifest_is_not_loaded),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
