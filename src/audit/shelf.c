@@ -202,6 +202,13 @@ status shelf_keep(const struct shelf *shelf, const char *seam, const char *path,
     return same ? OK : shelf_write(shelf, seam, path, content, durable, report);
 }
 
+void shelf_start(const struct shelf *shelf, const char *path)
+{
+    CLEANUP(close_file) int file = openat(shelf->dir, path, O_RDONLY | O_CLOEXEC);
+    if (file >= 0)
+        (void)sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+}
+
 status shelf_sync(const struct shelf *shelf, const char *path, bool folders, struct report *report)
 {
     CLEANUP(close_file) int file = openat(shelf->dir, path, O_RDONLY | O_CLOEXEC);

@@ -43,6 +43,8 @@ MUST_CHECK status shelf_write(const struct shelf *shelf, const char *seam, const
 /* As shelf_write(), and leaves a file that is right already alone. */
 MUST_CHECK status shelf_keep(const struct shelf *shelf, const char *seam, const char *path,
                              str content, bool durable, struct report *report);
+/* Lets the disk begin with a file that will be flushed later. Only a hint. */
+void shelf_start(const struct shelf *shelf, const char *path);
 /* Flushes a file that was written earlier; with `folders` also those on the way to it. */
 MUST_CHECK status shelf_sync(const struct shelf *shelf, const char *path, bool folders,
                              struct report *report);

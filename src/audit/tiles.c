@@ -188,6 +188,8 @@ static status write_tile(struct tiles *tiles, int level, uint64_t n, unsigned wi
         tile_path(path, level, n, 1);
         path[strlen(path) - 2] = 0; /* "NNN.p": its partial tiles are no longer needed */
         shelf_drop_folder(tiles->shelf, path);
+        path[strlen(path) - 2] = 0;
+        shelf_start(tiles->shelf, path); /* tiles_sync() comes when its segment is recycled */
     }
     return OK;
 }
