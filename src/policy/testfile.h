@@ -101,7 +101,8 @@ struct test_step {
 struct test {
     str name, policy;
     uint32_t line, column;
-    bool deploy; /* true unless the file says false: run with the deployment file merged in */
+    bool deploy;                  /* with the deployment file merged in; true when not stated */
+    bool deploy_stated;           /* when not, a policy without a deployment file runs as it is */
     struct policy_override *with; /* values replaced for this test alone */
     uint16_t with_count;
     struct covers covers;

@@ -1,4 +1,5 @@
 /* Tables out of vocabulary.def, and looking things up in them. */
+#include "testfile.h"
 #include "vocabulary.h"
 
 /* One name for the struct of each section, so that a row can say where its member lies. */

@@ -445,3 +445,69 @@ void yaml_place(str file_text, const struct yaml_node *scalar, size_t offset, ui
         }
     }
 }
+
+/* ---- writing ---- */
+
+/* Words that other readers of YAML would not take as text. */
+static bool reads_as_other(str text)
+{
+    static const char *const WORDS[] = {"true", "false", "null", "yes", "no", "on",
+                                        "off",  "y",     "n",    "~",   "NO"};
+    for (size_t i = 0; i < LENGTH(WORDS); i++)
+        if (str_is(text, WORDS[i]))
+            return true;
+    return false;
+}
+
+static bool is_plain(str text)
+{
+    if (text.len == 0 || text.ptr[0] == ' ' || text.ptr[text.len - 1] == ' ' ||
+        reads_as_other(text))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+        bool digit = c >= '0' && c <= '9';
+        bool inner = i > 0 && (c == '-' || c == ' ' || c == '(' || c == ')' || c == '/');
+        if (!letter && !digit && !inner && c != '_' && c != '.')
+            return false;
+    }
+    return true;
+}
+
+void buf_yaml_scalar(struct buf *out, str text)
+{
+    if (is_plain(text)) {
+        buf_add(out, text);
+        return;
+    }
+    buf_char(out, '"');
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if (c == '"' || c == '\\')
+            buf_char(out, '\\');
+        if (c == '\n')
+            buf_text(out, "\\n");
+        else
+            buf_char(out, c);
+    }
+    buf_char(out, '"');
+}
+
+void buf_yaml_flow(struct buf *out, const struct yaml_node *node)
+{
+    if (node->kind == YAML_SCALAR) {
+        buf_yaml_scalar(out, node->text);
+        return;
+    }
+    buf_char(out, node->kind == YAML_LIST ? '[' : '{');
+    for (const struct yaml_node *child = node->first; child != NULL; child = child->next) {
+        if (node->kind == YAML_MAP) {
+            buf_yaml_scalar(out, child->key);
+            buf_text(out, ": ");
+        }
+        buf_yaml_flow(out, child);
+        buf_text(out, child->next == NULL ? "" : ", ");
+    }
+    buf_char(out, node->kind == YAML_LIST ? ']' : '}');
+}

@@ -53,4 +53,9 @@ struct yaml_node *yaml_get(const struct yaml_node *map, str key);
 void yaml_place(str file_text, const struct yaml_node *scalar, size_t offset, uint32_t *line,
                 uint32_t *column);
 
+/* A text as a scalar that reads back as itself: plain when that is safe, else in double quotes. */
+void buf_yaml_scalar(struct buf *out, str text);
+/* A tree on one line, in flow style. */
+void buf_yaml_flow(struct buf *out, const struct yaml_node *node);
+
 #endif
