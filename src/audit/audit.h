@@ -62,6 +62,10 @@ void audit_close(struct audit_log **log); /* fits CLEANUP; takes NULL; flushes n
  * LIMIT_UNPUBLISHED_ENTRIES wait: flush, or let a checkpoint through. `index` may be NULL. */
 MUST_CHECK status audit_append(struct audit_log *log, str entry, struct report *report,
                                uint64_t *index);
+/* The index that the next appended entry will have; the durable size when nothing waits. */
+uint64_t audit_pending(const struct audit_log *log);
+/* Takes back what was appended from `index` on and is not durable yet: its change was undone. */
+void audit_drop(struct audit_log *log, uint64_t index);
 /* Makes all that was appended durable. On a fault the log is poisoned and must be closed. */
 MUST_CHECK status audit_flush(struct audit_log *log, struct report *report);
 bool audit_poisoned(const struct audit_log *log);

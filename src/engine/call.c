@@ -474,9 +474,9 @@ status call_record(struct call *call, struct dossier *dossier, const struct perm
     *id = call_record_id(call);
     struct fact_item header = {.id = *id, .collected = call->now, .told = NULL};
     sealed bytes;
-    TRY(vault_seal(call->reg->vault, dossier, &header, STR("record"), json, call->arena,
-                   call->report, &bytes));
-    return vault_put_item(call->reg->vault, permit, dossier, &header, bytes, call->report);
+    TRY(vault_seal(call->reg->vault, dossier, &header, json, call->arena, call->report, &bytes));
+    return vault_put_item(call->reg->vault, permit, dossier, &header, bytes, call->arena,
+                          call->report);
 }
 
 /* ---- time ---- */
@@ -525,7 +525,11 @@ status facts_add_role(struct call *call, struct facts *facts, word role, dossier
     struct fact_role *added = LIST_ADD(call->arena, &facts->roles);
     if (added == NULL)
         return NO_MEMORY(call->report);
-    *added = (struct fact_role){call_record_id(call), role, matter, since, NEVER};
+    *added = (struct fact_role){.id = call_record_id(call),
+                                .role = role,
+                                .matter = matter,
+                                .since = since,
+                                .until = NEVER};
     return OK;
 }
 

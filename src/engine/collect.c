@@ -3,27 +3,45 @@
 #include "norway.h"
 
 /* Card numbers never land, whatever the policy says, also not split over two fields (COB-81). */
-static status refuse_cards(struct call *call, const struct collect *request)
+static status refuse_cards(struct call *call, const struct collect_value *values, size_t count)
 {
     struct card_search search = {0};
-    for (size_t i = 0; i < request->value_count; i++) {
-        if (card_number_find(request->values[i].value, &search))
-            return fail(call->report, FAULT_REFUSED,
-                        "a payment card number stands in the values; nothing was stored");
+    bool found = false;
+    for (size_t i = 0; i < count; i++)
+        found |= card_number_find(values[i].value, &search);
+    wipe(&search, sizeof(search));
+    if (!found)
+        return OK;
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    if (decision == NULL)
+        return NO_MEMORY(call->report);
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    decision->reason.rule = STR("always.no_card_numbers");
+    for (size_t i = 0; i < plan->category_count; i++) {
+        if (plan->category[i].kind == CATEGORY_PAYMENT_CARD) {
+            decision->reason.rule = plan->category[i].clause.path;
+            decision->reason.ids = plan->category[i].clause.covers;
+        }
     }
-    return OK;
+    call->decision = decision;
+    struct operation op = call_operation(call, ACTION_COLLECT, (dossier_id){{0}});
+    TRY(call_log_refusal(call, NULL, &op, "collect", decision));
+    return fail(call->report, FAULT_REFUSED,
+                "a payment card number stands in the values; nothing was stored");
 }
 
-static status check_values(struct call *call, const struct collect *request)
+status call_check_values(struct call *call, const struct collect_value *values, size_t count)
 {
-    if (request->value_count == 0)
-        return fail(call->report, FAULT_INVALID, "there is nothing to collect");
-    for (size_t i = 0; i < request->value_count; i++) {
-        if (request->values[i].value.len > LIMIT_VALUE_BYTES)
+    if (count == 0)
+        return fail(call->report, FAULT_INVALID, "there is nothing to store");
+    for (size_t i = 0; i < count; i++) {
+        if (values[i].value.len > LIMIT_VALUE_BYTES)
             return fail(call->report, FAULT_LIMIT, "a value is at most %d bytes",
                         LIMIT_VALUE_BYTES);
+        if (!utf8_valid(values[i].value))
+            return fail(call->report, FAULT_INVALID, "a value is UTF-8");
     }
-    return refuse_cards(call, request);
+    return refuse_cards(call, values, count);
 }
 
 static status offered_fields(struct call *call, const struct collect *request,
@@ -69,9 +87,7 @@ static status put_value(struct call *call, struct subject *subject, const struct
                         const struct operation *op, const struct part *part, str value, instant at,
                         record_id *id)
 {
-    const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_version *version = plans_in_force(&call->reg->plans, call->now);
-    const struct plan_field *field = &plan->field[plan_find(plan, plan->field_of, part->field)];
     struct fact_item header = {.id = call_record_id(call),
                                .field = part->field,
                                .source = op->source,
@@ -83,18 +99,17 @@ static status put_value(struct call *call, struct subject *subject, const struct
                                .collected = at,
                                .told = part->told,
                                .told_count = part->told_count};
-    str category = words_text(plan->words, plan->category[field->category].clause.name);
     sealed bytes;
-    TRY(vault_seal(call->reg->vault, subject->dossier, &header, category, value, call->arena,
-                   call->report, &bytes));
+    TRY(vault_seal(call->reg->vault, subject->dossier, &header, value, call->arena, call->report,
+                   &bytes));
     *id = header.id;
     subject->dossier->facts->had_items = true;
-    return vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes,
+    return vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes, call->arena,
                           call->report);
 }
 
 /* A value of an identifying kind also leads to the person. */
-static status index_value(struct call *call, struct subject *subject, word field, str value)
+status call_index_value(struct call *call, struct subject *subject, word field, str value)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_field *known = &plan->field[plan_find(plan, plan->field_of, field)];
@@ -125,7 +140,7 @@ static status put_values(struct call *call, struct subject *subject, const struc
             continue;
         TRY(put_value(call, subject, permit, op, part, request->values[i].value, at,
                       &result->items[i]));
-        TRY(index_value(call, subject, part->field, request->values[i].value));
+        TRY(call_index_value(call, subject, part->field, request->values[i].value));
         call->outcome.count++;
     }
     return OK;
@@ -148,7 +163,7 @@ static status open_roles_and_events(struct call *call, struct subject *subject,
 status engine_collect(struct call *call, const struct collect *request, struct collected *result)
 {
     *result = (struct collected){0};
-    TRY(check_values(call, request));
+    TRY(call_check_values(call, request->values, request->value_count));
     instant at;
     TRY(call_instant(call, request->at, &at));
     struct subject subject;

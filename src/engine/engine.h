@@ -118,6 +118,8 @@ struct call {
     bool logged_refusal;   /* an entry of a refusal must stay although the call failed */
     dossier_id touched[8]; /* dossiers other than people that this call changed */
     size_t touched_count;
+    blind once_key, once_request;
+    bool once;
 };
 
 /* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that fails
@@ -134,6 +136,12 @@ MUST_CHECK status call_end(struct call *call, status result);
 void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
                void *self, status result);
 MUST_CHECK status engine_end(struct engine *engine, struct report *report);
+/* Idempotency (24 hours). `content` is method, path and body. With `again` set the same request was
+ * answered before: call->outcome says what, and the use case must not run. Faults: REUSED when the
+ * key came with another request. */
+MUST_CHECK status call_once(struct call *call, str key, str content, bool *again);
+/* After a write that succeeded, before call_end(): keeps what call_once() will answer. */
+MUST_CHECK status call_remember(struct call *call);
 /* The three together for one call, for the command line and tests: runs `use` and its finish. */
 MUST_CHECK status engine_run(struct engine *engine, struct reg *reg, const struct caller *caller,
                              struct arena *arena, struct report *report, struct call *call,
@@ -284,11 +292,11 @@ struct withdrawal {
 MUST_CHECK status engine_withdraw(struct call *call, const struct withdrawal *request);
 
 /* object.c */
-struct objection {
+struct objection_make {
     dossier_id subject;
     str purpose; /* "marketing" stands for all marketing purposes */
 };
-MUST_CHECK status engine_object(struct call *call, const struct objection *request);
+MUST_CHECK status engine_object(struct call *call, const struct objection_make *request);
 struct objection_decision {
     dossier_id subject;
     record_id objection;
@@ -449,6 +457,9 @@ struct swept {
 /* Settles what is due and destroys what has ended, at most `limit` dossiers; its own turn. */
 MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t limit,
                                struct report *report, struct swept *swept);
+/* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word. */
+bool reg_destruction_stopped(const struct reg *reg);
+void reg_confirm_destruction(struct reg *reg);
 /* Moves a simulated clock and sweeps until nothing is due. Faults: FORBIDDEN for a real one. */
 MUST_CHECK status engine_clock_set(struct engine *engine, struct reg *reg, instant to,
                                    struct report *report, struct swept *swept);

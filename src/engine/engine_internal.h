@@ -190,6 +190,36 @@ MUST_CHECK status call_effect(struct call *call, const char *kind, const unsigne
 /* Adds a record of particulars (JSON) to a dossier, sealed under the "record" key. */
 MUST_CHECK status call_record(struct call *call, struct dossier *dossier,
                               const struct permit *permit, str json, record_id *id);
+/* Values that may not land whatever the policy says: too long, no text, card numbers (COB-81). */
+MUST_CHECK status call_check_values(struct call *call, const struct collect_value *values,
+                                    size_t count);
+/* A value of an identifying kind leads to the person. */
+MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
+                                   str value);
+/* CONFLICT when taking these fields (none: all) away would stop a purpose that requires one of them
+ * and the person was not warned. */
+MUST_CHECK status call_check_warning(struct call *call, const struct subject *subject,
+                                     const word *fields, size_t count, bool warned);
+/* Phase two: a signed statement about an entry, with the proof that the log holds it. */
+MUST_CHECK status call_receipt(struct call *call, uint64_t index, audit_id handle,
+                               const char *what, str *receipt);
+/* Adds a piece of evidence with its sealed particulars (JSON, may be empty); outcome.record is its id. */
+MUST_CHECK status call_add_evidence(struct call *call, struct dossier *dossier,
+                                    const struct permit *permit, word type,
+                                    const struct binding *bound, uint16_t bound_count,
+                                    instant since, instant until, str details);
+MUST_CHECK status call_end_evidence(struct call *call, struct dossier *dossier, record_id id,
+                                    instant at);
+word evidence_word(const struct call *call, enum evidence_kind kind);
+/* As call_store(), and what ended by this change goes in the same operation. */
+MUST_CHECK status call_store_and_purge(struct call *call, struct subject *subject,
+                                       const struct permit *permit);
+/* A new dossier known by a number of its own (may be empty), and the permit to store it. */
+MUST_CHECK status call_create_numbered(struct call *call, enum dossier_kind kind, word name,
+                                       str number, const char *action, struct dossier **dossier,
+                                       const struct permit **permit);
+/* Where a party lies: the word of its zone, 0 when not said. */
+word party_zone(const struct facts *party);
 /* Phase two of a read or share: opens the parts that were allowed. */
 MUST_CHECK status call_open_parts(struct call *call, dossier_id subject,
                                   const struct permit_wait *wait,
@@ -209,7 +239,13 @@ struct fact_item *facts_find_item(const struct facts *facts, record_id id);
 
 /* Erases what `settled` says is gone; the whole dossier when nothing is left. Used by sweeps, and by
  * use cases after which something ended at once. Counts what went. */
-MUST_CHECK status call_purge(struct call *call, struct subject *subject, const char *action,
-                             uint64_t *items, bool *whole);
+MUST_CHECK status call_purge(struct call *call, struct subject *subject,
+                             const struct permit **permit, uint64_t *items, bool *whole);
+/* Logs and drops these items; `permit` then permits the storing. The caller stores. */
+MUST_CHECK status call_erase_items(struct call *call, struct dossier *dossier,
+                                   const record_id *ids, size_t count,
+                                   const struct permit **permit);
+/* Logs and erases the whole dossier; nothing is left to store. */
+MUST_CHECK status call_erase_whole(struct call *call, struct dossier *dossier);
 
 #endif

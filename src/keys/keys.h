@@ -54,6 +54,8 @@ MUST_CHECK status keys_release(struct keys *keys, struct report *report);
 void keys_undo(struct keys *keys); /* to the savepoint */
 /* Stage 1. Nothing to do when the turn did not touch keys.db. */
 MUST_CHECK status keys_commit(struct keys *keys, struct report *report);
+bool keys_dirty(const struct keys *keys);    /* the turn has written */
+void keys_rollback(struct keys *keys);       /* the whole turn; cached rings of it are forgotten */
 /* Stage 4: drops rings and category keys that were marked, marks their fences done, checkpoints and
  * truncates the journal. Nothing to do when nothing was marked. */
 MUST_CHECK status keys_commit_forgotten(struct keys *keys, struct report *report);

@@ -43,6 +43,7 @@ MUST_CHECK status vault_commit(struct vault *vault, struct report *report);
 /* Stage 4. */
 MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
 bool vault_dirty(const struct vault *vault);
+void vault_rollback(struct vault *vault); /* the whole turn */
 
 /* ---- dossiers ---- */
 
@@ -51,7 +52,7 @@ struct dossier {
     bool fresh;  /* not stored yet */
     bool stale;  /* fences were replayed while loading: what is stored is older */
     LIST(struct edit) edits; /* taken away in this operation; go into one fence */
-    LIST(uint32_t) spent;    /* numbers of keys whose items were taken away */
+    LIST(str) spent; /* what the keys seal whose items were taken away */
 };
 
 /* A new dossier with a ring of its own; stored by vault_put. */
@@ -85,14 +86,16 @@ MUST_CHECK status vault_handle(struct vault *vault, dossier_id id, struct report
 
 /* ---- items ---- */
 
-/* Adds the header (key number filled in) and seals the value under the present key of its
- * controller and category; `category` is the category's name, "record" for evidence. */
+/* Seals the value under the present key of the header's controller and category (the part of the
+ * field's name before the dot; evidence, with field 0, has a key of its own), and fills in the key's
+ * number and the size. */
 MUST_CHECK status vault_seal(struct vault *vault, struct dossier *dossier,
-                             struct fact_item *header, str category, str value,
-                             struct arena *arena, struct report *report, sealed *bytes);
+                             struct fact_item *header, str value, struct arena *arena,
+                             struct report *report, sealed *bytes);
+/* Adds the header to the facts and stores the sealed value. */
 MUST_CHECK status vault_put_item(struct vault *vault, const struct permit *permit,
                                  struct dossier *dossier, const struct fact_item *header,
-                                 sealed bytes, struct report *report);
+                                 sealed bytes, struct arena *arena, struct report *report);
 /* Opens one item. Faults: GONE when its key is no more; REFUSED when the permit does not cover it. */
 MUST_CHECK status vault_open_item(struct vault *vault, const struct permit *permit,
                                   const struct dossier *dossier, const struct fact_item *header,
@@ -105,6 +108,10 @@ MUST_CHECK status vault_drop_item(struct vault *vault, struct dossier *dossier, 
 
 MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, struct arena *arena,
                             struct report *report, dossier_id **ids, size_t *count);
+/* Nothing ended yet: when to look again (the hour of `next`; NEVER: not at all). */
+MUST_CHECK status vault_due_again(struct vault *vault, dossier_id id, instant next,
+                                  struct report *report);
+MUST_CHECK status vault_not_due(struct vault *vault, dossier_id id, struct report *report);
 MUST_CHECK status vault_live(struct vault *vault, blind tag, dossier_id after, size_t limit,
                              struct arena *arena, struct report *report, dossier_id **ids,
                              size_t *count);

@@ -1,0 +1,207 @@
+/* Consent and its withdrawal. A consent is one person's own act for one purpose (and recipient, field
+ * or channel, as the policy says), with the wording that was shown. */
+#include "engine_internal.h"
+#include "json.h"
+
+/* Silence, a box ticked beforehand, use of a service and a bundle are no consent (articles 4(11) and
+ * 7; recital 32). */
+static status check_act(struct call *call, const struct consent *request)
+{
+    static const char *const refused[] = {"prefilled", "preticked", "pre-ticked", "implied",
+                                          "silence",   "use",       "bundled",    "terms"};
+    const char *no = NULL;
+    for (size_t i = 0; i < LENGTH(refused); i++) {
+        if (str_is(request->given_by, refused[i]))
+            no = "a consent is an active act of its own: prefilled, implied and bundled ones are none";
+    }
+    if (str_is_empty(request->wording))
+        no = "a consent without the wording that was shown proves nothing";
+    if (str_is_empty(request->given_by))
+        no = "a consent says by which act it was given";
+    if (request->required_for_other)
+        no = "a consent that is a condition for something else is not free";
+    if (no == NULL)
+        return OK;
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    if (decision == NULL)
+        return NO_MEMORY(call->report);
+    decision->reason.rule = STR("always.consent_is_an_act");
+    decision->reason.article = STR("GDPR 4(11), 7");
+    call->decision = decision;
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    TRY(call_log_refusal(call, NULL, &op, "consent", decision));
+    return fail(call->report, FAULT_REFUSED, "%s", no);
+}
+
+struct consent_slots {
+    struct binding at[6];
+    uint16_t count;
+};
+
+static void bind(struct consent_slots *slots, enum slot slot, word name, dossier_id id)
+{
+    if (name == 0 && ID_IS_ZERO(id))
+        return;
+    slots->at[slots->count++] = (struct binding){.slot = slot, .name = name, .id = id};
+}
+
+/* What the purpose is consented per must be named. */
+static status check_per(struct call *call, const struct plan_purpose *purpose,
+                        const struct consent_slots *slots)
+{
+    for (unsigned slot = 1; slot < SLOT_COUNT; slot++) {
+        if ((purpose->per >> slot & 1) == 0)
+            continue;
+        bool named = false;
+        for (size_t i = 0; i < slots->count; i++)
+            named |= slots->at[i].slot == (enum slot)slot;
+        if (!named)
+            return fail(call->report, FAULT_INVALID, "consent to %.*s is given per %s: name it",
+                        STR_ARG(call_text(call, purpose->clause.name)),
+                        slot_name((enum slot)slot));
+    }
+    return OK;
+}
+
+static status consent_slots(struct call *call, const struct consent *request, word *purpose,
+                            struct consent_slots *slots)
+{
+    static const dossier_id none = {{0}};
+    word field, channel, cookie;
+    TRY(call_word(call, NAME_PURPOSE, request->purpose, purpose));
+    if (*purpose == 0)
+        return fail(call->report, FAULT_INVALID, "a consent is for one purpose: name it");
+    TRY(call_word(call, NAME_FIELD, request->field, &field));
+    TRY(call_name(call, "channel", request->channel, &channel));
+    TRY(call_word(call, NAME_COOKIE, request->cookie, &cookie));
+    bind(slots, SLOT_SUBJECT, 0, request->subject);
+    bind(slots, SLOT_PURPOSE, *purpose, none);
+    bind(slots, SLOT_RECIPIENT, 0, request->party);
+    bind(slots, SLOT_FIELD, field, none);
+    bind(slots, SLOT_COOKIE, cookie, none);
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct plan_purpose *clause = &plan->purpose[plan_find(plan, plan->purpose_of, *purpose)];
+    if ((clause->per >> SLOT_CHANNEL & 1) != 0)
+        bind(slots, SLOT_CHANNEL, channel, none);
+    return check_per(call, clause, slots);
+}
+
+static status consent_json(struct call *call, const struct consent *request, str *json)
+{
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "type");
+    json_put_text(&out, "consent");
+    json_key(&out, "purpose");
+    json_put_str(&out, request->purpose);
+    json_key(&out, "wording");
+    json_put_str(&out, request->wording);
+    json_key(&out, "act");
+    json_put_str(&out, request->given_by);
+    json_key(&out, "channel");
+    json_put_str(&out, request->channel);
+    json_key(&out, "policy");
+    json_put_str(&out, reg_plan(call->reg, call->now)->version);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+status engine_consent(struct call *call, const struct consent *request)
+{
+    TRY(check_act(call, request));
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    word purpose;
+    struct consent_slots slots = {0};
+    TRY(consent_slots(call, request, &purpose, &slots));
+    instant until = NEVER;
+    if (!str_is_empty(request->until))
+        TRY(call_until(call, request->until, true, &until));
+    str json;
+    TRY(consent_json(call, request, &json));
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    op.purpose = purpose;
+    op.party = request->party;
+    op.by_subject = true;
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "consent", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(call_add_evidence(call, subject.dossier, permit, evidence_word(call, KIND_CONSENT),
+                          slots.at, slots.count, call->now, until, json));
+    return call_store(call, &subject, permit);
+}
+
+word evidence_word(const struct call *call, enum evidence_kind kind)
+{
+    return words_intern(call->reg->words, str_from(evidence_kind_name(kind)));
+}
+
+/* ---- withdrawal ---- */
+
+static bool bound_to(const struct fact_evidence *evidence, enum slot slot, word name,
+                     dossier_id id)
+{
+    for (size_t i = 0; i < evidence->bound_count; i++) {
+        const struct binding *bound = &evidence->bound[i];
+        if (bound->slot == slot)
+            return name != 0 ? bound->name == name : ID_EQUAL(bound->id, id);
+    }
+    return false;
+}
+
+struct withdrawn {
+    word type, purpose, field, channel;
+    dossier_id party;
+};
+
+static bool is_withdrawn(const struct fact_evidence *evidence, const struct withdrawn *what,
+                         instant now)
+{
+    static const dossier_id none = {{0}};
+    if (evidence->type != what->type || !before(now, evidence->until))
+        return false;
+    if (!bound_to(evidence, SLOT_PURPOSE, what->purpose, none))
+        return false;
+    if (!ID_IS_ZERO(what->party) && !bound_to(evidence, SLOT_RECIPIENT, 0, what->party))
+        return false;
+    if (what->field != 0 && !bound_to(evidence, SLOT_FIELD, what->field, none))
+        return false;
+    return what->channel == 0 || bound_to(evidence, SLOT_CHANNEL, what->channel, none);
+}
+
+static status end_consents(struct call *call, struct subject *subject,
+                           const struct withdrawn *what)
+{
+    const struct facts *facts = subject->dossier->facts;
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        if (!is_withdrawn(&facts->evidence.at[i], what, call->now))
+            continue;
+        call->outcome.count++;
+        TRY(call_end_evidence(call, subject->dossier, facts->evidence.at[i].id, call->now));
+    }
+    return OK;
+}
+
+/* Withdrawing what was never given is no error: the person wants it off, and off it is. */
+status engine_withdraw(struct call *call, const struct withdrawal *request)
+{
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    struct withdrawn what = {.type = evidence_word(call, KIND_CONSENT), .party = request->party};
+    TRY(call_word(call, NAME_PURPOSE, request->purpose, &what.purpose));
+    TRY(call_word(call, NAME_FIELD, request->field, &what.field));
+    TRY(call_name(call, "channel", request->channel, &what.channel));
+    if (what.purpose == 0)
+        return fail(call->report, FAULT_INVALID, "a withdrawal names the purpose");
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    op.purpose = what.purpose;
+    op.party = request->party;
+    op.by_subject = true;
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "withdraw", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(end_consents(call, &subject, &what));
+    call->outcome.id = request->subject;
+    return call_store_and_purge(call, &subject, permit);
+}

@@ -1,0 +1,72 @@
+/* Events: instants that retention counts from, of a person or of a matter that many share. */
+#include "engine_internal.h"
+
+static status event_of(struct call *call, const struct event_record *request, word *event,
+                       const struct plan_event **clause)
+{
+    TRY(call_word(call, NAME_EVENT, request->event, event));
+    if (*event == 0)
+        return fail(call->report, FAULT_INVALID, "an event has a name");
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    *clause = &plan->event[plan_find(plan, plan->event_of, *event)];
+    if ((*clause)->by == BY_SUBJECT && !request->by_subject)
+        return fail(call->report, FAULT_INVALID,
+                    "%.*s is recorded by the person's own act only; say that it was hers",
+                    STR_ARG(call_text(call, *event)));
+    return OK;
+}
+
+static status event_effect(struct call *call, word event, str *effect)
+{
+    *effect = arena_format(call->arena, "event:%.*s", STR_ARG(call_text(call, event)));
+    return effect->ptr == NULL ? NO_MEMORY(call->report) : OK;
+}
+
+static status matter_event(struct call *call, const struct event_record *request, word event,
+                           instant at)
+{
+    struct dossier *dossier;
+    TRY(call_open_dossier(call, request->matter, DOSSIER_MATTER, &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
+    op.evidence = event;
+    str effect;
+    TRY(event_effect(call, event, &effect));
+    const struct permit *permit;
+    TRY(call_write(call, dossier->facts, &op, "event", decision_by_scope(), &effect, 1, &permit));
+    TRY(facts_add_event(call, dossier->facts, event, (dossier_id){{0}}, at));
+    TRY(call_store_dossier(call, dossier, permit));
+    return call_touch_matter(call, request->matter);
+}
+
+static status subject_event(struct call *call, const struct event_record *request, word event,
+                            instant at)
+{
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    op.matter = request->matter;
+    op.evidence = event;
+    op.by_subject = request->by_subject;
+    str effect;
+    TRY(event_effect(call, event, &effect));
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "event", decision_by_scope(), &effect, 1,
+                   &permit));
+    TRY(facts_add_event(call, subject.dossier->facts, event, request->matter, at));
+    return call_store(call, &subject, permit);
+}
+
+status engine_event(struct call *call, const struct event_record *request)
+{
+    word event;
+    const struct plan_event *clause;
+    TRY(event_of(call, request, &event, &clause));
+    instant at;
+    TRY(call_instant(call, request->at, &at));
+    call->outcome.http = 201;
+    if (clause->of != NONE && ID_IS_ZERO(request->subject))
+        return matter_event(call, request, event, at);
+    if (ID_IS_ZERO(request->subject))
+        return fail(call->report, FAULT_INVALID, "this event is a person's: name the subject");
+    return subject_event(call, request, event, at);
+}

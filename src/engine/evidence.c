@@ -1,0 +1,357 @@
+/* Evidence: dated proof bound to slots. It is kept in the dossier of the most particular thing that
+ * it is bound to; its particulars are a sealed record beside it. */
+#include "engine_internal.h"
+#include "json.h"
+
+enum { BINDINGS = SLOT_COUNT };
+
+struct binding_list {
+    struct binding at[BINDINGS];
+    uint16_t count;
+    uint32_t slots; /* 1 << slot of each */
+};
+
+static void bind_id(struct binding_list *list, enum slot slot, dossier_id id)
+{
+    if (ID_IS_ZERO(id))
+        return;
+    list->at[list->count++] = (struct binding){.slot = slot, .id = id};
+    list->slots |= (uint32_t)1 << slot;
+}
+
+static void bind_word(struct binding_list *list, enum slot slot, word name)
+{
+    if (name == 0)
+        return;
+    list->at[list->count++] = (struct binding){.slot = slot, .name = name};
+    list->slots |= (uint32_t)1 << slot;
+}
+
+/* Slots whose values are names of the policy. */
+static status bind_names(struct call *call, const struct evidence_record *request,
+                         struct binding_list *list)
+{
+    const struct {
+        enum slot slot;
+        enum name_kind kind;
+        str text;
+    } named[] = {
+        {SLOT_PURPOSE, NAME_PURPOSE, request->purpose},
+        {SLOT_CATEGORY, NAME_CATEGORY, request->category},
+        {SLOT_FIELD, NAME_FIELD, request->field},
+        {SLOT_SOURCE, NAME_SOURCE, request->source},
+        {SLOT_INTAKE, NAME_INTAKE, request->intake},
+        {SLOT_MESSAGE, NAME_MESSAGE, request->message},
+        {SLOT_CONTROLLER, NAME_CONTROLLER, request->controller},
+        {SLOT_COOKIE, NAME_COOKIE, request->cookie},
+    };
+    for (size_t i = 0; i < LENGTH(named); i++) {
+        word w;
+        TRY(call_word(call, named[i].kind, named[i].text, &w));
+        bind_word(list, named[i].slot, w);
+    }
+    word channel;
+    TRY(call_name(call, "channel", request->channel, &channel));
+    bind_word(list, SLOT_CHANNEL, channel);
+    word version;
+    TRY(call_name(call, "version", request->version, &version));
+    bind_word(list, SLOT_VERSION, version);
+    return OK;
+}
+
+static status bind_all(struct call *call, const struct evidence_record *request,
+                       struct binding_list *list)
+{
+    *list = (struct binding_list){0};
+    bind_id(list, SLOT_SUBJECT, request->subject);
+    bind_id(list, SLOT_MATTER, request->matter);
+    bind_id(list, SLOT_CASE, request->case_);
+    bind_id(list, SLOT_RECIPIENT, request->party);
+    bind_id(list, SLOT_PLACE, request->place);
+    bind_id(list, SLOT_ACTOR, request->actor);
+    return bind_names(call, request, list);
+}
+
+/* An agreement may stand without a matter, a safeguard without a place. */
+static uint32_t optional_slots(enum evidence_kind kind)
+{
+    if (kind == KIND_AGREEMENT)
+        return 1u << SLOT_SUBJECT | 1u << SLOT_MATTER;
+    if (kind == KIND_SAFEGUARD || kind == KIND_ADEQUACY)
+        return 1u << SLOT_RECIPIENT | 1u << SLOT_PLACE;
+    if (kind == KIND_NOTICE || kind == KIND_ACKNOWLEDGEMENT)
+        return 1u << SLOT_PURPOSE | 1u << SLOT_VERSION | 1u << SLOT_SOURCE;
+    if (kind == KIND_CLAIM || kind == KIND_LEGAL_GROUND)
+        return 1u << SLOT_SUBJECT | 1u << SLOT_CASE | 1u << SLOT_MATTER;
+    return 0;
+}
+
+static status check_slots(struct call *call, const struct plan_evidence *type,
+                          const struct binding_list *list)
+{
+    uint32_t wanted = type->binds & ~optional_slots(type->kind);
+    for (unsigned slot = 1; slot < SLOT_COUNT; slot++) {
+        if ((wanted >> slot & 1) != 0 && (list->slots >> slot & 1) == 0)
+            return fail(call->report, FAULT_INVALID, "%.*s is bound to a %s: name it",
+                        STR_ARG(call_text(call, type->clause.name)), slot_name((enum slot)slot));
+    }
+    return OK;
+}
+
+static const struct particular *find_particular(const struct evidence_record *request, str name)
+{
+    for (size_t i = 0; i < request->ask_count; i++) {
+        if (str_equal(request->asks[i].name, name) && !str_is_empty(request->asks[i].value))
+            return &request->asks[i];
+    }
+    return NULL;
+}
+
+/* What the type asks for must be there: a confirmation without its document is none. `until` and
+ * `act` may come as members of the request itself. */
+static status check_asks(struct call *call, const struct plan_evidence *type,
+                         const struct evidence_record *request)
+{
+    for (size_t i = 0; i < type->ask_count; i++) {
+        str name = call_text(call, type->asks[i]);
+        if (str_is(name, "until") && !str_is_empty(request->until))
+            continue;
+        if (find_particular(request, name) == NULL)
+            return fail(call->report, FAULT_INVALID, "%.*s asks for the particular %.*s",
+                        STR_ARG(call_text(call, type->clause.name)), STR_ARG(name));
+    }
+    return OK;
+}
+
+/* Who may record this: `by` of the policy, and nobody about themselves. */
+static status check_by(struct call *call, const struct plan_evidence *type,
+                       const struct evidence_record *request)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const char *no = NULL;
+    bool self = !ID_IS_ZERO(request->actor) && ID_EQUAL(request->actor, call->caller->actor);
+    if (self)
+        no = "nobody records evidence about themselves";
+    else if (type->by_other && !ID_IS_ZERO(request->actor) && ID_IS_ZERO(call->caller->actor))
+        no = "another, named person must record this";
+    else if (type->by_subject && !request->by_subject && type->by_staff.count == 0)
+        no = "only the person's own act counts here";
+    else if (type->by_staff.count > 0 && !(type->by_subject && request->by_subject) &&
+             !refs_has(&type->by_staff, plan_find(plan, plan->staff_of, call->caller->staff)))
+        no = "this staff role may not record it";
+    if (no == NULL)
+        return OK;
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    if (decision == NULL)
+        return NO_MEMORY(call->report);
+    decision->reason.rule = arena_format(call->arena, "%.*s.by", STR_ARG(type->clause.path));
+    decision->reason.ids = type->clause.covers;
+    call->decision = decision;
+    struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
+    TRY(call_log_refusal(call, NULL, &op, "evidence", decision));
+    return fail(call->report, FAULT_REFUSED, "%s", no);
+}
+
+static status particulars_json(struct call *call, const struct evidence_record *request, str *json)
+{
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "type");
+    json_put_str(&out, request->type);
+    json_key(&out, "by_subject");
+    json_put_bool(&out, request->by_subject);
+    json_key(&out, "particulars");
+    json_open_object(&out);
+    for (size_t i = 0; i < request->ask_count; i++) {
+        json_key_str(&out, request->asks[i].name);
+        json_put_str(&out, request->asks[i].value);
+    }
+    json_close_object(&out);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+static status evidence_end_of(struct call *call, const struct evidence_record *request,
+                              instant *until)
+{
+    *until = NEVER;
+    str text = request->until;
+    const struct particular *asked = find_particular(request, STR("until"));
+    if (str_is_empty(text) && asked != NULL)
+        text = asked->value;
+    return str_is_empty(text) ? OK : call_until(call, text, true, until);
+}
+
+status call_add_evidence(struct call *call, struct dossier *dossier, const struct permit *permit,
+                         word type, const struct binding *bound, uint16_t bound_count,
+                         instant since, instant until, str details)
+{
+    struct fact_evidence *added = LIST_ADD(call->arena, &dossier->facts->evidence);
+    struct binding *copy = ARENA_ARRAY(call->arena, struct binding, bound_count + 1);
+    if (added == NULL || copy == NULL)
+        return NO_MEMORY(call->report);
+    if (bound_count > 0)
+        memcpy(copy, bound, bound_count * sizeof(*copy));
+    *added = (struct fact_evidence){.id = call_record_id(call),
+                                    .type = type,
+                                    .bound = copy,
+                                    .bound_count = bound_count,
+                                    .since = since,
+                                    .until = until,
+                                    .until_counts = until.ms != INT64_MAX};
+    call->outcome.record = added->id;
+    call->outcome.id = dossier->facts->id;
+    call->outcome.http = 201;
+    record_id id = {{0}};
+    size_t at = dossier->facts->evidence.count - 1;
+    if (!str_is_empty(details))
+        TRY(call_record(call, dossier, permit, details, &id));
+    dossier->facts->evidence.at[at].details = id;
+    return OK;
+}
+
+/* The dossier that evidence of these bindings is kept in, when it is not a person's. */
+static status open_home(struct call *call, const struct evidence_record *request,
+                        struct dossier **dossier)
+{
+    if (!ID_IS_ZERO(request->matter))
+        return call_open_dossier(call, request->matter, DOSSIER_MATTER, dossier);
+    if (!ID_IS_ZERO(request->case_))
+        return call_open_dossier(call, request->case_, DOSSIER_CASE, dossier);
+    if (!ID_IS_ZERO(request->party))
+        return call_open_dossier(call, request->party, DOSSIER_PARTY, dossier);
+    if (!ID_IS_ZERO(request->place))
+        return call_open_dossier(call, request->place, DOSSIER_PLACE, dossier);
+    if (!ID_IS_ZERO(request->actor))
+        return call_open_dossier(call, request->actor, DOSSIER_STAFF, dossier);
+    return call_open_dossier(call, call->reg->own, DOSSIER_REGISTER, dossier);
+}
+
+struct evidence_work {
+    word type;
+    struct binding_list list;
+    instant since, until;
+    str json;
+};
+
+static status prepare(struct call *call, const struct evidence_record *request,
+                      struct evidence_work *work)
+{
+    TRY(call_word(call, NAME_EVIDENCE, request->type, &work->type));
+    if (work->type == 0)
+        return fail(call->report, FAULT_INVALID, "evidence names its type");
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct plan_evidence *type =
+        &plan->evidence[plan_find(plan, plan->evidence_of, work->type)];
+    TRY(bind_all(call, request, &work->list));
+    TRY(check_slots(call, type, &work->list));
+    TRY(check_asks(call, type, request));
+    TRY(check_by(call, type, request));
+    TRY(call_instant(call, request->since, &work->since));
+    TRY(evidence_end_of(call, request, &work->until));
+    return particulars_json(call, request, &work->json);
+}
+
+static status evidence_permit(struct call *call, const struct evidence_record *request,
+                              const struct facts *facts, const struct evidence_work *work,
+                              const struct permit **permit)
+{
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    op.matter = request->matter;
+    op.party = request->party;
+    op.case_ = request->case_;
+    op.evidence = work->type;
+    str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(request->type));
+    if (effect.ptr == NULL)
+        return NO_MEMORY(call->report);
+    return call_write(call, facts, &op, "evidence", decision_by_scope(), &effect, 1, permit);
+}
+
+status engine_evidence(struct call *call, const struct evidence_record *request)
+{
+    struct evidence_work work = {0};
+    TRY(prepare(call, request, &work));
+    const struct permit *permit;
+    struct subject subject;
+    struct dossier *dossier;
+    bool person = !ID_IS_ZERO(request->subject);
+    if (person) {
+        TRY(call_open(call, request->subject, &subject));
+        dossier = subject.dossier;
+    } else {
+        TRY(open_home(call, request, &dossier));
+    }
+    TRY(evidence_permit(call, request, dossier->facts, &work, &permit));
+    TRY(call_add_evidence(call, dossier, permit, work.type, work.list.at, work.list.count,
+                          work.since, work.until, work.json));
+    if (person)
+        return call_store(call, &subject, permit);
+    TRY(call_store_dossier(call, dossier, permit));
+    return ID_IS_ZERO(request->matter) ? OK : call_touch_matter(call, request->matter);
+}
+
+/* ---- ending ---- */
+
+static const struct fact_evidence *find_evidence(const struct facts *facts, record_id id)
+{
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        if (ID_EQUAL(facts->evidence.at[i].id, id))
+            return &facts->evidence.at[i];
+    }
+    return NULL;
+}
+
+status call_end_evidence(struct call *call, struct dossier *dossier, record_id id, instant at)
+{
+    struct edit edit = {.kind = EDIT_END_EVIDENCE, .id = id, .at = at};
+    return vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report);
+}
+
+static status end_in(struct call *call, struct dossier *dossier,
+                     const struct evidence_end *request, const struct permit **permit)
+{
+    const struct fact_evidence *there = find_evidence(dossier->facts, request->record);
+    if (there == NULL)
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    instant at = call->now;
+    if (!str_is_empty(request->on))
+        TRY(call_until(call, request->on, false, &at));
+    struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
+    op.evidence = there->type;
+    str effect = arena_format(call->arena, "evidence:%.*s",
+                              STR_ARG(call_text(call, there->type)));
+    if (effect.ptr == NULL)
+        return NO_MEMORY(call->report);
+    TRY(call_write(call, dossier->facts, &op, "evidence_end", decision_by_scope(), &effect, 1,
+                   permit));
+    call->outcome.id = dossier->facts->id;
+    call->outcome.record = request->record;
+    return call_end_evidence(call, dossier, request->record, at);
+}
+
+static status end_elsewhere(struct call *call, struct dossier *dossier,
+                            const struct evidence_end *request)
+{
+    const struct permit *permit;
+    TRY(end_in(call, dossier, request, &permit));
+    bool matter = dossier->facts->kind == DOSSIER_MATTER;
+    TRY(call_store_dossier(call, dossier, permit));
+    return matter ? call_touch_matter(call, request->dossier) : OK;
+}
+
+status engine_evidence_end(struct call *call, const struct evidence_end *request)
+{
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(call->reg->vault, request->dossier, call->arena, call->report, &presence,
+                   &dossier));
+    if (presence == PRESENCE_LIVE && dossier->facts->kind != DOSSIER_SUBJECT &&
+        dossier->facts->kind != DOSSIER_TOKEN)
+        return end_elsewhere(call, dossier, request);
+    struct subject subject;
+    TRY(call_open(call, request->dossier, &subject));
+    const struct permit *permit;
+    TRY(end_in(call, subject.dossier, request, &permit));
+    return call_store_and_purge(call, &subject, permit);
+}

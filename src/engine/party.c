@@ -1,0 +1,66 @@
+/* Recipient parties and staff: the register's own records about others. What they are called is
+ * sealed; where a party lies is a fact, since decide asks for it. */
+#include "engine_internal.h"
+#include "json.h"
+
+/* A party's zone is kept as a role of that name: the one free word that its facts have. */
+static status put_zone(struct call *call, struct dossier *dossier, str zone)
+{
+    if (str_is_empty(zone))
+        return OK;
+    word name;
+    TRY(call_name(call, "zone", zone, &name));
+    return facts_add_role(call, dossier->facts, name, (dossier_id){{0}}, call->now);
+}
+
+static status name_record(struct call *call, str name, str *json)
+{
+    struct buf buf = buf_in(call->arena, 4096);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "name");
+    json_put_str(&out, name);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+static status store_named(struct call *call, struct dossier *dossier, const struct permit *permit,
+                          str name)
+{
+    str json;
+    TRY(name_record(call, name, &json));
+    record_id record;
+    TRY(call_record(call, dossier, permit, json, &record));
+    return call_store_dossier(call, dossier, permit);
+}
+
+status engine_party_create(struct call *call, const struct party_create *request)
+{
+    word kind;
+    TRY(call_word(call, NAME_RECIPIENT, request->kind, &kind));
+    if (kind == 0)
+        return fail(call->report, FAULT_INVALID, "a party names its kind of recipient");
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_create_numbered(call, DOSSIER_PARTY, kind, request->number, "party", &dossier,
+                             &permit));
+    TRY(put_zone(call, dossier, request->zone));
+    return store_named(call, dossier, permit, request->name);
+}
+
+word party_zone(const struct facts *party)
+{
+    return party == NULL || party->roles.count == 0 ? 0 : party->roles.at[0].role;
+}
+
+status engine_staff_create(struct call *call, const struct staff_create *request)
+{
+    word role;
+    TRY(call_word(call, NAME_STAFF, request->role, &role));
+    if (role == 0)
+        return fail(call->report, FAULT_INVALID, "a staff member has a staff role");
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_create_numbered(call, DOSSIER_STAFF, role, STR(""), "staff", &dossier, &permit));
+    return store_named(call, dossier, permit, request->name);
+}

@@ -1,0 +1,75 @@
+/* Rectification: the new value takes the place of the old, everywhere; the old one's key goes. */
+#include "engine_internal.h"
+
+
+/* What identifies a person leads to her by the new value only. */
+static status reindex(struct call *call, struct subject *subject, const struct fact_item *old,
+                      str value)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->field_of, old->field);
+    if (index == NONE)
+        return OK;
+    struct facts *facts = subject->dossier->facts;
+    for (size_t i = 0; i < facts->hashes.count;) {
+        if (facts->hashes.at[i].kind != old->field) {
+            i++;
+            continue;
+        }
+        blind hash;
+        memcpy(hash.bytes, facts->hashes.at[i].bytes, sizeof(hash.bytes));
+        struct edit edit = {.kind = EDIT_DROP_HASH, .name = old->field};
+        memcpy(edit.hash, hash.bytes, sizeof(edit.hash));
+        TRY(keys_blind_remove(vault_keys(call->reg->vault), hash, facts->id, call->report));
+        TRY(vault_edit(call->reg->vault, subject->dossier, &edit, call->arena, call->report));
+    }
+    return call_index_value(call, subject, old->field, value);
+}
+
+static status put_new(struct call *call, struct subject *subject, const struct permit *permit,
+                      const struct fact_item *old, str value)
+{
+    struct fact_item header = *old;
+    header.id = call_record_id(call);
+    if (header.told_count > 0) {
+        header.told = ARENA_ARRAY(call->arena, word, header.told_count);
+        if (header.told == NULL)
+            return NO_MEMORY(call->report);
+        memcpy(header.told, old->told, header.told_count * sizeof(word));
+    }
+    sealed bytes;
+    TRY(vault_seal(call->reg->vault, subject->dossier, &header, value, call->arena, call->report,
+                   &bytes));
+    TRY(vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes, call->arena,
+                       call->report));
+    call->outcome.record = header.id;
+    return OK;
+}
+
+status engine_rectify(struct call *call, const struct rectify *request)
+{
+    struct collect_value one = {.value = request->value};
+    TRY(call_check_values(call, &one, 1));
+    struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
+    const struct fact_item *there = facts_find_item(subject.dossier->facts, request->item);
+    if (there == NULL || there->field == 0)
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    struct fact_item old = *there;
+    struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
+    op.by_subject = request->by_subject;
+    op.items = &request->item;
+    op.item_count = 1;
+    const struct decision *decision;
+    TRY(call_decide(call, &subject, &op, &decision));
+    str effects[2];
+    TRY(call_effect(call, "item", old.id.bytes, &effects[0]));
+    effects[1] = arena_format(call->arena, "field:%.*s", STR_ARG(call_text(call, old.field)));
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
+    TRY(reindex(call, &subject, &old, request->value));
+    TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
+    TRY(put_new(call, &subject, permit, &old, request->value));
+    call->outcome.id = request->subject;
+    return call_store(call, &subject, permit);
+}

@@ -1,0 +1,261 @@
+/* Opening and closing, turns, the outbox, idempotency and small values. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "vault_internal.h"
+
+enum { PATH_BYTES = 4096, CUT_AFTER_COMMITS = 200 };
+
+static status data_path(const char *dir, char *path, struct report *report)
+{
+    int length = snprintf(path, PATH_BYTES, "%s/data.db", dir);
+    if (length < 0 || length >= PATH_BYTES)
+        return fail(report, FAULT_LIMIT, "the path of the register is too long");
+    return OK;
+}
+
+/* Places in the outbox go on where they stopped. */
+static status last_place(struct vault *vault, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 20);
+    struct db_outbox_list_row *rows;
+    size_t count;
+    TRY(db_outbox_list_all(vault->data, arena, report, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        vault->place = rows[i].place > vault->place ? rows[i].place : vault->place;
+    return OK;
+}
+
+static status vault_start(const struct vault_config *config, bool create, struct report *report,
+                          struct vault **out)
+{
+    struct vault *vault = calloc(1, sizeof(*vault));
+    if (vault == NULL)
+        abort();
+    vault->world = config->world;
+    vault->words = config->words;
+    struct keys_config keys = {.world = config->world,
+                               .dir = config->dir,
+                               .root_path = config->root_path,
+                               .register_id = config->register_id,
+                               .simulated = config->simulated};
+    char path[PATH_BYTES];
+    struct db_options options = {.schema = DB_DATA, .create = create, .seam = "data"};
+    status result = data_path(config->dir, path, report);
+    if (is_ok(result))
+        result = create ? keys_create(&keys, report, &vault->keys)
+                        : keys_open(&keys, report, &vault->keys);
+    if (is_ok(result))
+        result = db_open(config->world, path, &options, report, &vault->data);
+    if (is_ok(result))
+        result = last_place(vault, report);
+    if (!is_ok(result)) {
+        vault_close(&vault);
+        return result;
+    }
+    *out = vault;
+    return OK;
+}
+
+status vault_create(const struct vault_config *config, struct report *report, struct vault **vault)
+{
+    return vault_start(config, true, report, vault);
+}
+
+status vault_open(const struct vault_config *config, struct report *report, struct vault **vault)
+{
+    return vault_start(config, false, report, vault);
+}
+
+void vault_close(struct vault **vault)
+{
+    if (vault == NULL || *vault == NULL)
+        return;
+    db_close(&(*vault)->data);
+    keys_close(&(*vault)->keys);
+    free(*vault);
+    *vault = NULL;
+}
+
+struct keys *vault_keys(struct vault *vault)
+{
+    return vault->keys;
+}
+
+/* ---- turns ---- */
+
+status vault_savepoint(struct vault *vault, struct report *report)
+{
+    TRY(keys_savepoint(vault->keys, report));
+    status opened = db_savepoint(vault->data, report);
+    if (!is_ok(opened))
+        keys_undo(vault->keys);
+    return opened;
+}
+
+status vault_release(struct vault *vault, struct report *report)
+{
+    TRY(keys_release(vault->keys, report));
+    return db_release(vault->data, report);
+}
+
+void vault_undo(struct vault *vault)
+{
+    keys_undo(vault->keys);
+    db_undo(vault->data);
+}
+
+bool vault_dirty(const struct vault *vault)
+{
+    return keys_dirty(vault->keys) || db_dirty(vault->data);
+}
+
+status vault_commit(struct vault *vault, struct report *report)
+{
+    if (vault->flushed > 0 && db_dirty(vault->data)) {
+        uint64_t changed;
+        struct db_outbox_clear_in in = {.place = vault->flushed};
+        status cleared = db_outbox_clear(vault->data, &in, report, &changed);
+        if (!is_ok(cleared)) {
+            vault_rollback(vault);
+            return cleared;
+        }
+    }
+    status kept = keys_commit(vault->keys, report);
+    if (!is_ok(kept)) {
+        vault_rollback(vault);
+        return kept;
+    }
+    TRY(db_commit(vault->data, report));
+    vault->pending = true;
+    return OK;
+}
+
+void vault_rollback(struct vault *vault)
+{
+    keys_rollback(vault->keys);
+    db_rollback(vault->data);
+}
+
+status vault_forget(struct vault *vault, struct report *report)
+{
+    if (!vault->pending)
+        return OK;
+    TRY(keys_commit_forgotten(vault->keys, report));
+    vault->pending = false;
+    vault->flushed = vault->place;
+    if (++vault->commits < CUT_AFTER_COMMITS)
+        return OK;
+    vault->commits = 0;
+    return db_checkpoint_truncate(vault->data, report);
+}
+
+/* ---- outbox ---- */
+
+static status sink_put(void *self, dossier_id dossier, record_id entry, str bytes,
+                       struct report *report)
+{
+    struct vault *vault = self;
+    struct db_outbox_put_in in = {
+        .subject = dossier, .entry = entry, .place = ++vault->place, .bytes = bytes};
+    return db_outbox_put(vault->data, &in, report);
+}
+
+struct permit_sink vault_sink(struct vault *vault)
+{
+    return (struct permit_sink){.self = vault, .put = sink_put};
+}
+
+status vault_outbox_each(struct vault *vault,
+                         status (*each)(void *self, record_id entry, str bytes,
+                                        struct report *report),
+                         void *self, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(256 << 20);
+    struct db_outbox_list_row *rows;
+    size_t count;
+    TRY(db_outbox_list_all(vault->data, arena, report, &rows, &count));
+    for (size_t i = 0; i < count; i++)
+        TRY(each(self, rows[i].entry, rows[i].bytes, report));
+    vault->flushed = vault->place;
+    return OK;
+}
+
+status vault_outbox_clear(struct vault *vault, struct report *report)
+{
+    uint64_t changed;
+    struct db_outbox_clear_in in = {.place = vault->flushed};
+    return db_outbox_clear(vault->data, &in, report, &changed);
+}
+
+/* ---- idempotency ---- */
+
+status vault_once_find(struct vault *vault, dossier_id token, blind key, instant now,
+                       struct arena *arena, struct report *report, bool *found,
+                       struct vault_once *once)
+{
+    struct db_once_get_in in = {.subject = token, .key = as_hash(key), .hour = hour_of(now)};
+    struct db_once_get_row row;
+    TRY(db_once_get(vault->data, &in, arena, report, found, &row));
+    if (!*found)
+        return OK;
+    *once = (struct vault_once){.http = (int)row.status,
+                                .ids = row.ids,
+                                .log_index = row.log_index,
+                                .expires = {row.expires * 3600000}};
+    memcpy(once->request.bytes, row.request.bytes, sizeof(once->request.bytes));
+    return OK;
+}
+
+status vault_once_put(struct vault *vault, dossier_id token, blind key,
+                      const struct vault_once *once, struct report *report)
+{
+    struct db_once_put_in in = {.subject = token,
+                                .key = as_hash(key),
+                                .request = as_hash(once->request),
+                                .status = once->http,
+                                .ids = once->ids,
+                                .log_index = once->log_index,
+                                .expires = hour_of(once->expires) + 1};
+    return db_once_put(vault->data, &in, report);
+}
+
+status vault_once_purge(struct vault *vault, instant now, struct report *report)
+{
+    uint64_t changed;
+    struct db_once_purge_in in = {.hour = hour_of(now)};
+    return db_once_purge(vault->data, &in, report, &changed);
+}
+
+/* ---- small values ---- */
+
+status vault_meta(struct vault *vault, str name, struct arena *arena, struct report *report,
+                  str *value)
+{
+    struct db_meta_get_in in = {.name = name};
+    struct db_meta_get_row row;
+    bool found;
+    *value = STR("");
+    TRY(db_meta_get(vault->data, &in, arena, report, &found, &row));
+    if (found)
+        *value = row.value;
+    return OK;
+}
+
+status vault_meta_set(struct vault *vault, str name, str value, struct report *report)
+{
+    struct db_meta_put_in in = {.name = name, .value = value};
+    return db_meta_put(vault->data, &in, report);
+}
+
+/* ---- bad days ---- */
+
+status vault_backup(struct vault *vault, const char *path, struct report *report)
+{
+    return db_backup(vault->data, path, report);
+}
+
+status vault_check(struct vault *vault, struct report *report)
+{
+    return db_check(vault->data, report);
+}

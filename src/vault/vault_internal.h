@@ -1,0 +1,49 @@
+/* vault_internal: what the files of the vault share. */
+#ifndef VERN_VAULT_INTERNAL_H
+#define VERN_VAULT_INTERNAL_H
+#include "db.h"
+#include "vault.h"
+
+struct vault {
+    const struct world *world;
+    struct keys *keys;
+    struct db *data;
+    struct words *words;
+    uint64_t place;   /* of the last entry put into the outbox */
+    uint64_t flushed; /* entries up to here are in the log; the next turn forgets them */
+    bool pending;     /* stage 4 has something to do */
+    uint32_t commits; /* since the journal of data.db was cut */
+};
+
+/* "controller/category": what one key of a ring seals. A field's category is what stands before its
+ * dot; evidence has a key of its own. */
+MUST_CHECK status slot_name_of(const struct vault *vault, const struct fact_item *header,
+                               struct arena *arena, struct report *report, str *slot);
+MUST_CHECK status load_ring(struct vault *vault, dossier_id id, struct report *report,
+                            struct ring **ring);
+struct seal_place item_place(const struct vault *vault, dossier_id dossier,
+                             const struct fact_item *header);
+/* Seals the facts and stores the row, one version up; replays of a fence go here too. */
+MUST_CHECK status store_facts(struct vault *vault, struct ring *ring, struct facts *facts,
+                              bool fresh, struct arena *arena, struct report *report);
+MUST_CHECK status reseal_survivors(struct vault *vault, struct ring *ring, struct facts *facts,
+                                   str slot, struct arena *arena, struct report *report);
+/* One survivor moves from the old key to the new. */
+MUST_CHECK status reseal_item(struct vault *vault, struct ring *ring, const struct facts *facts,
+                              struct fact_item *header, uint32_t key, struct arena *arena,
+                              struct report *report);
+MUST_CHECK status drop_rows(struct vault *vault, dossier_id id, struct report *report);
+MUST_CHECK status put_due(struct vault *vault, dossier_id id, instant next, struct report *report);
+
+static inline hash32 as_hash(blind tag)
+{
+    hash32 hash;
+    memcpy(hash.bytes, tag.bytes, sizeof(hash.bytes));
+    return hash;
+}
+static inline int64_t hour_of(instant at)
+{
+    return at.ms >= 0 ? at.ms / 3600000 : -((-at.ms + 3599999) / 3600000);
+}
+
+#endif
