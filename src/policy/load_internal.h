@@ -76,7 +76,11 @@ MUST_CHECK status merge_with(struct load *l, const struct policy_override *with,
 MUST_CHECK status load_file(struct load *l, uint16_t file, struct yaml_node **root);
 
 /* The struct whose member `name` lies at `member`. */
-#define OWNER_OF(member, type, name)  ((type *)(void *)((char *)(member)-offsetof(type, name)))
+#define OWNER_OF(member, type, name) ((type *)(void *)((char *)(member)-offsetof(type, name)))
+#define OWNER_CONST(member, type, name)                                                            \
+    ((const type *)(const void *)((const char *)(member)-offsetof(type, name)))
+#define MEMBER_CONST(base, offset, type)                                                           \
+    ((const type *)(const void *)((const char *)(base) + (offset)))
 #define MEMBER_AT(base, offset, type) ((type *)(void *)((char *)(base) + (offset)))
 
 #endif

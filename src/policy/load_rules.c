@@ -167,21 +167,19 @@ static void rights_finish(struct plan *plan)
 
 /* ---- cycles of derived data ---- */
 
-static bool derives_from(const struct plan *plan, plan_index category, plan_index wanted,
-                         struct bits seen)
+/* Marks: 0 not visited, 1 on the way here, 2 known to be without a cycle. */
+static bool derives_from_itself(const struct plan *plan, plan_index category, unsigned char *marks)
 {
-    if (bits_has(seen, category))
-        return false;
-    bits_set(seen, category);
+    if (marks[category] != 0)
+        return marks[category] == 1;
+    marks[category] = 1;
     const struct field_set *made_from = &plan->category[category].made_from;
-    for (plan_index i = 0; i < plan->field_count; i++) {
-        if (!bits_has(made_from->fields, i))
-            continue;
-        plan_index source = plan->field[i].category;
-        if (source == wanted || derives_from(plan, source, wanted, seen))
-            return true;
-    }
-    return false;
+    bool cycle = false;
+    for (plan_index i = 0; made_from->stated && i < plan->field_count && !cycle; i++)
+        if (bits_has(made_from->fields, i))
+            cycle = derives_from_itself(plan, plan->field[i].category, marks);
+    marks[category] = 2;
+    return cycle;
 }
 
 enum { DERIVATIONS_AT_MOST = 1000 }; /* far more than a policy that people read can have */
@@ -193,14 +191,12 @@ static status derivations_check(struct load *l)
         derived += l->plan->category[i].made_from.stated;
     if (derived > DERIVATIONS_AT_MOST)
         return fail(l->report, FAULT_LIMIT, "more than %d derived categories", DERIVATIONS_AT_MOST);
+    unsigned char *marks = ARENA_ARRAY(l->arena, unsigned char, l->plan->category_count);
+    if (marks == NULL)
+        return NO_MEMORY(l->report);
     for (plan_index i = 0; i < l->plan->category_count; i++) {
         const struct plan_category *category = &l->plan->category[i];
-        if (!category->made_from.stated)
-            continue;
-        struct bits seen = bits_new(l->arena, l->plan->category_count);
-        if (seen.at == NULL)
-            return NO_MEMORY(l->report);
-        if (derives_from(l->plan, i, i, seen))
+        if (derives_from_itself(l->plan, i, marks))
             TRY(load_problem(l, key_place(l, SECTION_categories, &category->clause, "made_from"),
                              "cycle", category->clause.path, STR(""),
                              "%.*s would be made from itself", STR_ARG(category->clause.path)));
@@ -298,6 +294,8 @@ status load_rules(struct load *l)
     FINISH_EACH(switches, stop, 0, switch_finish);
     FINISH_EACH(staff, staff, 0, staff_finish);
     rights_finish(plan);
+    if (plan->places.clause.covers.count == 0)
+        plan->places.clause.covers = plan->places.home_covers;
     TRY(derivations_check(l));
     return findings_check(l);
 }

@@ -1052,8 +1052,8 @@ static status load_home(struct load *l, const struct value_at *at, const struct 
         {SECTION_places, "needs", VALUE_NEEDS, 0, 0, KEY_CLOSES, "", ""},
         {SECTION_places, "covers", VALUE_COVERS, 0, 0, 0, "", ""},
         {SECTION_places, "says", VALUE_SAYS, 0, 0, 0, "", ""}};
-    void *const members[] = {&places->home, &places->home_needs, &places->clause.covers,
-                             &places->clause.says};
+    void *const members[] = {&places->home, &places->home_needs, &places->home_covers,
+                             &places->home_says};
     return places_part(l, at, node, NAMES, members, KEYS, LENGTH(NAMES));
 }
 

@@ -307,8 +307,8 @@ struct plan_places {
     struct needs home_needs;
     struct needs outside_needs;
     bool outside_stated;
-    struct covers outside_covers;
-    struct says outside_says;
+    struct covers home_covers, outside_covers; /* `clause.covers` stands for both */
+    struct says home_says, outside_says;
 };
 struct plan_staff {
     struct clause clause;
