@@ -124,6 +124,7 @@ static void a_typical_entry_takes_250_to_400_bytes(void **state)
     assert_in_range(written(arena, &made).len, 250, 400);
 }
 
+/* G7 */
 static void free_text_is_refused_and_never_repeated(void **state)
 {
     (void)state;

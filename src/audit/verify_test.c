@@ -85,6 +85,37 @@ static void a_log_past_65536_entries_reopens_and_verifies(void **state)
     audit_close(&log);
 }
 
+/* What a power cut may take: everything that was not flushed, so all that is derived. */
+static void derived_files_that_are_all_lost_come_back(void **state)
+{
+    (void)state;
+    static const char *const derived[] = {"tile", "checkpoint"};
+    for (size_t lost = 1; lost <= LENGTH(derived); lost++) {
+        struct report report;
+        struct audit_verdict verdict;
+        struct audit_config config = test_config();
+        struct audit_log *log = NULL;
+        config.segment_bytes = 0;
+        test_remove(dir);
+        assert_ok(audit_open(&sim.world, dir, &config, &report, &log), &report);
+        remember_key(log);
+        test_grow(log, 600, 100);
+        test_checkpoint(log);
+        audit_close(&log);
+        for (size_t i = 0; i < lost; i++) {
+            char path[128];
+            snprintf(path, sizeof(path), "%s/%s", dir, derived[i]);
+            test_remove(path);
+        }
+        assert_ok(audit_open(&sim.world, dir, &config, &report, &log), &report);
+        test_checkpoint(log);
+        audit_close(&log);
+        assert_ok(verify(STR(""), &report, &verdict), &report);
+        assert_int_equal(verdict.size, 600);
+    }
+}
+
+/* G6 */
 static void an_earlier_checkpoint_from_outside_is_held_against_the_log(void **state)
 {
     (void)state;
@@ -139,7 +170,7 @@ static void a_log_made_anew_by_the_key_is_caught_by_an_outside_checkpoint_only(v
     assert_non_null(strstr(report.text, "rewritten"));
 }
 
-/* ---- flipped bytes ---- */
+/* ---- flipped bytes (G6) ---- */
 
 static void flip(const char *name, size_t offset)
 {
@@ -353,6 +384,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(logs_around_the_borders_of_tiles_verify),
         TEST(a_log_past_65536_entries_reopens_and_verifies),
+        TEST(derived_files_that_are_all_lost_come_back),
         TEST(an_earlier_checkpoint_from_outside_is_held_against_the_log),
         TEST(a_log_made_anew_by_the_key_is_caught_by_an_outside_checkpoint_only),
         TEST(a_flipped_byte_in_a_bundle_is_reported_at_its_entry),
