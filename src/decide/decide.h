@@ -4,9 +4,9 @@
  *   plans + facts + instant             --settle--> what is alive, what is gone, when to look again
  *
  * docs/semantics.md says what the answers mean; rules are named there by gate.
- * Holds: same plans, facts, instant and zone data give the same answer on any machine. Zero is refuse.
- * A refusal always carries a rule. No clock, no I/O, no memory but the arena's.
- * Threads: free. Start reading at decide() in decide.c and settle() in settle.c.
+ * Holds: same plans, facts, instant and zone data give the same answer on any machine. Zero is
+ * refuse. A refusal always carries a rule. No clock, no I/O, no memory but the arena's. Threads:
+ * free. Start reading at decide() in decide.c and settle() in settle.c.
  */
 #ifndef VERN_DECIDE_H
 #define VERN_DECIDE_H
@@ -41,18 +41,21 @@ struct view {
 
 /* ---- settle ---- */
 
-struct ground { /* one purpose that reaches one item */
+struct ground {         /* one purpose that reaches one item */
     plan_index purpose; /* of the version in force */
+    bool keeps;         /* holds the item alive; a purpose with `keep: none` only uses it */
     instant end;        /* NEVER: pending */
     str rule;           /* what ends it: "purposes.recruitment.keep[0]" */
+    struct covers ids;  /* the obligations that the rule cites */
 };
 struct settled_item {
     const struct fact_item *item;
     bool alive, restricted, held;
-    instant end;          /* when it is gone if nothing else happens; NEVER when pending */
+    instant end; /* when it is gone if nothing else happens; NEVER when pending */
     struct ground *grounds;
     uint16_t ground_count;
-    str rule;             /* of the last ground to end */
+    str rule; /* of the last ground to end */
+    struct covers ids;
 };
 struct settled {
     struct settled_item *items; /* one per fact_item, same order */
@@ -69,7 +72,7 @@ enum action {
     ACTION_NONE,
     ACTION_COLLECT,
     ACTION_READ,
-    ACTION_USE,    /* inside the firm without showing: profile, analyse */
+    ACTION_USE, /* inside the firm without showing: profile, analyse */
     ACTION_SHARE,
     ACTION_SEND,
     ACTION_COOKIE_SET,
@@ -79,6 +82,7 @@ enum action {
     ACTION_RECTIFY,
     ACTION_RECORD, /* evidence, an event, a role */
     ACTION_STORE,
+    ACTION_LIFT, /* a restriction on `fields` is taken away */
     ACTION_COUNT
 };
 const char *action_name(enum action action);
@@ -94,12 +98,13 @@ struct operation {
     bool asking; /* what would be needed? false: it is being done */
     word purpose, source, intake, channel, message, recipient, cookie, controller, version, staff;
     dossier_id subject, party, place, matter, case_, actor;
-    word zone;   /* country or zone of the place; 0 = inside home */
-    word evidence; /* ACTION_RECORD: the type or event */
-    bool by_subject; /* the person acts herself: own view, own consent */
+    word zone;                     /* country or zone of the place; 0 = inside home */
+    word evidence;                 /* ACTION_RECORD: the type, event or role */
+    dossier_id concerned;          /* ACTION_RECORD: the staff member whom the evidence is about */
+    bool by_subject;               /* the person acts herself: own view, own consent */
     const struct offered *offered; /* ACTION_COLLECT */
     size_t offered_count;
-    const word *told;  /* ACTION_COLLECT through an intake `for: all`: purposes named */
+    const word *told; /* ACTION_COLLECT through an intake `for: all`: purposes named */
     size_t told_count;
     const word *fields; /* READ, SHARE, EXPORT, ERASE: fields wanted; none = all */
     size_t field_count;
@@ -109,12 +114,15 @@ struct operation {
     size_t scope_count;
     const word *supplied; /* types of evidence supplied with the act: stop_link, notice */
     size_t supplied_count;
+    const word *particulars; /* ACTION_RECORD: which particulars come with the evidence */
+    size_t particular_count;
+    str party_name; /* SHARE: the party as a policy's closed list (`named`) would spell it */
 };
 
 enum verdict { VERDICT_REFUSE = 0, VERDICT_ALLOW, VERDICT_DUTY };
 
 struct reason {
-    str rule;    /* path of the clause, always there on a refusal */
+    str rule; /* path of the clause, always there on a refusal */
     struct covers ids;
     str article;
     word *lacks; /* evidence types (or slot names) that would make it a yes */
@@ -126,10 +134,10 @@ struct part {
     record_id item;
     word field;
     enum verdict verdict;
-    struct reason reason;   /* of a refusal */
-    word *duties;           /* types owed; on VERDICT_DUTY */
+    struct reason reason; /* of a refusal */
+    word *duties;         /* types owed; on VERDICT_DUTY */
     uint16_t duty_count;
-    word *told;             /* ACTION_COLLECT: told purposes of the new item */
+    word *told; /* ACTION_COLLECT: told purposes of the new item */
     uint16_t told_count;
 };
 
@@ -163,7 +171,6 @@ struct explanation {
 MUST_CHECK status decide_explain(const struct view *view, const struct operation *op, instant t,
                                  struct arena *arena, struct report *report,
                                  struct explanation *explanation);
-/* Is this switch, purpose, message, recipient stopped? Forecast: what goes between two instants is
- * read from settled->items[].end. */
+/* Forecast: what goes between two instants is read from settled->items[].end. */
 
 #endif

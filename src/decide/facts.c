@@ -24,6 +24,7 @@ static void put_roles(struct put *put, const struct facts *facts)
         put_id(put, role->matter.bytes);
         put_instant(put, role->since);
         put_instant(put, role->until);
+        put_number(put, role->opened);
     }
 }
 
@@ -176,7 +177,7 @@ static void take_binding(struct take *take, struct binding *binding)
 
 static void take_roles(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->roles, 5);
+    TAKE_LIST(take, &facts->roles, 6);
     for (size_t i = 0; i < facts->roles.count && !take->in.bad; i++) {
         struct fact_role *role = &facts->roles.at[i];
         take_id(take, role->id.bytes);
@@ -184,6 +185,7 @@ static void take_roles(struct take *take, struct facts *facts)
         take_id(take, role->matter.bytes);
         role->since = take_instant(take);
         role->until = take_instant(take);
+        role->opened = take_bool(take);
     }
 }
 

@@ -39,6 +39,7 @@ struct fact_role {
     word role;
     dossier_id matter; /* zero when the role is not tied to one */
     instant since, until;
+    bool opened; /* came with a collection, nobody recorded it: it does not keep the dossier */
 };
 
 struct fact_evidence {

@@ -133,6 +133,7 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
         roll_id(dice, role->matter.bytes);
         role->since = roll_instant(dice);
         role->until = roll_instant(dice);
+        role->opened = roll(dice, 2) == 1;
     }
     for (uint64_t n = roll(dice, 6); n > 0; n--)
         roll_evidence(dice, words, arena, ADD(&facts->evidence));
@@ -249,6 +250,7 @@ static void same_facts(const struct facts *a, const struct facts *b)
         SAME_ID(roles, matter);
         SAME_TIME(roles, since);
         SAME_TIME(roles, until);
+        SAME(roles, opened);
     }
     assert_int_equal(a->evidence.count, b->evidence.count);
     for (size_t i = 0; i < a->evidence.count; i++)
