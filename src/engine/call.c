@@ -453,10 +453,10 @@ status call_store_dossier(struct call *call, struct dossier *dossier, const stru
     struct vault_index index = {.next = NEVER};
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
                   call->report));
-    if (call->touched_count == LENGTH(call->touched))
-        return fail(call->report, FAULT_LIMIT, "one call changes at most %zu dossiers",
-                    LENGTH(call->touched));
-    call->touched[call->touched_count++] = dossier->facts->id;
+    if (call->touched_count < LENGTH(call->touched))
+        call->touched[call->touched_count++] = dossier->facts->id;
+    else
+        call->touched_more = true;
     reg_facts_forget(call->reg, dossier->facts->id); /* later readers in this call see the change */
     return OK;
 }

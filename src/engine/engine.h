@@ -118,6 +118,7 @@ struct call {
     bool logged_refusal;   /* an entry of a refusal must stay although the call failed */
     dossier_id touched[8]; /* dossiers other than people that this call changed */
     size_t touched_count;
+    bool touched_more;     /* and others besides */
     blind once_key, once_request;
     bool once;
 };
@@ -136,6 +137,7 @@ MUST_CHECK status call_end(struct call *call, status result);
 void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
                void *self, status result);
 MUST_CHECK status engine_end(struct engine *engine, struct report *report);
+bool engine_failed(const struct engine *engine); /* a flush failed: nothing may be answered */
 /* Idempotency (24 hours). `content` is method, path and body. With `again` set the same request was
  * answered before: call->outcome says what, and the use case must not run. Faults: REUSED when the
  * key came with another request. */
@@ -185,6 +187,15 @@ struct identify {
     struct identifier identifier;
 };
 MUST_CHECK status engine_identify(struct call *call, const struct identify *request);
+
+/* show.c: what is held about a person without the values, as far as the caller's purposes reach: JSON,
+ * there at once. */
+MUST_CHECK status engine_subject_show(struct call *call, dossier_id id, str *document);
+/* Ids of people after `after`, in id order, at most `limit`. */
+MUST_CHECK status engine_subject_list(struct call *call, dossier_id after, size_t limit,
+                                      struct found *found);
+/* Logs that the token does not reach what was asked, and fails with FORBIDDEN. */
+MUST_CHECK status engine_forbid(struct call *call, str lacking);
 
 /* matter.c */
 struct matter_create {
@@ -468,7 +479,9 @@ MUST_CHECK status engine_clock_set(struct engine *engine, struct reg *reg, insta
 MUST_CHECK status engine_history(struct call *call, str reference, str *document);
 
 /* backup.c */
+/* The data, as sealed bytes; and the rings, to a place of their own. */
 MUST_CHECK status engine_backup(struct reg *reg, const char *dir, struct report *report);
+MUST_CHECK status engine_backup_keys(struct reg *reg, const char *dir, struct report *report);
 /* Offline: puts a data backup in place of the present one; the next open mends. */
 MUST_CHECK status engine_restore(const struct engine_config *config, str name, const char *dir,
                                  struct report *report);

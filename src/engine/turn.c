@@ -37,6 +37,8 @@ static void forget_touched(struct call *call)
 {
     for (size_t i = 0; i < call->touched_count; i++)
         reg_facts_forget(call->reg, call->touched[i]);
+    if (call->touched_more)
+        reg_facts_forget_all(call->reg);
     call->touched_count = 0;
 }
 

@@ -17,6 +17,26 @@ status vault_due(struct vault *vault, instant until, size_t limit, struct arena 
     return OK;
 }
 
+status vault_due_page(struct vault *vault, instant until, size_t limit,
+                      struct vault_due_cursor *cursor, struct arena *arena, struct report *report,
+                      dossier_id **ids, size_t *count)
+{
+    struct db_due_after_in in = {.hour = hour_of(until),
+                                 .after_hour = cursor->started ? cursor->hour : INT64_MIN,
+                                 .after = cursor->after,
+                                 .limit = (int64_t)limit};
+    struct db_due_after_row *rows;
+    TRY(db_due_after_all(vault->data, &in, arena, report, &rows, count));
+    *ids = ARENA_ARRAY(arena, dossier_id, *count + 1);
+    if (*ids == NULL)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < *count; i++) {
+        (*ids)[i] = rows[i].subject;
+        *cursor = (struct vault_due_cursor){true, rows[i].hour, rows[i].subject};
+    }
+    return OK;
+}
+
 status vault_due_again(struct vault *vault, dossier_id id, instant next, struct report *report)
 {
     return put_due(vault, id, next, report);

@@ -99,7 +99,7 @@ static status mend_part(struct mending *mending, const struct fence *fence,
     dossier->facts->version = made - 1; /* store_facts makes it the version of the last fence */
     TRY(store_facts(vault, ring, dossier->facts, false, arena, report));
     mending->mended->replayed++;
-    return put_due(vault, fence->dossier, ALWAYS, report);
+    return put_due(vault, fence->dossier, (instant){0}, report); /* settled by the next sweep */
 }
 
 static status mend_fence(void *self, const struct fence *fence, struct report *report)

@@ -108,6 +108,15 @@ MUST_CHECK status vault_drop_item(struct vault *vault, struct dossier *dossier, 
 
 MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, struct arena *arena,
                             struct report *report, dossier_id **ids, size_t *count);
+/* The same, page by page; the cursor starts zeroed. */
+struct vault_due_cursor {
+    bool started;
+    int64_t hour;
+    dossier_id after;
+};
+MUST_CHECK status vault_due_page(struct vault *vault, instant until, size_t limit,
+                                 struct vault_due_cursor *cursor, struct arena *arena,
+                                 struct report *report, dossier_id **ids, size_t *count);
 /* Nothing ended yet: when to look again (the hour of `next`; NEVER: not at all). */
 MUST_CHECK status vault_due_again(struct vault *vault, dossier_id id, instant next,
                                   struct report *report);

@@ -1,0 +1,142 @@
+/* Backups of data and of rings, each by itself; the epoch goes elsewhere. A restored backup is older
+ * than the fences: the next open brings it forward before the first request. */
+#include <stdio.h>
+
+#include "db.h"
+#include "engine_internal.h"
+#include "file.h"
+#include "json.h"
+
+enum { PATH_ROOM = 4096, CARD_BYTES = 4096 };
+
+static status join(const char *dir, const char *leaf, char *path, struct report *report)
+{
+    int length = snprintf(path, PATH_ROOM, "%s/%s", dir, leaf);
+    if (length < 0 || length >= PATH_ROOM)
+        return fail(report, FAULT_LIMIT, "a path is too long");
+    return OK;
+}
+
+static status backup_card(struct reg *reg, const char *dir, struct report *report)
+{
+    char room[CARD_BYTES], path[PATH_ROOM];
+    struct buf buf = buf_over(room, sizeof(room));
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "format");
+    json_put_u64(&out, 1);
+    json_key(&out, "register");
+    json_put_str(&out, reg->id);
+    json_key(&out, "clock");
+    json_put_text(&out, reg->simulated ? "simulated" : "real");
+    json_key(&out, "made");
+    json_put_instant(&out, reg_now(reg));
+    json_key(&out, "log_size");
+    json_put_u64(&out, audit_size(reg->log));
+    json_close_object(&out);
+    buf_char(&buf, '\n');
+    str text;
+    TRY(buf_finish(&buf, report, &text));
+    TRY(join(dir, "backup.json", path, report));
+    struct file_change change = {reg->world, "backup.card", path};
+    return file_write_durable(&change, text, 0600, report);
+}
+
+status engine_backup(struct reg *reg, const char *dir, struct report *report)
+{
+    char path[PATH_ROOM];
+    TRY(dir_make(dir, 0700, report));
+    TRY(join(dir, "data.db", path, report));
+    TRY(vault_backup(reg->vault, path, report));
+    return backup_card(reg, dir, report);
+}
+
+status engine_backup_keys(struct reg *reg, const char *dir, struct report *report)
+{
+    char path[PATH_ROOM];
+    TRY(dir_make(dir, 0700, report));
+    TRY(join(dir, "keys.db", path, report));
+    return keys_backup(vault_keys(reg->vault), path, report);
+}
+
+/* ---- restore ---- */
+
+static status read_cards(const char *dir, const char *register_dir, struct arena *arena,
+                         struct report *report, str *own, str *backup)
+{
+    char path[PATH_ROOM];
+    str text;
+    const struct json *json;
+    struct report odd = {0};
+    TRY(join(register_dir, "register.json", path, report));
+    TRY(file_read(path, arena, CARD_BYTES, report, &text));
+    if (!is_ok(json_parse(arena, text, &odd, &json)) || !json_str(json_get(json, "id"), own))
+        return fail(report, FAULT_CORRUPT, "register.json is damaged");
+    TRY(join(dir, "backup.json", path, report));
+    TRY(file_read(path, arena, CARD_BYTES, report, &text));
+    if (!is_ok(json_parse(arena, text, &odd, &json)) ||
+        !json_str(json_get(json, "register"), backup))
+        return fail(report, FAULT_CORRUPT, "backup.json is damaged");
+    return OK;
+}
+
+static status mark_restored(const struct world *world, const char *path, struct report *report)
+{
+    struct db_options options = {.schema = DB_DATA, .seam = "restore"};
+    CLEANUP(db_close) struct db *db = NULL;
+    TRY(db_open(world, path, &options, report, &db));
+    TRY(db_check(db, report));
+    struct db_meta_put_in in = {.name = STR("restored"), .value = STR("1")};
+    TRY(db_meta_put(db, &in, report));
+    TRY(db_commit(db, report));
+    return db_checkpoint_truncate(db, report);
+}
+
+static status copy_file(const struct world *world, const char *from, const char *to,
+                        struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new((size_t)4 << 30);
+    str bytes;
+    TRY(file_read(from, arena, (size_t)2 << 30, report, &bytes));
+    struct file_change change = {world, "restore.copy", to};
+    return file_write_durable(&change, bytes, 0600, report);
+}
+
+static status put_in_place(const struct world *world, const char *fresh, const char *register_dir,
+                           struct report *report)
+{
+    char path[PATH_ROOM];
+    static const char *const old[] = {"data.db-wal", "data.db-shm"};
+    for (size_t i = 0; i < LENGTH(old); i++) {
+        TRY(join(register_dir, old[i], path, report));
+        struct file_change gone = {world, "restore.remove", path};
+        TRY(file_remove_durable(&gone, report));
+    }
+    TRY(join(register_dir, "data.db", path, report));
+    struct file_change change = {world, "restore.rename", fresh};
+    return file_rename_durable(&change, path, report);
+}
+
+status engine_restore(const struct engine_config *config, str name, const char *dir,
+                      struct report *report)
+{
+    if (!register_name_valid(name))
+        return fail(report, FAULT_NOT_FOUND, "no register has that name");
+    char register_dir[PATH_ROOM], path[PATH_ROOM], fresh[PATH_ROOM];
+    char leaf[64];
+    (void)snprintf(leaf, sizeof(leaf), "registers/%.*s", STR_ARG(name));
+    TRY(join(config->data_dir, leaf, register_dir, report));
+    CLEANUP(fd_close) int lock = -1;
+    TRY(join(register_dir, "lock", path, report));
+    TRY(lock_take(path, report, &lock));
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    str own, backup;
+    TRY(read_cards(dir, register_dir, arena, report, &own, &backup));
+    if (!str_equal(own, backup))
+        return fail(report, FAULT_CONFLICT, "this is a backup of another register");
+    TRY(join(dir, "data.db", path, report));
+    TRY(join(register_dir, "data.restored", fresh, report));
+    TRY(copy_file(config->world, path, fresh, report));
+    TRY(mark_restored(config->world, fresh, report));
+    return put_in_place(config->world, fresh, register_dir, report);
+}

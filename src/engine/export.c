@@ -1,0 +1,375 @@
+/* The person's own copies: the access answer (article 15) and the portability package (article 20).
+ * Decided and logged in phase one; values are opened in phase two. */
+#include "engine_internal.h"
+#include "json.h"
+
+enum { EXPORT_BYTES = 12 << 20 };
+
+struct exporting {
+    struct subject subject;
+    struct permit_wait wait;
+    const struct decision *decision;
+    const struct permit *permit;
+    struct json_out out;
+    bool portability;
+    str *document;
+};
+
+static void put_word(const struct call *call, struct json_out *out, const char *key, word w)
+{
+    json_key(out, key);
+    json_put_str(out, call_text(call, w));
+}
+
+static void put_says(struct json_out *out, const struct plan *plan, const struct says *says)
+{
+    json_key(out, "says");
+    json_open_object(out);
+    for (size_t i = 0; i < says->count; i++) {
+        json_key_str(out, words_text(plan->words, says->at[i].language));
+        json_put_str(out, says->at[i].text);
+    }
+    json_close_object(out);
+}
+
+static const struct settled_item *settled_of(const struct exporting *work, record_id id)
+{
+    for (size_t i = 0; i < work->subject.settled.count; i++) {
+        if (ID_EQUAL(work->subject.settled.items[i].item->id, id))
+            return &work->subject.settled.items[i];
+    }
+    return NULL;
+}
+
+/* Each live purpose of an item, with its basis and its end. */
+static void put_grounds(struct call *call, struct exporting *work,
+                        const struct settled_item *settled)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    json_key(&work->out, "purposes");
+    json_open_array(&work->out);
+    for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
+        const struct ground *ground = &settled->grounds[i];
+        if (!before(call->now, ground->end))
+            continue;
+        const struct plan_purpose *purpose = &plan->purpose[ground->purpose];
+        json_open_object(&work->out);
+        put_word(call, &work->out, "purpose", purpose->clause.name);
+        json_key(&work->out, "basis");
+        json_put_text(&work->out, basis_name(purpose->basis));
+        json_key(&work->out, "ends");
+        json_put_instant(&work->out, ground->end);
+        json_key(&work->out, "rule");
+        json_put_str(&work->out, ground->rule);
+        json_close_object(&work->out);
+    }
+    json_close_array(&work->out);
+}
+
+/* Article 20: what the person gave or was observed to do, on consent or contract. */
+static bool portable(struct call *call, const struct exporting *work, const struct fact_item *item)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index source = plan_find(plan, plan->source_of, item->source);
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    if (field == NONE || (source != NONE && plan->source[source].kind == SOURCE_INDIRECT))
+        return false;
+    if (plan->category[plan->field[field].category].made_from.stated)
+        return false;
+    const struct settled_item *settled = settled_of(work, item->id);
+    for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
+        enum basis basis = plan->purpose[settled->grounds[i].purpose].basis;
+        if (before(call->now, settled->grounds[i].end) &&
+            (basis == BASIS_CONSENT || basis == BASIS_CONTRACT))
+            return true;
+    }
+    return false;
+}
+
+static status put_item(struct call *call, struct exporting *work, const struct dossier *dossier,
+                       const struct part *part)
+{
+    const struct fact_item *item = facts_find_item(dossier->facts, part->item);
+    if (item == NULL || item->field == 0)
+        return OK;
+    if (work->portability &&
+        (part->verdict == VERDICT_REFUSE || !portable(call, work, item)))
+        return OK;
+    struct json_out *out = &work->out;
+    const struct settled_item *settled = settled_of(work, item->id);
+    json_open_object(out);
+    json_key(out, "item");
+    json_put_id(out, item->id.bytes);
+    put_word(call, out, "field", item->field);
+    json_key(out, "value");
+    if (part->verdict == VERDICT_REFUSE) {
+        json_put_null(out);
+        json_key(out, "withheld_by");
+        json_put_str(out, part->reason.rule);
+    } else {
+        str value;
+        TRY(vault_open_item(call->reg->vault, work->permit, dossier, item, call->arena,
+                            call->report, &value));
+        json_put_str(out, value);
+    }
+    put_word(call, out, "source", item->source);
+    put_word(call, out, "intake", item->intake);
+    put_word(call, out, "channel", item->channel);
+    put_word(call, out, "controller", item->controller);
+    put_word(call, out, "version", item->version);
+    json_key(out, "collected");
+    json_put_instant(out, item->collected);
+    if (!ID_IS_ZERO(item->matter)) {
+        json_key(out, "matter");
+        json_put_id(out, item->matter.bytes);
+    }
+    put_grounds(call, work, settled);
+    json_key(out, "restricted");
+    json_put_bool(out, settled != NULL && settled->restricted);
+    json_key(out, "ends");
+    json_put_instant(out, settled == NULL ? NEVER : settled->end);
+    json_close_object(out);
+    return OK;
+}
+
+static status put_items(struct call *call, struct exporting *work, const struct dossier *dossier)
+{
+    json_key(&work->out, "items");
+    json_open_array(&work->out);
+    for (size_t i = 0; i < work->decision->count; i++)
+        TRY(put_item(call, work, dossier, &work->decision->parts[i]));
+    json_close_array(&work->out);
+    return OK;
+}
+
+static void put_purposes(struct call *call, struct exporting *work)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    uint64_t seen[16] = {0};
+    json_key(&work->out, "purposes");
+    json_open_array(&work->out);
+    for (size_t i = 0; i < work->subject.settled.count; i++) {
+        const struct settled_item *item = &work->subject.settled.items[i];
+        for (size_t j = 0; j < item->ground_count; j++) {
+            plan_index p = item->grounds[j].purpose;
+            if (!before(call->now, item->grounds[j].end) || p >= 1024 ||
+                (seen[p >> 6] >> (p & 63) & 1) != 0)
+                continue;
+            seen[p >> 6] |= (uint64_t)1 << (p & 63);
+            json_open_object(&work->out);
+            put_word(call, &work->out, "purpose", plan->purpose[p].clause.name);
+            json_key(&work->out, "basis");
+            json_put_text(&work->out, basis_name(plan->purpose[p].basis));
+            json_key(&work->out, "article");
+            json_put_text(&work->out, basis_article(plan->purpose[p].basis));
+            put_says(&work->out, plan, &plan->purpose[p].clause.says);
+            json_key(&work->out, "profiling");
+            json_put_bool(&work->out, plan->purpose[p].profiling);
+            json_key(&work->out, "automated_decision");
+            json_put_bool(&work->out, plan->purpose[p].decides);
+            json_close_object(&work->out);
+        }
+    }
+    json_close_array(&work->out);
+}
+
+/* Consents, agreements, notices and what was given to whom, with their sealed particulars. */
+static status put_evidence(struct call *call, struct exporting *work,
+                           const struct dossier *dossier)
+{
+    const struct facts *facts = dossier->facts;
+    json_key(&work->out, "evidence");
+    json_open_array(&work->out);
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        const struct fact_evidence *evidence = &facts->evidence.at[i];
+        json_open_object(&work->out);
+        put_word(call, &work->out, "type", evidence->type);
+        json_key(&work->out, "since");
+        json_put_instant(&work->out, evidence->since);
+        json_key(&work->out, "until");
+        json_put_instant(&work->out, evidence->until);
+        for (size_t b = 0; b < evidence->bound_count; b++) {
+            const struct binding *bound = &evidence->bound[b];
+            if (bound->slot == SLOT_SUBJECT)
+                continue;
+            json_key(&work->out, slot_name(bound->slot));
+            if (bound->name != 0)
+                json_put_str(&work->out, call_text(call, bound->name));
+            else
+                json_put_id(&work->out, bound->id.bytes);
+        }
+        const struct fact_item *record = facts_find_item(facts, evidence->details);
+        if (!ID_IS_ZERO(evidence->details) && record != NULL) {
+            str details;
+            TRY(vault_open_item(call->reg->vault, work->permit, dossier, record, call->arena,
+                                call->report, &details));
+            json_key(&work->out, "details");
+            json_put_raw(&work->out, details);
+        }
+        json_close_object(&work->out);
+    }
+    json_close_array(&work->out);
+    return OK;
+}
+
+static void put_text(struct json_out *out, const char *key, str text)
+{
+    if (text.ptr == NULL)
+        return; /* not stated in the policy */
+    json_key(out, key);
+    json_put_str(out, text);
+}
+
+static void put_controllers(struct call *call, struct json_out *out)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    json_key(out, "controllers");
+    json_open_array(out);
+    for (size_t i = 0; i < plan->controller_count; i++) {
+        const struct plan_controller *controller = &plan->controller[i];
+        json_open_object(out);
+        put_word(call, out, "id", controller->clause.name);
+        put_text(out, "name", controller->name);
+        put_text(out, "number", controller->number);
+        put_text(out, "address", controller->address);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static void put_rights(struct call *call, struct json_out *out)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    json_key(out, "rights");
+    json_open_array(out);
+    for (unsigned i = RIGHT_ACCESS; i < RIGHT_COUNT; i++)
+        json_put_text(out, right_name((enum right)i));
+    json_close_array(out);
+    json_key(out, "complaint");
+    bool said = false;
+    for (size_t i = 0; i < plan->contact_count && !said; i++) {
+        if (plan->contact[i].kind == CONTACT_SUPERVISOR && plan->contact[i].at.ptr != NULL) {
+            json_put_str(out, plan->contact[i].at);
+            said = true;
+        }
+    }
+    if (!said)
+        json_put_text(out, "datatilsynet.no"); /* article 77: the right stands in any case */
+}
+
+static status put_roles(struct call *call, struct exporting *work, const struct facts *facts)
+{
+    json_key(&work->out, "roles");
+    json_open_array(&work->out);
+    for (size_t i = 0; i < facts->roles.count; i++) {
+        json_open_object(&work->out);
+        put_word(call, &work->out, "role", facts->roles.at[i].role);
+        json_key(&work->out, "since");
+        json_put_instant(&work->out, facts->roles.at[i].since);
+        json_key(&work->out, "until");
+        json_put_instant(&work->out, facts->roles.at[i].until);
+        json_close_object(&work->out);
+    }
+    json_close_array(&work->out);
+    return OK;
+}
+
+static status put_head(struct call *call, struct exporting *work)
+{
+    struct json_out *out = &work->out;
+    str reference;
+    TRY(engine_reference(call, work->wait.scope.dossier, &reference));
+    json_key(out, "document");
+    json_put_text(out, work->portability ? "portability" : "access");
+    json_key(out, "format");
+    json_put_u64(out, 1);
+    json_key(out, "policy");
+    json_put_str(out, call_text(call, reg_plan(call->reg, call->now)->policy));
+    json_key(out, "made");
+    json_put_instant(out, call->now);
+    json_key(out, "reference");
+    json_put_str(out, reference);
+    json_key(out, "log_index");
+    json_put_u64(out, work->wait.index);
+    return OK;
+}
+
+static status put_access(struct call *call, struct exporting *work, const struct dossier *dossier)
+{
+    put_purposes(call, work);
+    TRY(put_roles(call, work, dossier->facts));
+    TRY(put_evidence(call, work, dossier));
+    put_controllers(call, &work->out);
+    put_rights(call, &work->out);
+    return OK;
+}
+
+static status export_finish(struct call *call)
+{
+    struct exporting *work = call->state;
+    TRY(permit_to_read(&work->wait, call->reg->log, call->arena, call->report, &work->permit));
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(call->reg->vault, work->wait.scope.dossier, call->arena, call->report,
+                   &presence, &dossier));
+    if (presence != PRESENCE_LIVE)
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    struct buf buf = buf_in(call->arena, EXPORT_BYTES);
+    work->out = json_out_over(&buf);
+    json_open_object(&work->out);
+    TRY(put_head(call, work));
+    TRY(put_items(call, work, dossier));
+    if (!work->portability)
+        TRY(put_access(call, work, dossier));
+    json_close_object(&work->out);
+    return buf_finish(&buf, call->report, work->document);
+}
+
+/* Evidence records are part of the copy: the permit must cover them beside the items decided. */
+static status cover_records(struct call *call, const struct facts *facts,
+                            const struct decision *decided, const struct decision **covering)
+{
+    struct decision *wide = ARENA_NEW(call->arena, struct decision);
+    struct part *parts =
+        ARENA_ARRAY(call->arena, struct part, decided->count + facts->items.count + 1);
+    if (wide == NULL || parts == NULL)
+        return NO_MEMORY(call->report);
+    *wide = *decided;
+    wide->verdict = VERDICT_ALLOW;
+    if (decided->count > 0)
+        memcpy(parts, decided->parts, decided->count * sizeof(*parts));
+    for (size_t i = 0; i < facts->items.count; i++) {
+        if (facts->items.at[i].field == 0)
+            parts[wide->count++] =
+                (struct part){.item = facts->items.at[i].id, .verdict = VERDICT_ALLOW};
+    }
+    wide->parts = parts;
+    *covering = wide;
+    return OK;
+}
+
+status engine_export(struct call *call, const struct export_request *request, str *document)
+{
+    struct exporting *work = ARENA_NEW(call->arena, struct exporting);
+    if (work == NULL)
+        return NO_MEMORY(call->report);
+    work->document = document;
+    work->portability = request->portability;
+    TRY(call_open(call, request->subject, &work->subject));
+    struct operation op = call_operation(call, ACTION_EXPORT, request->subject);
+    op.by_subject = true;
+    const struct facts *facts = work->subject.dossier->facts;
+    const struct decision *decision;
+    status decided = call_decide(call, &work->subject, &op, &decision);
+    /* With nothing alive the truthful answer is an empty copy, not a refusal. */
+    if (decided.fault == FAULT_REFUSED && call->decision != NULL)
+        decision = call->decision;
+    else
+        TRY(decided);
+    TRY(cover_records(call, facts, decision, &work->decision));
+    TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access",
+                 work->decision, &work->wait));
+    call->state = work;
+    call->finish = export_finish;
+    return OK;
+}

@@ -1,0 +1,158 @@
+/* What goes in the days to come: every item whose end is known to lie before the horizon. */
+#include "calendar.h"
+#include "engine_internal.h"
+#include "json.h"
+
+enum { FORECAST_PAGE = 1000, FORECAST_LISTED = 1000, FORECAST_BYTES = 8 << 20, FORECAST_DAYS = 3660 };
+
+struct day_count {
+    struct date date;
+    word field;
+    str rule;
+    uint64_t items;
+};
+
+struct forecasting {
+    instant until;
+    LIST(struct day_count) days;
+    uint64_t items, people;
+    struct json_out *out;
+    uint64_t listed;
+};
+
+static status count_item(struct call *call, struct forecasting *work,
+                         const struct settled_item *item)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    struct date date = instant_date(plan->zone, item->end);
+    for (size_t i = 0; i < work->days.count; i++) {
+        struct day_count *there = &work->days.at[i];
+        if (date_compare(there->date, date) == 0 && there->field == item->item->field &&
+            str_equal(there->rule, item->rule)) {
+            there->items++;
+            return OK;
+        }
+    }
+    struct day_count *added = LIST_ADD(call->arena, &work->days);
+    str rule = arena_copy(call->arena, item->rule);
+    if (added == NULL || rule.ptr == NULL)
+        return NO_MEMORY(call->report);
+    *added = (struct day_count){date, item->item->field, rule, 1};
+    return OK;
+}
+
+static void list_item(struct call *call, struct forecasting *work, dossier_id subject,
+                      const struct settled_item *item)
+{
+    if (++work->listed > FORECAST_LISTED)
+        return;
+    struct json_out *out = work->out;
+    json_open_object(out);
+    json_key(out, "subject");
+    json_put_id(out, subject.bytes);
+    json_key(out, "item");
+    json_put_id(out, item->item->id.bytes);
+    json_key(out, "field");
+    json_put_str(out, call_text(call, item->item->field));
+    json_key(out, "ends");
+    json_put_instant(out, item->end);
+    json_key(out, "rule");
+    json_put_str(out, item->rule);
+    json_close_object(out);
+}
+
+static status forecast_subject(struct call *call, struct forecasting *work, dossier_id id)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    struct call own = *call;
+    own.arena = arena;
+    enum presence presence;
+    struct subject subject = {0};
+    TRY(vault_load(call->reg->vault, id, arena, call->report, &presence, &subject.dossier));
+    if (presence != PRESENCE_LIVE)
+        return OK;
+    TRY(call_view(&own, subject.dossier->facts, NULL, &subject.view));
+    TRY(call_settle(&own, &subject));
+    bool counted = false;
+    for (size_t i = 0; i < subject.settled.count; i++) {
+        const struct settled_item *item = &subject.settled.items[i];
+        if (item->item->field == 0 || !before(item->end, work->until))
+            continue;
+        TRY(count_item(call, work, item));
+        list_item(call, work, id, item);
+        work->items++;
+        counted = true;
+    }
+    work->people += counted;
+    return OK;
+}
+
+static void put_days(struct call *call, const struct forecasting *work)
+{
+    struct json_out *out = work->out;
+    json_open_array(out);
+    for (size_t i = 0; i < work->days.count; i++) {
+        const struct day_count *day = &work->days.at[i];
+        char text[16];
+        struct buf buf = buf_over(text, sizeof(text));
+        buf_date(&buf, day->date);
+        json_open_object(out);
+        json_key(out, "date");
+        json_put_str(out, buf_str(&buf));
+        json_key(out, "field");
+        json_put_str(out, call_text(call, day->field));
+        json_key(out, "rule");
+        json_put_str(out, day->rule);
+        json_key(out, "items");
+        json_put_u64(out, day->items);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+static status forecast_all(struct call *call, struct forecasting *work)
+{
+    struct vault_due_cursor cursor = {0};
+    for (;;) {
+        CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+        dossier_id *ids;
+        size_t count;
+        TRY(vault_due_page(call->reg->vault, work->until, FORECAST_PAGE, &cursor, arena,
+                           call->report, &ids, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(forecast_subject(call, work, ids[i]));
+        if (count < FORECAST_PAGE)
+            return OK;
+    }
+}
+
+status engine_forecast(struct call *call, uint32_t days, str *document)
+{
+    if (days == 0 || days > FORECAST_DAYS)
+        return fail(call->report, FAULT_INVALID, "a forecast looks 1 to %d days ahead",
+                    FORECAST_DAYS);
+    struct buf buf = buf_in(call->arena, FORECAST_BYTES);
+    struct json_out out = json_out_over(&buf);
+    struct forecasting work = {.until = {call->now.ms + (int64_t)days * 86400000}, .out = &out};
+    json_open_object(&out);
+    json_key(&out, "from");
+    json_put_instant(&out, call->now);
+    json_key(&out, "until");
+    json_put_instant(&out, work.until);
+    json_key(&out, "items");
+    json_open_array(&out);
+    TRY(forecast_all(call, &work));
+    json_close_array(&out);
+    json_key(&out, "days");
+    put_days(call, &work);
+    json_key(&out, "count");
+    json_put_u64(&out, work.items);
+    json_key(&out, "people");
+    json_put_u64(&out, work.people);
+    json_key(&out, "listed_all");
+    json_put_bool(&out, work.listed <= FORECAST_LISTED);
+    json_close_object(&out);
+    TRY(buf_finish(&buf, call->report, document));
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    return call_log(call, NULL, &op, "forecast", decision_by_scope());
+}

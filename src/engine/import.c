@@ -1,0 +1,280 @@
+/* Import: one line of NDJSON is one person, known by the firm's own number, through the same gates as
+ * everything else. A line whose number is known adds nothing: an import can be run again.
+ *
+ *   {"number":"K-17","identifiers":[{"kind":"basic.email","value":"..."}],"roles":["lead"],
+ *    "evidence":[{"type":"agreement","since":"2025-01-01T00:00:00Z","asks":{}}],
+ *    "consents":[{"purpose":"newsletter","wording":"...","given_by":"click","channel":"web"}],
+ *    "collect":[{"intake":"registration","source":"person","channel":"web","at":"...",
+ *                "matter":{"kind":"service","number":"S-9"},"said_optional":true,
+ *                "values":{"basic.email":"..."},"purposes":[],"events":[]}],
+ *    "events":[{"event":"visit","at":"...","by_subject":true,"matter":{...}}]}
+ */
+#include "engine_internal.h"
+#include "json.h"
+
+static status odd(struct call *call, const char *what)
+{
+    return fail(call->report, FAULT_INVALID, "%s", what);
+}
+
+static str text_of(const struct json *object, const char *name)
+{
+    str text = STR("");
+    (void)json_str(json_get(object, name), &text);
+    return text;
+}
+
+static instant instant_of(const struct json *object, const char *name)
+{
+    instant at = {0};
+    (void)json_instant(json_get(object, name), &at);
+    return at;
+}
+
+static bool truth_of(const struct json *object, const char *name)
+{
+    bool truth = false;
+    (void)json_bool(json_get(object, name), &truth);
+    return truth;
+}
+
+static status texts_of(struct call *call, const struct json *list, const str **texts,
+                       size_t *count)
+{
+    *texts = NULL;
+    *count = 0;
+    if (list == NULL)
+        return OK;
+    if (!json_is_array(list))
+        return odd(call, "a list of names is an array");
+    str *made = ARENA_ARRAY(call->arena, str, list->count + 1);
+    if (made == NULL)
+        return NO_MEMORY(call->report);
+    for (JSON_EACH(one, list)) {
+        if (!json_str(one, &made[*count]))
+            return odd(call, "a list of names holds texts");
+        (*count)++;
+    }
+    *texts = made;
+    return OK;
+}
+
+/* Only these members may stand in an object. */
+static status only(struct call *call, const struct json *object, const char *const *names,
+                   size_t count)
+{
+    if (!json_is_object(object))
+        return odd(call, "an object was expected");
+    for (JSON_EACH(member, object)) {
+        bool known = false;
+        for (size_t i = 0; i < count; i++)
+            known |= str_is(member->name, names[i]);
+        if (!known)
+            return odd(call, "a member of the line is not known; see the manual of the import");
+    }
+    return OK;
+}
+#define ONLY(call, object, ...)                                                                    \
+    only((call), (object), (const char *const[]){__VA_ARGS__},                                     \
+         LENGTH(((const char *const[]){__VA_ARGS__})))
+
+/* The matter of that kind and number; made when it is not there. */
+static status matter_of(struct call *call, const struct json *object, dossier_id *id)
+{
+    *id = (dossier_id){{0}};
+    if (object == NULL)
+        return OK;
+    TRY(ONLY(call, object, "kind", "number"));
+    struct matter_create matter = {text_of(object, "kind"), text_of(object, "number")};
+    struct found found;
+    TRY(engine_matter_find(call, &matter, &found));
+    if (found.count > 0) {
+        *id = found.ids[0];
+        return OK;
+    }
+    TRY(engine_matter_create(call, &matter));
+    *id = call->outcome.id;
+    return OK;
+}
+
+static status create_person(struct call *call, const struct json *line, str number,
+                            dossier_id *id)
+{
+    const struct json *list = json_get(line, "identifiers");
+    size_t room = list == NULL ? 1 : list->count + 1;
+    struct identifier *identifiers = ARENA_ARRAY(call->arena, struct identifier, room);
+    if (identifiers == NULL)
+        return NO_MEMORY(call->report);
+    struct subject_create create = {.identifiers = identifiers};
+    identifiers[create.identifier_count++] = (struct identifier){STR("number"), number};
+    if (list != NULL) {
+        for (JSON_EACH(one, list)) {
+            TRY(ONLY(call, one, "kind", "value"));
+            identifiers[create.identifier_count++] =
+                (struct identifier){text_of(one, "kind"), text_of(one, "value")};
+        }
+    }
+    TRY(texts_of(call, json_get(line, "roles"), &create.roles, &create.role_count));
+    TRY(engine_subject_create(call, &create));
+    *id = call->outcome.id;
+    return OK;
+}
+
+static status asks_of(struct call *call, const struct json *asks, struct evidence_record *record)
+{
+    if (asks == NULL)
+        return OK;
+    struct particular *list = ARENA_ARRAY(call->arena, struct particular, asks->count + 1);
+    if (list == NULL)
+        return NO_MEMORY(call->report);
+    for (JSON_EACH(one, asks)) {
+        str value;
+        if (!json_str(one, &value))
+            return odd(call, "particulars are texts");
+        list[record->ask_count++] = (struct particular){one->name, value};
+    }
+    record->asks = list;
+    return OK;
+}
+
+static status one_evidence(struct call *call, const struct json *one, dossier_id subject)
+{
+    TRY(ONLY(call, one, "type", "matter", "purpose", "category", "field", "source", "intake",
+             "channel", "message", "controller", "version", "asks", "since", "until",
+             "by_subject"));
+    struct evidence_record record = {.type = text_of(one, "type"),
+                                     .subject = subject,
+                                     .purpose = text_of(one, "purpose"),
+                                     .category = text_of(one, "category"),
+                                     .field = text_of(one, "field"),
+                                     .source = text_of(one, "source"),
+                                     .intake = text_of(one, "intake"),
+                                     .channel = text_of(one, "channel"),
+                                     .message = text_of(one, "message"),
+                                     .controller = text_of(one, "controller"),
+                                     .version = text_of(one, "version"),
+                                     .since = instant_of(one, "since"),
+                                     .until = text_of(one, "until"),
+                                     .by_subject = truth_of(one, "by_subject")};
+    TRY(matter_of(call, json_get(one, "matter"), &record.matter));
+    TRY(asks_of(call, json_get(one, "asks"), &record));
+    return engine_evidence(call, &record);
+}
+
+static status one_consent(struct call *call, const struct json *one, dossier_id subject)
+{
+    TRY(ONLY(call, one, "purpose", "field", "channel", "wording", "given_by", "until"));
+    struct consent consent = {.subject = subject,
+                              .purpose = text_of(one, "purpose"),
+                              .field = text_of(one, "field"),
+                              .channel = text_of(one, "channel"),
+                              .wording = text_of(one, "wording"),
+                              .given_by = text_of(one, "given_by"),
+                              .until = text_of(one, "until")};
+    return engine_consent(call, &consent);
+}
+
+static status values_of(struct call *call, const struct json *one, struct collect *collect)
+{
+    const struct json *values = json_get(one, "values");
+    if (!json_is_object(values))
+        return odd(call, "collect has values: an object of field and text");
+    struct collect_value *list = ARENA_ARRAY(call->arena, struct collect_value, values->count + 1);
+    if (list == NULL)
+        return NO_MEMORY(call->report);
+    bool optional = truth_of(one, "said_optional");
+    for (JSON_EACH(value, values)) {
+        str text;
+        if (!json_str(value, &text))
+            return odd(call, "values are texts");
+        list[collect->value_count++] = (struct collect_value){value->name, text, optional};
+    }
+    collect->values = list;
+    return OK;
+}
+
+static status one_collect(struct call *call, const struct json *one, dossier_id subject)
+{
+    TRY(ONLY(call, one, "intake", "source", "channel", "controller", "at", "matter",
+             "said_optional", "values", "purposes", "supplied", "events"));
+    struct collect collect = {.subject = subject,
+                              .intake = text_of(one, "intake"),
+                              .source = text_of(one, "source"),
+                              .channel = text_of(one, "channel"),
+                              .controller = text_of(one, "controller"),
+                              .at = instant_of(one, "at")};
+    TRY(matter_of(call, json_get(one, "matter"), &collect.matter));
+    TRY(values_of(call, one, &collect));
+    TRY(texts_of(call, json_get(one, "purposes"), &collect.purposes, &collect.purpose_count));
+    TRY(texts_of(call, json_get(one, "supplied"), &collect.supplied, &collect.supplied_count));
+    TRY(texts_of(call, json_get(one, "events"), &collect.events, &collect.event_count));
+    struct collected collected;
+    return engine_collect(call, &collect, &collected);
+}
+
+static status one_event(struct call *call, const struct json *one, dossier_id subject)
+{
+    TRY(ONLY(call, one, "event", "at", "by_subject", "matter", "of_matter"));
+    struct event_record record = {.subject = subject,
+                                  .event = text_of(one, "event"),
+                                  .at = instant_of(one, "at"),
+                                  .by_subject = truth_of(one, "by_subject")};
+    TRY(matter_of(call, json_get(one, "matter"), &record.matter));
+    if (truth_of(one, "of_matter"))
+        record.subject = (dossier_id){{0}};
+    return engine_event(call, &record);
+}
+
+static status each(struct call *call, const struct json *line, const char *name,
+                   dossier_id subject,
+                   status (*use)(struct call *call, const struct json *one, dossier_id subject))
+{
+    const struct json *list = json_get(line, name);
+    if (list == NULL)
+        return OK;
+    if (!json_is_array(list))
+        return odd(call, "the parts of a line are arrays");
+    for (JSON_EACH(one, list))
+        TRY(use(call, one, subject));
+    return OK;
+}
+
+static status known_already(struct call *call, str number, bool *known)
+{
+    blind hash;
+    dossier_id *ids;
+    size_t count;
+    TRY(keys_blind(vault_keys(call->reg->vault), STR("number"), number, call->report, &hash));
+    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
+                        &count));
+    *known = count > 0;
+    if (*known)
+        call->outcome = (struct outcome){.id = ids[0]};
+    return OK;
+}
+
+status engine_import_line(struct call *call, const struct import_line *line)
+{
+    if (line->text.len > LIMIT_IMPORT_LINE_BYTES)
+        return fail(call->report, FAULT_LIMIT, "a line is at most %d bytes",
+                    LIMIT_IMPORT_LINE_BYTES);
+    const struct json *json;
+    TRY(json_parse(call->arena, line->text, call->report, &json));
+    TRY(ONLY(call, json, "number", "identifiers", "roles", "evidence", "consents", "collect",
+             "events"));
+    str number = text_of(json, "number");
+    if (str_is_empty(number))
+        return odd(call, "a line has the firm's own number of the person: \"number\"");
+    bool known;
+    TRY(known_already(call, number, &known));
+    if (known)
+        return OK;
+    dossier_id subject;
+    TRY(create_person(call, json, number, &subject));
+    TRY(each(call, json, "evidence", subject, one_evidence));
+    TRY(each(call, json, "consents", subject, one_consent));
+    TRY(each(call, json, "collect", subject, one_collect));
+    TRY(each(call, json, "events", subject, one_event));
+    call->outcome = (struct outcome){.id = subject, .count = 1, .http = 201};
+    return OK;
+}
