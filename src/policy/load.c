@@ -688,6 +688,7 @@ status plan_load(struct words *words, const struct policy_source *policy,
     l.plan->words = words;
     l.plan->file = arena_copy(arena, policy->name);
     l.plan->deployed = deployment != NULL;
+    l.plan->deployment_file = deployment == NULL ? STR("") : arena_copy(arena, deployment->name);
     TRY(load_all(&l, deployment != NULL, with, with_count));
     *plan = l.plan;
     return OK;

@@ -366,6 +366,7 @@ struct plan {
     unsigned char hash[32];       /* SHA-256-free: see plan_hash() */
     str file;                     /* as shown in messages */
     bool deployed;                /* a deployment file is merged in */
+    str deployment_file;          /* its name as shown in messages; empty without one */
     str deployed_by;
 
     PLAN_LIST(plan_document, document);
