@@ -337,17 +337,19 @@ status call_decide(struct call *call, struct subject *subject, const struct oper
                    const struct decision **out)
 {
     TRY(purpose_allowed(call, op->purpose));
-    TRY(call_view(call, subject->dossier->facts, op, &subject->view));
+    const struct facts *facts = subject->dossier->facts;
+    bool person = facts->kind == DOSSIER_SUBJECT;
+    TRY(call_view(call, person ? facts : NULL, op, &subject->view));
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     if (decision == NULL)
         return NO_MEMORY(call->report);
-    TRY(decide(&subject->view, &subject->settled, op, call->now, call->arena, call->report,
-               decision));
+    TRY(decide(&subject->view, person ? &subject->settled : NULL, op, call->now, call->arena,
+               call->report, decision));
     call->decision = decision;
     *out = decision;
     if (decision->verdict != VERDICT_REFUSE)
         return OK;
-    TRY(call_log_refusal(call, subject->dossier->facts, op, action_name(op->action), decision));
+    TRY(call_log_refusal(call, facts, op, action_name(op->action), decision));
     return fail(call->report, FAULT_REFUSED, "refused by %.*s", STR_ARG(decision->reason.rule));
 }
 

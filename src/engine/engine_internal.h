@@ -219,7 +219,7 @@ MUST_CHECK status call_create_numbered(struct call *call, enum dossier_kind kind
                                        str number, const char *action, struct dossier **dossier,
                                        const struct permit **permit);
 /* Where a party lies: the word of its zone, 0 when not said. */
-word party_zone(const struct facts *party);
+word party_zone(const struct call *call, const struct facts *party);
 /* Phase two of a read or share: opens the parts that were allowed. */
 MUST_CHECK status call_open_parts(struct call *call, dossier_id subject,
                                   const struct permit_wait *wait,

@@ -9,10 +9,6 @@ static status event_of(struct call *call, const struct event_record *request, wo
         return fail(call->report, FAULT_INVALID, "an event has a name");
     const struct plan *plan = reg_plan(call->reg, call->now);
     *clause = &plan->event[plan_find(plan, plan->event_of, *event)];
-    if ((*clause)->by == BY_SUBJECT && !request->by_subject)
-        return fail(call->report, FAULT_INVALID,
-                    "%.*s is recorded by the person's own act only; say that it was hers",
-                    STR_ARG(call_text(call, *event)));
     return OK;
 }
 
@@ -22,17 +18,29 @@ static status event_effect(struct call *call, word event, str *effect)
     return effect->ptr == NULL ? NO_MEMORY(call->report) : OK;
 }
 
+/* decide holds `by: subject`: an act of the firm never counts as the person's. */
+static status decide_event(struct call *call, const struct event_record *request, word event,
+                           struct subject *about, const struct permit **permit)
+{
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    op.matter = request->matter;
+    op.evidence = event;
+    op.by_subject = request->by_subject;
+    const struct decision *decision;
+    TRY(call_decide(call, about, &op, &decision));
+    str effect;
+    TRY(event_effect(call, event, &effect));
+    return call_write(call, about->dossier->facts, &op, "event", decision, &effect, 1, permit);
+}
+
 static status matter_event(struct call *call, const struct event_record *request, word event,
                            instant at)
 {
-    struct dossier *dossier;
-    TRY(call_open_dossier(call, request->matter, DOSSIER_MATTER, &dossier));
-    struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
-    op.evidence = event;
-    str effect;
-    TRY(event_effect(call, event, &effect));
+    struct subject about = {0};
+    TRY(call_open_dossier(call, request->matter, DOSSIER_MATTER, &about.dossier));
+    struct dossier *dossier = about.dossier;
     const struct permit *permit;
-    TRY(call_write(call, dossier->facts, &op, "event", decision_by_scope(), &effect, 1, &permit));
+    TRY(decide_event(call, request, event, &about, &permit));
     TRY(facts_add_event(call, dossier->facts, event, (dossier_id){{0}}, at));
     TRY(call_store_dossier(call, dossier, permit));
     return call_touch_matter(call, request->matter);
@@ -43,15 +51,8 @@ static status subject_event(struct call *call, const struct event_record *reques
 {
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
-    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
-    op.matter = request->matter;
-    op.evidence = event;
-    op.by_subject = request->by_subject;
-    str effect;
-    TRY(event_effect(call, event, &effect));
     const struct permit *permit;
-    TRY(call_write(call, subject.dossier->facts, &op, "event", decision_by_scope(), &effect, 1,
-                   &permit));
+    TRY(decide_event(call, request, event, &subject, &permit));
     TRY(facts_add_event(call, subject.dossier->facts, event, request->matter, at));
     return call_store(call, &subject, permit);
 }

@@ -107,49 +107,39 @@ static const struct particular *find_particular(const struct evidence_record *re
     return NULL;
 }
 
-/* What the type asks for must be there: a confirmation without its document is none. `until` and
- * `act` may come as members of the request itself. */
-static status check_asks(struct call *call, const struct plan_evidence *type,
-                         const struct evidence_record *request)
+/* The particulars that come with it; whether they suffice is decide's to say. `until` may come as a
+ * member of the request itself. */
+static status name_particulars(struct call *call, const struct evidence_record *request,
+                               struct operation *op)
 {
-    for (size_t i = 0; i < type->ask_count; i++) {
-        str name = call_text(call, type->asks[i]);
-        if (str_is(name, "until") && !str_is_empty(request->until))
-            continue;
-        if (find_particular(request, name) == NULL)
-            return fail(call->report, FAULT_INVALID, "%.*s asks for the particular %.*s",
-                        STR_ARG(call_text(call, type->clause.name)), STR_ARG(name));
+    word *names = ARENA_ARRAY(call->arena, word, request->ask_count + 1);
+    if (names == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < request->ask_count; i++) {
+        if (!str_is_empty(request->asks[i].value))
+            TRY(call_name(call, "particular", request->asks[i].name,
+                          &names[op->particular_count++]));
     }
+    if (!str_is_empty(request->until))
+        names[op->particular_count++] = words_intern(call->reg->words, STR("until"));
+    op->particulars = names;
     return OK;
 }
 
-/* Who may record this: `by` of the policy, and nobody about themselves. */
-static status check_by(struct call *call, const struct plan_evidence *type,
-                       const struct evidence_record *request)
+/* Who may record this (`by` of the policy, nobody about themselves) and whether it is whole. */
+static status decide_evidence(struct call *call, const struct evidence_record *request, word type,
+                              struct subject *about, struct operation *op,
+                              const struct decision **decision)
 {
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const char *no = NULL;
-    bool self = !ID_IS_ZERO(request->actor) && ID_EQUAL(request->actor, call->caller->actor);
-    if (self)
-        no = "nobody records evidence about themselves";
-    else if (type->by_other && !ID_IS_ZERO(request->actor) && ID_IS_ZERO(call->caller->actor))
-        no = "another, named person must record this";
-    else if (type->by_subject && !request->by_subject && type->by_staff.count == 0)
-        no = "only the person's own act counts here";
-    else if (type->by_staff.count > 0 && !(type->by_subject && request->by_subject) &&
-             !refs_has(&type->by_staff, plan_find(plan, plan->staff_of, call->caller->staff)))
-        no = "this staff role may not record it";
-    if (no == NULL)
-        return OK;
-    struct decision *decision = ARENA_NEW(call->arena, struct decision);
-    if (decision == NULL)
-        return NO_MEMORY(call->report);
-    decision->reason.rule = arena_format(call->arena, "%.*s.by", STR_ARG(type->clause.path));
-    decision->reason.ids = type->clause.covers;
-    call->decision = decision;
-    struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
-    TRY(call_log_refusal(call, NULL, &op, "evidence", decision));
-    return fail(call->report, FAULT_REFUSED, "%s", no);
+    *op = call_operation(call, ACTION_RECORD, request->subject);
+    op->matter = request->matter;
+    op->party = request->party;
+    op->case_ = request->case_;
+    op->concerned = request->actor;
+    op->evidence = type;
+    op->by_subject = request->by_subject;
+    TRY(name_particulars(call, request, op));
+    return call_decide(call, about, op, decision);
 }
 
 static status particulars_json(struct call *call, const struct evidence_record *request, str *json)
@@ -246,48 +236,39 @@ static status prepare(struct call *call, const struct evidence_record *request,
         &plan->evidence[plan_find(plan, plan->evidence_of, work->type)];
     TRY(bind_all(call, request, &work->list));
     TRY(check_slots(call, type, &work->list));
-    TRY(check_asks(call, type, request));
-    TRY(check_by(call, type, request));
     TRY(call_instant(call, request->since, &work->since));
     TRY(evidence_end_of(call, request, &work->until));
     return particulars_json(call, request, &work->json);
 }
 
-static status evidence_permit(struct call *call, const struct evidence_record *request,
-                              const struct facts *facts, const struct evidence_work *work,
-                              const struct permit **permit)
+static status open_about(struct call *call, const struct evidence_record *request,
+                         struct subject *about)
 {
-    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
-    op.matter = request->matter;
-    op.party = request->party;
-    op.case_ = request->case_;
-    op.evidence = work->type;
-    str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(request->type));
-    if (effect.ptr == NULL)
-        return NO_MEMORY(call->report);
-    return call_write(call, facts, &op, "evidence", decision_by_scope(), &effect, 1, permit);
+    if (!ID_IS_ZERO(request->subject))
+        return call_open(call, request->subject, about);
+    *about = (struct subject){0};
+    return open_home(call, request, &about->dossier);
 }
 
 status engine_evidence(struct call *call, const struct evidence_record *request)
 {
     struct evidence_work work = {0};
     TRY(prepare(call, request, &work));
+    struct subject about;
+    TRY(open_about(call, request, &about));
+    struct operation op;
+    const struct decision *decision;
+    TRY(decide_evidence(call, request, work.type, &about, &op, &decision));
+    str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(request->type));
+    if (effect.ptr == NULL)
+        return NO_MEMORY(call->report);
     const struct permit *permit;
-    struct subject subject;
-    struct dossier *dossier;
-    bool person = !ID_IS_ZERO(request->subject);
-    if (person) {
-        TRY(call_open(call, request->subject, &subject));
-        dossier = subject.dossier;
-    } else {
-        TRY(open_home(call, request, &dossier));
-    }
-    TRY(evidence_permit(call, request, dossier->facts, &work, &permit));
-    TRY(call_add_evidence(call, dossier, permit, work.type, work.list.at, work.list.count,
+    TRY(call_write(call, about.dossier->facts, &op, "evidence", decision, &effect, 1, &permit));
+    TRY(call_add_evidence(call, about.dossier, permit, work.type, work.list.at, work.list.count,
                           work.since, work.until, work.json));
-    if (person)
-        return call_store(call, &subject, permit);
-    TRY(call_store_dossier(call, dossier, permit));
+    if (!ID_IS_ZERO(request->subject))
+        return call_store(call, &about, permit);
+    TRY(call_store_dossier(call, about.dossier, permit));
     return ID_IS_ZERO(request->matter) ? OK : call_touch_matter(call, request->matter);
 }
 

@@ -3,14 +3,15 @@
 #include "engine_internal.h"
 #include "json.h"
 
-/* A party's zone is kept as a role of that name: the one free word that its facts have. */
+/* Where a party lies is a record of the free type "zone", bound to the place by its name. */
 static status put_zone(struct call *call, struct dossier *dossier, str zone)
 {
     if (str_is_empty(zone))
         return OK;
-    word name;
-    TRY(call_name(call, "zone", zone, &name));
-    return facts_add_role(call, dossier->facts, name, (dossier_id){{0}}, call->now);
+    struct binding bound = {.slot = SLOT_PLACE};
+    TRY(call_name(call, "zone", zone, &bound.name));
+    word type = words_intern(call->reg->words, STR("zone"));
+    return call_add_evidence(call, dossier, NULL, type, &bound, 1, call->now, NEVER, STR(""));
 }
 
 static status name_record(struct call *call, str name, str *json)
@@ -48,9 +49,15 @@ status engine_party_create(struct call *call, const struct party_create *request
     return store_named(call, dossier, permit, request->name);
 }
 
-word party_zone(const struct facts *party)
+word party_zone(const struct call *call, const struct facts *party)
 {
-    return party == NULL || party->roles.count == 0 ? 0 : party->roles.at[0].role;
+    word type = words_find(call->reg->words, STR("zone"));
+    for (size_t i = 0; party != NULL && i < party->evidence.count; i++) {
+        const struct fact_evidence *there = &party->evidence.at[i];
+        if (there->type == type && there->bound_count == 1 && before(call->now, there->until))
+            return there->bound[0].name;
+    }
+    return 0;
 }
 
 status engine_staff_create(struct call *call, const struct staff_create *request)

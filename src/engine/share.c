@@ -33,7 +33,7 @@ static status share_operation(struct call *call, const struct share *request,
     TRY(reg_facts(call->reg, request->party, call->report, &party));
     if (!ID_IS_ZERO(request->party) && (party == NULL || party->name != op->recipient))
         return fail(call->report, FAULT_INVALID, "no party of this kind has that id");
-    op->zone = party_zone(party);
+    op->zone = party_zone(call, party);
     return OK;
 }
 
