@@ -1,0 +1,50 @@
+/* api: HTTP requests become calls of the engine; one table says what can be asked.
+ *
+ *   request --route--> token, scope, type, size, ids --form--> struct --handler--> engine call
+ *   turn end: engine_end() flushes once --> fill --> form --> JSON reply
+ *
+ * Holds: token, scope, content type, size and path are checked before any handler runs; URLs hold
+ * random ids only; a reply that rests on an entry leaves after that entry is durable (G1); what a
+ * caller may not know of and what does not exist give one and the same answer (G9).
+ * Does not hold: nothing here knows SQL, keys or the rules of a policy.
+ * Memory: a request's data lives in the request's arena. Threads: one, that of the HTTP server.
+ * Start reading at api_handle() in dispatch.c; routes.def lists everything that can be asked.
+ */
+#ifndef VERN_API_H
+#define VERN_API_H
+#include "engine.h"
+#include "http.h"
+
+struct api;
+
+/* A line of the operational log: a level, an event and pairs of name and value. Values that do not
+ * look like names, numbers or paths of ours are withheld by the writer, see oplog.h. */
+struct oplog;
+
+struct api_config {
+    struct engine *engine;
+    const struct world *world; /* the server's own clock: limits and lags, not the registers' */
+    const char *data_dir;
+    const char *backup_dir; /* NULL: the route of backups answers FORBIDDEN */
+    const struct oplog *log;
+    size_t sweep_limit;           /* dossiers settled per register and sweep; 0: 200 */
+    uint32_t failures_per_minute; /* without a valid token, per address; 0: 60 */
+    /* Called when a flush failed: nothing more may be answered. The server does not return from it;
+     * a test may, and the api is silent from then on. */
+    void (*fatal)(void *self, const struct report *report);
+    void (*wake)(void *self); /* asks for another turn soon (http_wake); may be NULL */
+    void *self;
+};
+struct api *api_new(const struct api_config *config);
+void api_free(struct api **api); /* after the server has stopped; takes NULL */
+
+/* The hooks of struct http_config; `self` is the api. */
+void api_handle(void *self, const struct http_request *request, struct http_reply *reply);
+bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
+               struct http_admission *admission);
+void api_batch_end(void *self);
+void api_tick(void *self); /* asks for a sweep at the end of the turn */
+
+/* The OpenAPI 3.1 document of the table, indented, ending in a newline. */
+MUST_CHECK status api_openapi(struct arena *arena, struct report *report, str *text);
+#endif

@@ -1,0 +1,146 @@
+/* api_internal: what the files of the api share. */
+#ifndef VERN_API_INTERNAL_H
+#define VERN_API_INTERNAL_H
+#include "api.h"
+#include "bind.h"
+#include "forms.h"
+#include "limits.h"
+#include "oplog.h"
+
+struct ask;
+
+/* ---- routes ---- */
+
+enum {
+    ROUTE_PLAIN = 1 << 0,      /* opens nothing and changes nothing: no call, answered at once */
+    ROUTE_PUBLIC = 1 << 1,     /* PLAIN, and no token is needed */
+    ROUTE_IDEMPOTENT = 1 << 2, /* a write that takes an Idempotency-Key */
+    ROUTE_AFTER = 1 << 3,      /* runs between two turns */
+    ROUTE_STREAM = 1 << 4,     /* the body is NDJSON, taken line by line */
+    ROUTE_LARGE = 1 << 5,      /* bodies up to LARGE_BODY_BYTES */
+    ROUTE_DAYS = 1 << 6,       /* ?days= */
+    ROUTE_PAGE = 1 << 7,       /* ?limit= and ?cursor= */
+    ROUTE_TEXT = 1 << 8,       /* the reply is no JSON */
+    ROUTE_REFERENCE = 1 << 9   /* the reply holds the person's reference */
+};
+enum { LARGE_BODY_BYTES = 4 << 20, FORECAST_DAYS = 90, FORECAST_DAYS_MOST = 3660 };
+
+struct route {
+    const char *method, *path; /* segments that begin with ':' are ids; '*' takes the rest */
+    status (*handler)(struct ask *ask);
+    uint32_t scope;                          /* every bit is needed; 0: any token */
+    const struct bind_form *request, *reply; /* NULL: none */
+    uint32_t flags;
+    const char *what;
+};
+size_t route_count(void);
+const struct route *route_at(size_t index);
+
+struct path_match {
+    const struct route *route; /* NULL: no path like this, or none with this method */
+    bool path_known;           /* then `allowed` lists the methods */
+    char allowed[64];
+    bool ids_valid;
+    dossier_id id;    /* of :id or :dossier */
+    record_id record; /* of :record */
+    str rest;         /* of '*' */
+};
+void route_match(str method, str path, struct path_match *match);
+
+/* ---- one request ---- */
+
+struct ask {
+    struct api *api;
+    const struct route *route;
+    const struct http_request *request;
+    struct http_reply *reply;
+    struct arena *arena;
+    struct report report;
+    struct reg *reg;
+    const struct caller *caller;
+    str lacking; /* a scope that the token does not hold; the call then only logs that */
+    struct call call;
+    dossier_id id;
+    record_id record;
+    str rest;
+    uint32_t days, limit;
+    dossier_id after; /* of the cursor; zero: from the start */
+    void *body;       /* what route->request describes */
+    /* After the flush `fill` makes the answer; NULL: the answer is that of a write. */
+    status (*fill)(struct ask *ask);
+    void *result;             /* from phase one, for fill */
+    const void *answer;       /* what route->reply describes */
+    str document;             /* instead: a document as it stands */
+    const char *media;        /* of the document; NULL: JSON */
+    bool cacheable;           /* may be kept: it never changes */
+    bool again;               /* answered from what the first one did */
+    struct problems problems; /* of a policy */
+};
+
+#define ROUTE(method, path, handler, scope, request, reply, flags, what)                           \
+    status handler(struct ask *ask);
+#include "routes.def"
+#undef ROUTE
+
+/* ---- the parts of the dispatcher ---- */
+
+struct limiter_slot {
+    uint64_t peer; /* hash */
+    int64_t minute;
+    uint32_t count;
+};
+enum { LIMITER_SLOTS = 4096 };
+
+struct api {
+    struct api_config config;
+    bool turn_open, failed, sweep_asked;
+    LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
+    struct arena *after_arena;
+    uint64_t limiter_salt;
+    struct limiter_slot limiter[LIMITER_SLOTS];
+    uint64_t unauthenticated; /* since the last line of the log about it */
+    int64_t told_minute;
+    str openapi; /* printed once */
+    struct arena *arena;
+    struct arena *lines[64]; /* spare arenas of import lines */
+    size_t line_count;
+};
+
+/* Opens the engine's turn unless it is open. */
+void api_turn(struct api *api);
+/* UNAUTHENTICATED, or RATE past the limit of the address. Fills reg and caller. */
+MUST_CHECK status api_authenticate(struct api *api, const struct http_request *request,
+                                   struct report *report, struct reg **reg,
+                                   const struct caller **caller);
+/* The name of a scope that the caller does not hold; empty: it holds every bit. */
+str scope_lacking(const struct caller *caller, uint32_t scope);
+/* "application/json", "application/x-ndjson": exact, with charset=utf-8 at most. */
+bool media_is(str content_type, str wanted);
+
+/* ---- answers ---- */
+
+void answer_ok(struct ask *ask);
+void answer_fault(struct ask *ask, status result);
+/* Without an ask: what is refused before there is one. */
+void answer_report(struct http_reply *reply, struct arena *arena, const struct report *report,
+                   status result);
+const struct problem_reply *problems_reply_of(struct ask *ask); /* NULL at the budget */
+struct written written_of(struct ask *ask);
+const struct reason_reply *reason_reply_of(struct ask *ask, const struct reason *reason);
+MUST_CHECK status words_to_texts(struct ask *ask, const word *words, size_t count,
+                                 const str **texts);
+
+/* ---- import ---- */
+
+void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
+                  struct reg *reg, const struct caller *caller, struct http_admission *admission);
+
+/* ---- cursors: an id and a MAC over it, the token and the route ---- */
+
+enum { CURSOR_BYTES = 32 };
+MUST_CHECK status cursor_read(struct ask *ask, str text, dossier_id *after);
+MUST_CHECK status cursor_write(struct ask *ask, dossier_id last, str *text);
+
+#define NOT_FOUND_FIXED(report) fail((report), FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND))
+
+#endif

@@ -1,0 +1,478 @@
+/* From a request to its call and back. All requests of one turn of the loop share one engine turn:
+ *
+ *   api_handle: route, token, scope, type, query, body, [call_begin, handler, call_end, call_hold]
+ *   api_batch_end: engine_end (one flush; each call's reply) -> what runs between turns -> sweep */
+#include <stdlib.h>
+
+#include "api_internal.h"
+
+enum {
+    API_ARENA_BYTES = 8 << 20,
+    AFTER_ARENA_BYTES = 1 << 20,
+    SWEEP_LIMIT = 200,
+    FAILURES_PER_MINUTE = 60,
+    MINUTE_MS = 60000
+};
+
+struct api *api_new(const struct api_config *config)
+{
+    assert(config->engine != NULL && config->world != NULL && config->data_dir != NULL);
+    assert(config->fatal != NULL);
+    struct arena *arena = arena_new(API_ARENA_BYTES);
+    struct api *api = ARENA_NEW(arena, struct api);
+    assert(api != NULL);
+    api->config = *config;
+    api->arena = arena;
+    api->after_arena = arena_new(AFTER_ARENA_BYTES);
+    if (api->config.sweep_limit == 0)
+        api->config.sweep_limit = SWEEP_LIMIT;
+    if (api->config.failures_per_minute == 0)
+        api->config.failures_per_minute = FAILURES_PER_MINUTE;
+    world_random(config->world, &api->limiter_salt, sizeof(api->limiter_salt));
+    return api;
+}
+
+void api_free(struct api **api)
+{
+    if (*api == NULL)
+        return;
+    for (size_t i = 0; i < (*api)->line_count; i++)
+        arena_free(&(*api)->lines[i]);
+    arena_free(&(*api)->after_arena);
+    struct arena *arena = (*api)->arena;
+    *api = NULL;
+    arena_free(&arena);
+}
+
+void api_turn(struct api *api)
+{
+    if (api->turn_open)
+        return;
+    engine_begin(api->config.engine);
+    api->turn_open = true;
+}
+
+static void fatal(struct api *api, const struct report *report)
+{
+    api->failed = true;
+    oplog_fault(api->config.log, "flush_failed", report->fault, STR(""));
+    api->config.fatal(api->config.self, report);
+}
+
+/* ---- who asks ---- */
+
+static struct limiter_slot *limiter_slot(struct api *api, const char *peer)
+{
+    uint64_t hash = 1469598103934665603u ^ api->limiter_salt;
+    for (const char *c = peer; *c != '\0'; c++)
+        hash = (hash ^ (unsigned char)*c) * 1099511628211u;
+    struct limiter_slot *slot = &api->limiter[hash % LIMITER_SLOTS];
+    int64_t minute = world_now(api->config.world).ms / MINUTE_MS;
+    if (slot->peer != hash || slot->minute != minute)
+        *slot = (struct limiter_slot){.peer = hash, .minute = minute};
+    return slot;
+}
+
+/* A valid token always passes: the limit is on guesses, not on those who share an address. */
+static status count_failure(struct api *api, const char *peer, struct report *report)
+{
+    struct limiter_slot *slot = limiter_slot(api, peer);
+    api->unauthenticated++;
+    if (slot->count >= api->config.failures_per_minute)
+        return fail(report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
+    slot->count++;
+    return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
+}
+
+static str bearer(str authorization)
+{
+    static const char scheme[] = "Bearer ";
+    size_t length = sizeof(scheme) - 1;
+    if (authorization.len <= length)
+        return STR("");
+    for (size_t i = 0; i < length; i++) {
+        char c = authorization.ptr[i];
+        char lower = c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+        char want = scheme[i] >= 'A' && scheme[i] <= 'Z' ? (char)(scheme[i] + 32) : scheme[i];
+        if (lower != want)
+            return STR("");
+    }
+    return str_slice(authorization, length, authorization.len);
+}
+
+status api_authenticate(struct api *api, const struct http_request *request, struct report *report,
+                        struct reg **reg, const struct caller **caller)
+{
+    status known =
+        engine_authenticate(api->config.engine, bearer(request->authorization), NULL, reg, caller);
+    return is_ok(known) ? OK : count_failure(api, request->peer, report);
+}
+
+str scope_lacking(const struct caller *caller, uint32_t scope)
+{
+    uint32_t lacking = scope & ~caller->scopes;
+    for (uint32_t bit = 1; bit < SCOPE_ALL; bit <<= 1) {
+        if ((lacking & bit) != 0)
+            return scope_name((enum scope)bit);
+    }
+    return STR("");
+}
+
+/* The person behind an application, as the application says. The name must look like an id; it is
+ * not written anywhere, the entry says "asserted". */
+static status note_human(struct ask *ask)
+{
+    str name = http_header(ask->request, "X-Vern-Human");
+    if (name.ptr == NULL)
+        return OK;
+    if (!bind_is_vetted(name))
+        return fail(&ask->report, FAULT_INVALID,
+                    "X-Vern-Human is an id of letters, digits, _ and -, at most 64 long");
+    struct caller *asserted = ARENA_NEW(ask->arena, struct caller);
+    if (asserted == NULL)
+        return NO_MEMORY(&ask->report);
+    *asserted = *ask->caller;
+    asserted->authenticated = STR("asserted");
+    ask->caller = asserted;
+    return OK;
+}
+
+/* ---- what is asked ---- */
+
+static bool same_word(str text, const char *lower_case)
+{
+    if (text.len != strlen(lower_case))
+        return false;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        if ((c >= 'A' && c <= 'Z' ? c + 32 : c) != lower_case[i])
+            return false;
+    }
+    return true;
+}
+
+bool media_is(str content_type, str wanted)
+{
+    str rest = content_type, media;
+    if (!str_next(&rest, ';', &media) || !str_equal(str_trim(media), wanted))
+        return false;
+    str parameter = rest.ptr == NULL ? STR("") : str_trim(rest);
+    return parameter.len == 0 || same_word(parameter, "charset=utf-8") ||
+           same_word(parameter, "charset=\"utf-8\"");
+}
+
+static status read_number(struct ask *ask, const char *name, uint32_t most, uint32_t *number)
+{
+    str text;
+    uint64_t value;
+    TRY(http_query(ask->request, name, &ask->report, &text));
+    if (text.ptr == NULL)
+        return OK;
+    if (!str_to_u64(text, &value) || value == 0 || value > most)
+        return fail(&ask->report, FAULT_INVALID, "?%s= is a number from 1 to %u", name, most);
+    *number = (uint32_t)value;
+    return OK;
+}
+
+/* Nothing but what the route's row names: personal data in a query would stay in logs of proxies.
+ */
+static status check_query_names(struct ask *ask)
+{
+    uint32_t flags = ask->route->flags;
+    str rest = ask->request->query, pair;
+    while (rest.len > 0 && str_next(&rest, '&', &pair)) {
+        str value = pair, name;
+        if (!str_next(&value, '=', &name))
+            continue;
+        bool days = (flags & ROUTE_DAYS) != 0 && str_is(name, "days");
+        bool page = (flags & ROUTE_PAGE) != 0 && (str_is(name, "limit") || str_is(name, "cursor"));
+        if (!days && !page)
+            return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
+    }
+    return OK;
+}
+
+static status read_query(struct ask *ask)
+{
+    ask->days = FORECAST_DAYS;
+    ask->limit = LIMIT_PAGE_ROWS;
+    if (str_is_empty(ask->request->query))
+        return OK;
+    TRY(check_query_names(ask));
+    TRY(read_number(ask, "days", FORECAST_DAYS_MOST, &ask->days));
+    TRY(read_number(ask, "limit", LIMIT_PAGE_ROWS, &ask->limit));
+    str cursor;
+    TRY(http_query(ask->request, "cursor", &ask->report, &cursor));
+    return cursor.ptr == NULL ? OK : cursor_read(ask, cursor, &ask->after);
+}
+
+static status read_body(struct ask *ask)
+{
+    const struct bind_form *form = ask->route->request;
+    const struct http_request *request = ask->request;
+    if (form == NULL) {
+        if (request->body.len > 0 && !str_equal(str_trim(request->body), STR("{}")))
+            return fail(&ask->report, FAULT_INVALID, "this path takes no body");
+        return OK;
+    }
+    if (request->body.len > 0 && !media_is(request->content_type, STR("application/json")))
+        return fail(&ask->report, FAULT_MEDIA, "the body must be application/json");
+    const struct json *body;
+    str text = request->body.len == 0 ? STR("{}") : request->body;
+    TRY(json_parse(ask->arena, text, &ask->report, &body));
+    ask->body = arena_take(ask->arena, form->size);
+    if (ask->body == NULL)
+        return NO_MEMORY(&ask->report);
+    return bind_read(form, body, ask->arena, &ask->report, ask->body);
+}
+
+/* ---- the call ---- */
+
+static void done(void *self, struct call *call, status result)
+{
+    struct ask *ask = self;
+    (void)call;
+    if (is_ok(result) && !ask->again && ask->fill != NULL)
+        result = ask->fill(ask);
+    if (is_ok(result))
+        answer_ok(ask);
+    else
+        answer_fault(ask, result);
+}
+
+static status once(struct ask *ask)
+{
+    const struct http_request *request = ask->request;
+    if ((ask->route->flags & ROUTE_IDEMPOTENT) == 0 || request->idempotency_key.ptr == NULL)
+        return OK;
+    struct buf buf = buf_in(ask->arena, request->path.len + request->body.len + 64);
+    buf_field(&buf, request->method);
+    buf_field(&buf, request->path);
+    buf_field(&buf, request->body);
+    str content;
+    TRY(buf_finish(&buf, &ask->report, &content));
+    return call_once(&ask->call, request->idempotency_key, content, &ask->again);
+}
+
+static status run_handler(struct ask *ask)
+{
+    if (!str_is_empty(ask->lacking))
+        return engine_forbid(&ask->call, ask->lacking);
+    TRY(once(ask));
+    if (ask->again)
+        return OK;
+    TRY(ask->route->handler(ask));
+    return call_remember(&ask->call);
+}
+
+static void run_call(struct ask *ask)
+{
+    api_turn(ask->api);
+    status begun = call_begin(ask->api->config.engine, ask->reg, ask->caller, ask->arena,
+                              &ask->report, &ask->call);
+    if (!is_ok(begun)) {
+        answer_fault(ask, begun);
+        return;
+    }
+    status result = call_end(&ask->call, run_handler(ask));
+    call_hold(&ask->call, done, ask, result);
+}
+
+/* ---- requests ---- */
+
+static status check_ask(struct ask *ask)
+{
+    if ((ask->route->flags & ROUTE_PUBLIC) == 0) {
+        TRY(api_authenticate(ask->api, ask->request, &ask->report, &ask->reg, &ask->caller));
+        TRY(note_human(ask));
+        ask->lacking = scope_lacking(ask->caller, ask->route->scope);
+        if (!str_is_empty(ask->lacking))
+            return OK; /* the refusal is logged by a call of its own */
+    }
+    TRY(read_query(ask));
+    return read_body(ask);
+}
+
+static void answer_plain(struct ask *ask)
+{
+    status result = ask->route->handler(ask);
+    if (is_ok(result))
+        answer_ok(ask);
+    else
+        answer_fault(ask, result);
+}
+
+static void run_ask(struct ask *ask)
+{
+    if (!str_is_empty(ask->lacking)) {
+        run_call(ask);
+        return;
+    }
+    if ((ask->route->flags & (ROUTE_PUBLIC | ROUTE_PLAIN)) != 0) {
+        answer_plain(ask);
+        return;
+    }
+    if ((ask->route->flags & ROUTE_AFTER) == 0) {
+        run_call(ask);
+        return;
+    }
+    struct ask **added = LIST_ADD(ask->api->after_arena, &ask->api->after);
+    if (added == NULL)
+        answer_fault(ask, NO_MEMORY(&ask->report));
+    else
+        *added = ask;
+}
+
+static void refuse_path(const struct http_request *request, struct http_reply *reply,
+                        const struct path_match *match)
+{
+    struct report report = {0};
+    if (!match->path_known) {
+        answer_report(reply, request->arena, &report, NOT_FOUND_FIXED(&report));
+        return;
+    }
+    struct http_field allow = {STR("Allow"), str_from(match->allowed)};
+    status no = fail(&report, FAULT_METHOD, "%s", fault_text(FAULT_METHOD));
+    str body =
+        arena_format(request->arena, "{\"type\":\"/problems/%s\",\"title\":\"%s\",\"status\":%d}\n",
+                     fault_name(no.fault), fault_text(no.fault), fault_http(no.fault));
+    http_answer(reply, fault_http(no.fault), STR("application/problem+json"), &allow, 1, body);
+}
+
+void api_handle(void *self, const struct http_request *request, struct http_reply *reply)
+{
+    struct api *api = self;
+    if (api->failed)
+        return; /* nothing more is answered (G1) */
+    struct path_match match;
+    route_match(request->method, request->path, &match);
+    if (match.route == NULL) {
+        refuse_path(request, reply, &match);
+        return;
+    }
+    struct ask *ask = ARENA_NEW(request->arena, struct ask);
+    assert(ask != NULL); /* the first thing that the arena gives */
+    *ask = (struct ask){.api = api,
+                        .route = match.route,
+                        .request = request,
+                        .reply = reply,
+                        .arena = request->arena,
+                        .id = match.id,
+                        .record = match.record,
+                        .rest = match.rest};
+    ask->problems.arena = ask->arena;
+    status checked = check_ask(ask);
+    if (is_ok(checked) && !match.ids_valid)
+        checked = NOT_FOUND_FIXED(&ask->report);
+    if (is_ok(checked))
+        run_ask(ask);
+    else
+        answer_fault(ask, checked);
+}
+
+bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
+               struct http_admission *admission)
+{
+    struct api *api = self;
+    struct path_match match;
+    route_match(request->method, request->path, &match);
+    if (match.route == NULL || (match.route->flags & (ROUTE_STREAM | ROUTE_LARGE)) == 0)
+        return true;
+    struct report report = {0};
+    struct reg *reg;
+    const struct caller *caller;
+    status known = api_authenticate(api, request, &report, &reg, &caller);
+    if (is_ok(known) && !str_is_empty(scope_lacking(caller, match.route->scope)))
+        return true; /* api_handle() logs and answers it */
+    bool stream = (match.route->flags & ROUTE_STREAM) != 0;
+    if (is_ok(known) && stream && !media_is(request->content_type, STR("application/x-ndjson")))
+        known = fail(&report, FAULT_MEDIA, "an import is application/x-ndjson");
+    if (!is_ok(known)) {
+        answer_report(reply, request->arena, &report, known);
+        return false;
+    }
+    if (stream)
+        import_admit(api, request, reply, reg, caller, admission);
+    else
+        admission->body_limit = LARGE_BODY_BYTES;
+    return true;
+}
+
+/* ---- the end of a turn ---- */
+
+static bool end_turn(struct api *api)
+{
+    if (!api->turn_open)
+        return true;
+    struct report report = {0};
+    api->turn_open = false;
+    if (is_ok(engine_end(api->config.engine, &report)))
+        return true;
+    fatal(api, &report);
+    return false;
+}
+
+static void run_after(struct api *api)
+{
+    for (size_t i = 0; i < api->after.count && !api->failed; i++)
+        answer_plain(api->after.at[i]);
+    if (api->after.count > 0)
+        arena_reset(api->after_arena);
+    memset(&api->after, 0, sizeof(api->after));
+}
+
+static void sweep(struct api *api)
+{
+    if (!api->sweep_asked || api->failed)
+        return;
+    api->sweep_asked = false;
+    for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
+        struct reg *reg = engine_register_at(api->config.engine, i);
+        struct report report = {0};
+        struct swept swept = {0};
+        status result =
+            engine_sweep(api->config.engine, reg, api->config.sweep_limit, &report, &swept);
+        if (!is_ok(result))
+            oplog_fault(api->config.log, "sweep_failed", report.fault, reg_name(reg));
+        if (swept.braked)
+            oplog_fault(api->config.log, "sweep_braked", FAULT_CONFLICT, reg_name(reg));
+        if (engine_failed(api->config.engine)) {
+            fatal(api, &report);
+            return;
+        }
+        api->sweep_asked |= is_ok(result) && swept.more;
+    }
+    if (api->sweep_asked && api->config.wake != NULL)
+        api->config.wake(api->config.self); /* the rest in the coming turn */
+}
+
+/* Callers without a valid token are counted, not named. */
+static void tell_unauthenticated(struct api *api)
+{
+    int64_t minute = world_now(api->config.world).ms / MINUTE_MS;
+    if (api->unauthenticated == 0 || minute == api->told_minute)
+        return;
+    char room[24];
+    struct buf count = buf_over(room, sizeof(room));
+    buf_u64(&count, api->unauthenticated);
+    struct oplog_pair pair = {"count", buf_str(&count)};
+    oplog(api->config.log, "info", "without_valid_token", &pair, 1);
+    api->unauthenticated = 0;
+    api->told_minute = minute;
+}
+
+void api_batch_end(void *self)
+{
+    struct api *api = self;
+    if (api->failed || !end_turn(api))
+        return;
+    run_after(api);
+    sweep(api);
+    tell_unauthenticated(api);
+}
+
+void api_tick(void *self)
+{
+    struct api *api = self;
+    api->sweep_asked = true;
+}

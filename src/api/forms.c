@@ -1,0 +1,625 @@
+/* The tables. A row's help is what the manual and the OpenAPI document say of the member. */
+#include "forms.h"
+
+#define DEFINE(name, struct_, help)                                                                \
+    const struct bind_form name##_form = B_FORM(#name, struct_, name##_members, help)
+
+/* ---- people ---- */
+
+static const struct bind_member identifier_members[] = {
+    B_TEXT("kind", struct identifier, kind, REQUIRED,
+           "a field of the policy (\"basic.email\"), or \"number\" for the firm's own number"),
+    B_TEXT("value", struct identifier, value, REQUIRED, "its value, normalised by its kind"),
+};
+DEFINE(identifier, struct identifier, "What leads to a person; kept as a keyed hash only.");
+
+static const struct bind_member subject_create_members[] = {
+    B_OBJECTS("identifiers", struct subject_create, identifiers, identifier_count, OPTIONAL,
+              &identifier_form, "what leads to the person"),
+    B_TEXTS("roles", struct subject_create, roles, role_count, OPTIONAL,
+            "roles that the person has from now on"),
+};
+DEFINE(subject_create, struct subject_create, "A new person.");
+
+static const struct bind_member role_change_members[] = {
+    B_TEXT("role", struct role_change, role, REQUIRED, "a role of the policy"),
+    B_ID("matter", struct role_change, matter, OPTIONAL, "the matter that the role is tied to"),
+    B_INSTANT("at", struct role_change, at, OPTIONAL, "since when; now when it is left out"),
+    B_BOOL("ends", struct role_change, ends, OPTIONAL, "the role ends"),
+};
+DEFINE(role_change, struct role_change, "A role that begins or ends.");
+
+static const struct bind_member identify_members[] = {
+    B_TEXT("kind", struct identify, identifier.kind, REQUIRED,
+           "a field of the policy, or \"number\""),
+    B_TEXT("value", struct identify, identifier.value, REQUIRED, "its value"),
+};
+DEFINE(identify, struct identify, "Another identifier of the same person.");
+
+static const struct bind_member event_members[] = {
+    B_TEXT("event", struct event_record, event, REQUIRED, "an event of the policy"),
+    B_ID("matter", struct event_record, matter, OPTIONAL, "the matter it happened in"),
+    B_INSTANT("at", struct event_record, at, OPTIONAL, "when; never later than now"),
+    B_BOOL("by_subject", struct event_record, by_subject, OPTIONAL, "the person did it herself"),
+};
+DEFINE(event, struct event_record, "Something that happened.");
+
+static const struct bind_member collect_value_members[] = {
+    B_TEXT("field", struct collect_value, field, REQUIRED, "a field of the policy"),
+    B_TEXT("value", struct collect_value, value, REQUIRED, "its value"),
+};
+static const struct bind_form collect_value_form =
+    B_FORM("collect_value", struct collect_value, collect_value_members, "One value.");
+
+static const struct bind_member collect_members[] = {
+    B_MAP("values", struct collect_body, values, value_count, REQUIRED, &collect_value_form,
+          "fields of the policy (\"basic.email\") and their values"),
+    B_TEXTS("optional", struct collect_body, optional, optional_count, OPTIONAL,
+            "those of the fields that the form called optional"),
+    B_TEXT("intake", struct collect_body, collect.intake, OPTIONAL,
+           "the intake of the policy that the values come through"),
+    B_TEXT("source", struct collect_body, collect.source, OPTIONAL, "a source of the policy"),
+    B_TEXT("channel", struct collect_body, collect.channel, OPTIONAL, "web, email, phone"),
+    B_TEXT("controller", struct collect_body, collect.controller, OPTIONAL,
+           "the controller, where the policy has several"),
+    B_ID("matter", struct collect_body, collect.matter, OPTIONAL, "the matter they belong to"),
+    B_TEXTS("purposes", struct collect_body, collect.purposes, collect.purpose_count, OPTIONAL,
+            "the purposes told, through an intake that is for all"),
+    B_TEXTS("supplied", struct collect_body, collect.supplied, collect.supplied_count, OPTIONAL,
+            "evidence handed over with the act: notice"),
+    B_TEXTS("events", struct collect_body, collect.events, collect.event_count, OPTIONAL,
+            "events recorded with it, in the same matter"),
+    B_INSTANT("at", struct collect_body, collect.at, OPTIONAL, "when; never later than now"),
+};
+DEFINE(collect, struct collect_body, "Values to collect about one person.");
+
+/* ---- replies of writes ---- */
+
+#define WRITTEN_ROWS(type, at)                                                                     \
+    B_ID("id", type, at id, OPTIONAL, "of what was made, where it is a dossier"),                  \
+        B_ID("record", type, at record, OPTIONAL, "of what was recorded"),                         \
+        B_U64("log_index", type, at log_index, REQUIRED, "of its entry in the log"),               \
+        B_U64("count", type, at count, OPTIONAL, "of things done, where that is the answer"),      \
+        B_TEXT("reference", type, at reference, OPTIONAL,                                          \
+               "the person's reference: print it on what they get; it asks the log later"),        \
+        B_TEXTS("duties", type, at duties, duty_counter, OPTIONAL, "evidence that is now owed"),   \
+        B_BOOL("repeated", type, at repeated, OPTIONAL,                                            \
+               "true when an idempotency key had this request before")
+
+static const struct bind_member written_members[] = {
+#define duty_counter duty_count
+    WRITTEN_ROWS(struct written, ),
+#undef duty_counter
+};
+DEFINE(written, struct written, "What a write answers.");
+
+static const struct bind_member reason_members[] = {
+    B_TEXT("rule", struct reason_reply, rule, REQUIRED, "the clause or built-in rule that says no"),
+    B_TEXTS("ids", struct reason_reply, ids, id_count, OPTIONAL, "the obligations that it covers"),
+    B_TEXT("article", struct reason_reply, article, OPTIONAL, "the article of law"),
+    B_TEXTS("lacks", struct reason_reply, lacks, lack_count, OPTIONAL,
+            "evidence or slots that are missing"),
+    B_TEXT("would_allow", struct reason_reply, would_allow, OPTIONAL,
+           "what would make it a yes, in words"),
+};
+DEFINE(reason, struct reason_reply, "Why not.");
+
+static const struct bind_member collected_item_members[] = {
+    B_TEXT("field", struct collected_item, field, REQUIRED, "the field"),
+    B_ID("id", struct collected_item, id, OPTIONAL, "of the item; absent when it was refused"),
+    B_OBJECT("refused", struct collected_item, refused, OPTIONAL, &reason_form, "why not"),
+};
+static const struct bind_form collected_item_form =
+    B_FORM("collected_item", struct collected_item, collected_item_members, "One value's answer.");
+
+static const struct bind_member collected_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct collected_reply, written.),
+#undef duty_counter
+    B_OBJECTS("items", struct collected_reply, items, item_count, OPTIONAL, &collected_item_form,
+              "one per value, in the order given; left out when repeated"),
+};
+DEFINE(collected, struct collected_reply, "What was collected.");
+
+/* ---- reading ---- */
+
+#define READ_ROWS(type, at, fields_counter, items_counter)                                         \
+    B_TEXT("purpose", type, at purpose, REQUIRED, "the purpose that it is for"),                   \
+        B_TEXTS("fields", type, at fields, fields_counter, OPTIONAL,                               \
+                "categories or fields; all when left out"),                                        \
+        B_IDS("items", type, at items, items_counter, OPTIONAL, "these items only"),               \
+        B_ID("matter", type, at matter, OPTIONAL, "in this matter"),                               \
+        B_TEXT("controller", type, at controller, OPTIONAL,                                        \
+               "the controller, where the policy has several")
+
+static const struct bind_member read_members[] = {
+    READ_ROWS(struct read, , field_count, item_count),
+};
+DEFINE(read, struct read, "A use of items for a purpose.");
+
+static const struct bind_member explain_members[] = {
+    READ_ROWS(struct explain_body, read., read.field_count, read.item_count),
+    B_BOOL("use", struct explain_body, read.use, OPTIONAL, "a use that shows nothing"),
+    B_INSTANT("at", struct explain_body, at, OPTIONAL, "as of when; now when it is left out"),
+};
+DEFINE(explain, struct explain_body, "A read to be explained.");
+
+static const struct bind_member read_item_members[] = {
+    B_ID("id", struct read_reply_item, id, REQUIRED, "of the item"),
+    B_TEXT("field", struct read_reply_item, field, REQUIRED, "its field"),
+    B_BOOL("allowed", struct read_reply_item, allowed, REQUIRED, "whether it may be used"),
+    B_TEXT("value", struct read_reply_item, value, OPTIONAL, "its value, when it may be"),
+    B_ID("matter", struct read_reply_item, matter, OPTIONAL, "the matter it belongs to"),
+    B_INSTANT("collected", struct read_reply_item, collected, OPTIONAL, "when it was collected"),
+    B_TEXT("source", struct read_reply_item, source, OPTIONAL, "where it came from"),
+    B_TEXT("version", struct read_reply_item, version, OPTIONAL,
+           "the policy's version under which it was collected"),
+    B_OBJECT("refused", struct read_reply_item, refused, OPTIONAL, &reason_form, "why not"),
+};
+static const struct bind_form read_item_form =
+    B_FORM("read_item", struct read_reply_item, read_item_members, "One item.");
+
+static const struct bind_member read_reply_members[] = {
+    B_U64("log_index", struct read_reply, log_index, REQUIRED, "of its entry in the log"),
+    B_OBJECTS("items", struct read_reply, items, item_count, REQUIRED, &read_item_form,
+              "the items, allowed or refused"),
+    B_TEXTS("duties", struct read_reply, duties, duty_count, OPTIONAL, "evidence that is now owed"),
+};
+DEFINE(read_reply, struct read_reply, "Items that were opened.");
+
+static const struct bind_member found_members[] = {
+    B_IDS("ids", struct found_reply, ids, id_count, REQUIRED, "the ids found"),
+    B_TEXT("next", struct found_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(found, struct found_reply, "Ids, never data.");
+
+/* ---- choices and rights ---- */
+
+static const struct bind_member consent_members[] = {
+    B_TEXT("purpose", struct consent, purpose, REQUIRED, "the purpose consented to"),
+    B_TEXT("wording", struct consent, wording, REQUIRED, "the words that were shown"),
+    B_TEXT("given_by", struct consent, given_by, REQUIRED,
+           "how: click, signature, spoken; prefilled, implied and bundled are refused"),
+    B_TEXT("act", struct consent, act, OPTIONAL, "what proves the act"),
+    B_TEXT("field", struct consent, field, OPTIONAL, "the field, where consent is per field"),
+    B_TEXT("channel", struct consent, channel, OPTIONAL, "the channel"),
+    B_TEXT("cookie", struct consent, cookie, OPTIONAL, "the cookie, where consent is per cookie"),
+    B_ID("party", struct consent, party, OPTIONAL, "the recipient, where consent is per recipient"),
+    B_ID("matter", struct consent, matter, OPTIONAL, "the matter"),
+    B_TEXT("until", struct consent, until, OPTIONAL, "a date or a moment; open when left out"),
+    B_BOOL("required_for_other", struct consent, required_for_other, OPTIONAL,
+           "it was a condition for something else, and is then refused"),
+};
+DEFINE(consent, struct consent, "A consent.");
+
+static const struct bind_member withdrawal_members[] = {
+    B_TEXT("purpose", struct withdrawal, purpose, REQUIRED, "the purpose withdrawn from"),
+    B_TEXT("field", struct withdrawal, field, OPTIONAL, "the field"),
+    B_TEXT("channel", struct withdrawal, channel, OPTIONAL, "the channel"),
+    B_ID("party", struct withdrawal, party, OPTIONAL, "the recipient"),
+};
+DEFINE(withdrawal, struct withdrawal, "A consent taken back.");
+
+static const struct bind_member objection_members[] = {
+    B_TEXT("purpose", struct objection_make, purpose, REQUIRED,
+           "the purpose; \"marketing\" stands for all marketing"),
+};
+DEFINE(objection, struct objection_make, "An objection.");
+
+static const struct bind_member objection_decision_members[] = {
+    B_BOOL("upheld", struct objection_decision, upheld, REQUIRED, "the person is right"),
+    B_TEXT("reasons", struct objection_decision, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(objection_decision, struct objection_decision, "The answer to an objection.");
+
+static const struct bind_member switch_members[] = {
+    B_TEXT("switch", struct switch_set, stop, REQUIRED, "a switch of the policy"),
+    B_TEXT("channel", struct switch_set, channel, OPTIONAL, "the channel, where it is per channel"),
+    B_ID("party", struct switch_set, party, OPTIONAL, "the recipient, where it is per recipient"),
+};
+DEFINE(switch, struct switch_set, "A switch that the person sets.");
+
+static const struct bind_member restriction_members[] = {
+    B_TEXT("reason", struct restriction, reason, REQUIRED,
+           "accuracy, unlawful, claims or objection"),
+    B_TEXTS("fields", struct restriction, fields, field_count, OPTIONAL,
+            "categories or fields; all when left out"),
+    B_BOOL("warned", struct restriction, warned, OPTIONAL,
+           "the person was told which service stops"),
+};
+DEFINE(restriction, struct restriction, "A restriction of use.");
+
+static const struct bind_member rectify_members[] = {
+    B_ID("item", struct rectify, item, REQUIRED, "the item that is wrong"),
+    B_TEXT("value", struct rectify, value, REQUIRED, "the right value"),
+    B_BOOL("by_subject", struct rectify, by_subject, OPTIONAL, "the person says so herself"),
+};
+DEFINE(rectify, struct rectify, "A wrong value put right.");
+
+static const struct bind_member erase_members[] = {
+    B_TEXTS("fields", struct erase, fields, field_count, OPTIONAL,
+            "categories or fields; everything when left out"),
+    B_BOOL("warned", struct erase, warned, OPTIONAL,
+           "the person was told that an account may close"),
+    B_BOOL("suppress", struct erase, suppress, OPTIONAL,
+           "and wants never to be brought back by a list"),
+};
+DEFINE(erase, struct erase, "An erasure.");
+
+static const struct bind_member erase_item_members[] = {
+    B_ID("id", struct erase_reply_item, id, REQUIRED, "of the item"),
+    B_TEXT("field", struct erase_reply_item, field, REQUIRED, "its field"),
+    B_BOOL("erased", struct erase_reply_item, erased, REQUIRED, "gone, or kept"),
+    B_OBJECT("kept_by", struct erase_reply_item, kept_by, OPTIONAL, &reason_form, "what keeps it"),
+    B_INSTANT("until", struct erase_reply_item, until, OPTIONAL, "until when, where it is known"),
+};
+static const struct bind_form erase_item_form =
+    B_FORM("erase_item", struct erase_reply_item, erase_item_members, "One item's fate.");
+
+static const struct bind_member erase_reply_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct erase_reply, written.),
+#undef duty_counter
+    B_BOOL("whole", struct erase_reply, whole, OPTIONAL, "nothing of the person is left"),
+    B_OBJECTS("items", struct erase_reply, items, item_count, OPTIONAL, &erase_item_form,
+              "what became of each item; left out when repeated"),
+    B_JSON("receipt", struct erase_reply, receipt, OPTIONAL,
+           "reference, entry, inclusion proof and checkpoint; left out when repeated"),
+};
+DEFINE(erase_reply, struct erase_reply, "What an erasure did.");
+
+static const struct bind_member export_members[] = {
+    B_BOOL("by_subject", struct export_request, by_subject, OPTIONAL,
+           "the person asks herself, not an officer for her"),
+};
+DEFINE(export, struct export_request, "A person's own copy.");
+
+static const struct bind_member history_members[] = {
+    B_TEXT("reference", struct history_body, reference, REQUIRED, "the person's reference"),
+};
+DEFINE(history, struct history_body, "A question to the log.");
+
+/* ---- giving on ---- */
+
+static const struct bind_member share_members[] = {
+    B_TEXT("purpose", struct share, purpose, REQUIRED, "the purpose that it is for"),
+    B_TEXT("recipient", struct share, recipient, REQUIRED, "a recipient of the policy"),
+    B_ID("party", struct share, party, OPTIONAL, "which one of that kind"),
+    B_TEXTS("fields", struct share, fields, field_count, OPTIONAL, "categories or fields"),
+    B_IDS("items", struct share, items, item_count, OPTIONAL, "these items only"),
+    B_ID("matter", struct share, matter, OPTIONAL, "in this matter"),
+    B_ID("case", struct share, case_, OPTIONAL, "the case that asks for it"),
+    B_TEXT("controller", struct share, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+    B_TEXTS("supplied", struct share, supplied, supplied_count, OPTIONAL,
+            "evidence handed over with the act"),
+};
+DEFINE(share, struct share, "A disclosure.");
+
+static const struct bind_member message_members[] = {
+    B_TEXT("message", struct message, message, REQUIRED, "a message of the policy"),
+    B_TEXT("channel", struct message, channel, REQUIRED, "email, sms, phone, post"),
+    B_TEXTS("supplied", struct message, supplied, supplied_count, OPTIONAL,
+            "what the message carries: stop_link"),
+    B_ID("party", struct message, party, OPTIONAL, "on whose behalf"),
+    B_BOOL("asking", struct message, asking, OPTIONAL, "only a question: it is not being sent"),
+};
+DEFINE(message, struct message, "A message to the person.");
+
+/* ---- matters, evidence, those around ---- */
+
+static const struct bind_member matter_members[] = {
+    B_TEXT("kind", struct matter_create, kind, REQUIRED, "a kind of the policy"),
+    B_TEXT("number", struct matter_create, number, OPTIONAL, "the firm's own number"),
+};
+DEFINE(matter, struct matter_create, "A matter or a case.");
+
+static const struct bind_member particular_members[] = {
+    B_TEXT("name", struct particular, name, REQUIRED, "its name"),
+    B_TEXT("value", struct particular, value, REQUIRED, "its value"),
+};
+static const struct bind_form particular_form =
+    B_FORM("particular", struct particular, particular_members, "One particular.");
+
+#define EVIDENCE_ROWS                                                                              \
+    B_ID("matter", struct evidence_record, matter, OPTIONAL, "the matter it is bound to"),         \
+        B_ID("case", struct evidence_record, case_, OPTIONAL, "the case"),                         \
+        B_ID("party", struct evidence_record, party, OPTIONAL, "the recipient party"),             \
+        B_ID("place", struct evidence_record, place, OPTIONAL, "the place"),                       \
+        B_ID("actor", struct evidence_record, actor, OPTIONAL, "the member of the staff"),         \
+        B_TEXT("purpose", struct evidence_record, purpose, OPTIONAL, "the purpose"),               \
+        B_TEXT("category", struct evidence_record, category, OPTIONAL, "the category"),            \
+        B_TEXT("field", struct evidence_record, field, OPTIONAL, "the field"),                     \
+        B_TEXT("source", struct evidence_record, source, OPTIONAL, "the source"),                  \
+        B_TEXT("intake", struct evidence_record, intake, OPTIONAL, "the intake"),                  \
+        B_TEXT("channel", struct evidence_record, channel, OPTIONAL, "the channel"),               \
+        B_TEXT("message", struct evidence_record, message, OPTIONAL, "the message"),               \
+        B_TEXT("controller", struct evidence_record, controller, OPTIONAL, "the controller"),      \
+        B_TEXT("version", struct evidence_record, version, OPTIONAL, "the policy's version"),      \
+        B_TEXT("cookie", struct evidence_record, cookie, OPTIONAL, "the cookie"),                  \
+        B_MAP("particulars", struct evidence_record, asks, ask_count, OPTIONAL, &particular_form,  \
+              "what the type asks for; kept sealed"),                                              \
+        B_INSTANT("since", struct evidence_record, since, OPTIONAL,                                \
+                  "since when; now if left out"),                                                  \
+        B_TEXT("until", struct evidence_record, until, OPTIONAL,                                   \
+               "a date (that day included) or a moment; open if left out"),                        \
+        B_BOOL("by_subject", struct evidence_record, by_subject, OPTIONAL, "the person's own act")
+
+static const struct bind_member evidence_members[] = {
+    B_TEXT("type", struct evidence_record, type, REQUIRED, "a type of evidence of the policy"),
+    B_ID("subject", struct evidence_record, subject, OPTIONAL, "the person"),
+    EVIDENCE_ROWS,
+};
+DEFINE(evidence, struct evidence_record, "Evidence that something is so.");
+
+static const struct bind_member agreement_members[] = {
+    B_TEXT("type", struct evidence_record, type, OPTIONAL,
+           "a type of the policy; \"agreement\" when left out"),
+    B_ID("subject", struct evidence_record, subject, OPTIONAL, "the person"),
+    EVIDENCE_ROWS,
+};
+DEFINE(agreement, struct evidence_record, "An agreement.");
+
+static const struct bind_member notice_members[] = {
+    B_TEXT("type", struct evidence_record, type, OPTIONAL,
+           "a type of the policy; \"notice\" when left out"),
+    B_ID("subject", struct evidence_record, subject, OPTIONAL, "the person"),
+    EVIDENCE_ROWS,
+};
+DEFINE(notice, struct evidence_record, "A notice that was given.");
+
+static const struct bind_member hold_members[] = {
+    B_TEXT("type", struct evidence_record, type, OPTIONAL,
+           "a type of the policy; \"claim\" when left out"),
+    EVIDENCE_ROWS,
+};
+DEFINE(hold, struct evidence_record, "A claim that keeps a person's items.");
+
+static const struct bind_member evidence_end_members[] = {
+    B_TEXT("on", struct evidence_end, on, OPTIONAL, "a date; now when it is left out"),
+};
+DEFINE(evidence_end, struct evidence_end, "The end of evidence.");
+
+static const struct bind_member party_members[] = {
+    B_TEXT("kind", struct party_create, kind, REQUIRED, "a recipient of the policy"),
+    B_TEXT("name", struct party_create, name, REQUIRED, "its name; kept sealed"),
+    B_TEXT("number", struct party_create, number, OPTIONAL, "its number"),
+    B_TEXT("zone", struct party_create, zone, OPTIONAL, "where it lies: eea, eu, a country"),
+};
+DEFINE(party, struct party_create, "A recipient party.");
+
+static const struct bind_member staff_members[] = {
+    B_TEXT("role", struct staff_create, role, REQUIRED, "a staff role of the policy"),
+    B_TEXT("name", struct staff_create, name, REQUIRED, "the name; kept sealed"),
+};
+DEFINE(staff, struct staff_create, "A member of the staff.");
+
+/* ---- the register ---- */
+
+static const struct bind_member token_members[] = {
+    B_TEXT("name", struct token_body, token.name, REQUIRED, "of the application"),
+    B_TEXTS("scopes", struct token_body, scopes, scope_count, REQUIRED,
+            "collect, read, record, rights, share, officer, import, administer, all"),
+    B_TEXTS("purposes", struct token_body, token.purposes, token.purpose_count, OPTIONAL,
+            "purposes that it may name; every one when left out"),
+    B_TEXT("controller", struct token_body, token.controller, OPTIONAL, "its controller"),
+    B_ID("staff", struct token_body, token.staff, OPTIONAL, "the member of the staff who holds it"),
+    B_U32("days", struct token_body, token.days, OPTIONAL, "it lives; 90 when left out"),
+};
+DEFINE(token, struct token_body, "A token to be made.");
+
+static const struct bind_member token_reply_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct token_reply, written.),
+#undef duty_counter
+    B_TEXT("token", struct token_reply, token, OPTIONAL, "its text, this once"),
+};
+DEFINE(token_reply, struct token_reply, "A new token.");
+
+static const struct bind_member version_members[] = {
+    B_TEXT("policy", struct version_apply, policy, REQUIRED, "the policy file's text"),
+    B_TEXT("policy_file", struct version_apply, policy_file, OPTIONAL, "its name, for messages"),
+    B_TEXT("deployment", struct version_apply, deployment, OPTIONAL, "the deployment file's text"),
+    B_TEXT("deployment_file", struct version_apply, deployment_file, OPTIONAL, "its name"),
+    {.name = "erases",
+     .type = BIND_U64,
+     .offset = offsetof(struct version_apply, erases),
+     .stated_offset = offsetof(struct version_apply, erases_stated),
+     .help = "the number that the preview said it erases"},
+};
+DEFINE(version, struct version_apply, "A version of the policy.");
+
+static const struct bind_member problem_members[] = {
+    B_TEXT("severity", struct problem_reply, severity, REQUIRED, "error, warning or info"),
+    B_TEXT("rule", struct problem_reply, rule, REQUIRED, "what it breaks"),
+    B_TEXT("id", struct problem_reply, id, OPTIONAL, "the finding that the policy names"),
+    B_TEXT("file", struct problem_reply, file, OPTIONAL, "the file"),
+    B_U32("line", struct problem_reply, line, OPTIONAL, "from 1"),
+    B_U32("column", struct problem_reply, column, OPTIONAL, "from 1"),
+    B_TEXT("path", struct problem_reply, path, OPTIONAL, "the clause"),
+    B_TEXT("article", struct problem_reply, article, OPTIONAL, "the article of law"),
+    B_TEXT("text", struct problem_reply, text, REQUIRED, "what is wrong"),
+    B_TEXT("suggestion", struct problem_reply, suggestion, OPTIONAL, "what to write"),
+};
+DEFINE(problem, struct problem_reply, "Something about a policy file.");
+
+static const struct bind_member version_effect_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct version_effect_reply, written.),
+#undef duty_counter
+    B_U64("people", struct version_effect_reply, people, REQUIRED, "whom it touches"),
+    B_U64("closes", struct version_effect_reply, closes, REQUIRED, "grounds that it closes"),
+    B_U64("erases", struct version_effect_reply, erases, REQUIRED, "items that lose every ground"),
+    B_JSON("diff", struct version_effect_reply, diff, OPTIONAL, "clause by clause"),
+    B_OBJECTS("problems", struct version_effect_reply, problems, problem_count, OPTIONAL,
+              &problem_form, "what the checker says of it"),
+};
+DEFINE(version_effect, struct version_effect_reply, "What a version does.");
+
+static const struct bind_member version_item_members[] = {
+    B_TEXT("policy", struct version_reply, policy, REQUIRED, "the policy's id"),
+    B_TEXT("version", struct version_reply, version, REQUIRED, "its version"),
+    B_TEXT("hash", struct version_reply, hash, REQUIRED, "of the compiled plan"),
+    B_INSTANT("effective", struct version_reply, effective, OPTIONAL, "in force from"),
+    B_BOOL("in_force", struct version_reply, in_force, REQUIRED, "it is the one in force"),
+    B_BOOL("deployed", struct version_reply, deployed, REQUIRED, "a deployment file is merged in"),
+};
+static const struct bind_form version_item_form =
+    B_FORM("version_item", struct version_reply, version_item_members, "One version.");
+
+static const struct bind_member policy_members[] = {
+    B_OBJECTS("versions", struct policy_reply, versions, version_count, REQUIRED,
+              &version_item_form, "oldest first"),
+};
+DEFINE(policy, struct policy_reply, "The versions of the policy.");
+
+static const struct bind_member register_members[] = {
+    B_TEXT("name", struct register_reply, name, REQUIRED, "its name"),
+    B_TEXT("clock", struct register_reply, clock, REQUIRED, "real or simulated"),
+    B_INSTANT("now", struct register_reply, now, REQUIRED, "its time"),
+    B_TEXT("version", struct register_reply, version, OPTIONAL, "the policy's version in force"),
+    B_TEXT("log_key", struct register_reply, log_key, REQUIRED, "verifier key of its log"),
+    B_U64("log_size", struct register_reply, log_size, REQUIRED, "entries in its log"),
+    B_BOOL("destruction_stopped", struct register_reply, destruction_stopped, REQUIRED,
+           "the clock guard or the brake waits for an operator"),
+    B_TEXTS("scopes", struct register_reply, scopes, scope_count, REQUIRED,
+            "what this token may ask for"),
+};
+DEFINE(register, struct register_reply, "A register, seen by a token.");
+
+static const struct bind_member health_members[] = {
+    B_TEXT("status", struct health_reply, status, REQUIRED, "ok"),
+    B_U64("registers", struct health_reply, registers, OPTIONAL, "open"),
+};
+DEFINE(health, struct health_reply, "The process's health.");
+
+static const struct bind_member clock_members[] = {
+    B_INSTANT("to", struct clock_body, to, REQUIRED, "later than now"),
+};
+DEFINE(clock, struct clock_body, "A simulated clock's next time.");
+
+static const struct bind_member clock_reply_members[] = {
+    B_INSTANT("now", struct clock_reply, now, REQUIRED, "the register's time"),
+    B_U64("settled", struct clock_reply, settled, REQUIRED, "dossiers looked at"),
+    B_U64("items", struct clock_reply, items, REQUIRED, "items that went"),
+    B_U64("dossiers", struct clock_reply, dossiers, REQUIRED, "people who went"),
+    B_BOOL("braked", struct clock_reply, braked, OPTIONAL, "the brake on destruction stopped it"),
+};
+DEFINE(clock_reply, struct clock_reply, "What ended meanwhile.");
+
+static const struct bind_member backup_members[] = {
+    B_TEXT("name", struct backup_body, name, REQUIRED, "of the folder: letters, digits, _ and -"),
+};
+DEFINE(backup, struct backup_body, "A backup.");
+
+static const struct bind_member backup_reply_members[] = {
+    B_TEXT("name", struct backup_reply, name, REQUIRED, "of the folder that was made"),
+};
+DEFINE(backup_reply, struct backup_reply, "A backup that was made.");
+
+static const struct bind_member bad_line_members[] = {
+    B_U64("line", struct bad_line, line, REQUIRED, "its number, from 1"),
+    B_TEXT("type", struct bad_line, type, REQUIRED, "the problem's type"),
+    B_TEXT("detail", struct bad_line, detail, OPTIONAL, "what is wrong"),
+    B_TEXT("where", struct bad_line, where, OPTIONAL, "where in the line"),
+    B_TEXT("rule", struct bad_line, rule, OPTIONAL, "the rule of a refusal"),
+};
+static const struct bind_form bad_line_form =
+    B_FORM("bad_line", struct bad_line, bad_line_members, "A line that was not taken.");
+
+static const struct bind_member import_reply_members[] = {
+    B_U64("lines", struct import_reply, lines, REQUIRED, "lines that came"),
+    B_U64("accepted", struct import_reply, accepted, REQUIRED, "lines that stand"),
+    B_U64("rejected", struct import_reply, rejected, REQUIRED, "lines that were not taken"),
+    B_OBJECTS("bad", struct import_reply, bad, bad_count, OPTIONAL, &bad_line_form,
+              "those not taken, the first thousand"),
+    B_BOOL("more_bad", struct import_reply, more_bad, OPTIONAL, "there were more"),
+};
+DEFINE(import_reply, struct import_reply, "What an import did.");
+
+static const struct bind_member problem_document_members[] = {
+    B_TEXT("type", struct problem_document, type, REQUIRED, "a stable path: /problems/<word>"),
+    B_TEXT("title", struct problem_document, title, REQUIRED, "the same for every such problem"),
+    B_U32("status", struct problem_document, status, REQUIRED, "the HTTP status"),
+    B_TEXT("detail", struct problem_document, detail, OPTIONAL, "this case"),
+    B_TEXT("where", struct problem_document, where, OPTIONAL,
+           "a JSON pointer into the body, or file:line:column"),
+    B_TEXT("rule", struct problem_document, rule, OPTIONAL, "of a refusal: the rule"),
+    B_TEXTS("ids", struct problem_document, ids, id_count, OPTIONAL, "of a refusal: obligations"),
+    B_TEXT("article", struct problem_document, article, OPTIONAL, "of a refusal: the article"),
+    B_TEXTS("lacks", struct problem_document, lacks, lack_count, OPTIONAL,
+            "of a refusal: what is missing"),
+    B_TEXT("would_allow", struct problem_document, would_allow, OPTIONAL,
+           "of a refusal: what would make it a yes"),
+    B_OBJECTS("problems", struct problem_document, problems, problem_count, OPTIONAL, &problem_form,
+              "of a policy: everything wrong with it"),
+};
+DEFINE(problem_document, struct problem_document, "A problem (RFC 9457).");
+
+static const struct bind_form *const all[] = {
+    &identifier_form,
+    &subject_create_form,
+    &role_change_form,
+    &identify_form,
+    &event_form,
+    &collect_value_form,
+    &collect_form,
+    &written_form,
+    &reason_form,
+    &collected_item_form,
+    &collected_form,
+    &read_form,
+    &explain_form,
+    &read_item_form,
+    &read_reply_form,
+    &found_form,
+    &consent_form,
+    &withdrawal_form,
+    &objection_form,
+    &objection_decision_form,
+    &switch_form,
+    &restriction_form,
+    &rectify_form,
+    &erase_form,
+    &erase_item_form,
+    &erase_reply_form,
+    &export_form,
+    &history_form,
+    &share_form,
+    &message_form,
+    &matter_form,
+    &particular_form,
+    &evidence_form,
+    &agreement_form,
+    &notice_form,
+    &hold_form,
+    &evidence_end_form,
+    &party_form,
+    &staff_form,
+    &token_form,
+    &token_reply_form,
+    &version_form,
+    &problem_form,
+    &version_effect_form,
+    &version_item_form,
+    &policy_form,
+    &register_form,
+    &health_form,
+    &clock_form,
+    &clock_reply_form,
+    &backup_form,
+    &backup_reply_form,
+    &bad_line_form,
+    &import_reply_form,
+    &problem_document_form,
+};
+
+size_t form_count(void)
+{
+    return LENGTH(all);
+}
+
+const struct bind_form *form_at(size_t index)
+{
+    return all[index];
+}

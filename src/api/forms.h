@@ -1,0 +1,220 @@
+/* forms: what requests and replies hold, row by row (bind.h).
+ *
+ * Requests fill the engine's own structs; where a request holds more than one of those, or a reply
+ * is put together, the struct stands here.
+ */
+#ifndef VERN_FORMS_H
+#define VERN_FORMS_H
+#include "bind.h"
+#include "engine.h"
+
+/* ---- requests ---- */
+
+struct collect_body {
+    struct collect collect;
+    struct collect_value *values; /* a map of field and value */
+    size_t value_count;
+    const str *optional; /* fields that the form called optional */
+    size_t optional_count;
+};
+struct explain_body {
+    struct read read;
+    instant at;
+};
+struct token_body {
+    struct token_create token;
+    const str *scopes;
+    size_t scope_count;
+};
+struct history_body {
+    str reference;
+};
+struct clock_body {
+    instant to;
+};
+struct backup_body {
+    str name;
+};
+
+/* ---- replies ---- */
+
+struct reason_reply {
+    str rule, article;
+    const str *ids, *lacks;
+    size_t id_count, lack_count;
+    str would_allow;
+};
+/* Of every write. Only these outlive the first answer of an idempotency key. */
+struct written {
+    dossier_id id;
+    record_id record;
+    uint64_t log_index, count;
+    str reference;
+    const str *duties;
+    size_t duty_count;
+    bool repeated;
+};
+struct collected_item {
+    str field;
+    record_id id;
+    const struct reason_reply *refused;
+};
+struct collected_reply {
+    struct written written;
+    const struct collected_item *items;
+    size_t item_count;
+};
+struct read_reply_item {
+    record_id id;
+    str field, value, source, version;
+    dossier_id matter;
+    instant collected;
+    bool allowed;
+    const struct reason_reply *refused;
+};
+struct read_reply {
+    uint64_t log_index;
+    const struct read_reply_item *items;
+    size_t item_count;
+    const str *duties;
+    size_t duty_count;
+};
+struct erase_reply_item {
+    record_id id;
+    str field;
+    bool erased;
+    instant until;
+    const struct reason_reply *kept_by;
+};
+struct erase_reply {
+    struct written written;
+    bool whole;
+    const struct erase_reply_item *items;
+    size_t item_count;
+    str receipt; /* JSON */
+};
+struct found_reply {
+    const dossier_id *ids;
+    size_t id_count;
+    str next;
+};
+struct token_reply {
+    struct written written;
+    str token;
+};
+struct problem_reply {
+    str severity, rule, id, file, path, text, suggestion, article;
+    uint32_t line, column;
+};
+struct version_effect_reply {
+    struct written written;
+    uint64_t people, closes, erases;
+    str diff; /* JSON */
+    const struct problem_reply *problems;
+    size_t problem_count;
+};
+struct version_reply {
+    str policy, version, hash;
+    instant effective;
+    bool in_force, deployed;
+};
+struct policy_reply {
+    const struct version_reply *versions;
+    size_t version_count;
+};
+struct register_reply {
+    str name, clock, version, log_key;
+    instant now;
+    uint64_t log_size;
+    bool destruction_stopped;
+    const str *scopes;
+    size_t scope_count;
+};
+struct health_reply {
+    str status;
+    uint64_t registers;
+};
+struct clock_reply {
+    instant now;
+    uint64_t settled, items, dossiers;
+    bool braked;
+};
+struct backup_reply {
+    str name;
+};
+struct bad_line {
+    uint64_t line;
+    str type, detail, where, rule;
+};
+struct import_reply {
+    uint64_t lines, accepted, rejected;
+    const struct bad_line *bad;
+    size_t bad_count;
+    bool more_bad; /* than are listed */
+};
+/* For the description only: problem.c and answer.c write it. */
+struct problem_document {
+    str type, title, detail, where, rule, article, would_allow;
+    uint32_t status;
+    const str *ids, *lacks;
+    size_t id_count, lack_count;
+    const struct problem_reply *problems;
+    size_t problem_count;
+};
+
+#define FORM(name) extern const struct bind_form name##_form
+FORM(subject_create);
+FORM(identifier);
+FORM(role_change);
+FORM(identify);
+FORM(event);
+FORM(collect);
+FORM(collected);
+FORM(read);
+FORM(explain);
+FORM(consent);
+FORM(withdrawal);
+FORM(objection);
+FORM(objection_decision);
+FORM(switch);
+FORM(restriction);
+FORM(rectify);
+FORM(erase);
+FORM(erase_reply);
+FORM(export);
+FORM(hold);
+FORM(history);
+FORM(share);
+FORM(message);
+FORM(matter);
+FORM(evidence);
+FORM(evidence_end);
+FORM(agreement);
+FORM(notice);
+FORM(party);
+FORM(staff);
+FORM(token);
+FORM(token_reply);
+FORM(version);
+FORM(version_effect);
+FORM(policy);
+FORM(register);
+FORM(health);
+FORM(clock);
+FORM(clock_reply);
+FORM(backup);
+FORM(backup_reply);
+FORM(import_reply);
+FORM(found);
+FORM(written);
+FORM(read_reply);
+FORM(reason);
+FORM(problem);
+FORM(problem_document);
+#undef FORM
+
+/* Every form, for the description and for tests. */
+size_t form_count(void);
+const struct bind_form *form_at(size_t index);
+
+#endif

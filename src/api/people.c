@@ -1,0 +1,290 @@
+/* Routes about one person: creating, collecting, reading, giving on. */
+#include "api_internal.h"
+
+static status no_memory(struct ask *ask)
+{
+    return NO_MEMORY(&ask->report);
+}
+
+/* ---- replies of reads ---- */
+
+static status fill_read(struct ask *ask)
+{
+    const struct read_result *result = ask->result;
+    struct read_reply *reply = ARENA_NEW(ask->arena, struct read_reply);
+    struct read_reply_item *items =
+        ARENA_ARRAY(ask->arena, struct read_reply_item, result->count + 1);
+    if (reply == NULL || items == NULL)
+        return no_memory(ask);
+    for (size_t i = 0; i < result->count; i++) {
+        const struct read_item *item = &result->items[i];
+        bool allowed = item->verdict != VERDICT_REFUSE;
+        items[i] = (struct read_reply_item){.id = item->id,
+                                            .field = item->field,
+                                            .value = item->value,
+                                            .matter = item->matter,
+                                            .collected = item->collected,
+                                            .source = item->source,
+                                            .version = item->version,
+                                            .allowed = allowed};
+        if (!allowed)
+            items[i].refused = reason_reply_of(ask, item->reason);
+    }
+    struct written written = written_of(ask);
+    *reply = (struct read_reply){.log_index = written.log_index,
+                                 .items = items,
+                                 .item_count = result->count,
+                                 .duties = written.duties,
+                                 .duty_count = written.duty_count};
+    ask->answer = reply;
+    return OK;
+}
+
+static status new_read_result(struct ask *ask, struct read_result **result)
+{
+    *result = ARENA_NEW(ask->arena, struct read_result);
+    ask->result = *result;
+    ask->fill = fill_read;
+    return *result == NULL ? no_memory(ask) : OK;
+}
+
+status subject_read(struct ask *ask)
+{
+    struct read *read = ask->body;
+    struct read_result *result;
+    TRY(new_read_result(ask, &result));
+    read->subject = ask->id;
+    return engine_read(&ask->call, read, result);
+}
+
+status subject_use(struct ask *ask)
+{
+    struct read *read = ask->body;
+    read->use = true;
+    return subject_read(ask);
+}
+
+status subject_share(struct ask *ask)
+{
+    struct share *share = ask->body;
+    struct read_result *result;
+    TRY(new_read_result(ask, &result));
+    share->subject = ask->id;
+    return engine_share(&ask->call, share, result);
+}
+
+status subject_message(struct ask *ask)
+{
+    struct message *message = ask->body;
+    message->subject = ask->id;
+    return engine_message(&ask->call, message);
+}
+
+/* ---- documents, complete after the flush ---- */
+
+static status fill_document(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+static status new_document(struct ask *ask, str **document)
+{
+    *document = ARENA_NEW(ask->arena, str);
+    ask->result = *document;
+    ask->fill = fill_document;
+    return *document == NULL ? no_memory(ask) : OK;
+}
+
+status subject_explain(struct ask *ask)
+{
+    struct explain_body *body = ask->body;
+    str *document;
+    TRY(new_document(ask, &document));
+    body->read.subject = ask->id;
+    instant at = body->at.ms == 0 ? ask->call.now : body->at;
+    return engine_explain(&ask->call, &body->read, at, document);
+}
+
+static status export_as(struct ask *ask, bool portability)
+{
+    struct export_request *request = ask->body;
+    str *document;
+    TRY(new_document(ask, &document));
+    request->subject = ask->id;
+    request->portability = portability;
+    return engine_export(&ask->call, request, document);
+}
+
+status subject_access(struct ask *ask)
+{
+    return export_as(ask, false);
+}
+
+status subject_portability(struct ask *ask)
+{
+    return export_as(ask, true);
+}
+
+status subject_show(struct ask *ask)
+{
+    str *document;
+    TRY(new_document(ask, &document));
+    return engine_subject_show(&ask->call, ask->id, document);
+}
+
+status history_show(struct ask *ask)
+{
+    const struct history_body *body = ask->body;
+    str *document;
+    TRY(new_document(ask, &document));
+    if (!bind_is_vetted(body->reference))
+        return NOT_FOUND_FIXED(&ask->report);
+    return engine_history(&ask->call, body->reference, document);
+}
+
+status forecast_show(struct ask *ask)
+{
+    str *document;
+    TRY(new_document(ask, &document));
+    return engine_forecast(&ask->call, ask->days, document);
+}
+
+/* ---- creating and collecting ---- */
+
+status subject_create(struct ask *ask)
+{
+    return engine_subject_create(&ask->call, ask->body);
+}
+
+status subject_identify(struct ask *ask)
+{
+    struct identify *identify = ask->body;
+    identify->subject = ask->id;
+    return engine_identify(&ask->call, identify);
+}
+
+status role_change(struct ask *ask)
+{
+    struct role_change *change = ask->body;
+    change->subject = ask->id;
+    return engine_role(&ask->call, change);
+}
+
+status subject_event(struct ask *ask)
+{
+    struct event_record *event = ask->body;
+    event->subject = ask->id;
+    return engine_event(&ask->call, event);
+}
+
+static status fill_collected(struct ask *ask)
+{
+    const struct collect_body *body = ask->body;
+    const struct collected *collected = ask->result;
+    const struct decision *decision = ask->call.decision;
+    struct collected_reply *reply = ARENA_NEW(ask->arena, struct collected_reply);
+    struct collected_item *items =
+        ARENA_ARRAY(ask->arena, struct collected_item, body->value_count + 1);
+    if (reply == NULL || items == NULL)
+        return no_memory(ask);
+    for (size_t i = 0; i < collected->count; i++) {
+        items[i] =
+            (struct collected_item){.field = body->values[i].field, .id = collected->items[i]};
+        if (ID_IS_ZERO(items[i].id) && decision != NULL && i < decision->count)
+            items[i].refused = reason_reply_of(ask, &decision->parts[i].reason);
+    }
+    *reply = (struct collected_reply){
+        .written = written_of(ask), .items = items, .item_count = collected->count};
+    ask->answer = reply;
+    return OK;
+}
+
+static status mark_optional(struct ask *ask, struct collect_body *body)
+{
+    for (size_t i = 0; i < body->optional_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < body->value_count; j++) {
+            if (str_equal(body->optional[i], body->values[j].field))
+                found = body->values[j].said_optional = true;
+        }
+        if (!found)
+            return fail_at(&ask->report, FAULT_INVALID, "/optional",
+                           "each of these is one of the fields in values");
+    }
+    return OK;
+}
+
+status subject_collect(struct ask *ask)
+{
+    struct collect_body *body = ask->body;
+    struct collected *collected = ARENA_NEW(ask->arena, struct collected);
+    if (collected == NULL)
+        return no_memory(ask);
+    TRY(mark_optional(ask, body));
+    body->collect.subject = ask->id;
+    body->collect.values = body->values;
+    body->collect.value_count = body->value_count;
+    ask->result = collected;
+    ask->fill = fill_collected;
+    return engine_collect(&ask->call, &body->collect, collected);
+}
+
+/* ---- finding ---- */
+
+static status fill_found(struct ask *ask)
+{
+    const struct found *found = ask->result;
+    struct found_reply *reply = ARENA_NEW(ask->arena, struct found_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply = (struct found_reply){.ids = found->ids, .id_count = found->count};
+    ask->answer = reply;
+    return OK;
+}
+
+static status new_found(struct ask *ask, struct found **found)
+{
+    *found = ARENA_NEW(ask->arena, struct found);
+    ask->result = *found;
+    ask->fill = fill_found;
+    return *found == NULL ? no_memory(ask) : OK;
+}
+
+status subject_find(struct ask *ask)
+{
+    struct found *found;
+    TRY(new_found(ask, &found));
+    return engine_subject_find(&ask->call, ask->body, found);
+}
+
+status matter_find(struct ask *ask)
+{
+    struct found *found;
+    TRY(new_found(ask, &found));
+    return engine_matter_find(&ask->call, ask->body, found);
+}
+
+static status fill_page(struct ask *ask)
+{
+    TRY(fill_found(ask));
+    const struct found *found = ask->result;
+    if (found->count < ask->limit)
+        return OK;
+    struct found_reply *reply = ARENA_NEW(ask->arena, struct found_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply = (struct found_reply){.ids = found->ids, .id_count = found->count};
+    TRY(cursor_write(ask, found->ids[found->count - 1], &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status subject_list(struct ask *ask)
+{
+    struct found *found;
+    TRY(new_found(ask, &found));
+    ask->fill = fill_page;
+    return engine_subject_list(&ask->call, ask->after, ask->limit, found);
+}

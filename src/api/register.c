@@ -1,0 +1,266 @@
+/* Routes about the register: matters and those around, tokens, versions, clock, backups. */
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "api_internal.h"
+#include "file.h"
+
+enum { PATH_BYTES = 4096, SCOPES = 8 };
+
+/* ---- matters and those around ---- */
+
+status matter_create(struct ask *ask)
+{
+    return engine_matter_create(&ask->call, ask->body);
+}
+
+status matter_event(struct ask *ask)
+{
+    struct event_record *event = ask->body;
+    if (!ID_IS_ZERO(event->matter))
+        return fail_at(&ask->report, FAULT_INVALID, "/matter", "the path names the matter");
+    event->matter = ask->id;
+    return engine_event(&ask->call, event);
+}
+
+status case_create(struct ask *ask)
+{
+    const struct matter_create *request = ask->body;
+    return engine_case_create(&ask->call, request->kind, request->number);
+}
+
+status party_create(struct ask *ask)
+{
+    return engine_party_create(&ask->call, ask->body);
+}
+
+status staff_create(struct ask *ask)
+{
+    return engine_staff_create(&ask->call, ask->body);
+}
+
+/* ---- tokens ---- */
+
+static status fill_token(struct ask *ask)
+{
+    const str *text = ask->result;
+    struct token_reply *reply = ARENA_NEW(ask->arena, struct token_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct token_reply){.written = written_of(ask), .token = *text};
+    ask->answer = reply;
+    return OK;
+}
+
+static status join(struct ask *ask, const str *texts, size_t count, str *list)
+{
+    struct buf buf = buf_in(ask->arena, 4096);
+    for (size_t i = 0; i < count; i++) {
+        if (i > 0)
+            buf_char(&buf, ',');
+        buf_add(&buf, texts[i]);
+    }
+    return buf_finish(&buf, &ask->report, list);
+}
+
+status token_create(struct ask *ask)
+{
+    struct token_body *body = ask->body;
+    str *text = ARENA_NEW(ask->arena, str);
+    if (text == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(join(ask, body->scopes, body->scope_count, &body->token.scopes));
+    ask->result = text;
+    ask->fill = fill_token;
+    return engine_token_create(&ask->call, &body->token, text);
+}
+
+status token_revoke(struct ask *ask)
+{
+    return engine_token_revoke(&ask->call, ask->id);
+}
+
+/* ---- versions of the policy ---- */
+
+static status fill_effect(struct ask *ask)
+{
+    const struct version_effect *effect = ask->result;
+    struct version_effect_reply *reply = ARENA_NEW(ask->arena, struct version_effect_reply);
+    const struct problem_reply *problems = problems_reply_of(ask);
+    if (reply == NULL || problems == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct version_effect_reply){.written = written_of(ask),
+                                           .people = effect->people,
+                                           .closes = effect->closes,
+                                           .erases = effect->erases,
+                                           .diff = effect->diff,
+                                           .problems = problems,
+                                           .problem_count = ask->problems.list.count};
+    ask->answer = reply;
+    return OK;
+}
+
+static status apply(struct ask *ask, bool preview)
+{
+    struct version_apply *request = ask->body;
+    struct version_effect *effect = ARENA_NEW(ask->arena, struct version_effect);
+    if (effect == NULL)
+        return NO_MEMORY(&ask->report);
+    request->preview = preview;
+    if (str_is_empty(request->policy_file))
+        request->policy_file = STR("policy.yaml");
+    if (str_is_empty(request->deployment_file))
+        request->deployment_file = STR("deploy.yaml");
+    ask->result = effect;
+    ask->fill = fill_effect;
+    return engine_version_apply(&ask->call, request, &ask->problems, effect);
+}
+
+status policy_preview(struct ask *ask)
+{
+    return apply(ask, true);
+}
+
+status policy_apply(struct ask *ask)
+{
+    return apply(ask, false);
+}
+
+static str hash_text(struct ask *ask, const unsigned char hash[32])
+{
+    struct buf buf = buf_in(ask->arena, 65);
+    buf_hex(&buf, (str){(const char *)hash, 32});
+    return buf_str(&buf);
+}
+
+status policy_show(struct ask *ask)
+{
+    const struct plans *plans = reg_plans(ask->reg);
+    const struct plan_version *now = plans_in_force(plans, reg_now(ask->reg));
+    struct policy_reply *reply = ARENA_NEW(ask->arena, struct policy_reply);
+    struct version_reply *versions =
+        ARENA_ARRAY(ask->arena, struct version_reply, plans->count + 1);
+    if (reply == NULL || versions == NULL)
+        return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < plans->count; i++) {
+        const struct plan *plan = plans->at[i].plan;
+        versions[i] = (struct version_reply){
+            .policy = words_text(plan->words, plan->policy),
+            .version = plan->version,
+            .hash = hash_text(ask, plan->hash),
+            .effective = plans->at[i].effective,
+            .in_force = &plans->at[i] == now,
+            .deployed = plan->deployed,
+        };
+    }
+    *reply = (struct policy_reply){.versions = versions, .version_count = plans->count};
+    ask->answer = reply;
+    return OK;
+}
+
+/* ---- the register ---- */
+
+status register_show(struct ask *ask)
+{
+    struct register_reply *reply = ARENA_NEW(ask->arena, struct register_reply);
+    str *scopes = ARENA_ARRAY(ask->arena, str, SCOPES);
+    if (reply == NULL || scopes == NULL)
+        return NO_MEMORY(&ask->report);
+    const struct plan_version *now = plans_in_force(reg_plans(ask->reg), reg_now(ask->reg));
+    *reply = (struct register_reply){
+        .name = reg_name(ask->reg),
+        .clock = reg_simulated(ask->reg) ? STR("simulated") : STR("real"),
+        .now = reg_now(ask->reg),
+        .version = now == NULL ? STR("") : now->plan->version,
+        .log_key = reg_verifier(ask->reg),
+        .log_size = audit_size(reg_log(ask->reg)),
+        .destruction_stopped = reg_destruction_stopped(ask->reg),
+        .scopes = scopes,
+    };
+    for (uint32_t bit = 1; bit < SCOPE_ALL; bit <<= 1) {
+        if ((ask->caller->scopes & bit) != 0)
+            scopes[reply->scope_count++] = scope_name((enum scope)bit);
+    }
+    ask->answer = reply;
+    return OK;
+}
+
+status destruction_confirm(struct ask *ask)
+{
+    reg_confirm_destruction(ask->reg);
+    return register_show(ask);
+}
+
+status clock_set(struct ask *ask)
+{
+    const struct clock_body *body = ask->body;
+    struct clock_reply *reply = ARENA_NEW(ask->arena, struct clock_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    struct swept swept = {0};
+    TRY(engine_clock_set(ask->api->config.engine, ask->reg, body->to, &ask->report, &swept));
+    *reply = (struct clock_reply){.now = reg_now(ask->reg),
+                                  .settled = swept.settled,
+                                  .items = swept.items,
+                                  .dossiers = swept.dossiers,
+                                  .braked = swept.braked};
+    ask->answer = reply;
+    return OK;
+}
+
+/* BACKUP_DIR/REGISTER/NAME, which must be new. */
+status backup_make(struct ask *ask)
+{
+    const struct backup_body *body = ask->body;
+    const char *root = ask->api->config.backup_dir;
+    if (root == NULL)
+        return fail(&ask->report, FAULT_FORBIDDEN, "the server has no folder for backups");
+    if (!bind_is_vetted(body->name))
+        return fail_at(&ask->report, FAULT_INVALID, "/name",
+                       "a backup's name is letters, digits, _ and -, at most 64 long");
+    str parent = arena_format(ask->arena, "%s/%.*s", root, STR_ARG(reg_name(ask->reg)));
+    str path = arena_format(ask->arena, "%.*s/%.*s", STR_ARG(parent), STR_ARG(body->name));
+    const char *parent_text = arena_c_string(ask->arena, parent);
+    const char *path_text = arena_c_string(ask->arena, path);
+    struct backup_reply *reply = ARENA_NEW(ask->arena, struct backup_reply);
+    if (parent_text == NULL || path_text == NULL || reply == NULL)
+        return NO_MEMORY(&ask->report);
+    if (file_exists(path_text))
+        return fail_at(&ask->report, FAULT_CONFLICT, "/name", "there is a backup of this name");
+    TRY(dir_make(parent_text, 0700, &ask->report));
+    TRY(engine_backup(ask->reg, path_text, &ask->report));
+    reply->name = body->name;
+    ask->answer = reply;
+    return OK;
+}
+
+/* ---- without a token ---- */
+
+status health_show(struct ask *ask)
+{
+    static const struct health_reply fine = {.status = {"ok", 2}};
+    ask->answer = &fine;
+    return OK;
+}
+
+status ready_show(struct ask *ask)
+{
+    struct health_reply *reply = ARENA_NEW(ask->arena, struct health_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    reply->status = STR("ok");
+    reply->registers = engine_register_count(ask->api->config.engine);
+    if (reply->registers == 0)
+        return fail(&ask->report, FAULT_STORE, "no register is open");
+    ask->answer = reply;
+    return OK;
+}
+
+status openapi_show(struct ask *ask)
+{
+    struct api *api = ask->api;
+    if (api->openapi.ptr == NULL)
+        TRY(api_openapi(api->arena, &ask->report, &api->openapi));
+    ask->document = api->openapi;
+    return OK;
+}

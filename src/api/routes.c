@@ -1,0 +1,78 @@
+/* Finds a request's route in the table. */
+#include "api_internal.h"
+
+static const struct route routes[] = {
+#define ROUTE(method, path, handler, scope, request, reply, flags, what)                           \
+    {method, path, handler, scope, request, reply, flags, what},
+#include "routes.def"
+#undef ROUTE
+};
+
+size_t route_count(void)
+{
+    return LENGTH(routes);
+}
+
+const struct route *route_at(size_t index)
+{
+    assert(index < LENGTH(routes));
+    return &routes[index];
+}
+
+/* One segment against one of the table; ids are looked at, and judged later: a path with a bad id
+ * answers like one with an unknown id. */
+static bool segment_fits(str pattern, str segment, struct path_match *match)
+{
+    if (pattern.len == 0 || pattern.ptr[0] != ':')
+        return str_equal(pattern, segment);
+    bool is_record = str_is(pattern, ":record");
+    if (!id_parse(segment, is_record ? match->record.bytes : match->id.bytes))
+        match->ids_valid = false;
+    return segment.len > 0;
+}
+
+static bool path_fits(const char *pattern_text, str path, struct path_match *match)
+{
+    str pattern = str_from(pattern_text), want, have;
+    match->ids_valid = true;
+    while (str_next(&pattern, '/', &want)) {
+        if (str_is(want, "*")) {
+            match->rest = path;
+            return path.ptr != NULL && path.len > 0;
+        }
+        if (!str_next(&path, '/', &have) || !segment_fits(want, have, match))
+            return false;
+    }
+    return path.ptr == NULL;
+}
+
+static void allow(struct path_match *match, const char *method)
+{
+    size_t used = strlen(match->allowed);
+    if (strstr(match->allowed, method) != NULL ||
+        used + strlen(method) + 3 > sizeof(match->allowed))
+        return;
+    struct buf buf = buf_over(match->allowed + used, sizeof(match->allowed) - used);
+    buf_text(&buf, used > 0 ? ", " : "");
+    buf_text(&buf, method);
+    buf_char(&buf, '\0');
+}
+
+void route_match(str method, str path, struct path_match *match)
+{
+    *match = (struct path_match){0};
+    bool head = str_is(method, "HEAD");
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        struct path_match found = {0};
+        if (!path_fits(routes[i].path, path, &found))
+            continue;
+        if (str_is(method, routes[i].method) || (head && strcmp(routes[i].method, "GET") == 0)) {
+            *match = found;
+            match->route = &routes[i];
+            match->path_known = true;
+            return;
+        }
+        match->path_known = true;
+        allow(match, routes[i].method);
+    }
+}
