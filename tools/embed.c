@@ -276,6 +276,12 @@ static bool gives(const struct statement *statement, const char *what)
     return strcmp(statement->gives, what) == 0;
 }
 
+/* Turns are db.c's own. */
+static bool is_public(const struct statement *statement)
+{
+    return strcmp(statement->file, "turn") != 0;
+}
+
 static bool copies(const struct statement *statement)
 {
     for (int i = 0; i < statement->out_count; i++)
@@ -342,6 +348,8 @@ static void put_header(FILE *out)
     fprintf(out, "    STATEMENT_COUNT\n};\n");
     for (int i = 0; i < statement_count; i++) {
         const struct statement *s = &statements[i];
+        if (!is_public(s))
+            continue;
         fprintf(out, "\n/* %s */\n", s->does);
         put_struct(out, s, "in", s->in, s->in_count);
         put_struct(out, s, "row", s->out, s->out_count);
@@ -514,6 +522,8 @@ static void put_source(FILE *out, char **scripts, int script_count)
     fprintf(out, "};\nconst size_t script_count = LENGTH(scripts);\n");
     for (int i = 0; i < statement_count; i++) {
         const struct statement *s = &statements[i];
+        if (!is_public(s))
+            continue;
         if (s->out_count > 0)
             put_reader(out, s);
         if (!gives(s, "many"))

@@ -1,5 +1,4 @@
 /* The SQLite driver. Each statement is prepared once, when it is first used. */
-#include <limits.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>

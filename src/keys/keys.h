@@ -13,13 +13,14 @@
  *
  * Holds: key material stays in `secret` and in `struct ring`, leaves only as a seal or an opened
  * value, and is wiped. Does not hold: nothing here knows policies; names are texts.
- * Memory: rings live in a bounded cache inside `struct keys`; a ring pointer is valid until the next
- * keys_commit_forgotten() or keys_close(). Threads: one owner.
- * Start reading at keys_ring_load() in ring.c and keys_seal() in seal.c.
+ * Memory: rings live in a bounded cache inside `struct keys`; a ring pointer is valid until the
+ * next keys_commit_forgotten() or keys_close(). Threads: one owner. Start reading at
+ * keys_ring_load() in ring.c and keys_seal() in seal.c.
  */
 #ifndef VERN_KEYS_H
 #define VERN_KEYS_H
 #include "base.h"
+#include "value.h"
 
 struct keys;
 struct ring;
@@ -32,14 +33,17 @@ typedef struct {
 /* Where a register's key files lie. */
 struct keys_config {
     const struct world *world;
-    const char *dir;        /* holds keys.db and epoch/ */
-    const char *root_path;  /* the root key file, mode 0600; made by keys_root_create() */
-    str register_id;        /* enters the associated data and the blind index */
-    bool simulated;         /* so does the kind of clock */
+    const char *dir;       /* holds keys.db and epoch/ */
+    const char *root_path; /* the root key file, mode 0600; made by keys_root_create() */
+    str register_id;       /* enters the associated data and the blind index */
+    bool simulated;        /* so does the kind of clock */
+    size_t rings_cached;   /* decoded rings kept from turn to turn; 0 = 4096 */
+    const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
 };
 MUST_CHECK status keys_root_create(const struct world *world, const char *path,
                                    struct report *report);
-/* Faults: KEY for a missing, damaged, wrong or too open root or epoch file; LOCKED, STORE, CORRUPT. */
+/* Faults: KEY for a missing, damaged, wrong or too open root or epoch file; LOCKED, STORE, CORRUPT.
+ */
 MUST_CHECK status keys_create(const struct keys_config *config, struct report *report,
                               struct keys **keys);
 MUST_CHECK status keys_open(const struct keys_config *config, struct report *report,
@@ -51,14 +55,19 @@ void keys_close(struct keys **keys); /* rolls back what was not committed */
 /* One operation within the turn: undone alone when it fails. They do not nest. */
 MUST_CHECK status keys_savepoint(struct keys *keys, struct report *report);
 MUST_CHECK status keys_release(struct keys *keys, struct report *report);
-void keys_undo(struct keys *keys); /* to the savepoint */
+void keys_undo(struct keys *keys);        /* to the savepoint */
+void keys_rollback(struct keys *keys);    /* to the last commit */
+bool keys_dirty(const struct keys *keys); /* changed since the last commit */
 /* Stage 1. Nothing to do when the turn did not touch keys.db. */
 MUST_CHECK status keys_commit(struct keys *keys, struct report *report);
-bool keys_dirty(const struct keys *keys);    /* the turn has written */
-void keys_rollback(struct keys *keys);       /* the whole turn; cached rings of it are forgotten */
+bool keys_dirty(const struct keys *keys); /* the turn has written */
+void keys_rollback(struct keys *keys);    /* the whole turn; cached rings of it are forgotten */
 /* Stage 4: drops rings and category keys that were marked, marks their fences done, checkpoints and
  * truncates the journal. Nothing to do when nothing was marked. */
 MUST_CHECK status keys_commit_forgotten(struct keys *keys, struct report *report);
+/* For when stage 2 or 3 fails after stage 1: what was marked stays until its fence is finished, at
+ * the next start (keys_fences_each, keys_fence_finish). */
+void keys_abandon(struct keys *keys);
 
 /* ---- rings ---- */
 
@@ -80,11 +89,13 @@ MUST_CHECK status ring_key(struct keys *keys, struct ring *ring, str slot, struc
 MUST_CHECK status ring_replace_key(struct keys *keys, struct ring *ring, str slot,
                                    struct report *report, uint32_t *number);
 bool ring_has_key(const struct ring *ring, uint32_t number); /* false: gone or never was */
-/* The dossier's handle in the log: 16 bytes, the same for life, resolvable only while the ring is. */
+/* The dossier's handle in the log: 16 bytes, the same for life, resolvable only while the ring is.
+ */
 void ring_handle(const struct ring *ring, unsigned char handle[16]);
 /* A keyed hash for what must be recognised but not read (salted reasons). */
 void ring_salted(const struct ring *ring, str text, unsigned char hash[32]);
-/* Marks the whole ring; it goes at stage 4. The fence must have been put before (keys_fence). */
+/* Marks the whole ring; it goes at stage 4. The fence must have been put before (keys_fence); from
+ * that on keys_ring_load() says ERASED, while a ring loaded before can still be used. */
 MUST_CHECK status keys_ring_forget(struct keys *keys, dossier_id id, struct report *report);
 
 /* ---- sealing ---- */
@@ -92,9 +103,9 @@ MUST_CHECK status keys_ring_forget(struct keys *keys, dossier_id id, struct repo
 /* What a sealed record is bound to: opening it anywhere else fails. */
 struct seal_place {
     dossier_id dossier;
-    str kind;       /* "facts", "item", "chunk", "outbox", "act" ... */
+    str kind; /* "facts", "item", "chunk", "outbox", "act" ... */
     str controller;
-    str category;   /* field's word text */
+    str category; /* field's word text */
     dossier_id matter;
     record_id item;
     uint64_t version; /* of the dossier or of the item */
@@ -104,7 +115,8 @@ struct seal_place {
 MUST_CHECK status ring_seal(struct keys *keys, const struct ring *ring, uint32_t number,
                             const struct seal_place *place, str plain, struct arena *arena,
                             struct report *report, sealed *out);
-/* Faults: GONE when the key is no longer in the ring; CORRUPT when the bytes or the place differ. */
+/* Faults: GONE when the key is no longer in the ring; KEY when the ring never had it (a keys.db
+ * older than the data); CORRUPT when the bytes or the place differ. */
 MUST_CHECK status ring_open(struct keys *keys, const struct ring *ring,
                             const struct seal_place *place, sealed bytes, struct arena *arena,
                             struct report *report, str *plain);
@@ -119,10 +131,15 @@ struct fence {
     enum fence_kind kind;
     uint64_t version; /* of the dossier that it made */
     instant at;
-    sealed act;       /* edits, sealed under the ring's facts key; empty for a whole erasure */
+    sealed act;        /* edits, sealed under the ring's facts key; empty for a whole erasure */
     record_id request; /* the request that did it */
 };
 MUST_CHECK status keys_fence(struct keys *keys, const struct fence *fence, struct report *report);
+/* What an open fence tells has been done in the data (start-up): marks the fence done, and the keys
+ * that it left behind to go, at stage 4 after the next keys_commit(). Finish all fences of a
+ * dossier in one turn. */
+MUST_CHECK status keys_fence_finish(struct keys *keys, const struct fence *fence,
+                                    struct report *report);
 /* Fences of one dossier with a version above `above`, in order. */
 MUST_CHECK status keys_fences(struct keys *keys, dossier_id id, uint64_t above, struct arena *arena,
                               struct report *report, struct fence **fences, size_t *count);
@@ -139,9 +156,7 @@ MUST_CHECK status keys_rings_each(struct keys *keys,
 /* ---- blind index ---- */
 
 enum { BLIND_BYTES = 32 };
-typedef struct {
-    unsigned char bytes[BLIND_BYTES];
-} blind;
+typedef hash32 blind;
 /* Normalises by kind (normalise.h) and hashes with the register's index key. INVALID when the value
  * is not one of its kind. */
 MUST_CHECK status keys_blind(struct keys *keys, str kind, str value, struct report *report,
@@ -162,7 +177,8 @@ struct high_water {
     uint64_t size;
     unsigned char root[32];
 };
-MUST_CHECK status keys_high_water(struct keys *keys, struct report *report, struct high_water *mark);
+MUST_CHECK status keys_high_water(struct keys *keys, struct report *report,
+                                  struct high_water *mark);
 MUST_CHECK status keys_high_water_set(struct keys *keys, const struct high_water *mark,
                                       struct report *report);
 /* The seed of the log's signing key (Ed25519), wrapped by the epoch. */
@@ -175,10 +191,17 @@ MUST_CHECK status keys_derive(struct keys *keys, str use, struct report *report,
 /* A new epoch key; living rings are re-wrapped; the old epoch file is overwritten and unlinked.
  * Resumable: a crash leaves both epochs usable and the next open finishes. */
 MUST_CHECK status keys_rotate(struct keys *keys, struct report *report);
-/* A consistent copy of keys.db to `path`. Never includes an epoch. */
+/* A consistent copy of keys.db to `path`. Never includes an epoch, and is refused (INVALID) in a
+ * folder that holds one. */
 MUST_CHECK status keys_backup(struct keys *keys, const char *path, struct report *report);
-/* Copies the present epoch file to `path` (a place of its own). Refused (INVALID) when `path` lies in
- * a directory that holds a backup of data or rings. */
+/* Copies the present epoch file to `path` (a place of its own). Refused (INVALID) when `path` lies
+ * in a directory that holds a backup of data or rings. */
 MUST_CHECK status keys_export_epoch(struct keys *keys, const char *path, struct report *report);
+
+/* The present epoch's number, and whether it was exported since it began. */
+MUST_CHECK status keys_epoch(struct keys *keys, struct report *report, uint32_t *number,
+                             bool *exported);
+/* Reads keys.db through: CORRUPT when it is damaged. */
+MUST_CHECK status keys_check(struct keys *keys, struct report *report);
 
 #endif

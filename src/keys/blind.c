@@ -1,0 +1,99 @@
+/* The blind index, tags, and register-wide derived keys. */
+#include "keys_internal.h"
+#include "normalise.h"
+
+enum { TAG_ROOM = 4096 };
+
+/* The index key over length-prefixed fields, so that no two inputs look alike. */
+static void tag_of(struct keys *keys, const char *what, str kind, str bytes, blind *hash)
+{
+    char room[TAG_ROOM];
+    unsigned char long_hash[HMAC_BYTES];
+    struct buf buf = buf_over(room, sizeof(room));
+    if (bytes.len > TAG_ROOM / 2) { /* hashed first; the kind tells the two forms apart */
+        hmac_sha256(keys->crypto, &keys->master->index, bytes, long_hash);
+        bytes = (str){(const char *)long_hash, sizeof(long_hash)};
+        buf_char(&buf, 'h');
+    } else {
+        buf_char(&buf, 't');
+    }
+    buf_field(&buf, str_from(what));
+    buf_field(&buf, str_from(keys->register_id));
+    buf_field(&buf, kind);
+    buf_field(&buf, bytes);
+    assert(!buf.full);
+    hmac_sha256(keys->crypto, &keys->master->index, buf_str(&buf), hash->bytes);
+    wipe(room, sizeof(room));
+}
+
+status keys_blind(struct keys *keys, str kind, str value, struct report *report, blind *hash)
+{
+    assert(keys != NULL && hash != NULL);
+
+    char room[NORMAL_ROOM];
+    struct buf normal = buf_over(room, sizeof(room));
+    status result = normalise(kind, value, &normal, report);
+    if (is_ok(result))
+        tag_of(keys, "blind", kind, buf_str(&normal), hash);
+    wipe(room, sizeof(room));
+    return result;
+}
+
+void keys_tag(struct keys *keys, str kind, str bytes, blind *hash)
+{
+    assert(keys != NULL && hash != NULL);
+    tag_of(keys, "tag", kind, bytes, hash);
+}
+
+status keys_blind_add(struct keys *keys, blind hash, dossier_id id, struct report *report)
+{
+    assert(keys != NULL);
+    return db_blind_add(keys->db, &(struct db_blind_add_in){.hash = hash, .subject = id}, report);
+}
+
+status keys_blind_remove(struct keys *keys, blind hash, dossier_id id, struct report *report)
+{
+    assert(keys != NULL);
+    uint64_t ignored;
+    return db_blind_drop(keys->db, &(struct db_blind_drop_in){.hash = hash, .subject = id}, report,
+                         &ignored);
+}
+
+status keys_blind_find(struct keys *keys, blind hash, struct arena *arena, struct report *report,
+                       dossier_id **ids, size_t *count)
+{
+    assert(keys != NULL && arena != NULL);
+    assert(ids != NULL && count != NULL);
+
+    struct db_blind_find_row *rows = NULL;
+    TRY(db_blind_find_all(keys->db, &(struct db_blind_find_in){.hash = hash}, arena, report, &rows,
+                          count));
+    *ids = ARENA_ARRAY(arena, dossier_id, *count);
+    if (*ids == NULL)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < *count; i++)
+        (*ids)[i] = rows[i].subject;
+    return OK;
+}
+
+status keys_derive(struct keys *keys, str use, struct report *report, secret *key)
+{
+    assert(keys != NULL && key != NULL);
+
+    char room[SEAL_DATA_ROOM];
+    str info;
+    struct buf buf = data_start(keys, room, STR("derive"));
+    buf_field(&buf, use);
+    TRY(buf_finish(&buf, report, &info));
+    hkdf_sha256(keys->crypto, (str){(const char *)keys->master->derive.bytes, KEY_BYTES}, STR(""),
+                info, key->bytes, KEY_BYTES);
+    return OK;
+}
+
+status keys_log_seed(struct keys *keys, struct report *report, secret *seed)
+{
+    assert(keys != NULL && seed != NULL);
+    (void)report;
+    *seed = keys->master->log_seed;
+    return OK;
+}

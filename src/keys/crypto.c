@@ -1,0 +1,146 @@
+/* AES-256-GCM, HMAC-SHA-256 and HKDF over OpenSSL: algorithms are fetched once and contexts kept,
+ * since fetching costs more than sealing a small record. A failure inside OpenSSL other than a tag
+ * that does not fit means a broken library, and the process stops. */
+#include <openssl/evp.h>
+#include <openssl/core_names.h>
+#include <openssl/params.h>
+#include <stdlib.h>
+#include "keys_internal.h"
+
+struct crypto {
+    EVP_CIPHER *cipher;
+    EVP_CIPHER_CTX *sealing, *opening;
+    EVP_MAC *mac;
+    EVP_MAC_CTX *hashing;
+};
+
+static void must(int result)
+{
+    if (result != 1)
+        abort();
+}
+
+status crypto_new(struct report *report, struct crypto **crypto)
+{
+    CLEANUP(crypto_free) struct crypto *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        abort();
+    char digest[] = "SHA256";
+    const OSSL_PARAM parameters[] = {
+        OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+        OSSL_PARAM_construct_end()};
+    made->cipher = EVP_CIPHER_fetch(NULL, "AES-256-GCM", NULL);
+    made->mac = EVP_MAC_fetch(NULL, "HMAC", NULL);
+    made->sealing = EVP_CIPHER_CTX_new();
+    made->opening = EVP_CIPHER_CTX_new();
+    made->hashing = made->mac == NULL ? NULL : EVP_MAC_CTX_new(made->mac);
+    if (made->cipher == NULL || made->sealing == NULL || made->opening == NULL ||
+        made->hashing == NULL || EVP_MAC_CTX_set_params(made->hashing, parameters) != 1 ||
+        EVP_EncryptInit_ex2(made->sealing, made->cipher, NULL, NULL, NULL) != 1 ||
+        EVP_DecryptInit_ex2(made->opening, made->cipher, NULL, NULL, NULL) != 1)
+        return fail(report, FAULT_INTERNAL, "the cryptographic library has no AES-256-GCM or HMAC");
+    *crypto = made;
+    made = NULL;
+    return OK;
+}
+
+void crypto_free(struct crypto **crypto)
+{
+    if (*crypto == NULL)
+        return;
+    EVP_CIPHER_CTX_free((*crypto)->sealing);
+    EVP_CIPHER_CTX_free((*crypto)->opening);
+    EVP_CIPHER_free((*crypto)->cipher);
+    EVP_MAC_CTX_free((*crypto)->hashing);
+    EVP_MAC_free((*crypto)->mac);
+    free(*crypto);
+    *crypto = NULL;
+}
+
+void crypto_cleanse(struct crypto *crypto)
+{
+    static const unsigned char zeros[KEY_BYTES];
+    must(EVP_EncryptInit_ex2(crypto->sealing, NULL, zeros, zeros, NULL));
+    must(EVP_DecryptInit_ex2(crypto->opening, NULL, zeros, zeros, NULL));
+    must(EVP_MAC_init(crypto->hashing, zeros, KEY_BYTES, NULL));
+}
+
+static const unsigned char *bytes_of(str text)
+{
+    return (const unsigned char *)(text.ptr == NULL ? "" : text.ptr);
+}
+
+void aead_seal(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
+               str data, str plain, unsigned char *cipher, unsigned char tag[TAG_BYTES])
+{
+    EVP_CIPHER_CTX *context = crypto->sealing;
+    int len = 0;
+    assert(data.len <= INT32_MAX && plain.len <= INT32_MAX);
+    must(EVP_EncryptInit_ex2(context, NULL, key->bytes, nonce, NULL));
+    must(EVP_EncryptUpdate(context, NULL, &len, bytes_of(data), (int)data.len));
+    must(EVP_EncryptUpdate(context, cipher, &len, bytes_of(plain), (int)plain.len));
+    must(EVP_EncryptFinal_ex(context, cipher + len, &len));
+    must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, tag));
+}
+
+bool aead_open(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
+               str data, str cipher, const unsigned char tag[TAG_BYTES], unsigned char *plain)
+{
+    EVP_CIPHER_CTX *context = crypto->opening;
+    unsigned char expected[TAG_BYTES];
+    int len = 0;
+    assert(data.len <= INT32_MAX && cipher.len <= INT32_MAX);
+    memcpy(expected, tag, TAG_BYTES);
+    must(EVP_DecryptInit_ex2(context, NULL, key->bytes, nonce, NULL));
+    must(EVP_DecryptUpdate(context, NULL, &len, bytes_of(data), (int)data.len));
+    must(EVP_DecryptUpdate(context, plain, &len, bytes_of(cipher), (int)cipher.len));
+    must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, expected));
+    if (EVP_DecryptFinal_ex(context, plain + len, &len) == 1)
+        return true;
+    wipe(plain, cipher.len);
+    return false;
+}
+
+void hmac_sha256(struct crypto *crypto, const secret *key, str bytes,
+                 unsigned char hash[HMAC_BYTES])
+{
+    size_t len = 0;
+    must(EVP_MAC_init(crypto->hashing, key->bytes, KEY_BYTES, NULL));
+    must(EVP_MAC_update(crypto->hashing, bytes_of(bytes), bytes.len));
+    must(EVP_MAC_final(crypto->hashing, hash, &len, HMAC_BYTES));
+}
+
+/* As above, for a key of any length and a text in three pieces. */
+static void hmac_pieces(struct crypto *crypto, str key, const str pieces[3],
+                        unsigned char hash[HMAC_BYTES])
+{
+    static const unsigned char zeros[KEY_BYTES];
+    size_t len = 0;
+    const unsigned char *key_bytes = key.len == 0 ? zeros : bytes_of(key);
+    must(EVP_MAC_init(crypto->hashing, key_bytes, key.len == 0 ? KEY_BYTES : key.len, NULL));
+    for (size_t i = 0; i < 3; i++)
+        must(EVP_MAC_update(crypto->hashing, bytes_of(pieces[i]), pieces[i].len));
+    must(EVP_MAC_final(crypto->hashing, hash, &len, HMAC_BYTES));
+}
+
+void hkdf_sha256(struct crypto *crypto, str material, str salt, str info, unsigned char *out,
+                 size_t count)
+{
+    CLEANUP(secret_wipe) secret key = {0};
+    CLEANUP(secret_wipe) secret block = {0};
+    const str none = STR("");
+    static_assert((int)HMAC_BYTES == (int)KEY_BYTES, "a block is a key");
+    assert(count <= (size_t)255 * HMAC_BYTES);
+    hmac_pieces(crypto, salt, (const str[3]){material, none, none}, key.bytes);
+    str last = none;
+    for (unsigned char number = 1; count > 0; number++) {
+        str number_text = {(const char *)&number, 1};
+        hmac_pieces(crypto, (str){(const char *)key.bytes, KEY_BYTES},
+                    (const str[3]){last, info, number_text}, block.bytes);
+        size_t step = count < HMAC_BYTES ? count : HMAC_BYTES;
+        memcpy(out, block.bytes, step);
+        out += step;
+        count -= step;
+        last = (str){(const char *)block.bytes, HMAC_BYTES};
+    }
+}
