@@ -1,6 +1,7 @@
 /* From a merged tree to a plan: first every name is declared, so that the order of clauses does not
  * matter; then each clause's keys are read by the rows of vocabulary.def. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <sodium.h>
 #include "load_internal.h"
 #include "limits.h"
@@ -273,7 +274,8 @@ static status field_declare(struct load *l, plan_index category, str short_name,
     field->category = category;
     field->name = words_intern(l->words, full_name);
     field->short_name = words_intern(l->words, short_name);
-    if (plan_is_id(short_name) && !vocabulary_is_reserved(short_name))
+    bool implicit = str_equal(short_name, full_name); /* the category's, which was checked */
+    if (implicit || (plan_is_id(short_name) && !vocabulary_is_reserved(short_name)))
         return OK;
     return load_problem(l, place, "name", l->plan->category[category].clause.path, STR(""),
                         "`%.*s` is no name of a field", STR_ARG(short_name));
@@ -649,6 +651,25 @@ static status plan_hash(struct plan *plan, struct arena *arena, struct report *r
     return OK;
 }
 
+static int compare_problems(const void *left, const void *right)
+{
+    const struct problem *a = left, *b = right;
+    int order = str_compare(a->file, b->file);
+    if (order != 0)
+        return order;
+    if (a->line != b->line)
+        return a->line < b->line ? -1 : 1;
+    return (a->column > b->column) - (a->column < b->column);
+}
+
+/* In the order in which a reader meets them; problems that were there before stay in front. */
+static void problems_sort(struct load *l)
+{
+    size_t first = l->problems->list.count - l->errors;
+    if (l->errors > 1)
+        qsort(l->problems->list.at + first, l->errors, sizeof(struct problem), compare_problems);
+}
+
 static status load_all(struct load *l, bool deployment, const struct policy_override *with,
                        size_t with_count)
 {
@@ -656,6 +677,7 @@ static status load_all(struct load *l, bool deployment, const struct policy_over
     TRY(tree_load(l));
     if (l->errors == 0)
         return plan_hash(l->plan, l->arena, l->report);
+    problems_sort(l);
     const struct problem *first = &l->problems->list.at[l->problems->list.count - l->errors];
     char where[256];
     snprintf(where, sizeof(where), "%.*s:%u:%u", STR_ARG(first->file), first->line, first->column);
@@ -688,8 +710,12 @@ status plan_load(struct words *words, const struct policy_source *policy,
     l.plan->words = words;
     l.plan->file = arena_copy(arena, policy->name);
     l.plan->deployed = deployment != NULL;
+    if (deployment != NULL)
+        l.plan->deployment_file = arena_copy(arena, deployment->name);
     l.plan->deployment_file = deployment == NULL ? STR("") : arena_copy(arena, deployment->name);
-    TRY(load_all(&l, deployment != NULL, with, with_count));
-    *plan = l.plan;
-    return OK;
+    status loaded = load_all(&l, deployment != NULL, with, with_count);
+    problems_sort(&l);
+    if (is_ok(loaded))
+        *plan = l.plan;
+    return loaded;
 }

@@ -106,7 +106,8 @@ static bool demand(struct tokens *t, const char *token)
     if (take(t, token))
         return true;
     struct nearest nearest = nearest_to(t->token);
-    nearest_offer(&nearest, str_from(token));
+    if (t->token.len > 0)
+        nearest_offer(&nearest, str_from(token));
     wrong(t, "moment", t->at,
           t->token.len == 0
               ? arena_format(t->arena, "the text ends where `%s` should follow", token)

@@ -433,10 +433,15 @@ void yaml_place(str file_text, const struct yaml_node *scalar, size_t offset, ui
         *column += 1;
         at += 1;
     }
+    size_t all = 0;
+    for (size_t i = 0; i < scalar->text.len; i++)
+        all += !is_space(scalar->text.ptr[i]);
+    bool past_end = visible == all && all > 0; /* right behind the last visible byte */
+    visible -= past_end;
     for (; at < file_text.len; at++) {
         char c = file_text.ptr[at];
         if (!is_space(c) && visible-- == 0)
-            return;
+            break;
         if (c == '\n') {
             *line += 1;
             *column = 1;
@@ -444,6 +449,7 @@ void yaml_place(str file_text, const struct yaml_node *scalar, size_t offset, ui
             *column += 1;
         }
     }
+    *column += past_end;
 }
 
 /* ---- writing ---- */
