@@ -710,8 +710,6 @@ status plan_load(struct words *words, const struct policy_source *policy,
     l.plan->words = words;
     l.plan->file = arena_copy(arena, policy->name);
     l.plan->deployed = deployment != NULL;
-    if (deployment != NULL)
-        l.plan->deployment_file = arena_copy(arena, deployment->name);
     l.plan->deployment_file = deployment == NULL ? STR("") : arena_copy(arena, deployment->name);
     status loaded = load_all(&l, deployment != NULL, with, with_count);
     problems_sort(&l);
