@@ -31,7 +31,7 @@ const struct gate gates[] = {
     {"restriction", gate_restriction, DATA | DOES(ACTION_EXPORT),                          false},
     {"objection",   gate_objection,   FOR_PURPOSE,                                         false},
     {"list",        gate_list,        FOR_PURPOSE | COLLECT,                               true},
-    {"needs",       gate_needs,       FOR_PURPOSE | COLLECT | BY_RIGHT,                    true},
+    {"needs",       gate_needs,       FOR_PURPOSE | COLLECT | BY_RIGHT | VIEW,             true},
     {"minimum",     gate_minimum,     DATA | COLLECT | DOES(ACTION_RECORD),                false},
     {"erase",       gate_erase,       DOES(ACTION_ERASE),                                  false},
     {"portable",    gate_portable,    DOES(ACTION_EXPORT),                                 false},
@@ -140,6 +140,7 @@ void ask_part(struct ask *ask, const struct settled_item *item, const struct off
     ask->source = source_of(ask);
     ask->told = NULL;
     ask->told_count = 0;
+    ask->told_stopped = false;
     ask->duty_count = 0;
 }
 
@@ -296,9 +297,15 @@ static bool find_told(struct ask *ask)
     ask->told = ARENA_ARRAY(ask->arena, word, (size_t)plan->purpose_count + 1);
     if (ask->told == NULL)
         return false;
-    for (size_t i = 0; i < plan->purpose_count; i++)
-        if (refs_has(purposes, (plan_index)i) && is_told(ask, (plan_index)i))
+    for (size_t i = 0; i < plan->purpose_count; i++) {
+        plan_index purpose = (plan_index)i;
+        if (!refs_has(purposes, purpose) || !is_told(ask, purpose))
+            continue;
+        if (purpose_is_stopped(ask, purpose))
+            ask->told_stopped = true;
+        else
             ask->told[ask->told_count++] = plan->purpose[i].clause.name;
+    }
     return true;
 }
 

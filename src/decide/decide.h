@@ -43,6 +43,7 @@ struct view {
 
 struct ground {         /* one purpose that reaches one item */
     plan_index purpose; /* of the version in force */
+    bool started;       /* what starts the purpose has happened */
     bool keeps;         /* holds the item alive; a purpose with `keep: none` only uses it */
     instant end;        /* NEVER: pending */
     str rule;           /* what ends it: "purposes.recruitment.keep[0]" */

@@ -90,7 +90,6 @@ struct ask {
     plan_index purpose, source, intake, message, recipient, cookie, staff;
     const struct plan_channel *channel;
     bool by_group; /* the recipient is the group, since another company asks */
-    bool missing_required;
     /* the part */
     const struct settled_item *item; /* NULL: none */
     plan_index field;
@@ -98,6 +97,7 @@ struct ask {
     const struct offered *offered;
     word *told;
     uint16_t told_count;
+    bool told_stopped; /* a purpose would have been told of, had the person not stopped it */
     word duties[DUTIES];
     uint16_t duty_count;
     bool no_memory;
@@ -116,6 +116,8 @@ extern const size_t gate_count;
 gate_fn gate_alive, gate_never, gate_controller, gate_role, gate_purpose, gate_told, gate_basis,
     gate_version, gate_restriction, gate_objection, gate_list, gate_needs, gate_minimum, gate_erase,
     gate_portable, gate_lift, gate_staff;
+
+bool purpose_is_stopped(const struct ask *ask, plan_index purpose);
 
 void ask_begin(struct ask *ask, const struct view *view, const struct operation *op, instant t,
                const struct plan_version *version, const struct settled *settled,

@@ -26,8 +26,8 @@ enum dossier_kind {
     DOSSIER_KIND_COUNT
 };
 
-/* One bound slot of a piece of evidence: `name` for what the policy names, `id` for what it does not
- * (subject, party, matter, case, actor, place). Exactly one of the two is set. */
+/* One bound slot of a piece of evidence: `name` for what the policy names, `id` for what it does
+ * not (subject, party, matter, case, actor, place). Exactly one of the two is set. */
 struct binding {
     enum slot slot;
     word name;
@@ -47,9 +47,10 @@ struct fact_evidence {
     word type;
     struct binding *bound;
     uint16_t bound_count;
-    instant since, until; /* until: NEVER while it is open; the span `valid` is applied by the reader */
-    bool until_counts;    /* the end was agreed on beforehand (a date), not an act */
-    record_id details;    /* the record item with its particulars; zero when there are none */
+    instant since;
+    instant until;     /* NEVER while it is open; the span `valid` is applied by the reader */
+    bool until_counts; /* the end was agreed on beforehand (a date), not an act */
+    record_id details; /* the record item with its particulars; zero when there are none */
 };
 
 struct fact_event {
@@ -66,8 +67,8 @@ struct fact_item {
     instant collected;
     word *told;
     uint16_t told_count;
-    uint32_t key;   /* number of the key in the ring that seals it */
-    uint32_t size;  /* bytes of the value */
+    uint32_t key;    /* number of the key in the ring that seals it */
+    uint32_t size;   /* bytes of the value */
     uint16_t chunks; /* 0: in one piece */
 };
 
@@ -112,9 +113,10 @@ struct facts {
     enum dossier_kind kind;
     dossier_id id;
     uint64_t version;
-    word name;       /* matter: its kind; party: recipient kind; staff: -; place: zone; else 0 */
+    word name; /* matter: its kind; party: recipient kind; staff: -; place: zone; else 0 */
     instant created;
-    instant erase_asked; /* NEVER, or when the person asked to be erased (grounds other than law end) */
+    instant
+        erase_asked; /* NEVER, or when the person asked to be erased (grounds other than law end) */
     bool had_items;
     LIST(struct fact_role) roles;
     LIST(struct fact_evidence) evidence;

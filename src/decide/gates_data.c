@@ -136,7 +136,7 @@ bool gate_restriction(struct ask *ask, struct reason *reason)
     if (ask->item == NULL || !ask->item->restricted)
         return true;
     bool exported = ask->act == ACTION_EXPORT;
-    if (!exported && (ask->op->by_subject || starts_with_claim(ask) || consent_holds(ask)))
+    if (!exported && (starts_with_claim(ask) || consent_holds(ask)))
         return true;
     const struct plan_right *right = ask->scene.plan->right;
     return refuse(ask, reason, STR("rights.restrict"), ALWAYS_stores_only_while_restricted,
@@ -252,6 +252,24 @@ static void name_missing_needs(struct ask *ask, const struct ground *ground, str
         add_lack(ask, reason, plan->evidence[missing->any[i]].clause.name);
 }
 
+/* What the policy cites for the claim that holds. */
+static const struct covers *covers_of_claim(const struct ask *ask)
+{
+    const struct plan *plan = ask->scene.plan;
+    const struct facts *dossiers[] = {ask->scene.view->subject,
+                                      scene_matter(&ask->scene, ask->item->item->matter)};
+    for (size_t d = 0; d < LENGTH(dossiers); d++) {
+        for (size_t i = 0; dossiers[d] != NULL && i < dossiers[d]->evidence.count; i++) {
+            const struct fact_evidence *evidence = &dossiers[d]->evidence.at[i];
+            plan_index type = evidence_type(plan, evidence);
+            if (type != NONE && plan->evidence[type].kind == KIND_CLAIM &&
+                evidence_is_live(&ask->scene, plan, type, evidence))
+                return &plan->evidence[type].clause.covers;
+        }
+    }
+    return NULL;
+}
+
 bool gate_erase(struct ask *ask, struct reason *reason)
 {
     const struct plan *plan = ask->scene.plan;
@@ -266,8 +284,8 @@ bool gate_erase(struct ask *ask, struct reason *reason)
     }
     if (ask->item == NULL || !ask->item->held)
         return true;
-    return refuse(ask, reason, path_of_always(ALWAYS_hold_limits_use), ALWAYS_hold_limits_use, NULL,
-                  NULL);
+    return refuse(ask, reason, path_of_always(ALWAYS_hold_limits_use), ALWAYS_hold_limits_use,
+                  covers_of_claim(ask), NULL);
 }
 
 /* ---- the portable copy ---- */

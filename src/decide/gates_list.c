@@ -363,17 +363,24 @@ static bool collect_needs(struct ask *ask, struct reason *reason)
 
 static enum right right_of(unsigned act)
 {
+    if (act == ACT_OWN_VIEW)
+        return RIGHT_ACCESS;
     if (act == ACTION_EXPORT)
         return RIGHT_PORTABILITY;
     return act == ACTION_ERASE ? RIGHT_ERASE : RIGHT_RECTIFY;
 }
 
+/* What a right needs is asked of a request, that is, in a case. */
 static bool right_needs(struct ask *ask, struct reason *reason)
 {
+    if (ID_IS_ZERO(ask->op->case_))
+        return true;
     const struct plan_right *right = &ask->scene.plan->right[right_of(ask->act)];
-    const struct need_where where = {&right->clause.covers,
-                                     &ask->scene.plan->right[RIGHT_ALL].clause.covers,
-                                     ALWAYS_identity_first, false};
+    const struct plan_right *all = &ask->scene.plan->right[RIGHT_ALL];
+    bool own = right->needs.count > 0 && right->needs.all != all->needs.all &&
+               !str_starts(right->needs.all[0].path, STR("rights.all."));
+    const struct need_where where = {own ? &right->clause.covers : &all->clause.covers,
+                                     &all->clause.covers, ALWAYS_identity_first, false};
     return needs_hold(ask, &right->needs, &where, reason);
 }
 
@@ -419,12 +426,11 @@ bool gate_needs(struct ask *ask, struct reason *reason)
 {
     if (ask->act == ACTION_COLLECT)
         return collect_needs(ask, reason);
-    if (ask->purpose == NONE)
-        return ask->act != ACTION_EXPORT && ask->act != ACTION_ERASE && ask->act != ACTION_RECTIFY
-                   ? true
-                   : right_needs(ask, reason);
-    if (ask->act == ACTION_EXPORT || ask->act == ACTION_ERASE || ask->act == ACTION_RECTIFY)
+    if (ask->act == ACTION_EXPORT || ask->act == ACTION_ERASE || ask->act == ACTION_RECTIFY ||
+        ask->act == ACT_OWN_VIEW)
         return right_needs(ask, reason);
+    if (ask->purpose == NONE)
+        return true;
     if (!purpose_needs(ask, reason) || !source_needs(ask, reason))
         return false;
     if (ask->act == ACTION_SEND)

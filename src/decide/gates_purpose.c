@@ -15,9 +15,9 @@ static struct about about_part(const struct ask *ask, struct fact_item *stand_in
     return (struct about){ask->scene.plan, ask->purpose, ask->field, item};
 }
 
-static bool skips_for_necessary_cookie(const struct ask *ask)
+static bool is_for_cookie(const struct ask *ask)
 {
-    return ask->cookie != NONE && ask->scene.plan->cookie[ask->cookie].necessary;
+    return ask->act == ACTION_COOKIE_SET || ask->act == ACTION_COOKIE_READ;
 }
 
 /* ---- role ---- */
@@ -46,7 +46,8 @@ static bool holds_one_of(const struct ask *ask, const struct refs *roles)
 
 bool gate_role(struct ask *ask, struct reason *reason)
 {
-    if (ask->purpose == NONE || skips_for_necessary_cookie(ask))
+    if (ask->purpose == NONE || (is_for_cookie(ask) && ask->cookie != NONE &&
+                                 ask->scene.plan->cookie[ask->cookie].necessary))
         return true;
     const struct plan_purpose *purpose = purpose_of(ask);
     if (purpose->clause.closed || purpose->roles.all || holds_one_of(ask, &purpose->roles))
@@ -65,8 +66,7 @@ static bool refuse_unknown(struct ask *ask, struct reason *reason)
     if (ask->act == ACTION_SEND && ask->message == NONE)
         return refuse_lacking(ask, reason, STR("messages"), ALWAYS_closed_policy, NULL, NULL,
                               word_of(ask, "message"));
-    bool cookie = ask->act == ACTION_COOKIE_SET || ask->act == ACTION_COOKIE_READ;
-    if (cookie && ask->cookie == NONE)
+    if (is_for_cookie(ask) && ask->cookie == NONE)
         return refuse_lacking(ask, reason, STR("cookies"), ALWAYS_closed_policy, NULL, NULL,
                               word_of(ask, "cookie"));
     enum always rule =
@@ -119,7 +119,7 @@ static bool has_field(const struct ask *ask, plan_index field)
 static bool has_required(struct ask *ask, struct reason *reason)
 {
     const struct plan_purpose *purpose = purpose_of(ask);
-    if (!purpose->requires.stated || ask->settled == NULL)
+    if (!purpose->requires.stated || ask->settled == NULL || is_for_cookie(ask))
         return true;
     for (size_t f = 0; f < ask->scene.plan->field_count; f++) {
         plan_index field = (plan_index)f;
@@ -162,7 +162,13 @@ bool gate_told(struct ask *ask, struct reason *reason)
     if (intake->clause.closed || (!field_set_has(&intake->required, ask->field) &&
                                   !field_set_has(&intake->optional, ask->field)))
         return true;
-    return refuse(ask, reason, path_of_always(ALWAYS_own_basis), ALWAYS_own_basis, NULL, NULL);
+    if (!ask->told_stopped)
+        return refuse(ask, reason, path_of_always(ALWAYS_own_basis), ALWAYS_own_basis, NULL, NULL);
+    if (intake->live)
+        return refuse(ask, reason, path_of_always(ALWAYS_recording_ends_on_objection),
+                      ALWAYS_recording_ends_on_objection, NULL, NULL);
+    return refuse(ask, reason, STR("rights.object"), ALWAYS_objection_to_interest,
+                  &plan->right[RIGHT_OBJECT].clause.covers, &plan->right[RIGHT_ALL].clause.covers);
 }
 
 /* ---- basis ---- */
@@ -206,7 +212,7 @@ static bool basis_lives(struct ask *ask, struct reason *reason)
 
 bool gate_basis(struct ask *ask, struct reason *reason)
 {
-    if (ask->purpose == NONE || skips_for_necessary_cookie(ask))
+    if (ask->purpose == NONE || is_for_cookie(ask)) /* its basis is consent, by the law floor */
         return true;
     if (!basis_lives(ask, reason))
         return false;
@@ -370,4 +376,18 @@ bool gate_objection(struct ask *ask, struct reason *reason)
     struct fact_item stand_in;
     struct about about = about_part(ask, &stand_in);
     return !objects(ask, &about, reason) && !is_switched_off(ask, &about, reason);
+}
+
+/* Whether a purpose may not take new data, since the person objected to it or switched it off. */
+bool purpose_is_stopped(const struct ask *ask, plan_index purpose)
+{
+    if (ask->scene.view->subject == NULL ||
+        ask->scene.plan->purpose[purpose].basis == BASIS_LEGAL_DUTY)
+        return false;
+    struct ask one = *ask;
+    struct reason reason;
+    struct fact_item stand_in;
+    one.purpose = purpose;
+    struct about about = about_part(&one, &stand_in);
+    return objects(&one, &about, &reason) || is_switched_off(&one, &about, &reason);
 }

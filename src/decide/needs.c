@@ -40,6 +40,14 @@ static bool version_matches(const struct ask *ask, word bound)
            (ask->item != NULL && bound == ask->item->item->version);
 }
 
+static bool is_told(const word *told, size_t count, word purpose)
+{
+    for (size_t i = 0; i < count; i++)
+        if (told[i] == purpose)
+            return true;
+    return false;
+}
+
 static bool slot_matches(const struct ask *ask, const struct binding *bound)
 {
     const struct plan *plan = ask->scene.plan;
@@ -66,6 +74,8 @@ static bool slot_matches(const struct ask *ask, const struct binding *bound)
     case SLOT_VERSION:
         return version_matches(ask, bound->name);
     case SLOT_PURPOSE:
+        if (ask->act == ACTION_COLLECT)
+            return is_told(ask->told, ask->told_count, bound->name);
         ours = ask->purpose == NONE ? 0 : plan->purpose[ask->purpose].clause.name;
         break;
     case SLOT_CATEGORY:
@@ -100,11 +110,18 @@ static bool slot_matches(const struct ask *ask, const struct binding *bound)
     return ours != 0 && bound->name == ours;
 }
 
-static bool record_matches(const struct ask *ask, const struct fact_evidence *evidence)
+/* `of_item`: a notice about the source counts, too, when it told of a purpose that the item was
+ * collected for. */
+static bool record_matches(const struct ask *ask, const struct fact_evidence *evidence,
+                           bool of_item)
 {
-    for (size_t i = 0; i < evidence->bound_count; i++)
-        if (!slot_matches(ask, &evidence->bound[i]))
+    for (size_t i = 0; i < evidence->bound_count; i++) {
+        const struct binding *bound = &evidence->bound[i];
+        bool told = of_item && bound->slot == SLOT_PURPOSE &&
+                    is_told(ask->item->item->told, ask->item->item->told_count, bound->name);
+        if (!told && !slot_matches(ask, bound))
             return false;
+    }
     return true;
 }
 
@@ -130,7 +147,8 @@ static bool is_wanted(struct ask *ask, const struct search *search,
         search->of_source && plan->evidence[type].kind == KIND_NOTICE && ask->item != NULL;
     if (since_collected && before(evidence->since, ask->item->item->collected))
         return false;
-    return evidence_is_live(&ask->scene, plan, type, evidence) && record_matches(ask, evidence);
+    return evidence_is_live(&ask->scene, plan, type, evidence) &&
+           record_matches(ask, evidence, since_collected);
 }
 
 static bool found_in(struct ask *ask, const struct search *search, const struct facts *facts)

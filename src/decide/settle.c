@@ -316,7 +316,10 @@ static bool about_older(const struct settler *settler, const struct about *about
 
 static struct ground make_ground(struct settler *settler, const struct about *about)
 {
-    struct ground ground = {.purpose = about->purpose};
+    struct ground ground = {
+        .purpose = about->purpose,
+        .started = purpose_started(&settler->scene, about->plan, about->purpose, about->item),
+    };
     struct ending ending = end_under(settler, about, &ground.keeps);
     struct about older;
     if (about_older(settler, about, &older)) {
@@ -399,6 +402,16 @@ static bool find_grounds(struct settler *settler, struct settled_item *out)
 
 /* ---- alive or gone ---- */
 
+/* A purpose that has not started holds an item only while nothing else does: until the first of its
+ * purposes starts. */
+static bool any_started(const struct settled_item *item)
+{
+    for (size_t i = 0; i < item->ground_count; i++)
+        if (item->grounds[i].keeps && item->grounds[i].started)
+            return true;
+    return false;
+}
+
 /* The end by purposes: the last of those that keep. What was made from other data ends with the
  * last profiling, too. */
 static struct ending end_of_grounds(const struct settler *settler, const struct settled_item *item)
@@ -407,10 +420,12 @@ static struct ending end_of_grounds(const struct settler *settler, const struct 
     struct ending profiling = last;
     const struct plan *plan = settler->scene.plan;
     plan_index field = plan_find(plan, plan->field_of, item->item->field);
+    bool started = any_started(item);
     for (size_t i = 0; i < item->ground_count; i++) {
         const struct ground *ground = &item->grounds[i];
         struct ending ending = {ground->end, ground->rule, ground->ids};
-        if (ground->keeps && !before(ground->end, last.end))
+        bool holds = ground->keeps && (ground->started || !started);
+        if (holds && !before(ground->end, last.end))
             last = ending;
         if (plan->purpose[ground->purpose].profiling && !before(ground->end, profiling.end))
             profiling = ending;

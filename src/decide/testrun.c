@@ -153,11 +153,14 @@ static struct facts *the_register(struct run *run)
     return dossier(run, DOSSIER_REGISTER, STR("register"), ALWAYS);
 }
 
-static const struct named_item *find_item(const struct run *run, str name)
+/* The subject's item of that name; of several the one collected last. */
+static const struct named_item *find_item(const struct run *run, const struct test_step *step,
+                                          str name)
 {
-    for (size_t i = 0; i < run->items.count; i++)
-        if (str_equal(run->items.at[i].name, name))
-            return &run->items.at[i];
+    const struct facts *subject = find_dossier(run, DOSSIER_SUBJECT, slot_text(step, SLOT_SUBJECT));
+    for (size_t i = run->items.count; i > 0; i--)
+        if (str_equal(run->items.at[i - 1].name, name) && run->items.at[i - 1].owner == subject)
+            return &run->items.at[i - 1];
     return NULL;
 }
 
@@ -238,7 +241,8 @@ static struct operation make_operation(struct run *run, const struct test_step *
         .matter = id_of(matter_of(run, step)),
         .case_ = id_of(view->case_),
         .actor = id_of(view->actor),
-        .by_subject = step->slots[SLOT_ACTOR].count == 0 && step->slots[SLOT_SUBJECT].count > 0,
+        .by_subject = step->slots[SLOT_ACTOR].count == 0 && step->slots[SLOT_SUBJECT].count > 0 &&
+                      step->slots[SLOT_PURPOSE].count == 0,
         .party_name = slot_id(step, SLOT_RECIPIENT),
     };
     op.supplied = words_of(run, &step->with_act, &op.supplied_count);
@@ -259,7 +263,7 @@ static bool name_object(struct run *run, const struct test_step *step, struct op
     op->fields = fields;
     for (size_t i = 0; i < step->object.count; i++) {
         str text = step->object.at[i].text;
-        const struct named_item *item = find_item(run, text);
+        const struct named_item *item = find_item(run, step, text);
         if (item != NULL)
             items[op->item_count++] = item->id;
         else if (plan_find(run->plan, run->plan->field_of, word_of(run, text)) != NONE ||
@@ -724,7 +728,7 @@ static word *fields_of_object(struct run *run, const struct test_step *step, uin
         return NULL;
     }
     for (size_t i = 0; i < step->object.count; i++) {
-        const struct named_item *named = find_item(run, step->object.at[i].text);
+        const struct named_item *named = find_item(run, step, step->object.at[i].text);
         word name = word_of(run, step->object.at[i].text);
         for (size_t j = 0; named != NULL && j < named->owner->items.count; j++)
             if (ID_EQUAL(named->owner->items.at[j].id, named->id))
@@ -915,6 +919,7 @@ static status may_record(struct run *run, const struct test_step *step, word typ
     TRY(make_view(run, step, &view, report));
     struct operation op = make_operation(run, step, &view);
     op.action = ACTION_RECORD;
+    op.by_subject = !acted && step->slots[SLOT_SUBJECT].count > 0;
     op.evidence = type;
     if (!acted)
         op.actor = (dossier_id){{0}}, op.staff = 0;
@@ -969,7 +974,7 @@ static status run_lift(struct run *run, const struct test_step *step, struct rep
 static bool is_stored(const struct run *run, const struct test_step *step)
 {
     for (size_t i = 0; i < step->object.count; i++) {
-        const struct named_item *named = find_item(run, step->object.at[i].text);
+        const struct named_item *named = find_item(run, step, step->object.at[i].text);
         bool there = false;
         for (size_t j = 0; named != NULL && j < named->owner->items.count; j++)
             there |= ID_EQUAL(named->owner->items.at[j].id, named->id);
@@ -993,7 +998,7 @@ static status run_item(struct run *run, const struct test_step *step, struct rep
     }
     TRY(settle(&view, step->at.at, run->arena, report, &settled));
     for (size_t o = 0; o < step->object.count; o++) {
-        const struct named_item *named = find_item(run, step->object.at[o].text);
+        const struct named_item *named = find_item(run, step, step->object.at[o].text);
         for (size_t i = 0; named != NULL && i < settled.count; i++) {
             if (!ID_EQUAL(settled.items[i].item->id, named->id))
                 continue;
