@@ -3,7 +3,8 @@
  *   format 1 | gone 1 | fence version 8 | next number 4 | handle key 32 | salt key 32 | count 2
  *   then for each key: number 4 | leaving 1 | slot (length 4, text) | key 32
  *
- * cut into pieces of 511 bytes, the first of which begins with how many there are. */
+ * with its length (4) before it, cut into pieces of 511 bytes, the last one filled up with zeros.
+ */
 #include <sodium.h>
 #include <stdlib.h>
 #include "keys_internal.h"
@@ -13,7 +14,7 @@ enum {
     BUCKETS = 1 << 13,
     RING_FIXED_BYTES = 1 + 1 + 8 + 4 + 2 * KEY_BYTES + 2,
     RING_KEY_BYTES = 4 + 1 + 4 + RING_SLOT_MAX + KEY_BYTES,
-    RING_BYTES_MAX = 2 + RING_FIXED_BYTES + RING_KEYS_MAX * RING_KEY_BYTES,
+    RING_BYTES_MAX = 4 + RING_FIXED_BYTES + RING_KEYS_MAX * RING_KEY_BYTES,
     RING_PARTS_MAX = RING_BYTES_MAX / RING_PART_PLAIN + 1,
     CACHE_SLACK = 16 /* times the room: what one turn may hold */
 };
@@ -284,7 +285,12 @@ static status part_open(struct keys *keys, dossier_id id, const struct db_ring_g
                       plain, report, len);
 }
 
-/* Puts the parts together again. Parts past the count that the first one says are spent. */
+static size_t parts_of(size_t size)
+{
+    return (size + RING_PART_PLAIN - 1) / RING_PART_PLAIN;
+}
+
+/* Puts the parts together again, as far as the length says; parts past it are spent. */
 static status parts_join(struct keys *keys, dossier_id id, const struct db_ring_get_row *rows,
                          size_t count, struct buf *whole, struct report *report)
 {
@@ -295,15 +301,17 @@ static status parts_join(struct keys *keys, dossier_id id, const struct db_ring_
         if (i >= count || rows[i].part != (int64_t)i)
             return bad_ring(report);
         TRY(part_open(keys, id, &rows[i], plain, report, &len));
-        str text = {(const char *)plain, len};
-        if (i == 0 && len >= 2) {
-            needed = (size_t)plain[0] << 8 | plain[1];
-            text = str_slice(text, 2, len);
-        }
-        buf_add(whole, text);
+        buf_add(whole, (str){(const char *)plain, len});
         wipe(plain, sizeof(plain));
+        struct reader r = reader_over(buf_str(whole));
+        size_t size = 4 + (size_t)read_be32(&r);
+        needed = parts_of(size);
+        if (len != RING_PART_PLAIN || whole->full || needed > RING_PARTS_MAX)
+            return bad_ring(report);
+        if (i + 1 == needed)
+            whole->len = size;
     }
-    return whole->full ? bad_ring(report) : OK;
+    return OK;
 }
 
 /* Room for an encoded ring, in locked memory; parts of all sizes end with the same function. */
@@ -323,7 +331,7 @@ static status body_load(struct keys *keys, struct ring *ring, const struct db_ri
     struct buf whole = scratch_take(keys, count * RING_PART_PLAIN);
     status result = parts_join(keys, ring->id, rows, count, &whole, report);
     if (is_ok(result)) {
-        ring->body = decode(keys, buf_str(&whole));
+        ring->body = decode(keys, str_slice(buf_str(&whole), 4, whole.len));
         if (ring->body == NULL)
             result = bad_ring(report);
         else
@@ -388,7 +396,7 @@ static status part_seal(struct keys *keys, struct ring *ring, uint32_t part, str
     memcpy(padded, plain.ptr, plain.len);
     status result =
         seal_bytes(keys, epoch_find(keys, keys->epoch), part_data(keys, ring->id, part, room),
-                   (str){(const char *)padded, plain.len}, bytes, report);
+                   (str){(const char *)padded, sizeof(padded)}, bytes, report);
     wipe(padded, sizeof(padded));
     return is_ok(result)
                ? part_put(keys, ring, part, (str){(const char *)bytes, sizeof(bytes)}, report)
@@ -399,10 +407,9 @@ static status part_seal(struct keys *keys, struct ring *ring, uint32_t part, str
 static status ring_write(struct keys *keys, struct ring *ring, struct report *report)
 {
     static const unsigned char zeros[RING_PART_BYTES];
-    size_t size = 2 + encoded_size(ring->body);
-    size_t parts = (size + RING_PART_PLAIN - 1) / RING_PART_PLAIN;
+    size_t size = 4 + encoded_size(ring->body), parts = parts_of(size);
     struct buf whole = scratch_take(keys, size);
-    buf_be16(&whole, (uint16_t)parts);
+    buf_be32(&whole, (uint32_t)(size - 4));
     encode(ring->body, &whole);
     assert(!whole.full && whole.len == size);
     status result = OK;
