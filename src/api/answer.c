@@ -1,5 +1,6 @@
 /* Replies: what was asked for, or a problem document that says as much as the caller may know. */
 #include "api_internal.h"
+#include "check.h"
 
 enum { REPLY_BYTES = LIMIT_REQUEST_ARENA_BYTES / 2 };
 
@@ -143,19 +144,6 @@ void answer_ok(struct ask *ask)
 }
 
 /* ---- problems ---- */
-
-static const char *severity_name(enum severity severity)
-{
-    switch (severity) {
-    case SEVERITY_ERROR:
-        return "error";
-    case SEVERITY_WARNING:
-        return "warning";
-    case SEVERITY_INFO:
-        return "info";
-    }
-    return "error";
-}
 
 const struct problem_reply *problems_reply_of(struct ask *ask)
 {

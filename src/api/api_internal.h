@@ -99,7 +99,7 @@ struct api {
     uint64_t limiter_salt;
     struct limiter_slot limiter[LIMITER_SLOTS];
     uint64_t unauthenticated; /* since the last line of the log about it */
-    int64_t told_minute;
+    int64_t told_minute, beat_hour;
     str openapi; /* printed once */
     struct arena *arena;
     struct arena *lines[64]; /* spare arenas of import lines */

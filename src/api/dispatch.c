@@ -11,7 +11,8 @@ enum {
     AFTER_ARENA_BYTES = 1 << 20,
     SWEEP_LIMIT = 200,
     FAILURES_PER_MINUTE = 60,
-    MINUTE_MS = 60000
+    MINUTE_MS = 60000,
+    HOUR_MS = 3600000
 };
 
 struct api *api_new(const struct api_config *config)
@@ -446,6 +447,23 @@ static void sweep(struct api *api)
         api->config.wake(api->config.self); /* the rest in the coming turn */
 }
 
+static void heartbeat(struct api *api)
+{
+    int64_t hour = world_now(api->config.world).ms / HOUR_MS;
+    if (api->failed || hour == api->beat_hour)
+        return;
+    api->beat_hour = hour;
+    for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
+        struct reg *reg = engine_register_at(api->config.engine, i);
+        struct report report = {0};
+        if (reg_simulated(reg) || is_ok(engine_heartbeat(api->config.engine, reg, &report)))
+            continue;
+        oplog_fault(api->config.log, "heartbeat_failed", report.fault, reg_name(reg));
+        if (engine_failed(api->config.engine))
+            fatal(api, &report);
+    }
+}
+
 /* Callers without a valid token are counted, not named. */
 static void tell_unauthenticated(struct api *api)
 {
@@ -467,6 +485,7 @@ void api_batch_end(void *self)
     if (api->failed || !end_turn(api))
         return;
     run_after(api);
+    heartbeat(api);
     sweep(api);
     tell_unauthenticated(api);
 }

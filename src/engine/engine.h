@@ -471,6 +471,8 @@ MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t li
 /* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word. */
 bool reg_destruction_stopped(const struct reg *reg);
 void reg_confirm_destruction(struct reg *reg);
+/* An entry that says only that the register runs; once an hour on a real clock. Its own turn. */
+MUST_CHECK status engine_heartbeat(struct engine *engine, struct reg *reg, struct report *report);
 /* Moves a simulated clock and sweeps until nothing is due. Faults: FORBIDDEN for a real one. */
 MUST_CHECK status engine_clock_set(struct engine *engine, struct reg *reg, instant to,
                                    struct report *report, struct swept *swept);

@@ -1,0 +1,184 @@
+/* Wires the parts and runs the loop. */
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "limits.h"
+#include "oplog.h"
+#include "server.h"
+
+enum { HOSTS_MOST = 64, SECOND_MS = 1000, SECONDS_MOST = 60, ADDRESS_ROOM = 16 };
+
+struct server {
+    const struct settings *settings;
+    struct arena *arena;
+    struct oplog log;
+    struct engine *engine;
+    struct api *api;
+    struct http_server *http;
+};
+
+/* The only state that a signal handler can reach. */
+static struct http_server *running;
+
+static void on_signal(int number)
+{
+    (void)number;
+    if (running != NULL)
+        http_server_stop(running);
+}
+
+static void on_fatal(void *self, const struct report *report)
+{
+    (void)self;
+    _exit(fault_exit(report->fault)); /* nothing more is answered; the next start mends */
+}
+
+static void on_wake(void *self)
+{
+    struct server *server = self;
+    http_wake(server->http);
+}
+
+static status number_setting(const struct server *server, enum setting setting, uint64_t most,
+                             struct report *report, uint64_t *number)
+{
+    if (!str_to_u64(server->settings->at[setting], number) || *number == 0 || *number > most)
+        return fail(report, FAULT_USAGE, "%s is a number from 1 to %llu",
+                    setting_row(setting)->name, (unsigned long long)most);
+    return OK;
+}
+
+static status read_hosts(struct server *server, struct report *report, struct http_config *config)
+{
+    str rest = server->settings->at[SET_hosts], host;
+    if (rest.len == 0)
+        return OK;
+    str *hosts = ARENA_ARRAY(server->arena, str, HOSTS_MOST);
+    if (hosts == NULL)
+        return NO_MEMORY(report);
+    while (str_next(&rest, ',', &host)) {
+        if (config->host_count == HOSTS_MOST)
+            return fail(report, FAULT_USAGE, "hosts names at most %d", HOSTS_MOST);
+        hosts[config->host_count++] = str_trim(host);
+    }
+    config->hosts = hosts;
+    return OK;
+}
+
+static status http_settings(struct server *server, struct report *report,
+                            struct http_config *config)
+{
+    const struct settings *settings = server->settings;
+    uint64_t connections, per_address, seconds;
+    TRY(number_setting(server, SET_connections, LIMIT_CONNECTIONS, report, &connections));
+    TRY(number_setting(server, SET_connections_per_address, LIMIT_CONNECTIONS, report,
+                       &per_address));
+    TRY(number_setting(server, SET_sweep_seconds, SECONDS_MOST, report, &seconds));
+    *config = (struct http_config){.connections = (size_t)connections,
+                                   .connections_per_address = (size_t)per_address,
+                                   .tick_ms = seconds * SECOND_MS,
+                                   .self = server->api,
+                                   .handle = api_handle,
+                                   .batch_end = api_batch_end,
+                                   .admit = api_admit,
+                                   .tick = api_tick};
+    TRY(listen_parse(settings->at[SET_listen], server->arena, report, &config->address,
+                     &config->port));
+    return read_hosts(server, report, config);
+}
+
+static status open_engine(struct server *server, const char *data, struct report *report)
+{
+    struct engine_config config = {.world = world_real(),
+                                   .data_dir = data,
+                                   .root_path = settings_root(server->settings, server->arena)};
+    if (config.root_path == NULL)
+        return NO_MEMORY(report);
+    return engine_open(&config, report, &server->engine);
+}
+
+static status open_api(struct server *server, const char *data, struct report *report)
+{
+    uint64_t sweep_limit;
+    TRY(number_setting(server, SET_sweep_limit, UINT32_MAX, report, &sweep_limit));
+    str backup_dir = server->settings->at[SET_backup_dir];
+    struct api_config config = {.engine = server->engine,
+                                .world = world_real(),
+                                .data_dir = data,
+                                .log = &server->log,
+                                .sweep_limit = (size_t)sweep_limit,
+                                .fatal = on_fatal,
+                                .wake = on_wake,
+                                .self = server};
+    if (backup_dir.len > 0)
+        config.backup_dir = arena_c_string(server->arena, backup_dir);
+    server->api = api_new(&config);
+    return OK;
+}
+
+static status open_all(struct server *server, struct report *report)
+{
+    str data = server->settings->at[SET_data];
+    if (data.len == 0)
+        return fail(report, FAULT_USAGE, "--data says where the registers lie");
+    TRY(become_user(server->settings->at[SET_user], server->arena, report));
+    const char *path = arena_c_string(server->arena, data);
+    if (path == NULL)
+        return NO_MEMORY(report);
+    TRY(open_engine(server, path, report));
+    TRY(open_api(server, path, report));
+    struct http_config http;
+    TRY(http_settings(server, report, &http));
+    return http_server_start(&http, report, &server->http);
+}
+
+static void handle_signals(void)
+{
+    struct sigaction stop = {.sa_handler = on_signal}, ignore = {.sa_handler = SIG_IGN};
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGPIPE, &ignore, NULL);
+}
+
+static void say_started(struct server *server)
+{
+    char room[2][ADDRESS_ROOM];
+    struct buf port = buf_over(room[0], ADDRESS_ROOM), count = buf_over(room[1], ADDRESS_ROOM);
+    buf_u64(&port, http_port(server->http));
+    buf_u64(&count, engine_register_count(server->engine));
+    struct oplog_pair pairs[] = {{"port", buf_str(&port)}, {"registers", buf_str(&count)}};
+    oplog(&server->log, "info", "serving", pairs, LENGTH(pairs));
+}
+
+/* Registers sign a checkpoint of what is durable when they close. */
+static void close_all(struct server *server)
+{
+    running = NULL;
+    http_server_free(&server->http);
+    api_free(&server->api);
+    engine_close(&server->engine);
+}
+
+int server_run(const struct settings *settings, struct arena *arena,
+               void (*ready)(void *self, uint16_t port), void *self, struct report *report)
+{
+    struct server server = {
+        .settings = settings, .arena = arena, .log = {.world = world_real(), .fd = STDERR_FILENO}};
+    harden(&server.log);
+    status opened = open_all(&server, report);
+    if (!is_ok(opened)) {
+        oplog_fault(&server.log, "not_started", opened.fault, STR(""));
+        close_all(&server);
+        return fault_exit(opened.fault);
+    }
+    running = server.http;
+    handle_signals();
+    say_started(&server);
+    if (ready != NULL)
+        ready(self, http_port(server.http));
+    http_server_run(server.http);
+    close_all(&server);
+    oplog(&server.log, "info", "stopped", NULL, 0);
+    return 0;
+}
