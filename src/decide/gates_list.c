@@ -303,6 +303,18 @@ static word zone_of(const struct ask *ask)
     return ask->op->zone == 0 && place != NULL ? place->name : ask->op->zone;
 }
 
+/* Article 49(1)(a): an explicit consent to this transfer, as a type of the policy's own. */
+static bool transfer_consented(struct ask *ask)
+{
+    const struct plan *plan = ask->scene.plan;
+    for (size_t i = KIND_COUNT; i < plan->evidence_count; i++)
+        if (plan->evidence[i].kind == KIND_CONSENT &&
+            (plan->evidence[i].binds & (1u << SLOT_RECIPIENT)) != 0 &&
+            type_holds(ask, (plan_index)i, false))
+            return true;
+    return false;
+}
+
 static bool place_holds(struct ask *ask, struct reason *reason)
 {
     const struct plan_places *places = &ask->scene.plan->places;
@@ -319,7 +331,7 @@ static bool place_holds(struct ask *ask, struct reason *reason)
     if (kind_holds(ask, KIND_SAFEGUARD, SLOT_RECIPIENT, false) ||
         kind_holds(ask, KIND_SAFEGUARD, SLOT_PLACE, false) ||
         kind_holds(ask, KIND_ADEQUACY, SLOT_RECIPIENT, false) ||
-        kind_holds(ask, KIND_ADEQUACY, SLOT_PLACE, false))
+        kind_holds(ask, KIND_ADEQUACY, SLOT_PLACE, false) || transfer_consented(ask))
         return true;
     refuse(ask, reason, STR("places.outside.needs.safeguard"), ALWAYS_transfer_safeguard,
            &places->outside_covers, &places->clause.covers);

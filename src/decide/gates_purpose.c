@@ -152,19 +152,15 @@ bool gate_purpose(struct ask *ask, struct reason *reason)
 
 /* ---- told at collection ---- */
 
-/* A field that no list of the intake names is left to the gate `list`. */
+/* The intake lists the field, but no purpose of it may take it now. */
 bool gate_told(struct ask *ask, struct reason *reason)
 {
     const struct plan *plan = ask->scene.plan;
-    if (ask->intake == NONE || ask->field == NONE || ask->told_count > 0)
-        return true;
-    const struct plan_intake *intake = &plan->intake[ask->intake];
-    if (intake->clause.closed || (!field_set_has(&intake->required, ask->field) &&
-                                  !field_set_has(&intake->optional, ask->field)))
+    if (ask->intake == NONE || ask->told_count > 0)
         return true;
     if (!ask->told_stopped)
         return refuse(ask, reason, path_of_always(ALWAYS_own_basis), ALWAYS_own_basis, NULL, NULL);
-    if (intake->live)
+    if (plan->intake[ask->intake].live)
         return refuse(ask, reason, path_of_always(ALWAYS_recording_ends_on_objection),
                       ALWAYS_recording_ends_on_objection, NULL, NULL);
     return refuse(ask, reason, STR("rights.object"), ALWAYS_objection_to_interest,
