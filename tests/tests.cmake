@@ -2,3 +2,6 @@
 add_library(crash_vfs STATIC tests/crash_vfs.c)
 target_include_directories(crash_vfs PUBLIC tests)
 target_link_libraries(crash_vfs PRIVATE PkgConfig::SQLITE)
+
+# The engine from end to end, in process.
+vern_test(engine_test tests/engine_test.c engine)

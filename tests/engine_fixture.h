@@ -1,0 +1,244 @@
+/* What the engine's tests share: an engine in a folder of its own with a world that a seed replays,
+ * and calls that say what they expect. */
+#ifndef VERN_ENGINE_FIXTURE_H
+#define VERN_ENGINE_FIXTURE_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "engine.h"
+#include "file.h"
+#include "instant.h"
+
+struct fixture {
+    char dir[64], data[128], root[128];
+    struct sim_world sim;
+    struct engine *engine;
+    struct reg *reg;
+    struct arena *arena;
+    struct report report;
+    struct call call;
+    str admin;
+};
+
+static inline instant at_time(const char *text)
+{
+    instant at;
+    assert_true(instant_parse(str_from(text), &at));
+    return at;
+}
+
+static inline str read_text(struct fixture *f, const char *path)
+{
+    str text;
+    if (!is_ok(file_read(path, f->arena, 4 << 20, &f->report, &text)))
+        fail_msg("%s: %s", path, f->report.text);
+    return text;
+}
+
+static inline struct engine_config fixture_config(struct fixture *f)
+{
+    return (struct engine_config){
+        .world = &f->sim.world, .data_dir = f->data, .root_path = f->root};
+}
+
+static inline void fixture_open(struct fixture *f)
+{
+    struct engine_config config = fixture_config(f);
+    f->report = (struct report){0};
+    if (!is_ok(engine_open(&config, &f->report, &f->engine)))
+        fail_msg("open: %s", f->report.text);
+}
+
+static inline void fixture_start(struct fixture *f, uint64_t seed, const char *now)
+{
+    *f = (struct fixture){0};
+    (void)snprintf(f->dir, sizeof(f->dir), "/tmp/vern-test-XXXXXX");
+    if (mkdtemp(f->dir) == NULL)
+        fail_msg("no folder for the test");
+    (void)snprintf(f->data, sizeof(f->data), "%s/data", f->dir);
+    (void)snprintf(f->root, sizeof(f->root), "%s/root.key", f->dir);
+    char registers[160];
+    (void)snprintf(registers, sizeof(registers), "%s/registers", f->data);
+    world_sim(&f->sim, seed, at_time(now));
+    f->arena = arena_new((size_t)512 << 20);
+    if (!is_ok(dir_make(f->data, 0700, &f->report)) ||
+        !is_ok(dir_make(registers, 0700, &f->report)) ||
+        !is_ok(keys_root_create(&f->sim.world, f->root, &f->report)))
+        fail_msg("start: %s", f->report.text);
+    fixture_open(f);
+}
+
+static inline struct reg *fixture_register(struct fixture *f, const char *policy, const char *now)
+{
+    char path[96], deploy[96];
+    (void)snprintf(path, sizeof(path), "policies/%s.yaml", policy);
+    (void)snprintf(deploy, sizeof(deploy), "policies/%s.deploy.yaml", policy);
+    struct register_create create = {.name = str_from(policy),
+                                     .policy_file = str_from(path),
+                                     .policy = read_text(f, path),
+                                     .simulated = true,
+                                     .start = at_time(now)};
+    if (file_exists(deploy)) {
+        create.deployment_file = str_from(deploy);
+        create.deployment = read_text(f, deploy);
+    }
+    struct problems problems = {.arena = f->arena};
+    f->report = (struct report){0};
+    if (!is_ok(engine_register_create(f->engine, &create, f->arena, &problems, &f->report,
+                                      &f->admin))) {
+        for (size_t i = 0; i < problems.list.count; i++)
+            print_message("%.*s:%u: %.*s\n", STR_ARG(problems.list.at[i].file),
+                          problems.list.at[i].line, STR_ARG(problems.list.at[i].text));
+        fail_msg("register: %s", f->report.text);
+    }
+    f->reg = engine_register(f->engine, str_from(policy));
+    return f->reg;
+}
+
+static inline void fixture_close(struct fixture *f)
+{
+    engine_close(&f->engine);
+}
+
+static inline void fixture_stop(struct fixture *f)
+{
+    fixture_close(f);
+    arena_free(&f->arena);
+    char command[128];
+    (void)snprintf(command, sizeof(command), "rm -rf '%s'", f->dir);
+    if (system(command) != 0)
+        fail_msg("%s stays", f->dir);
+}
+
+/* Runs one use case; gives its status, the explanation in f->report. */
+static inline status run(struct fixture *f, status (*use)(struct call *call, void *request),
+                         void *request)
+{
+    f->report = (struct report){0};
+    return engine_run(f->engine, f->reg, engine_system(), f->arena, &f->report, &f->call, use,
+                      request);
+}
+
+#define RUN_OK(f, use, request)                                                                    \
+    do {                                                                                           \
+        status got_ = run((f), (use), (request));                                                  \
+        if (!is_ok(got_))                                                                          \
+            fail_msg("%s:%d: %s: %s", __FILE__, __LINE__, fault_name(got_.fault),                  \
+                     (f)->report.text);                                                            \
+    } while (0)
+#define RUN_FAULT(f, use, request, wanted)                                                         \
+    do {                                                                                           \
+        status got_ = run((f), (use), (request));                                                  \
+        if (got_.fault != (wanted))                                                                \
+            fail_msg("%s:%d: wanted %s, got %s: %s", __FILE__, __LINE__, fault_name(wanted),       \
+                     fault_name(got_.fault), (f)->report.text);                                    \
+    } while (0)
+
+static inline void move_clock(struct fixture *f, const char *to)
+{
+    struct swept swept;
+    f->report = (struct report){0};
+    status moved = engine_clock_set(f->engine, f->reg, at_time(to), &f->report, &swept);
+    if (!is_ok(moved))
+        fail_msg("clock: %s", f->report.text);
+}
+
+/* ---- use cases with one signature ---- */
+#define USE1(name, type)                                                                           \
+    static inline status use_##name(struct call *call, void *request)                              \
+    {                                                                                              \
+        return engine_##name(call, (const type *)request);                                         \
+    }
+USE1(subject_create, struct subject_create)
+USE1(role, struct role_change)
+USE1(matter_create, struct matter_create)
+USE1(event, struct event_record)
+USE1(evidence, struct evidence_record)
+USE1(evidence_end, struct evidence_end)
+USE1(consent, struct consent)
+USE1(withdraw, struct withdrawal)
+USE1(object, struct object_request)
+USE1(switch, struct switch_set)
+USE1(restrict, struct restriction)
+USE1(restriction_tell, struct restriction_lift)
+USE1(restriction_lift, struct restriction_lift)
+USE1(rectify, struct rectify)
+USE1(message, struct message)
+USE1(party_create, struct party_create)
+USE1(staff_create, struct staff_create)
+#undef USE1
+
+struct collect_run {
+    struct collect request;
+    struct collected result;
+};
+static inline status use_collect(struct call *call, void *request)
+{
+    struct collect_run *collect = request;
+    return engine_collect(call, &collect->request, &collect->result);
+}
+struct read_run {
+    struct read request;
+    struct read_result result;
+};
+static inline status use_read(struct call *call, void *request)
+{
+    struct read_run *read = request;
+    return engine_read(call, &read->request, &read->result);
+}
+struct erase_run {
+    struct erase request;
+    struct erase_result result;
+};
+static inline status use_erase(struct call *call, void *request)
+{
+    struct erase_run *erase = request;
+    return engine_erase(call, &erase->request, &erase->result);
+}
+struct find_run {
+    struct identifier request;
+    struct found result;
+};
+static inline status use_find(struct call *call, void *request)
+{
+    struct find_run *find = request;
+    return engine_subject_find(call, &find->request, &find->result);
+}
+struct export_run {
+    struct export_request request;
+    str document;
+};
+static inline status use_export(struct call *call, void *request)
+{
+    struct export_run *export = request;
+    return engine_export(call, &export->request, &export->document);
+}
+struct history_run {
+    str reference, document;
+};
+static inline status use_history(struct call *call, void *request)
+{
+    struct history_run *history = request;
+    return engine_history(call, history->reference, &history->document);
+}
+static inline status use_import(struct call *call, void *request)
+{
+    return engine_import_line(call, (const struct import_line *)request);
+}
+struct forecast_run {
+    uint32_t days;
+    str document;
+};
+static inline status use_forecast(struct call *call, void *request)
+{
+    struct forecast_run *forecast = request;
+    return engine_forecast(call, forecast->days, &forecast->document);
+}
+#endif

@@ -1,0 +1,116 @@
+/* The engine from end to end, in process: what goes in comes out for its purpose, and goes when its
+ * time is over. */
+#include "engine_fixture.h"
+
+static dossier_id new_subject(struct fixture *f)
+{
+    struct subject_create create = {0};
+    RUN_OK(f, use_subject_create, &create);
+    return f->call.outcome.id;
+}
+
+static dossier_id new_matter(struct fixture *f, const char *kind, const char *number)
+{
+    struct matter_create create = {str_from(kind), str_from(number)};
+    RUN_OK(f, use_matter_create, &create);
+    return f->call.outcome.id;
+}
+
+/* A candidate applies for a vacancy: CON-52 to CON-54, scenario S01. */
+static record_id apply_for(struct fixture *f, dossier_id subject, dossier_id vacancy,
+                           const char *cv)
+{
+    struct collect_value values[] = {
+        {STR("basic.name"), STR("Kari Prøve"), true},
+        {STR("basic.email"), STR("kari@example.test"), true},
+        {STR("job_application.application"), STR("I apply."), true},
+        {STR("job_application.cv"), str_from(cv), true},
+    };
+    str events[] = {STR("application_received")};
+    struct collect_run collect = {.request = {.subject = subject,
+                                              .matter = vacancy,
+                                              .intake = STR("application"),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .controller = STR("confect"),
+                                              .values = values,
+                                              .value_count = LENGTH(values),
+                                              .events = events,
+                                              .event_count = 1}};
+    RUN_OK(f, use_collect, &collect);
+    assert_int_equal(collect.result.count, 4);
+    return collect.result.items[3];
+}
+
+static status read_cv(struct fixture *f, dossier_id subject, record_id item, str *value)
+{
+    struct read_run read = {.request = {.subject = subject,
+                                        .purpose = STR("recruitment"),
+                                        .controller = STR("confect"),
+                                        .items = &item,
+                                        .item_count = 1}};
+    status got = run(f, use_read, &read);
+    *value = is_ok(got) && read.result.count == 1 ? read.result.items[0].value : STR("");
+    return got;
+}
+
+static void a_cv_is_read_for_its_purpose_and_goes_on_its_day(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 1, "2026-01-01T00:00:00Z");
+    fixture_register(&f, "confect", "2026-01-10T09:00:00Z");
+    dossier_id a = new_subject(&f);
+    dossier_id vacancy = new_matter(&f, "vacancy", "1");
+    record_id cv = apply_for(&f, a, vacancy, "CV of 2026");
+    str value;
+    status got = read_cv(&f, a, cv, &value);
+    if (!is_ok(got))
+        fail_msg("read: %s", f.report.text);
+    assert_true(str_is(value, "CV of 2026"));
+
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    dossier_id second = new_matter(&f, "vacancy", "2");
+    (void)apply_for(&f, a, second, "CV again");
+    move_clock(&f, "2026-09-01T21:59:59Z");
+    got = read_cv(&f, a, cv, &value);
+    if (!is_ok(got))
+        fail_msg("read on the last day: %s", f.report.text);
+    move_clock(&f, "2026-09-01T22:00:00Z");
+    got = read_cv(&f, a, cv, &value);
+    assert_false(is_ok(got));
+    fixture_stop(&f);
+}
+
+static void a_register_opens_again_with_what_it_held(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 2, "2026-01-01T00:00:00Z");
+    fixture_register(&f, "confect", "2026-01-10T09:00:00Z");
+    dossier_id a = new_subject(&f);
+    record_id cv = apply_for(&f, a, new_matter(&f, "vacancy", "1"), "kept");
+    fixture_close(&f);
+    fixture_open(&f);
+    f.reg = engine_register(f.engine, STR("confect"));
+    assert_non_null(f.reg);
+    str value;
+    status got = read_cv(&f, a, cv, &value);
+    if (!is_ok(got))
+        fail_msg("read after reopening: %s", f.report.text);
+    assert_true(str_is(value, "kept"));
+    struct reg *reg;
+    const struct caller *caller;
+    assert_true(is_ok(engine_authenticate(f.engine, f.admin, &f.report, &reg, &caller)));
+    assert_ptr_equal(reg, f.reg);
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_cv_is_read_for_its_purpose_and_goes_on_its_day),
+        cmocka_unit_test(a_register_opens_again_with_what_it_held),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
