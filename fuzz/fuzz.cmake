@@ -17,3 +17,4 @@ endfunction()
 
 vern_fuzz(http http http)
 vern_fuzz(proof proof audit)
+vern_fuzz(policy policy policy)
