@@ -1,0 +1,74 @@
+/* The table of rules for readers, and problems as JSON. */
+#include "check.h"
+#include "json.h"
+
+const char *rule_class_name(enum rule_class class)
+{
+    static const char *const NAMES[] = {
+        [RULE_COMPUTED] = "computed", [RULE_EDITORIAL] = "editorial", [RULE_EITHER] = "either"};
+    return NAMES[class];
+}
+
+const char *severity_name(enum severity severity)
+{
+    static const char *const NAMES[] = {
+        [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_INFO] = "info"};
+    return NAMES[severity];
+}
+
+void rules_print(struct buf *out)
+{
+    buf_text(
+        out,
+        "# The linter's rules\n\n"
+        "Printed from `src/policy/rules.def`; a test compares the two. *computed*: the plan shows "
+        "it, and an\nentry of `findings` must match something found, else it is stale. "
+        "*editorial*: it is in the\ndocument's prose, and an entry asserts it. *either*: found "
+        "where the plan shows it; where the file\nhas the lawful reading instead, an entry "
+        "asserts what the document said.\n\n"
+        "The severity is the usual one. `src/policy/check_severity.c` says where the context "
+        "makes it another:\na hole in one clause is a warning, since the clause stays closed; "
+        "a policy that says nothing of\nthe kind at all is an error.\n\n"
+        "Errors keep a strict load from succeeding.\n\n"
+        "| rule | class | severity | article | what is wrong | på norsk | what to write |\n"
+        "|---|---|---|---|---|---|---|\n");
+    for (unsigned rule = RULE_NONE + 1; rule < RULE_COUNT; rule++) {
+        const struct rule_row *row = rule_row((enum rule)rule);
+        buf_format(out, "| %s | %s | %s | %s | %s | %s | %s |\n", row->code,
+                   rule_class_name(row->class), severity_name(row->severity), row->article, row->en,
+                   row->nb, row->write);
+    }
+}
+
+static void member(struct json_out *json, const char *name, str text)
+{
+    if (text.len == 0)
+        return;
+    json_key(json, name);
+    json_put_str(json, text);
+}
+
+void problems_json(const struct problems *problems, struct buf *out)
+{
+    struct json_out json = json_out_over(out);
+    json_open_array(&json);
+    for (size_t i = 0; i < problems->list.count; i++) {
+        const struct problem *p = &problems->list.at[i];
+        json_open_object(&json);
+        json_key(&json, "severity");
+        json_put_text(&json, severity_name(p->severity));
+        member(&json, "rule", p->rule);
+        member(&json, "id", p->id);
+        member(&json, "file", p->file);
+        json_key(&json, "line");
+        json_put_u64(&json, p->line);
+        json_key(&json, "column");
+        json_put_u64(&json, p->column);
+        member(&json, "path", p->path);
+        member(&json, "text", p->text);
+        member(&json, "suggestion", p->suggestion);
+        member(&json, "article", p->article);
+        json_close_object(&json);
+    }
+    json_close_array(&json);
+}
