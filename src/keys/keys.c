@@ -197,7 +197,7 @@ status keys_open(const struct keys_config *config, struct report *report, struct
     return OK;
 }
 
-static status done_write(struct keys *keys, struct report *report);
+static status done_write(struct keys *keys, const struct marks *done, struct report *report);
 
 void keys_close(struct keys **keys)
 {
@@ -209,7 +209,7 @@ void keys_close(struct keys **keys)
     if (closing->db != NULL) {
         keys_rollback(closing);
         /* What is not marked done is found done at the next start. */
-        status ignored = done_write(closing, NULL);
+        status ignored = done_write(closing, &closing->done, NULL);
         if (is_ok(ignored))
             ignored = db_commit(closing->db, NULL);
         (void)ignored;
@@ -285,14 +285,14 @@ void keys_rollback(struct keys *keys)
     keys->operation = false;
 }
 
-static status done_write(struct keys *keys, struct report *report)
+static status done_write(struct keys *keys, const struct marks *done, struct report *report)
 {
-    for (size_t i = 0; i < keys->done.count; i++) {
+    for (size_t i = 0; i < done->count; i++) {
         uint64_t ignored;
-        TRY(db_fence_done(keys->db,
-                          &(struct db_fence_done_in){.subject = keys->done.at[i].id,
-                                                     .version = keys->done.at[i].version},
-                          report, &ignored));
+        TRY(db_fence_done(
+            keys->db,
+            &(struct db_fence_done_in){.subject = done->at[i].id, .version = done->at[i].version},
+            report, &ignored));
     }
     return OK;
 }
@@ -301,7 +301,7 @@ static status commit_turn(struct keys *keys, struct report *report)
 {
     TRY(rings_flush(keys, report));
     if (db_dirty(keys->db))
-        TRY(done_write(keys, report));
+        TRY(done_write(keys, &keys->done, report));
     bool wrote = db_dirty(keys->db);
     TRY(db_commit(keys->db, report));
     if (wrote)
@@ -350,11 +350,12 @@ static status forget_marked(struct keys *keys, struct report *report)
         TRY(mark->whole ? ring_erase(keys, mark->id, report)
                         : ring_drop_leaving(keys, mark->id, report));
     }
-    TRY(done_write(keys, report));
+    TRY(done_write(keys, &keys->fences, report));
+    TRY(done_write(keys, &keys->done, report));
     return db_commit(keys->db, report);
 }
 
-/* Fences whose turn has passed the log. */
+/* Fences whose turn has passed the log and that left no key behind. */
 static void fences_are_done(struct keys *keys)
 {
     for (size_t i = 0; i < keys->fences.count; i++)
@@ -374,8 +375,10 @@ static status forget_and_truncate(struct keys *keys, struct report *report)
         keys->touched_count = 0;
         keys->done.count = 0;
         keys->marks.count = keys->marks.settled = 0;
+        keys->fences.count = keys->fences.settled = 0;
         keys->truncate_due = true;
     }
+    fences_are_done(keys);
     if (keys->truncate_due)
         TRY(db_checkpoint_truncate(keys->db, report));
     keys->truncate_due = false;
@@ -388,7 +391,6 @@ status keys_commit_forgotten(struct keys *keys, struct report *report)
     assert(!keys->operation);
     assert(!keys_dirty(keys)); /* stage 1 comes first */
 
-    fences_are_done(keys);
     TRY(forget_and_truncate(keys, report));
     cache_trim(keys);
     crypto_cleanse(keys->crypto);
