@@ -65,27 +65,29 @@ static bool put_visible(str text, bool blanks, struct buf *out)
     return any;
 }
 
-static bool normal_text(str value, struct buf *out)
-{
-    char step[STEP_ROOM], clean[STEP_ROOM];
-    size_t len = 0;
-    struct buf buf = buf_over(clean, sizeof(clean));
-    bool sound = put_visible(value, true, &buf) && !buf.full &&
-                 compat(buf_str(&buf), true, step, &len) &&
-                 put_visible((str){step, len}, true, out);
-    wipe(step, sizeof(step));
-    wipe(clean, sizeof(clean));
-    return sound;
-}
+enum shape { ONE_SPACE = 1, NO_BLANKS = 0, FOLDED = 2, LOWERED = 0, ROUNDS_MAX = 6 };
 
-/* Text with compatible letters and without any blank or invisible mark, in lower case. */
-static bool lower_without_blanks(str value, struct buf *out)
+/* Compatible letters in one case, visible ones only. Taking a mark away can bring letters together
+ * that then compose, so it goes round until nothing changes. */
+static bool visible(str value, unsigned shape, struct buf *out)
 {
-    char step[STEP_ROOM];
-    size_t len = 0;
-    bool sound = compat(value, false, step, &len) && put_visible((str){step, len}, false, out);
+    char clean[STEP_ROOM], step[STEP_ROOM];
+    str last = value;
+    bool sound = true, same = false;
+    for (unsigned round = 0; sound && !same && round < ROUNDS_MAX; round++) {
+        size_t len = 0;
+        struct buf buf = buf_over(clean, sizeof(clean));
+        sound = put_visible(last, (shape & ONE_SPACE) != 0, &buf) && !buf.full;
+        same = round > 0 && str_equal(buf_str(&buf), last);
+        sound = sound && compat(buf_str(&buf), (shape & FOLDED) != 0, step, &len);
+        same = same && sound && str_equal(buf_str(&buf), (str){step, len});
+        last = (str){step, len};
+    }
+    if (same)
+        buf_add(out, last);
+    wipe(clean, sizeof(clean));
     wipe(step, sizeof(step));
-    return sound && !out->full;
+    return same && !out->full;
 }
 
 static bool has_blank(str text)
@@ -96,13 +98,26 @@ static bool has_blank(str text)
     return false;
 }
 
-/* The letters of a domain in their ASCII form, without the root's dot. */
+/* Letters, digits and hyphens, and the dots between them; without the root's dot. */
+static bool put_ascii_domain(str ascii, struct buf *out)
+{
+    while (str_ends(ascii, STR(".")))
+        ascii.len--;
+    for (size_t i = 0; i < ascii.len; i++) {
+        unsigned char c = (unsigned char)ascii.ptr[i];
+        bool empty_label = c == '.' && (i == 0 || ascii.ptr[i - 1] == '.');
+        if ((!isalnum(c) && c != '-' && c != '.') || empty_label)
+            return false;
+        buf_char(out, (char)tolower(c));
+    }
+    return ascii.len > 0;
+}
+
+/* A domain with its letters in their ASCII form. */
 static bool normal_domain(str domain, struct buf *out)
 {
     char text[STEP_ROOM];
     char *ascii = NULL;
-    while (str_ends(domain, STR(".")))
-        domain.len--;
     if (domain.len == 0 || domain.len >= sizeof(text))
         return false;
     memcpy(text, domain.ptr, domain.len);
@@ -111,11 +126,7 @@ static bool normal_domain(str domain, struct buf *out)
     wipe(text, sizeof(text));
     if (code != IDN2_OK)
         return false;
-    for (char *c = ascii; *c != '\0'; c++)
-        buf_char(out, (char)tolower((unsigned char)*c));
-    bool sound =
-        strspn(ascii, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") ==
-        strlen(ascii);
+    bool sound = put_ascii_domain(str_from(ascii), out);
     wipe(ascii, strlen(ascii));
     idn2_free(ascii);
     return sound;
@@ -145,12 +156,9 @@ static bool email_parts(str text, struct buf *out)
 /* Blanks within are refused rather than closed up: two addresses in a field are not one. */
 static status normal_email(str value, struct buf *out, struct report *report)
 {
-    char lower[STEP_ROOM], clean[STEP_ROOM];
-    size_t len = 0;
+    char clean[STEP_ROOM];
     struct buf buf = buf_over(clean, sizeof(clean));
-    bool sound = compat(value, false, lower, &len) && put_visible((str){lower, len}, true, &buf) &&
-                 !buf.full && email_parts(buf_str(&buf), out);
-    wipe(lower, sizeof(lower));
+    bool sound = visible(value, ONE_SPACE | LOWERED, &buf) && email_parts(buf_str(&buf), out);
     wipe(clean, sizeof(clean));
     return sound ? OK : not_one("an e-mail address", report);
 }
@@ -208,9 +216,9 @@ static void put_international(str digits, struct buf *out)
 static status normal_phone(str value, struct buf *out, struct report *report)
 {
     char clean[STEP_ROOM], room[STEP_ROOM], digits[STEP_ROOM];
-    struct buf visible = buf_over(clean, sizeof(clean)), buf = buf_over(digits, sizeof(digits));
-    bool sound = lower_without_blanks(value, &visible) &&
-                 put_digits(without_trunk_zero(buf_str(&visible), room), true, &buf);
+    struct buf seen = buf_over(clean, sizeof(clean)), buf = buf_over(digits, sizeof(digits));
+    bool sound = visible(value, NO_BLANKS | LOWERED, &seen) &&
+                 put_digits(without_trunk_zero(buf_str(&seen), room), true, &buf);
     str all = buf_str(&buf);
     size_t count = all.len - (str_starts(all, STR("+")) ? 1 : 0);
     sound = sound && count >= 3 && count <= 17;
@@ -226,8 +234,8 @@ static status normal_national_id(str value, struct buf *out, struct report *repo
 {
     char clean[STEP_ROOM];
     struct buf buf = buf_over(clean, sizeof(clean));
-    bool sound = lower_without_blanks(value, &buf) && put_digits(buf_str(&buf), false, out) &&
-                 out->len >= 6 && out->len <= 20;
+    bool sound = visible(value, NO_BLANKS | LOWERED, &buf) &&
+                 put_digits(buf_str(&buf), false, out) && out->len >= 6 && out->len <= 20;
     wipe(clean, sizeof(clean));
     return sound ? OK : not_one("an identity number", report);
 }
@@ -236,16 +244,13 @@ static status normal_national_id(str value, struct buf *out, struct report *repo
  * they are grouped are one identity number. */
 static status normal_id(str value, struct buf *out, struct report *report)
 {
-    char clean[STEP_ROOM], digits[STEP_ROOM], folded[STEP_ROOM];
-    size_t len = 0;
+    char clean[STEP_ROOM], digits[STEP_ROOM];
     struct buf buf = buf_over(clean, sizeof(clean)), number = buf_over(digits, sizeof(digits));
-    bool sound = compat(value, true, folded, &len) &&
-                 put_visible((str){folded, len}, false, &buf) && !buf.full;
+    bool sound = visible(value, NO_BLANKS | FOLDED, &buf);
     bool grouped = sound && put_digits(buf_str(&buf), false, &number) && number.len == 11;
     buf_add(out, buf_str(grouped ? &number : &buf));
     wipe(clean, sizeof(clean));
     wipe(digits, sizeof(digits));
-    wipe(folded, sizeof(folded));
     return sound ? OK : not_one("an identifier", report);
 }
 
@@ -283,13 +288,13 @@ static status normal_domain_name(str value, struct buf *out, struct report *repo
 {
     char clean[STEP_ROOM];
     struct buf buf = buf_over(clean, sizeof(clean));
-    bool sound = lower_without_blanks(value, &buf) && normal_domain(buf_str(&buf), out);
+    bool sound = visible(value, NO_BLANKS | LOWERED, &buf) && normal_domain(buf_str(&buf), out);
     return sound ? OK : not_one("a domain name", report);
 }
 
 static status normal_any(str value, struct buf *out, struct report *report)
 {
-    return normal_text(value, out) ? OK : not_one("a text", report);
+    return visible(value, ONE_SPACE | FOLDED, out) ? OK : not_one("a text", report);
 }
 
 static const struct {
