@@ -1,0 +1,52 @@
+# Installs what is missing to build and test Vern on Debian 12. Says which packages and why, and asks
+# for root for that alone. Sourced by ./check, ./demo and .ci/run; $* names the parts that are wanted.
+
+vern_packages="
+gcc:build:compiler
+cmake:build:build files
+ninja-build:build:build tool
+pkg-config:build:finds the libraries
+libyaml-dev:build:policy files
+libsqlite3-dev:build:the embedded store
+libssl-dev:build:sealing and hashing
+libsodium-dev:build:signatures and key memory
+libuv1-dev:build:the server's loop
+node-llhttp:build:the HTTP parser, as C files
+libidn2-dev:build:addresses in every script
+libunistring-dev:build:normal forms of text
+libcmocka-dev:build:unit tests
+tzdata:build:time zones
+curl:demo:the demo's own lines
+clang:check:the second compiler, sanitizers
+libclang-rt-14-dev:check:the sanitizers' runtime
+jq:check:reads JSON in tests
+"
+
+install_missing() {
+    missing=""
+    IFS_before=$IFS
+    IFS='
+'
+    for line in $vern_packages; do
+        package=${line%%:*}
+        rest=${line#*:}
+        part=${rest%%:*}
+        why=${rest#*:}
+        case " $* " in *" $part "*) ;; *) continue ;; esac
+        if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
+            echo "missing: $package ($why)"
+            missing="$missing $package"
+        fi
+    done
+    IFS=$IFS_before
+    [ -z "$missing" ] && return 0
+    echo "installing:$missing"
+    if [ "$(id -u)" = 0 ]; then
+        as_root=""
+    else
+        as_root="sudo"
+        echo "root is needed for this step only"
+    fi
+    $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
