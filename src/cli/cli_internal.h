@@ -1,0 +1,76 @@
+/* cli_internal: what the commands share. */
+#ifndef VERN_CLI_INTERNAL_H
+#define VERN_CLI_INTERNAL_H
+#include <stdio.h>
+
+#include "cli.h"
+#include "json.h"
+#include "plan.h"
+
+enum option {
+#define OPTION(id, name, value, what) OPTION_##id,
+#include "options.def"
+#undef OPTION
+    OPTION_COUNT
+};
+#define OPTION_BIT(option) ((uint64_t)1 << (option))
+static_assert((int)OPTION_COUNT <= 64, "options are bits of one number");
+
+struct option_row {
+    const char *name, *value, *what;
+};
+const struct option_row *option_row(enum option option);
+
+struct cli;
+struct command {
+    const char *name;
+    status (*run)(struct cli *cli);
+    const char *arguments;
+    int least, most;
+    uint64_t options;
+    const char *what;
+};
+size_t command_count(void);
+const struct command *command_at(size_t index);
+
+struct cli {
+    const struct command *command;
+    FILE *in, *out, *err;
+    char *const *environment;
+    struct arena *arena;
+    struct report report;
+    bool given[OPTION_COUNT];
+    str option[OPTION_COUNT]; /* ptr NULL: not given, or a flag */
+    str *arguments;
+    size_t argument_count;
+    int code; /* the exit code when there is no fault */
+};
+
+#define COMMAND(name, function, arguments, least, most, options, what)                             \
+    status function(struct cli *cli);
+#include "commands.def"
+#undef COMMAND
+
+/* ---- printing (print.c) ---- */
+
+/* Prints text with control and bidirectional characters escaped as \u{202e}. */
+void put_safe(FILE *out, str text);
+void put_line(FILE *out, const char *format, ...) PRINTF_LIKE(2, 3); /* safe, and a newline */
+/* A JSON value for people to read. */
+void put_json(FILE *out, const struct json *value);
+
+/* ---- small things ---- */
+
+/* A required option; USAGE naming it. */
+MUST_CHECK status need_option(struct cli *cli, enum option option, str *value);
+const char *c_string(struct cli *cli, str text); /* never NULL: the arena is large */
+MUST_CHECK status read_source(struct cli *cli, str path, struct policy_source *source);
+MUST_CHECK status read_input(struct cli *cli, str *text);
+void put_problems(struct cli *cli, const struct problems *problems);
+str environment_of(const struct cli *cli, const char *name); /* ptr NULL when unset */
+void put_usage(FILE *out);
+void put_command_usage(FILE *out, const struct command *command);
+
+#define VERN_VERSION "0.1"
+
+#endif

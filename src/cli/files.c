@@ -1,0 +1,56 @@
+/* Reading what the command line names. */
+#include <stdio.h>
+
+#include "check.h"
+#include "cli_internal.h"
+#include "file.h"
+#include "limits.h"
+
+enum { INPUT_BYTES = 4 << 20 };
+
+/* A file beyond the limit is read so far that the loader can say that it is too large. */
+status read_source(struct cli *cli, str path, struct policy_source *source)
+{
+    source->name = path;
+    return file_read(c_string(cli, path), cli->arena, 32u << 20, &cli->report, &source->text);
+}
+
+status read_input(struct cli *cli, str *text)
+{
+    struct buf buf = buf_in(cli->arena, INPUT_BYTES);
+    char chunk[4096];
+    size_t count;
+    while ((count = fread(chunk, 1, sizeof(chunk), cli->in)) > 0)
+        buf_add(&buf, (str){chunk, count});
+    return buf_finish(&buf, &cli->report, text);
+}
+
+static void put_problem(struct cli *cli, const struct problem *problem)
+{
+    FILE *out = cli->out;
+    put_safe(out, problem->file);
+    if (problem->line > 0)
+        fprintf(out, ":%u:%u", problem->line, problem->column);
+    fprintf(out, ": %s: ", severity_name(problem->severity));
+    put_safe(out, problem->rule);
+    if (!str_is_empty(problem->id) || !str_is_empty(problem->article)) {
+        fputs(" (", out);
+        put_safe(out, problem->id);
+        fputs(!str_is_empty(problem->id) && !str_is_empty(problem->article) ? ", " : "", out);
+        put_safe(out, problem->article);
+        fputs(")", out);
+    }
+    fputs(": ", out);
+    put_safe(out, problem->text);
+    if (!str_is_empty(problem->suggestion)) {
+        fputs("; ", out);
+        put_safe(out, problem->suggestion);
+    }
+    fputc('\n', out);
+}
+
+void put_problems(struct cli *cli, const struct problems *problems)
+{
+    for (size_t i = 0; i < problems->list.count; i++)
+        put_problem(cli, &problems->list.at[i]);
+}

@@ -1,0 +1,399 @@
+/* Online commands: requests to a server, and their answers for people to read. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "cli_internal.h"
+#include "client.h"
+#include "file.h"
+#include "server.h"
+
+enum { TOKEN_FILE_BYTES = 4096, BODY_BYTES = 4 << 20, ID_WORDS = 3, TIMEOUT_MS = 600000 };
+
+/* ---- where and who ---- */
+
+static status server_address(struct cli *cli, const char **address, uint16_t *port)
+{
+    str url = cli->option[OPTION_server];
+    if (url.ptr == NULL)
+        url = environment_of(cli, "VERN_SERVER");
+    if (url.ptr == NULL)
+        url = STR("http://127.0.0.1:8787");
+    if (!str_starts(url, STR("http://")))
+        return fail(&cli->report, FAULT_USAGE,
+                    "--server is http:// with a numeric address and a port");
+    url = str_slice(url, sizeof("http://") - 1, url.len);
+    if (str_ends(url, STR("/")))
+        url.len--;
+    return listen_parse(url, cli->arena, &cli->report, address, port);
+}
+
+static status read_token(struct cli *cli, str *token)
+{
+    str path = cli->option[OPTION_token_file];
+    if (path.ptr == NULL)
+        path = environment_of(cli, "VERN_TOKEN_FILE");
+    if (path.ptr == NULL)
+        return fail(&cli->report, FAULT_USAGE,
+                    "--token-file or VERN_TOKEN_FILE names the file of a token");
+    TRY(file_read(c_string(cli, path), cli->arena, TOKEN_FILE_BYTES, &cli->report, token));
+    *token = str_trim(*token);
+    return OK;
+}
+
+/* ---- asking ---- */
+
+struct question {
+    const char *method;
+    str target, body;
+    str media; /* empty: JSON */
+    FILE *stream;
+};
+
+static size_t read_stream(void *self, char *room, size_t size)
+{
+    return fread(room, 1, size, self);
+}
+
+/* The exit code of a problem document: that of the fault in its type, else of its status. */
+static status fault_of(const struct json *document, int code)
+{
+    str type = STR("");
+    (void)json_str(json_get(document, "type"), &type);
+    str name = str_starts(type, STR("/problems/"))
+                   ? str_slice(type, sizeof("/problems/") - 1, type.len)
+                   : STR("");
+    for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++) {
+        if (str_is(name, fault_name((enum fault_class)fault)))
+            return (status){(enum fault_class)fault};
+    }
+    for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++) {
+        if (fault_http((enum fault_class)fault) == code)
+            return (status){(enum fault_class)fault};
+    }
+    return (status){FAULT_INTERNAL};
+}
+
+static void put_part(struct buf *buf, const struct json *document, const char *name,
+                     const char *before)
+{
+    str text;
+    if (!json_str(json_get(document, name), &text))
+        return;
+    buf_text(buf, before);
+    buf_add(buf, text);
+}
+
+static status explain_problem(struct cli *cli, const struct json *document, int code)
+{
+    status result = fault_of(document, code);
+    char room[sizeof(cli->report.text)];
+    struct buf buf = buf_over(room, sizeof(room));
+    str detail;
+    if (!json_str(json_get(document, "detail"), &detail))
+        detail = str_from(fault_text(result.fault));
+    buf_add(&buf, detail);
+    put_part(&buf, document, "rule", "; rule ");
+    put_part(&buf, document, "article", "; ");
+    put_part(&buf, document, "would_allow", "; a yes needs ");
+    put_part(&buf, document, "where", "; at ");
+    return fail(&cli->report, result.fault, "%.*s", STR_ARG(buf_str(&buf)));
+}
+
+static status put_answer(struct cli *cli, const struct http_response *response)
+{
+    const struct json *document = NULL;
+    struct report odd = {0};
+    bool is_json = is_ok(json_parse(cli->arena, response->body, &odd, &document));
+    if (response->code >= 400) {
+        if (cli->given[OPTION_json])
+            fwrite(response->body.ptr, 1, response->body.len, cli->out);
+        return explain_problem(cli, document, response->code);
+    }
+    if (cli->given[OPTION_json] || !is_json)
+        fwrite(response->body.ptr, 1, response->body.len, cli->out);
+    else
+        put_json(cli->out, document);
+    return OK;
+}
+
+static status ask(struct cli *cli, const struct question *question)
+{
+    const char *address;
+    uint16_t port;
+    str token;
+    TRY(server_address(cli, &address, &port));
+    TRY(read_token(cli, &token));
+    str bearer = arena_format(cli->arena, "Bearer %.*s", STR_ARG(token));
+    struct http_field field = {STR("Authorization"), bearer};
+    CLEANUP(http_client_close) struct http_client *client = NULL;
+    TRY(http_client_open(address, port, TIMEOUT_MS, &cli->report, &client));
+    bool has_body = question->body.len > 0 || question->stream != NULL;
+    struct http_call call = {.method = question->method,
+                             .target = question->target,
+                             .fields = &field,
+                             .field_count = 1,
+                             .body = question->body};
+    if (has_body)
+        call.content_type =
+            str_is_empty(question->media) ? STR("application/json") : question->media;
+    if (question->stream != NULL) {
+        call.more = read_stream;
+        call.self = question->stream;
+    }
+    struct http_response response;
+    TRY(http_client_call(client, &call, cli->arena, &cli->report, &response));
+    return put_answer(cli, &response);
+}
+
+/* ---- bodies ---- */
+
+struct body {
+    struct buf buf;
+    struct json_out out;
+};
+
+/* The writer points into the struct, so it must not move. */
+static void body_open(struct cli *cli, struct body *body)
+{
+    body->buf = buf_in(cli->arena, BODY_BYTES);
+    body->out = json_out_over(&body->buf);
+    json_open_object(&body->out);
+}
+
+static void body_text(struct body *body, const char *name, str text)
+{
+    if (text.ptr == NULL)
+        return;
+    json_key(&body->out, name);
+    json_put_str(&body->out, text);
+}
+
+static void body_list(struct body *body, const char *name, const str *texts, size_t count)
+{
+    if (count == 0)
+        return;
+    json_key(&body->out, name);
+    json_open_array(&body->out);
+    for (size_t i = 0; i < count; i++)
+        json_put_str(&body->out, texts[i]);
+    json_close_array(&body->out);
+}
+
+static void body_flag(struct body *body, const char *name, bool given)
+{
+    if (!given)
+        return;
+    json_key(&body->out, name);
+    json_put_bool(&body->out, true);
+}
+
+static status post(struct cli *cli, struct body *body, str target)
+{
+    json_close_object(&body->out);
+    struct question question = {.method = "POST", .target = target};
+    TRY(buf_finish(&body->buf, &cli->report, &question.body));
+    return ask(cli, &question);
+}
+
+/* Only an id may enter a path: what is asked about stays out of logs of servers on the way. */
+static status subject_target(struct cli *cli, const char *verb, str *target)
+{
+    unsigned char id[ID_BYTES];
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE,
+                    "ID is the person's id of %d characters; `vern find` "
+                    "gives it",
+                    ID_TEXT);
+    *target = arena_format(cli->arena, "/v1/subjects/%.*s%s", STR_ARG(cli->arguments[0]), verb);
+    return target->ptr == NULL ? NO_MEMORY(&cli->report) : OK;
+}
+
+static status split_pair(struct cli *cli, str pair, str *name, str *value)
+{
+    *value = pair;
+    if (str_next(value, '=', name) && value->ptr != NULL && name->len > 0)
+        return OK;
+    return fail(&cli->report, FAULT_USAGE, "write NAME=VALUE");
+}
+
+/* ---- commands ---- */
+
+status command_create(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    json_key(&body.out, "identifiers");
+    json_open_array(&body.out);
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        str name, value;
+        TRY(split_pair(cli, cli->arguments[i], &name, &value));
+        json_open_object(&body.out);
+        body_text(&body, "kind", name);
+        body_text(&body, "value", value);
+        json_close_object(&body.out);
+    }
+    json_close_array(&body.out);
+    body_list(&body, "roles", &cli->option[OPTION_role],
+              cli->option[OPTION_role].ptr == NULL ? 0 : 1);
+    return post(cli, &body, STR("/v1/subjects"));
+}
+
+status command_find(struct cli *cli)
+{
+    struct body body;
+    str value = cli->arguments[1];
+    if (str_is(value, "-")) {
+        TRY(read_input(cli, &value));
+        value = str_trim(value);
+    }
+    body_open(cli, &body);
+    body_text(&body, "kind", cli->arguments[0]);
+    body_text(&body, "value", value);
+    return post(cli, &body, STR("/v1/subjects/find"));
+}
+
+status command_show(struct cli *cli)
+{
+    struct question question = {.method = "GET"};
+    TRY(subject_target(cli, "", &question.target));
+    return ask(cli, &question);
+}
+
+status command_collect(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/collect", &target));
+    body_open(cli, &body);
+    body_text(&body, "intake", cli->arguments[1]);
+    body_text(&body, "source", cli->option[OPTION_source]);
+    body_text(&body, "channel", cli->option[OPTION_channel]);
+    body_text(&body, "matter", cli->option[OPTION_matter]);
+    json_key(&body.out, "values");
+    json_open_object(&body.out);
+    for (size_t i = 2; i < cli->argument_count; i++) {
+        str name, value;
+        TRY(split_pair(cli, cli->arguments[i], &name, &value));
+        json_key_str(&body.out, name);
+        json_put_str(&body.out, value);
+    }
+    json_close_object(&body.out);
+    return post(cli, &body, target);
+}
+
+status command_read(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/read", &target));
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[1]);
+    body_text(&body, "matter", cli->option[OPTION_matter]);
+    body_list(&body, "fields", cli->arguments + 2, cli->argument_count - 2);
+    return post(cli, &body, target);
+}
+
+status command_consent(struct cli *cli)
+{
+    str target, wording, by = cli->option[OPTION_by];
+    struct body body;
+    TRY(need_option(cli, OPTION_wording, &wording));
+    TRY(subject_target(cli, "/consents", &target));
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[1]);
+    body_text(&body, "wording", wording);
+    body_text(&body, "given_by", by.ptr == NULL ? STR("click") : by);
+    body_text(&body, "channel", cli->option[OPTION_channel]);
+    return post(cli, &body, target);
+}
+
+status command_withdraw(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/withdrawals", &target));
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[1]);
+    body_text(&body, "channel", cli->option[OPTION_channel]);
+    return post(cli, &body, target);
+}
+
+status command_erase(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/erase", &target));
+    body_open(cli, &body);
+    body_list(&body, "fields", cli->arguments + 1, cli->argument_count - 1);
+    body_flag(&body, "warned", cli->given[OPTION_warned]);
+    body_flag(&body, "suppress", cli->given[OPTION_suppress]);
+    return post(cli, &body, target);
+}
+
+status command_access(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/access", &target));
+    body_open(cli, &body);
+    return post(cli, &body, target);
+}
+
+status command_forecast(struct cli *cli)
+{
+    str days = cli->option[OPTION_days];
+    uint64_t number = 90;
+    if (days.ptr != NULL && !str_to_u64(days, &number))
+        return fail(&cli->report, FAULT_USAGE, "--days is a number");
+    struct question question = {.method = "GET"};
+    question.target =
+        arena_format(cli->arena, "/v1/forecast?days=%llu", (unsigned long long)number);
+    return ask(cli, &question);
+}
+
+status command_history(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "reference", cli->arguments[0]);
+    return post(cli, &body, STR("/v1/history"));
+}
+
+status command_clock(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "to", cli->arguments[0]);
+    return post(cli, &body, STR("/v1/clock"));
+}
+
+static void close_file(FILE **file)
+{
+    if (*file != NULL)
+        fclose(*file);
+}
+
+status command_import(struct cli *cli)
+{
+    const char *path = c_string(cli, cli->arguments[0]);
+    CLEANUP(close_file) FILE *file = fopen(path, "rb");
+    if (file == NULL)
+        return fail(&cli->report, FAULT_NOT_FOUND, "%.200s cannot be read", path);
+    struct question question = {.method = "POST",
+                                .target = STR("/v1/import"),
+                                .media = STR("application/x-ndjson"),
+                                .stream = file};
+    return ask(cli, &question);
+}
+
+status command_call(struct cli *cli)
+{
+    struct question question = {.method = c_string(cli, cli->arguments[0]),
+                                .target = cli->arguments[1]};
+    if (cli->argument_count == 3)
+        question.body = cli->arguments[2];
+    if (str_is(question.body, "-"))
+        TRY(read_input(cli, &question.body));
+    return ask(cli, &question);
+}

@@ -1,0 +1,371 @@
+/* Offline commands: they open the data folder themselves, and so need its locks. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include "cli_internal.h"
+#include "engine.h"
+#include "file.h"
+#include "server.h"
+#include "verify.h"
+
+enum { PATH_BYTES = 4096, KEY_FILE_BYTES = 4096, NOTE_LIMIT = 64 << 10 };
+
+/* ---- opening ---- */
+
+static status paths(struct cli *cli, const char **data, const char **root)
+{
+    str text;
+    TRY(need_option(cli, OPTION_data, &text));
+    *data = c_string(cli, text);
+    struct settings settings = {.at[SET_data] = text, .at[SET_root] = cli->option[OPTION_root]};
+    *root = settings_root(&settings, cli->arena);
+    return *root == NULL ? NO_MEMORY(&cli->report) : OK;
+}
+
+static status open_engine(struct cli *cli, struct engine **engine)
+{
+    struct engine_config config = {.world = world_real()};
+    TRY(paths(cli, &config.data_dir, &config.root_path));
+    return engine_open(&config, &cli->report, engine);
+}
+
+static status open_register(struct cli *cli, struct engine **engine, struct reg **reg)
+{
+    str name;
+    TRY(need_option(cli, OPTION_register, &name));
+    TRY(open_engine(cli, engine));
+    *reg = engine_register(*engine, name);
+    if (*reg != NULL)
+        return OK;
+    return fail(&cli->report, FAULT_NOT_FOUND, "there is no register %.*s in this folder",
+                STR_ARG(name));
+}
+
+/* ---- init ---- */
+
+static status clock_kind(struct cli *cli, struct register_create *create)
+{
+    str kind = cli->option[OPTION_clock], start = cli->option[OPTION_start];
+    create->simulated = kind.ptr != NULL && str_is(kind, "simulated");
+    if (kind.ptr != NULL && !create->simulated && !str_is(kind, "real"))
+        return fail(&cli->report, FAULT_USAGE, "--clock is real or simulated");
+    if (!create->simulated && start.ptr != NULL)
+        return fail(&cli->report, FAULT_USAGE, "--start is for a simulated clock only");
+    create->start = world_now(world_real());
+    if (start.ptr != NULL && !instant_parse(start, &create->start))
+        return fail(&cli->report, FAULT_USAGE, "--start is a moment: 2026-09-01T00:00:00Z");
+    return OK;
+}
+
+static status read_create(struct cli *cli, struct register_create *create)
+{
+    str policy_path;
+    struct policy_source policy, deployment = {0};
+    TRY(need_option(cli, OPTION_register, &create->name));
+    TRY(need_option(cli, OPTION_policy, &policy_path));
+    TRY(read_source(cli, policy_path, &policy));
+    if (cli->option[OPTION_deployment].ptr != NULL)
+        TRY(read_source(cli, cli->option[OPTION_deployment], &deployment));
+    create->policy_file = policy.name;
+    create->policy = policy.text;
+    create->deployment_file = deployment.name;
+    create->deployment = deployment.text;
+    create->strict = cli->given[OPTION_strict];
+    return clock_kind(cli, create);
+}
+
+static status ready_folder(struct cli *cli, const char *data, const char *root)
+{
+    char path[PATH_BYTES];
+    TRY(dir_make(data, 0700, &cli->report));
+    if (snprintf(path, sizeof(path), "%s/registers", data) >= (int)sizeof(path))
+        return fail(&cli->report, FAULT_LIMIT, "the path of --data is too long");
+    TRY(dir_make(path, 0700, &cli->report));
+    return file_exists(root) ? OK : keys_root_create(world_real(), root, &cli->report);
+}
+
+static str token_path(struct cli *cli, str name)
+{
+    if (cli->option[OPTION_token_file].ptr != NULL)
+        return cli->option[OPTION_token_file];
+    return arena_format(cli->arena, "%.*s/%.*s.token", STR_ARG(cli->option[OPTION_data]),
+                        STR_ARG(name));
+}
+
+static status write_token(struct cli *cli, str name, str token)
+{
+    str path = token_path(cli, name);
+    str text = arena_format(cli->arena, "%.*s\n", STR_ARG(token));
+    if (path.ptr == NULL || text.ptr == NULL)
+        return NO_MEMORY(&cli->report);
+    struct file_change change = {world_real(), "init.token", c_string(cli, path)};
+    TRY(file_write_durable(&change, text, 0600, &cli->report));
+    put_line(cli->out, "register %.*s is created; its first token is in %.*s", STR_ARG(name),
+             STR_ARG(path));
+    return OK;
+}
+
+status command_init(struct cli *cli)
+{
+    struct register_create create = {0};
+    const char *data, *root;
+    str token;
+    TRY(read_create(cli, &create));
+    TRY(paths(cli, &data, &root));
+    TRY(ready_folder(cli, data, root));
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(open_engine(cli, &engine));
+    struct problems problems = {.arena = cli->arena};
+    status created =
+        engine_register_create(engine, &create, cli->arena, &problems, &cli->report, &token);
+    if (!is_ok(created)) {
+        put_problems(cli, &problems);
+        return created;
+    }
+    return write_token(cli, create.name, token);
+}
+
+/* ---- serve ---- */
+
+static void write_port(void *self, uint16_t port)
+{
+    struct cli *cli = self;
+    str path = cli->option[OPTION_port_file];
+    if (path.ptr == NULL)
+        return;
+    char room[16];
+    struct buf buf = buf_over(room, sizeof(room));
+    buf_u64(&buf, port);
+    buf_char(&buf, '\n');
+    struct report report = {0};
+    struct file_change change = {world_real(), "serve.port", c_string(cli, path)};
+    if (!is_ok(file_write_durable(&change, buf_str(&buf), 0600, &report)))
+        put_line(cli->err, "vern: %s", report.text);
+}
+
+status command_serve(struct cli *cli)
+{
+    str given[SETTING_COUNT] = {[SET_data] = cli->option[OPTION_data],
+                                [SET_root] = cli->option[OPTION_root],
+                                [SET_listen] = cli->option[OPTION_listen],
+                                [SET_hosts] = cli->option[OPTION_hosts],
+                                [SET_backup_dir] = cli->option[OPTION_backup_dir],
+                                [SET_user] = cli->option[OPTION_user]};
+    str file = cli->option[OPTION_config];
+    if (file.ptr == NULL)
+        file = environment_of(cli, "VERN_CONFIG");
+    struct settings settings;
+    TRY(settings_read(given, file.ptr == NULL ? NULL : c_string(cli, file), cli->environment,
+                      cli->arena, &cli->report, &settings));
+    int code = server_run(&settings, cli->arena, write_port, cli, &cli->report);
+    return code == 0 ? OK : (status){cli->report.fault};
+}
+
+/* ---- backups and keys ---- */
+
+static status explain_lock(struct cli *cli, status result)
+{
+    if (result.fault != FAULT_LOCKED)
+        return result;
+    cli->report = (struct report){0};
+    return fail(&cli->report, FAULT_LOCKED,
+                "a server holds this folder; ask it (POST /v1/backup), or stop it first");
+}
+
+status command_backup(struct cli *cli)
+{
+    str to;
+    struct reg *reg;
+    TRY(need_option(cli, OPTION_to, &to));
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    const char *dir = c_string(cli, to);
+    if (cli->given[OPTION_keys])
+        TRY(engine_backup_keys(reg, dir, &cli->report));
+    else
+        TRY(engine_backup(reg, dir, &cli->report));
+    put_line(cli->out, "%s of register %.*s are in %.*s",
+             cli->given[OPTION_keys] ? "the key rings" : "the data", STR_ARG(reg_name(reg)),
+             STR_ARG(to));
+    return OK;
+}
+
+status command_restore(struct cli *cli)
+{
+    str from, name;
+    struct engine_config config = {.world = world_real()};
+    TRY(need_option(cli, OPTION_register, &name));
+    TRY(need_option(cli, OPTION_from, &from));
+    TRY(paths(cli, &config.data_dir, &config.root_path));
+    TRY(explain_lock(cli, engine_restore(&config, name, c_string(cli, from), &cli->report)));
+    put_line(cli->out, "the data of register %.*s is restored; the next start brings it forward",
+             STR_ARG(name));
+    return OK;
+}
+
+status command_rotate(struct cli *cli)
+{
+    struct reg *reg;
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    TRY(keys_rotate(vault_keys(reg_vault(reg)), &cli->report));
+    put_line(cli->out,
+             "register %.*s has a new key epoch: export it (vern keys export-epoch), and "
+             "back up the key rings anew",
+             STR_ARG(reg_name(reg)));
+    return OK;
+}
+
+status command_export_epoch(struct cli *cli)
+{
+    str to;
+    struct reg *reg;
+    TRY(need_option(cli, OPTION_to, &to));
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    TRY(keys_export_epoch(vault_keys(reg_vault(reg)), c_string(cli, to), &cli->report));
+    put_line(cli->out, "the epoch key of register %.*s is in %.*s; keep it apart from all backups",
+             STR_ARG(reg_name(reg)), STR_ARG(to));
+    return OK;
+}
+
+/* ---- the log ---- */
+
+static status read_small(struct cli *cli, enum option option, str *text)
+{
+    *text = STR("");
+    if (cli->option[option].ptr == NULL)
+        return OK;
+    return file_read(c_string(cli, cli->option[option]), cli->arena, NOTE_LIMIT, &cli->report,
+                     text);
+}
+
+/* The key that the register itself names. Whoever holds the folder could have put another: --key,
+ * from elsewhere, is better. */
+static status own_key(struct cli *cli, str *key)
+{
+    struct reg *reg;
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    *key = arena_copy(cli->arena, reg_verifier(reg));
+    return OK;
+}
+
+static status log_dir(struct cli *cli, str *dir)
+{
+    if (cli->argument_count == 1) {
+        *dir = cli->arguments[0];
+        return OK;
+    }
+    str data, name;
+    TRY(need_option(cli, OPTION_data, &data));
+    TRY(need_option(cli, OPTION_register, &name));
+    *dir = arena_format(cli->arena, "%.*s/registers/%.*s/log", STR_ARG(data), STR_ARG(name));
+    return OK;
+}
+
+static void put_verdict_json(struct cli *cli, status result, const struct audit_verdict *verdict)
+{
+    char room[1024];
+    struct buf buf = buf_over(room, sizeof(room));
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "valid");
+    json_put_bool(&out, is_ok(result));
+    json_key(&out, "size");
+    json_put_u64(&out, verdict->size);
+    json_key(&out, "outside");
+    json_put_bool(&out, verdict->outside);
+    if (verdict->names_entry) {
+        json_key(&out, "entry");
+        json_put_u64(&out, verdict->entry);
+    }
+    json_close_object(&out);
+    fprintf(cli->out, "%.*s\n", STR_ARG(buf_str(&buf)));
+}
+
+static void put_verdict(struct cli *cli, const struct audit_verdict *verdict)
+{
+    fprintf(cli->out, "the log is whole: %llu entries, signed", (unsigned long long)verdict->size);
+    if (verdict->unsigned_entries > 0)
+        fprintf(cli->out, "; %llu behind the last checkpoint",
+                (unsigned long long)verdict->unsigned_entries);
+    fputc('\n', cli->out);
+    if (verdict->outside)
+        fprintf(cli->out, "it extends the checkpoint of %llu entries\n",
+                (unsigned long long)verdict->outside_size);
+    else
+        fprintf(cli->out, "no earlier checkpoint was given: whoever holds the key could have made "
+                          "the whole log anew\n");
+}
+
+status command_log_verify(struct cli *cli)
+{
+    str dir, key, earlier;
+    TRY(log_dir(cli, &dir));
+    TRY(read_small(cli, OPTION_checkpoint, &earlier));
+    TRY(read_small(cli, OPTION_key, &key));
+    key = str_trim(key);
+    if (str_is_empty(key) && cli->argument_count == 1)
+        return fail(&cli->report, FAULT_USAGE, "a folder alone is checked with --key FILE");
+    if (str_is_empty(key))
+        TRY(own_key(cli, &key));
+    struct audit_verdict verdict = {0};
+    status result =
+        audit_verify(world_real(), c_string(cli, dir), key, earlier, &cli->report, &verdict);
+    if (cli->given[OPTION_json])
+        put_verdict_json(cli, result, &verdict);
+    else if (is_ok(result))
+        put_verdict(cli, &verdict);
+    else if (verdict.names_entry)
+        fprintf(cli->out, "damaged at entry %llu\n", (unsigned long long)verdict.entry);
+    return result;
+}
+
+/* ---- doctor ---- */
+
+static status examine(struct cli *cli, struct reg *reg)
+{
+    uint64_t people;
+    TRY(vault_check(reg_vault(reg), &cli->report));
+    TRY(keys_check(vault_keys(reg_vault(reg)), &cli->report));
+    TRY(vault_count(reg_vault(reg), DOSSIER_SUBJECT, &cli->report, &people));
+    fprintf(cli->out, "%.*s: well; %s clock, %zu versions, %llu people, %llu log entries%s\n",
+            STR_ARG(reg_name(reg)), reg_simulated(reg) ? "simulated" : "real",
+            reg_plans(reg)->count, (unsigned long long)people,
+            (unsigned long long)audit_size(reg_log(reg)),
+            reg_destruction_stopped(reg) ? "; destruction waits for an operator" : "");
+    return OK;
+}
+
+static void examine_swap(struct cli *cli)
+{
+    struct report missing = {0};
+    str swaps;
+    if (is_ok(file_read("/proc/swaps", cli->arena, NOTE_LIMIT, &missing, &swaps)) &&
+        swap_is_on(swaps))
+        fputs("swap is on: it must be encrypted, or keys may be written to it\n", cli->out);
+}
+
+status command_doctor(struct cli *cli)
+{
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(open_engine(cli, &engine)); /* which says what keeps a register from opening */
+    for (size_t i = 0; i < engine_register_count(engine); i++)
+        TRY(examine(cli, engine_register_at(engine, i)));
+    examine_swap(cli);
+    if (engine_register_count(engine) == 0)
+        fputs("there is no register in this folder\n", cli->out);
+    return OK;
+}
+
+status command_api(struct cli *cli)
+{
+    str text;
+    if (!cli->given[OPTION_openapi])
+        return fail(&cli->report, FAULT_USAGE, "`vern api` prints with --openapi");
+    TRY(api_openapi(cli->arena, &cli->report, &text));
+    fwrite(text.ptr, 1, text.len, cli->out);
+    return OK;
+}
