@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "diff.h"
 #include "engine_internal.h"
 #include "file.h"
 #include "json.h"

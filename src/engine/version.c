@@ -1,5 +1,6 @@
 /* Applying a version of the policy: what it would close and erase is counted first, and the number
  * of erasures must be repeated to make it happen. */
+#include "diff.h"
 #include "engine_internal.h"
 
 enum { VERSION_PAGE = 256, BRAKE_MS = 72 * 3600000 };
@@ -108,7 +109,7 @@ static status weigh_all(struct call *call, struct weighing *weighing)
 
 static status diff_text(struct call *call, const struct plan *plan, str *diff)
 {
-    struct plan_changes changes = {0};
+    struct plan_differences changes = {0};
     TRY(plan_diff(reg_plan(call->reg, call->now), plan, call->arena, call->report, &changes));
     struct buf buf = buf_in(call->arena, 4 << 20);
     diff_json(&changes, &buf);
