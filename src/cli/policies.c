@@ -3,6 +3,7 @@
 
 #include "check.h"
 #include "cli_internal.h"
+#include "diff.h"
 #include "file.h"
 #include "testrun.h"
 
@@ -137,8 +138,8 @@ static void put_failed_steps(struct cli *cli, str file, const struct test_result
     }
 }
 
-static status run_test(struct cli *cli, struct test *test, str file, struct test_result *result,
-                       struct words *words, struct problems *problems)
+static status run_test(struct cli *cli, struct test *test, str file, bool explains,
+                       struct test_result *result, struct words *words, struct problems *problems)
 {
     struct policy_source policy, deployment;
     if (!find_source(cli, file, test->policy, ".yaml", &policy))
@@ -146,8 +147,9 @@ static status run_test(struct cli *cli, struct test *test, str file, struct test
                     STR_ARG(file), test->line, STR_ARG(test->policy));
     bool deployed = find_source(cli, file, test->policy, ".deploy.yaml", &deployment);
     struct report report = {0};
-    status ran = testrun_load(test, file, &policy, deployed ? &deployment : NULL, words, cli->arena,
-                              problems, &report, result);
+    status ran = (explains ? testrun_explain : testrun_load)(test, file, &policy,
+                                                             deployed ? &deployment : NULL, words,
+                                                             cli->arena, problems, &report, result);
     if (!is_ok(ran) && ran.fault != FAULT_INVALID && ran.fault != FAULT_SYNTAX)
         return fail(&cli->report, ran.fault, "%s", report.text);
     return OK;
@@ -158,7 +160,7 @@ static status test_one(struct cli *cli, struct test *test, str file, size_t *fai
     CLEANUP(words_free) struct words *words = words_new();
     struct problems problems = {.arena = cli->arena};
     struct test_result result = {0};
-    TRY(run_test(cli, test, file, &result, words, &problems));
+    TRY(run_test(cli, test, file, false, &result, words, &problems));
     if (result.passed)
         return OK;
     (*failed)++;
@@ -191,5 +193,123 @@ status command_test(struct cli *cli)
     }
     fprintf(cli->out, "%zu tests, %zu failed\n", count, failed);
     cli->code = failed > 0 ? EXIT_FINDINGS : 0;
+    return OK;
+}
+
+/* ---- explain ---- */
+
+static void put_reason(struct cli *cli, const struct reason *reason, const struct words *words)
+{
+    fputs("  ", cli->out);
+    put_safe(cli->out, reason->rule);
+    for (size_t i = 0; i < reason->ids.count; i++) {
+        fputs(i == 0 ? " (" : ", ", cli->out);
+        put_safe(cli->out, reason->ids.at[i]);
+    }
+    if (reason->ids.count > 0)
+        fputs(")", cli->out);
+    if (!str_is_empty(reason->article)) {
+        fputs("  ", cli->out);
+        put_safe(cli->out, reason->article);
+    }
+    for (size_t i = 0; i < reason->lack_count; i++) {
+        fputs(i == 0 ? "  would be a yes with: " : ", ", cli->out);
+        put_safe(cli->out, words_text(words, reason->lacks[i]));
+    }
+}
+
+static void put_gate(struct cli *cli, const struct gate_answer *gate, const struct words *words)
+{
+    fprintf(cli->out, "    %s %-16s ", gate->passed ? "yes" : "no ", gate->gate);
+    put_safe(cli->out, words_text(words, gate->field));
+    if (!gate->passed)
+        put_reason(cli, &gate->reason, words);
+    fputc('\n', cli->out);
+}
+
+static void put_explained(struct cli *cli, str file, const struct test_result *result,
+                          const struct words *words)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        const struct step_result *step = &result->steps[i];
+        if (step->explanation == NULL)
+            continue;
+        put_line(cli->out, "%.*s:%u: %s: %.*s%s", STR_ARG(file), step->step->line,
+                 test_verb_name(step->step->verb), STR_ARG(step->actual),
+                 step->passed ? "" : " (not as expected)");
+        for (size_t g = 0; g < step->explanation->gates.count; g++)
+            put_gate(cli, &step->explanation->gates.at[g], words);
+    }
+}
+
+status command_explain(struct cli *cli)
+{
+    str path = cli->arguments[0], name = cli->arguments[1];
+    struct test_file *file;
+    TRY(read_tests(cli, path, &file));
+    for (size_t t = 0; t < file->count; t++) {
+        if (!str_equal(file->at[t].name, name))
+            continue;
+        CLEANUP(words_free) struct words *words = words_new();
+        struct problems problems = {.arena = cli->arena};
+        struct test_result result = {0};
+        TRY(run_test(cli, &file->at[t], path, true, &result, words, &problems));
+        put_problems(cli, &problems);
+        put_explained(cli, path, &result, words);
+        cli->code = result.passed ? 0 : EXIT_FINDINGS;
+        return OK;
+    }
+    return fail(&cli->report, FAULT_NOT_FOUND, "%.*s has no test of that name", STR_ARG(path));
+}
+
+/* ---- diff ---- */
+
+static status load_side(struct cli *cli, str path, struct words *words, const struct plan **plan)
+{
+    struct problems problems = {.arena = cli->arena};
+    struct policy_source source;
+    TRY(read_source(cli, path, &source));
+    status loaded =
+        plan_load(words, &source, NULL, NULL, 0, cli->arena, &problems, &cli->report, plan);
+    if (!is_ok(loaded))
+        put_problems(cli, &problems);
+    return loaded;
+}
+
+static void put_difference(struct cli *cli, const struct plan_difference *difference)
+{
+    fputs(difference->material ? "material  " : "          ", cli->out);
+    put_safe(cli->out, difference->path);
+    fputs(": ", cli->out);
+    put_safe(cli->out, difference->what);
+    if (difference->material && !str_is_empty(difference->why)) {
+        fputs("; ", cli->out);
+        put_safe(cli->out, difference->why);
+    }
+    fputc('\n', cli->out);
+}
+
+/* Ends with 0 when the two are the same to the reader, 1 when something is material. */
+status command_diff(struct cli *cli)
+{
+    CLEANUP(words_free) struct words *words = words_new();
+    const struct plan *old, *new;
+    struct plan_differences differences = {0};
+    TRY(load_side(cli, cli->arguments[0], words, &old));
+    TRY(load_side(cli, cli->arguments[1], words, &new));
+    TRY(plan_diff(old, new, cli->arena, &cli->report, &differences));
+    for (size_t i = 0; i < differences.list.count; i++) {
+        if (differences.list.at[i].material)
+            worse(cli, EXIT_FINDINGS);
+        if (!cli->given[OPTION_json])
+            put_difference(cli, &differences.list.at[i]);
+    }
+    if (!cli->given[OPTION_json])
+        return OK;
+    struct buf buf = buf_in(cli->arena, JSON_BYTES);
+    diff_json(&differences, &buf);
+    str text;
+    TRY(buf_finish(&buf, &cli->report, &text));
+    fprintf(cli->out, "%.*s\n", STR_ARG(text));
     return OK;
 }

@@ -26,6 +26,7 @@ struct run {
     LIST(struct named_item) items;
     uint32_t last_id;
     bool no_memory;
+    bool explains; /* keep each question's gates */
     struct step_result *result; /* of the step that runs */
 };
 
@@ -1059,6 +1060,18 @@ static enum action action_of(enum test_verb verb)
     return ACTION_NONE;
 }
 
+static status explain(struct run *run, const struct view *view, const struct operation *op,
+                      instant at, struct report *report)
+{
+    if (!run->explains)
+        return OK;
+    struct explanation *explanation = ARENA_NEW(run->arena, struct explanation);
+    if (explanation == NULL)
+        return NO_MEMORY(report);
+    run->result->explanation = explanation;
+    return decide_explain(view, op, at, run->arena, report, explanation);
+}
+
 static status run_ask(struct run *run, const struct test_step *step, struct report *report)
 {
     struct view view;
@@ -1079,6 +1092,7 @@ static status run_ask(struct run *run, const struct test_step *step, struct repo
         op.by_subject = false;
     TRY(settle(&view, step->at.at, run->arena, report, &settled));
     TRY(decide(&view, &settled, &op, step->at.at, run->arena, report, &decision));
+    TRY(explain(run, &view, &op, step->at.at, report));
     bool each = op.item_count > 0 || step->verb == TEST_SEND || step->verb == TEST_SET;
     judge(run, decision_matches(run, &decision, &step->then, each), decision_text(run, &decision));
     if (step->verb == TEST_ERASE && view.subject != NULL)
@@ -1155,8 +1169,8 @@ static status run_steps(struct run *run, const struct test_step *steps, size_t c
     return OK;
 }
 
-status testrun(const struct test *test, const struct plan *plan, struct arena *arena,
-               struct report *report, struct test_result *result)
+static status run_test(const struct test *test, const struct plan *plan, bool explains,
+                       struct arena *arena, struct report *report, struct test_result *result)
 {
     assert(test != NULL);
     assert(plan != NULL);
@@ -1165,7 +1179,7 @@ status testrun(const struct test *test, const struct plan *plan, struct arena *a
         ARENA_ARRAY(arena, struct step_result, (size_t)test->given_count + test->when_count + 1);
     if (result->steps == NULL)
         return NO_MEMORY(report);
-    struct run run = {.test = test, .plan = plan, .arena = arena};
+    struct run run = {.test = test, .plan = plan, .arena = arena, .explains = explains};
     run.version = (struct plan_version){
         .plan = plan,
         .version =
@@ -1177,14 +1191,38 @@ status testrun(const struct test *test, const struct plan *plan, struct arena *a
     return run_steps(&run, test->when, test->when_count, report, result);
 }
 
-status testrun_load(struct test *test, str file, const struct policy_source *policy,
-                    const struct policy_source *deployment, struct words *words,
-                    struct arena *arena, struct problems *problems, struct report *report,
-                    struct test_result *result)
+status testrun(const struct test *test, const struct plan *plan, struct arena *arena,
+               struct report *report, struct test_result *result)
+{
+    return run_test(test, plan, false, arena, report, result);
+}
+
+static status load_and_run(struct test *test, str file, const struct policy_source *policy,
+                           const struct policy_source *deployment, struct words *words,
+                           bool explains, struct arena *arena, struct problems *problems,
+                           struct report *report, struct test_result *result)
 {
     const struct plan *plan;
     TRY(plan_load(words, policy, test->deploy ? deployment : NULL, test->with, test->with_count,
                   arena, problems, report, &plan));
     TRY(testfile_bind(test, plan, file, arena, problems, report));
-    return testrun(test, plan, arena, report, result);
+    return run_test(test, plan, explains, arena, report, result);
+}
+
+status testrun_load(struct test *test, str file, const struct policy_source *policy,
+                    const struct policy_source *deployment, struct words *words,
+                    struct arena *arena, struct problems *problems, struct report *report,
+                    struct test_result *result)
+{
+    return load_and_run(test, file, policy, deployment, words, false, arena, problems, report,
+                        result);
+}
+
+status testrun_explain(struct test *test, str file, const struct policy_source *policy,
+                       const struct policy_source *deployment, struct words *words,
+                       struct arena *arena, struct problems *problems, struct report *report,
+                       struct test_result *result)
+{
+    return load_and_run(test, file, policy, deployment, words, true, arena, problems, report,
+                        result);
 }

@@ -18,6 +18,7 @@ struct step_result {
     const struct test_step *step;
     bool passed;
     str expected, actual; /* "refuse COB-33 lacks stop_link"; empty when the step asks nothing */
+    const struct explanation *explanation; /* of a question, from testrun_explain() only */
 };
 struct test_result {
     const struct test *test;
@@ -38,5 +39,11 @@ MUST_CHECK status testrun_load(struct test *test, str file, const struct policy_
                                const struct policy_source *deployment, struct words *words,
                                struct arena *arena, struct problems *problems,
                                struct report *report, struct test_result *result);
+
+/* As testrun_load(), and keeps every gate's answer to each question. */
+MUST_CHECK status testrun_explain(struct test *test, str file, const struct policy_source *policy,
+                                  const struct policy_source *deployment, struct words *words,
+                                  struct arena *arena, struct problems *problems,
+                                  struct report *report, struct test_result *result);
 
 #endif
