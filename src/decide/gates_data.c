@@ -276,7 +276,7 @@ bool gate_erase(struct ask *ask, struct reason *reason)
     for (size_t i = 0; ask->item != NULL && i < ask->item->ground_count; i++) {
         const struct ground *ground = &ask->item->grounds[i];
         if (plan->purpose[ground->purpose].basis != BASIS_LEGAL_DUTY || !ground->keeps ||
-            !before(ask->scene.t, ground->end))
+            !ground->started || !before(ask->scene.t, ground->end))
             continue;
         refuse(ask, reason, ground->rule, ALWAYS_legal_minimum_stands, &ground->ids, NULL);
         name_missing_needs(ask, ground, reason);

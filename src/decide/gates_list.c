@@ -549,7 +549,7 @@ static bool any_role_allows(struct ask *ask, bool named_by, struct reason *reaso
     if (seen)
         return false;
     return refuse_lacking(ask, reason, STR("staff"), ALWAYS_staff_by_role, NULL, NULL,
-                          word_of(ask, "staff"));
+                          word_of(ask, "actor"));
 }
 
 bool gate_staff(struct ask *ask, struct reason *reason)
@@ -564,6 +564,6 @@ bool gate_staff(struct ask *ask, struct reason *reason)
         return any_role_allows(ask, named_by, reason);
     if (ask->staff == NONE)
         return refuse_lacking(ask, reason, STR("staff"), ALWAYS_staff_by_role, NULL, NULL,
-                              word_of(ask, "staff"));
+                              word_of(ask, "actor"));
     return role_of_staff_allows(ask, &plan->staff[ask->staff], named_by, reason);
 }

@@ -402,13 +402,18 @@ static bool find_grounds(struct settler *settler, struct settled_item *out)
 
 /* ---- alive or gone ---- */
 
-/* A purpose that has not started holds an item only while nothing else does: until the first of its
- * purposes starts. */
-static bool any_started(const struct settled_item *item)
+/* A purpose that has not started holds an item only until the first of those that the item was told
+ * for starts. What the item was told for is looked at, not what reaches it: closing a clause must
+ * not keep anything alive. */
+static bool told_has_started(const struct settler *settler, const struct fact_item *item)
 {
-    for (size_t i = 0; i < item->ground_count; i++)
-        if (item->grounds[i].keeps && item->grounds[i].started)
+    const struct scene *scene = &settler->scene;
+    for (size_t i = 0; i < item->told_count; i++) {
+        plan_index purpose = plan_find(scene->plan, scene->plan->purpose_of, item->told[i]);
+        if (purpose == NONE || (!scene->plan->purpose[purpose].keep.none &&
+                                purpose_started(scene, scene->plan, purpose, item)))
             return true;
+    }
     return false;
 }
 
@@ -420,7 +425,7 @@ static struct ending end_of_grounds(const struct settler *settler, const struct 
     struct ending profiling = last;
     const struct plan *plan = settler->scene.plan;
     plan_index field = plan_find(plan, plan->field_of, item->item->field);
-    bool started = any_started(item);
+    bool started = told_has_started(settler, item->item);
     for (size_t i = 0; i < item->ground_count; i++) {
         const struct ground *ground = &item->grounds[i];
         struct ending ending = {ground->end, ground->rule, ground->ids};

@@ -26,7 +26,7 @@ struct run {
     LIST(struct named_item) items;
     uint32_t last_id;
     bool no_memory;
-    bool explains; /* keep each question's gates */
+    bool explains;              /* keep each question's gates */
     struct step_result *result; /* of the step that runs */
 };
 
@@ -1035,7 +1035,7 @@ static void erase_parts(struct run *run, const struct test_step *step,
                  g++) {
                 const struct plan_purpose *purpose = &run->plan->purpose[item->grounds[g].purpose];
                 if (purpose->basis == BASIS_LEGAL_DUTY && item->grounds[g].keeps &&
-                    edit.name_count < MOST_NAMES)
+                    item->grounds[g].started && edit.name_count < MOST_NAMES)
                     kept[edit.name_count++] = purpose->clause.name;
             }
         }
