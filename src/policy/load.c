@@ -708,6 +708,8 @@ status plan_load(struct words *words, const struct policy_source *policy,
         l.files[FILE_WITH + i] = (struct policy_source){
             arena_format(arena, "with %.*s", STR_ARG(with[i].path)), with[i].value};
     l.plan->words = words;
+    for (unsigned slot = SLOT_NONE + 1; slot < SLOT_COUNT; slot++) /* refusals name slots */
+        words_intern(words, str_from(slot_name((enum slot)slot)));
     l.plan->file = arena_copy(arena, policy->name);
     l.plan->deployed = deployment != NULL;
     l.plan->deployment_file = deployment == NULL ? STR("") : arena_copy(arena, deployment->name);
