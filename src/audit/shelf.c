@@ -11,7 +11,7 @@
 
 #define TEMPORARY "tmp"
 
-void bytes_reserve(struct bytes *bytes, size_t more)
+void shelf_bytes_reserve(struct bytes *bytes, size_t more)
 {
     if (bytes->room - bytes->len >= more)
         return;
@@ -25,16 +25,16 @@ void bytes_reserve(struct bytes *bytes, size_t more)
     bytes->room = room;
 }
 
-void bytes_add(struct bytes *bytes, str text)
+void shelf_bytes_add(struct bytes *bytes, str text)
 {
     if (text.len == 0)
         return;
-    bytes_reserve(bytes, text.len);
+    shelf_bytes_reserve(bytes, text.len);
     memcpy(bytes->ptr + bytes->len, text.ptr, text.len);
     bytes->len += text.len;
 }
 
-void bytes_free(struct bytes *bytes)
+void shelf_bytes_free(struct bytes *bytes)
 {
     free(bytes->ptr);
     *bytes = (struct bytes){0};
@@ -82,7 +82,7 @@ status shelf_folder(const struct shelf *shelf, const char *path, struct report *
 static bool read_all(int file, size_t most, struct bytes *bytes)
 {
     for (bytes->len = 0; bytes->len <= most;) {
-        bytes_reserve(bytes, bytes->len == 0 ? 16 << 10 : bytes->len);
+        shelf_bytes_reserve(bytes, bytes->len == 0 ? 16 << 10 : bytes->len);
         ssize_t got = read(file, bytes->ptr + bytes->len, bytes->room - bytes->len);
         if (got < 0 && errno == EINTR)
             continue;

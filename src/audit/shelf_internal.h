@@ -14,14 +14,14 @@ struct shelf {
     int dir;
 };
 
-/* Bytes that grow and are used again; memory from the OS, freed by bytes_free(). */
+/* Bytes that grow and are used again; memory from the OS, freed by shelf_bytes_free(). */
 struct bytes {
     char *ptr;
     size_t len, room;
 };
-void bytes_reserve(struct bytes *bytes, size_t more);
-void bytes_add(struct bytes *bytes, str text);
-void bytes_free(struct bytes *bytes);
+void shelf_bytes_reserve(struct bytes *bytes, size_t more);
+void shelf_bytes_add(struct bytes *bytes, str text);
+void shelf_bytes_free(struct bytes *bytes);
 static inline str bytes_str(const struct bytes *bytes)
 {
     return (str){bytes->ptr, bytes->len};
