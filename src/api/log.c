@@ -60,7 +60,7 @@ static status tile_path(struct ask *ask, bool *entries, bool *partial)
 
 status log_tile(struct ask *ask)
 {
-    bool entries, partial;
+    bool entries = false, partial = false;
     TRY(tile_path(ask, &entries, &partial));
     if (entries && (ask->caller->scopes & SCOPE_OFFICER) == 0)
         return fail(&ask->report, FAULT_FORBIDDEN, "bundles of entries are for officers");

@@ -60,7 +60,7 @@ static status subject_event(struct call *call, const struct event_record *reques
 status engine_event(struct call *call, const struct event_record *request)
 {
     word event;
-    const struct plan_event *clause;
+    const struct plan_event *clause = NULL;
     TRY(event_of(call, request, &event, &clause));
     instant at;
     TRY(call_instant(call, request->at, &at));
