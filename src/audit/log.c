@@ -200,8 +200,8 @@ void audit_close(struct audit_log **log)
     note_signer_wipe(&closing->signer);
     hasher_free(&closing->hasher);
     tiles_free(&closing->tiles);
-    shelf_bytes_free(&closing->pending);
-    shelf_bytes_free(&closing->scratch);
+    bytes_free(&closing->pending);
+    bytes_free(&closing->scratch);
     id_set_drop(&closing->ids);
     free(closing->tail.at);
     free(closing->segments);

@@ -46,7 +46,7 @@ static status read_checkpoint(struct audit_log *log, struct report *report)
         else if (got.fault == FAULT_SYNTAX)
             got = fail(report, FAULT_CORRUPT, "the log's checkpoint is damaged");
     }
-    shelf_bytes_free(&note);
+    bytes_free(&note);
     return got;
 }
 
@@ -243,7 +243,7 @@ status audit_open(const struct world *world, const char *dir, const struct audit
 
     struct bytes last = {0};
     status got = open_all(opened, dir, config, report, &last);
-    shelf_bytes_free(&last);
+    bytes_free(&last);
     if (!is_ok(got))
         audit_close(&opened);
     *log = opened;

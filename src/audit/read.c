@@ -16,7 +16,7 @@ static void close_file(int *file)
 static status read_range(int file, struct bytes *bytes, size_t offset, size_t count,
                          struct report *report)
 {
-    shelf_bytes_reserve(bytes, count);
+    bytes_reserve(bytes, count);
     for (size_t done = 0; done < count;) {
         ssize_t got = pread(file, bytes->ptr + bytes->len, count - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR)
@@ -62,8 +62,8 @@ static void add_to_bundle(struct bytes *bundle, str entry)
     char memory[2];
     struct buf length = buf_over(memory, sizeof(memory));
     buf_be16(&length, (uint16_t)entry.len);
-    shelf_bytes_add(bundle, buf_str(&length));
-    shelf_bytes_add(bundle, entry);
+    bytes_add(bundle, buf_str(&length));
+    bytes_add(bundle, entry);
 }
 
 /* After an opening, the first entries of the tail may lie before the first segment: their full

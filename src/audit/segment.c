@@ -18,14 +18,14 @@ static uint64_t check_of(const merkle_hash *leaf, uint32_t index, uint32_t durab
 void record_add(struct bytes *bytes, uint64_t index, uint64_t durable, str entry,
                 const merkle_hash *leaf)
 {
-    shelf_bytes_reserve(bytes, RECORD_HEAD_BYTES + entry.len);
+    bytes_reserve(bytes, RECORD_HEAD_BYTES + entry.len);
     struct buf head = buf_over(bytes->ptr + bytes->len, RECORD_HEAD_BYTES);
     buf_be32(&head, (uint32_t)index);
     buf_be32(&head, (uint32_t)durable);
     buf_be16(&head, (uint16_t)entry.len);
     buf_be64(&head, check_of(leaf, (uint32_t)index, (uint32_t)durable));
     bytes->len += RECORD_HEAD_BYTES;
-    shelf_bytes_add(bytes, entry);
+    bytes_add(bytes, entry);
 }
 
 struct record_head {

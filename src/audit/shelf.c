@@ -11,35 +11,6 @@
 
 #define TEMPORARY "tmp"
 
-void shelf_bytes_reserve(struct bytes *bytes, size_t more)
-{
-    if (bytes->room - bytes->len >= more)
-        return;
-    size_t room = bytes->room < 4096 ? 4096 : bytes->room;
-    while (room - bytes->len < more)
-        room *= 2;
-    char *grown = realloc(bytes->ptr, room);
-    if (grown == NULL)
-        abort();
-    bytes->ptr = grown;
-    bytes->room = room;
-}
-
-void shelf_bytes_add(struct bytes *bytes, str text)
-{
-    if (text.len == 0)
-        return;
-    shelf_bytes_reserve(bytes, text.len);
-    memcpy(bytes->ptr + bytes->len, text.ptr, text.len);
-    bytes->len += text.len;
-}
-
-void shelf_bytes_free(struct bytes *bytes)
-{
-    free(bytes->ptr);
-    *bytes = (struct bytes){0};
-}
-
 status shelf_fail(struct report *report, const char *what, const char *path)
 {
     int why = errno;
@@ -82,7 +53,7 @@ status shelf_folder(const struct shelf *shelf, const char *path, struct report *
 static bool read_all(int file, size_t most, struct bytes *bytes)
 {
     for (bytes->len = 0; bytes->len <= most;) {
-        shelf_bytes_reserve(bytes, bytes->len == 0 ? 16 << 10 : bytes->len);
+        bytes_reserve(bytes, bytes->len == 0 ? 16 << 10 : bytes->len);
         ssize_t got = read(file, bytes->ptr + bytes->len, bytes->room - bytes->len);
         if (got < 0 && errno == EINTR)
             continue;

@@ -5,7 +5,7 @@
  * place). Paths are relative to the directory; folders on the way are made. */
 #ifndef VERN_SHELF_INTERNAL_H
 #define VERN_SHELF_INTERNAL_H
-#include "base.h"
+#include "bytes.h"
 
 enum { SHELF_PATH = 128 };
 
@@ -13,19 +13,6 @@ struct shelf {
     const struct world *world;
     int dir;
 };
-
-/* Bytes that grow and are used again; memory from the OS, freed by shelf_bytes_free(). */
-struct bytes {
-    char *ptr;
-    size_t len, room;
-};
-void shelf_bytes_reserve(struct bytes *bytes, size_t more);
-void shelf_bytes_add(struct bytes *bytes, str text);
-void shelf_bytes_free(struct bytes *bytes);
-static inline str bytes_str(const struct bytes *bytes)
-{
-    return (str){bytes->ptr, bytes->len};
-}
 
 /* FULL for a full disk, STORE for the rest; the text says what and why. */
 MUST_CHECK status shelf_fail(struct report *report, const char *what, const char *path);

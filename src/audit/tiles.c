@@ -24,8 +24,8 @@ void tile_path(char path[SHELF_PATH], int level, uint64_t n, unsigned width)
 
 void tiles_free(struct tiles *tiles)
 {
-    shelf_bytes_free(&tiles->bundle);
-    shelf_bytes_free(&tiles->scratch);
+    bytes_free(&tiles->bundle);
+    bytes_free(&tiles->scratch);
 }
 
 bool bundle_next(str *bundle, str *entry)

@@ -322,10 +322,10 @@ status audit_verify(const struct world *world, const char *dir, str verifier_key
         verdict->outside = false;
     shelf_close(&v->shelf);
     hasher_free(&v->hasher);
-    shelf_bytes_free(&v->note);
-    shelf_bytes_free(&v->bundle);
-    shelf_bytes_free(&v->tile);
-    shelf_bytes_free(&v->manifest);
+    bytes_free(&v->note);
+    bytes_free(&v->bundle);
+    bytes_free(&v->tile);
+    bytes_free(&v->manifest);
     free(v);
     return checked;
 }

@@ -49,31 +49,6 @@ struct problem refusal_problem(const struct refusal *refusal)
 
 /* ---- memory ---- */
 
-void bytes_reserve(struct bytes *bytes, size_t more)
-{
-    if (bytes->room - bytes->len >= more)
-        return;
-    size_t room = bytes->room == 0 ? 1024 : bytes->room;
-    while (room - bytes->len < more) {
-        assert(room <= SIZE_MAX / 2);
-        room *= 2;
-    }
-    char *ptr = realloc(bytes->ptr, room);
-    if (ptr == NULL)
-        abort();
-    bytes->ptr = ptr;
-    bytes->room = room;
-}
-
-void bytes_add(struct bytes *bytes, str text)
-{
-    if (text.len == 0)
-        return;
-    bytes_reserve(bytes, text.len);
-    memcpy(bytes->ptr + bytes->len, text.ptr, text.len);
-    bytes->len += text.len;
-}
-
 void bytes_recycle(struct bytes *bytes)
 {
     if (bytes->room > KEPT_BYTES) {
@@ -83,14 +58,6 @@ void bytes_recycle(struct bytes *bytes)
     if (bytes->len > 0)
         wipe(bytes->ptr, bytes->len);
     bytes->len = 0;
-}
-
-void bytes_free(struct bytes *bytes)
-{
-    if (bytes->len > 0)
-        wipe(bytes->ptr, bytes->len);
-    free(bytes->ptr);
-    *bytes = (struct bytes){0};
 }
 
 bool text_is_name(str text, const char *name)

@@ -8,19 +8,12 @@
  */
 #ifndef VERN_PARSE_INTERNAL_H
 #define VERN_PARSE_INTERNAL_H
+#include "bytes.h"
 #include "http.h"
 #include "limits.h"
 #include "problem.h"
 
-/* Memory that grows and is kept for the next use. Ends the process when the system has none. */
-struct bytes {
-    char *ptr;
-    size_t len, room;
-};
-void bytes_reserve(struct bytes *bytes, size_t more);
-void bytes_add(struct bytes *bytes, str text);
 void bytes_recycle(struct bytes *bytes); /* wipes what was used; gives back what is large */
-void bytes_free(struct bytes *bytes);
 
 /* One way to refuse a request; all of them stand in parse.c. */
 struct refusal {
