@@ -24,6 +24,7 @@ struct load {
     struct yaml_node *root;
     plan_index *set_of;       /* of plan->word_room */
     unsigned char *set_state; /* 0 not yet, 1 being resolved, 2 done */
+    unsigned set_depth;       /* of sets being resolved within each other */
     size_t errors;
 };
 
@@ -67,6 +68,11 @@ MUST_CHECK status load_refs_to(struct load *l, const struct value_at *at,
                                const struct yaml_node *node, enum section target,
                                struct refs *refs);
 MUST_CHECK status load_rules(struct load *l);
+
+/* Writes "key: value" as plan_print() does, or nothing when the value says nothing. `base` is the
+ * clause's struct, or the plan for a key of the file. */
+void plan_print_key(const struct plan *plan, const struct vocabulary_key *key,
+                    const struct clause *clause, const void *base, struct buf *out);
 
 /* Merges a deployment file and overrides into the policy's tree. */
 MUST_CHECK status merge_deployment(struct load *l, struct yaml_node *deployment);

@@ -186,6 +186,20 @@ static void a_hundred_thousand_brackets_are_refused_by_depth(void **state)
     finish(&w);
 }
 
+static void sets_within_sets_end_at_a_depth(void **state)
+{
+    (void)state;
+    struct world_of_words w = start();
+    struct buf text = buf_in(w.arena, 1 << 20);
+    buf_text(&text, "sets:\n");
+    for (int i = 0; i < 20000; i++)
+        buf_format(&text, " s%d: [s%d]\n", i, i + 1);
+    buf_text(&text, " s20000: []\n");
+    const struct plan *plan = NULL;
+    assert_int_equal(load(&w, buf_str(&text), NULL, &plan).fault, FAULT_LIMIT);
+    finish(&w);
+}
+
 static void a_policy_full_of_mistakes_lists_the_first_and_stops(void **state)
 {
     (void)state;
@@ -444,6 +458,7 @@ int main(void)
         cmocka_unit_test(a_file_of_ten_megabytes_is_refused_by_its_size),
         cmocka_unit_test(too_many_values_are_refused),
         cmocka_unit_test(a_hundred_thousand_brackets_are_refused_by_depth),
+        cmocka_unit_test(sets_within_sets_end_at_a_depth),
         cmocka_unit_test(a_policy_full_of_mistakes_lists_the_first_and_stops),
         cmocka_unit_test(a_small_budget_ends_in_a_limit_and_nothing_else),
         cmocka_unit_test(a_hole_closes_its_clause_and_has_a_path),

@@ -606,6 +606,8 @@ static status load_fields(struct load *l, const struct value_at *at, const struc
     return OK;
 }
 
+enum { SETS_DEEP = 32 };
+
 static const struct vocabulary_key SET_KEY = {
     .section = SECTION_sets, .name = "sets", .type = VALUE_FIELDS_ALL};
 
@@ -614,6 +616,9 @@ static status set_resolve(struct load *l, plan_index index)
     struct plan_set *set = &l->plan->set[index];
     if (l->set_state[index] == 2)
         return OK;
+    if (l->set_depth == SETS_DEEP)
+        return fail(l->report, FAULT_LIMIT, "sets within sets more than %d deep", SETS_DEEP);
+    l->set_depth++;
     l->set_state[index] = 1;
     const struct yaml_node *node =
         yaml_get(yaml_get(l->root, STR("sets")), words_text(l->words, set->clause.name));
@@ -622,6 +627,7 @@ static status set_resolve(struct load *l, plan_index index)
     if (node != NULL)
         TRY(load_value(l, &at, node, &set->fields));
     l->set_state[index] = 2;
+    l->set_depth--;
     return OK;
 }
 

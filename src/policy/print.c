@@ -343,6 +343,8 @@ static bool holds_category(const struct field_set *set, const struct plan_catego
 static void print_field_set(struct printing *p, const struct field_set *set)
 {
     const struct plan *plan = p->plan;
+    if (p->out->full)
+        return; /* nothing more is taken, so the work would be in vain */
     if (set->all) {
         buf_text(p->out, "all");
         return;
@@ -963,4 +965,13 @@ void plan_print(const struct plan *plan, struct buf *out)
         else
             print_clauses(&p, s);
     }
+}
+
+void plan_print_key(const struct plan *plan, const struct vocabulary_key *key,
+                    const struct clause *clause, const void *base, struct buf *out)
+{
+    bool top = key->section == SECTION_top;
+    struct printing p = {
+        .plan = plan, .out = out, .clause = clause, .in_flow = true, .first = true};
+    print_key(&p, key, base, top ? STR("") : clause->path);
 }
