@@ -34,7 +34,8 @@ static void add(struct check *c, struct found found)
         *added = found;
 }
 
-static str text_of(struct check *c, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static str text_of(struct check *c, const char *format,
+                                                         va_list arguments)
 {
     char text[1024];
     int len = vsnprintf(text, sizeof(text), format, arguments);

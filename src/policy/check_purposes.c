@@ -405,13 +405,15 @@ static bool is_last(const void *context, const struct moment *moment)
            moment->ref == wanted->event;
 }
 
+/* A statute that counts from an act of the firm, such as an invoice, knows what it does. */
 void check_anchor_self_extending(struct check *c)
 {
     const struct plan *plan = c->plan;
     for (plan_index i = 0; i < plan->event_count; i++) {
         struct last_event last = {plan, i};
         for (uint16_t j = 0; j < plan->purpose_count && plan->event[i].by != BY_SUBJECT; j++) {
-            if (!keep_any(&plan->purpose[j].keep, is_last, &last))
+            bool statute = plan->purpose[j].basis == BASIS_LEGAL_DUTY;
+            if (statute || !keep_any(&plan->purpose[j].keep, is_last, &last))
                 continue;
             found_add(c, RULE_anchor_self_extending, &plan->event[i].clause,
                       plan->event[i].clause.path,
