@@ -1,4 +1,5 @@
 /* Tables out of vocabulary.def, and looking things up in them. */
+#include "always.h"
 #include "testfile.h"
 #include "vocabulary.h"
 
