@@ -9,7 +9,8 @@
  *
  * Holds: a plan that loaded has no unknown word and no dangling reference. A clause with a hole
  * (`unspecified`) has `closed` set and names its holes. Plans never change after plan_load().
- * Memory: a plan lives in the arena it was loaded into. Threads: read-only, free to share.
+ * Memory: a plan lives in the arena it was loaded into; its texts are copies. A usual policy takes
+ * about 1 MB; give an arena of 64 MB, and what does not fit is refused with LIMIT. Threads: read-only, free to share.
  */
 #ifndef VERN_PLAN_H
 #define VERN_PLAN_H
@@ -18,6 +19,8 @@
 /* ---- words ---- */
 
 typedef uint32_t word; /* 0 is "no word" */
+/* One owner interns; texts stay where they are for as long as the table lives, so a word that was
+ * read before may be read by anyone. */
 struct words;
 struct words *words_new(void);
 void words_free(struct words **words);
@@ -173,12 +176,12 @@ struct moment {
 struct need {
     plan_index *any;
     uint16_t count;
-    str path; /* "recipients.police.needs.legal_decision" */
+    str path; /* "recipients.police.needs.legal_decision"; of `a or b`: "...needs.a_or_b" */
 };
 struct needs {
     struct need *all;
     uint16_t count;
-    bool stated, hole;
+    bool stated, hole; /* a hole never holds, whatever stands beside it */
 };
 
 /* ---- clauses ---- */
@@ -363,7 +366,7 @@ struct plan {
     bool processor;               /* acting: processor */
     uint32_t bases;               /* 1 << enum basis of each admitted basis */
     struct clause top;            /* covers of the file itself */
-    unsigned char hash[32];       /* SHA-256-free: see plan_hash() */
+    unsigned char hash[32];       /* SHA-256 of what plan_print() writes */
     str file;                     /* as shown in messages */
     bool deployed;                /* a deployment file is merged in */
     str deployment_file;          /* its name as shown in messages; empty without one */
@@ -457,7 +460,9 @@ MUST_CHECK status plan_load(struct words *words, const struct policy_source *pol
 MUST_CHECK status plan_check(const struct plan *plan, struct problems *problems,
                              struct report *report);
 
-/* Prints the plan as canonical YAML (print then load gives the same plan). */
+/* Prints the plan as canonical YAML, one line a clause, names in the order of the alphabet: two
+ * files that say the same print the same, and what is printed loads to the same plan (its clauses
+ * numbered in that order). What a deployment filled is printed as filled. */
 void plan_print(const struct plan *plan, struct buf *out);
 
 #endif
