@@ -556,13 +556,13 @@ static const struct bind_member problem_document_members[] = {
 };
 DEFINE(problem_document, struct problem_document, "A problem (RFC 9457).");
 
+/* Forms of the elements of maps are not here: a map of texts describes itself. */
 static const struct bind_form *const all[] = {
     &identifier_form,
     &subject_create_form,
     &role_change_form,
     &identify_form,
     &event_form,
-    &collect_value_form,
     &collect_form,
     &written_form,
     &reason_form,
@@ -588,7 +588,6 @@ static const struct bind_form *const all[] = {
     &share_form,
     &message_form,
     &matter_form,
-    &particular_form,
     &evidence_form,
     &agreement_form,
     &notice_form,

@@ -1,0 +1,225 @@
+/* Laws over the table of routes, and the description that is printed from it. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "api_internal.h"
+#include "file.h"
+
+enum { DOCUMENT_BYTES = 4 << 20 };
+
+/* security.md 3: whoever is looked up by a value is looked up by POST. */
+static void a_url_holds_random_ids_only(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        str rest = str_from(route_at(i)->path), part;
+        while (str_next(&rest, '/', &part)) {
+            if (part.len == 0)
+                continue;
+            bool is_id = str_is(part, ":id") || str_is(part, ":record") || str_is(part, ":dossier");
+            bool is_tile =
+                str_is(part, "*") && str_starts(str_from(route_at(i)->path), STR("/v1/log/tile/"));
+            assert_true(is_id || is_tile || (part.ptr[0] != ':' && part.ptr[0] != '*'));
+        }
+        assert_true(str_starts(str_from(route_at(i)->path), STR("/v1/")));
+    }
+}
+
+static void only_what_shows_no_one_needs_no_scope(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        if (route->scope == 0)
+            assert_true((route->flags & (ROUTE_PLAIN | ROUTE_PUBLIC)) != 0);
+        if ((route->flags & ROUTE_PUBLIC) != 0)
+            assert_string_equal(route->method, "GET");
+    }
+}
+
+static void a_get_changes_nothing_and_takes_no_body(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        if (strcmp(route->method, "GET") != 0)
+            continue;
+        assert_null(route->request);
+        assert_int_equal(route->flags & ROUTE_IDEMPOTENT, 0);
+    }
+}
+
+static void no_two_routes_are_the_same(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        for (size_t j = 0; j < i; j++)
+            assert_false(strcmp(route_at(i)->path, route_at(j)->path) == 0 &&
+                         strcmp(route_at(i)->method, route_at(j)->method) == 0);
+    }
+}
+
+static bool form_is_described(const struct bind_form *form)
+{
+    for (size_t i = 0; i < form_count(); i++) {
+        if (form_at(i) == form)
+            return true;
+    }
+    return form == NULL;
+}
+
+static void every_form_of_a_route_is_described(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        assert_true(form_is_described(route_at(i)->request));
+        assert_true(form_is_described(route_at(i)->reply));
+    }
+    for (size_t i = 0; i < form_count(); i++) {
+        for (size_t m = 0; m < form_at(i)->count; m++) {
+            const struct bind_member *member = &form_at(i)->members[m];
+            assert_non_null(member->help);
+            if (member->type == BIND_OBJECT || member->type == BIND_OBJECTS)
+                assert_true(form_is_described(member->form));
+        }
+    }
+}
+
+/* A repeated write is answered in the form of `written`, which every such reply begins with. */
+static void the_reply_of_a_repeatable_write_holds_what_a_repeat_answers(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        if ((route->flags & ROUTE_IDEMPOTENT) == 0)
+            continue;
+        assert_non_null(route->reply);
+        assert_true(route->reply->count >= written_form.count);
+        for (size_t m = 0; m < written_form.count; m++)
+            assert_string_equal(route->reply->members[m].name, written_form.members[m].name);
+    }
+}
+
+static void a_path_finds_its_route_and_its_ids(void **state)
+{
+    (void)state;
+    struct path_match match;
+    route_match(STR("POST"),
+                STR("/v1/subjects/AAECAwQFBgcICQoLDA0ODw/restrictions/"
+                    "AQECAwQFBgcICQoLDA0ODw/lift"),
+                &match);
+    assert_non_null(match.route);
+    assert_true(match.ids_valid);
+    assert_int_equal(match.id.bytes[0], 0);
+    assert_int_equal(match.record.bytes[0], 1);
+    assert_true(match.route->handler == restriction_lift);
+}
+
+static void a_path_that_is_none_finds_nothing(void **state)
+{
+    (void)state;
+    static const char *const none[] = {"/",
+                                       "/v1",
+                                       "/v1/",
+                                       "/v1/subjects/",
+                                       "/v1/subjects//read",
+                                       "/v1//subjects",
+                                       "/v1/subjects/AAECAwQFBgcICQoLDA0ODw/read/",
+                                       "/v1/subjects/../health",
+                                       "/v2/health",
+                                       "/v1/log/tile",
+                                       "/v1/log/tile/",
+                                       "/v1/health/x",
+                                       "/V1/health",
+                                       "/v1/%68ealth"};
+    for (size_t i = 0; i < LENGTH(none); i++) {
+        struct path_match match;
+        route_match(STR("GET"), str_from(none[i]), &match);
+        assert_null(match.route);
+        route_match(STR("POST"), str_from(none[i]), &match);
+        assert_null(match.route);
+    }
+}
+
+static void a_wrong_method_is_told_which_are_right(void **state)
+{
+    (void)state;
+    struct path_match match;
+    route_match(STR("PUT"), STR("/v1/subjects"), &match);
+    assert_null(match.route);
+    assert_true(match.path_known);
+    assert_string_equal(match.allowed, "POST, GET");
+}
+
+static void a_bad_id_in_a_path_is_seen(void **state)
+{
+    (void)state;
+    struct path_match match;
+    route_match(STR("GET"), STR("/v1/subjects/kari@example.org"), &match);
+    assert_non_null(match.route);
+    assert_false(match.ids_valid);
+}
+
+static void media_types_are_taken_whole(void **state)
+{
+    (void)state;
+    assert_true(media_is(STR("application/json"), STR("application/json")));
+    assert_true(media_is(STR("application/json; charset=UTF-8"), STR("application/json")));
+    assert_false(media_is(STR("application/json; charset=latin1"), STR("application/json")));
+    assert_false(media_is(STR("application/jsonx"), STR("application/json")));
+    assert_false(media_is(STR("text/plain"), STR("application/json")));
+    assert_false(media_is((str){NULL, 0}, STR("application/json")));
+}
+
+/* docs/openapi.json is `vern api --openapi`. */
+static void the_description_in_the_manual_is_the_one_that_is_printed(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(DOCUMENT_BYTES * 4);
+    struct report report = {0};
+    str printed, kept;
+    assert_true(is_ok(api_openapi(arena, &report, &printed)));
+    assert_true(is_ok(file_read("docs/openapi.json", arena, DOCUMENT_BYTES, &report, &kept)));
+    size_t same = 0;
+    while (same < printed.len && same < kept.len && printed.ptr[same] == kept.ptr[same])
+        same++;
+    if (same != printed.len || same != kept.len)
+        fail_msg("differs from byte %zu on; print it anew with vern api --openapi: %.60s", same,
+                 printed.ptr + same);
+}
+
+static void the_description_names_each_route_once(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(DOCUMENT_BYTES * 8);
+    struct report report = {0};
+    str printed;
+    const struct json *document;
+    assert_true(is_ok(api_openapi(arena, &report, &printed)));
+    assert_true(is_ok(json_parse(arena, printed, &report, &document)));
+    size_t operations = 0;
+    for (JSON_EACH(path, json_get(document, "paths")))
+        operations += path->count;
+    assert_int_equal(operations, route_count());
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_url_holds_random_ids_only),
+        cmocka_unit_test(only_what_shows_no_one_needs_no_scope),
+        cmocka_unit_test(a_get_changes_nothing_and_takes_no_body),
+        cmocka_unit_test(no_two_routes_are_the_same),
+        cmocka_unit_test(every_form_of_a_route_is_described),
+        cmocka_unit_test(the_reply_of_a_repeatable_write_holds_what_a_repeat_answers),
+        cmocka_unit_test(a_path_finds_its_route_and_its_ids),
+        cmocka_unit_test(a_path_that_is_none_finds_nothing),
+        cmocka_unit_test(a_wrong_method_is_told_which_are_right),
+        cmocka_unit_test(a_bad_id_in_a_path_is_seen),
+        cmocka_unit_test(media_types_are_taken_whole),
+        cmocka_unit_test(the_description_in_the_manual_is_the_one_that_is_printed),
+        cmocka_unit_test(the_description_names_each_route_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
