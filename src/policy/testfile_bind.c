@@ -250,6 +250,33 @@ static status collect_check(struct bind *b, const struct test_step *step)
     return OK;
 }
 
+/* A type that says what it asks for asks for nothing else. */
+static status asks_check(struct bind *b, const struct test_step *step)
+{
+    bool records = step->verb == TEST_EVIDENCE || step->verb == TEST_AGREE;
+    if (!records || step->object.count != 1)
+        return OK;
+    word name = words_find(b->plan->words, step->object.at[0].name);
+    plan_index index = plan_find(b->plan, b->plan->evidence_of, name);
+    if (index == NONE || b->plan->evidence[index].ask_count == 0)
+        return OK;
+    const struct plan_evidence *evidence = &b->plan->evidence[index];
+    for (uint16_t i = 0; i < step->ask_count; i++) {
+        struct nearest nearest = nearest_to(step->asks[i].name);
+        bool known = false;
+        for (uint16_t j = 0; j < evidence->ask_count; j++) {
+            str asked = words_text(b->plan->words, evidence->asks[j]);
+            known |= str_equal(asked, step->asks[i].name);
+            nearest_offer(&nearest, asked);
+        }
+        if (!known)
+            TRY(test_problem(&b->t, step->asks[i].line, step->asks[i].column, "unknown-word",
+                             nearest.best, "`%.*s` does not ask for `%.*s`",
+                             STR_ARG(step->object.at[0].name), STR_ARG(step->asks[i].name)));
+    }
+    return OK;
+}
+
 static status step_bind(struct bind *b, struct test_step *step, bool is_when)
 {
     time_bind(b->plan, &step->at);
@@ -261,6 +288,7 @@ static status step_bind(struct bind *b, struct test_step *step, bool is_when)
     TRY(names_check(b, &step->then.lacks, NAME_EVIDENCE | NAME_SLOT, "lacks"));
     if (step->verb == TEST_COLLECT)
         TRY(collect_check(b, step));
+    TRY(asks_check(b, step));
     if (is_when && test_verb_asks(step->verb) && step->then.outcome == THEN_NONE)
         TRY(test_problem(&b->t, step->line, step->column, "missing-key", STR("then"),
                          "`%s` is a question and has an answer: `then`",

@@ -201,6 +201,8 @@ static void a_mistake_is_told_at_its_place_with_the_nearest_word(void **state)
         {STEPS("      []\n",
                "      - { at: 2026-01-01, read: basic, then: { refuse: A, lacks: [pper] } }\n"),
          8, 67, "unknown-word", "paper"},
+        {STEPS("      - { at: 2026-01-01, evidence: paper, asks: { numer: 1 } }\n", "      []\n"),
+         6, 52, "unknown-word", "number"},
         {STEPS("      - { at: 2026-01-02, event: seen }\n      - { at: 2026-01-01, event: seen }\n",
                "      []\n"),
          7, 15, "order", ""},
