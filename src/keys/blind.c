@@ -48,7 +48,34 @@ void keys_tag(struct keys *keys, str kind, str bytes, blind *hash)
 status keys_blind_add(struct keys *keys, blind hash, dossier_id id, struct report *report)
 {
     assert(keys != NULL);
-    return db_blind_add(keys->db, &(struct db_blind_add_in){.hash = hash, .subject = id}, report);
+    TRY(db_blind_add(keys->db, &(struct db_blind_add_in){.hash = hash, .subject = id}, report));
+    born_add(keys, &(struct keys_born){.id = id, .has_hash = true, .hash = hash});
+    return OK;
+}
+
+/* Page by page, so that the visitor may take entries away. */
+status keys_blind_each(struct keys *keys,
+                       status (*each)(void *self, blind hash, dossier_id id,
+                                      struct report *report),
+                       void *self, struct report *report)
+{
+    assert(keys != NULL && each != NULL);
+
+    enum { PAGE = 256 };
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct db_blind_list_in in = {.limit = PAGE};
+    size_t count = PAGE;
+    while (count == PAGE) {
+        struct db_blind_list_row *rows = NULL;
+        arena_reset(arena);
+        TRY(db_blind_list_all(keys->db, &in, arena, report, &rows, &count));
+        for (size_t i = 0; i < count; i++) {
+            in.after = rows[i].hash;
+            in.after_subject = rows[i].subject;
+            TRY(each(self, rows[i].hash, rows[i].subject, report));
+        }
+    }
+    return OK;
 }
 
 status keys_blind_remove(struct keys *keys, blind hash, dossier_id id, struct report *report)

@@ -40,6 +40,14 @@ status keys_fence(struct keys *keys, const struct fence *fence, struct report *r
     return OK;
 }
 
+static bool has_leaving(const struct ring *ring)
+{
+    for (size_t i = 0; i < ring->body->count; i++)
+        if (ring->body->at[i].leaving)
+            return true;
+    return false;
+}
+
 status keys_fence_finish(struct keys *keys, const struct fence *fence, struct report *report)
 {
     assert(keys != NULL && fence != NULL);
@@ -47,10 +55,39 @@ status keys_fence_finish(struct keys *keys, const struct fence *fence, struct re
     struct ring *ring = NULL;
     TRY(ring_fetch(keys, fence->dossier, report, &ring));
     bool whole = fence->kind == FENCE_WHOLE;
-    if (ring != NULL)
+    if (ring != NULL && (whole || has_leaving(ring)))
         marks_add(&keys->marks,
                   &(struct mark){.id = fence->dossier, .ring = !whole, .whole = whole});
     marks_add(&keys->fences, &(struct mark){.id = fence->dossier, .version = fence->version});
+    return OK;
+}
+
+/* What the fences that are left say of the ring. */
+static status fences_left(struct keys *keys, struct ring *ring, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(PAGE_BUDGET);
+    struct fence *fences;
+    size_t count;
+    TRY(keys_fences(keys, ring->id, 0, arena, report, &fences, &count));
+    ring->body->fence_version = count == 0 ? 0 : fences[count - 1].version;
+    ring->body->gone = count > 0 && fences[count - 1].kind == FENCE_WHOLE;
+    return OK;
+}
+
+status keys_fence_undo(struct keys *keys, const struct fence *fence, struct report *report)
+{
+    assert(keys != NULL && fence != NULL);
+
+    struct ring *ring = NULL;
+    uint64_t ignored;
+    struct db_fence_drop_in drop = {.subject = fence->dossier, .version = fence->version};
+    TRY(ring_fetch(keys, fence->dossier, report, &ring));
+    TRY(db_fence_drop(keys->db, &drop, report, &ignored));
+    if (ring == NULL)
+        return OK;
+    TRY(fences_left(keys, ring, report));
+    ring_keep_leaving(ring);
+    ring_touch(keys, ring);
     return OK;
 }
 

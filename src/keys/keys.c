@@ -222,6 +222,7 @@ void keys_close(struct keys **keys)
     free(closing->fences.at);
     free(closing->done.at);
     free(closing->touched);
+    free(closing->born.at);
     wipe(closing, sizeof(*closing));
     free(closing);
     *keys = NULL;
@@ -239,6 +240,7 @@ status keys_savepoint(struct keys *keys, struct report *report)
     keys->operation = true;
     keys->marks.operation = keys->marks.count;
     keys->fences.operation = keys->fences.count;
+    keys->born.operation = keys->born.count;
     keys->touched_operation = keys->touched_count;
     return OK;
 }
@@ -270,6 +272,7 @@ void keys_undo(struct keys *keys)
     untouch(keys, keys->touched_operation);
     keys->marks.count = keys->marks.operation;
     keys->fences.count = keys->fences.operation;
+    keys->born.count = keys->born.operation;
     db_undo(keys->db);
     keys->operation = false;
 }
@@ -281,6 +284,7 @@ void keys_rollback(struct keys *keys)
     untouch(keys, 0);
     keys->marks.count = keys->marks.settled;
     keys->fences.count = keys->fences.settled;
+    keys->born.count = 0;
     db_rollback(keys->db);
     keys->operation = false;
 }
@@ -302,10 +306,12 @@ static status commit_turn(struct keys *keys, struct report *report)
     TRY(rings_flush(keys, report));
     if (db_dirty(keys->db))
         TRY(done_write(keys, &keys->done, report));
+    TRY(born_write(keys, report));
     bool wrote = db_dirty(keys->db);
     TRY(db_commit(keys->db, report));
     if (wrote)
         keys->done.count = 0;
+    keys->born.count = 0;
     return OK;
 }
 
@@ -352,6 +358,7 @@ static status forget_marked(struct keys *keys, struct report *report)
     }
     TRY(done_write(keys, &keys->fences, report));
     TRY(done_write(keys, &keys->done, report));
+    TRY(born_clear(keys, report));
     return db_commit(keys->db, report);
 }
 

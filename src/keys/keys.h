@@ -140,6 +140,10 @@ MUST_CHECK status keys_fence(struct keys *keys, const struct fence *fence, struc
  * dossier in one turn. */
 MUST_CHECK status keys_fence_finish(struct keys *keys, const struct fence *fence,
                                     struct report *report);
+/* What an open fence tells never came to the data, nor its entry to the log (start-up after a
+ * crash): the fence goes, and the keys that it left behind are the present ones again. */
+MUST_CHECK status keys_fence_undo(struct keys *keys, const struct fence *fence,
+                                  struct report *report);
 /* Fences of one dossier with a version above `above`, in order. */
 MUST_CHECK status keys_fences(struct keys *keys, dossier_id id, uint64_t above, struct arena *arena,
                               struct report *report, struct fence **fences, size_t *count);
@@ -169,6 +173,26 @@ MUST_CHECK status keys_blind_remove(struct keys *keys, blind hash, dossier_id id
                                     struct report *report);
 MUST_CHECK status keys_blind_find(struct keys *keys, blind hash, struct arena *arena,
                                   struct report *report, dossier_id **ids, size_t *count);
+
+/* Every entry of the blind index (restore). */
+MUST_CHECK status keys_blind_each(struct keys *keys,
+                                  status (*each)(void *self, blind hash, dossier_id id,
+                                                 struct report *report),
+                                  void *self, struct report *report);
+
+/* ---- what a crash may have left alone ---- */
+
+/* Rings and entries of the blind index that the last turn to add any put into keys.db at stage 1: when
+ * the process died before stage 2, no data speaks of them. */
+struct keys_born {
+    dossier_id id;
+    bool has_hash; /* an entry of the blind index; else a ring */
+    blind hash;
+};
+MUST_CHECK status keys_born(struct keys *keys, struct arena *arena, struct report *report,
+                            struct keys_born **born, size_t *count);
+/* A ring that no data was ever sealed with goes as if it had not been: the dossier is unknown. */
+MUST_CHECK status keys_ring_unborn(struct keys *keys, dossier_id id, struct report *report);
 
 /* ---- small register-wide values kept beside the keys ---- */
 

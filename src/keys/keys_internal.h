@@ -134,6 +134,8 @@ void ring_touch(struct keys *keys, struct ring *ring);
 MUST_CHECK status rings_flush(struct keys *keys, struct report *report);
 /* Stage 4, within the transaction: leaving keys, or the whole ring. */
 MUST_CHECK status ring_drop_leaving(struct keys *keys, dossier_id id, struct report *report);
+/* The other way: what was leaving stays, and what took its place goes. */
+void ring_keep_leaving(struct ring *ring);
 MUST_CHECK status ring_erase(struct keys *keys, dossier_id id, struct report *report);
 /* Sealed anew under the present epoch; without effect when it is. */
 MUST_CHECK status ring_rewrap(struct keys *keys, dossier_id id, struct report *report,
@@ -151,6 +153,12 @@ struct mark {
 struct marks {
     struct mark *at;
     size_t count, room, settled, operation;
+};
+
+/* What the turn adds; written beside the additions, so that a crash leaves none unseen. */
+struct born {
+    struct keys_born *at;
+    size_t count, room, operation;
 };
 
 struct master {
@@ -174,11 +182,17 @@ struct keys {
     struct marks marks;          /* rings and keys to go */
     struct marks fences;         /* fences that are then done */
     struct marks done;           /* done, to be written with the next change */
+    struct born born;            /* added in this turn */
+    bool born_written;           /* keys.db names what an earlier turn added */
     struct ring **touched;       /* rings changed in this turn */
     size_t touched_count, touched_room, touched_operation;
 };
 
 void marks_add(struct marks *marks, const struct mark *mark);
+void born_add(struct keys *keys, const struct keys_born *born);
+/* With the turn's commit; and when a key is forgotten, so that no hash of its dossier stays here. */
+MUST_CHECK status born_write(struct keys *keys, struct report *report);
+MUST_CHECK status born_clear(struct keys *keys, struct report *report);
 MUST_CHECK status master_write(struct keys *keys, struct report *report);
 /* Goes on with a rotation to `target`: re-wraps, removes older epoch files. */
 MUST_CHECK status rotation_finish(struct keys *keys, uint32_t target, struct report *report);

@@ -468,6 +468,7 @@ status keys_ring_create(struct keys *keys, dossier_id id, struct report *report,
     world_random(keys->world, made->body->salt_key.bytes, KEY_BYTES);
     body_derive(made->body);
     ring_touch(keys, made);
+    born_add(keys, &(struct keys_born){.id = id});
     *ring = made;
     return OK;
 }
@@ -586,6 +587,39 @@ status ring_drop_leaving(struct keys *keys, dossier_id id, struct report *report
     ring->body->count = kept;
     ring_touch(keys, ring);
     return ring_write(keys, ring, report);
+}
+
+static const struct ring_key *first_leaving(const struct ring_body *body, str slot)
+{
+    const struct ring_key *first = NULL;
+    for (size_t i = 0; i < body->count; i++) {
+        const struct ring_key *key = &body->at[i];
+        if (key->leaving && str_equal((str){key->slot, key->slot_len}, slot) &&
+            (first == NULL || key->key.number < first->key.number))
+            first = key;
+    }
+    return first;
+}
+
+/* The oldest leaving key of a slot is the one that the data still has; what replaced it goes. */
+void ring_keep_leaving(struct ring *ring)
+{
+    struct ring_body *body = ring->body;
+    bool stays[RING_KEYS_MAX];
+    for (size_t i = 0; i < body->count; i++) {
+        const struct ring_key *first =
+            first_leaving(body, (str){body->at[i].slot, body->at[i].slot_len});
+        stays[i] = first == NULL || first == &body->at[i];
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < body->count; i++) {
+        if (!stays[i])
+            continue;
+        body->at[kept] = body->at[i];
+        body->at[kept++].leaving = false;
+    }
+    wipe(&body->at[kept], (body->count - kept) * sizeof(struct ring_key));
+    body->count = kept;
 }
 
 status ring_erase(struct keys *keys, dossier_id id, struct report *report)

@@ -34,7 +34,7 @@ static status mend_whole(struct mending *mending, const struct fence *fence,
         mending->mended->erased++;
         TRY(drop_rows(vault, fence->dossier, report));
     }
-    return keys_ring_forget(vault->keys, fence->dossier, report);
+    return OK;
 }
 
 /* Rows of items that the replayed facts no longer name. */
@@ -62,15 +62,18 @@ static status drop_unnamed(struct vault *vault, const struct facts *facts, struc
 
 /* Survivors that a crash left under a key which is about to go move to the present one. */
 static status reseal_leaving(struct vault *vault, struct ring *ring, struct facts *facts,
-                             struct arena *arena, struct report *report)
+                             struct arena *arena, struct report *report, bool *moved)
 {
+    *moved = false;
     for (size_t i = 0; i < facts->items.count; i++) {
         str slot;
         uint32_t present;
         TRY(slot_name_of(vault, &facts->items.at[i], arena, report, &slot));
         TRY(ring_key(vault->keys, ring, slot, report, &present));
-        if (facts->items.at[i].key != present)
-            TRY(reseal_item(vault, ring, facts, &facts->items.at[i], present, arena, report));
+        if (facts->items.at[i].key == present)
+            continue;
+        TRY(reseal_item(vault, ring, facts, &facts->items.at[i], present, arena, report));
+        *moved = true;
     }
     return OK;
 }
@@ -89,14 +92,17 @@ static status mend_part(struct mending *mending, const struct fence *fence,
     struct db_dossier_get_row row;
     bool found;
     TRY(db_dossier_get(vault->data, &in, arena, report, &found, &row));
-    if (!found || row.version >= ring_fence_version(ring))
+    if (!found)
         return OK;
     struct dossier *dossier;
+    bool moved;
     TRY(vault_load(vault, fence->dossier, arena, report, &presence, &dossier));
     TRY(drop_unnamed(vault, dossier->facts, arena, report));
-    TRY(reseal_leaving(vault, ring, dossier->facts, arena, report));
-    uint64_t made = ring_fence_version(ring);
-    dossier->facts->version = made - 1; /* store_facts makes it the version of the last fence */
+    TRY(reseal_leaving(vault, ring, dossier->facts, arena, report, &moved));
+    if (!dossier->stale && !moved)
+        return OK;
+    if (dossier->stale) /* store_facts makes it the version of the last fence */
+        dossier->facts->version = ring_fence_version(ring) - 1;
     TRY(store_facts(vault, ring, dossier->facts, false, arena, report));
     mending->mended->replayed++;
     return put_due(vault, fence->dossier, (instant){0}, report); /* settled by the next sweep */
@@ -109,6 +115,7 @@ static status mend_fence(void *self, const struct fence *fence, struct report *r
         TRY(mend_whole(mending, fence, report));
     else
         TRY(mend_part(mending, fence, report));
+    TRY(keys_fence_finish(mending->vault->keys, fence, report)); /* its keys go at stage 4 */
     if (++mending->in_turn < MEND_TURN)
         return OK;
     return end_turn(mending, report);

@@ -126,7 +126,11 @@ status vault_commit(struct vault *vault, struct report *report)
         vault_rollback(vault);
         return kept;
     }
-    TRY(db_commit(vault->data, report));
+    kept = db_commit(vault->data, report);
+    if (!is_ok(kept)) {
+        keys_abandon(vault->keys); /* nothing may be forgotten that the data still needs */
+        return kept;
+    }
     vault->pending = true;
     return OK;
 }
