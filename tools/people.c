@@ -324,7 +324,7 @@ static bool put_person(struct maker *m)
     const struct plan_intake *intake = choose_intake(m);
     if (intake == NULL)
         return false;
-    int64_t days = draw(m, 60);
+    int64_t days = draw(m, 170);
     m->number++;
     json_open_object(m->out);
     json_key(m->out, "number");
