@@ -1,0 +1,739 @@
+/* The API over a real port, with a real engine on a folder of its own. The server runs in a thread
+ * of its own; the test is its client. The register's clock is simulated, the server's too. */
+#include <ftw.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "api_internal.h"
+#include "client.h"
+#include "file.h"
+
+enum { ANSWERS_BYTES = 64 << 20, FAILURES = 5, BODY_ROOM = 4096 };
+
+struct fixture {
+    char dir[64];
+    char root[80], backup[80];
+    struct sim_world sim;
+    struct world world;
+    bool fails; /* the next flush of the log does */
+    struct arena *arena;
+    struct engine *engine;
+    struct api *api;
+    struct http_server *server;
+    struct http_client *client;
+    pthread_t thread;
+    str token, narrow; /* everything; collect and read for orders only */
+    int fatal_calls;
+};
+
+/* ---- a world whose log can fail ---- */
+
+static instant sim_now(void *self)
+{
+    struct fixture *f = self;
+    return f->sim.clock;
+}
+
+static void sim_random(void *self, void *bytes, size_t count)
+{
+    struct fixture *f = self;
+    world_random(&f->sim.world, bytes, count);
+}
+
+static status sim_seam(void *self, const char *name, struct report *report)
+{
+    struct fixture *f = self;
+    if (f->fails && strstr(name, "log") != NULL)
+        return fail(report, FAULT_STORE, "the disk is gone");
+    return OK;
+}
+
+static void on_fatal(void *self, const struct report *report)
+{
+    struct fixture *f = self;
+    (void)report;
+    f->fatal_calls++;
+    http_server_stop(f->server);
+}
+
+static void on_wake(void *self)
+{
+    struct fixture *f = self;
+    http_wake(f->server);
+}
+
+/* ---- starting and stopping ---- */
+
+static str read_policy(struct fixture *f)
+{
+    str text;
+    struct report report = {0};
+    assert_true(is_ok(file_read("policies/example.yaml", f->arena, 1 << 20, &report, &text)));
+    return text;
+}
+
+static void create_register(struct fixture *f, str name, bool simulated, str *token)
+{
+    struct report report = {0};
+    struct problems problems = {.arena = f->arena};
+    struct register_create create = {.name = name,
+                                     .policy_file = STR("example.yaml"),
+                                     .policy = read_policy(f),
+                                     .simulated = simulated,
+                                     .start = f->sim.clock};
+    status made = engine_register_create(f->engine, &create, f->arena, &problems, &report, token);
+    if (!is_ok(made))
+        fail_msg("%s %s", report.where, report.text);
+}
+
+static void *serve(void *self)
+{
+    struct fixture *f = self;
+    http_server_run(f->server);
+    return NULL;
+}
+
+static void start_server(struct fixture *f)
+{
+    struct report report = {0};
+    struct api_config config = {.engine = f->engine,
+                                .world = &f->world,
+                                .data_dir = f->dir,
+                                .backup_dir = f->backup,
+                                .failures_per_minute = FAILURES,
+                                .fatal = on_fatal,
+                                .wake = on_wake,
+                                .self = f};
+    f->api = api_new(&config);
+    struct http_config http = {.self = f->api,
+                               .handle = api_handle,
+                               .batch_end = api_batch_end,
+                               .admit = api_admit,
+                               .tick = api_tick,
+                               .stop_ms = 50};
+    assert_true(is_ok(http_server_start(&http, &report, &f->server)));
+    assert_int_equal(pthread_create(&f->thread, NULL, serve, f), 0);
+    assert_true(is_ok(http_client_open("127.0.0.1", http_port(f->server), 0, &report, &f->client)));
+}
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    struct report report = {0};
+    f->arena = arena_new(ANSWERS_BYTES);
+    instant start;
+    assert_true(instant_parse(STR("2026-03-01T09:00:00Z"), &start));
+    world_sim(&f->sim, 7, start);
+    f->world = (struct world){f, sim_now, sim_random, sim_seam};
+    snprintf(f->dir, sizeof(f->dir), "/tmp/vern-api-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->root, sizeof(f->root), "%s.root", f->dir);
+    snprintf(f->backup, sizeof(f->backup), "%s/backups", f->dir);
+    assert_int_equal(mkdir(f->backup, 0700), 0);
+    char registers[80];
+    snprintf(registers, sizeof(registers), "%s/registers", f->dir);
+    assert_int_equal(mkdir(registers, 0700), 0);
+    assert_true(is_ok(keys_root_create(&f->world, f->root, &report)));
+    struct engine_config config = {&f->world, f->dir, f->root};
+    assert_true(is_ok(engine_open(&config, &report, &f->engine)));
+    create_register(f, STR("shop"), true, &f->token);
+    start_server(f);
+    *state = f;
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *stat_, int kind, struct FTW *walk)
+{
+    (void)stat_;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    http_client_close(&f->client);
+    http_server_stop(f->server);
+    pthread_join(f->thread, NULL);
+    http_server_free(&f->server);
+    api_free(&f->api);
+    engine_close(&f->engine);
+    nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    unlink(f->root);
+    arena_free(&f->arena);
+    free(f);
+    return 0;
+}
+
+/* ---- asking ---- */
+
+struct answer {
+    int code;
+    str text, media;
+    const struct json *json; /* NULL when it is none */
+    struct http_response response;
+};
+
+static struct answer send_with(struct fixture *f, const char *method, const char *target,
+                               const char *media, str body, const struct http_field *fields,
+                               size_t count)
+{
+    struct report report = {0};
+    struct http_call call = {.method = method,
+                             .target = str_from(target),
+                             .fields = fields,
+                             .field_count = count,
+                             .content_type = body.len == 0 ? STR("") : str_from(media),
+                             .body = body};
+    struct answer answer = {0};
+    status asked = http_client_call(f->client, &call, f->arena, &report, &answer.response);
+    if (!is_ok(asked))
+        fail_msg("%s %s: %s", method, target, report.text);
+    answer.code = answer.response.code;
+    answer.text = answer.response.body;
+    answer.media = answer.response.content_type;
+    struct report none = {0};
+    if (!is_ok(json_parse(f->arena, answer.text, &none, &answer.json)))
+        answer.json = NULL;
+    return answer;
+}
+
+static struct answer send_as(struct fixture *f, str token, const char *method, const char *target,
+                             str body)
+{
+    struct http_field field = {STR("Authorization"),
+                               arena_format(f->arena, "Bearer %.*s", STR_ARG(token))};
+    return send_with(f, method, target, "application/json", body, &field, 1);
+}
+
+static struct answer get(struct fixture *f, const char *target)
+{
+    return send_as(f, f->token, "GET", target, STR(""));
+}
+
+static struct answer post(struct fixture *f, const char *target, const char *body)
+{
+    return send_as(f, f->token, "POST", target, str_from(body));
+}
+
+static struct answer post_subject(struct fixture *f, str id, const char *verb, const char *body)
+{
+    char target[128];
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/%s", STR_ARG(id), verb);
+    return post(f, target, body);
+}
+
+static void expect(const struct answer *answer, int code)
+{
+    if (answer->code != code)
+        fail_msg("%d instead of %d: %.*s", answer->code, code, STR_ARG(answer->text));
+}
+
+static str text_of(const struct answer *answer, const char *name)
+{
+    str text = STR("");
+    if (!json_str(json_get(answer->json, name), &text))
+        fail_msg("no text %s in %.*s", name, STR_ARG(answer->text));
+    return text;
+}
+
+static int64_t number_of(const struct answer *answer, const char *name)
+{
+    int64_t number = -1;
+    if (!json_i64(json_get(answer->json, name), &number))
+        fail_msg("no number %s in %.*s", name, STR_ARG(answer->text));
+    return number;
+}
+
+static int64_t log_size(struct fixture *f)
+{
+    struct answer answer = get(f, "/v1/register");
+    expect(&answer, 200);
+    return number_of(&answer, "log_size");
+}
+
+static str new_asker(struct fixture *f, const char *number)
+{
+    char body[256];
+    snprintf(body, sizeof(body),
+             "{\"identifiers\":[{\"kind\":\"number\",\"value\":\"%s\"}],\"roles\":[\"asker\"]}",
+             number);
+    struct answer answer = post(f, "/v1/subjects", body);
+    expect(&answer, 201);
+    return text_of(&answer, "id");
+}
+
+static const char question[] = "{\"intake\":\"contact_form\",\"source\":\"person\","
+                               "\"channel\":\"web\",\"values\":{\"contact.email\":"
+                               "\"ola@example.org\",\"question.text\":\"When does it come?\"}}";
+
+static str asker_with_question(struct fixture *f, const char *number)
+{
+    str id = new_asker(f, number);
+    struct answer collected = post_subject(f, id, "collect", question);
+    expect(&collected, 201);
+    return id;
+}
+
+/* A purpose under which an asker's question can be read needs its balancing on file. */
+static void put_balancing(struct fixture *f)
+{
+    struct answer answer = post(f, "/v1/evidence",
+                                "{\"type\":\"balancing\",\"purpose\":\"support\","
+                                "\"particulars\":{\"reference\":\"B-1\"}}");
+    expect(&answer, 201);
+}
+
+/* ---- who asks ---- */
+
+static void a_request_without_a_token_is_told_nothing(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const tokens[] = {"", "vern_x", "nonsense",
+                                         "vern_AAAAAAAAAAAAAAAAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+                                         "AAAAAAAAAAAAAAA"};
+    str first = {NULL, 0};
+    for (size_t i = 0; i < LENGTH(tokens); i++) {
+        struct answer answer = send_as(f, str_from(tokens[i]), "GET", "/v1/register", STR(""));
+        expect(&answer, 401);
+        assert_true(str_is(http_response_header(&answer.response, "WWW-Authenticate"), "Bearer"));
+        if (first.ptr != NULL)
+            assert_true(str_equal(first, answer.text));
+        first = answer.text;
+    }
+    struct answer none = send_with(f, "GET", "/v1/register", "", STR(""), NULL, 0);
+    expect(&none, 401);
+    assert_true(str_equal(first, none.text));
+}
+
+static void guesses_are_limited_by_address_and_a_valid_token_still_passes(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < FAILURES; i++) {
+        struct answer answer = send_as(f, STR("no"), "GET", "/v1/register", STR(""));
+        expect(&answer, 401);
+    }
+    struct answer limited = send_as(f, STR("no"), "GET", "/v1/register", STR(""));
+    expect(&limited, 429);
+    struct answer passed = get(f, "/v1/register");
+    expect(&passed, 200);
+}
+
+static void a_scope_that_is_lacking_is_refused_and_logged(void **state)
+{
+    struct fixture *f = *state;
+    struct answer made = post(f, "/v1/tokens", "{\"name\":\"form\",\"scopes\":[\"collect\"]}");
+    expect(&made, 201);
+    str token = text_of(&made, "token");
+    int64_t before_ = log_size(f);
+    struct answer refused = send_as(f, token, "GET", "/v1/forecast", STR(""));
+    expect(&refused, 403);
+    assert_true(str_is(text_of(&refused, "type"), "/problems/forbidden"));
+    assert_int_equal(log_size(f), before_ + 1);
+    /* With a body that is not even JSON: the scope is judged first. */
+    refused = send_as(f, token, "POST", "/v1/parties", STR("{"));
+    expect(&refused, 403);
+}
+
+static void a_revoked_token_is_no_token(void **state)
+{
+    struct fixture *f = *state;
+    struct answer made = post(f, "/v1/tokens", "{\"name\":\"form\",\"scopes\":[\"collect\"]}");
+    char target[64];
+    snprintf(target, sizeof(target), "/v1/tokens/%.*s", STR_ARG(text_of(&made, "id")));
+    struct answer shown = send_as(f, text_of(&made, "token"), "GET", "/v1/register", STR(""));
+    expect(&shown, 200);
+    struct answer revoked = send_as(f, f->token, "DELETE", target, STR(""));
+    expect(&revoked, 200);
+    shown = send_as(f, text_of(&made, "token"), "GET", "/v1/register", STR(""));
+    expect(&shown, 401);
+}
+
+static void a_name_passed_along_must_look_like_an_id(void **state)
+{
+    struct fixture *f = *state;
+    struct http_field fields[] = {
+        {STR("Authorization"), arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+        {STR("X-Vern-Human"), STR("kari@example.org")}};
+    struct answer answer = send_with(f, "GET", "/v1/register", "", STR(""), fields, 2);
+    expect(&answer, 422);
+    assert_null(memmem(answer.text.ptr, answer.text.len, "kari", 4));
+    fields[1].value = STR("kari-17");
+    answer = send_with(f, "GET", "/v1/register", "", STR(""), fields, 2);
+    expect(&answer, 200);
+}
+
+/* ---- what is asked ---- */
+
+/* G9: one body for what does not exist and for what is no path at all. */
+static void what_is_not_there_answers_with_the_same_bytes(void **state)
+{
+    struct fixture *f = *state;
+    struct answer path = get(f, "/v1/nothing");
+    struct answer person = get(f, "/v1/subjects/AAECAwQFBgcICQoLDA0ODw");
+    struct answer bad_id = get(f, "/v1/subjects/kari");
+    struct answer tile = get(f, "/v1/log/tile/0/999");
+    expect(&path, 404);
+    expect(&person, 404);
+    expect(&bad_id, 404);
+    expect(&tile, 404);
+    assert_true(str_equal(path.text, person.text));
+    assert_true(str_equal(path.text, bad_id.text));
+    assert_true(str_equal(path.text, tile.text));
+}
+
+static void a_wrong_request_gets_the_right_problem_and_changes_nothing(void **state)
+{
+    struct fixture *f = *state;
+    int64_t size = log_size(f);
+    static const struct {
+        const char *method, *target, *body, *type;
+        int code;
+    } bad[] = {
+        {"POST", "/v1/subjects", "{", "/problems/syntax", 400},
+        {"POST", "/v1/subjects", "{\"roles\":[],\"roles\":[]}", "/problems/syntax", 400},
+        {"POST", "/v1/subjects", "{\"rolls\":[]}", "/problems/unknown_member", 422},
+        {"POST", "/v1/subjects", "{\"roles\":\"asker\"}", "/problems/wrong_type", 422},
+        {"POST", "/v1/subjects/find", "{\"kind\":\"number\"}", "/problems/missing_member", 422},
+        {"PUT", "/v1/subjects", "", "/problems/method", 405},
+        {"GET", "/v1/forecast?days=0", "", "/problems/invalid", 422},
+        {"GET", "/v1/forecast?email=a", "", "/problems/invalid", 422},
+        {"GET", "/v1/subjects?cursor=AAAA", "", "/problems/invalid", 422},
+        {"POST", "/v1/backup", "{\"name\":\"../x\"}", "/problems/invalid", 422},
+    };
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        struct answer answer =
+            send_as(f, f->token, bad[i].method, bad[i].target, str_from(bad[i].body));
+        expect(&answer, bad[i].code);
+        assert_true(str_is(text_of(&answer, "type"), bad[i].type));
+        assert_true(str_is(answer.media, "application/problem+json"));
+    }
+    assert_int_equal(log_size(f), size);
+}
+
+static void a_body_that_is_not_said_to_be_json_is_not_read(void **state)
+{
+    struct fixture *f = *state;
+    struct http_field field = {STR("Authorization"),
+                               arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))};
+    struct answer answer = send_with(f, "POST", "/v1/subjects", "text/plain", STR("{}"), &field, 1);
+    expect(&answer, 415);
+}
+
+/* ---- people ---- */
+
+static void a_person_is_created_found_collected_read_and_erased(void **state)
+{
+    struct fixture *f = *state;
+    put_balancing(f);
+    str id = asker_with_question(f, "K-1");
+    struct answer found =
+        post(f, "/v1/subjects/find", "{\"kind\":\"contact.email\",\"value\":\"OLA@example.org\"}");
+    expect(&found, 200);
+    assert_int_equal(json_get(found.json, "ids")->count, 1);
+    struct answer read = post_subject(f, id, "read", "{\"purpose\":\"support\"}");
+    expect(&read, 200);
+    assert_int_equal(json_get(read.json, "items")->count, 2);
+    assert_non_null(memmem(read.text.ptr, read.text.len, "When does it come?", 18));
+    assert_true(str_is(http_response_header(&read.response, "Cache-Control"), "no-store"));
+    struct answer erased = post_subject(f, id, "erase", "{\"warned\":true}");
+    expect(&erased, 200);
+    bool whole;
+    assert_true(json_bool(json_get(erased.json, "whole"), &whole) && whole);
+    assert_true(json_is_object(json_get(erased.json, "receipt")));
+    read = post_subject(f, id, "read", "{\"purpose\":\"support\"}");
+    expect(&read, 410);
+}
+
+static void a_refusal_names_its_rule_and_what_would_make_it_a_yes(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-2");
+    struct answer refused = post_subject(f, id, "read", "{\"purpose\":\"support\"}");
+    expect(&refused, 403);
+    assert_true(str_is(text_of(&refused, "type"), "/problems/refused"));
+    assert_true(str_is(text_of(&refused, "rule"), "purposes.support.basis"));
+    assert_true(str_is(text_of(&refused, "article"), "GDPR 6(1)(f)"));
+    assert_int_equal(json_get(refused.json, "lacks")->count, 1);
+    assert_true(str_is(text_of(&refused, "would_allow"), "on file: balancing"));
+    assert_null(memmem(refused.text.ptr, refused.text.len, "ola@", 4));
+}
+
+/* The written reply holds only what its form describes. */
+static void a_reply_holds_what_its_description_says(void **state)
+{
+    struct fixture *f = *state;
+    struct answer created = post(f, "/v1/subjects", "{}");
+    expect(&created, 201);
+    struct written written;
+    struct report report = {0};
+    assert_true(is_ok(bind_read(&written_form, created.json, f->arena, &report, &written)));
+    assert_int_equal(written.reference.len, ID_TEXT);
+    struct answer shown = get(f, "/v1/register");
+    struct register_reply reply;
+    assert_true(is_ok(bind_read(&register_form, shown.json, f->arena, &report, &reply)));
+    assert_true(str_is(reply.clock, "simulated"));
+}
+
+static void a_summary_shows_fields_and_no_values(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-3");
+    char target[64];
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s", STR_ARG(id));
+    struct answer shown = get(f, target);
+    expect(&shown, 200);
+    assert_int_equal(json_get(shown.json, "items")->count, 2);
+    assert_null(memmem(shown.text.ptr, shown.text.len, "ola@", 4));
+}
+
+/* ---- once ---- */
+
+static struct answer post_once(struct fixture *f, const char *key, const char *body)
+{
+    struct http_field fields[] = {
+        {STR("Authorization"), arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+        {STR("Idempotency-Key"), str_from(key)}};
+    return send_with(f, "POST", "/v1/subjects", "application/json", str_from(body), fields, 2);
+}
+
+static void a_repeated_write_is_done_once(void **state)
+{
+    struct fixture *f = *state;
+    struct answer first = post_once(f, "k-1", "{\"roles\":[\"asker\"]}");
+    struct answer again = post_once(f, "k-1", "{\"roles\":[\"asker\"]}");
+    expect(&first, 201);
+    expect(&again, 201);
+    assert_true(str_equal(text_of(&first, "id"), text_of(&again, "id")));
+    assert_true(str_equal(text_of(&first, "reference"), text_of(&again, "reference")));
+    assert_int_equal(number_of(&first, "log_index"), number_of(&again, "log_index"));
+    bool repeated;
+    assert_true(json_bool(json_get(again.json, "repeated"), &repeated) && repeated);
+    struct answer other = post_once(f, "k-1", "{\"roles\":[\"customer\"]}");
+    expect(&other, 422);
+    assert_true(str_is(text_of(&other, "type"), "/problems/reused"));
+    struct answer people = get(f, "/v1/subjects");
+    assert_int_equal(json_get(people.json, "ids")->count, 1);
+}
+
+/* ---- pages ---- */
+
+static void pages_list_everyone_once_and_a_cursor_is_no_ones_invention(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 5; i++) {
+        struct answer created = post(f, "/v1/subjects", "{}");
+        expect(&created, 201);
+    }
+    size_t seen = 0;
+    char target[128] = "/v1/subjects?limit=2";
+    str next = STR("");
+    for (int page = 0; page < 4; page++) {
+        struct answer answer = get(f, target);
+        expect(&answer, 200);
+        seen += json_get(answer.json, "ids")->count;
+        if (!json_str(json_get(answer.json, "next"), &next))
+            break;
+        snprintf(target, sizeof(target), "/v1/subjects?limit=2&cursor=%.*s", STR_ARG(next));
+    }
+    assert_int_equal(seen, 5);
+    target[strlen("/v1/subjects?limit=2&cursor=")] ^= 1;
+    struct answer forged = get(f, target);
+    expect(&forged, 422);
+}
+
+/* ---- import ---- */
+
+static struct answer import(struct fixture *f, str body)
+{
+    struct http_field field = {STR("Authorization"),
+                               arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))};
+    return send_with(f, "POST", "/v1/import", "application/x-ndjson", body, &field, 1);
+}
+
+static void an_import_keeps_good_lines_and_lists_bad_ones(void **state)
+{
+    struct fixture *f = *state;
+    struct answer answer = import(f, STR("{\"number\":\"I-1\",\"roles\":[\"asker\"]}\n"
+                                         "not json\n"
+                                         "\n"
+                                         "{\"number\":\"I-2\",\"roles\":[\"nobody\"]}\n"
+                                         "{\"number\":\"I-3\",\"roles\":[\"customer\"]}"));
+    expect(&answer, 200);
+    assert_int_equal(number_of(&answer, "lines"), 5);
+    assert_int_equal(number_of(&answer, "accepted"), 2);
+    assert_int_equal(number_of(&answer, "rejected"), 2);
+    const struct json *bad = json_get(answer.json, "bad");
+    assert_int_equal(bad->count, 2);
+    int64_t line;
+    assert_true(json_i64(json_get(bad->child, "line"), &line));
+    assert_int_equal(line, 2);
+    assert_true(json_i64(json_get(bad->child->next, "line"), &line));
+    assert_int_equal(line, 4);
+    struct answer found = post(f, "/v1/subjects/find", "{\"kind\":\"number\",\"value\":\"I-3\"}");
+    assert_int_equal(json_get(found.json, "ids")->count, 1);
+}
+
+static void an_import_takes_more_lines_than_one_turn_holds(void **state)
+{
+    struct fixture *f = *state;
+    struct buf buf = buf_in(f->arena, 4 << 20);
+    for (int i = 0; i < 1500; i++)
+        buf_format(&buf, "{\"number\":\"N-%d\",\"roles\":[\"asker\"]}\n", i);
+    struct answer answer = import(f, buf_str(&buf));
+    expect(&answer, 200);
+    assert_int_equal(number_of(&answer, "accepted"), 1500);
+    assert_null(json_get(answer.json, "bad"));
+}
+
+static void a_line_too_long_is_listed_and_the_next_is_read(void **state)
+{
+    struct fixture *f = *state;
+    struct buf buf = buf_in(f->arena, 4 << 20);
+    for (int i = 0; i < LIMIT_IMPORT_LINE_BYTES + 10; i++)
+        buf_char(&buf, ' ');
+    buf_text(&buf, "\n{\"number\":\"L-1\"}\n");
+    struct answer answer = import(f, buf_str(&buf));
+    expect(&answer, 200);
+    assert_int_equal(number_of(&answer, "accepted"), 1);
+    assert_int_equal(number_of(&answer, "rejected"), 1);
+}
+
+/* ---- the register ---- */
+
+static void the_clock_of_a_simulated_register_moves_and_what_ends_is_gone(void **state)
+{
+    struct fixture *f = *state;
+    put_balancing(f);
+    str id = asker_with_question(f, "K-9");
+    struct answer moved = post(f, "/v1/clock", "{\"to\":\"2027-06-01T00:00:00Z\"}");
+    expect(&moved, 200);
+    assert_true(str_is(text_of(&moved, "now"), "2027-06-01T00:00:00Z"));
+    assert_true(number_of(&moved, "items") >= 2);
+    /* The first token has ended by now, as every token does. */
+    struct answer late = post_subject(f, id, "read", "{\"purpose\":\"support\"}");
+    expect(&late, 401);
+}
+
+static void a_policy_that_does_not_load_lists_what_is_wrong(void **state)
+{
+    struct fixture *f = *state;
+    struct answer answer = post(f, "/v1/policy/preview", "{\"policy\":\"vern: 1\\npolcy: x\\n\"}");
+    assert_true(answer.code == 422 || answer.code == 400);
+    assert_true(json_get(answer.json, "problems")->count > 0);
+}
+
+static void a_backup_is_made_once_by_name(void **state)
+{
+    struct fixture *f = *state;
+    struct answer made = post(f, "/v1/backup", "{\"name\":\"first\"}");
+    expect(&made, 200);
+    char path[160];
+    snprintf(path, sizeof(path), "%s/shop/first/data.db", f->backup);
+    assert_true(file_exists(path));
+    struct answer again = post(f, "/v1/backup", "{\"name\":\"first\"}");
+    expect(&again, 409);
+}
+
+/* ---- the log ---- */
+
+static void the_log_is_given_as_files_and_nothing_else_is(void **state)
+{
+    struct fixture *f = *state;
+    struct answer created = post(f, "/v1/subjects", "{}");
+    expect(&created, 201);
+    struct answer note = get(f, "/v1/log/checkpoint");
+    expect(&note, 200);
+    assert_true(str_starts(note.text, STR("vern/simulated/")));
+    struct answer key = get(f, "/v1/log/key");
+    expect(&key, 200);
+    static const char *const none[] = {
+        "/v1/log/tile/entries",         "/v1/log/tile/0/00",
+        "/v1/log/tile/0/x001/../000",   "/v1/log/tile/../checkpoint",
+        "/v1/log/tile/..%2fcheckpoint", "/v1/log/tile/0/000/../../../../register.json",
+        "/v1/log/tile/entries/000.p/",  "/v1/log/tile/entries/000.p/999",
+        "/v1/log/tile/0//000",          "/v1/log/tile/64/000"};
+    for (size_t i = 0; i < LENGTH(none); i++) {
+        struct answer answer = get(f, none[i]);
+        expect(&answer, 404);
+    }
+}
+
+static void bundles_of_entries_are_for_officers(void **state)
+{
+    struct fixture *f = *state;
+    struct answer made = post(f, "/v1/tokens", "{\"name\":\"x\",\"scopes\":[\"read\"]}");
+    struct answer answer =
+        send_as(f, text_of(&made, "token"), "GET", "/v1/log/tile/entries/000.p/1", STR(""));
+    expect(&answer, 403);
+}
+
+/* G1: when the log cannot be written nothing is answered, and the process is told to stop. */
+static void a_flush_that_fails_answers_nothing_more(void **state)
+{
+    struct fixture *f = *state;
+    f->fails = true;
+    struct report report = {0};
+    struct http_response response;
+    struct http_field field = {STR("Authorization"),
+                               arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))};
+    struct http_call call = {.method = "POST",
+                             .target = STR("/v1/subjects"),
+                             .fields = &field,
+                             .field_count = 1,
+                             .content_type = STR("application/json"),
+                             .body = STR("{}")};
+    status asked = http_client_call(f->client, &call, f->arena, &report, &response);
+    assert_int_equal(asked.fault, FAULT_STORE);
+    assert_int_equal(f->fatal_calls, 1);
+    f->fails = false;
+}
+
+static void health_needs_no_token(void **state)
+{
+    struct fixture *f = *state;
+    struct answer health = send_with(f, "GET", "/v1/health", "", STR(""), NULL, 0);
+    struct answer ready = send_with(f, "GET", "/v1/ready", "", STR(""), NULL, 0);
+    struct answer description = send_with(f, "GET", "/v1/openapi.json", "", STR(""), NULL, 0);
+    expect(&health, 200);
+    expect(&ready, 200);
+    expect(&description, 200);
+    assert_true(str_is(text_of(&description, "openapi"), "3.1.0"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(a_request_without_a_token_is_told_nothing),
+        TEST(guesses_are_limited_by_address_and_a_valid_token_still_passes),
+        TEST(a_scope_that_is_lacking_is_refused_and_logged),
+        TEST(a_revoked_token_is_no_token),
+        TEST(a_name_passed_along_must_look_like_an_id),
+        TEST(what_is_not_there_answers_with_the_same_bytes),
+        TEST(a_wrong_request_gets_the_right_problem_and_changes_nothing),
+        TEST(a_body_that_is_not_said_to_be_json_is_not_read),
+        TEST(a_person_is_created_found_collected_read_and_erased),
+        TEST(a_refusal_names_its_rule_and_what_would_make_it_a_yes),
+        TEST(a_reply_holds_what_its_description_says),
+        TEST(a_summary_shows_fields_and_no_values),
+        TEST(a_repeated_write_is_done_once),
+        TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
+        TEST(an_import_keeps_good_lines_and_lists_bad_ones),
+        TEST(an_import_takes_more_lines_than_one_turn_holds),
+        TEST(a_line_too_long_is_listed_and_the_next_is_read),
+        TEST(the_clock_of_a_simulated_register_moves_and_what_ends_is_gone),
+        TEST(a_policy_that_does_not_load_lists_what_is_wrong),
+        TEST(a_backup_is_made_once_by_name),
+        TEST(the_log_is_given_as_files_and_nothing_else_is),
+        TEST(bundles_of_entries_are_for_officers),
+        TEST(a_flush_that_fails_answers_nothing_more),
+        TEST(health_needs_no_token),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
