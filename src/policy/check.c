@@ -132,9 +132,10 @@ static void entry_unmatched(struct output *o, const struct plan_finding *entry, 
         .severity = deployed ? SEVERITY_INFO : SEVERITY_WARNING,
         .rule = STR("stale"),
         .path = entry->at,
-        .text = arena_format(arena, "%.*s: %s %s at %.*s", STR_ARG(entry->id),
-                             deployed ? "the deployment file answers" : "the plan shows no",
-                             rows[rule].code, STR_ARG(entry->at)),
+        .text =
+            arena_format(arena, "%.*s: %s %s at %.*s", STR_ARG(entry->id),
+                         deployed ? "with the deployment file, there is no" : "the plan shows no",
+                         rows[rule].code, STR_ARG(entry->at)),
         .suggestion = deployed ? STR("") : STR("no such entry")};
     problem_add(o, RULE_NONE, problem, &entry->clause);
 }

@@ -29,7 +29,10 @@ void rules_print(struct buf *out)
         "The severity is the usual one. `src/policy/check_severity.c` says where the context "
         "makes it another:\na hole in one clause is a warning, since the clause stays closed; "
         "a policy that says nothing of\nthe kind at all is an error.\n\n"
-        "Errors keep a strict load from succeeding.\n\n"
+        "Errors keep a strict load from succeeding. Besides these rules there are `hole` (a value "
+        "that is "
+        "open\nand that no rule speaks of), `stale` and `unknown-rule` (of entries of "
+        "`findings`).\n\n"
         "| rule | class | severity | article | what is wrong | på norsk | what to write |\n"
         "|---|---|---|---|---|---|---|\n");
     for (unsigned rule = RULE_NONE + 1; rule < RULE_COUNT; rule++) {

@@ -91,10 +91,13 @@ static const struct {
 
 struct diff {
     const struct plan *old, *new;
-    struct arena *arena;
+    struct arena *arena;   /* what is found */
+    struct arena *scratch; /* what one key needs; emptied after each */
     struct plan_differences *differences;
     bool failed;
 };
+
+enum { SCRATCH_BYTES = 32 << 20, WHAT_BYTES = 3 << 20 };
 
 static void difference_add(struct diff *d, enum section section, str path, str what, bool material,
                            const char *why, plan_index old_clause, plan_index new_clause)
@@ -182,25 +185,31 @@ static bool hole_decides(enum section section, const struct vocabulary_key *key,
     return true;
 }
 
+/* What is said of a difference, in memory that stays. */
+static str what_kept(struct diff *d, const struct buf *what)
+{
+    d->failed |= what->full;
+    return arena_copy(d->arena, what->len > 0 ? buf_str(what) : STR("differs"));
+}
+
 static void key_compare(struct diff *d, enum section section, const struct vocabulary_key *key,
                         struct side old, struct side new, plan_index old_clause,
                         plan_index new_clause)
 {
-    struct buf what = buf_in(d->arena, 512 << 10);
-    struct compared compared = compare_values(key, old, new, d->arena, &what);
-    bool differs = compared.more || compared.less || compared.other || what.len > 0;
-    if (!differs)
-        return;
-    enum direction direction = direction_of(section, key);
-    bool material = is_material(compared, direction);
-    const char *why = why_of(key, compared, direction, material);
-    hole_decides(section, key, old, new, direction, &material, &why);
-    str path = section == SECTION_top
-                   ? str_from(key->name)
-                   : arena_format(d->arena, "%.*s.%s", STR_ARG(new.clause->path), key->name);
-    d->failed |= what.full;
-    str text = what.len > 0 ? buf_str(&what) : STR("differs");
-    difference_add(d, section, path, text, material, why, old_clause, new_clause);
+    struct buf what = buf_in(d->scratch, WHAT_BYTES);
+    struct compared compared = compare_values(key, old, new, d->scratch, &what);
+    if (compared.more || compared.less || compared.other || what.len > 0) {
+        enum direction direction = direction_of(section, key);
+        bool material = is_material(compared, direction);
+        const char *why = why_of(key, compared, direction, material);
+        hole_decides(section, key, old, new, direction, &material, &why);
+        str path = section == SECTION_top
+                       ? str_from(key->name)
+                       : arena_format(d->arena, "%.*s.%s", STR_ARG(new.clause->path), key->name);
+        difference_add(d, section, path, what_kept(d, &what), material, why, old_clause,
+                       new_clause);
+    }
+    arena_reset(d->scratch);
 }
 
 static void keys_compare(struct diff *d, enum section section, struct side old, struct side new,
@@ -276,13 +285,13 @@ static void set_compare(struct diff *d, plan_index old_index, plan_index new_ind
                                                  .type = VALUE_FIELDS_ALL,
                                                  .offset = offsetof(struct plan_set, fields)};
     const struct plan_set *old = &d->old->set[old_index], *new = &d->new->set[new_index];
-    struct buf what = buf_in(d->arena, 64 << 10);
+    struct buf what = buf_in(d->scratch, WHAT_BYTES);
     struct side was = {d->old, &old->clause, old}, is = {d->new, &new->clause, new};
-    struct compared compared = compare_values(&FIELDS, was, is, d->arena, &what);
+    struct compared compared = compare_values(&FIELDS, was, is, d->scratch, &what);
     if (compared.more || compared.less || compared.other)
-        difference_add(d, SECTION_sets, new->clause.path,
-                       what.len > 0 ? buf_str(&what) : STR("differs"), false,
+        difference_add(d, SECTION_sets, new->clause.path, what_kept(d, &what), false,
                        "each clause that uses it is compared by itself", old_index, new_index);
+    arena_reset(d->scratch);
 }
 
 static void section_compare(struct diff *d, enum section section)
@@ -350,7 +359,8 @@ status plan_diff(const struct plan *old, const struct plan *new, struct arena *a
     assert(old != NULL && new != NULL &&differences != NULL);
     assert(old->words == new->words);
 
-    struct diff d = {old, new, arena, differences, false};
+    CLEANUP(arena_free) struct arena *scratch = arena_new(SCRATCH_BYTES);
+    struct diff d = {old, new, arena, scratch, differences, false};
     keys_compare(&d, SECTION_top, (struct side){old, &old->top, old},
                  (struct side){new, &new->top, new}, NONE, NONE);
     for (unsigned s = 0; s < SECTION_COUNT; s++) {

@@ -13,42 +13,39 @@ static str name_of(const struct plan *plan, const struct moment *moment)
     return words_text(plan->words, name);
 }
 
-/* The least and the most hours that a span can be; clocks change by an hour. */
-static uint64_t span_hours(struct span span, bool most)
+/* The fewest and the most days that a span of days, weeks, months or years can be. */
+static uint64_t span_days(struct span span, bool most)
 {
-    static const uint32_t LEAST[] = {[UNIT_HOUR] = 1,
-                                     [UNIT_DAY] = 23,
-                                     [UNIT_WEEK] = 167,
-                                     [UNIT_MONTH] = 671,
-                                     [UNIT_YEAR] = 8759};
-    static const uint32_t MOST[] = {[UNIT_HOUR] = 1,
-                                    [UNIT_DAY] = 25,
-                                    [UNIT_WEEK] = 169,
-                                    [UNIT_MONTH] = 745,
-                                    [UNIT_YEAR] = 8785};
+    static const uint32_t LEAST[] = {
+        [UNIT_HOUR] = 0, [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 28, [UNIT_YEAR] = 365};
+    static const uint32_t MOST[] = {
+        [UNIT_HOUR] = 0, [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 31, [UNIT_YEAR] = 366};
     return (uint64_t)span.count * (most ? MOST : LEAST)[span.unit];
 }
 
-/* In months or in days when the unit is made of them; false when it is not. */
-static bool same_measure(struct span a, struct span b, uint64_t *a_count, uint64_t *b_count)
+/* Days end at 00:00, so the first of them may be cut short by a day, and clocks change by an hour.
+ */
+static uint64_t span_hours(struct span span, bool most)
 {
-    static const uint32_t FACTOR[] = {
-        [UNIT_HOUR] = 1, [UNIT_DAY] = 1, [UNIT_WEEK] = 7, [UNIT_MONTH] = 1, [UNIT_YEAR] = 12};
-    static const int FAMILY[] = {
-        [UNIT_HOUR] = 0, [UNIT_DAY] = 1, [UNIT_WEEK] = 1, [UNIT_MONTH] = 2, [UNIT_YEAR] = 2};
-    *a_count = (uint64_t)a.count * FACTOR[a.unit];
-    *b_count = (uint64_t)b.count * FACTOR[b.unit];
-    return FAMILY[a.unit] == FAMILY[b.unit];
+    if (span.unit == UNIT_HOUR)
+        return span.count;
+    uint64_t hours = 24 * span_days(span, most);
+    return most ? hours + 1 : hours > 25 ? hours - 25 : 0;
 }
 
 bool span_within(struct span new, struct span old)
 {
-    uint64_t new_count, old_count;
+    bool months = new.unit >= UNIT_MONTH &&old.unit >= UNIT_MONTH;
     if (new.hole || old.hole)
         return false;
-    if (same_measure(new, old, &new_count, &old_count))
-        return new_count <= old_count;
-    return span_hours(new, true) <= span_hours(old, false);
+    if (months) {
+        uint64_t new_months = (uint64_t) new.count *(new.unit == UNIT_YEAR ? 12 : 1);
+        return new_months <= (uint64_t)old.count * (old.unit == UNIT_YEAR ? 12 : 1);
+    }
+    if (new.unit == UNIT_HOUR || old.unit == UNIT_HOUR)
+        return span_hours(new, true) <= span_hours(old, false) ||
+               (new.unit == old.unit &&new.count <= old.count);
+    return span_days(new, true) <= span_days(old, false);
 }
 
 static bool leaf_within(const struct plan *new_plan, const struct moment *new,
@@ -104,17 +101,27 @@ static bool earliest_within(const struct plan *new_plan, const struct moment *ne
 }
 
 /* latest <= latest: every new operand comes no later than an old one, and the new expression is not
- * absent where the old one was there. */
+ * absent where the old one was there. Each pair is compared once, so that nesting stays cheap. */
 static bool latest_within(const struct plan *new_plan, const struct moment *new,
                           const struct plan *old_plan, const struct moment *olds)
 {
-    for (const struct moment *child = new->child; child != NULL; child = child->next)
-        if (!any_within(new_plan, child, old_plan, olds))
+    uint64_t matched = 0, all = 0; /* of the first 64 old operands; more are not proved */
+    for (const struct moment *child = new->child; child != NULL; child = child->next) {
+        bool found = false;
+        uint64_t bit = 1;
+        all = 0;
+        for (const struct moment *old = olds; old != NULL; old = old->next, bit <<= 1) {
+            bool within = moment_within(new_plan, child, old_plan, old);
+            found |= within;
+            matched |= within ? bit : 0;
+            all |= bit;
+            if (bit == 0)
+                return false;
+        }
+        if (!found)
             return false;
-    bool none_left_out = true;
-    for (const struct moment *old = olds; old != NULL; old = old->next)
-        none_left_out &= any_new_within(new_plan, new->child, old_plan, old);
-    return none_left_out || is_always_there(new);
+    }
+    return matched == all || is_always_there(new);
 }
 
 bool moment_within(const struct plan *new_plan, const struct moment *new,

@@ -2,6 +2,8 @@
 #include "check_internal.h"
 #include "diff.h"
 
+enum { DIFFERENCES_BYTES = 64 << 20 };
+
 struct marks {
     const struct plan *old, *new;
     struct bits purposes, sources, recipients, fields;
@@ -150,9 +152,10 @@ status plan_materially_new(const struct plan *old, const struct plan *new, struc
                            struct report *report, struct bits *purposes, struct bits *sources,
                            struct bits *recipients, struct bits *fields)
 {
+    CLEANUP(arena_free) struct arena *scratch = arena_new(DIFFERENCES_BYTES);
     struct plan_differences differences = {0};
     struct marks m = {.old = old, .new = new};
-    TRY(plan_diff(old, new, arena, report, &differences));
+    TRY(plan_diff(old, new, scratch, report, &differences));
     if (!bits_made(arena, new->purpose_count, &m.purposes) ||
         !bits_made(arena, new->source_count, &m.sources) ||
         !bits_made(arena, new->recipient_count, &m.recipients) ||

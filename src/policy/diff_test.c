@@ -310,6 +310,75 @@ static void each_change_is_material_in_the_direction_that_allows_more(void **sta
     assert_int_equal(wrong, 0);
 }
 
+/* Pairs of clocks: whether the second is surely no longer than the first. */
+static void only_a_clock_that_is_surely_no_longer_passes(void **state)
+{
+    static const struct {
+        const char *old, *new;
+        bool within;
+    } CLOCKS[] = {
+        {"closed", "closed", true},
+        {"closed", "applied", false},
+        {"closed", "earliest of closed, applied", true},
+        {"earliest of closed, applied", "earliest of applied, closed", true},
+        {"earliest of closed, applied", "closed", false},
+        {"earliest of closed, applied", "earliest of closed, applied, collected", true},
+        {"latest of closed, applied", "latest of closed, applied, collected", false},
+        {"latest of closed, applied, collected", "latest of closed, applied", true},
+        {"latest of closed, applied", "closed", true},
+        {"latest of closed, end of pledge", "closed", true},
+        /* a pledge that was never made is absent, and the clock would then never run out */
+        {"latest of closed, end of pledge", "end of pledge", false},
+        {"latest of end of pledge, end of consent, closed",
+         "latest of end of pledge, end of consent", false},
+        {"latest of end of pledge, closed", "latest of closed, end of pledge", true},
+        {"1 month after closed", "closed", true},
+        {"closed", "1 month after closed", false},
+        {"end of year of closed", "closed", true},
+        {"closed", "end of year of closed", false},
+        {"5 years after end of year of last applied", "3 years after end of year of last applied",
+         true},
+        {"2 years after closed", "24 months after closed", true},
+        {"24 months after closed", "2 years after closed", true},
+        {"2 weeks after closed", "14 days after closed", true},
+        {"1 month after closed", "28 days after closed", true},
+        {"1 month after closed", "29 days after closed", false},
+        {"31 days after closed", "1 month after closed", true},
+        {"30 days after closed", "1 month after closed", false},
+        {"1 year after closed", "365 days after closed", true},
+        {"1 year after closed", "366 days after closed", false},
+        /* two days after noon end at midnight, 36 hours later */
+        {"2 days after closed", "24 hours after closed", false},
+        {"2 days after closed", "23 hours after closed", true},
+        {"3 hours after closed", "2 hours after closed", true},
+        {"48 hours after closed", "2 days after closed", false},
+        {"49 hours after closed", "2 days after closed", true},
+        {"last applied", "first applied", true},
+        {"first applied", "last applied", false},
+        {"latest of (earliest of closed, 6 months after collected), end of pledge",
+         "latest of (earliest of closed, 5 months after collected), end of pledge", true},
+        {"latest of (earliest of closed, 6 months after collected), end of pledge",
+         "latest of (earliest of closed, 7 months after collected), end of pledge", false},
+        {"end of candidate", "end of candidate", true},
+        {"end of candidate", "end of customer", false},
+        {"none", "collected", false},
+        {"collected", "none", true},
+    };
+    struct bench *bench = *state;
+    size_t wrong = 0;
+    for (size_t i = 0; i < LENGTH(CLOCKS); i++) {
+        struct policy_override old = {STR("purposes.hire.keep"), str_from(CLOCKS[i].old)};
+        struct policy_override new = {STR("purposes.hire.keep"), str_from(CLOCKS[i].new)};
+        struct plan_differences found = differences_of(bench, load(bench, str_from(BASE), &old, 1),
+                                                       load(bench, str_from(BASE), &new, 1));
+        if (any_material(&found) != CLOCKS[i].within)
+            continue;
+        print_error("%s -> %s\n", CLOCKS[i].old, CLOCKS[i].new);
+        wrong++;
+    }
+    assert_int_equal(wrong, 0);
+}
+
 static str policy_text(struct bench *bench, const char *policy)
 {
     str path = arena_format(bench->arena, "policies/%s.yaml", policy);
@@ -503,6 +572,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_change_is_material_in_the_direction_that_allows_more),
+        cmocka_unit_test(only_a_clock_that_is_surely_no_longer_passes),
         cmocka_unit_test(no_policy_differs_from_itself),
         cmocka_unit_test(one_line_of_each_policy_gives_one_difference),
         cmocka_unit_test(filling_a_hole_is_material_and_making_one_is_not),

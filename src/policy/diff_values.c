@@ -2,6 +2,7 @@
  * numbers, else as they would be printed. */
 #include <stdio.h>
 #include "diff_internal.h"
+#include "limits.h"
 
 struct names {
     LIST(str) list;
@@ -393,11 +394,13 @@ static struct compared compare_by_type(const struct vocabulary_key *key, struct 
 #pragma GCC diagnostic pop
 }
 
-static str printed(const struct vocabulary_key *key, struct side side, struct arena *arena)
+static str printed(const struct vocabulary_key *key, struct side side, struct arena *arena,
+                   bool *failed)
 {
-    struct buf text = buf_in(arena, 256 << 10);
+    struct buf text = buf_in(arena, LIMIT_POLICY_BYTES);
     plan_print_key(side.plan, key, side.clause, side.base, &text);
-    return text.full || text.len == 0 ? STR("") : buf_str(&text);
+    *failed |= text.full;
+    return text.len == 0 ? STR("") : buf_str(&text);
 }
 
 struct compared compare_values(const struct vocabulary_key *key, struct side old, struct side new,
@@ -405,8 +408,9 @@ struct compared compare_values(const struct vocabulary_key *key, struct side old
 {
     struct names was = {0}, is = {0};
     struct compared result = {0};
-    str old_text = printed(key, old, arena), new_text = printed(key, new, arena);
-    bool same = str_equal(old_text, new_text);
+    bool failed = false;
+    str old_text = printed(key, old, arena, &failed), new_text = printed(key, new, arena, &failed);
+    bool same = !failed && str_equal(old_text, new_text);
     if (names_of(&was, arena, old, key) && names_of(&is, arena, new, key)) {
         result.more = put_missing(&is, &was, "adds", what);
         result.less = put_missing(&was, &is, "drops", what);
