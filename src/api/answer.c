@@ -105,10 +105,26 @@ static str media_of(const struct ask *ask)
     return ask->media == NULL ? STR("application/json") : str_from(ask->media);
 }
 
+/* Names the request, as its entries in the log do: a restore that lost something lists these. */
+static size_t add_request_id(const struct ask *ask, struct http_field *fields, size_t count)
+{
+    if (ask == NULL || ID_IS_ZERO(ask->call.request))
+        return count;
+    struct buf buf = buf_in(ask->arena, 2 * ID_TEXT);
+    buf_id(&buf, ask->call.request.bytes);
+    if (!buf.full)
+        fields[count++] = (struct http_field){STR("X-Request-Id"), buf_str(&buf)};
+    return count;
+}
+
 static void send_text(struct ask *ask, int code, str media, str body)
 {
-    struct http_field kept = {STR("Cache-Control"), STR("private, max-age=31536000, immutable")};
-    http_answer(ask->reply, code, media, &kept, ask->cacheable ? 1 : 0, body);
+    struct http_field fields[2];
+    size_t count = add_request_id(ask, fields, 0);
+    if (ask->cacheable)
+        fields[count++] =
+            (struct http_field){STR("Cache-Control"), STR("private, max-age=31536000, immutable")};
+    http_answer(ask->reply, code, media, fields, count, body);
 }
 
 /* A repeated write has only what outlives its first answer, whatever the route's reply is. */
@@ -180,19 +196,21 @@ static struct problem_document document_of(struct arena *arena, const struct rep
     };
 }
 
-static void send_document(struct http_reply *reply, struct arena *arena, enum fault_class fault,
-                          const struct problem_document *document)
+/* `ask` may be NULL, where there is none yet. */
+static void send_document(struct http_reply *reply, struct arena *arena, const struct ask *ask,
+                          enum fault_class fault, const struct problem_document *document)
 {
     struct buf buf = buf_in(arena, REPLY_BYTES);
     struct json_out out = json_out_over(&buf);
     bind_write(&problem_document_form, document, &out);
     buf_char(&buf, '\n');
-    struct http_field challenge = {STR("WWW-Authenticate"), STR("Bearer")};
-    struct http_field wait = {STR("Retry-After"), STR("60")};
-    bool no_token = fault == FAULT_UNAUTHENTICATED;
-    bool too_many = fault == FAULT_RATE;
-    http_answer(reply, fault_http(fault), STR("application/problem+json"),
-                no_token ? &challenge : &wait, no_token || too_many ? 1 : 0,
+    struct http_field fields[2];
+    size_t count = add_request_id(ask, fields, 0);
+    if (fault == FAULT_UNAUTHENTICATED)
+        fields[count++] = (struct http_field){STR("WWW-Authenticate"), STR("Bearer")};
+    if (fault == FAULT_RATE)
+        fields[count++] = (struct http_field){STR("Retry-After"), STR("60")};
+    http_answer(reply, fault_http(fault), STR("application/problem+json"), fields, count,
                 buf.full ? STR("{}") : buf_str(&buf));
 }
 
@@ -200,7 +218,7 @@ void answer_report(struct http_reply *reply, struct arena *arena, const struct r
                    status result)
 {
     struct problem_document document = document_of(arena, report, result.fault);
-    send_document(reply, arena, result.fault, &document);
+    send_document(reply, arena, NULL, result.fault, &document);
 }
 
 static void add_reason(struct ask *ask, struct problem_document *document)
@@ -242,5 +260,5 @@ void answer_fault(struct ask *ask, status result)
         document.problems = problems_reply_of(ask);
         document.problem_count = document.problems == NULL ? 0 : ask->problems.list.count;
     }
-    send_document(ask->reply, ask->arena, result.fault, &document);
+    send_document(ask->reply, ask->arena, ask, result.fault, &document);
 }

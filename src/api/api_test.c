@@ -138,7 +138,7 @@ static int setup(void **state)
     snprintf(registers, sizeof(registers), "%s/registers", f->dir);
     assert_int_equal(mkdir(registers, 0700), 0);
     assert_true(is_ok(keys_root_create(&f->world, f->root, &report)));
-    struct engine_config config = {&f->world, f->dir, f->root};
+    struct engine_config config = {.world = &f->world, .data_dir = f->dir, .root_path = f->root};
     assert_true(is_ok(engine_open(&config, &report, &f->engine)));
     create_register(f, STR("shop"), true, &f->token);
     start_server(f);
@@ -474,6 +474,7 @@ static void a_reply_holds_what_its_description_says(void **state)
     struct report report = {0};
     assert_true(is_ok(bind_read(&written_form, created.json, f->arena, &report, &written)));
     assert_int_equal(written.reference.len, ID_TEXT);
+    assert_int_equal(http_response_header(&created.response, "X-Request-Id").len, ID_TEXT);
     struct answer shown = get(f, "/v1/register");
     struct register_reply reply;
     assert_true(is_ok(bind_read(&register_form, shown.json, f->arena, &report, &reply)));

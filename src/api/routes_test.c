@@ -204,6 +204,54 @@ static void the_description_names_each_route_once(void **state)
     assert_int_equal(operations, route_count());
 }
 
+static bool has_line(str text, const char *line)
+{
+    str rest = text, one;
+    while (str_next(&rest, '\n', &one)) {
+        if (str_is(one, line))
+            return true;
+    }
+    return false;
+}
+
+static void row_of(const struct route *route, char *line, size_t room)
+{
+    char scopes[128];
+    struct buf buf = buf_over(scopes, sizeof(scopes));
+    for (uint32_t bit = 1; bit < SCOPE_ALL; bit <<= 1) {
+        if ((route->scope & bit) == 0)
+            continue;
+        buf_text(&buf, buf.len > 0 ? ", " : "");
+        buf_add(&buf, scope_name((enum scope)bit));
+    }
+    if (buf.len == 0)
+        buf_text(&buf, (route->flags & ROUTE_PUBLIC) != 0 ? "none" : "any");
+    buf_char(&buf, '\0');
+    snprintf(line, room, "| `%s %s` | %s | %s |", route->method, route->path, scopes, route->what);
+}
+
+static void the_manual_lists_every_route_and_every_problem(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(DOCUMENT_BYTES);
+    struct report report = {0};
+    str manual;
+    char line[512];
+    assert_true(is_ok(file_read("docs/api.md", arena, DOCUMENT_BYTES, &report, &manual)));
+    for (size_t i = 0; i < route_count(); i++) {
+        row_of(route_at(i), line, sizeof(line));
+        if (!has_line(manual, line))
+            fail_msg("docs/api.md lacks: %s", line);
+    }
+    for (int fault = FAULT_NONE + 1; fault < FAULT_COUNT; fault++) {
+        enum fault_class class = (enum fault_class)fault;
+        snprintf(line, sizeof(line), "| `/problems/%s` | %d | %d | %s |", fault_name(class),
+                 fault_http(class), fault_exit(class), fault_text(class));
+        if (!has_line(manual, line))
+            fail_msg("docs/api.md lacks: %s", line);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -220,6 +268,7 @@ int main(void)
         cmocka_unit_test(media_types_are_taken_whole),
         cmocka_unit_test(the_description_in_the_manual_is_the_one_that_is_printed),
         cmocka_unit_test(the_description_names_each_route_once),
+        cmocka_unit_test(the_manual_lists_every_route_and_every_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

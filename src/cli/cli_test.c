@@ -1,0 +1,475 @@
+/* Commands as they are typed: what they print, how they end, offline and against a server that runs
+ * in a thread of the test. */
+#include <ftw.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <cmocka.h>
+#include "cli_internal.h"
+#include "file.h"
+#include "server.h"
+
+enum { WORDS = 24, OUT_BYTES = 1 << 20 };
+
+struct fixture {
+    char dir[64], data[80], root[96], token[96], url[64];
+    struct arena *arena;
+    char *out, *err; /* of the last command */
+    pthread_t thread;
+    pthread_mutex_t lock;
+    pthread_cond_t changed;
+    int port, served; /* 0: not yet */
+    struct settings settings;
+};
+
+static int setup(void **state)
+{
+    struct fixture *f = calloc(1, sizeof(*f));
+    f->arena = arena_new(OUT_BYTES);
+    snprintf(f->dir, sizeof(f->dir), "/tmp/vern-cli-XXXXXX");
+    assert_non_null(mkdtemp(f->dir));
+    snprintf(f->data, sizeof(f->data), "%s/data", f->dir);
+    snprintf(f->root, sizeof(f->root), "%s/data.root", f->dir);
+    snprintf(f->token, sizeof(f->token), "%s/token", f->dir);
+    pthread_mutex_init(&f->lock, NULL);
+    pthread_cond_init(&f->changed, NULL);
+    *state = f;
+    return 0;
+}
+
+static int remove_entry(const char *path, const struct stat *stat_, int kind, struct FTW *walk)
+{
+    (void)stat_;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
+static int teardown(void **state)
+{
+    struct fixture *f = *state;
+    nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    free(f->out);
+    free(f->err);
+    arena_free(&f->arena);
+    free(f);
+    return 0;
+}
+
+/* Runs `vern` with these words and keeps what it printed. */
+static int vern_in(struct fixture *f, const char *input, const char *const *words)
+{
+    char *copies[WORDS] = {NULL};
+    int count = 0;
+    for (; words[count] != NULL; count++) {
+        assert_true(count < WORDS);
+        copies[count] = strdup(words[count]);
+    }
+    free(f->out);
+    free(f->err);
+    f->out = f->err = NULL;
+    size_t out_size, err_size;
+    FILE *out = open_memstream(&f->out, &out_size), *err = open_memstream(&f->err, &err_size);
+    FILE *in = fmemopen(strdup(input), strlen(input) + 1, "r");
+    int code = cli_run(count, copies, NULL, in, out, err);
+    fclose(in);
+    fclose(out);
+    fclose(err);
+    for (int i = 0; i < count; i++)
+        free(copies[i]);
+    return code;
+}
+#define VERN(f, ...) vern_in((f), " ", (const char *const[]){__VA_ARGS__, NULL})
+
+static void expect(struct fixture *f, int code, int wanted)
+{
+    if (code != wanted)
+        fail_msg("%d instead of %d: %s%s", code, wanted, f->out, f->err);
+}
+
+static void says(const char *text, const char *part)
+{
+    if (strstr(text, part) == NULL)
+        fail_msg("no \"%s\" in: %s", part, text);
+}
+
+static int init(struct fixture *f)
+{
+    return VERN(f, "init", "--data", f->data, "--register", "shop", "--policy",
+                "policies/example.yaml", "--clock", "simulated", "--start", "2026-03-01T09:00:00Z",
+                "--token-file", f->token);
+}
+
+/* ---- words ---- */
+
+static void help_names_every_command_and_its_options(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "help"), 0);
+    for (size_t i = 0; i < command_count(); i++)
+        says(f->out, command_at(i)->name);
+    expect(f, VERN(f, "help", "log", "verify"), 0);
+    says(f->out, "--checkpoint FILE");
+}
+
+static void a_wrong_word_is_answered_with_the_nearest(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "chek", "x"), 64);
+    says(f->err, "vern check");
+    expect(f, VERN(f, "check", "--strikt", "x"), 64);
+    says(f->err, "--strict");
+    expect(f, VERN(f, "check"), 64);
+    says(f->err, "usage: vern check FILE...");
+    expect(f, VERN(f, "check", "--deployment"), 64);
+    says(f->err, "wants FILE");
+    expect(f, VERN(f, "check", "--json", "--json", "x"), 64);
+    says(f->err, "twice");
+}
+
+static void every_command_states_its_options_once(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < command_count(); i++) {
+        const struct command *command = command_at(i);
+        assert_true(command->least <= command->most);
+        assert_true(command->what[0] >= 'A' && command->what[0] <= 'Z');
+        for (size_t j = 0; j < i; j++)
+            assert_string_not_equal(command->name, command_at(j)->name);
+    }
+}
+
+/* ---- what a terminal gets ---- */
+
+static void nothing_printed_can_move_the_cursor_or_turn_text_around(void **state)
+{
+    (void)state;
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    put_safe(out, STR("a\x1b[2Jb\xe2\x80\xae"
+                      "c\x7f\xc2\x9b"
+                      "d\xff\xc3\xa5\n"));
+    fclose(out);
+    assert_string_equal(text, "a\\u{1b}[2Jb\\u{202e}c\\u{7f}\\u{9b}d\\u{fffd}\xc3\xa5\\u{a}");
+    free(text);
+}
+
+static void json_is_laid_out_for_people(void **state)
+{
+    struct fixture *f = *state;
+    const struct json *json;
+    struct report report = {0};
+    str source = STR("{\"a\":1,\"b\":[\"x\",\"y\"],\"c\":[{\"d\":true,\"e\":null}],\"f\":{}}");
+    assert_true(is_ok(json_parse(f->arena, source, &report, &json)));
+    char *text;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+    put_json(out, json);
+    fclose(out);
+    assert_string_equal(text, "a: 1\nb: x, y\nc: \n  - d: yes\n    e: -\nf: none\n");
+    free(text);
+}
+
+/* ---- policies ---- */
+
+static void check_ends_by_what_it_found(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "check", "--strict", "policies/example.yaml"), 0);
+    expect(f, VERN(f, "check", "policies/confect.yaml"), 1);
+    says(f->out, "policies/confect.yaml:");
+    says(f->out, "CON-F01");
+    says(f->out, "GDPR 13(1)(a)");
+    expect(f, VERN(f, "check", "CMakeLists.txt"), 2);
+    says(f->out, "CMakeLists.txt:");
+    expect(f, VERN(f, "check", "no/such/file.yaml"), 4);
+    says(f->err, "file.yaml");
+}
+
+static void check_prints_json_that_parses(void **state)
+{
+    struct fixture *f = *state;
+    const struct json *json;
+    struct report report = {0};
+    CLEANUP(arena_free) struct arena *arena = arena_new(16 << 20);
+    expect(f, VERN(f, "check", "--json", "policies/confect.yaml", "policies/hosting.yaml"), 1);
+    assert_true(is_ok(json_parse(arena, str_from(f->out), &report, &json)));
+    assert_true(json_is_array(json));
+    assert_int_equal(json->count, 2);
+    assert_true(json_is_string(json_get(json->child->child, "rule")));
+}
+
+static void tests_of_a_policy_are_run_and_explained(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "test", "policies/tests/example.yaml"), 0);
+    says(f->out, " 0 failed");
+    expect(f,
+           VERN(f, "explain", "policies/tests/confect.yaml",
+                "six months end on the last day of a shorter month"),
+           0);
+    says(f->out, "read: allow");
+    says(f->out, "yes alive");
+    expect(f, VERN(f, "explain", "policies/tests/confect.yaml", "no such test"), 4);
+}
+
+static void a_policy_does_not_differ_from_itself(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "diff", "policies/example.yaml", "policies/example.yaml"), 0);
+    assert_string_equal(f->out, "");
+}
+
+static void a_printed_policy_loads_and_is_the_same(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "print", "policies/example.yaml"), 0);
+    char path[96];
+    snprintf(path, sizeof(path), "%s/printed.yaml", f->dir);
+    FILE *file = fopen(path, "w");
+    fputs(f->out, file);
+    fclose(file);
+    expect(f, VERN(f, "diff", "policies/example.yaml", path), 0);
+}
+
+/* ---- a folder ---- */
+
+static void a_register_is_created_and_its_token_is_the_owners_alone(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init(f), 0);
+    struct stat stat_;
+    assert_int_equal(stat(f->token, &stat_), 0);
+    assert_int_equal(stat_.st_mode & 0777, 0600);
+    assert_int_equal(stat(f->root, &stat_), 0);
+    assert_int_equal(stat_.st_mode & 0777, 0600);
+    str token;
+    struct report report = {0};
+    assert_true(is_ok(file_read(f->token, f->arena, 4096, &report, &token)));
+    assert_true(str_starts(token, STR("vern_")));
+    assert_null(strstr(f->out, "vern_"));
+    expect(f, init(f), 4);
+    says(f->err, "exists already");
+    expect(f, VERN(f, "doctor", "--data", f->data), 0);
+    says(f->out, "shop: well; simulated clock");
+}
+
+static void a_folder_is_backed_up_restored_rotated_and_verified(void **state)
+{
+    struct fixture *f = *state;
+    char backup[96], epoch_dir[96], epoch[112];
+    snprintf(backup, sizeof(backup), "%s/backup", f->dir);
+    snprintf(epoch_dir, sizeof(epoch_dir), "%s/elsewhere", f->dir);
+    snprintf(epoch, sizeof(epoch), "%s/epoch", epoch_dir);
+    assert_int_equal(mkdir(epoch_dir, 0700), 0);
+    expect(f, init(f), 0);
+    expect(f, VERN(f, "backup", "--data", f->data, "--register", "shop", "--to", backup), 0);
+    expect(f, VERN(f, "rotate", "--data", f->data, "--register", "shop"), 0);
+    expect(f,
+           VERN(f, "keys", "export-epoch", "--data", f->data, "--register", "shop", "--to", epoch),
+           0);
+    assert_true(file_exists(epoch));
+    expect(f, VERN(f, "restore", "--data", f->data, "--register", "shop", "--from", backup), 0);
+    expect(f, VERN(f, "doctor", "--data", f->data), 0);
+    expect(f, VERN(f, "log", "verify", "--data", f->data, "--register", "shop"), 0);
+    says(f->out, "the log is whole");
+    says(f->out, "no earlier checkpoint");
+    expect(f, VERN(f, "backup", "--data", f->data, "--register", "nobody", "--to", backup), 4);
+}
+
+static void a_wrong_root_key_keeps_everything_shut(void **state)
+{
+    struct fixture *f = *state;
+    char other[96];
+    snprintf(other, sizeof(other), "%s/other.root", f->dir);
+    struct report report = {0};
+    expect(f, init(f), 0);
+    assert_true(is_ok(keys_root_create(world_real(), other, &report)));
+    expect(f, VERN(f, "doctor", "--data", f->data, "--root", other), fault_exit(FAULT_KEY));
+}
+
+/* ---- a server ---- */
+
+static void on_ready(void *self, uint16_t port)
+{
+    struct fixture *f = self;
+    pthread_mutex_lock(&f->lock);
+    f->port = port;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void *serve(void *self)
+{
+    struct fixture *f = self;
+    CLEANUP(arena_free) struct arena *arena = arena_new(16 << 20);
+    struct report report = {0};
+    f->served = server_run(&f->settings, arena, on_ready, f, &report);
+    on_ready(f, 1);
+    return NULL;
+}
+
+static void start(struct fixture *f)
+{
+    struct report report = {0};
+    str given[SETTING_COUNT] = {[SET_data] = str_from(f->data), [SET_listen] = STR("127.0.0.1:0")};
+    assert_true(is_ok(settings_read(given, NULL, NULL, f->arena, &report, &f->settings)));
+    assert_int_equal(pthread_create(&f->thread, NULL, serve, f), 0);
+    pthread_mutex_lock(&f->lock);
+    while (f->port == 0)
+        pthread_cond_wait(&f->changed, &f->lock);
+    pthread_mutex_unlock(&f->lock);
+    snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", f->port);
+}
+
+static void stop(struct fixture *f)
+{
+    kill(getpid(), SIGTERM); /* as an operator would */
+    pthread_join(f->thread, NULL);
+    assert_int_equal(f->served, 0);
+}
+
+#define ONLINE "--server", f->url, "--token-file", f->token
+
+static void people_are_served_from_the_command_line(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "create", "number=K-1", "--role", "asker", ONLINE), 0);
+    says(f->out, "reference: ");
+    char id[ID_TEXT + 1];
+    assert_int_equal(sscanf(f->out, "id: %22s", id), 1);
+    expect(f,
+           VERN(f, "collect", id, "contact_form", "contact.email=ola@example.org",
+                "question.text=When?", "--source", "person", "--channel", "web", ONLINE),
+           0);
+    expect(f, vern_in(f, "K-1\n", (const char *const[]){"find", "number", "-", ONLINE, NULL}), 0);
+    says(f->out, id);
+    expect(f, VERN(f, "read", id, "support", ONLINE), 3);
+    says(f->err, "purposes.support.basis");
+    says(f->err, "a yes needs on file: balancing");
+    expect(f, VERN(f, "erase", id, "--warned", "--json", ONLINE), 0);
+    says(f->out, "\"receipt\":");
+    expect(f, VERN(f, "forecast", "--days", "30", ONLINE), 0);
+    expect(f, VERN(f, "show", "kari@example.org", ONLINE), 64);
+    expect(f, VERN(f, "call", "GET", "/v1/register", ONLINE), 0);
+    says(f->out, "name: shop");
+    /* The folder is held while the server runs. */
+    expect(f, VERN(f, "backup", "--data", f->data, "--register", "shop", "--to", "/tmp/x"),
+           fault_exit(FAULT_LOCKED));
+    says(f->err, "POST /v1/backup");
+    stop(f);
+    expect(f, VERN(f, "log", "verify", "--data", f->data, "--register", "shop"), 0);
+}
+
+static void lines_are_imported_from_a_file(void **state)
+{
+    struct fixture *f = *state;
+    char path[96];
+    snprintf(path, sizeof(path), "%s/people.ndjson", f->dir);
+    FILE *file = fopen(path, "w");
+    fputs("{\"number\":\"I-1\",\"roles\":[\"asker\"]}\nno\n", file);
+    fclose(file);
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "import", path, ONLINE), 0);
+    says(f->out, "accepted: 1");
+    says(f->out, "rejected: 1");
+    expect(f, VERN(f, "import", "no/such/file", ONLINE), 4);
+    stop(f);
+}
+
+static void a_server_that_is_not_there_is_said_so(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init(f), 0);
+    expect(f, VERN(f, "forecast", "--server", "http://127.0.0.1:1", "--token-file", f->token), 5);
+    expect(f, VERN(f, "forecast", "--server", "ftp://x", "--token-file", f->token), 64);
+    expect(f, VERN(f, "forecast", "--server", "http://127.0.0.1:1"), 64);
+}
+
+/* ---- the log's files ---- */
+
+static char bundle[256]; /* the path of a bundle of entries */
+
+static int find_bundle(const char *path, const struct stat *stat_, int kind, struct FTW *walk)
+{
+    (void)walk;
+    if (kind == FTW_F && stat_->st_size > 0 && strstr(path, "/tile/entries/") != NULL)
+        snprintf(bundle, sizeof(bundle), "%.250s", path);
+    return 0;
+}
+
+static void flip_a_byte(const char *path)
+{
+    FILE *file = fopen(path, "r+");
+    assert_non_null(file);
+    fseek(file, 40, SEEK_SET);
+    int c = fgetc(file);
+    fseek(file, 40, SEEK_SET);
+    fputc(c ^ 1, file);
+    fclose(file);
+}
+
+static void a_damaged_entry_of_the_log_is_named(void **state)
+{
+    struct fixture *f = *state;
+    char path[160], key[96];
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "call", "GET", "/v1/log/key", ONLINE), 0);
+    stop(f);
+    snprintf(key, sizeof(key), "%s/key", f->dir);
+    FILE *file = fopen(key, "w");
+    fputs(f->out, file);
+    fclose(file);
+    snprintf(path, sizeof(path), "%s/registers/shop/log", f->data);
+    expect(f, VERN(f, "log", "verify", path), 64);
+    says(f->err, "--key");
+    expect(f, VERN(f, "log", "verify", path, "--key", key), 0);
+    bundle[0] = '\0';
+    nftw(path, find_bundle, 16, FTW_PHYS);
+    assert_true(bundle[0] != '\0');
+    flip_a_byte(bundle);
+    expect(f, VERN(f, "log", "verify", path, "--key", key), fault_exit(FAULT_CORRUPT));
+    says(f->out, "damaged at entry 0");
+}
+
+static void the_api_is_printed(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "api", "--openapi"), 0);
+    says(f->out, "\"openapi\": \"3.1.0\"");
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(help_names_every_command_and_its_options),
+        TEST(a_wrong_word_is_answered_with_the_nearest),
+        TEST(every_command_states_its_options_once),
+        TEST(nothing_printed_can_move_the_cursor_or_turn_text_around),
+        TEST(json_is_laid_out_for_people),
+        TEST(check_ends_by_what_it_found),
+        TEST(check_prints_json_that_parses),
+        TEST(tests_of_a_policy_are_run_and_explained),
+        TEST(a_policy_does_not_differ_from_itself),
+        TEST(a_printed_policy_loads_and_is_the_same),
+        TEST(a_register_is_created_and_its_token_is_the_owners_alone),
+        TEST(a_folder_is_backed_up_restored_rotated_and_verified),
+        TEST(a_wrong_root_key_keeps_everything_shut),
+        TEST(people_are_served_from_the_command_line),
+        TEST(lines_are_imported_from_a_file),
+        TEST(a_server_that_is_not_there_is_said_so),
+        TEST(a_damaged_entry_of_the_log_is_named),
+        TEST(the_api_is_printed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
