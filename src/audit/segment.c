@@ -71,11 +71,33 @@ enum record_state record_next(struct hasher *hasher, str segment, uint64_t index
     return RECORD_GOOD;
 }
 
+/* Where the zeros from `at` on end. Segments are zeroed ahead, so this runs over megabytes at every
+ * start: eight bytes at a time. */
+static size_t zeros_end(str segment, size_t at)
+{
+    uint64_t eight;
+    while (at + sizeof(eight) <= segment.len) {
+        memcpy(&eight, segment.ptr + at, sizeof(eight));
+        if (eight != 0)
+            break;
+        at += sizeof(eight);
+    }
+    while (at < segment.len && segment.ptr[at] == 0)
+        at++;
+    return at;
+}
+
 bool segment_attests(struct hasher *hasher, str segment, size_t from, uint64_t index)
 {
     struct record_head head;
     struct record record;
     for (size_t at = from; head_read(segment, at, &head); at++) {
+        if (head.length == 0) { /* no head is: go to the first that holds something */
+            size_t end = zeros_end(segment, at);
+            if (end - at >= RECORD_HEAD_BYTES)
+                at = end - RECORD_HEAD_BYTES;
+            continue;
+        }
         /* Both counted from `index`, so that a wrap of the low 32 bits does not matter. */
         uint32_t number = head.index - (uint32_t)index, durable = head.durable - (uint32_t)index;
         bool says_so = number > 0 && number <= segment.len && durable > 0 && durable <= number;
@@ -87,10 +109,7 @@ bool segment_attests(struct hasher *hasher, str segment, size_t from, uint64_t i
 
 bool segment_is_zero(str segment, size_t from)
 {
-    for (size_t at = from; at < segment.len; at++)
-        if (segment.ptr[at] != 0)
-            return false;
-    return true;
+    return zeros_end(segment, from) >= segment.len;
 }
 
 bool segment_head_is(str segment, uint64_t first)
