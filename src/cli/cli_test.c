@@ -74,9 +74,11 @@ static int vern_in(struct fixture *f, const char *input, const char *const *word
     f->out = f->err = NULL;
     size_t out_size, err_size;
     FILE *out = open_memstream(&f->out, &out_size), *err = open_memstream(&f->err, &err_size);
-    FILE *in = fmemopen(strdup(input), strlen(input) + 1, "r");
+    char *typed = strdup(input);
+    FILE *in = fmemopen(typed, strlen(input), "r");
     int code = cli_run(count, copies, NULL, in, out, err);
     fclose(in);
+    free(typed);
     fclose(out);
     fclose(err);
     for (int i = 0; i < count; i++)
