@@ -329,6 +329,12 @@ bool db_dirty(const struct db *db)
     return db->dirty;
 }
 
+bool db_lost(const struct db *db)
+{
+    assert(db != NULL);
+    return db->lost;
+}
+
 /* ---- between turns ---- */
 
 status db_checkpoint_truncate(struct db *db, struct report *report)

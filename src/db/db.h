@@ -49,6 +49,7 @@ void db_undo(struct db *db);
 MUST_CHECK status db_commit(struct db *db, struct report *report);
 void db_rollback(struct db *db);
 bool db_dirty(const struct db *db); /* the turn has written */
+bool db_lost(const struct db *db);  /* an earlier failure took back the whole turn */
 
 /* ---- between turns ---- */
 

@@ -465,6 +465,13 @@ VALUES ($1, $2, $3, $4, $5, $6, 0)
 -- gives: changed
 UPDATE fence SET done = 1 WHERE subject = $1 AND version = $2 AND done = 0;
 
+-- name: fence_drop
+-- does: What the fence tells never happened.
+-- file: keys
+-- in: subject dossier, version count
+-- gives: changed
+DELETE FROM fence WHERE subject = $1 AND version = $2;
+
 -- name: fence_above
 -- does: Fences of a dossier above a version, in order.
 -- file: keys
@@ -517,6 +524,15 @@ INSERT INTO blind (hash, subject) VALUES ($1, $2) ON CONFLICT (hash, subject) DO
 -- in: hash hash, subject dossier
 -- gives: changed
 DELETE FROM blind WHERE hash = $1 AND subject = $2;
+
+-- name: blind_list
+-- does: All entries of the blind index after a place in their order (restore).
+-- file: keys
+-- in: after hash, after_subject dossier, limit int
+-- out: hash hash, subject dossier
+-- gives: many
+-- mark: cross
+SELECT hash, subject FROM blind WHERE (hash, subject) > ($1, $2) ORDER BY hash, subject LIMIT $3;
 
 -- name: blind_find
 -- does: The dossiers that a keyed hash leads to.

@@ -61,32 +61,61 @@ status engine_backup_keys(struct reg *reg, const char *dir, struct report *repor
 
 /* ---- restore ---- */
 
-static status read_cards(const char *dir, const char *register_dir, struct arena *arena,
-                         struct report *report, str *own, str *backup)
+struct card {
+    str id, clock;
+    uint64_t log_size; /* of a backup's */
+};
+
+static status read_card(const char *dir, const char *leaf, const char *id_key,
+                        struct arena *arena, struct report *report, struct card *card,
+                        const struct json **json)
 {
     char path[PATH_ROOM];
     str text;
-    const struct json *json;
     struct report odd = {0};
-    TRY(join(register_dir, "register.json", path, report));
+    TRY(join(dir, leaf, path, report));
     TRY(file_read(path, arena, CARD_BYTES, report, &text));
-    if (!is_ok(json_parse(arena, text, &odd, &json)) || !json_str(json_get(json, "id"), own))
-        return fail(report, FAULT_CORRUPT, "register.json is damaged");
-    TRY(join(dir, "backup.json", path, report));
-    TRY(file_read(path, arena, CARD_BYTES, report, &text));
-    if (!is_ok(json_parse(arena, text, &odd, &json)) ||
-        !json_str(json_get(json, "register"), backup))
-        return fail(report, FAULT_CORRUPT, "backup.json is damaged");
+    if (!is_ok(json_parse(arena, text, &odd, json)) ||
+        !json_str(json_get(*json, id_key), &card->id) ||
+        !json_str(json_get(*json, "clock"), &card->clock))
+        return fail(report, FAULT_CORRUPT, "%s is damaged", leaf);
     return OK;
 }
 
-static status mark_restored(const struct world *world, const char *path, struct report *report)
+/* The backup must be of this register and of its kind of clock. */
+static status check_cards(const char *dir, const char *register_dir, struct arena *arena,
+                          struct report *report, struct card *backup)
 {
-    struct db_options options = {.schema = DB_DATA, .seam = "restore"};
+    const struct json *json;
+    struct card own;
+    TRY(read_card(register_dir, "register.json", "id", arena, report, &own, &json));
+    TRY(read_card(dir, "backup.json", "register", arena, report, backup, &json));
+    int64_t size;
+    if (!json_i64(json_get(json, "log_size"), &size) || size < 0)
+        return fail(report, FAULT_CORRUPT, "backup.json is damaged");
+    backup->log_size = (uint64_t)size;
+    if (!str_equal(own.id, backup->id))
+        return fail(report, FAULT_CONFLICT, "this is a backup of another register");
+    if (!str_equal(own.clock, backup->clock))
+        return fail(report, FAULT_CONFLICT,
+                    "a backup of a register with a %.*s clock does not fit one with a %.*s clock",
+                    STR_ARG(backup->clock), STR_ARG(own.clock));
+    return OK;
+}
+
+/* The next open mends everything, and lists what the log knows beyond `log_size`. */
+static status mark_restored(const struct engine_config *config, const char *path,
+                            uint64_t log_size, struct report *report)
+{
+    const struct world *world = config->world;
+    struct db_options options = {.schema = DB_DATA, .seam = "restore", .vfs = config->vfs};
+    char room[24];
+    struct buf size = buf_over(room, sizeof(room));
+    buf_u64(&size, log_size);
     CLEANUP(db_close) struct db *db = NULL;
     TRY(db_open(world, path, &options, report, &db));
     TRY(db_check(db, report));
-    struct db_meta_put_in in = {.name = STR("restored"), .value = STR("1")};
+    struct db_meta_put_in in = {.name = STR("restored"), .value = buf_str(&size)};
     TRY(db_meta_put(db, &in, report));
     TRY(db_commit(db, report));
     return db_checkpoint_truncate(db, report);
@@ -130,13 +159,11 @@ status engine_restore(const struct engine_config *config, str name, const char *
     TRY(join(register_dir, "lock", path, report));
     TRY(lock_take(path, report, &lock));
     CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
-    str own, backup;
-    TRY(read_cards(dir, register_dir, arena, report, &own, &backup));
-    if (!str_equal(own, backup))
-        return fail(report, FAULT_CONFLICT, "this is a backup of another register");
+    struct card backup;
+    TRY(check_cards(dir, register_dir, arena, report, &backup));
     TRY(join(dir, "data.db", path, report));
     TRY(join(register_dir, "data.restored", fresh, report));
     TRY(copy_file(config->world, path, fresh, report));
-    TRY(mark_restored(config->world, fresh, report));
+    TRY(mark_restored(config, fresh, backup.log_size, report));
     return put_in_place(config->world, fresh, register_dir, report);
 }

@@ -25,6 +25,7 @@ struct engine_config {
     const struct world *world;
     const char *data_dir;  /* holds registers/<name>/ */
     const char *root_path; /* the root key; not inside data_dir */
+    const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
 };
 MUST_CHECK status engine_open(const struct engine_config *config, struct report *report,
                               struct engine **engine);
@@ -468,7 +469,8 @@ struct swept {
 /* Settles what is due and destroys what has ended, at most `limit` dossiers; its own turn. */
 MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t limit,
                                struct report *report, struct swept *swept);
-/* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word. */
+/* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word. Both
+ * the stop and the word outlive a restart (the word from the next turn on). */
 bool reg_destruction_stopped(const struct reg *reg);
 void reg_confirm_destruction(struct reg *reg);
 /* An entry that says only that the register runs; once an hour on a real clock. Its own turn. */

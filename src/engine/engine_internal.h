@@ -47,13 +47,17 @@ struct reg {
     char verifier[256];
     int lock;
     bool restored; /* the data came from a backup since it was last open */
+    uint64_t restored_size; /* of the log when that backup was made */
     struct vault_mended mended;
     instant marked;   /* when the high-water mark moved last */
     status turn;      /* how the last turn ended for this register */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
+    bool guard_changed;  /* what the guards know is newer than what data.db says */
+    bool guard_stored;   /* and is written in the open turn */
     instant today;       /* start of the day that `destroyed` counts */
-    uint64_t destroyed;  /* dossiers erased by sweeps since then */
+    uint64_t destroyed;  /* people whom sweeps took something from since then */
+    struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
 };
 
 struct held {
@@ -67,6 +71,7 @@ struct engine {
     const struct world *world;
     str data_dir;
     const char *root_path;
+    const char *vfs;
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
@@ -106,6 +111,21 @@ void reg_facts_forget(struct reg *reg, dossier_id id);
 void reg_facts_forget_all(struct reg *reg);
 /* Signs a checkpoint of what is durable and moves the high-water mark. */
 MUST_CHECK status reg_checkpoint(struct reg *reg, struct report *report);
+
+/* The clock guard: before anything is logged under a new time, for that time hides a leap. */
+void reg_guard_clock(struct reg *reg);
+/* The brake: from how many more people a sweep may take something today; pulling it; counting. */
+MUST_CHECK status reg_brake(struct reg *reg, struct report *report, uint64_t *room);
+void reg_brake_pull(struct reg *reg);
+void reg_brake_count(struct reg *reg);
+MUST_CHECK status reg_guard_load(struct reg *reg, struct report *report);
+MUST_CHECK status reg_guard_store(struct reg *reg, struct report *report); /* in the open turn */
+void reg_guard_kept(struct reg *reg); /* the turn is durable */
+/* restored.c: does the log know this request, made at `at`? */
+MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct report *report,
+                             bool *known);
+/* Lists what a restore lost, by request id, in restored.json beside the data. */
+MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
 
 /* ---- what a call works on ---- */
 struct subject {

@@ -81,8 +81,14 @@ status call_store_and_purge(struct call *call, struct subject *subject,
 {
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));
-    uint64_t items;
-    bool whole;
+    uint64_t items = 0;
+    bool whole = false;
+    if (reg_destruction_stopped(call->reg)) {
+        /* What ended is unreadable already; it goes once an operator has looked at the clock. */
+        TRY(call_store(call, subject, permit));
+        return vault_due_again(call->reg->vault, subject->dossier->facts->id, call->now,
+                               call->report);
+    }
     TRY(call_purge(call, subject, &permit, &items, &whole));
     return whole ? OK : call_store(call, subject, permit);
 }

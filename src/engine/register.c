@@ -236,7 +236,8 @@ static status open_vault(struct reg *reg, bool create, struct report *report)
                                   .root_path = reg->engine->root_path,
                                   .register_id = reg->id,
                                   .simulated = reg->simulated,
-                                  .words = reg->words};
+                                  .words = reg->words,
+                                  .vfs = reg->engine->vfs};
     return create ? vault_create(&config, report, &reg->vault)
                   : vault_open(&config, report, &reg->vault);
 }
@@ -284,14 +285,24 @@ static status finish_what_was_left(struct reg *reg, struct report *report)
 {
     TRY(vault_outbox_each(reg->vault, append_missing, reg, report));
     TRY(audit_flush(reg->log, report));
-    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
     str restored;
     TRY(vault_meta(reg->vault, STR("restored"), arena, report, &restored));
-    struct vault_mended mended;
-    TRY(vault_mend(reg->vault, !str_is_empty(restored), arena, report, &mended));
     reg->restored = !str_is_empty(restored);
-    reg->mended = mended;
-    return OK;
+    if (reg->restored && !str_to_u64(restored, &reg->restored_size))
+        return fail(report, FAULT_CORRUPT, "data.db says oddly that it was restored");
+    struct vault_mend mend = {.all = reg->restored, .self = reg, .logged = reg_logged};
+    return vault_mend(reg->vault, &mend, report, &reg->mended);
+}
+
+/* What was lost is listed, and the entry that says "restored" is durable: now it is over. */
+static status end_restoring(struct reg *reg, struct report *report)
+{
+    if (!reg->restored)
+        return OK;
+    TRY(reg_list_lost(reg, report));
+    TRY(vault_meta_set(reg->vault, STR("restored"), STR(""), report));
+    return vault_commit(reg->vault, report);
 }
 
 static status read_clock(struct reg *reg, struct report *report)
@@ -331,7 +342,11 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
     if (is_ok(opened))
         opened = read_clock(reg, report);
     if (is_ok(opened))
+        opened = reg_guard_load(reg, report);
+    if (is_ok(opened))
         opened = reg_load_own(reg, report);
+    if (is_ok(opened))
+        opened = end_restoring(reg, report);
     if (!is_ok(opened)) {
         reg_close(reg);
         return opened;
@@ -417,6 +432,7 @@ status engine_open(const struct engine_config *config, struct report *report,
     *engine = (struct engine){.world = config->world, .arena = arena};
     engine->data_dir = arena_copy(arena, str_from(config->data_dir));
     engine->root_path = arena_c_string(arena, str_from(config->root_path));
+    engine->vfs = config->vfs;
     status opened = open_all(engine, report);
     if (!is_ok(opened)) {
         engine_close(&engine);

@@ -91,6 +91,10 @@ static status keep_known(struct call *call, const dossier_id *ids, size_t count,
     for (size_t i = 0; i < count; i++) {
         struct subject subject;
         struct report quiet = {0};
+        bool exists; /* a restore may have lost whom the index still names */
+        TRY(vault_exists(call->reg->vault, ids[i], call->report, &exists));
+        if (!exists)
+            continue;
         struct report *kept = call->report;
         call->report = &quiet;
         status opened = call_open(call, ids[i], &subject);

@@ -2,61 +2,24 @@
  * on every read, so what has ended is unreadable whether or not this has run. */
 #include "engine_internal.h"
 
-enum {
-    SWEEP_BATCH = 64,
-    DAY_MS = 86400000,
-    BRAKE_LEAST = 100,  /* people a day */
-    BRAKE_PERCENT = 5
-};
-
-/* ---- guards of live registers (a simulated clock is moved on purpose) ---- */
-
-/* A leap of more than a day since the last entry stops destruction until an operator confirms. */
-static void clock_guard(struct reg *reg)
-{
-    if (reg->simulated)
-        return;
-    instant last = audit_last_time(reg->log);
-    if (last.ms != 0 && world_now(reg->world).ms - last.ms > DAY_MS)
-        reg->destruction_stopped = true;
-}
-
-static status brake(struct reg *reg, struct report *report)
-{
-    if (reg->simulated)
-        return OK;
-    instant now = reg_now(reg);
-    if (now.ms - reg->today.ms >= DAY_MS) {
-        reg->today = (instant){now.ms - now.ms % DAY_MS};
-        reg->destroyed = 0;
-    }
-    if (reg->destroyed <= BRAKE_LEAST)
-        return OK;
-    uint64_t people;
-    TRY(vault_count(reg->vault, DOSSIER_SUBJECT, report, &people));
-    if (reg->destroyed * 100 > (people + reg->destroyed) * BRAKE_PERCENT)
-        reg->destruction_stopped = true;
-    return OK;
-}
-
-void reg_confirm_destruction(struct reg *reg)
-{
-    reg->destruction_stopped = false;
-    reg->destroyed = 0;
-}
-
-bool reg_destruction_stopped(const struct reg *reg)
-{
-    return reg->destruction_stopped;
-}
+enum { SWEEP_BATCH = 64 };
 
 /* ---- one dossier ---- */
 
 struct sweeping {
     dossier_id id;
+    uint64_t room; /* people from whom the brake still lets something go today */
     uint64_t items;
-    bool whole;
+    bool whole, braked;
 };
+
+static bool something_goes(const struct settled *settled)
+{
+    bool goes = settled->whole;
+    for (size_t i = 0; i < settled->count; i++)
+        goes |= !settled->items[i].alive;
+    return goes;
+}
 
 static status sweep_one(struct call *call, void *request)
 {
@@ -69,6 +32,9 @@ static status sweep_one(struct call *call, void *request)
         return vault_not_due(call->reg->vault, sweeping->id, call->report);
     TRY(call_view(call, subject.dossier->facts, NULL, &subject.view));
     TRY(call_settle(call, &subject));
+    sweeping->braked = sweeping->room == 0 && something_goes(&subject.settled);
+    if (sweeping->braked)
+        return OK; /* it stays due */
     const struct permit *permit = NULL;
     TRY(call_purge(call, &subject, &permit, &sweeping->items, &sweeping->whole));
     if (sweeping->whole)
@@ -86,47 +52,89 @@ static status sweep_call(struct engine *engine, struct reg *reg, struct arena *a
     return call_end(&call, sweep_one(&call, sweeping));
 }
 
+static void count_swept(struct reg *reg, const struct sweeping *sweeping, struct swept *swept)
+{
+    swept->settled++;
+    swept->items += sweeping->items;
+    swept->dossiers += sweeping->whole;
+    if (sweeping->whole || sweeping->items > 0)
+        reg_brake_count(reg);
+}
+
+/* One turn. A dossier that fails stays due and does not hold up the others; its fault is told at the
+ * end. */
 static status sweep_batch(struct engine *engine, struct reg *reg, const dossier_id *ids,
                           size_t count, struct report *report, struct swept *swept)
 {
+    uint64_t room;
+    TRY(reg_brake(reg, report, &room));
+    status first = OK;
     engine_begin(engine);
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count && !swept->braked; i++) {
         CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-        struct sweeping sweeping = {.id = ids[i]};
-        TRY(sweep_call(engine, reg, arena, &sweeping, report));
-        swept->settled++;
-        swept->items += sweeping.items;
-        swept->dossiers += sweeping.whole;
-        reg->destroyed += sweeping.whole || sweeping.items > 0;
+        struct sweeping sweeping = {.id = ids[i], .room = room};
+        struct report own = {0};
+        status result = sweep_call(engine, reg, arena, &sweeping, &own);
+        if (!is_ok(result) && is_ok(first)) {
+            first = result;
+            *report = own;
+        }
+        if (!is_ok(result))
+            continue;
+        if (sweeping.braked) {
+            reg_brake_pull(reg);
+            swept->braked = true;
+            continue;
+        }
+        count_swept(reg, &sweeping, swept);
+        room -= room != UINT64_MAX && (sweeping.whole || sweeping.items > 0);
     }
-    return engine_end(engine, report);
+    if (reg->guard_changed)
+        TRY(reg_guard_store(reg, report));
+    struct report ending = {0};
+    status ended = engine_end(engine, &ending);
+    if (is_ok(ended))
+        ended = reg->turn;
+    if (is_ok(ended))
+        return first;
+    *report = ending.fault == FAULT_NONE ? reg->turn_report : ending;
+    return ended;
 }
 
 status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
                     struct swept *swept)
 {
     *swept = (struct swept){0};
-    clock_guard(reg);
-    while (swept->settled < limit) {
-        TRY(brake(reg, report));
+    status first = OK;
+    size_t seen = 0;
+    reg_guard_clock(reg);
+    while (seen < limit) {
         if (reg->destruction_stopped) {
             swept->braked = true;
-            return OK;
+            return first;
         }
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
         dossier_id *ids;
         size_t count;
-        TRY(vault_due(reg->vault, reg_now(reg), SWEEP_BATCH, arena, report, &ids, &count));
-        if (count == 0)
-            return OK;
-        uint64_t before_batch = swept->items + swept->dossiers;
-        TRY(sweep_batch(engine, reg, ids, count, report, swept));
-        /* Those of the running hour stay due; when nothing went, the rest waits for its minute. */
-        if (count < SWEEP_BATCH || swept->items + swept->dossiers == before_batch)
-            return OK;
+        TRY(vault_due_page(reg->vault, reg_now(reg), SWEEP_BATCH, &reg->sweeping, arena, report,
+                           &ids, &count));
+        struct report own = {0};
+        status result = count == 0 ? OK : sweep_batch(engine, reg, ids, count, &own, swept);
+        if (!is_ok(result) && is_ok(first)) {
+            first = result;
+            *report = own;
+        }
+        seen += count;
+        if (engine->poisoned)
+            return first;
+        if (count == SWEEP_BATCH)
+            continue;
+        reg->sweeping = (struct vault_due_cursor){0}; /* the next sweep begins anew */
+        return swept->items + swept->dossiers > 0 && is_ok(first) ? vault_cut(reg->vault, report)
+                                                                  : first;
     }
     swept->more = true;
-    return OK;
+    return first;
 }
 
 /* ---- the simulated clock ---- */

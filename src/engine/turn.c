@@ -16,11 +16,17 @@ void engine_begin(struct engine *engine)
     assert(engine != NULL && !engine->poisoned);
 }
 
+static status not_answering(struct report *report)
+{
+    return fail(report, FAULT_STORE,
+                "an operation could not be finished; nothing more is answered until a new start");
+}
+
 status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
                   struct arena *arena, struct report *report, struct call *call)
 {
     if (engine->poisoned)
-        return fail(report, FAULT_STORE, "the log could not be written; nothing more is answered");
+        return not_answering(report);
     *call = (struct call){.engine = engine,
                           .reg = reg,
                           .caller = caller,
@@ -28,6 +34,8 @@ status call_begin(struct engine *engine, struct reg *reg, const struct caller *c
                           .report = report,
                           .now = reg_now(reg)};
     world_random(reg->world, call->request.bytes, ID_BYTES);
+    reg_guard_clock(reg);
+    TRY(reg_guard_store(reg, report));
     call->log_mark = audit_pending(reg->log);
     return vault_savepoint(reg->vault, report);
 }
@@ -72,8 +80,12 @@ void call_hold(struct call *call, void (*done)(void *self, struct call *call, st
 static status reg_flush(struct reg *reg, struct report *report)
 {
     bool dirty = vault_dirty(reg->vault);
-    if (dirty)
-        TRY(vault_commit(reg->vault, report));
+    if (dirty) {
+        status kept = vault_commit(reg->vault, report);
+        reg->engine->poisoned |= vault_half_done(reg->vault);
+        TRY(kept);
+        reg_guard_kept(reg);
+    }
     if (audit_pending(reg->log) > audit_size(reg->log)) {
         status flushed = audit_flush(reg->log, report);
         if (!is_ok(flushed)) {
@@ -81,9 +93,13 @@ static status reg_flush(struct reg *reg, struct report *report)
             return flushed;
         }
     }
-    if (dirty)
-        TRY(vault_forget(reg->vault, report));
-    return OK;
+    if (!dirty)
+        return OK;
+    /* The change is durable and logged; while its keys cannot be forgotten, nothing may be said of it.
+     * The next start goes on from here. */
+    status forgotten = vault_forget(reg->vault, report);
+    reg->engine->poisoned |= !is_ok(forgotten);
+    return forgotten;
 }
 
 /* The high-water mark follows the signed checkpoint, at most once a second. */
@@ -167,10 +183,18 @@ status engine_run(struct engine *engine, struct reg *reg, const struct caller *c
                   struct arena *arena, struct report *report, struct call *call,
                   status (*use)(struct call *call, void *request), void *request)
 {
+    if (engine->poisoned)
+        return not_answering(report);
     engine_begin(engine);
-    TRY(call_begin(engine, reg, caller, arena, report, call));
-    status result = call_end(call, use(call, request));
-    call_hold(call, run_done, &result, result);
-    TRY(engine_end(engine, report));
-    return result;
+    status result = call_begin(engine, reg, caller, arena, report, call);
+    if (is_ok(result)) {
+        result = call_end(call, use(call, request));
+        call_hold(call, run_done, &result, result);
+    }
+    struct report ending = {0};
+    status ended = engine_end(engine, &ending);
+    if (is_ok(ended))
+        return result;
+    *report = ending;
+    return ended;
 }

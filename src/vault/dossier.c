@@ -138,6 +138,14 @@ status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struc
     return OK;
 }
 
+status vault_exists(struct vault *vault, dossier_id id, struct report *report, bool *exists)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct db_dossier_get_in in = {.subject = id};
+    struct db_dossier_get_row row;
+    return db_dossier_get(vault->data, &in, arena, report, exists, &row);
+}
+
 /* ---- editing ---- */
 
 status vault_edit(struct vault *vault, struct dossier *dossier, const struct edit *edit,

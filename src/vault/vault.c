@@ -38,9 +38,11 @@ static status vault_start(const struct vault_config *config, bool create, struct
                                .dir = config->dir,
                                .root_path = config->root_path,
                                .register_id = config->register_id,
-                               .simulated = config->simulated};
+                               .simulated = config->simulated,
+                               .vfs = config->vfs};
     char path[PATH_BYTES];
-    struct db_options options = {.schema = DB_DATA, .create = create, .seam = "data"};
+    struct db_options options = {
+        .schema = DB_DATA, .create = create, .seam = "data", .vfs = config->vfs};
     status result = data_path(config->dir, path, report);
     if (is_ok(result))
         result = create ? keys_create(&keys, report, &vault->keys)
@@ -96,12 +98,15 @@ status vault_savepoint(struct vault *vault, struct report *report)
 status vault_release(struct vault *vault, struct report *report)
 {
     TRY(keys_release(vault->keys, report));
-    return db_release(vault->data, report);
+    status released = db_release(vault->data, report);
+    vault->split = !is_ok(released);
+    return released;
 }
 
 void vault_undo(struct vault *vault)
 {
-    keys_undo(vault->keys);
+    if (!vault->split)
+        keys_undo(vault->keys);
     db_undo(vault->data);
 }
 
@@ -110,18 +115,24 @@ bool vault_dirty(const struct vault *vault)
     return keys_dirty(vault->keys) || db_dirty(vault->data);
 }
 
+/* Both files must be ready before the first of them is committed. */
+static status ready_to_commit(struct vault *vault, struct report *report)
+{
+    if (vault->split || db_lost(vault->data))
+        return fail(report, FAULT_STORE, "data.db: an earlier failure took back the whole turn");
+    if (vault->flushed == 0 || !db_dirty(vault->data))
+        return OK;
+    uint64_t changed;
+    struct db_outbox_clear_in in = {.place = vault->flushed};
+    return db_outbox_clear(vault->data, &in, report, &changed);
+}
+
 status vault_commit(struct vault *vault, struct report *report)
 {
-    if (vault->flushed > 0 && db_dirty(vault->data)) {
-        uint64_t changed;
-        struct db_outbox_clear_in in = {.place = vault->flushed};
-        status cleared = db_outbox_clear(vault->data, &in, report, &changed);
-        if (!is_ok(cleared)) {
-            vault_rollback(vault);
-            return cleared;
-        }
-    }
-    status kept = keys_commit(vault->keys, report);
+    status kept = ready_to_commit(vault, report);
+    bool keys_change = keys_dirty(vault->keys);
+    if (is_ok(kept))
+        kept = keys_commit(vault->keys, report);
     if (!is_ok(kept)) {
         vault_rollback(vault);
         return kept;
@@ -129,16 +140,23 @@ status vault_commit(struct vault *vault, struct report *report)
     kept = db_commit(vault->data, report);
     if (!is_ok(kept)) {
         keys_abandon(vault->keys); /* nothing may be forgotten that the data still needs */
+        vault->half_done = keys_change;
         return kept;
     }
     vault->pending = true;
     return OK;
 }
 
+bool vault_half_done(const struct vault *vault)
+{
+    return vault->half_done;
+}
+
 void vault_rollback(struct vault *vault)
 {
     keys_rollback(vault->keys);
     db_rollback(vault->data);
+    vault->split = false;
 }
 
 status vault_forget(struct vault *vault, struct report *report)
@@ -150,8 +168,17 @@ status vault_forget(struct vault *vault, struct report *report)
     vault->flushed = vault->place;
     if (++vault->commits < CUT_AFTER_COMMITS)
         return OK;
+    struct report later_again = {0}; /* the journal only grows when this fails */
+    if (!is_ok(vault_cut(vault, &later_again)))
+        vault->commits = CUT_AFTER_COMMITS / 2;
+    return OK;
+}
+
+status vault_cut(struct vault *vault, struct report *report)
+{
+    TRY(db_checkpoint_truncate(vault->data, report));
     vault->commits = 0;
-    return db_checkpoint_truncate(vault->data, report);
+    return OK;
 }
 
 /* ---- outbox ---- */

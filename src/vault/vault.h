@@ -26,6 +26,7 @@ struct vault_config {
     str register_id;
     bool simulated;
     struct words *words;
+    const char *vfs; /* SQLite's file layer by name, for tests; NULL for the usual */
 };
 MUST_CHECK status vault_create(const struct vault_config *config, struct report *report,
                                struct vault **vault);
@@ -38,11 +39,15 @@ struct keys *vault_keys(struct vault *vault);
 MUST_CHECK status vault_savepoint(struct vault *vault, struct report *report);
 MUST_CHECK status vault_release(struct vault *vault, struct report *report);
 void vault_undo(struct vault *vault);
-/* Stages 1 and 2. On a fault nothing of the data changed. */
+/* Stages 1 and 2. On a fault nothing of the data changed; where stage 1 had gone through, the turn is
+ * left half done (vault_half_done), and only opening anew puts that right. */
 MUST_CHECK status vault_commit(struct vault *vault, struct report *report);
 /* Stage 4. */
 MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
+bool vault_half_done(const struct vault *vault);
 bool vault_dirty(const struct vault *vault);
+/* After a sweep: what was taken away leaves the journal of data.db too. */
+MUST_CHECK status vault_cut(struct vault *vault, struct report *report);
 void vault_rollback(struct vault *vault); /* the whole turn */
 
 /* ---- dossiers ---- */
@@ -80,6 +85,9 @@ MUST_CHECK status vault_erase(struct vault *vault, const struct permit *permit,
 /* Takes something away from the loaded facts (facts_edit) and keeps it for the fence. */
 MUST_CHECK status vault_edit(struct vault *vault, struct dossier *dossier, const struct edit *edit,
                              struct arena *arena, struct report *report);
+/* Is there data of this dossier? A restore may have lost what its keys are still for. */
+MUST_CHECK status vault_exists(struct vault *vault, dossier_id id, struct report *report,
+                               bool *exists);
 /* The dossier's handle in the log. */
 MUST_CHECK status vault_handle(struct vault *vault, dossier_id id, struct report *report,
                                unsigned char handle[16]);
@@ -166,12 +174,21 @@ MUST_CHECK status vault_meta_set(struct vault *vault, str name, str value, struc
 
 /* ---- bad days ---- */
 
-/* Finishes what a crash left: open fences, marked keys. After a restore (`all`) every fence is
- * compared with its dossier. `settle_all` is told each dossier that changed. */
-struct vault_mended {
-    uint64_t replayed, erased, lost; /* dossiers brought forward; removed; in keys but not in data */
+/* Finishes or undoes what a crash left. An open fence whose change is in the data is finished. Where
+ * the data is older, nothing was acknowledged unless the log knows the request: then it is replayed,
+ * else undone, and what the turn had added to keys.db with it. After a restore (`all`) the data is
+ * older on purpose: every fence is replayed. */
+struct vault_mend {
+    bool all;
+    void *self;
+    status (*logged)(void *self, record_id request, instant at, struct report *report, bool *known);
 };
-MUST_CHECK status vault_mend(struct vault *vault, bool all, struct arena *arena,
+struct vault_mended {
+    uint64_t replayed, erased; /* dossiers brought forward; removed */
+    uint64_t undone;           /* fences without their change */
+    uint64_t lost;             /* dossiers that have keys and no data */
+};
+MUST_CHECK status vault_mend(struct vault *vault, const struct vault_mend *mend,
                              struct report *report, struct vault_mended *mended);
 MUST_CHECK status vault_backup(struct vault *vault, const char *data_path, struct report *report);
 MUST_CHECK status vault_check(struct vault *vault, struct report *report);

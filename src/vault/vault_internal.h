@@ -12,6 +12,8 @@ struct vault {
     uint64_t place;   /* of the last entry put into the outbox */
     uint64_t flushed; /* entries up to here are in the log; the next turn forgets them */
     bool pending;     /* stage 4 has something to do */
+    bool half_done;   /* stage 1 went through and stage 2 did not */
+    bool split;       /* an operation stayed in one file only: the turn must go */
     uint32_t commits; /* since the journal of data.db was cut */
 };
 

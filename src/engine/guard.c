@@ -1,0 +1,122 @@
+/* The guards of live registers (a simulated clock is moved on purpose): a clock that leaps and a sweep
+ * that takes too much stop destruction until an operator has looked. What they know is kept in
+ * data.db, so that a restart is no way around them. */
+#include "engine_internal.h"
+
+enum {
+    DAY_MS = 86400000,
+    BRAKE_LEAST = 100, /* people a day */
+    BRAKE_PERCENT = 5
+};
+
+/* To be written with the next turn. */
+static void changed(struct reg *reg)
+{
+    reg->guard_changed = !reg->simulated;
+    reg->guard_stored = false;
+}
+
+void reg_guard_clock(struct reg *reg)
+{
+    if (reg->simulated || reg->destruction_stopped)
+        return;
+    instant last = audit_last_time(reg->log);
+    if (last.ms == 0 || world_now(reg->world).ms - last.ms <= DAY_MS)
+        return;
+    reg->destruction_stopped = true;
+    changed(reg);
+}
+
+static void begin_day(struct reg *reg)
+{
+    instant now = reg_now(reg);
+    if (now.ms - reg->today.ms < DAY_MS)
+        return;
+    reg->today = (instant){now.ms - now.ms % DAY_MS};
+    reg->destroyed = 0;
+    changed(reg);
+}
+
+status reg_brake(struct reg *reg, struct report *report, uint64_t *room)
+{
+    *room = UINT64_MAX;
+    if (reg->simulated)
+        return OK;
+    begin_day(reg);
+    uint64_t people;
+    TRY(vault_count(reg->vault, DOSSIER_SUBJECT, report, &people));
+    uint64_t most = (people + reg->destroyed) * BRAKE_PERCENT / 100;
+    if (most < BRAKE_LEAST)
+        most = BRAKE_LEAST;
+    *room = reg->destroyed < most ? most - reg->destroyed : 0;
+    return OK;
+}
+
+void reg_brake_pull(struct reg *reg)
+{
+    reg->destruction_stopped = true;
+    changed(reg);
+}
+
+void reg_brake_count(struct reg *reg)
+{
+    reg->destroyed++;
+    changed(reg);
+}
+
+void reg_confirm_destruction(struct reg *reg)
+{
+    reg->destruction_stopped = false;
+    reg->destroyed = 0;
+    changed(reg);
+}
+
+bool reg_destruction_stopped(const struct reg *reg)
+{
+    return reg->destruction_stopped;
+}
+
+/* "stopped today destroyed" */
+status reg_guard_store(struct reg *reg, struct report *report)
+{
+    if (!reg->guard_changed)
+        return OK;
+    char room[64];
+    struct buf buf = buf_over(room, sizeof(room));
+    buf_char(&buf, reg->destruction_stopped ? '1' : '0');
+    buf_char(&buf, ' ');
+    buf_u64(&buf, (uint64_t)reg->today.ms);
+    buf_char(&buf, ' ');
+    buf_u64(&buf, reg->destroyed);
+    TRY(vault_meta_set(reg->vault, STR("guard"), buf_str(&buf), report));
+    reg->guard_stored = true;
+    return OK;
+}
+
+void reg_guard_kept(struct reg *reg)
+{
+    reg->guard_changed &= !reg->guard_stored;
+    reg->guard_stored = false;
+}
+
+status reg_guard_load(struct reg *reg, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    str text, stopped, today;
+    uint64_t at;
+    TRY(vault_meta(reg->vault, STR("guard"), arena, report, &text));
+    if (!str_is_empty(text)) {
+        if (!str_next(&text, ' ', &stopped) || !str_next(&text, ' ', &today) ||
+            !str_to_u64(today, &at) || !str_to_u64(text, &reg->destroyed))
+            return fail(report, FAULT_CORRUPT, "data.db: what the guards know is damaged");
+        reg->destruction_stopped = str_is(stopped, "1");
+        reg->today = (instant){(int64_t)at};
+    }
+    reg_guard_clock(reg);
+    if (!reg->guard_changed)
+        return OK;
+    TRY(reg_guard_store(reg, report)); /* before the entry "start" moves the last time */
+    TRY(vault_commit(reg->vault, report));
+    reg_guard_kept(reg);
+    return OK;
+}
