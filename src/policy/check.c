@@ -25,8 +25,15 @@ enum rule rule_find(str code)
 
 /* ---- findings ---- */
 
+/* A clause that is one hole says nothing that could be wrong; all that is told of it is the hole.
+ */
 static void add(struct check *c, struct found found)
 {
+    if (found.clause != NULL && clause_is_hole(found.clause)) {
+        if (!found.hole)
+            return;
+        found.text = STR("everything");
+    }
     struct found *added = LIST_ADD(c->arena, &c->list);
     if (added == NULL || found.text.ptr == NULL || found.path.ptr == NULL)
         c->failed = true;
@@ -277,6 +284,17 @@ static bool same_group(const struct found *a, const struct found *b)
     return a->hole && b->hole && !a->claimed && !b->claimed && a->clause == b->clause;
 }
 
+/* The same was said by an earlier one: each rule finds everything open in a clause that is one
+ * hole. */
+static bool said_before(const struct check *c, size_t from, size_t index)
+{
+    for (size_t i = from; i < index; i++)
+        if (same_group(&c->list.at[i], &c->list.at[index]) &&
+            str_equal(c->list.at[i].text, c->list.at[index].text))
+            return true;
+    return false;
+}
+
 static bool first_of_group(const struct check *c, size_t index)
 {
     for (size_t i = 0; i < index; i++)
@@ -295,7 +313,7 @@ static void group_report(struct output *o, size_t index)
     size_t count = 0, written = 0;
     for (size_t i = index; i < c->list.count; i++) {
         const struct found *other = &c->list.at[i];
-        count += same_group(first, other);
+        count += same_group(first, other) && !said_before(c, index, i);
         if (same_group(first, other) && other->severity < worst->severity)
             worst = other;
     }
@@ -303,7 +321,7 @@ static void group_report(struct output *o, size_t index)
                                                                            : first->clause->path);
     buf_text(&text, ": ");
     for (size_t i = index; i < c->list.count; i++) {
-        if (!same_group(first, &c->list.at[i]))
+        if (!same_group(first, &c->list.at[i]) || said_before(c, index, i))
             continue;
         buf_text(&text, written == 0 ? "" : written + 1 == count ? " and " : ", ");
         buf_add(&text, c->list.at[i].text);
@@ -315,9 +333,10 @@ static void group_report(struct output *o, size_t index)
     c->failed |= text.full || text.ptr == NULL;
     if (c->failed)
         return;
+    bool single = count == 1 && (first->clause == NULL || !clause_is_hole(first->clause));
     struct problem problem = {.severity = worst->severity,
                               .rule = STR("hole"),
-                              .path = count == 1 ? first->path : first->clause->path,
+                              .path = single ? first->path : first->clause->path,
                               .text = buf_str(&text)};
     problem_add(o, worst->rule, problem, first->clause);
 }

@@ -49,6 +49,7 @@ const struct clause *clause_at(const struct plan *plan, str path);
 void each_clause(const struct plan *plan, void (*each)(void *context, const struct clause *clause),
                  void *context);
 
+bool clause_is_hole(const struct clause *clause); /* the whole clause is `unspecified` */
 bool clause_has_hole(const struct clause *clause, const char *key);
 enum evidence_kind kind_of(const struct plan *plan, plan_index evidence);
 bool needs_kind(const struct plan *plan, const struct needs *needs, enum evidence_kind kind);

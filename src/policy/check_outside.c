@@ -212,6 +212,12 @@ static bool serves_consent(const struct plan *plan, const struct plan_recipient 
     return recipient->purposes.count > 0;
 }
 
+/* A clause that is one hole says nothing of its kind. */
+static bool recipient_is_said(const struct plan_recipient *recipient)
+{
+    return !recipient->never && !clause_has_hole(&recipient->clause, "kind");
+}
+
 void check_default_visible(struct check *c)
 {
     for (uint16_t i = 0; i < c->plan->recipient_count; i++) {
@@ -228,7 +234,7 @@ void check_share_broad(struct check *c)
     for (uint16_t i = 0; i < c->plan->recipient_count; i++) {
         const struct plan_recipient *recipient = &c->plan->recipient[i];
         bool open = recipient->gives.all || recipient->gives.hole || recipient->needs.count == 0;
-        if (recipient->kind == RECIPIENT_GROUP && !recipient->never && open &&
+        if (recipient->kind == RECIPIENT_GROUP && recipient_is_said(recipient) && open &&
             !serves_consent(c->plan, recipient))
             found_add(c, RULE_share_broad, &recipient->clause, recipient->clause.path,
                       "%.*s receives with nothing needed", STR_ARG(recipient->clause.path));
@@ -242,7 +248,7 @@ void check_recipient_broad(struct check *c)
         const struct clause *clause = &recipient->clause;
         bool may_be_broad =
             recipient->kind == RECIPIENT_PROCESSOR || recipient->kind == RECIPIENT_AUTHORITY;
-        if (may_be_broad || recipient->never)
+        if (may_be_broad || !recipient_is_said(recipient))
             continue;
         if (recipient->gives.hole)
             found_hole(c, RULE_recipient_broad, SEVERITY_WARNING, clause,
@@ -261,7 +267,7 @@ void check_recipient_unspecified(struct check *c)
         if (recipient->named_hole)
             found_hole(c, RULE_recipient_unspecified, SEVERITY_WARNING, clause,
                        check_path(c, clause, "named"));
-        else if (recipient->kind == RECIPIENT_GROUP && !recipient->never &&
+        else if (recipient->kind == RECIPIENT_GROUP && recipient_is_said(recipient) &&
                  recipient->named_count == 0 && c->plan->controller_count < 2)
             found_add(c, RULE_recipient_unspecified, clause, clause->path,
                       "it is not said which companies %.*s are", STR_ARG(clause->path));

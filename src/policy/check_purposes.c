@@ -91,7 +91,8 @@ static bool hole_is_listed(const struct check *c, const struct clause *clause, s
 {
     for (size_t i = 0; i < c->list.count; i++) {
         const struct found *found = &c->list.at[i];
-        if (found->clause == clause && found->hole && path_within(hole, found->path))
+        if (found->clause == clause && found->hole &&
+            (clause_is_hole(clause) || path_within(hole, found->path)))
             return true;
     }
     return false;

@@ -93,6 +93,11 @@ const struct clause *clause_at(const struct plan *plan, str path)
     return nearest.above != NULL ? nearest.above : nearest.below;
 }
 
+bool clause_is_hole(const struct clause *clause)
+{
+    return clause->hole_count > 0 && str_equal(clause->holes[0], clause->path);
+}
+
 bool clause_has_hole(const struct clause *clause, const char *key)
 {
     for (uint16_t i = 0; i < clause->hole_count; i++) {

@@ -624,6 +624,34 @@ static void holes_stand_one_line_for_each_clause(void **state)
                        "clause is closed"));
 }
 
+static void a_clause_that_is_one_hole_is_told_once(void **state)
+{
+    static const char *const WHOLE[] = {"purposes", "intakes",    "cookies", "messages",
+                                        "switches", "recipients", "staff",   "spaces"};
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(WHOLE); i++) {
+        str deployment = arena_format(bench->arena,
+                                      "vern: 1\ndeploys: { policy: firm, version: a }\n"
+                                      "by: { name: Operator, date: 2026-01-02 }\n"
+                                      "add:\n  %s:\n    extra: unspecified\n",
+                                      WHOLE[i]);
+        str path = arena_format(bench->arena, "%s.extra", WHOLE[i]);
+        struct problems problems = checked(bench, str_from(SOUND), deployment);
+        size_t lines = 0;
+        for (size_t k = 0; k < problems.list.count; k++)
+            lines += str_starts(problems.list.at[k].path, path);
+        if (lines != 1)
+            print_problems(&problems);
+        assert_int_equal(lines, 1);
+        assert_true(str_is(problems.list.at[0].file, "deploy.yaml"));
+        assert_int_equal(problems.list.at[0].line, 6);
+        assert_true(str_equal(
+            problems.list.at[0].text,
+            arena_format(bench->arena, "%.*s: everything is unspecified, so the clause is closed",
+                         STR_ARG(path))));
+    }
+}
+
 static void problems_come_in_the_order_of_the_file(void **state)
 {
     struct bench *bench = *state;
@@ -716,6 +744,7 @@ int main(void)
         cmocka_unit_test(what_no_basis_is_left_for_is_graver_or_lighter_by_its_rule),
         cmocka_unit_test(an_unknown_rule_gives_the_nearest_code),
         cmocka_unit_test(holes_stand_one_line_for_each_clause),
+        cmocka_unit_test(a_clause_that_is_one_hole_is_told_once),
         cmocka_unit_test(problems_come_in_the_order_of_the_file),
         cmocka_unit_test(problems_are_readable_json),
         cmocka_unit_test(obligations_are_listed_with_the_clauses_that_cite_them),
