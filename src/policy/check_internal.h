@@ -34,6 +34,8 @@ void found_severe(struct check *c, enum rule rule, enum severity severity,
 void found_hole(struct check *c, enum rule rule, enum severity severity,
                 const struct clause *clause, str path);
 
+/* An error when the policy says nothing of the kind anywhere. */
+enum severity hole_severity(bool stated_somewhere);
 /* The severity of an entry that is asserted at a path. */
 enum severity severity_asserted(const struct plan *plan, enum rule rule, str path);
 
@@ -65,5 +67,7 @@ bool any_basis(const struct plan *plan, enum basis basis);
 bool moment_any(const struct moment *moment,
                 bool (*test)(const void *context, const struct moment *moment),
                 const void *context);
+bool keep_any(const struct keep *keep,
+              bool (*test)(const void *context, const struct moment *moment), const void *context);
 
 #endif

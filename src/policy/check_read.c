@@ -195,6 +195,15 @@ bool moment_any(const struct moment *moment,
     return false;
 }
 
+bool keep_any(const struct keep *keep,
+              bool (*test)(const void *context, const struct moment *moment), const void *context)
+{
+    for (uint16_t i = 0; i < keep->count; i++)
+        if (moment_any(keep->at[i].until, test, context))
+            return true;
+    return false;
+}
+
 /* ---- obligations ---- */
 
 struct covers_walk {

@@ -5,6 +5,11 @@
  * since then the document itself leaves it out. */
 #include "check_internal.h"
 
+enum severity hole_severity(bool stated_somewhere)
+{
+    return stated_somewhere ? SEVERITY_WARNING : SEVERITY_ERROR;
+}
+
 /* Who gets data, where it comes from and on what ground: two answers there are none. How data is
  * collected may be sorted out at the form. How a right is worded changes nothing, as the law's
  * right stands. */
