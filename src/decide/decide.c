@@ -230,13 +230,14 @@ static void refuse_not_held(struct ask *ask, struct part *part)
 
 static bool decide_items(struct ask *ask, struct decision *decision)
 {
-    size_t most = ask->settled->count + ask->op->item_count + 1;
+    size_t named = ask->op->item_count; /* at most one part for each, held or not */
+    size_t most = (named > 0 ? 2 * named : ask->settled->count) + 1;
     decision->parts = ARENA_ARRAY(ask->arena, struct part, most);
     if (decision->parts == NULL)
         return false;
     for (size_t i = 0; i < ask->settled->count; i++) {
         const struct settled_item *item = &ask->settled->items[i];
-        if (!names_item(ask, item->item))
+        if (!names_item(ask, item->item) || decision->count + named >= most)
             continue;
         struct part *part = &decision->parts[decision->count++];
         part->item = item->item->id;

@@ -69,7 +69,6 @@ bool has_compatibility(const struct scene *scene, const struct plan *plan, plan_
 bool has_consent(const struct scene *scene, const struct plan *plan, plan_index purpose);
 bool is_restricted(const struct scene *scene, const struct fact_item *item, plan_index field,
                    const struct plan *plan);
-bool claim_holds(const struct scene *scene, const struct fact_item *item, instant *until);
 bool objection_counts(const struct plan *plan, plan_index purpose,
                       const struct fact_objection *objection, bool only_ended);
 

@@ -449,6 +449,50 @@ static void nothing_changes_before_the_next_instant(void **state)
     assert_true(changes > ROUNDS / 20); /* the law was tried on facts that do change */
 }
 
+/* Settling shares what items have in common; alone, an item has nothing to share. */
+static void an_item_settles_alone_as_it_does_among_others(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *plan_arena = arena_new(ARENA_BYTES);
+    CLEANUP(words_free) struct words *words = words_new();
+    const struct plan *plan = load(words, plan_arena, NULL, 0);
+    for (uint64_t seed = 1; seed <= ROUNDS; seed++) {
+        CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+        struct dice dice = {seed};
+        struct report report = {0};
+        struct scene scene;
+        roll_scene(&dice, plan, arena, &scene);
+        struct facts *subject = scene.subject;
+        for (size_t n = subject->items.count * 3; n > 0; n--) {
+            struct fact_item copy = subject->items.at[roll(&dice, subject->items.count)];
+            copy.id = new_record(&dice);
+            if (one_in(&dice, 3))
+                copy.field = roll_field(&dice, plan);
+            if (one_in(&dice, 3))
+                copy.collected = roll_time(&dice);
+            if (one_in(&dice, 4))
+                copy.matter = roll_matter(&dice);
+            *ADD(&subject->items) = copy;
+        }
+        instant t = roll_time(&dice);
+        struct settled all, one;
+        must_do(settle(&scene.view, t, arena, &report, &all), &report);
+        for (size_t i = 0; i < all.count; i++) {
+            struct facts alone = *subject;
+            alone.items.at = &subject->items.at[i];
+            alone.items.count = 1;
+            struct view view = scene.view;
+            view.subject = &alone;
+            must_do(settle(&view, t, arena, &report, &one), &report);
+            struct settled part = {.items = &all.items[i], .count = 1, .whole = one.whole};
+            str among = settled_text(&part, arena), by_itself = settled_text(&one, arena);
+            if (!str_equal(among, by_itself))
+                fail_msg("seed %u, item %u\n%.*s\n%.*s", (unsigned)seed, (unsigned)i,
+                         STR_ARG(among), STR_ARG(by_itself));
+        }
+    }
+}
+
 static void the_same_question_has_the_same_answer_with_its_reasons(void **state)
 {
     (void)state;
@@ -705,6 +749,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(zero_is_refuse),
         cmocka_unit_test(nothing_changes_before_the_next_instant),
+        cmocka_unit_test(an_item_settles_alone_as_it_does_among_others),
         cmocka_unit_test(the_same_question_has_the_same_answer_with_its_reasons),
         cmocka_unit_test(what_is_gone_is_never_opened),
         cmocka_unit_test(more_evidence_never_allows_less),

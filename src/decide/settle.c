@@ -122,14 +122,6 @@ static instant claim_until(const struct scene *scene, const struct facts *facts)
     return until;
 }
 
-bool claim_holds(const struct scene *scene, const struct fact_item *item, instant *until)
-{
-    *until = claim_until(scene, scene->view->subject);
-    const struct facts *own = scene_matter(scene, item->matter);
-    *until = later(*until, claim_until(scene, own));
-    return until->ms != ABSENT.ms;
-}
-
 /* ---- ends ---- */
 
 struct ending {
@@ -149,12 +141,33 @@ static struct covers nearest(struct covers near, struct covers parent)
     return near.count > 0 ? near : parent;
 }
 
+/* The last ground that was made for a purpose, with what it rested on: items of one dossier mostly
+ * share it. */
+struct remembered {
+    bool there;
+    struct ground ground;
+    const struct keep_entry *entry;
+    dossier_id matter;
+    word version, source, controller, field;
+    instant collected;
+};
+
+/* Whether a purpose has started, for items of one matter. */
+struct start {
+    bool known, started;
+    dossier_id matter;
+};
+
 /* What an evaluation of one dossier carries along. */
 struct settler {
     struct scene scene;
     struct arena *arena;
-    instant claim;    /* ABSENT, or when the subject's claims end */
-    plan_index *open; /* purposes that may reach without having been told */
+    instant claim;               /* ABSENT, or when the subject's claims end */
+    struct start *starts;        /* by purpose */
+    struct remembered *last;     /* by purpose */
+    bool by_collected, by_field; /* whether ends may differ with these */
+    plan_index *open;            /* purposes that may reach without having been told */
+    bool *reaches;               /* of those: by compatibility or consent, whatever the item */
     size_t open_count;
     instant next;
     bool no_memory;
@@ -314,11 +327,21 @@ static bool about_older(const struct settler *settler, const struct about *about
            field_set_has(&plan->purpose[older->purpose].uses, older->field);
 }
 
+static bool is_started(struct settler *settler, plan_index purpose, const struct fact_item *item)
+{
+    struct start *start = &settler->starts[purpose];
+    if (!start->known || !ID_EQUAL(start->matter, item->matter))
+        *start = (struct start){
+            true, purpose_started(&settler->scene, settler->scene.plan, purpose, item),
+            item->matter};
+    return start->started;
+}
+
 static struct ground make_ground(struct settler *settler, const struct about *about)
 {
     struct ground ground = {
         .purpose = about->purpose,
-        .started = purpose_started(&settler->scene, about->plan, about->purpose, about->item),
+        .started = is_started(settler, about->purpose, about->item),
     };
     struct ending ending = end_under(settler, about, &ground.keeps);
     struct about older;
@@ -336,33 +359,110 @@ static struct ground make_ground(struct settler *settler, const struct about *ab
     return ground;
 }
 
+/* Whether evidence or a switch of the subject tells items apart by field, or by when they came. */
+static void find_differences(struct settler *settler)
+{
+    const struct facts *subject = settler->scene.view->subject;
+    settler->by_collected = settler->by_field = subject->switches.count > 0;
+    settler->by_collected |= subject->erase_asked.ms != NEVER.ms;
+    for (size_t i = 0; i < subject->evidence.count; i++)
+        settler->by_field |= evidence_binding(&subject->evidence.at[i], SLOT_FIELD) != NULL ||
+                             evidence_binding(&subject->evidence.at[i], SLOT_CATEGORY) != NULL;
+}
+
+static bool looks_at_collected(const struct moment *moment)
+{
+    if (moment == NULL)
+        return false;
+    if (moment->op == MOMENT_COLLECTED)
+        return true;
+    for (const struct moment *child = moment->child; child != NULL; child = child->next)
+        if (looks_at_collected(child))
+            return true;
+    return false;
+}
+
+static bool is_remembered(const struct settler *settler, const struct remembered *last,
+                          const struct about *about, const struct keep_entry *entry)
+{
+    const struct fact_item *item = about->item;
+    if (!last->there || last->entry != entry || last->version != item->version ||
+        last->source != item->source || last->controller != item->controller ||
+        !ID_EQUAL(last->matter, item->matter))
+        return false;
+    /* Under an older version the entry may be another, by field and by what it looks at. */
+    bool older = item->version != settler->scene.version->version;
+    if ((settler->by_field || older) && last->field != item->field)
+        return false;
+    return last->collected.ms == item->collected.ms ||
+           (!settler->by_collected && !older &&
+            (entry == NULL || !looks_at_collected(entry->until)));
+}
+
+/* A ground from what was made for an item before, when nothing that it rests on differs. */
+static struct ground ground_of(struct settler *settler, const struct about *about)
+{
+    const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
+    const struct keep_entry *entry = keep_entry_of(purpose, about->field);
+    struct remembered *last = &settler->last[about->purpose];
+    if (is_remembered(settler, last, about, entry))
+        return last->ground;
+    const struct fact_item *item = about->item;
+    *last = (struct remembered){
+        .there = true,
+        .ground = make_ground(settler, about),
+        .entry = entry,
+        .matter = item->matter,
+        .version = item->version,
+        .source = item->source,
+        .controller = item->controller,
+        .field = item->field,
+        .collected = item->collected,
+    };
+    return last->ground;
+}
+
 /* ---- reaching ---- */
+
+/* Marks the purposes that a live record of the dossier opens: consent (of the subject), or
+ * compatibility. */
+static void mark_opened(const struct scene *scene, const struct facts *facts, bool *opened)
+{
+    const struct plan *plan = scene->plan;
+    for (size_t i = 0; facts != NULL && i < facts->evidence.count; i++) {
+        const struct fact_evidence *evidence = &facts->evidence.at[i];
+        plan_index type = evidence_type(plan, evidence);
+        if (type == NONE || (plan->evidence[type].kind != KIND_COMPATIBILITY &&
+                             (type != KIND_CONSENT || facts != scene->view->subject)))
+            continue;
+        const struct binding *bound = evidence_binding(evidence, SLOT_PURPOSE);
+        plan_index purpose =
+            bound == NULL ? (plan_index)NONE : plan_find(plan, plan->purpose_of, bound->name);
+        if (purpose != NONE && evidence_is_live(scene, plan, type, evidence))
+            opened[purpose] = true;
+    }
+}
 
 /* Purposes that could reach an item though it was not told of them. */
 static bool find_open(struct settler *settler)
 {
     const struct plan *plan = settler->scene.plan;
     settler->open = ARENA_ARRAY(settler->arena, plan_index, (size_t)plan->purpose_count + 1);
-    if (settler->open == NULL)
+    settler->reaches = ARENA_ARRAY(settler->arena, bool, (size_t)plan->purpose_count + 1);
+    if (settler->open == NULL || settler->reaches == NULL)
         return false;
-    for (size_t p = 0; p < plan->purpose_count; p++) {
-        const struct plan_purpose *purpose = &plan->purpose[p];
-        plan_index index = (plan_index)p;
-        if (!purpose->clause.closed &&
-            (purpose->reuses || has_compatibility(&settler->scene, plan, index) ||
-             has_consent(&settler->scene, plan, index)))
-            settler->open[settler->open_count++] = index;
-    }
+    mark_opened(&settler->scene, settler->scene.view->subject, settler->reaches);
+    mark_opened(&settler->scene, settler->scene.view->register_, settler->reaches);
+    for (size_t p = 0; p < plan->purpose_count; p++)
+        if (!plan->purpose[p].clause.closed && (plan->purpose[p].reuses || settler->reaches[p]))
+            settler->open[settler->open_count++] = (plan_index)p;
     return true;
 }
 
 static bool open_reaches(struct settler *settler, plan_index purpose, const struct fact_item *item)
 {
-    const struct scene *scene = &settler->scene;
-    if (scene->plan->purpose[purpose].reuses && purpose_started(scene, scene->plan, purpose, item))
-        return true;
-    return has_compatibility(scene, scene->plan, purpose) ||
-           has_consent(scene, scene->plan, purpose);
+    return settler->reaches[purpose] ||
+           (settler->scene.plan->purpose[purpose].reuses && is_started(settler, purpose, item));
 }
 
 static void add_ground(struct settler *settler, struct settled_item *out, struct about *about,
@@ -375,7 +475,7 @@ static void add_ground(struct settler *settler, struct settled_item *out, struct
         if (out->grounds[i].purpose == purpose)
             return;
     about->purpose = purpose;
-    out->grounds[out->ground_count++] = make_ground(settler, about);
+    out->grounds[out->ground_count++] = ground_of(settler, about);
 }
 
 static bool find_grounds(struct settler *settler, struct settled_item *out)
@@ -405,13 +505,13 @@ static bool find_grounds(struct settler *settler, struct settled_item *out)
 /* A purpose that has not started holds an item only until the first of those that the item was told
  * for starts. What the item was told for is looked at, not what reaches it: closing a clause must
  * not keep anything alive. */
-static bool told_has_started(const struct settler *settler, const struct fact_item *item)
+static bool told_has_started(struct settler *settler, const struct fact_item *item)
 {
     const struct scene *scene = &settler->scene;
     for (size_t i = 0; i < item->told_count; i++) {
         plan_index purpose = plan_find(scene->plan, scene->plan->purpose_of, item->told[i]);
-        if (purpose == NONE || (!scene->plan->purpose[purpose].keep.none &&
-                                purpose_started(scene, scene->plan, purpose, item)))
+        if (purpose == NONE ||
+            (!scene->plan->purpose[purpose].keep.none && is_started(settler, purpose, item)))
             return true;
     }
     return false;
@@ -419,7 +519,7 @@ static bool told_has_started(const struct settler *settler, const struct fact_it
 
 /* The end by purposes: the last of those that keep. What was made from other data ends with the
  * last profiling, too. */
-static struct ending end_of_grounds(const struct settler *settler, const struct settled_item *item)
+static struct ending end_of_grounds(struct settler *settler, const struct settled_item *item)
 {
     struct ending last = {ABSENT, STR("always.ends_with_last_purpose"), {0}};
     struct ending profiling = last;
@@ -463,9 +563,9 @@ static bool settle_item(struct settler *settler, const struct fact_item *item,
         return false;
     struct ending ending = end_of_grounds(settler, out);
     plan_index field = plan_find(scene->plan, scene->plan->field_of, item->field);
-    instant claim;
+    instant claim = later(settler->claim, claim_until(scene, scene_matter(scene, item->matter)));
     out->restricted = is_restricted(scene, item, field, scene->plan);
-    out->held = claim_holds(scene, item, &claim);
+    out->held = claim.ms != ABSENT.ms;
     out->rule = ending.rule;
     out->ids = ending.ids;
     out->end = out->restricted ? NEVER : later(ending.end, claim);
@@ -614,8 +714,12 @@ status settle(const struct view *view, instant t, struct arena *arena, struct re
     }
     struct settler settler = {
         .scene = {view, t, version, version->plan}, .arena = arena, .next = NEVER};
-    if (!find_open(&settler))
+    settler.claim = claim_until(&settler.scene, view->subject);
+    settler.last = ARENA_ARRAY(arena, struct remembered, (size_t)version->plan->purpose_count + 1);
+    settler.starts = ARENA_ARRAY(arena, struct start, (size_t)version->plan->purpose_count + 1);
+    if (settler.last == NULL || settler.starts == NULL || !find_open(&settler))
         return NO_MEMORY(report);
+    find_differences(&settler);
     for (size_t i = 0; i < settled->count; i++)
         if (!settle_item(&settler, &view->subject->items.at[i], &settled->items[i]))
             return NO_MEMORY(report);
