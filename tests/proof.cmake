@@ -1,0 +1,13 @@
+# Which obligation is fulfilled by which clause and proved by which test: build/obligations.json. Runs
+# after every other test, whose results it reads from ctest's log.
+add_executable(obligations tools/obligations.c)
+target_link_libraries(obligations PRIVATE decide)
+add_test(NAME obligations
+  COMMAND obligations ${VERN_SHARED} ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR})
+set_tests_properties(obligations PROPERTIES SKIP_RETURN_CODE 77)
+function(vern_obligations_last)
+  get_property(tests DIRECTORY ${CMAKE_SOURCE_DIR} PROPERTY TESTS)
+  list(REMOVE_ITEM tests obligations)
+  set_tests_properties(obligations PROPERTIES DEPENDS "${tests}")
+endfunction()
+cmake_language(DEFER CALL vern_obligations_last)
