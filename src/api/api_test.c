@@ -291,12 +291,13 @@ static void put_balancing(struct fixture *f)
 
 /* ---- who asks ---- */
 
+/* Well formed, and nobody's. */
+#define UNKNOWN_TOKEN "vern_AAAAAAAAAAAAAAAAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
 static void a_request_without_a_token_is_told_nothing(void **state)
 {
     struct fixture *f = *state;
-    static const char *const tokens[] = {"", "vern_x", "nonsense",
-                                         "vern_AAAAAAAAAAAAAAAAAAAAAA_AAAAAAAAAAAAAAAAAAAAAAAAAAAA"
-                                         "AAAAAAAAAAAAAAA"};
+    static const char *const tokens[] = {"", "vern_x", "nonsense", UNKNOWN_TOKEN};
     str first = {NULL, 0};
     for (size_t i = 0; i < LENGTH(tokens); i++) {
         struct answer answer = send_as(f, str_from(tokens[i]), "GET", "/v1/register", STR(""));
