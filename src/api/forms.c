@@ -342,7 +342,7 @@ static const struct bind_form particular_form =
         B_INSTANT("since", struct evidence_record, since, OPTIONAL,                                \
                   "since when; now if left out"),                                                  \
         B_TEXT("until", struct evidence_record, until, OPTIONAL,                                   \
-               "a date (that day included) or a moment; open if left out"),                        \
+               "a date (00:00 local of it) or a moment; open if left out"),                        \
         B_BOOL("by_subject", struct evidence_record, by_subject, OPTIONAL, "the person's own act")
 
 static const struct bind_member evidence_members[] = {

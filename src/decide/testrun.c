@@ -486,13 +486,13 @@ static bool bind_slot(struct run *run, const struct test_step *step, enum slot s
     return facts != NULL || binding->name != 0;
 }
 
-/* An `until` given as a date includes that day. */
+/* An `until` given as a date ends at 00:00 local of it. */
 static instant until_of(const struct run *run, const struct test_step *step)
 {
     struct date date;
     for (size_t i = 0; i < step->ask_count; i++)
         if (str_is(step->asks[i].name, "until") && date_parse(step->asks[i].value, &date))
-            return date_passed(run->plan->zone, date);
+            return date_start(run->plan->zone, date);
     return step->until.stated ? step->until.at : NEVER;
 }
 

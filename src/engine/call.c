@@ -491,12 +491,12 @@ status call_instant(struct call *call, instant at, instant *when)
     return OK;
 }
 
-status call_until(struct call *call, str text, bool inclusive, instant *until)
+status call_until(struct call *call, str text, instant *until)
 {
     const struct zone *zone = reg_plan(call->reg, call->now)->zone;
     struct date date;
     if (date_parse(text, &date)) {
-        *until = inclusive ? date_passed(zone, date) : date_start(zone, date);
+        *until = date_start(zone, date);
         return OK;
     }
     if (instant_parse(text, until))

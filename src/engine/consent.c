@@ -117,7 +117,7 @@ status engine_consent(struct call *call, const struct consent *request)
     TRY(consent_slots(call, request, &purpose, &slots));
     instant until = NEVER;
     if (!str_is_empty(request->until))
-        TRY(call_until(call, request->until, true, &until));
+        TRY(call_until(call, request->until, &until));
     str json;
     TRY(consent_json(call, request, &json));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);

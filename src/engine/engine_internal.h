@@ -247,8 +247,8 @@ MUST_CHECK status call_open_parts(struct call *call, dossier_id subject,
 
 /* Checks that `at` is not later than now and gives the instant to record (0: now). */
 MUST_CHECK status call_instant(struct call *call, instant at, instant *when);
-/* A date ("2027-06-30": its end, 00:00 of the day after) or an RFC 3339 instant. */
-MUST_CHECK status call_until(struct call *call, str text, bool inclusive, instant *until);
+/* A date ("2027-06-30": 00:00 local of that day) or an RFC 3339 instant. */
+MUST_CHECK status call_until(struct call *call, str text, instant *until);
 
 /* Roles: adds one when it is not live already. */
 MUST_CHECK status facts_add_role(struct call *call, struct facts *facts, word role,

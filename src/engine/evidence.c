@@ -170,7 +170,7 @@ static status evidence_end_of(struct call *call, const struct evidence_record *r
     const struct particular *asked = find_particular(request, STR("until"));
     if (str_is_empty(text) && asked != NULL)
         text = asked->value;
-    return str_is_empty(text) ? OK : call_until(call, text, true, until);
+    return str_is_empty(text) ? OK : call_until(call, text, until);
 }
 
 status call_add_evidence(struct call *call, struct dossier *dossier, const struct permit *permit,
@@ -297,7 +297,7 @@ static status end_in(struct call *call, struct dossier *dossier,
         return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
     instant at = call->now;
     if (!str_is_empty(request->on))
-        TRY(call_until(call, request->on, false, &at));
+        TRY(call_until(call, request->on, &at));
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
     op.evidence = there->type;
     str effect = arena_format(call->arena, "evidence:%.*s",
