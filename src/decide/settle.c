@@ -521,24 +521,25 @@ static bool told_has_started(struct settler *settler, const struct fact_item *it
  * last profiling, too. */
 static struct ending end_of_grounds(struct settler *settler, const struct settled_item *item)
 {
-    struct ending last = {ABSENT, STR("always.ends_with_last_purpose"), {0}};
-    struct ending profiling = last;
+    const struct ground *last = NULL, *profiling = NULL;
     const struct plan *plan = settler->scene.plan;
     plan_index field = plan_find(plan, plan->field_of, item->item->field);
+    bool derived = field != NONE && plan->category[plan->field[field].category].made_from.stated;
     bool started = told_has_started(settler, item->item);
     for (size_t i = 0; i < item->ground_count; i++) {
         const struct ground *ground = &item->grounds[i];
-        struct ending ending = {ground->end, ground->rule, ground->ids};
         bool holds = ground->keeps && (ground->started || !started);
-        if (holds && !before(ground->end, last.end))
-            last = ending;
-        if (plan->purpose[ground->purpose].profiling && !before(ground->end, profiling.end))
-            profiling = ending;
+        if (holds && (last == NULL || !before(ground->end, last->end)))
+            last = ground;
+        if (derived && plan->purpose[ground->purpose].profiling &&
+            (profiling == NULL || !before(ground->end, profiling->end)))
+            profiling = ground;
     }
-    bool derived = field != NONE && plan->category[plan->field[field].category].made_from.stated;
-    if (derived && before(profiling.end, last.end))
+    if (derived && (profiling == NULL || (last != NULL && before(profiling->end, last->end))))
         last = profiling;
-    return last;
+    if (last == NULL)
+        return (struct ending){ABSENT, STR("always.ends_with_last_purpose"), {0}};
+    return (struct ending){last->end, last->rule, last->ids};
 }
 
 /* The particulars of a record live as long as the record is among the facts. */
