@@ -12,6 +12,7 @@ enum {
     COLLECT = DOES(ACTION_COLLECT),
     BY_RIGHT = DOES(ACTION_EXPORT) | DOES(ACTION_ERASE) | DOES(ACTION_RECTIFY),
     VIEW = DOES(ACT_OWN_VIEW),
+    NOT_GONE = DATA | VIEW | DOES(ACTION_EXPORT) | DOES(ACTION_RECTIFY),
     STAFF = FOR_PURPOSE | COLLECT | BY_RIGHT | DOES(ACTION_RECORD) | DOES(ACTION_STORE) |
             DOES(ACTION_LIFT),
 };
@@ -20,7 +21,7 @@ enum {
 /*   gate           function          applies to                                  asked of the older
  *                                                                                version too */
 const struct gate gates[] = {
-    {"alive",       gate_alive,       DATA | VIEW | DOES(ACTION_EXPORT) | DOES(ACTION_RECTIFY), false},
+    {"alive",       gate_alive,       NOT_GONE,                                            false},
     {"never",       gate_never,       DATA | COLLECT | DOES(ACTION_RECTIFY),               true},
     {"controller",  gate_controller,  DATA | BY_RIGHT | VIEW,                              false},
     {"role",        gate_role,        FOR_PURPOSE,                                         true},
