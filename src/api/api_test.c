@@ -1,5 +1,6 @@
 /* The API over a real port, with a real engine on a folder of its own. The server runs in a thread
  * of its own; the test is its client. The register's clock is simulated, the server's too. */
+#include <dirent.h>
 #include <ftw.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -11,6 +12,7 @@
 #include "api_internal.h"
 #include "client.h"
 #include "file.h"
+#include "shared_test.h"
 
 enum { ANSWERS_BYTES = 64 << 20, FAILURES = 5, BODY_ROOM = 4096 };
 
@@ -426,6 +428,42 @@ static void a_body_that_is_not_said_to_be_json_is_not_read(void **state)
     expect(&answer, 415);
 }
 
+static int is_json_file(const struct dirent *entry)
+{
+    return str_ends(str_from(entry->d_name), STR(".json"));
+}
+
+/* The published suite on the real port: what must not parse is 400 and changes nothing, what must
+ * parse is judged as a body. */
+static void the_published_json_suite_is_judged_right_on_the_port(void **state)
+{
+    struct fixture *f = *state;
+    if (shared_folder() == NULL)
+        skip();
+    str dir = arena_format(f->arena, "%s/vectors/json/test_parsing", shared_folder());
+    struct dirent **names = NULL;
+    int count = scandir(arena_c_string(f->arena, dir), &names, is_json_file, alphasort);
+    assert_true(count > 200);
+    int64_t size = log_size(f);
+    for (int i = 0; i < count; i++) {
+        str path = arena_format(f->arena, "%.*s/%s", STR_ARG(dir), names[i]->d_name);
+        str body = shared_bytes(f->arena, arena_c_string(f->arena, path));
+        struct answer answer = send_as(f, f->token, "POST", "/v1/subjects/find", body);
+        bool refused = answer.code == 400, judged = answer.code == 422;
+        /* The one rule of ours beyond the suite: numbers that a double cannot hold exactly. */
+        bool number = refused && memmem(answer.text.ptr, answer.text.len, "2^53", 4) != NULL;
+        char kind = names[i]->d_name[0];
+        bool fits = kind == 'n'   ? refused || body.len == 0
+                    : kind == 'y' ? judged || number
+                                  : refused || judged;
+        if (!fits)
+            fail_msg("%s: %d %.*s", names[i]->d_name, answer.code, STR_ARG(answer.text));
+        free(names[i]);
+    }
+    free(names);
+    assert_int_equal(log_size(f), size);
+}
+
 /* ---- people ---- */
 
 static void a_person_is_created_found_collected_read_and_erased(void **state)
@@ -492,6 +530,19 @@ static void a_summary_shows_fields_and_no_values(void **state)
     expect(&shown, 200);
     assert_int_equal(json_get(shown.json, "items")->count, 2);
     assert_null(memmem(shown.text.ptr, shown.text.len, "ola@", 4));
+}
+
+static void the_persons_own_copy_holds_the_values(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-4");
+    struct answer copy = post_subject(f, id, "access", "{}");
+    expect(&copy, 200);
+    assert_non_null(memmem(copy.text.ptr, copy.text.len, "When does it come?", 18));
+    /* What rests on a legitimate interest is not portable. */
+    struct answer portable = post_subject(f, id, "portability", "{}");
+    expect(&portable, 200);
+    assert_null(memmem(portable.text.ptr, portable.text.len, "When does it come?", 18));
 }
 
 /* ---- once ---- */
@@ -720,10 +771,12 @@ int main(void)
         TEST(what_is_not_there_answers_with_the_same_bytes),
         TEST(a_wrong_request_gets_the_right_problem_and_changes_nothing),
         TEST(a_body_that_is_not_said_to_be_json_is_not_read),
+        TEST(the_published_json_suite_is_judged_right_on_the_port),
         TEST(a_person_is_created_found_collected_read_and_erased),
         TEST(a_refusal_names_its_rule_and_what_would_make_it_a_yes),
         TEST(a_reply_holds_what_its_description_says),
         TEST(a_summary_shows_fields_and_no_values),
+        TEST(the_persons_own_copy_holds_the_values),
         TEST(a_repeated_write_is_done_once),
         TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),

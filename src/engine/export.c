@@ -308,12 +308,9 @@ static status export_finish(struct call *call)
 {
     struct exporting *work = call->state;
     TRY(permit_to_read(&work->wait, call->reg->log, call->arena, call->report, &work->permit));
-    enum presence presence;
-    struct dossier *dossier;
-    TRY(vault_load(call->reg->vault, work->wait.scope.dossier, call->arena, call->report,
-                   &presence, &dossier));
-    if (presence != PRESENCE_LIVE)
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    struct dossier *dossier = work->subject.dossier;
+    TRY(call_again(call, &dossier));
+    TRY(vault_fetch(call->reg->vault, dossier, call->arena, call->report));
     struct buf buf = buf_in(call->arena, EXPORT_BYTES);
     work->out = json_out_over(&buf);
     json_open_object(&work->out);
@@ -356,7 +353,9 @@ status engine_export(struct call *call, const struct export_request *request, st
     work->document = document;
     work->portability = request->portability;
     TRY(call_open(call, request->subject, &work->subject));
-    struct operation op = call_operation(call, ACTION_EXPORT, request->subject);
+    /* The access answer is the person's own view: a reading without a purpose. */
+    enum action action = request->portability ? ACTION_EXPORT : ACTION_READ;
+    struct operation op = call_operation(call, action, request->subject);
     op.by_subject = true;
     const struct facts *facts = work->subject.dossier->facts;
     const struct decision *decision;
