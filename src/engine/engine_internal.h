@@ -216,6 +216,8 @@ MUST_CHECK status call_check_values(struct call *call, const struct collect_valu
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);
+/* No value of this field leads to the person any more. */
+MUST_CHECK status call_unindex(struct call *call, struct dossier *dossier, word field);
 /* CONFLICT when taking these fields (none: all) away would stop a purpose that requires one of them
  * and the person was not warned. */
 MUST_CHECK status call_check_warning(struct call *call, const struct subject *subject,
@@ -240,8 +242,11 @@ MUST_CHECK status call_create_numbered(struct call *call, enum dossier_kind kind
                                        const struct permit **permit);
 /* Where a party lies: the word of its zone, 0 when not said. */
 word party_zone(const struct call *call, const struct facts *party);
+/* Phase two: the dossier of phase one, or as it is now when something changed in between; NOT_FOUND
+ * when it was erased. */
+MUST_CHECK status call_again(struct call *call, struct dossier **dossier);
 /* Phase two of a read or share: opens the parts that were allowed. */
-MUST_CHECK status call_open_parts(struct call *call, dossier_id subject,
+MUST_CHECK status call_open_parts(struct call *call, struct dossier *dossier,
                                   const struct permit_wait *wait,
                                   const struct decision *decision, struct read_result *result);
 

@@ -2,8 +2,10 @@
  * durable. */
 #include "engine_internal.h"
 
+enum { FETCH_FROM = 3 }; /* from so many items on, one query for all costs less */
+
 struct reading {
-    dossier_id subject;
+    struct dossier *dossier;
     struct permit_wait wait;
     const struct decision *decision;
     struct read_result *result;
@@ -39,18 +41,28 @@ static void describe(const struct call *call, const struct fact_item *header,
     item->version = call_text(call, header->version);
 }
 
+status call_again(struct call *call, struct dossier **dossier)
+{
+    struct vault *vault = call->reg->vault;
+    if ((*dossier)->at == vault_changes(vault))
+        return OK;
+    enum presence presence;
+    TRY(vault_load(vault, (*dossier)->facts->id, call->arena, call->report, &presence, dossier));
+    if (presence == PRESENCE_LIVE)
+        return OK;
+    return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+}
+
 /* Opens what the decision allowed; what a later call of the same turn erased is not there. */
-status call_open_parts(struct call *call, dossier_id subject, const struct permit_wait *wait,
+status call_open_parts(struct call *call, struct dossier *dossier, const struct permit_wait *wait,
                        const struct decision *decision, struct read_result *result)
 {
     struct reg *reg = call->reg;
     const struct permit *permit;
     TRY(permit_to_read(wait, reg->log, call->arena, call->report, &permit));
-    enum presence presence;
-    struct dossier *dossier;
-    TRY(vault_load(reg->vault, subject, call->arena, call->report, &presence, &dossier));
-    if (presence != PRESENCE_LIVE)
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    TRY(call_again(call, &dossier));
+    if (decision->count >= FETCH_FROM)
+        TRY(vault_fetch(reg->vault, dossier, call->arena, call->report));
     result->items = ARENA_ARRAY(call->arena, struct read_item, decision->count + 1);
     if (result->items == NULL)
         return NO_MEMORY(call->report);
@@ -72,7 +84,7 @@ status call_open_parts(struct call *call, dossier_id subject, const struct permi
 static status read_finish(struct call *call)
 {
     struct reading *reading = call->state;
-    return call_open_parts(call, reading->subject, &reading->wait, reading->decision,
+    return call_open_parts(call, reading->dossier, &reading->wait, reading->decision,
                            reading->result);
 }
 
@@ -86,7 +98,7 @@ status engine_read(struct call *call, const struct read *request, struct read_re
     struct reading *reading = ARENA_NEW(call->arena, struct reading);
     if (reading == NULL)
         return NO_MEMORY(call->report);
-    reading->subject = request->subject;
+    reading->dossier = subject.dossier;
     reading->result = result;
     TRY(call_decide(call, &subject, &op, &reading->decision));
     TRY(call_ask(call, subject.dossier->facts, &op, action_name(op.action), reading->decision,

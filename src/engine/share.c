@@ -4,7 +4,7 @@
 #include "json.h"
 
 struct sharing {
-    dossier_id subject;
+    struct dossier *dossier;
     struct permit_wait wait;
     const struct decision *decision;
     struct read_result *result;
@@ -71,7 +71,7 @@ static status record_disclosure(struct call *call, struct subject *subject,
 static status share_finish(struct call *call)
 {
     struct sharing *sharing = call->state;
-    return call_open_parts(call, sharing->subject, &sharing->wait, sharing->decision,
+    return call_open_parts(call, sharing->dossier, &sharing->wait, sharing->decision,
                            sharing->result);
 }
 
@@ -85,7 +85,7 @@ status engine_share(struct call *call, const struct share *request, struct read_
     struct sharing *sharing = ARENA_NEW(call->arena, struct sharing);
     if (sharing == NULL)
         return NO_MEMORY(call->report);
-    sharing->subject = request->subject;
+    sharing->dossier = subject.dossier;
     sharing->result = result;
     TRY(call_decide(call, &subject, &op, &sharing->decision));
     const struct permit *permit;

@@ -134,6 +134,7 @@ status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struc
     if (dossier == NULL)
         return NO_MEMORY(report);
     TRY(open_facts(vault, ring, id, &row, arena, report, dossier));
+    dossier->at = vault->changes;
     *out = dossier;
     return OK;
 }
@@ -166,6 +167,7 @@ status store_facts(struct vault *vault, struct ring *ring, struct facts *facts, 
 {
     uint64_t old = facts->version;
     facts->version = old + 1;
+    vault->changes++;
     struct buf buf = buf_in(arena, LIMIT_FACTS_BYTES);
     TRY(facts_write(facts, vault->words, &buf, report));
     str plain;
@@ -291,6 +293,7 @@ status vault_put(struct vault *vault, const struct permit *permit, struct dossie
 status drop_rows(struct vault *vault, dossier_id id, struct report *report)
 {
     uint64_t changed;
+    vault->changes++;
     TRY(db_item_drop_all(vault->data, &(struct db_item_drop_all_in){id}, report, &changed));
     TRY(db_chunk_drop_all(vault->data, &(struct db_chunk_drop_all_in){id}, report, &changed));
     TRY(db_due_drop(vault->data, &(struct db_due_drop_in){id}, report, &changed));

@@ -71,6 +71,42 @@ static status get_sealed(struct vault *vault, dossier_id dossier, record_id item
     return OK;
 }
 
+status vault_fetch(struct vault *vault, struct dossier *dossier, struct arena *arena,
+                   struct report *report)
+{
+    struct db_item_list_in in = {dossier->facts->id};
+    struct db_item_list_row *found;
+    size_t count;
+    TRY(db_item_list_all(vault->data, &in, arena, report, &found, &count));
+    struct sealed_row *rows = ARENA_ARRAY(arena, struct sealed_row, count + 1);
+    if (rows == NULL)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < count; i++)
+        rows[i] = (struct sealed_row){found[i].record, {found[i].sealed}};
+    dossier->rows = rows;
+    dossier->row_count = count;
+    return OK;
+}
+
+/* Fetched rows lie in the order of ids. */
+static bool find_fetched(const struct dossier *dossier, record_id item, sealed *bytes)
+{
+    size_t from = 0, to = dossier->row_count;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        int order = memcmp(dossier->rows[middle].item.bytes, item.bytes, ID_BYTES);
+        if (order == 0) {
+            *bytes = dossier->rows[middle].bytes;
+            return true;
+        }
+        if (order < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return false;
+}
+
 status vault_open_item(struct vault *vault, const struct permit *permit,
                        const struct dossier *dossier, const struct fact_item *header,
                        struct arena *arena, struct report *report, str *value)
@@ -81,7 +117,8 @@ status vault_open_item(struct vault *vault, const struct permit *permit,
     struct ring *ring;
     TRY(load_ring(vault, id, report, &ring));
     sealed bytes;
-    TRY(get_sealed(vault, id, header->id, arena, report, &bytes));
+    if (!find_fetched(dossier, header->id, &bytes))
+        TRY(get_sealed(vault, id, header->id, arena, report, &bytes));
     struct seal_place place = item_place(vault, id, header);
     return ring_open(vault->keys, ring, &place, bytes, arena, report, value);
 }

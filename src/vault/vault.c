@@ -79,6 +79,11 @@ void vault_close(struct vault **vault)
     *vault = NULL;
 }
 
+uint64_t vault_changes(const struct vault *vault)
+{
+    return vault->changes;
+}
+
 struct keys *vault_keys(struct vault *vault)
 {
     return vault->keys;
@@ -105,6 +110,7 @@ status vault_release(struct vault *vault, struct report *report)
 
 void vault_undo(struct vault *vault)
 {
+    vault->changes++;
     if (!vault->split)
         keys_undo(vault->keys);
     db_undo(vault->data);
@@ -154,6 +160,7 @@ bool vault_half_done(const struct vault *vault)
 
 void vault_rollback(struct vault *vault)
 {
+    vault->changes++;
     keys_rollback(vault->keys);
     db_rollback(vault->data);
     vault->split = false;

@@ -58,7 +58,16 @@ struct dossier {
     bool stale;  /* fences were replayed while loading: what is stored is older */
     LIST(struct edit) edits; /* taken away in this operation; go into one fence */
     LIST(str) spent; /* what the keys seal whose items were taken away */
+    uint64_t at;     /* vault_changes() when it was loaded */
+    const struct sealed_row *rows; /* vault_fetch() put them here, in the order of ids */
+    size_t row_count;
 };
+struct sealed_row {
+    record_id item;
+    sealed bytes;
+};
+/* Counts what changed in this vault. A dossier is as it was loaded while the count is its `at`. */
+uint64_t vault_changes(const struct vault *vault);
 
 /* A new dossier with a ring of its own; stored by vault_put. */
 MUST_CHECK status vault_new(struct vault *vault, enum dossier_kind kind, word name, instant now,
@@ -108,6 +117,9 @@ MUST_CHECK status vault_put_item(struct vault *vault, const struct permit *permi
 MUST_CHECK status vault_open_item(struct vault *vault, const struct permit *permit,
                                   const struct dossier *dossier, const struct fact_item *header,
                                   struct arena *arena, struct report *report, str *value);
+/* Fetches the sealed rows of all items at once: worth it before opening several. */
+MUST_CHECK status vault_fetch(struct vault *vault, struct dossier *dossier, struct arena *arena,
+                              struct report *report);
 /* Takes an item away: its row goes now, its header and key by the edit. */
 MUST_CHECK status vault_drop_item(struct vault *vault, struct dossier *dossier, record_id item,
                                   struct arena *arena, struct report *report);

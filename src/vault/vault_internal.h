@@ -14,6 +14,7 @@ struct vault {
     bool pending;     /* stage 4 has something to do */
     bool half_done;   /* stage 1 went through and stage 2 did not */
     bool split;       /* an operation stayed in one file only: the turn must go */
+    uint64_t changes;
     uint32_t commits; /* since the journal of data.db was cut */
 };
 
