@@ -450,11 +450,13 @@ static void the_published_json_suite_is_judged_right_on_the_port(void **state)
         str body = shared_bytes(f->arena, arena_c_string(f->arena, path));
         struct answer answer = send_as(f, f->token, "POST", "/v1/subjects/find", body);
         bool refused = answer.code == 400, judged = answer.code == 422;
-        /* The one rule of ours beyond the suite: numbers that a double cannot hold exactly. */
-        bool number = refused && memmem(answer.text.ptr, answer.text.len, "2^53", 4) != NULL;
+        /* Two rules of ours beyond the suite: numbers that a double cannot hold exactly, and names
+         * that come twice. */
+        bool ours = refused && (memmem(answer.text.ptr, answer.text.len, "2^53", 4) != NULL ||
+                                memmem(answer.text.ptr, answer.text.len, "same name", 9) != NULL);
         char kind = names[i]->d_name[0];
         bool fits = kind == 'n'   ? refused || body.len == 0
-                    : kind == 'y' ? judged || number
+                    : kind == 'y' ? judged || ours
                                   : refused || judged;
         if (!fits)
             fail_msg("%s: %d %.*s", names[i]->d_name, answer.code, STR_ARG(answer.text));
