@@ -23,11 +23,20 @@ static status paths(struct cli *cli, const char **data, const char **root)
     return *root == NULL ? NO_MEMORY(&cli->report) : OK;
 }
 
+static status explain_lock(struct cli *cli, status result)
+{
+    if (result.fault != FAULT_LOCKED)
+        return result;
+    cli->report = (struct report){0};
+    return fail(&cli->report, FAULT_LOCKED,
+                "a server holds this folder; ask it (POST /v1/backup), or stop it first");
+}
+
 static status open_engine(struct cli *cli, struct engine **engine)
 {
     struct engine_config config = {.world = world_real()};
     TRY(paths(cli, &config.data_dir, &config.root_path));
-    return engine_open(&config, &cli->report, engine);
+    return explain_lock(cli, engine_open(&config, &cli->report, engine));
 }
 
 static status open_register(struct cli *cli, struct engine **engine, struct reg **reg)
@@ -164,22 +173,13 @@ status command_serve(struct cli *cli)
 
 /* ---- backups and keys ---- */
 
-static status explain_lock(struct cli *cli, status result)
-{
-    if (result.fault != FAULT_LOCKED)
-        return result;
-    cli->report = (struct report){0};
-    return fail(&cli->report, FAULT_LOCKED,
-                "a server holds this folder; ask it (POST /v1/backup), or stop it first");
-}
-
 status command_backup(struct cli *cli)
 {
     str to;
     struct reg *reg;
     TRY(need_option(cli, OPTION_to, &to));
     CLEANUP(engine_close) struct engine *engine = NULL;
-    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    TRY(open_register(cli, &engine, &reg));
     const char *dir = c_string(cli, to);
     if (cli->given[OPTION_keys])
         TRY(engine_backup_keys(reg, dir, &cli->report));
@@ -208,7 +208,7 @@ status command_rotate(struct cli *cli)
 {
     struct reg *reg;
     CLEANUP(engine_close) struct engine *engine = NULL;
-    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    TRY(open_register(cli, &engine, &reg));
     TRY(keys_rotate(vault_keys(reg_vault(reg)), &cli->report));
     put_line(cli->out,
              "register %.*s has a new key epoch: export it (vern keys export-epoch), and "
@@ -223,7 +223,7 @@ status command_export_epoch(struct cli *cli)
     struct reg *reg;
     TRY(need_option(cli, OPTION_to, &to));
     CLEANUP(engine_close) struct engine *engine = NULL;
-    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    TRY(open_register(cli, &engine, &reg));
     TRY(keys_export_epoch(vault_keys(reg_vault(reg)), c_string(cli, to), &cli->report));
     put_line(cli->out, "the epoch key of register %.*s is in %.*s; keep it apart from all backups",
              STR_ARG(reg_name(reg)), STR_ARG(to));
@@ -247,7 +247,7 @@ static status own_key(struct cli *cli, str *key)
 {
     struct reg *reg;
     CLEANUP(engine_close) struct engine *engine = NULL;
-    TRY(explain_lock(cli, open_register(cli, &engine, &reg)));
+    TRY(open_register(cli, &engine, &reg));
     *key = arena_copy(cli->arena, reg_verifier(reg));
     return OK;
 }
