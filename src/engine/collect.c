@@ -151,8 +151,12 @@ static status open_roles_and_events(struct call *call, struct subject *subject,
                                     const struct collect *request, instant at)
 {
     struct facts *facts = subject->dossier->facts;
-    for (size_t i = 0; i < decision->role_count; i++)
+    for (size_t i = 0; i < decision->role_count; i++) {
+        size_t there = facts->roles.count;
         TRY(facts_add_role(call, facts, decision->roles[i], (dossier_id){{0}}, at));
+        if (facts->roles.count > there) /* nobody recorded it: it does not keep the dossier */
+            facts->roles.at[there].opened = true;
+    }
     const word *events;
     TRY(call_words(call, NAME_EVENT, request->events, request->event_count, &events));
     for (size_t i = 0; i < request->event_count; i++)

@@ -28,12 +28,45 @@ static status log_gone(struct call *call, const struct facts *facts, const recor
     return OK;
 }
 
+status call_unindex(struct call *call, struct dossier *dossier, word field)
+{
+    struct facts *facts = dossier->facts;
+    for (size_t i = 0; i < facts->hashes.count;) {
+        if (facts->hashes.at[i].kind != field) {
+            i++;
+            continue;
+        }
+        blind hash;
+        memcpy(hash.bytes, facts->hashes.at[i].bytes, sizeof(hash.bytes));
+        struct edit edit = {.kind = EDIT_DROP_HASH, .name = field};
+        memcpy(edit.hash, hash.bytes, sizeof(edit.hash));
+        TRY(keys_blind_remove(vault_keys(call->reg->vault), hash, facts->id, call->report));
+        TRY(vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report));
+    }
+    return OK;
+}
+
+/* Drops one item; what identified the person by it is out of the index when the last one goes. */
+static status drop_item(struct call *call, struct dossier *dossier, record_id id)
+{
+    const struct fact_item *item = facts_find_item(dossier->facts, id);
+    word field = item == NULL ? 0 : item->field;
+    TRY(vault_drop_item(call->reg->vault, dossier, id, call->arena, call->report));
+    if (field == 0)
+        return OK;
+    for (size_t i = 0; i < dossier->facts->items.count; i++) {
+        if (dossier->facts->items.at[i].field == field)
+            return OK;
+    }
+    return call_unindex(call, dossier, field);
+}
+
 status call_erase_items(struct call *call, struct dossier *dossier, const record_id *ids,
                         size_t count, const struct permit **permit)
 {
     TRY(log_gone(call, dossier->facts, ids, count, permit));
     for (size_t i = 0; i < count; i++)
-        TRY(vault_drop_item(call->reg->vault, dossier, ids[i], call->arena, call->report));
+        TRY(drop_item(call, dossier, ids[i]));
     return OK;
 }
 

@@ -7,22 +7,9 @@ static status reindex(struct call *call, struct subject *subject, const struct f
                       str value)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
-    plan_index index = plan_find(plan, plan->field_of, old->field);
-    if (index == NONE)
+    if (plan_find(plan, plan->field_of, old->field) == NONE)
         return OK;
-    struct facts *facts = subject->dossier->facts;
-    for (size_t i = 0; i < facts->hashes.count;) {
-        if (facts->hashes.at[i].kind != old->field) {
-            i++;
-            continue;
-        }
-        blind hash;
-        memcpy(hash.bytes, facts->hashes.at[i].bytes, sizeof(hash.bytes));
-        struct edit edit = {.kind = EDIT_DROP_HASH, .name = old->field};
-        memcpy(edit.hash, hash.bytes, sizeof(edit.hash));
-        TRY(keys_blind_remove(vault_keys(call->reg->vault), hash, facts->id, call->report));
-        TRY(vault_edit(call->reg->vault, subject->dossier, &edit, call->arena, call->report));
-    }
+    TRY(call_unindex(call, subject->dossier, old->field));
     return call_index_value(call, subject, old->field, value);
 }
 

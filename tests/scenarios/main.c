@@ -1,0 +1,86 @@
+/* The acceptance scenarios, as filed; and again with the five policies renamed and every identifier of
+ * theirs drawn anew (G8: the engine knows no firm). */
+#include "scenario.h"
+
+enum { SEED = 20260902 };
+
+static struct cast filed, shuffled;
+
+static int read_casts(void **state)
+{
+    (void)state;
+    cast_read(&filed, 0);
+    cast_read(&shuffled, SEED);
+    return 0;
+}
+
+static int free_casts(void **state)
+{
+    (void)state;
+    arena_free(&filed.arena);
+    arena_free(&shuffled.arena);
+    return 0;
+}
+
+static void nothing_that_was_renamed_bears_its_old_name(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < POLICIES; i++) {
+        const struct names *names = &shuffled.names[i];
+        size_t stayed = 0;
+        assert_true(names->list.count > 50);
+        for (size_t n = 0; n < names->list.count; n++)
+            stayed += str_equal(names->list.at[n].from, names->list.at[n].to);
+        assert_in_range(stayed, 0, 8); /* kinds of evidence under their own names, and `until` */
+        assert_false(str_equal(filed.name[i], shuffled.name[i]));
+        assert_true(str_equal(filed.text[i], names_rewrite(&filed.names[i], filed.text[i])));
+    }
+}
+
+#define SCENARIO(title, play)                                                                      \
+    static void title##_as_filed(void **state)                                                     \
+    {                                                                                              \
+        (void)state;                                                                               \
+        play(&filed);                                                                              \
+    }                                                                                              \
+    static void title##_renamed(void **state)                                                      \
+    {                                                                                              \
+        (void)state;                                                                               \
+        play(&shuffled);                                                                           \
+    }
+
+/* S01: CON-52, CON-53, CON-54 */
+SCENARIO(a_candidates_cv_goes_six_months_after_the_last_application, s01_a_candidates_cv)
+SCENARIO(with_the_deadline_as_anchor_each_cv_has_its_own_clock, s01_with_the_deadline_as_anchor)
+/* S02: CON-54, CON-32 */
+SCENARIO(a_cv_is_kept_while_the_candidate_agrees, s02_unless_otherwise_agreed)
+/* S03: CON-55, CON-67, CON-F15 */
+SCENARIO(a_lead_goes_24_months_after_her_own_last_act, s03_a_lead)
+/* S04: CON-14, CON-22, CON-49, CON-55, CON-63, CON-79, HOS-68 */
+SCENARIO(one_address_serves_each_purpose_for_its_own_time, s04_one_address_several_purposes)
+/* S13: COB-51, COB-94, COB-95, COB-26 */
+SCENARIO(erasing_everything_leaves_what_the_law_keeps_for_sixty_years, s13_sixty_years)
+/* S22: HOS-51, HOS-52, HOS-53, HOS-60, HOS-37, HOS-54 */
+SCENARIO(a_restricted_address_is_stored_only_until_it_is_lifted, s22_restriction)
+/* S25: CON-53, HOS-60, COB-65 */
+SCENARIO(an_erasure_survives_kills_restores_and_tampering, s25_crash_restore_tamper)
+
+#define BOTH(title)                                                                                \
+    cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
+        cmocka_unit_test_teardown(title##_renamed, stage_abandon)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_that_was_renamed_bears_its_old_name),
+        BOTH(a_candidates_cv_goes_six_months_after_the_last_application),
+        BOTH(with_the_deadline_as_anchor_each_cv_has_its_own_clock),
+        BOTH(a_cv_is_kept_while_the_candidate_agrees),
+        BOTH(a_lead_goes_24_months_after_her_own_last_act),
+        BOTH(one_address_serves_each_purpose_for_its_own_time),
+        BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
+        BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
+        BOTH(an_erasure_survives_kills_restores_and_tampering),
+    };
+    return cmocka_run_group_tests(tests, read_casts, free_casts);
+}

@@ -1,0 +1,131 @@
+/* scenario: what the acceptance scenarios share: a real server process with the five policies as five
+ * registers side by side, asked over HTTP and nothing else.
+ *
+ *   BODY("{'purpose':'<purposes.recruitment>'}")  --names-->  JSON  --HTTP-->  answer
+ *
+ * In texts, ' stands for " and <section.id> for a name of the policy that the scenario plays under,
+ * whatever it is called in this run. Times are local (Europe/Oslo), as in the scenarios.
+ */
+#ifndef VERN_SCENARIOS_SCENARIO_H
+#define VERN_SCENARIOS_SCENARIO_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+#include "base.h"
+#include "client.h"
+#include "instant.h"
+#include "json.h"
+#include "rename.h"
+
+enum policy { CONFECT, COBUILDER, INFOBRIC, CLOUDBERRIES, HOSTING, POLICIES };
+
+/* The policies as they are played in this run. */
+struct cast {
+    struct arena *arena;
+    struct names names[POLICIES];
+    str name[POLICIES]; /* of the register and of its files */
+    str text[POLICIES], deployment[POLICIES];
+};
+/* `seed` 0: as filed. Otherwise files renamed and every identifier drawn anew. */
+void cast_read(struct cast *cast, uint64_t seed);
+/* Replaces a part of a policy's text, which must be there exactly once. */
+void cast_change(struct cast *cast, enum policy policy, const char *from, const char *to);
+
+/* Who asks: a token, of an application or of a member of the staff. */
+struct who {
+    str token, name, scopes, staff; /* staff: id, or empty */
+};
+enum { WHO_MOST = 16 };
+
+struct stage {
+    const struct cast *cast;
+    enum policy policy; /* that the scenario plays under */
+    struct arena *arena;
+    char dir[64], data[96], root[96], backups[96], output[96];
+    pid_t server;
+    uint16_t port;
+    struct http_client *client;
+    struct who who[WHO_MOST]; /* [0]: the administrator's application */
+    size_t who_count;
+    int64_t tokens_end; /* when they must be made anew, in seconds since 1970 */
+    int line;             /* of the scenario, for messages */
+    int code;
+    const struct json *json; /* of the last answer */
+    str body;
+};
+
+/* A fresh folder with five registers whose clocks stand at `start`, and a server. */
+void stage_open(struct stage *s, const struct cast *cast, enum policy policy, const char *start);
+void stage_close(struct stage *s);
+int stage_abandon(void **state); /* after a failed test: ends what is still open */
+void server_start(struct stage *s);
+void server_stop(struct stage *s); /* SIGTERM, and an orderly end */
+void server_kill(struct stage *s); /* SIGKILL */
+/* Runs the binary to its end; gives its exit code. What it printed is in s->body. */
+int vern(struct stage *s, const char *const *words);
+void copy_tree(struct stage *s, const char *from, const char *to);
+void remove_tree(struct stage *s, const char *path);
+
+/* The text with its names put in. */
+str said(struct stage *s, const char *format, ...) PRINTF_LIKE(2, 3);
+/* As said(), to print into another text. */
+#define N(s, text) (said_text((s), (text)))
+const char *said_text(struct stage *s, const char *text);
+/* "2026-09-02 00:00" or a date, local, as UTC in RFC 3339. */
+const char *utc(struct stage *s, const char *local);
+
+void ask(struct stage *s, size_t who, const char *method, str path, str body);
+#define ASK(s, who, method, path, ...)                                                             \
+    ((s)->line = __LINE__, ask((s), (who), (method), (path), said((s), __VA_ARGS__)))
+#define PATH(s, ...) said((s), __VA_ARGS__)
+
+/* ---- what an answer must be ---- */
+void must_be(struct stage *s, int code);
+#define DONE(s)    must_be((s), 0) /* any success */
+#define IS(s, code) must_be((s), (code))
+/* A refusal with this obligation among its ids; `lacks` may be NULL. */
+void must_refuse(struct stage *s, const char *id, const char *lacks);
+/* A refusal by this rule's path. */
+void must_refuse_by(struct stage *s, const char *rule);
+str got(struct stage *s, const char *member); /* a text of the last answer */
+const struct json *got_json(struct stage *s, const char *member);
+
+/* ---- steps that many scenarios take; each names its line through the macros below ---- */
+str create_person(struct stage *s, const char *number, const char *roles);
+size_t hire(struct stage *s, const char *role); /* a member of the staff and their token */
+void collect(struct stage *s, str person, const char *intake, const char *source, str matter,
+             const char *values);
+str item_of(struct stage *s, const char *field); /* of the last collection */
+void happen(struct stage *s, str person, const char *event, str matter);
+void weigh(struct stage *s, const char *purpose); /* a balancing on file */
+void clock_to(struct stage *s, const char *local);
+/* Reads one item: allowed with this value; or refused. */
+void read_is(struct stage *s, size_t who, str person, str item, const char *purpose,
+             const char *value);
+void read_no(struct stage *s, size_t who, str person, str item, const char *purpose,
+             const char *id);
+/* The item is readable through no interface: not read, shown, exported or forecast. */
+void gone(struct stage *s, size_t who, str person, str item, const char *purpose);
+/* Stops the server, looks into every file that it left, and starts it again: every register is well,
+ * `value` stands nowhere in clear, and of `person` there are this many dossiers and items. */
+void look_inside(struct stage *s, str person, const char *value, int dossiers, int items);
+
+#define AT_LINE(s, call) ((s)->line = __LINE__, (call))
+
+/* ---- the scenarios ---- */
+void s01_a_candidates_cv(const struct cast *cast);
+void s01_with_the_deadline_as_anchor(const struct cast *cast);
+void s02_unless_otherwise_agreed(const struct cast *cast);
+void s03_a_lead(const struct cast *cast);
+void s04_one_address_several_purposes(const struct cast *cast);
+void s13_sixty_years(const struct cast *cast);
+void s22_restriction(const struct cast *cast);
+void s25_crash_restore_tamper(const struct cast *cast);
+#endif
