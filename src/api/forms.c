@@ -233,6 +233,8 @@ static const struct bind_member rectify_members[] = {
     B_ID("item", struct rectify, item, REQUIRED, "the item that is wrong"),
     B_TEXT("value", struct rectify, value, REQUIRED, "the right value"),
     B_BOOL("by_subject", struct rectify, by_subject, OPTIONAL, "the person says so herself"),
+    B_ID("case", struct rectify, case_, OPTIONAL,
+         "the case of the person's request: what the right needs, such as identity, must be on file"),
 };
 DEFINE(rectify, struct rectify, "A wrong value put right.");
 
@@ -241,8 +243,8 @@ static const struct bind_member erase_members[] = {
             "categories or fields; everything when left out"),
     B_BOOL("warned", struct erase, warned, OPTIONAL,
            "the person was told that an account may close"),
-    B_BOOL("suppress", struct erase, suppress, OPTIONAL,
-           "and wants never to be brought back by a list"),
+    B_ID("case", struct erase, case_, OPTIONAL,
+         "the case of the person's request: what the right needs, such as identity, must be on file"),
 };
 DEFINE(erase, struct erase, "An erasure.");
 
@@ -271,6 +273,8 @@ DEFINE(erase_reply, struct erase_reply, "What an erasure did.");
 static const struct bind_member export_members[] = {
     B_BOOL("by_subject", struct export_request, by_subject, OPTIONAL,
            "the person asks herself, not an officer for her"),
+    B_ID("case", struct export_request, case_, OPTIONAL,
+         "the case of the person's request: what the right needs, such as identity, must be on file"),
 };
 DEFINE(export, struct export_request, "A person's own copy.");
 

@@ -327,7 +327,6 @@ status command_erase(struct cli *cli)
     body_open(cli, &body);
     body_list(&body, "fields", cli->arguments + 1, cli->argument_count - 1);
     body_flag(&body, "warned", cli->given[OPTION_warned]);
-    body_flag(&body, "suppress", cli->given[OPTION_suppress]);
     return post(cli, &body, target);
 }
 

@@ -344,7 +344,7 @@ MUST_CHECK status engine_restriction_lift(struct call *call,
 
 /* rectify.c */
 struct rectify {
-    dossier_id subject;
+    dossier_id subject, case_;
     record_id item;
     str value;
     bool by_subject;
@@ -353,11 +353,10 @@ MUST_CHECK status engine_rectify(struct call *call, const struct rectify *reques
 
 /* erase.c */
 struct erase {
-    dossier_id subject;
+    dossier_id subject, case_; /* with a case, what its right needs (identity) must be on file */
     const str *fields; /* none: everything */
     size_t field_count;
     bool warned;       /* the person was told that an account may close */
-    bool suppress;     /* and wants never to be brought back by a list */
 };
 struct erased_item {
     record_id id;
@@ -401,7 +400,7 @@ MUST_CHECK status engine_message(struct call *call, const struct message *reques
 
 /* export.c: JSON, complete after finish. */
 struct export_request {
-    dossier_id subject;
+    dossier_id subject, case_;
     bool portability;
     bool by_subject;
 };

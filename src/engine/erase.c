@@ -15,6 +15,7 @@ static status erase_operation(struct call *call, const struct erase *request,
 {
     *op = call_operation(call, ACTION_ERASE, request->subject);
     op->by_subject = true;
+    op->case_ = request->case_;
     return call_fields(call, request->fields, request->field_count, &op->fields,
                        &op->field_count);
 }

@@ -67,6 +67,9 @@ status engine_event(struct call *call, const struct event_record *request)
     call->outcome.http = 201;
     if (clause->of != NONE && ID_IS_ZERO(request->subject))
         return matter_event(call, request, event, at);
+    /* An event of a kind of matter that names the person too is a fact of both. */
+    if (clause->of != NONE && !ID_IS_ZERO(request->matter))
+        TRY(matter_event(call, request, event, at));
     if (ID_IS_ZERO(request->subject))
         return fail(call->report, FAULT_INVALID, "this event is a person's: name the subject");
     return subject_event(call, request, event, at);

@@ -357,6 +357,7 @@ status engine_export(struct call *call, const struct export_request *request, st
     enum action action = request->portability ? ACTION_EXPORT : ACTION_READ;
     struct operation op = call_operation(call, action, request->subject);
     op.by_subject = true;
+    op.case_ = request->case_;
     const struct facts *facts = work->subject.dossier->facts;
     const struct decision *decision;
     status decided = call_decide(call, &work->subject, &op, &decision);

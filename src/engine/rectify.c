@@ -45,6 +45,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
     struct fact_item old = *there;
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = request->by_subject;
+    op.case_ = request->case_;
     op.items = &request->item;
     op.item_count = 1;
     const struct decision *decision;
