@@ -43,7 +43,7 @@ void api_handle(void *self, const struct http_request *request, struct http_repl
 bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
                struct http_admission *admission);
 void api_batch_end(void *self);
-void api_tick(void *self); /* asks for a sweep at the end of the turn */
+void api_tick(void *self); /* asks for a checkpoint and a sweep at the end of the turn */
 
 /* The OpenAPI 3.1 document of the table, indented, ending in a newline. */
 MUST_CHECK status api_openapi(struct arena *arena, struct report *report, str *text);

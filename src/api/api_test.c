@@ -666,6 +666,8 @@ static void the_clock_of_a_simulated_register_moves_and_what_ends_is_gone(void *
     struct fixture *f = *state;
     put_balancing(f);
     str id = asker_with_question(f, "K-9");
+    struct answer back = post(f, "/v1/clock", "{\"to\":\"2026-01-01T00:00:00Z\"}");
+    expect(&back, 409);
     struct answer moved = post(f, "/v1/clock", "{\"to\":\"2027-06-01T00:00:00Z\"}");
     expect(&moved, 200);
     assert_true(str_is(text_of(&moved, "now"), "2027-06-01T00:00:00Z"));

@@ -216,10 +216,12 @@ static status read_body(struct ask *ask)
             return fail(&ask->report, FAULT_INVALID, "this path takes no body");
         return OK;
     }
-    if (request->body.len > 0 && !media_is(request->content_type, STR("application/json")))
+    /* A body may be left out; one that is said to come must be there. */
+    bool none = request->body.len == 0 && request->content_type.ptr == NULL;
+    if (!none && !media_is(request->content_type, STR("application/json")))
         return fail(&ask->report, FAULT_MEDIA, "the body must be application/json");
     const struct json *body;
-    str text = request->body.len == 0 ? STR("{}") : request->body;
+    str text = none ? STR("{}") : request->body;
     TRY(json_parse(ask->arena, text, &ask->report, &body));
     ask->body = arena_take(ask->arena, form->size);
     if (ask->body == NULL)
@@ -490,8 +492,12 @@ void api_batch_end(void *self)
     tell_unauthenticated(api);
 }
 
+/* An empty turn signs a checkpoint of what the last busy one left unsigned. */
 void api_tick(void *self)
 {
     struct api *api = self;
+    if (api->failed)
+        return;
+    api_turn(api);
     api->sweep_asked = true;
 }

@@ -234,7 +234,8 @@ static const struct bind_member rectify_members[] = {
     B_TEXT("value", struct rectify, value, REQUIRED, "the right value"),
     B_BOOL("by_subject", struct rectify, by_subject, OPTIONAL, "the person says so herself"),
     B_ID("case", struct rectify, case_, OPTIONAL,
-         "the case of the person's request: what the right needs, such as identity, must be on file"),
+         "the case of the person's request: what the right needs, such as identity, must be on "
+         "file"),
 };
 DEFINE(rectify, struct rectify, "A wrong value put right.");
 
@@ -244,7 +245,8 @@ static const struct bind_member erase_members[] = {
     B_BOOL("warned", struct erase, warned, OPTIONAL,
            "the person was told that an account may close"),
     B_ID("case", struct erase, case_, OPTIONAL,
-         "the case of the person's request: what the right needs, such as identity, must be on file"),
+         "the case of the person's request: what the right needs, such as identity, must be on "
+         "file"),
 };
 DEFINE(erase, struct erase, "An erasure.");
 
@@ -253,7 +255,9 @@ static const struct bind_member erase_item_members[] = {
     B_TEXT("field", struct erase_reply_item, field, REQUIRED, "its field"),
     B_BOOL("erased", struct erase_reply_item, erased, REQUIRED, "gone, or kept"),
     B_OBJECT("kept_by", struct erase_reply_item, kept_by, OPTIONAL, &reason_form, "what keeps it"),
-    B_INSTANT("until", struct erase_reply_item, until, OPTIONAL, "until when, where it is known"),
+    B_TEXT("law", struct erase_reply_item, law, OPTIONAL, "the law that keeps it"),
+    B_INSTANT("until", struct erase_reply_item, until, OPTIONAL,
+              "until when at the least, where it is known"),
 };
 static const struct bind_form erase_item_form =
     B_FORM("erase_item", struct erase_reply_item, erase_item_members, "One item's fate.");
@@ -274,7 +278,8 @@ static const struct bind_member export_members[] = {
     B_BOOL("by_subject", struct export_request, by_subject, OPTIONAL,
            "the person asks herself, not an officer for her"),
     B_ID("case", struct export_request, case_, OPTIONAL,
-         "the case of the person's request: what the right needs, such as identity, must be on file"),
+         "the case of the person's request: what the right needs, such as identity, must be on "
+         "file"),
 };
 DEFINE(export, struct export_request, "A person's own copy.");
 

@@ -84,6 +84,7 @@ struct erase_reply_item {
     str field;
     bool erased;
     instant until;
+    str law;
     const struct reason_reply *kept_by;
 };
 struct erase_reply {

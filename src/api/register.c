@@ -198,6 +198,8 @@ status clock_set(struct ask *ask)
     if (reply == NULL)
         return NO_MEMORY(&ask->report);
     struct swept swept = {0};
+    if (before(body->to, reg_now(ask->reg)))
+        return fail_at(&ask->report, FAULT_CONFLICT, "/to", "a clock never goes back");
     TRY(engine_clock_set(ask->api->config.engine, ask->reg, body->to, &ask->report, &swept));
     *reply = (struct clock_reply){.now = reg_now(ask->reg),
                                   .settled = swept.settled,

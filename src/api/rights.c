@@ -76,6 +76,7 @@ static status fill_erased(struct ask *ask)
         items[i] = (struct erase_reply_item){.id = item->id,
                                              .field = item->field,
                                              .erased = item->erased,
+                                             .law = item->law,
                                              .until = item->erased ? NEVER : item->until};
         if (!item->erased)
             items[i].kept_by = reason_reply_of(ask, item->reason);

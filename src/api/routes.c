@@ -31,8 +31,25 @@ static bool segment_fits(str pattern, str segment, struct path_match *match)
     return segment.len > 0;
 }
 
+/* Cheap, and no for nearly every row: what stands before the first id and after the last. */
+static bool may_fit(const char *pattern, str path)
+{
+    size_t before = strcspn(pattern, ":*");
+    if (path.len < before || memcmp(path.ptr, pattern, before) != 0)
+        return false;
+    if (pattern[before] == '\0')
+        return path.len == before;
+    const char *last = strrchr(pattern, '/');
+    size_t after = strlen(last);
+    if (last[1] == ':' || last[1] == '*')
+        return true;
+    return path.len > after && memcmp(path.ptr + path.len - after, last, after) == 0;
+}
+
 static bool path_fits(const char *pattern_text, str path, struct path_match *match)
 {
+    if (!may_fit(pattern_text, path))
+        return false;
     str pattern = str_from(pattern_text), want, have;
     match->ids_valid = true;
     while (str_next(&pattern, '/', &want)) {
