@@ -390,6 +390,43 @@ static void what_is_not_there_answers_with_the_same_bytes(void **state)
     assert_true(str_equal(path.text, tile.text));
 }
 
+/* G9: a token for orders learns nothing of someone who only asked a question. */
+static void a_person_outside_the_tokens_purposes_answers_like_no_one(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-5");
+    struct answer made = post(f, "/v1/tokens",
+                              "{\"name\":\"orders\",\"scopes\":[\"read\",\"rights\"],"
+                              "\"purposes\":[\"orders\"]}");
+    str token = text_of(&made, "token");
+    static const struct {
+        const char *method, *verb, *body;
+    } asks[] = {{"GET", "", ""},
+                {"POST", "/read", "{\"purpose\":\"orders\"}"},
+                {"POST", "/erase", "{}"},
+                {"POST", "/access", "{}"}};
+    for (size_t i = 0; i < LENGTH(asks); i++) {
+        char known[128], unknown[128];
+        snprintf(known, sizeof(known), "/v1/subjects/%.*s%s", STR_ARG(id), asks[i].verb);
+        snprintf(unknown, sizeof(unknown), "/v1/subjects/AAECAwQFBgcICQoLDA0ODw%s", asks[i].verb);
+        int64_t size = log_size(f);
+        struct answer a = send_as(f, token, asks[i].method, known, str_from(asks[i].body));
+        int64_t logged = log_size(f) - size;
+        struct answer b = send_as(f, token, asks[i].method, unknown, str_from(asks[i].body));
+        expect(&a, 404);
+        expect(&b, 404);
+        assert_true(str_equal(a.text, b.text));
+        assert_int_equal(a.response.field_count, b.response.field_count);
+        assert_int_equal(log_size(f) - size, 2 * logged);
+        assert_int_equal(logged, 1);
+    }
+    struct answer found =
+        send_as(f, token, "POST", "/v1/subjects/find",
+                STR("{\"kind\":\"contact.email\",\"value\":\"ola@example.org\"}"));
+    expect(&found, 200);
+    assert_int_equal(json_get(found.json, "ids")->count, 0);
+}
+
 static void a_wrong_request_gets_the_right_problem_and_changes_nothing(void **state)
 {
     struct fixture *f = *state;
@@ -773,6 +810,7 @@ int main(void)
         TEST(a_revoked_token_is_no_token),
         TEST(a_name_passed_along_must_look_like_an_id),
         TEST(what_is_not_there_answers_with_the_same_bytes),
+        TEST(a_person_outside_the_tokens_purposes_answers_like_no_one),
         TEST(a_wrong_request_gets_the_right_problem_and_changes_nothing),
         TEST(a_body_that_is_not_said_to_be_json_is_not_read),
         TEST(the_published_json_suite_is_judged_right_on_the_port),

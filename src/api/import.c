@@ -122,6 +122,15 @@ static void line_done(void *self, struct call *call, status result)
 
 /* ---- lines ---- */
 
+/* A token may end while a long import runs. */
+static status begin_line(struct import *import, struct line_call *line)
+{
+    if (!before(reg_now(import->reg), import->caller->expires))
+        return fail(&line->report, FAULT_UNAUTHENTICATED, "the token ended before this line");
+    return call_begin(import->api->config.engine, import->reg, import->caller, line->arena,
+                      &line->report, &line->call);
+}
+
 static void run_line(struct import *import, str text)
 {
     struct arena *arena = take_arena(import->api);
@@ -130,8 +139,7 @@ static void run_line(struct import *import, str text)
     *line = (struct line_call){.import = import, .arena = arena, .number = import->number};
     struct import_line request = {.number = import->number, .text = arena_copy(arena, text)};
     api_turn(import->api);
-    status begun = call_begin(import->api->config.engine, import->reg, import->caller, arena,
-                              &line->report, &line->call);
+    status begun = begin_line(import, line);
     if (!is_ok(begun)) {
         list_bad(import, import->number, begun, &line->report, NULL);
         give_arena(import->api, arena);
