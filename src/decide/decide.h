@@ -46,6 +46,7 @@ struct ground {         /* one purpose that reaches one item */
     bool started;       /* what starts the purpose has happened */
     bool keeps;         /* holds the item alive; a purpose with `keep: none` only uses it */
     instant end;        /* NEVER: pending */
+    instant least;      /* by `keep` alone, before what it needs is on file; NEVER: not known */
     str rule;           /* what ends it: "purposes.recruitment.keep[0]" */
     struct covers ids;  /* the obligations that the rule cites */
 };

@@ -125,7 +125,7 @@ static instant claim_until(const struct scene *scene, const struct facts *facts)
 /* ---- ends ---- */
 
 struct ending {
-    instant end;
+    instant end, least;
     str rule;
     struct covers ids;
 };
@@ -133,7 +133,7 @@ struct ending {
 static void end_by(struct ending *ending, instant end, str rule, struct covers ids)
 {
     if (before(end, ending->end))
-        *ending = (struct ending){end, rule, ids};
+        *ending = (struct ending){end, ending->least, rule, ids};
 }
 
 static struct covers nearest(struct covers near, struct covers parent)
@@ -193,6 +193,7 @@ static void end_by_keep(struct settler *settler, const struct about *about,
     instant value = moment_value(&settler->scene, about, entry->until);
     if (value.ms == ABSENT.ms && !purpose->reuses)
         value = NEVER;
+    ending->least = value;
     if (entry->needs.count > 0 && value.ms != NEVER.ms)
         value = later(value, keep_needs_met(&settler->scene, about, &entry->needs, NULL));
     end_by(ending, value, entry->path, nearest(entry->covers, purpose->clause.covers));
@@ -292,7 +293,7 @@ static void end_by_request(struct settler *settler, const struct about *about,
 static struct ending end_under(struct settler *settler, const struct about *about, bool *keeps)
 {
     const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
-    struct ending ending = {NEVER, purpose->clause.path, purpose->clause.covers};
+    struct ending ending = {NEVER, NEVER, purpose->clause.path, purpose->clause.covers};
     const struct keep_entry *entry = keep_entry_of(purpose, about->field);
     *keeps = entry != NULL;
     if (entry != NULL) {
@@ -354,6 +355,7 @@ static struct ground make_ground(struct settler *settler, const struct about *ab
         ground.keeps = longer ? ground.keeps || keeps : ground.keeps && keeps;
     }
     ground.end = ending.end;
+    ground.least = ending.least;
     ground.rule = ending.rule;
     ground.ids = ending.ids;
     return ground;
@@ -538,8 +540,8 @@ static struct ending end_of_grounds(struct settler *settler, const struct settle
     if (derived && (profiling == NULL || (last != NULL && before(profiling->end, last->end))))
         last = profiling;
     if (last == NULL)
-        return (struct ending){ABSENT, STR("always.ends_with_last_purpose"), {0}};
-    return (struct ending){last->end, last->rule, last->ids};
+        return (struct ending){ABSENT, NEVER, STR("always.ends_with_last_purpose"), {0}};
+    return (struct ending){last->end, last->least, last->rule, last->ids};
 }
 
 /* The particulars of a record live as long as the record is among the facts. */

@@ -363,13 +363,15 @@ struct erased_item {
     str field;
     bool erased;
     const struct reason *reason; /* what keeps it */
-    instant until;               /* NEVER when not known */
+    str law;                     /* the statute, where a legal duty keeps it */
+    instant until;               /* at the least; NEVER when not known */
 };
 struct erase_result {
     bool whole;
     struct erased_item *items;
     size_t count;
-    str receipt; /* JSON: reference, entry, inclusion proof, checkpoint; after finish */
+    str receipt; /* JSON: reference, entry, inclusion proof, checkpoint; after finish. Empty when no
+                  * checkpoint could be written: the erasure stands all the same */
 };
 MUST_CHECK status engine_erase(struct call *call, const struct erase *request,
                                struct erase_result *result);

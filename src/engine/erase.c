@@ -29,6 +29,22 @@ static const struct settled_item *settled_of(const struct subject *subject, reco
     return NULL;
 }
 
+/* What a law keeps: the statute, and how long it does at the least. */
+static void name_law(struct call *call, const struct settled_item *settled,
+                     struct erased_item *item)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
+        const struct ground *ground = &settled->grounds[i];
+        const struct plan_purpose *purpose = &plan->purpose[ground->purpose];
+        if (purpose->basis != BASIS_LEGAL_DUTY || !str_equal(ground->rule, item->reason->rule))
+            continue;
+        item->law = purpose->law;
+        item->until = ground->end.ms == NEVER.ms ? ground->least : ground->end;
+        return;
+    }
+}
+
 static status list_items(struct call *call, const struct subject *subject,
                          const struct decision *decision, struct erase_result *result)
 {
@@ -44,6 +60,8 @@ static status list_items(struct call *call, const struct subject *subject,
                                  .erased = part->verdict != VERDICT_REFUSE,
                                  .reason = &part->reason,
                                  .until = settled == NULL ? NEVER : settled->end};
+        if (part->verdict == VERDICT_REFUSE)
+            name_law(call, settled, &result->items[i]);
     }
     return OK;
 }
@@ -157,12 +175,21 @@ status call_receipt(struct call *call, uint64_t index, audit_id handle, const ch
     return buf_finish(&buf, call->report, receipt);
 }
 
+/* The erasure is durable and stands whatever becomes of its receipt: where the proof cannot be made
+ * now (the checkpoint finds no room), the answer comes without one. */
 static status erase_finish(struct call *call)
 {
     struct erasing *erasing = call->state;
-    return call_receipt(call, erasing->index, erasing->handle,
-                        erasing->whole ? "erased" : "erased_in_part",
-                        &erasing->result->receipt);
+    struct report *kept = call->report;
+    struct report quiet = {0};
+    call->report = &quiet;
+    status made = call_receipt(call, erasing->index, erasing->handle,
+                               erasing->whole ? "erased" : "erased_in_part",
+                               &erasing->result->receipt);
+    call->report = kept;
+    if (!is_ok(made))
+        erasing->result->receipt = STR("");
+    return OK;
 }
 
 static status start_receipt(struct call *call, struct erase_result *result, bool whole)
