@@ -136,13 +136,27 @@ bool base64url_decode(str text, void *out, size_t room, size_t *len)
     return decode(text, &url_safe, out, room, len);
 }
 
+/* Ids are no secrets and stand in every reply and entry: these two look digits up. */
+static const char id_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
 void buf_id(struct buf *buf, const unsigned char bytes[ID_BYTES])
 {
-    buf_base64url(buf, (str){(const char *)bytes, ID_BYTES});
+    char text[ID_TEXT];
+    for (size_t i = 0, out = 0; i < ID_BYTES - 1; i += 3, out += 4) {
+        unsigned group = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
+        text[out] = id_digits[group >> 18];
+        text[out + 1] = id_digits[group >> 12 & 63];
+        text[out + 2] = id_digits[group >> 6 & 63];
+        text[out + 3] = id_digits[group & 63];
+    }
+    text[ID_TEXT - 2] = id_digits[bytes[ID_BYTES - 1] >> 2];
+    text[ID_TEXT - 1] = id_digits[(bytes[ID_BYTES - 1] & 3) << 4];
+    buf_add(buf, (str){text, ID_TEXT});
 }
 
 bool id_parse(str text, unsigned char bytes[ID_BYTES])
 {
-    size_t len;
-    return text.len == ID_TEXT && base64url_decode(text, bytes, ID_BYTES, &len);
+    size_t length;
+    return text.len == ID_TEXT && base64url_decode(text, bytes, ID_BYTES, &length) &&
+           length == ID_BYTES;
 }

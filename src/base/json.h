@@ -65,7 +65,7 @@ void json_open_object(struct json_out *out);
 void json_close_object(struct json_out *out);
 void json_open_array(struct json_out *out);
 void json_close_array(struct json_out *out);
-void json_key(struct json_out *out, const char *name);
+void json_key(struct json_out *out, const char *name); /* a literal: it is not escaped */
 void json_key_str(struct json_out *out, str name);
 void json_put_str(struct json_out *out, str text);
 void json_put_text(struct json_out *out, const char *c_string); /* NULL gives null */

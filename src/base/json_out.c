@@ -8,13 +8,16 @@ enum { DEEPEST = 63 };
 /* What a string's byte needs: nothing, an escape by letter, an escape by number, a closer look. */
 enum care { PLAIN, LETTER, NUMBER, LOOK };
 
+static const unsigned char cares[256] = {
+    [0] = NUMBER,    [1] = NUMBER,    [2] = NUMBER,         [3] = NUMBER,    [4] = NUMBER,
+    [5] = NUMBER,    [6] = NUMBER,    [7] = NUMBER,         ['\b'] = LETTER, ['\t'] = LETTER,
+    ['\n'] = LETTER, ['\v'] = NUMBER, ['\f'] = LETTER,      ['\r'] = LETTER, [14 ... 31] = NUMBER,
+    ['"'] = LETTER,  ['\\'] = LETTER, [128 ... 255] = LOOK,
+};
+
 static enum care care_of(unsigned char c)
 {
-    if (c >= 0x80)
-        return LOOK;
-    if (c == '"' || c == '\\' || (c >= '\b' && c <= '\r' && c != '\v'))
-        return LETTER;
-    return c < 0x20 ? NUMBER : PLAIN;
+    return (enum care)cares[c];
 }
 
 static void put_letter_escape(struct buf *buf, unsigned char c)
@@ -166,9 +169,16 @@ void json_key_str(struct json_out *out, str name)
     out->keyed = true;
 }
 
+/* A name that stands in the program: nothing in it needs an escape. */
 void json_key(struct json_out *out, const char *name)
 {
-    json_key_str(out, str_from(name));
+    assert(in_object(out));
+    assert(!out->keyed);
+    separate(out);
+    buf_char(out->buf, '"');
+    buf_text(out->buf, name);
+    buf_add(out->buf, STR("\":"));
+    out->keyed = true;
 }
 
 void json_put_str(struct json_out *out, str text)

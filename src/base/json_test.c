@@ -265,7 +265,7 @@ static void the_writer_places_commas_and_escapes_what_could_break_a_line(void **
     struct buf buf = buf_over(memory, sizeof(memory));
     struct json_out out = json_out_over(&buf);
     json_open_object(&out);
-    json_key(&out, "s\"");
+    json_key_str(&out, STR("s\""));
     json_put_str(&out, STR("\"\\/\b\f\n\r\t\x01\x1f\v\x7f\u00e6\u2028\u2029\xFFz"));
     json_key(&out, "a");
     json_open_array(&out);
