@@ -1,4 +1,5 @@
-/* Text, faults, arenas, buffers, encodings, worlds and secrets. */
+/* Text, faults, arenas, buffers, encodings, worlds and secrets.
+ * G12 of the README rests on these. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* Turns, operations, copies, and the bad days of one file. */
+/* Turns, operations, copies, and the bad days of one file. G4 of the README rests on these. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,4 +1,5 @@
-/* Laws that hold for any facts: random dossiers on testdata/unit.yaml, each from a printed seed. */
+/* Laws that hold for any facts: random dossiers on testdata/unit.yaml, each from a printed seed.
+ * Guarantees G2, G5 and G10 of the README rest on these. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

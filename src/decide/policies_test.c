@@ -1,5 +1,6 @@
 /* Runs every test that stands beside a policy: policies/tests/<policy>.yaml on
- * policies/<policy>.yaml and its deployment. Says file:line, what was expected and what came. */
+ * policies/<policy>.yaml and its deployment. Says file:line, what was expected and what came.
+ * G8 of the README rests on these: one binary, many policies. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

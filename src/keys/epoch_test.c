@@ -1,4 +1,5 @@
-/* The root key, epochs, rotation, copies; faults at each step and kills at each write. */
+/* The root key, epochs, rotation, copies; faults at each step and kills at each write.
+ * Guarantees G3 and G4 of the README rest on these. */
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>

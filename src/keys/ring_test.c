@@ -1,4 +1,5 @@
-/* Rings from turn to turn: made, undone, forgotten; what a forgotten one leaves behind. */
+/* Rings from turn to turn: made, undone, forgotten; what a forgotten one leaves behind.
+ * Guarantees G3, G7 and G11 of the README rest on these. */
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>

@@ -1,4 +1,5 @@
-/* Algorithms against published vectors, and what sealing promises. */
+/* Algorithms against published vectors, and what sealing promises.
+ * Guarantees G8 and G11 of the README rest on these. */
 #include <fcntl.h>
 #include <ftw.h>
 #include <setjmp.h>

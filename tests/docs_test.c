@@ -1,0 +1,596 @@
+/* Documents against code. What a document shows and the code knows is either printed here into the
+ * document (between "<!-- name -->" and "<!-- end of name -->"; VERN_WRITE=1 writes it anew) or
+ * looked up: commands, options, faults, limits, paths, and the tests that a promise names. */
+#include <glob.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "always.h"
+#include "cli_internal.h"
+#include "file.h"
+#include "vocabulary.h"
+
+enum { ROOM = 16 << 20, FILE_ROOM = 1 << 20, PATH_ROOM = 512, NAMES_MOST = 4096 };
+
+static struct arena *arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena = arena_new(ROOM);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_free(&arena);
+    return 0;
+}
+
+static str read_document(const char *path)
+{
+    str text;
+    struct report report = {0};
+    if (!is_ok(file_read(path, arena, FILE_ROOM, &report, &text)))
+        fail_msg("%s: %s", path, report.text);
+    return text;
+}
+
+/* Where `part` begins in `text`; text.len when it is not there. */
+static size_t place_of(str text, str part)
+{
+    for (size_t i = 0; part.len <= text.len && i <= text.len - part.len; i++) {
+        if (memcmp(text.ptr + i, part.ptr, part.len) == 0)
+            return i;
+    }
+    return text.len;
+}
+
+static bool holds(str text, str part)
+{
+    return place_of(text, part) < text.len;
+}
+
+static str copy_path(str path)
+{
+    str copy = arena_format(arena, "%.*s", STR_ARG(path));
+    assert_non_null(copy.ptr);
+    return copy;
+}
+
+static bool is_there(str pattern)
+{
+    glob_t found;
+    bool there = glob(copy_path(pattern).ptr, 0, NULL, &found) == 0;
+    globfree(&found);
+    return there;
+}
+
+/* ---- sections that are printed ---- */
+
+struct marked {
+    str before, inside, after;
+};
+
+static struct marked find_marked(const char *path, str text, const char *name)
+{
+    str begin = arena_format(arena, "<!-- %s -->\n", name);
+    str end = arena_format(arena, "<!-- end of %s -->", name);
+    size_t from = place_of(text, begin) + begin.len, to = place_of(text, end);
+    if (from > to || to >= text.len)
+        fail_msg("%s has no section %s", path, name);
+    return (struct marked){str_slice(text, 0, from), str_slice(text, from, to),
+                           str_slice(text, to, text.len)};
+}
+
+static void write_section(const char *path, const struct marked *section, str printed)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fwrite(section->before.ptr, 1, section->before.len, file);
+    fwrite(printed.ptr, 1, printed.len, file);
+    fwrite(section->after.ptr, 1, section->after.len, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void hold_section(const char *path, const char *name, const struct buf *printed)
+{
+    str text = read_document(path);
+    struct marked section = find_marked(path, text, name);
+    if (str_equal(section.inside, buf_str(printed)))
+        return;
+    if (getenv("VERN_WRITE") != NULL)
+        write_section(path, &section, buf_str(printed));
+    else
+        fail_msg("%s: the section %s is not what the code prints; VERN_WRITE=1 writes it anew",
+                 path, name);
+}
+
+/* ---- the manual of the language ---- */
+
+static void next_cell(str *row, str *cell)
+{
+    if (!str_next(row, '\t', cell))
+        *cell = STR("");
+}
+
+static void put_fallback(struct buf *out, str text)
+{
+    if (holds(text, STR(" ")))
+        buf_add(out, text);
+    else if (!str_is_empty(text))
+        buf_format(out, "`%.*s`", STR_ARG(text));
+}
+
+/* key  SECTION  NAME  TYPE  required|optional  fallback  explanation */
+static void put_key(struct buf *out, str row)
+{
+    str name, type, needed, fallback, what;
+    next_cell(&row, &name);
+    next_cell(&row, &type);
+    next_cell(&row, &needed);
+    next_cell(&row, &fallback);
+    next_cell(&row, &what);
+    buf_format(out, "| `%.*s` | %.*s | ", STR_ARG(name), STR_ARG(type));
+    if (str_is(needed, "required"))
+        buf_text(out, "**required**");
+    else
+        put_fallback(out, fallback);
+    buf_format(out, " | %.*s |\n", STR_ARG(what));
+}
+
+static void put_rows(struct buf *out, str printed, str kind, str of,
+                     void (*put)(struct buf *out, str row))
+{
+    str line, cell;
+    while (str_next(&printed, '\n', &line)) {
+        next_cell(&line, &cell);
+        if (!str_equal(cell, kind))
+            continue;
+        next_cell(&line, &cell);
+        if (str_equal(cell, of))
+            put(out, line);
+    }
+}
+
+static void put_word(struct buf *out, str row)
+{
+    str name, what;
+    next_cell(&row, &name);
+    next_cell(&row, &what);
+    buf_format(out, "| `%.*s` | %.*s |\n", STR_ARG(name), STR_ARG(what));
+}
+
+/* section  NAME  FORM  explanation */
+static void put_section(struct buf *out, str printed, str row)
+{
+    str name, form, what;
+    next_cell(&row, &name);
+    next_cell(&row, &form);
+    next_cell(&row, &what);
+    buf_format(out, "### `%.*s`\n\n%.*s (%.*s)\n", STR_ARG(name), STR_ARG(what), STR_ARG(form));
+    struct buf rows = buf_in(arena, FILE_ROOM);
+    put_rows(&rows, printed, STR("key"), name, put_key);
+    if (rows.len > 0)
+        buf_format(out, "\n| key | value | when left out | what it says |\n|---|---|---|---|\n%.*s",
+                   STR_ARG(buf_str(&rows)));
+    buf_char(out, '\n');
+}
+
+static void put_sections(struct buf *out, str printed)
+{
+    str rest = printed, line, kind;
+    while (str_next(&rest, '\n', &line)) {
+        next_cell(&line, &kind);
+        if (str_is(kind, "section"))
+            put_section(out, printed, line);
+    }
+}
+
+static void put_lists(struct buf *out, str printed)
+{
+    str rest = printed, line, kind, list, last = STR("");
+    while (str_next(&rest, '\n', &line)) {
+        next_cell(&line, &kind);
+        next_cell(&line, &list);
+        if (!str_is(kind, "word") || str_equal(list, last))
+            continue;
+        last = list;
+        buf_format(out, "### Words of `%.*s`\n\n| word | what it says |\n|---|---|\n",
+                   STR_ARG(list));
+        put_rows(out, printed, STR("word"), list, put_word);
+        buf_char(out, '\n');
+    }
+}
+
+static void the_manual_has_the_words_that_the_loader_reads(void **state)
+{
+    (void)state;
+    struct buf words = buf_in(arena, FILE_ROOM), out = buf_in(arena, FILE_ROOM);
+    plan_vocabulary_print(&words);
+    put_sections(&out, buf_str(&words));
+    put_lists(&out, buf_str(&words));
+    hold_section("docs/language.md", "words", &out);
+}
+
+static void the_manual_has_the_rules_that_are_built_in(void **state)
+{
+    (void)state;
+    struct buf out = buf_in(arena, FILE_ROOM);
+    buf_text(&out, "| rule | article | what it holds |\n|---|---|---|\n");
+    for (int i = ALWAYS_NONE + 1; i < ALWAYS_COUNT; i++) {
+        const struct always_rule *rule = always_rule((enum always)i);
+        buf_format(&out, "| `%s` | %s | %s |\n", rule->name, rule->article, rule->meaning);
+    }
+    hold_section("docs/language.md", "built-in rules", &out);
+}
+
+static void the_manual_has_the_grammar_of_the_expressions(void **state)
+{
+    (void)state;
+    str grammar = read_document("src/policy/moment.ebnf");
+    size_t from = place_of(grammar, STR("*)")) + 2;
+    struct buf out = buf_in(arena, FILE_ROOM);
+    buf_format(&out, "```ebnf\n%.*s\n```\n",
+               STR_ARG(str_trim(str_slice(grammar, from, grammar.len))));
+    hold_section("docs/language.md", "grammar", &out);
+}
+
+/* ---- operations ---- */
+
+static void the_manual_lists_every_command(void **state)
+{
+    (void)state;
+    struct buf out = buf_in(arena, FILE_ROOM);
+    buf_text(&out, "| command | options | what it does |\n|---|---|---|\n");
+    for (size_t i = 0; i < command_count(); i++) {
+        const struct command *command = command_at(i);
+        buf_format(&out, "| `vern %s%s%s` | ", command->name, *command->arguments ? " " : "",
+                   command->arguments);
+        for (int option = 0; option < OPTION_COUNT; option++) {
+            if ((command->options & OPTION_BIT(option)) != 0)
+                buf_format(&out, "`--%s` ", option_row((enum option)option)->name);
+        }
+        buf_format(&out, "| %s |\n", command->what);
+    }
+    hold_section("docs/operations.md", "commands", &out);
+}
+
+/* A row that begins as given and has `cells` cells more, none of them empty. */
+static void hold_row(const char *path, str begin, size_t cells)
+{
+    str rest = read_document(path), line, cell;
+    while (str_next(&rest, '\n', &line)) {
+        if (!str_starts(line, begin))
+            continue;
+        str after = str_slice(line, begin.len, line.len);
+        size_t filled = 0;
+        while (str_next(&after, '|', &cell))
+            filled += str_trim(cell).len > 0;
+        if (filled != cells)
+            fail_msg("%s: the row %.*s has %zu cells of %zu", path, STR_ARG(begin), filled, cells);
+        return;
+    }
+    fail_msg("%s lacks the row: %.*s", path, STR_ARG(begin));
+}
+
+static void every_fault_has_its_row_among_the_bad_days(void **state)
+{
+    (void)state;
+    for (int i = FAULT_NONE + 1; i < FAULT_COUNT; i++) {
+        enum fault_class fault = (enum fault_class)i;
+        str begin = arena_format(arena, "| `%s` | %d | %d | %s |", fault_name(fault),
+                                 fault_http(fault), fault_exit(fault), fault_text(fault));
+        hold_row("docs/operations.md", begin, 2);
+    }
+}
+
+/* "1 << 20" or "64": how limits.h writes its numbers. */
+static uint64_t value_of(str text)
+{
+    uint64_t value = 0, shift = 0;
+    size_t at = place_of(text, STR("<<"));
+    assert_true(str_to_u64(str_trim(str_slice(text, 0, at)), &value));
+    if (at < text.len)
+        assert_true(str_to_u64(str_trim(str_slice(text, at + 2, text.len)), &shift));
+    return value << shift;
+}
+
+static str size_text(str name, uint64_t value)
+{
+    if (str_ends(name, STR("_MS")))
+        return arena_format(arena, "%llu s", (unsigned long long)value / 1000);
+    bool bytes = str_ends(name, STR("_BYTES"));
+    if (bytes && value % (1 << 20) == 0)
+        return arena_format(arena, "%llu MiB", (unsigned long long)value >> 20);
+    if (bytes && value % (1 << 10) == 0)
+        return arena_format(arena, "%llu KiB", (unsigned long long)value >> 10);
+    return arena_format(arena, "%llu%s", (unsigned long long)value, bytes ? " B" : "");
+}
+
+static void every_limit_has_its_row(void **state)
+{
+    (void)state;
+    str rest = read_document("src/base/limits.h"), line;
+    size_t count = 0;
+    while (str_next(&rest, '\n', &line)) {
+        line = str_trim(line);
+        if (!str_starts(line, STR("LIMIT_")))
+            continue;
+        size_t equals = place_of(line, STR(" = "));
+        assert_true(equals < line.len);
+        str name = str_slice(line, 0, equals), value = str_slice(line, equals + 3, line.len);
+        str end;
+        assert_true(str_next(&value, ',', &end));
+        str size = size_text(name, value_of(end));
+        hold_row("docs/operations.md",
+                 arena_format(arena, "| `%.*s` | %.*s |", STR_ARG(name), STR_ARG(size)), 1);
+        count++;
+    }
+    assert_true(count > 20);
+}
+
+/* ---- what documents name ---- */
+
+static const char *const documents[] = {"README.md",          "ARCHITECTURE.md",
+                                        "CONTRIBUTING.md",    "docs/language.md",
+                                        "docs/operations.md", "docs/threat-model.md"};
+
+/* Calls `visit` for each piece between backticks on a line, and for each line of a fenced block;
+ * a line of a block that ends in a backslash goes on in the next. */
+static void each_code(const char *path, void (*visit)(const char *path, str code))
+{
+    str rest = read_document(path), line;
+    bool fenced = false;
+    struct buf joined = buf_in(arena, FILE_ROOM);
+    while (str_next(&rest, '\n', &line)) {
+        if (str_starts(str_trim(line), STR("```"))) {
+            fenced = !fenced;
+            continue;
+        }
+        if (fenced) {
+            bool more = str_ends(line, STR("\\"));
+            buf_add(&joined, str_slice(line, 0, line.len - more));
+            if (more)
+                continue;
+            visit(path, buf_str(&joined));
+            joined = buf_in(arena, FILE_ROOM);
+            continue;
+        }
+        str piece;
+        for (bool code = false; str_next(&line, '`', &piece); code = !code) {
+            if (code)
+                visit(path, piece);
+        }
+    }
+    assert_false(fenced);
+}
+
+static const struct command *command_of(str words)
+{
+    const struct command *best = NULL;
+    for (size_t i = 0; i < command_count(); i++) {
+        str name = str_from(command_at(i)->name);
+        bool is = str_starts(words, name) && (words.len == name.len || words.ptr[name.len] == ' ');
+        if (is && (best == NULL || str_from(best->name).len < name.len))
+            best = command_at(i);
+    }
+    return best;
+}
+
+static bool takes(const struct command *command, str name)
+{
+    for (int i = 0; i < OPTION_COUNT; i++) {
+        if (str_is(name, option_row((enum option)i)->name))
+            return (command->options & OPTION_BIT(i)) != 0;
+    }
+    return false;
+}
+
+static size_t commands_seen;
+
+static void hold_command(const char *path, str code)
+{
+    static const char *const starts[] = {"vern ", "build/vern ", "$ vern "};
+    str words = {0};
+    for (size_t i = 0; i < LENGTH(starts); i++) {
+        if (str_starts(code, str_from(starts[i])))
+            words = str_slice(code, str_from(starts[i]).len, code.len);
+    }
+    if (words.ptr == NULL)
+        return;
+    words = str_slice(words, 0, place_of(words, STR(" #")));
+    const struct command *command = command_of(words);
+    if (command == NULL)
+        fail_msg("%s: there is no command `%.*s`", path, STR_ARG(code));
+    commands_seen++;
+    str part;
+    while (str_next(&words, ' ', &part)) {
+        if (str_starts(part, STR("--")) && !takes(command, str_slice(part, 2, part.len)))
+            fail_msg("%s: vern %s does not take %.*s", path, command->name, STR_ARG(part));
+    }
+}
+
+static void every_command_that_is_shown_exists_with_its_options(void **state)
+{
+    (void)state;
+    commands_seen = 0;
+    for (size_t i = 0; i < LENGTH(documents); i++)
+        each_code(documents[i], hold_command);
+    assert_true(commands_seen > 40);
+}
+
+static bool begins_in_the_tree(str code)
+{
+    static const char *const folders[] = {"src/",  "tests/", "docs/",  "policies/",
+                                          "fuzz/", "bench/", "tools/", "include/"};
+    for (size_t i = 0; i < LENGTH(folders); i++) {
+        if (str_starts(code, str_from(folders[i])))
+            return true;
+    }
+    return false;
+}
+
+/* "turn.c": a name without a folder is somewhere in the sources. */
+static bool is_source_name(str code)
+{
+    static const char *const ends[] = {".c", ".h", ".def", ".sql", ".ebnf"};
+    bool ends_so = false;
+    for (size_t i = 0; i < LENGTH(ends); i++)
+        ends_so |= str_ends(code, str_from(ends[i])) && code.len > str_from(ends[i]).len;
+    return ends_so && place_of(code, STR("/")) == code.len && place_of(code, STR(" ")) == code.len;
+}
+
+static size_t paths_seen;
+
+static void hold_path(const char *path, str code)
+{
+    bool template = holds(code, STR("<")) || holds(code, STR(" "));
+    if (template || (!begins_in_the_tree(code) && !is_source_name(code)))
+        return;
+    paths_seen++;
+    bool there = begins_in_the_tree(code)
+                     ? is_there(code)
+                     : is_there(arena_format(arena, "src/*/%.*s", STR_ARG(code))) ||
+                           is_there(arena_format(arena, "t*s/%.*s", STR_ARG(code)));
+    if (!there)
+        fail_msg("%s names %.*s, which is not there", path, STR_ARG(code));
+}
+
+static void every_path_that_is_named_is_there(void **state)
+{
+    (void)state;
+    paths_seen = 0;
+    for (size_t i = 0; i < LENGTH(documents); i++)
+        each_code(documents[i], hold_path);
+    assert_true(paths_seen > 100);
+}
+
+/* [text](target): a file relative to the document's folder. */
+static void every_link_leads_somewhere(void **state)
+{
+    (void)state;
+    size_t seen = 0;
+    for (size_t i = 0; i < LENGTH(documents); i++) {
+        str rest = read_document(documents[i]);
+        const char *folder = str_starts(str_from(documents[i]), STR("docs/")) ? "docs/" : "";
+        for (;;) {
+            size_t at = place_of(rest, STR("]("));
+            if (at == rest.len)
+                break;
+            rest = str_slice(rest, at + 2, rest.len);
+            str target = str_slice(rest, 0, place_of(rest, STR(")")));
+            target = str_slice(target, 0, place_of(target, STR("#")));
+            if (str_is_empty(target) || str_starts(target, STR("http")))
+                continue;
+            seen++;
+            if (!is_there(arena_format(arena, "%s%.*s", folder, STR_ARG(target))))
+                fail_msg("%s links to %.*s, which is not there", documents[i], STR_ARG(target));
+        }
+    }
+    assert_true(seen > 10);
+}
+
+/* ---- what documents promise ---- */
+
+static bool is_test_file(str code)
+{
+    return str_ends(code, STR(".c")) &&
+           (str_starts(code, STR("src/")) || str_starts(code, STR("tests/")) ||
+            str_starts(code, STR("fuzz/")));
+}
+
+static bool is_test_name(str code)
+{
+    for (size_t i = 0; i < code.len; i++) {
+        bool plain = (code.ptr[i] >= 'a' && code.ptr[i] <= 'z') || code.ptr[i] == '_' ||
+                     (code.ptr[i] >= '0' && code.ptr[i] <= '9');
+        if (!plain)
+            return false;
+    }
+    return code.len > 12 && holds(code, STR("_"));
+}
+
+/* A row names files of tests, and after each the tests in it: `src/x/y_test.c` `a_thing_holds`.
+ * Gives the number of tests; `id` (or nothing) must be mentioned in one of the files. */
+static size_t hold_tests(const char *path, str row, str id)
+{
+    str whole = row, piece, file = {0};
+    size_t count = 0;
+    bool mentioned = str_is_empty(id);
+    for (bool code = false; str_next(&row, '`', &piece); code = !code) {
+        if (!code)
+            continue;
+        if (is_test_file(piece)) {
+            file = read_document(copy_path(piece).ptr);
+            mentioned |= holds(file, id);
+        } else if (is_test_name(piece)) {
+            if (file.ptr == NULL || !holds(file, arena_format(arena, "%.*s(", STR_ARG(piece))))
+                fail_msg("%s: there is no test %.*s in the file before it", path, STR_ARG(piece));
+            count++;
+        }
+    }
+    if (count > 0 && !mentioned)
+        fail_msg("no test that this row names mentions %.*s: %.*s", STR_ARG(id), STR_ARG(whole));
+    return count;
+}
+
+static void every_guarantee_names_tests_that_are_there_and_name_it(void **state)
+{
+    (void)state;
+    enum { GUARANTEES = 12 };
+    str text = read_document("README.md");
+    for (int i = 1; i <= GUARANTEES; i++) {
+        str begin = arena_format(arena, "| **G%d** |", i), rest = text, line;
+        size_t tests = 0;
+        while (str_next(&rest, '\n', &line)) {
+            if (str_starts(line, begin))
+                tests += hold_tests("README.md", line, arena_format(arena, "G%d", i));
+        }
+        if (tests == 0)
+            fail_msg("README.md: G%d names no test", i);
+    }
+}
+
+/* In the threat model a row ends with tests or with the words "not yet". */
+static void every_pitfall_names_its_tests_or_says_not_yet(void **state)
+{
+    (void)state;
+    str text = read_document("docs/threat-model.md");
+    str rest = str_slice(text, place_of(text, STR("\n## Pitfalls")) + 1, text.len), line;
+    size_t rows = 0;
+    while (str_next(&rest, '\n', &line)) {
+        if (!str_starts(line, STR("| ")) || str_starts(line, STR("| pitfall")))
+            continue;
+        rows++;
+        if (hold_tests("docs/threat-model.md", line, STR("")) == 0 && !holds(line, STR("not yet")))
+            fail_msg("docs/threat-model.md: no test, and not said so: %.*s", STR_ARG(line));
+    }
+    assert_true(rows >= 13);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+    const struct CMUnitTest tests[] = {
+        TEST(the_manual_has_the_words_that_the_loader_reads),
+        TEST(the_manual_has_the_rules_that_are_built_in),
+        TEST(the_manual_has_the_grammar_of_the_expressions),
+        TEST(the_manual_lists_every_command),
+        TEST(every_fault_has_its_row_among_the_bad_days),
+        TEST(every_limit_has_its_row),
+        TEST(every_command_that_is_shown_exists_with_its_options),
+        TEST(every_path_that_is_named_is_there),
+        TEST(every_link_leads_somewhere),
+        TEST(every_guarantee_names_tests_that_are_there_and_name_it),
+        TEST(every_pitfall_names_its_tests_or_says_not_yet),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
