@@ -5,3 +5,28 @@ target_link_libraries(crash_vfs PRIVATE PkgConfig::SQLITE)
 
 # The engine from end to end, in process.
 vern_test(engine_test tests/engine_test.c engine)
+
+# A second evaluator of docs/semantics.md, and random cases on which both must agree.
+add_library(reference STATIC tests/reference/reference_settle.c tests/reference/reference_gates.c
+  tests/reference/reference_needs.c tests/reference/reference_decide.c
+  tests/reference/agree_policy.c tests/reference/agree_facts.c tests/reference/agree_shrink.c)
+target_include_directories(reference PUBLIC tests/reference)
+target_link_libraries(reference PUBLIC decide)
+vern_test(agree_test tests/reference/agree_test.c reference)
+
+# Proofs about the whole: obligations, bad requests, planted data, style.
+include(tests/proof.cmake)
+
+# The acceptance scenarios, over HTTP against the real binary; as filed and with every name drawn anew.
+file(GLOB scenario_sources CONFIGURE_DEPENDS tests/scenarios/*.c)
+list(REMOVE_ITEM scenario_sources ${CMAKE_SOURCE_DIR}/tests/scenarios/main.c)
+vern_test(scenarios tests/scenarios/main.c policy http PkgConfig::SQLITE)
+target_sources(scenarios PRIVATE ${scenario_sources})
+add_dependencies(scenarios vern)
+set_tests_properties(scenarios PROPERTIES TIMEOUT 900)
+
+# Documents against the code.
+vern_test(docs_test tests/docs_test.c cli)
+
+# Bad days: crashes at each step, restores, forgetting, a year without a sweep, disks and clocks.
+vern_test(crash_test tests/crash_test.c engine crash_vfs PkgConfig::SQLITE)

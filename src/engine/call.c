@@ -185,23 +185,27 @@ static status log_unknown(struct call *call)
     return call_log_refusal(call, NULL, &op, "open", &refuse);
 }
 
-status call_open(struct call *call, dossier_id id, struct subject *subject)
+status call_open_found(struct call *call, dossier_id id, struct subject *subject)
 {
     *subject = (struct subject){0};
     enum presence presence;
     TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &subject->dossier));
     if (presence != PRESENCE_LIVE || subject->dossier->facts->kind != DOSSIER_SUBJECT) {
-        TRY(log_unknown(call));
         if (presence == PRESENCE_ERASED && (call->caller->scopes & SCOPE_OFFICER) != 0)
             return fail(call->report, FAULT_GONE, "this person's data has been erased");
         return nothing_here(call);
     }
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));
-    if (may_know(call, subject))
-        return OK;
-    TRY(log_unknown(call));
-    return nothing_here(call);
+    return may_know(call, subject) ? OK : nothing_here(call);
+}
+
+status call_open(struct call *call, dossier_id id, struct subject *subject)
+{
+    status opened = call_open_found(call, id, subject);
+    if (opened.fault == FAULT_NOT_FOUND || opened.fault == FAULT_GONE)
+        TRY(log_unknown(call));
+    return opened;
 }
 
 status call_open_dossier(struct call *call, dossier_id id, enum dossier_kind kind,

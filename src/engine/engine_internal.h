@@ -136,6 +136,8 @@ struct subject {
 /* Opens a subject's dossier, gathers its view and settles it. Unknown, erased and not-yours give the
  * same NOT_FOUND (G9); an officer is told GONE. */
 MUST_CHECK status call_open(struct call *call, dossier_id id, struct subject *subject);
+/* As call_open(), for someone whom the caller did not name: not knowing is not logged. */
+MUST_CHECK status call_open_found(struct call *call, dossier_id id, struct subject *subject);
 /* Opens any other dossier to change it. NOT_FOUND unless it is live and of that kind. */
 MUST_CHECK status call_open_dossier(struct call *call, dossier_id id, enum dossier_kind kind,
                                     struct dossier **dossier);

@@ -81,7 +81,8 @@ status engine_reference(struct call *call, dossier_id subject, str *reference)
     return buf_finish(&buf, call->report, reference);
 }
 
-/* Each hit is opened and judged like any other use: the index may name too many. */
+/* Each hit is opened and judged like any other use: the index may name too many. What may not be
+ * known is not logged either: the size of the log is shown to every token (G9). */
 static status keep_known(struct call *call, const dossier_id *ids, size_t count,
                          struct found *found)
 {
@@ -97,7 +98,7 @@ static status keep_known(struct call *call, const dossier_id *ids, size_t count,
             continue;
         struct report *kept = call->report;
         call->report = &quiet;
-        status opened = call_open(call, ids[i], &subject);
+        status opened = call_open_found(call, ids[i], &subject);
         call->report = kept;
         if (is_ok(opened))
             found->ids[found->count++] = ids[i];

@@ -17,8 +17,8 @@ static const struct {
     const char *name;
     uint32_t scope;
 } scopes[] = {
-    {"collect", SCOPE_COLLECT}, {"read", SCOPE_READ},       {"record", SCOPE_RECORD},
-    {"rights", SCOPE_RIGHTS},   {"share", SCOPE_SHARE},     {"officer", SCOPE_OFFICER},
+    {"collect", SCOPE_COLLECT}, {"read", SCOPE_READ},        {"record", SCOPE_RECORD},
+    {"rights", SCOPE_RIGHTS},   {"share", SCOPE_SHARE},      {"officer", SCOPE_OFFICER},
     {"import", SCOPE_IMPORT},   {"administer", SCOPE_ADMIN}, {"all", SCOPE_ALL},
 };
 
@@ -154,22 +154,28 @@ status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *re
 
 /* ---- making and revoking ---- */
 
-static bool wider(const struct caller *maker, uint32_t mask, const word *purposes, size_t count)
+static bool within_held(const struct caller *maker, const word *purposes, size_t count)
 {
-    if ((mask & ~maker->scopes) != 0)
-        return true;
     if (maker->purpose_count == 0)
-        return false;
-    if (count == 0)
         return true;
     for (size_t i = 0; i < count; i++) {
         bool held = false;
         for (size_t j = 0; j < maker->purpose_count; j++)
             held |= maker->purposes[j] == purposes[i];
         if (!held)
-            return true;
+            return false;
     }
-    return false;
+    return count > 0;
+}
+
+/* Whoever is bound to a controller or is a member of the staff gives that on, and nothing else: a
+ * token of nobody's passes the gates of the staff. */
+static bool wider(const struct caller *maker, const struct token_create *request, uint32_t mask,
+                  const word *purposes, word controller)
+{
+    return (mask & ~maker->scopes) != 0 || !within_held(maker, purposes, request->purpose_count) ||
+           (maker->controller != 0 && controller != maker->controller) ||
+           (!ID_IS_ZERO(maker->actor) && !ID_EQUAL(request->staff, maker->actor));
 }
 
 static status token_text(struct call *call, dossier_id id, str *text, str *secret_part)
@@ -195,7 +201,7 @@ status engine_token_create(struct call *call, const struct token_create *request
     TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &purposes));
     word controller;
     TRY(call_word(call, NAME_CONTROLLER, request->controller, &controller));
-    if (wider(call->caller, mask, purposes, request->purpose_count))
+    if (wider(call->caller, request, mask, purposes, controller))
         return fail(call->report, FAULT_FORBIDDEN, "a token cannot make one wider than itself");
     uint32_t days = request->days == 0 ? TOKEN_DAYS : request->days;
     if (days > TOKEN_DAYS_MOST)
@@ -263,8 +269,8 @@ static bool hash_matches(const struct token *token, const unsigned char hash[32]
     return secret_equal(&a, &b);
 }
 
-status engine_authenticate(struct engine *engine, str text, struct report *report,
-                           struct reg **reg, const struct caller **caller)
+status engine_authenticate(struct engine *engine, str text, struct report *report, struct reg **reg,
+                           const struct caller **caller)
 {
     status no = {FAULT_UNAUTHENTICATED};
     dossier_id id;
