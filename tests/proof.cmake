@@ -11,3 +11,11 @@ function(vern_obligations_last)
   set_tests_properties(obligations PROPERTIES DEPENDS "${tests}")
 endfunction()
 cmake_language(DEFER CALL vern_obligations_last)
+
+# A real server process, and tests that attack it from outside.
+add_library(process STATIC tests/process.c)
+target_include_directories(process PUBLIC tests)
+target_compile_definitions(process PRIVATE VERN_BUILD="${CMAKE_BINARY_DIR}")
+target_link_libraries(process PUBLIC http PkgConfig::CMOCKA)
+add_dependencies(process vern)
+vern_test(requests_test tests/requests_test.c api process)

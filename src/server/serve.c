@@ -7,7 +7,13 @@
 #include "oplog.h"
 #include "server.h"
 
-enum { HOSTS_MOST = 64, SECOND_MS = 1000, SECONDS_MOST = 60, ADDRESS_ROOM = 16 };
+enum {
+    HOSTS_MOST = 64,
+    SECOND_MS = 1000,
+    SECONDS_MOST = 60,
+    DEADLINE_MS_MOST = 3600000,
+    ADDRESS_ROOM = 16
+};
 
 struct server {
     const struct settings *settings;
@@ -70,13 +76,19 @@ static status http_settings(struct server *server, struct report *report,
                             struct http_config *config)
 {
     const struct settings *settings = server->settings;
-    uint64_t connections, per_address, seconds;
+    uint64_t connections, per_address, seconds, header_ms, body_ms, idle_ms;
     TRY(number_setting(server, SET_connections, LIMIT_CONNECTIONS, report, &connections));
     TRY(number_setting(server, SET_connections_per_address, LIMIT_CONNECTIONS, report,
                        &per_address));
+    TRY(number_setting(server, SET_header_ms, DEADLINE_MS_MOST, report, &header_ms));
+    TRY(number_setting(server, SET_body_ms, DEADLINE_MS_MOST, report, &body_ms));
+    TRY(number_setting(server, SET_idle_ms, DEADLINE_MS_MOST, report, &idle_ms));
     TRY(number_setting(server, SET_sweep_seconds, SECONDS_MOST, report, &seconds));
     *config = (struct http_config){.connections = (size_t)connections,
                                    .connections_per_address = (size_t)per_address,
+                                   .header_ms = header_ms,
+                                   .body_ms = body_ms,
+                                   .idle_ms = idle_ms,
                                    .tick_ms = seconds * SECOND_MS,
                                    .self = server->api,
                                    .handle = api_handle,

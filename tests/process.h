@@ -1,0 +1,82 @@
+/* process: a real server on a folder of its own, asked over the loopback by tests that attack it.
+ *
+ *   vern init (twice) --> vern serve --stderr--> pipe --thread--> log      test --HTTP--> port
+ *
+ * Two registers under the example policy, "shop" and "other", with simulated clocks. The port is
+ * read from the server's own log line, so nothing is polled. What a test asks for is an event: an
+ * answer, the end of a connection, the end of the process.
+ */
+#ifndef VERN_TEST_PROCESS_H
+#define VERN_TEST_PROCESS_H
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <pthread.h>
+#include <sys/types.h>
+
+#include <cmocka.h>
+
+#include "base.h"
+#include "client.h"
+#include "json.h"
+
+struct process {
+    char dir[64], data[96], root[96];
+    struct arena *arena;
+    pid_t server;
+    uint16_t port;
+    int errors; /* what the server writes to its standard error comes out here */
+    pthread_t drain;
+    pthread_mutex_t lock;
+    char *log; /* all of it so far */
+    size_t log_len, log_room;
+    struct http_client *client;
+    str token, other; /* the administrators' of the two registers */
+};
+
+struct answer {
+    int code;
+    str text, media;
+    const struct json *json; /* NULL when it is none */
+    struct http_response response;
+};
+
+/* `settings`: lines of a configuration file, or NULL. */
+void process_open(struct process *p, const char *settings);
+/* SIGTERM, an orderly end with code 0, and the folder is removed. */
+void process_close(struct process *p);
+/* The same without removing the folder: what is left may be searched. */
+void process_end(struct process *p);
+void process_remove(struct process *p);
+bool process_runs(const struct process *p);
+
+struct answer ask(struct process *p, str token, const char *method, str target, str body);
+/* With other fields than a token. `media` "": none is said. */
+struct answer ask_with(struct process *p, const char *method, str target, const char *media,
+                       str body, const struct http_field *fields, size_t count);
+struct answer post(struct process *p, const char *target, const char *body);
+/* POST /v1/subjects/ID/VERB */
+struct answer post_subject(struct process *p, str id, const char *verb, const char *body);
+void expect(const struct answer *answer, int code);
+/* A problem document of that type, with its media type and its status. */
+void expect_problem(const struct answer *answer, int code, const char *type);
+str text_of(const struct answer *answer, const char *member);
+int64_t number_of(const struct answer *answer, const char *member);
+int64_t log_size(struct process *p, str token);
+str new_token(struct process *p, const char *members); /* "\"scopes\":[...]" */
+bool holds(str text, str part);
+
+/* Every byte of every file below `dir` but SQLite's shared memory, as one number. */
+uint64_t tree_digest(const char *dir);
+/* How many of the files below `dir` hold `bytes`; prints their names. */
+size_t tree_search(const char *dir, str bytes);
+
+/* A connection of its own for what a client would not send. */
+int raw_connect(const struct process *p);
+void raw_send(int socket, str text); /* does not mind that the other end has gone */
+/* All until the other end closes; at most 64 KiB. */
+str raw_read_all(struct process *p, int socket);
+#endif
