@@ -528,6 +528,25 @@ static bool is_test_name(str code)
     return code.len > 12 && holds(code, STR("_"));
 }
 
+static bool is_word_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
+
+/* Does the name stand there whole? Tests may be made by a macro that adds to their names. */
+static bool names_word(str text, str name)
+{
+    for (;;) {
+        size_t at = place_of(text, name), end = at + name.len;
+        if (at == text.len)
+            return false;
+        if ((at == 0 || !is_word_byte(text.ptr[at - 1])) &&
+            (end == text.len || !is_word_byte(text.ptr[end])))
+            return true;
+        text = str_slice(text, end, text.len);
+    }
+}
+
 /* A row names files of tests, and after each the tests in it: `src/x/y_test.c` `a_thing_holds`.
  * Gives the number of tests; `id` (or nothing) must be mentioned in one of the files. */
 static size_t hold_tests(const char *path, str row, str id)
@@ -542,7 +561,7 @@ static size_t hold_tests(const char *path, str row, str id)
             file = read_document(copy_path(piece).ptr);
             mentioned |= holds(file, id);
         } else if (is_test_name(piece)) {
-            if (file.ptr == NULL || !holds(file, arena_format(arena, "%.*s(", STR_ARG(piece))))
+            if (file.ptr == NULL || !names_word(file, piece))
                 fail_msg("%s: there is no test %.*s in the file before it", path, STR_ARG(piece));
             count++;
         }
