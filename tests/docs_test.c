@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "always.h"
+#include "check.h"
 #include "cli_internal.h"
 #include "file.h"
 #include "vocabulary.h"
@@ -241,6 +242,20 @@ static void the_manual_has_the_grammar_of_the_expressions(void **state)
     buf_format(&out, "```ebnf\n%.*s\n```\n",
                STR_ARG(str_trim(str_slice(grammar, from, grammar.len))));
     hold_section("docs/language.md", "grammar", &out);
+}
+
+static void the_linters_page_is_its_table_of_rules(void **state)
+{
+    (void)state;
+    struct buf printed = buf_in(arena, FILE_ROOM);
+    rules_print(&printed);
+    if (str_equal(read_document("docs/linter.md"), buf_str(&printed)))
+        return;
+    struct marked nothing = {0};
+    if (getenv("VERN_WRITE") != NULL)
+        write_section("docs/linter.md", &nothing, buf_str(&printed));
+    else
+        fail_msg("docs/linter.md is not what the code prints; VERN_WRITE=1 writes it anew");
 }
 
 /* ---- operations ---- */
@@ -612,6 +627,7 @@ int main(void)
         TEST(the_manual_has_the_words_that_the_loader_reads),
         TEST(the_manual_has_the_rules_that_are_built_in),
         TEST(the_manual_has_the_grammar_of_the_expressions),
+        TEST(the_linters_page_is_its_table_of_rules),
         TEST(the_manual_lists_every_command),
         TEST(every_fault_has_its_row_among_the_bad_days),
         TEST(every_limit_has_its_row),
