@@ -71,7 +71,7 @@ const char *audit_decision_name(enum audit_decision decision)
 static bool word_character(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= '-' && c <= ':') || (c >= 'A' && c <= 'Z') || c == '_' ||
-           c == '+';
+           c == '+' || c == '[' || c == ']'; /* a rule's path: purposes.p.keep[0] */
 }
 
 bool audit_word_valid(str word)

@@ -31,7 +31,7 @@
  *   x    16 random bytes, so that hashes reveal nothing id                 always
  *
  * An id is 16 bytes as 22 characters of base64url, a hash 32 bytes as 43, a word 1 to 96 of
- * A-Z a-z 0-9 _ . : / + -. Keys stand in this order; an absent value has no key.
+ * A-Z a-z 0-9 _ . : / + - [ ]. Keys stand in this order; an absent value has no key.
  *
  * Holds: what entry_parse() takes, entry_write() writes back to the same bytes; there is no room
  * for free text. Does not hold: that a handle is known or a rule exists; the caller says what is

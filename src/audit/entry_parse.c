@@ -77,7 +77,9 @@ static const unsigned char worth[256] = {U('A'),
                                          ['.'] = IN_WORD | NOT_BASE64,
                                          [':'] = IN_WORD | NOT_BASE64,
                                          ['/'] = IN_WORD | NOT_BASE64,
-                                         ['+'] = IN_WORD | NOT_BASE64};
+                                         ['+'] = IN_WORD | NOT_BASE64,
+                                         ['['] = IN_WORD | NOT_BASE64,
+                                         [']'] = IN_WORD | NOT_BASE64};
 #undef L
 #undef U
 #undef D

@@ -28,7 +28,7 @@ static struct audit_entry typical(void)
     entry.policy = id_of(3);
     entry.request = id_of(4);
     entry.purpose = STR("customer-care");
-    entry.rule = STR("purposes.customer-care");
+    entry.rule = STR("purposes.customer-care.keep[0]");
     entry.controller = STR("shop");
     entry.category_count = 2;
     entry.categories[0] = STR("contact");
