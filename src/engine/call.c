@@ -123,6 +123,11 @@ static status nothing_here(struct call *call)
     return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
 }
 
+bool call_is_bound(const struct call *call)
+{
+    return call->caller->purpose_count > 0 || call->caller->controller != 0;
+}
+
 static bool within_purposes(const struct call *call, word purpose)
 {
     const struct caller *caller = call->caller;
@@ -135,17 +140,72 @@ static bool within_purposes(const struct call *call, word purpose)
     return false;
 }
 
-static bool knows_by_ground(const struct call *call, const struct subject *subject)
+/* May a caller who acts for one controller know of an item of another? Only where the policy lets the
+ * one reach what the other holds for that purpose: joint control, a declared share within the group. */
+static bool reaches_controller(const struct call *call, const struct plan *plan,
+                               const struct fact_item *item, plan_index purpose)
+{
+    word mine = call->caller->controller;
+    if (mine == 0 || item->controller == 0 || item->controller == mine)
+        return true;
+    plan_index me = plan_find(plan, plan->controller_of, mine);
+    plan_index they = plan_find(plan, plan->controller_of, item->controller);
+    for (size_t i = 0; i < plan->joint_count && me != NONE && they != NONE; i++) {
+        const struct plan_joint *joint = &plan->joint[i];
+        bool both = refs_has(&joint->who, me) && refs_has(&joint->who, they);
+        bool one = joint->acting && (refs_has(&joint->who, me) || refs_has(&joint->who, they));
+        if (!joint->clause.closed && refs_has(&joint->purposes, purpose) && (both || one))
+            return true;
+    }
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    for (size_t i = 0; i < plan->recipient_count && field != NONE; i++) {
+        const struct plan_recipient *group = &plan->recipient[i];
+        if (group->kind == RECIPIENT_GROUP && !group->clause.closed && !group->never &&
+            refs_has(&group->purposes, purpose) && field_set_has(&group->gives, field))
+            return true;
+    }
+    return false;
+}
+
+bool call_reaches(const struct call *call, const struct settled_item *item)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct caller *caller = call->caller;
+    if (!item->alive || item->item->field == 0)
+        return false;
+    if (caller->purpose_count == 0 &&
+        (caller->controller == 0 || item->item->controller == caller->controller))
+        return true;
+    for (size_t i = 0; i < item->ground_count; i++) {
+        plan_index purpose = item->grounds[i].purpose;
+        if (before(call->now, item->grounds[i].end) &&
+            within_purposes(call, plan->purpose[purpose].clause.name) &&
+            reaches_controller(call, plan, item->item, purpose))
+            return true;
+    }
+    return false;
+}
+
+static bool knows_by_ground(const struct call *call, const struct subject *subject)
+{
     for (size_t i = 0; i < subject->settled.count; i++) {
-        const struct settled_item *item = &subject->settled.items[i];
-        for (size_t j = 0; j < item->ground_count; j++) {
-            word purpose = plan->purpose[item->grounds[j].purpose].clause.name;
-            if (before(call->now, item->grounds[j].end) && within_purposes(call, purpose))
-                return true;
-        }
-        if (within_purposes(call, 0) || call->caller->purpose_count == 0)
+        if (call_reaches(call, &subject->settled.items[i]))
+            return true;
+    }
+    return false;
+}
+
+bool call_reaches_role(const struct call *call, const struct fact_role *role)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->role_of, role->role);
+    if (!before(call->now, role->until))
+        return false;
+    if (call->caller->purpose_count == 0)
+        return true;
+    for (size_t p = 0; index != NONE && p < plan->purpose_count; p++) {
+        const struct plan_purpose *purpose = &plan->purpose[p];
+        if (refs_has(&purpose->roles, index) && within_purposes(call, purpose->clause.name))
             return true;
     }
     return false;
@@ -153,28 +213,51 @@ static bool knows_by_ground(const struct call *call, const struct subject *subje
 
 static bool knows_by_role(const struct call *call, const struct facts *facts)
 {
-    const struct plan *plan = reg_plan(call->reg, call->now);
     for (size_t i = 0; i < facts->roles.count; i++) {
-        const struct fact_role *role = &facts->roles.at[i];
-        plan_index index = plan_find(plan, plan->role_of, role->role);
-        if (!before(call->now, role->until) || index == NONE)
-            continue;
-        for (size_t p = 0; p < plan->purpose_count; p++) {
-            const struct plan_purpose *purpose = &plan->purpose[p];
-            if (refs_has(&purpose->roles, index) && within_purposes(call, purpose->clause.name))
+        if (call_reaches_role(call, &facts->roles.at[i]))
+            return true;
+    }
+    return false;
+}
+
+/* What was given for a purpose of the caller's: a consent, before anything is collected on it. */
+static bool knows_by_evidence(const struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        const struct fact_evidence *evidence = &facts->evidence.at[i];
+        for (size_t b = 0; before(call->now, evidence->until) && b < evidence->bound_count; b++) {
+            if (evidence->bound[b].slot == SLOT_PURPOSE && call->caller->purpose_count > 0 &&
+                within_purposes(call, evidence->bound[b].name))
                 return true;
         }
     }
     return false;
 }
 
-/* A dossier with nothing in it yet is known to whoever holds its random id. */
+/* Other controllers hold something about the person, and the caller's holds nothing. */
+static bool only_others_hold(const struct call *call, const struct facts *facts)
+{
+    bool others = false;
+    for (size_t i = 0; call->caller->controller != 0 && i < facts->items.count; i++) {
+        word controller = facts->items.at[i].controller;
+        if (facts->items.at[i].field == 0)
+            continue;
+        if (controller == 0 || controller == call->caller->controller)
+            return false;
+        others = true;
+    }
+    return others;
+}
+
+/* A dossier that never held anything is known to whoever holds its random id. */
 static bool may_know(const struct call *call, const struct subject *subject)
 {
     const struct facts *facts = subject->dossier->facts;
-    if (call->caller->purpose_count == 0 || (facts->items.count == 0 && facts->roles.count == 0))
+    bool fresh = !facts->had_items && facts->items.count == 0 && facts->roles.count == 0;
+    if (!call_is_bound(call) || fresh || knows_by_ground(call, subject))
         return true;
-    return knows_by_ground(call, subject) || knows_by_role(call, facts);
+    return !only_others_hold(call, facts) &&
+           (knows_by_role(call, facts) || knows_by_evidence(call, facts));
 }
 
 static status log_unknown(struct call *call)
@@ -191,7 +274,8 @@ status call_open_found(struct call *call, dossier_id id, struct subject *subject
     enum presence presence;
     TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &subject->dossier));
     if (presence != PRESENCE_LIVE || subject->dossier->facts->kind != DOSSIER_SUBJECT) {
-        if (presence == PRESENCE_ERASED && (call->caller->scopes & SCOPE_OFFICER) != 0)
+        bool told = (call->caller->scopes & SCOPE_OFFICER) != 0 && !call_is_bound(call);
+        if (presence == PRESENCE_ERASED && told)
             return fail(call->report, FAULT_GONE, "this person's data has been erased");
         return nothing_here(call);
     }
@@ -213,19 +297,29 @@ status call_open_dossier(struct call *call, dossier_id id, enum dossier_kind kin
 {
     enum presence presence;
     TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, dossier));
-    if (presence != PRESENCE_LIVE || (*dossier)->facts->kind != kind)
-        return nothing_here(call);
-    return OK;
+    if (presence == PRESENCE_LIVE && (*dossier)->facts->kind == kind)
+        return OK;
+    TRY(log_unknown(call));
+    return nothing_here(call);
 }
 
 /* ---- deciding ---- */
+
+/* Every operation belongs to a company: the token's, or the only one that the policy has. */
+static word controller_of(const struct call *call)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    if (call->caller->controller != 0 || plan->controller_count != 1)
+        return call->caller->controller;
+    return plan->controller[0].clause.name;
+}
 
 struct operation call_operation(const struct call *call, enum action action, dossier_id subject)
 {
     const struct caller *caller = call->caller;
     return (struct operation){.action = action,
                               .subject = subject,
-                              .controller = caller->controller,
+                              .controller = controller_of(call),
                               .staff = caller->staff,
                               .actor = caller->actor};
 }
@@ -273,7 +367,7 @@ static void entry_categories(const struct plan *plan, const struct operation *op
 
 static void entry_reason(const struct decision *decision, struct audit_entry *entry)
 {
-    entry->rule = decision->reason.rule;
+    entry->rule = str_slice(decision->reason.rule, 0, LIMIT_ENTRY_WORD_BYTES);
     for (size_t i = 0; i < decision->reason.ids.count && i < AUDIT_OBLIGATIONS; i++)
         entry->obligations[entry->obligation_count++] = decision->reason.ids.at[i];
 }
@@ -324,24 +418,94 @@ status call_log(struct call *call, const struct facts *facts, const struct opera
 status call_log_refusal(struct call *call, const struct facts *facts, const struct operation *op,
                         const char *action, const struct decision *decision)
 {
+    /* What the call entered before is undone with it: an import comes here after it made a person. */
+    audit_drop(call->reg->log, call->log_mark);
     TRY(call_log(call, facts, op, action, decision));
     call->logged_refusal = true;
     return OK;
 }
 
-static status purpose_allowed(struct call *call, word purpose)
+status call_beyond_token(struct call *call, const struct facts *facts, const struct operation *op,
+                         const char *what)
+{
+    static const struct decision refuse = {.verdict = VERDICT_REFUSE,
+                                           .reason = {.rule = {"always.token_scope", 18}}};
+    TRY(call_log_refusal(call, facts, op, "scope", &refuse));
+    return fail(call->report, FAULT_FORBIDDEN, "%s", what);
+}
+
+status call_purpose_held(struct call *call, const struct facts *facts, const struct operation *op,
+                         word purpose)
 {
     if (purpose == 0 || within_purposes(call, purpose))
         return OK;
-    return fail(call->report, FAULT_FORBIDDEN, "the token does not hold the purpose %.*s",
-                STR_ARG(call_text(call, purpose)));
+    return call_beyond_token(call, facts, op, "the token does not hold this purpose");
 }
 
-status call_decide(struct call *call, struct subject *subject, const struct operation *op,
-                   const struct decision **out)
+status call_whole_register(struct call *call)
 {
-    TRY(purpose_allowed(call, op->purpose));
+    if (!call_is_bound(call))
+        return OK;
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    return call_beyond_token(call, NULL, &op,
+                             "a token that is bound to purposes or to a controller does not reach "
+                             "the register as a whole");
+}
+
+status call_whole_person(struct call *call, const struct facts *facts, const struct operation *op)
+{
+    if (call->caller->purpose_count == 0)
+        return OK;
+    return call_beyond_token(call, facts, op,
+                             "a token that is bound to purposes does not reach a person as a whole");
+}
+
+status call_scope_held(struct call *call, enum scope scope)
+{
+    if ((call->caller->scopes & scope) != 0)
+        return OK;
+    return engine_forbid(call, scope_name(scope));
+}
+
+status call_controller(struct call *call, str named, struct operation *op)
+{
+    word controller;
+    TRY(call_word(call, NAME_CONTROLLER, named, &controller));
+    if (controller == 0)
+        return OK;
+    op->controller = controller;
+    if (call->caller->controller == 0 || call->caller->controller == controller)
+        return OK;
+    return call_beyond_token(call, NULL, op, "the token acts for another controller");
+}
+
+/* What is named must be there and of its kind; what is not answers as a person does who is not. */
+static status check_kind(struct call *call, dossier_id id, enum dossier_kind kind)
+{
+    const struct facts *facts;
+    if (ID_IS_ZERO(id))
+        return OK;
+    TRY(reg_facts(call->reg, id, call->report, &facts));
+    if (facts != NULL && facts->kind == kind)
+        return OK;
+    TRY(log_unknown(call));
+    return nothing_here(call);
+}
+
+status call_check_named(struct call *call, const struct operation *op)
+{
+    TRY(check_kind(call, op->matter, DOSSIER_MATTER));
+    TRY(check_kind(call, op->case_, DOSSIER_CASE));
+    TRY(check_kind(call, op->party, DOSSIER_PARTY));
+    return check_kind(call, op->concerned, DOSSIER_STAFF);
+}
+
+status call_judge(struct call *call, struct subject *subject, const struct operation *op,
+                  const struct decision **out)
+{
     const struct facts *facts = subject->dossier->facts;
+    TRY(call_purpose_held(call, facts, op, op->purpose));
+    TRY(call_check_named(call, op));
     bool person = facts->kind == DOSSIER_SUBJECT;
     TRY(call_view(call, person ? facts : NULL, op, &subject->view));
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
@@ -351,10 +515,24 @@ status call_decide(struct call *call, struct subject *subject, const struct oper
                call->report, decision));
     call->decision = decision;
     *out = decision;
-    if (decision->verdict != VERDICT_REFUSE)
-        return OK;
+    return OK;
+}
+
+status call_refuse(struct call *call, const struct facts *facts, const struct operation *op,
+                   const struct decision *decision)
+{
+    call->decision = decision;
     TRY(call_log_refusal(call, facts, op, action_name(op->action), decision));
     return fail(call->report, FAULT_REFUSED, "refused by %.*s", STR_ARG(decision->reason.rule));
+}
+
+status call_decide(struct call *call, struct subject *subject, const struct operation *op,
+                   const struct decision **out)
+{
+    TRY(call_judge(call, subject, op, out));
+    if ((*out)->verdict != VERDICT_REFUSE)
+        return OK;
+    return call_refuse(call, subject->dossier->facts, op, *out);
 }
 
 /* ---- permits ---- */
@@ -447,11 +625,20 @@ status call_store(struct call *call, struct subject *subject, const struct permi
     TRY(call_settle(call, subject));
     struct tag_list list = {0};
     TRY(tags_of(call, subject, &list));
-    struct vault_index index = {.next = subject->settled.next,
+    struct vault_index index = {.next = call_next(call, subject),
                                 .tags = list.tags.at,
                                 .tag_count = list.tags.count};
     return vault_put(call->reg->vault, permit, subject->dossier, &index, call->request, call->now,
                      call->arena, call->report);
+}
+
+void call_touched(struct call *call, dossier_id id)
+{
+    if (call->touched_count < LENGTH(call->touched))
+        call->touched[call->touched_count++] = id;
+    else
+        call->touched_more = true;
+    reg_facts_forget(call->reg, id); /* later readers in this call see the change */
 }
 
 status call_store_dossier(struct call *call, struct dossier *dossier, const struct permit *permit)
@@ -459,11 +646,7 @@ status call_store_dossier(struct call *call, struct dossier *dossier, const stru
     struct vault_index index = {.next = NEVER};
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
                   call->report));
-    if (call->touched_count < LENGTH(call->touched))
-        call->touched[call->touched_count++] = dossier->facts->id;
-    else
-        call->touched_more = true;
-    reg_facts_forget(call->reg, dossier->facts->id); /* later readers in this call see the change */
+    call_touched(call, dossier->facts->id);
     return OK;
 }
 

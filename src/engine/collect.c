@@ -1,14 +1,15 @@
-/* Collecting: values come in through an intake, each as an item with its source and its purposes. */
+/* Collecting: values come in through an intake, each as an item with its source and its purposes.
+ */
 #include "engine_internal.h"
 #include "norway.h"
 
 /* Card numbers never land, whatever the policy says, also not split over two fields (COB-81). */
-static status refuse_cards(struct call *call, const struct collect_value *values, size_t count)
+static status refuse_cards(struct call *call, const str *texts, size_t count)
 {
     struct card_search search = {0};
     bool found = false;
     for (size_t i = 0; i < count; i++)
-        found |= card_number_find(values[i].value, &search);
+        found |= card_number_find(texts[i], &search);
     wipe(&search, sizeof(search));
     if (!found)
         return OK;
@@ -30,22 +31,31 @@ static status refuse_cards(struct call *call, const struct collect_value *values
                 "a payment card number stands in the values; nothing was stored");
 }
 
+status call_check_texts(struct call *call, const str *texts, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (texts[i].len > LIMIT_VALUE_BYTES)
+            return fail(call->report, FAULT_LIMIT, "a value is at most %d bytes",
+                        LIMIT_VALUE_BYTES);
+        if (!utf8_valid(texts[i]))
+            return fail(call->report, FAULT_INVALID, "a value is UTF-8");
+    }
+    return refuse_cards(call, texts, count);
+}
+
 status call_check_values(struct call *call, const struct collect_value *values, size_t count)
 {
     if (count == 0)
         return fail(call->report, FAULT_INVALID, "there is nothing to store");
-    for (size_t i = 0; i < count; i++) {
-        if (values[i].value.len > LIMIT_VALUE_BYTES)
-            return fail(call->report, FAULT_LIMIT, "a value is at most %d bytes",
-                        LIMIT_VALUE_BYTES);
-        if (!utf8_valid(values[i].value))
-            return fail(call->report, FAULT_INVALID, "a value is UTF-8");
-    }
-    return refuse_cards(call, values, count);
+    str *texts = ARENA_ARRAY(call->arena, str, count);
+    if (texts == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < count; i++)
+        texts[i] = values[i].value;
+    return call_check_texts(call, texts, count);
 }
 
-static status offered_fields(struct call *call, const struct collect *request,
-                             struct operation *op)
+static status offered_fields(struct call *call, const struct collect *request, struct operation *op)
 {
     struct offered *offered = ARENA_ARRAY(call->arena, struct offered, request->value_count);
     if (offered == NULL)
@@ -71,8 +81,7 @@ static status collect_operation(struct call *call, const struct collect *request
         TRY(call_word(call, NAME_CONTROLLER, request->controller, &op->controller));
     TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &op->told));
     op->told_count = request->purpose_count;
-    TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count,
-                   &op->supplied));
+    TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count, &op->supplied));
     op->supplied_count = request->supplied_count;
     return offered_fields(call, request, op);
 }
@@ -117,8 +126,8 @@ status call_index_value(struct call *call, struct subject *subject, word field, 
         return OK;
     blind hash;
     struct report odd = {0};
-    status made = keys_blind(vault_keys(call->reg->vault), blind_kind(plan, known), value, &odd,
-                             &hash);
+    status made =
+        keys_blind(vault_keys(call->reg->vault), blind_kind(plan, known), value, &odd, &hash);
     if (made.fault == FAULT_INVALID)
         return fail(call->report, FAULT_INVALID, "%s", odd.text);
     TRY(made);
@@ -147,8 +156,8 @@ static status put_values(struct call *call, struct subject *subject, const struc
 }
 
 static status open_roles_and_events(struct call *call, struct subject *subject,
-                                    const struct decision *decision,
-                                    const struct collect *request, instant at)
+                                    const struct decision *decision, const struct collect *request,
+                                    instant at)
 {
     struct facts *facts = subject->dossier->facts;
     for (size_t i = 0; i < decision->role_count; i++) {

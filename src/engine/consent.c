@@ -1,10 +1,10 @@
-/* Consent and its withdrawal. A consent is one person's own act for one purpose (and recipient, field
- * or channel, as the policy says), with the wording that was shown. */
+/* Consent and its withdrawal. A consent is one person's own act for one purpose (and recipient,
+ * field or channel, as the policy says), with the wording that was shown. */
 #include "engine_internal.h"
 #include "json.h"
 
-/* Silence, a box ticked beforehand, use of a service and a bundle are no consent (articles 4(11) and
- * 7; recital 32). */
+/* Silence, a box ticked beforehand, use of a service and a bundle are no consent (articles 4(11)
+ * and 7; recital 32). */
 static status check_act(struct call *call, const struct consent *request)
 {
     static const char *const refused[] = {"prefilled", "preticked", "pre-ticked", "implied",
@@ -12,7 +12,8 @@ static status check_act(struct call *call, const struct consent *request)
     const char *no = NULL;
     for (size_t i = 0; i < LENGTH(refused); i++) {
         if (str_is(request->given_by, refused[i]))
-            no = "a consent is an active act of its own: prefilled, implied and bundled ones are none";
+            no = "a consent is an active act of its own: prefilled, implied and bundled ones are "
+                 "none";
     }
     if (str_is_empty(request->wording))
         no = "a consent without the wording that was shown proves nothing";
@@ -57,8 +58,7 @@ static status check_per(struct call *call, const struct plan_purpose *purpose,
             named |= slots->at[i].slot == (enum slot)slot;
         if (!named)
             return fail(call->report, FAULT_INVALID, "consent to %.*s is given per %s: name it",
-                        STR_ARG(call_text(call, purpose->clause.name)),
-                        slot_name((enum slot)slot));
+                        STR_ARG(call_text(call, purpose->clause.name)), slot_name((enum slot)slot));
     }
     return OK;
 }
@@ -110,6 +110,8 @@ static status consent_json(struct call *call, const struct consent *request, str
 status engine_consent(struct call *call, const struct consent *request)
 {
     TRY(check_act(call, request));
+    const str kept[] = {request->wording, request->act, request->given_by};
+    TRY(call_check_texts(call, kept, LENGTH(kept)));
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
     word purpose;
@@ -139,8 +141,7 @@ word evidence_word(const struct call *call, enum evidence_kind kind)
 
 /* ---- withdrawal ---- */
 
-static bool bound_to(const struct fact_evidence *evidence, enum slot slot, word name,
-                     dossier_id id)
+static bool bound_to(const struct fact_evidence *evidence, enum slot slot, word name, dossier_id id)
 {
     for (size_t i = 0; i < evidence->bound_count; i++) {
         const struct binding *bound = &evidence->bound[i];
@@ -170,8 +171,7 @@ static bool is_withdrawn(const struct fact_evidence *evidence, const struct with
     return what->channel == 0 || bound_to(evidence, SLOT_CHANNEL, what->channel, none);
 }
 
-static status end_consents(struct call *call, struct subject *subject,
-                           const struct withdrawn *what)
+static status end_consents(struct call *call, struct subject *subject, const struct withdrawn *what)
 {
     const struct facts *facts = subject->dossier->facts;
     for (size_t i = 0; i < facts->evidence.count; i++) {

@@ -172,6 +172,11 @@ struct operation call_operation(const struct call *call, enum action action, dos
  * caller may not know of the subject, as NOT_FOUND. Purposes outside the token are FORBIDDEN. */
 MUST_CHECK status call_decide(struct call *call, struct subject *subject,
                               const struct operation *op, const struct decision **decision);
+/* The two halves of it, for what goes on in spite of a no: nothing is logged by the first. */
+MUST_CHECK status call_judge(struct call *call, struct subject *subject,
+                             const struct operation *op, const struct decision **decision);
+MUST_CHECK status call_refuse(struct call *call, const struct facts *facts,
+                              const struct operation *op, const struct decision *decision);
 /* A decision that needs no policy: the token's scope was the rule. */
 const struct decision *decision_by_scope(void);
 
@@ -215,6 +220,8 @@ MUST_CHECK status call_record(struct call *call, struct dossier *dossier,
 /* Values that may not land whatever the policy says: too long, no text, card numbers (COB-81). */
 MUST_CHECK status call_check_values(struct call *call, const struct collect_value *values,
                                     size_t count);
+/* The same for texts that are kept beside items: wordings, reasons, particulars, names. */
+MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t count);
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);

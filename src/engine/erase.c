@@ -217,12 +217,12 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
     audit_id handle;
     TRY(vault_handle(call->reg->vault, request->subject, call->report, handle.bytes));
     const struct decision *decision;
-    status decided = call_decide(call, &subject, &op, &decision);
-    bool nothing_held = subject.dossier->facts->items.count == 0;
-    if (decided.fault == FAULT_REFUSED && nothing_held)
-        decision = decision_by_scope();
-    else
-        TRY(decided);
+    TRY(call_judge(call, &subject, &op, &decision));
+    if (decision->verdict == VERDICT_REFUSE) {
+        if (subject.dossier->facts->items.count > 0)
+            return call_refuse(call, subject.dossier->facts, &op, decision);
+        decision = decision_by_scope(); /* nothing is held that a rule could keep */
+    }
     TRY(list_items(call, &subject, decision, result));
     call->outcome.id = request->subject;
     result->whole = everything && all_allowed(decision) && !held(&subject);

@@ -142,6 +142,19 @@ static status decide_evidence(struct call *call, const struct evidence_record *r
     return call_decide(call, about, op, decision);
 }
 
+/* In the order given, so that a number split over two of them is seen. */
+static status check_particulars(struct call *call, const struct evidence_record *request)
+{
+    str *texts = ARENA_ARRAY(call->arena, str, 2 * request->ask_count + 1);
+    if (texts == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < request->ask_count; i++) {
+        texts[i] = request->asks[i].value;
+        texts[request->ask_count + i] = request->asks[i].name;
+    }
+    return call_check_texts(call, texts, 2 * request->ask_count);
+}
+
 static status particulars_json(struct call *call, const struct evidence_record *request, str *json)
 {
     struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
@@ -228,6 +241,7 @@ struct evidence_work {
 static status prepare(struct call *call, const struct evidence_record *request,
                       struct evidence_work *work)
 {
+    TRY(check_particulars(call, request));
     TRY(call_word(call, NAME_EVIDENCE, request->type, &work->type));
     if (work->type == 0)
         return fail(call->report, FAULT_INVALID, "evidence names its type");
@@ -289,8 +303,8 @@ status call_end_evidence(struct call *call, struct dossier *dossier, record_id i
     return vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report);
 }
 
-static status end_in(struct call *call, struct dossier *dossier,
-                     const struct evidence_end *request, const struct permit **permit)
+static status end_in(struct call *call, struct dossier *dossier, const struct evidence_end *request,
+                     const struct permit **permit)
 {
     const struct fact_evidence *there = find_evidence(dossier->facts, request->record);
     if (there == NULL)
@@ -300,8 +314,7 @@ static status end_in(struct call *call, struct dossier *dossier,
         TRY(call_until(call, request->on, &at));
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
     op.evidence = there->type;
-    str effect = arena_format(call->arena, "evidence:%.*s",
-                              STR_ARG(call_text(call, there->type)));
+    str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(call_text(call, there->type)));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
     TRY(call_write(call, dossier->facts, &op, "evidence_end", decision_by_scope(), &effect, 1,

@@ -41,6 +41,21 @@ static const struct settled_item *settled_of(const struct exporting *work, recor
     return NULL;
 }
 
+/* What the item is held for: a live purpose that keeps it, or that the person was told of. One that
+ * merely may reach it one day (an authority, with a decision) is no purpose of the holding. */
+static bool tells(const struct call *call, const struct settled_item *settled,
+                  const struct ground *ground)
+{
+    if (!before(call->now, ground->end))
+        return false;
+    word name = reg_plan(call->reg, call->now)->purpose[ground->purpose].clause.name;
+    for (size_t i = 0; i < settled->item->told_count; i++) {
+        if (settled->item->told[i] == name)
+            return true;
+    }
+    return ground->keeps;
+}
+
 /* Each live purpose of an item, with its basis and its end. */
 static void put_grounds(struct call *call, struct exporting *work,
                         const struct settled_item *settled)
@@ -50,7 +65,7 @@ static void put_grounds(struct call *call, struct exporting *work,
     json_open_array(&work->out);
     for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
         const struct ground *ground = &settled->grounds[i];
-        if (!before(call->now, ground->end))
+        if (!tells(call, settled, ground))
             continue;
         const struct plan_purpose *purpose = &plan->purpose[ground->purpose];
         json_open_object(&work->out);
@@ -152,7 +167,7 @@ static void put_purposes(struct call *call, struct exporting *work)
         const struct settled_item *item = &work->subject.settled.items[i];
         for (size_t j = 0; j < item->ground_count; j++) {
             plan_index p = item->grounds[j].purpose;
-            if (!before(call->now, item->grounds[j].end) || p >= 1024 ||
+            if (!tells(call, item, &item->grounds[j]) || p >= 1024 ||
                 (seen[p >> 6] >> (p & 63) & 1) != 0)
                 continue;
             seen[p >> 6] |= (uint64_t)1 << (p & 63);
@@ -360,12 +375,8 @@ status engine_export(struct call *call, const struct export_request *request, st
     op.case_ = request->case_;
     const struct facts *facts = work->subject.dossier->facts;
     const struct decision *decision;
-    status decided = call_decide(call, &work->subject, &op, &decision);
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
-    if (decided.fault == FAULT_REFUSED && call->decision != NULL)
-        decision = call->decision;
-    else
-        TRY(decided);
+    TRY(call_judge(call, &work->subject, &op, &decision));
     TRY(cover_records(call, facts, decision, &work->decision));
     TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access",
                  work->decision, &work->wait));

@@ -1,5 +1,5 @@
-/* Import: one line of NDJSON is one person, known by the firm's own number, through the same gates as
- * everything else. A line whose number is known adds nothing: an import can be run again.
+/* Import: one line of NDJSON is one person, known by the firm's own number, through the same gates
+ * as everything else. A line whose number is known adds nothing: an import can be run again.
  *
  *   {"number":"K-17","identifiers":[{"kind":"basic.email","value":"..."}],"roles":["lead"],
  *    "evidence":[{"type":"agreement","since":"2025-01-01T00:00:00Z","asks":{}}],
@@ -38,8 +38,7 @@ static bool truth_of(const struct json *object, const char *name)
     return truth;
 }
 
-static status texts_of(struct call *call, const struct json *list, const str **texts,
-                       size_t *count)
+static status texts_of(struct call *call, const struct json *list, const str **texts, size_t *count)
 {
     *texts = NULL;
     *count = 0;
@@ -59,18 +58,42 @@ static status texts_of(struct call *call, const struct json *list, const str **t
     return OK;
 }
 
-/* Only these members may stand in an object. */
+static bool has_type(const struct json *value, char type)
+{
+    instant at;
+    bool truth;
+    switch (type) {
+    case 't':
+        return json_is_string(value);
+    case 'i':
+        return json_instant(value, &at);
+    case 'b':
+        return json_bool(value, &truth);
+    case 'a':
+        return json_is_array(value);
+    default:
+        return json_is_object(value);
+    }
+}
+
+/* Only these members may stand in an object, each with its type: "t:name" a text, "i:" a moment,
+ * "b:" true or false, "a:" an array, "o:" an object. */
 static status only(struct call *call, const struct json *object, const char *const *names,
                    size_t count)
 {
     if (!json_is_object(object))
         return odd(call, "an object was expected");
     for (JSON_EACH(member, object)) {
-        bool known = false;
-        for (size_t i = 0; i < count; i++)
-            known |= str_is(member->name, names[i]);
-        if (!known)
+        const char *known = NULL;
+        for (size_t i = 0; i < count; i++) {
+            if (str_is(member->name, names[i] + 2))
+                known = names[i];
+        }
+        if (known == NULL)
             return odd(call, "a member of the line is not known; see the manual of the import");
+        if (!has_type(member, known[0]))
+            return fail(call->report, FAULT_INVALID, "\"%s\" is of another type; see the manual",
+                        known + 2);
     }
     return OK;
 }
@@ -84,7 +107,7 @@ static status matter_of(struct call *call, const struct json *object, dossier_id
     *id = (dossier_id){{0}};
     if (object == NULL)
         return OK;
-    TRY(ONLY(call, object, "kind", "number"));
+    TRY(ONLY(call, object, "t:kind", "t:number"));
     struct matter_create matter = {text_of(object, "kind"), text_of(object, "number")};
     struct found found;
     TRY(engine_matter_find(call, &matter, &found));
@@ -97,8 +120,7 @@ static status matter_of(struct call *call, const struct json *object, dossier_id
     return OK;
 }
 
-static status create_person(struct call *call, const struct json *line, str number,
-                            dossier_id *id)
+static status create_person(struct call *call, const struct json *line, str number, dossier_id *id)
 {
     const struct json *list = json_get(line, "identifiers");
     size_t room = list == NULL ? 1 : list->count + 1;
@@ -109,7 +131,7 @@ static status create_person(struct call *call, const struct json *line, str numb
     identifiers[create.identifier_count++] = (struct identifier){STR("number"), number};
     if (list != NULL) {
         for (JSON_EACH(one, list)) {
-            TRY(ONLY(call, one, "kind", "value"));
+            TRY(ONLY(call, one, "t:kind", "t:value"));
             identifiers[create.identifier_count++] =
                 (struct identifier){text_of(one, "kind"), text_of(one, "value")};
         }
@@ -139,9 +161,9 @@ static status asks_of(struct call *call, const struct json *asks, struct evidenc
 
 static status one_evidence(struct call *call, const struct json *one, dossier_id subject)
 {
-    TRY(ONLY(call, one, "type", "matter", "purpose", "category", "field", "source", "intake",
-             "channel", "message", "controller", "version", "asks", "since", "until",
-             "by_subject"));
+    TRY(ONLY(call, one, "t:type", "o:matter", "t:purpose", "t:category", "t:field", "t:source",
+             "t:intake", "t:channel", "t:message", "t:controller", "t:version", "o:asks", "i:since",
+             "t:until", "b:by_subject"));
     struct evidence_record record = {.type = text_of(one, "type"),
                                      .subject = subject,
                                      .purpose = text_of(one, "purpose"),
@@ -163,7 +185,7 @@ static status one_evidence(struct call *call, const struct json *one, dossier_id
 
 static status one_consent(struct call *call, const struct json *one, dossier_id subject)
 {
-    TRY(ONLY(call, one, "purpose", "field", "channel", "wording", "given_by", "until"));
+    TRY(ONLY(call, one, "t:purpose", "t:field", "t:channel", "t:wording", "t:given_by", "t:until"));
     struct consent consent = {.subject = subject,
                               .purpose = text_of(one, "purpose"),
                               .field = text_of(one, "field"),
@@ -195,8 +217,8 @@ static status values_of(struct call *call, const struct json *one, struct collec
 
 static status one_collect(struct call *call, const struct json *one, dossier_id subject)
 {
-    TRY(ONLY(call, one, "intake", "source", "channel", "controller", "at", "matter",
-             "said_optional", "values", "purposes", "supplied", "events"));
+    TRY(ONLY(call, one, "t:intake", "t:source", "t:channel", "t:controller", "i:at", "o:matter",
+             "b:said_optional", "o:values", "a:purposes", "a:supplied", "a:events"));
     struct collect collect = {.subject = subject,
                               .intake = text_of(one, "intake"),
                               .source = text_of(one, "source"),
@@ -214,7 +236,7 @@ static status one_collect(struct call *call, const struct json *one, dossier_id 
 
 static status one_event(struct call *call, const struct json *one, dossier_id subject)
 {
-    TRY(ONLY(call, one, "event", "at", "by_subject", "matter", "of_matter"));
+    TRY(ONLY(call, one, "t:event", "i:at", "b:by_subject", "o:matter", "b:of_matter"));
     struct event_record record = {.subject = subject,
                                   .event = text_of(one, "event"),
                                   .at = instant_of(one, "at"),
@@ -225,8 +247,7 @@ static status one_event(struct call *call, const struct json *one, dossier_id su
     return engine_event(call, &record);
 }
 
-static status each(struct call *call, const struct json *line, const char *name,
-                   dossier_id subject,
+static status each(struct call *call, const struct json *line, const char *name, dossier_id subject,
                    status (*use)(struct call *call, const struct json *one, dossier_id subject))
 {
     const struct json *list = json_get(line, name);
@@ -260,8 +281,8 @@ status engine_import_line(struct call *call, const struct import_line *line)
                     LIMIT_IMPORT_LINE_BYTES);
     const struct json *json;
     TRY(json_parse(call->arena, line->text, call->report, &json));
-    TRY(ONLY(call, json, "number", "identifiers", "roles", "evidence", "consents", "collect",
-             "events"));
+    TRY(ONLY(call, json, "t:number", "a:identifiers", "a:roles", "a:evidence", "a:consents",
+             "a:collect", "a:events"));
     str number = text_of(json, "number");
     if (str_is_empty(number))
         return odd(call, "a line has the firm's own number of the person: \"number\"");

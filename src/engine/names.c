@@ -7,7 +7,11 @@ struct name_table {
     const plan_index *(*table)(const struct plan *plan);
 };
 
-#define TABLE(kind) static const plan_index *table_##kind(const struct plan *p) { return p->kind##_of; }
+#define TABLE(kind)                                                                                \
+    static const plan_index *table_##kind(const struct plan *p)                                    \
+    {                                                                                              \
+        return p->kind##_of;                                                                       \
+    }
 TABLE(role)
 TABLE(purpose)
 TABLE(field)
@@ -92,8 +96,11 @@ status call_words(struct call *call, enum name_kind kind, const str *texts, size
     word *list = ARENA_ARRAY(call->arena, word, count);
     if (list == NULL)
         return NO_MEMORY(call->report);
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count; i++) {
+        if (str_is_empty(texts[i]))
+            return fail(call->report, FAULT_INVALID, "a %s has a name", names[kind].what);
         TRY(call_word(call, kind, texts[i], &list[i]));
+    }
     *words = list;
     return OK;
 }
@@ -140,6 +147,12 @@ status call_name(struct call *call, const char *what, str text, word *w)
             return fail(call->report, FAULT_INVALID, "a %s consists of A-Z, a-z, 0-9, _, - and .",
                         what);
     }
+    TRY(call_check_texts(call, &text, 1)); /* names stay in the clear for ever */
+    *w = words_find(call->reg->words, text);
+    if (*w != 0 || str_is_empty(text))
+        return OK;
+    if (words_count(call->reg->words) >= REG_FREE_NAMES)
+        return fail(call->report, FAULT_LIMIT, "the register knows too many names");
     *w = words_intern(call->reg->words, text);
     return OK;
 }

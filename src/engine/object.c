@@ -47,8 +47,8 @@ static status refuse_objection(struct call *call, const struct subject *subject,
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     if (decision == NULL)
         return NO_MEMORY(call->report);
-    decision->reason.rule = arena_format(call->arena, "%.*s.objection",
-                                         STR_ARG(purpose->clause.path));
+    decision->reason.rule =
+        arena_format(call->arena, "%.*s.objection", STR_ARG(purpose->clause.path));
     decision->reason.ids = purpose->clause.covers;
     decision->reason.article = STR("GDPR 21(1)");
     call->decision = decision;
@@ -107,20 +107,20 @@ status engine_objection_decide(struct call *call, const struct objection_decisio
 {
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
-    const struct fact_objection *there =
-        find_objection(subject.dossier->facts, request->objection);
+    const struct fact_objection *there = find_objection(subject.dossier->facts, request->objection);
     if (there == NULL)
         return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
     if (there->state != OBJECTION_OPEN)
         return fail(call->report, FAULT_CONFLICT, "this objection is decided already");
     if (str_is_empty(request->reasons))
         return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
+    TRY(call_check_texts(call, &request->reasons, 1));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = there->purpose;
     str effect = request->upheld ? STR("objection:upheld") : STR("objection:dismissed");
     const struct permit *permit;
-    TRY(call_write(call, subject.dossier->facts, &op, "object_decide", decision_by_scope(),
-                   &effect, 1, &permit));
+    TRY(call_write(call, subject.dossier->facts, &op, "object_decide", decision_by_scope(), &effect,
+                   1, &permit));
     struct edit edit = {.kind = EDIT_OBJECT,
                         .id = there->id,
                         .name = there->purpose,
@@ -137,9 +137,8 @@ status engine_objection_decide(struct call *call, const struct objection_decisio
 /* ---- switches ---- */
 
 /* What the switch erases (a profile) goes with it. */
-static status erase_for_switch(struct call *call, struct subject *subject,
-                               const struct plan *plan, const struct plan_switch *stop,
-                               const struct permit **permit)
+static status erase_for_switch(struct call *call, struct subject *subject, const struct plan *plan,
+                               const struct plan_switch *stop, const struct permit **permit)
 {
     const struct facts *facts = subject->dossier->facts;
     if (!stop->erases.stated || stop->erases.hole)

@@ -38,6 +38,7 @@ static status store_named(struct call *call, struct dossier *dossier, const stru
 status engine_party_create(struct call *call, const struct party_create *request)
 {
     word kind;
+    TRY(call_check_texts(call, &request->name, 1));
     TRY(call_word(call, NAME_RECIPIENT, request->kind, &kind));
     if (kind == 0)
         return fail(call->report, FAULT_INVALID, "a party names its kind of recipient");
@@ -63,6 +64,7 @@ word party_zone(const struct call *call, const struct facts *party)
 status engine_staff_create(struct call *call, const struct staff_create *request)
 {
     word role;
+    TRY(call_check_texts(call, &request->name, 1));
     TRY(call_word(call, NAME_STAFF, request->role, &role));
     if (role == 0)
         return fail(call->report, FAULT_INVALID, "a staff member has a staff role");

@@ -113,27 +113,24 @@ static status token_handle(struct reg *reg, struct token *token, struct report *
     return vault_handle(reg->vault, named, report, token->caller.handle.bytes);
 }
 
-/* A staff member's role is that of the member's own dossier. */
-static status token_staff(struct reg *reg, struct caller *caller, struct report *report)
+/* A staff member's role is that of the member's own dossier; who has left acts no more. */
+static status token_staff(struct reg *reg, struct caller *caller, struct report *report, bool *here)
 {
+    *here = true;
     if (ID_IS_ZERO(caller->actor))
         return OK;
     const struct facts *staff;
     TRY(reg_facts(reg, caller->actor, report, &staff));
-    caller->staff = staff == NULL ? 0 : staff->name;
+    *here = staff != NULL && staff->kind == DOSSIER_STAFF;
+    caller->staff = *here ? staff->name : 0;
     return OK;
 }
 
-status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *report)
+static status read_token(struct reg *reg, str text, struct arena *arena, struct report *report,
+                         struct token *token)
 {
     const struct json *json;
-    TRY(json_parse(reg->arena, text, report, &json));
-    struct token *token = LIST_ADD(reg->arena, &reg->tokens);
-    if (token == NULL)
-        return NO_MEMORY(report);
-    *token = (struct token){.id = id};
-    token->caller.token = id;
-    token->caller.authenticated = STR("token");
+    TRY(json_parse(arena, text, report, &json));
     int64_t mask, expires;
     str hash, staff, controller;
     size_t length;
@@ -147,9 +144,27 @@ status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *re
     token->caller.scopes = (uint32_t)mask;
     token->caller.expires = (instant){expires};
     token->caller.controller = words_intern(reg->words, controller);
-    TRY(token_staff(reg, &token->caller, report));
-    TRY(read_purposes(reg, json_get(json, "purposes"), &token->caller, report));
-    return token_handle(reg, token, report);
+    return read_purposes(reg, json_get(json, "purposes"), &token->caller, report);
+}
+
+/* Tokens that have ended, by themselves or with the staff member, are passed over. */
+status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct token fresh = {.id = id, .caller = {.token = id, .authenticated = STR("token")}};
+    bool here;
+    TRY(read_token(reg, text, arena, report, &fresh));
+    TRY(token_staff(reg, &fresh.caller, report, &here));
+    if (!here || !before(reg_now(reg), fresh.caller.expires))
+        return OK;
+    TRY(token_handle(reg, &fresh, report));
+    struct token *token = ARENA_NEW(reg->arena, struct token);
+    struct token **added = LIST_ADD(reg->arena, &reg->tokens);
+    if (token == NULL || added == NULL)
+        return NO_MEMORY(report);
+    *token = fresh;
+    *added = token;
+    return OK;
 }
 
 /* ---- making and revoking ---- */
@@ -193,16 +208,43 @@ static status token_text(struct call *call, dossier_id id, str *text, str *secre
     return OK;
 }
 
+/* The token is there once its record is durable. */
+struct making {
+    dossier_id id;
+    str json;
+};
+
+static status token_finish(struct call *call)
+{
+    const struct making *making = call->state;
+    return reg_add_token(call->reg, making->id, making->json, call->report);
+}
+
+/* What the token is for must be there, and be no more than its maker's. */
+static status check_token(struct call *call, const struct token_create *request, uint32_t mask,
+                          const word *purposes, word controller)
+{
+    struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
+    op.concerned = request->staff;
+    TRY(call_check_named(call, &op));
+    if (wider(call->caller, request, mask, purposes, controller))
+        return call_beyond_token(call, NULL, &op, "a token cannot make one wider than itself");
+    if (call->reg->tokens.count >= REG_TOKENS)
+        return fail(call->report, FAULT_LIMIT, "a register holds at most %d tokens at a time",
+                    REG_TOKENS);
+    return OK;
+}
+
 status engine_token_create(struct call *call, const struct token_create *request, str *text)
 {
     uint32_t mask;
+    TRY(call_check_texts(call, &request->name, 1));
     TRY(scopes_parse(request->scopes, call->report, &mask));
     const word *purposes;
     TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &purposes));
     word controller;
     TRY(call_word(call, NAME_CONTROLLER, request->controller, &controller));
-    if (wider(call->caller, request, mask, purposes, controller))
-        return fail(call->report, FAULT_FORBIDDEN, "a token cannot make one wider than itself");
+    TRY(check_token(call, request, mask, purposes, controller));
     uint32_t days = request->days == 0 ? TOKEN_DAYS : request->days;
     if (days > TOKEN_DAYS_MOST)
         return fail(call->report, FAULT_INVALID, "a token lives at most %d days", TOKEN_DAYS_MOST);
@@ -223,12 +265,18 @@ status engine_token_create(struct call *call, const struct token_create *request
     record_id record;
     TRY(call_record(call, dossier, permit, json, &record));
     TRY(call_store_dossier(call, dossier, permit));
+    struct making *making = ARENA_NEW(call->arena, struct making);
+    if (making == NULL)
+        return NO_MEMORY(call->report);
+    *making = (struct making){id, json};
+    call->state = making;
+    call->finish = token_finish;
     call->outcome.id = id;
     call->outcome.http = 201;
-    return reg_add_token(call->reg, id, arena_copy(call->reg->arena, json), call->report);
+    return OK;
 }
 
-status engine_token_revoke(struct call *call, dossier_id id)
+static status revoke(struct call *call, dossier_id id)
 {
     struct dossier *dossier;
     TRY(call_open_dossier(call, id, DOSSIER_TOKEN, &dossier));
@@ -236,11 +284,38 @@ status engine_token_revoke(struct call *call, dossier_id id)
     const struct permit *permit;
     TRY(call_write(call, dossier->facts, &op, "token_revoke", decision_by_scope(), NULL, 0,
                    &permit));
-    TRY(vault_erase(call->reg->vault, permit, dossier, call->request, call->now, call->arena,
-                    call->report));
+    return vault_erase(call->reg->vault, permit, dossier, call->request, call->now, call->arena,
+                       call->report);
+}
+
+status engine_token_revoke(struct call *call, dossier_id id)
+{
+    TRY(revoke(call, id));
     for (size_t i = 0; i < call->reg->tokens.count; i++) {
-        if (ID_EQUAL(call->reg->tokens.at[i].id, id))
-            call->reg->tokens.at[i].revoked = true;
+        if (ID_EQUAL(call->reg->tokens.at[i]->id, id))
+            call->reg->tokens.at[i]->revoked = true;
+    }
+    return OK;
+}
+
+status engine_staff_end(struct call *call, dossier_id id)
+{
+    struct reg *reg = call->reg;
+    struct dossier *dossier;
+    TRY(call_open_dossier(call, id, DOSSIER_STAFF, &dossier));
+    struct operation op = call_operation(call, ACTION_ERASE, id);
+    const struct permit *permit;
+    TRY(call_write(call, dossier->facts, &op, "staff_end", decision_by_scope(), NULL, 0, &permit));
+    TRY(vault_erase(reg->vault, permit, dossier, call->request, call->now, call->arena,
+                    call->report));
+    call_touched(call, id);
+    for (size_t i = 0; i < reg->tokens.count; i++) {
+        struct token *token = reg->tokens.at[i];
+        if (!ID_EQUAL(token->caller.actor, id) || token->revoked)
+            continue;
+        TRY(revoke(call, token->id));
+        token->revoked = true;
+        call->outcome.count++;
     }
     return OK;
 }
@@ -252,9 +327,9 @@ static struct token *find_token(struct engine *engine, dossier_id id, struct reg
     for (size_t i = 0; i < engine->reg_count; i++) {
         struct reg *here = engine->regs[i];
         for (size_t j = 0; j < here->tokens.count; j++) {
-            if (ID_EQUAL(here->tokens.at[j].id, id)) {
+            if (ID_EQUAL(here->tokens.at[j]->id, id)) {
                 *reg = here;
-                return &here->tokens.at[j];
+                return here->tokens.at[j];
             }
         }
     }
@@ -267,6 +342,25 @@ static bool hash_matches(const struct token *token, const unsigned char hash[32]
     memcpy(a.bytes, token->hash, sizeof(a.bytes));
     memcpy(b.bytes, hash, sizeof(b.bytes));
     return secret_equal(&a, &b);
+}
+
+/* A staff member who has left has no token any more, whatever else it says. */
+static bool token_lives(struct reg *home, const struct token *token)
+{
+    struct report odd = {0};
+    struct caller now = token->caller;
+    bool here;
+    return !token->revoked && before(reg_now(home), token->caller.expires) &&
+           is_ok(token_staff(home, &now, &odd, &here)) && here && now.staff == token->caller.staff;
+}
+
+bool reg_caller_holds(struct reg *reg, const struct caller *caller)
+{
+    for (size_t i = 0; i < reg->tokens.count; i++) {
+        if (ID_EQUAL(reg->tokens.at[i]->id, caller->token))
+            return token_lives(reg, reg->tokens.at[i]);
+    }
+    return false;
 }
 
 status engine_authenticate(struct engine *engine, str text, struct report *report, struct reg **reg,
@@ -284,8 +378,7 @@ status engine_authenticate(struct engine *engine, str text, struct report *repor
         unsigned char hash[32];
         secret_hash(home, str_slice(text, TOKEN_PREFIX + ID_TEXT + 1, text.len), hash);
         /* The owner's clock decides: a simulated register's tokens live by its own time. */
-        if (hash_matches(token, hash) && !token->revoked &&
-            before(reg_now(home), token->caller.expires)) {
+        if (hash_matches(token, hash) && token_lives(home, token)) {
             *reg = home;
             *caller = &token->caller;
             return OK;
