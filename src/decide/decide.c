@@ -225,6 +225,8 @@ static bool is_held(const struct settled *settled, record_id id)
 static void refuse_not_held(struct ask *ask, struct part *part)
 {
     part->verdict = VERDICT_REFUSE;
+    part->duties = NULL;
+    part->duty_count = 0;
     refuse(ask, &part->reason, path_of_always(ALWAYS_nothing_held), ALWAYS_nothing_held, NULL,
            NULL);
 }

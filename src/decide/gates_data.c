@@ -162,7 +162,8 @@ bool gate_lift(struct ask *ask, struct reason *reason)
     const struct plan *plan = ask->scene.plan;
     for (size_t i = 0; subject != NULL && i < subject->restrictions.count; i++) {
         const struct fact_restriction *restriction = &subject->restrictions.at[i];
-        if (!restriction->told && is_lifted_by(ask, restriction))
+        if (is_there(restriction->since, ask->scene.t) && !restriction->told &&
+            is_lifted_by(ask, restriction))
             return refuse_lacking(ask, reason, STR("rights.restrict"), ALWAYS_told_before_lifting,
                                   &plan->right[RIGHT_RESTRICT].clause.covers,
                                   &plan->right[RIGHT_ALL].clause.covers,
@@ -245,7 +246,7 @@ static void name_missing_needs(struct ask *ask, const struct ground *ground, str
     const struct about about = {plan, ground->purpose, ask->field, ask->item->item};
     const struct keep_entry *entry = keep_entry_of(&plan->purpose[ground->purpose], ask->field);
     const struct need *missing = NULL;
-    if (entry == NULL || before(ask->scene.t, moment_value(&ask->scene, &about, entry->until)))
+    if (entry == NULL || before(ask->scene.t, ground->least))
         return;
     keep_needs_met(&ask->scene, &about, &entry->needs, &missing);
     for (size_t i = 0; missing != NULL && i < missing->count; i++)

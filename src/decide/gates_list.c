@@ -494,7 +494,8 @@ static bool role_of_staff_allows(struct ask *ask, const struct plan_staff *staff
     if (ask->purpose != NONE && ask->act != ACTION_RECORD &&
         !refs_has(&staff->purposes, ask->purpose))
         return refuse_staff(ask, reason, staff, ".for");
-    if (ask->field != NONE && staff->sees.stated && !field_set_has(&staff->sees, ask->field))
+    if (ask->field_word != 0 && staff->sees.stated &&
+        (ask->field == NONE || !field_set_has(&staff->sees, ask->field)))
         return refuse_staff(ask, reason, staff, ".sees");
     if (!named_by && (staff->may & may_of(ask->act)) == 0)
         return refuse_staff(ask, reason, staff, ".may");
@@ -514,7 +515,8 @@ static bool recorder_allowed(struct ask *ask, struct reason *reason, bool *named
     if (type == NONE)
         return true;
     const struct plan_evidence *evidence = &plan->evidence[type];
-    bool listed = ask->staff != NONE && refs_has(&evidence->by_staff, ask->staff);
+    bool listed =
+        !op->by_subject && ask->staff != NONE && refs_has(&evidence->by_staff, ask->staff);
     *named_by = listed && evidence->by_staff.count > 0;
     bool stated = evidence->by_subject || evidence->by_staff.count > 0;
     if (stated && !(evidence->by_subject && op->by_subject) && !*named_by)
@@ -523,7 +525,8 @@ static bool recorder_allowed(struct ask *ask, struct reason *reason, bool *named
     bool about_actor = evidence->by_other || (evidence->binds & (1u << SLOT_ACTOR)) != 0;
     bool self = about_actor && !ID_IS_ZERO(op->actor) &&
                 (ID_EQUAL(op->actor, op->subject) || ID_EQUAL(op->actor, op->concerned));
-    if (self)
+    bool by_herself = evidence->by_other && op->by_subject && ID_IS_ZERO(op->concerned);
+    if (self || by_herself)
         return refuse_in(ask, reason, &evidence->clause, ".by", ALWAYS_no_self_record);
     return true;
 }

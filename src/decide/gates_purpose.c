@@ -133,7 +133,8 @@ static bool has_required(struct ask *ask, struct reason *reason)
 
 bool gate_purpose(struct ask *ask, struct reason *reason)
 {
-    if (ask->purpose == NONE)
+    bool unknown_cookie = is_for_cookie(ask) && ask->cookie == NONE;
+    if (ask->purpose == NONE || unknown_cookie)
         return refuse_unknown(ask, reason);
     const struct plan_purpose *purpose = purpose_of(ask);
     const struct clause *clause = &purpose->clause;

@@ -558,6 +558,8 @@ static bool settle_item(struct settler *settler, const struct fact_item *item,
 {
     const struct scene *scene = &settler->scene;
     *out = (struct settled_item){.item = item, .end = NEVER};
+    instant claim = later(settler->claim, claim_until(scene, scene_matter(scene, item->matter)));
+    out->held = claim.ms != ABSENT.ms;
     if (item->field == 0) {
         out->alive = details_something(scene->view->subject, item);
         return true;
@@ -566,9 +568,7 @@ static bool settle_item(struct settler *settler, const struct fact_item *item,
         return false;
     struct ending ending = end_of_grounds(settler, out);
     plan_index field = plan_find(scene->plan, scene->plan->field_of, item->field);
-    instant claim = later(settler->claim, claim_until(scene, scene_matter(scene, item->matter)));
     out->restricted = is_restricted(scene, item, field, scene->plan);
-    out->held = claim.ms != ABSENT.ms;
     out->rule = ending.rule;
     out->ids = ending.ids;
     out->end = out->restricted ? NEVER : later(ending.end, claim);

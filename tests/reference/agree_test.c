@@ -52,6 +52,10 @@ static bool grounds_differ(const struct plan *plan, size_t item, const struct se
                           mine != NULL, theirs != NULL);
         if (mine == NULL)
             continue;
+        if (mine->least.ms != theirs->least.ms)
+            return differ("item %zu, %.*s: reference least %.*s, settle least %.*s", item,
+                          STR_ARG(name), STR_ARG(instant_words(mine->least)),
+                          STR_ARG(instant_words(theirs->least)));
         if (mine->end.ms != theirs->end.ms || mine->keeps != theirs->keeps ||
             mine->started != theirs->started || !str_equal(mine->rule, theirs->rule))
             return differ("item %zu, %.*s: reference end %.*s (%.*s) keeps %d started %d, settle "

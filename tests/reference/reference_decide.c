@@ -80,7 +80,7 @@ static bool gate_minimum_refuses(struct act *a)
 /* ---- 12 erase: section 7 ---- */
 
 /* "rule and ids of that end; if the value of `keep` is past and needs are not met, it lacks
- * those" */
+ * the first of those" */
 static void lack_unmet_needs(struct act *a, plan_index p)
 {
     const struct keep_entry *entry = keep_entry_for(&a->q, p, a->item);
@@ -92,6 +92,7 @@ static void lack_unmet_needs(struct act *a, plan_index p)
             continue;
         for (uint16_t k = 0; k < entry->needs.all[i].count; k++)
             lack(a, a->q.plan->evidence[entry->needs.all[i].any[k]].clause.name);
+        return;
     }
 }
 
@@ -99,16 +100,17 @@ static bool gate_erase_refuses(struct act *a)
 {
     if (a->item == NULL)
         return false;
-    for (plan_index p = 0; p < a->q.plan->purpose_count; p++) {
-        if (a->q.plan->purpose[p].basis != BASIS_LEGAL_DUTY || !reaches(&a->q, p, a->item) ||
-            !has_started(&a->q, p, a->item->matter))
-            continue;
-        struct ending ending = end_in_both(&a->q, p, a->item);
-        if (!ending.keeps || ending.end.ms <= a->q.t.ms)
-            continue;
-        no(a, ending.rule);
-        lack_unmet_needs(a, p);
-        return true;
+    for (size_t i = 0; i < a->settled->count; i++) {
+        const struct settled_item *settled = &a->settled->items[i];
+        for (uint16_t k = 0; settled->item == a->item && k < settled->ground_count; k++) {
+            const struct ground *ground = &settled->grounds[k];
+            if (a->q.plan->purpose[ground->purpose].basis != BASIS_LEGAL_DUTY || !ground->keeps ||
+                !ground->started || ground->end.ms <= a->q.t.ms)
+                continue;
+            no(a, ground->rule);
+            lack_unmet_needs(a, ground->purpose);
+            return true;
+        }
     }
     return end_of_claims(&a->q, a->item->matter).ms > a->q.t.ms &&
            no(a, STR("always.hold_limits_use"));
@@ -142,11 +144,10 @@ static bool gate_lift_refuses(struct act *a)
     const struct facts *subject = a->q.view->subject;
     for (size_t i = 0; subject != NULL && i < subject->restrictions.count; i++) {
         const struct fact_restriction *restriction = &subject->restrictions.at[i];
-        bool named = is_there(&a->q, restriction->since) &&
-                     (restriction->field_count == 0 || a->op->field_count == 0);
-        for (size_t k = 0; k < a->op->field_count; k++)
-            named = named || restriction_covers(&a->q, restriction, a->op->fields[k]);
-        if (named && !restriction->told) {
+        bool named = restriction->field_count == 0 || a->op->field_count == 0;
+        for (uint16_t k = 0; k < restriction->field_count; k++)
+            named = named || word_in(restriction->fields[k], a->op->fields, a->op->field_count);
+        if (named && is_there(&a->q, restriction->since) && !restriction->told) {
             no(a, STR("rights.restrict"));
             lack(a, a->q.plan->evidence[KIND_NOTICE].clause.name);
             return true;
@@ -157,9 +158,8 @@ static bool gate_lift_refuses(struct act *a)
 
 /* ---- 15 staff ---- */
 
-static bool stands_in_by(const struct act *a, const struct plan_evidence *type, plan_index staff)
+static bool stands_in_by(const struct plan_evidence *type, plan_index staff)
 {
-    (void)a;
     return staff != NONE && type->by_staff.stated && refs_has(&type->by_staff, staff);
 }
 
@@ -197,14 +197,12 @@ static bool recorder_refuses(struct act *a)
     const struct plan_evidence *type = &plan->evidence[e];
     bool stated = type->by_subject || type->by_staff.count > 0 || type->by_staff.all;
     bool allowed = !stated || (type->by_subject && a->op->by_subject);
-    plan_index roles[64];
-    size_t count = a->op->by_subject ? 0 : staff_roles(a, roles);
-    for (size_t i = 0; i < count; i++)
-        allowed = allowed || stands_in_by(a, type, roles[i]);
-    if (!allowed)
+    plan_index named = plan_find(plan, plan->staff_of, a->op->staff);
+    if (!allowed && (a->op->by_subject || a->op->staff == 0 || !stands_in_by(type, named)))
         return no_below(a, type->clause.path, "by");
     bool about_actor = type->by_other || (type->binds >> SLOT_ACTOR & 1) != 0;
-    bool self = !is_nobody(a->op->actor) && same_id(a->op->concerned, a->op->actor);
+    bool self = !is_nobody(a->op->actor) &&
+                (same_id(a->op->concerned, a->op->actor) || same_id(a->op->subject, a->op->actor));
     if (type->by_other && a->op->by_subject && is_nobody(a->op->concerned))
         self = true;
     return about_actor && self && no_below(a, type->clause.path, "by");
@@ -229,7 +227,7 @@ static bool may_act(const struct act *a, plan_index staff)
         return (may & (MAY_DECIDE_REQUESTS | MAY_CHANGE)) != 0;
     case ACTION_RECORD:
         return (may & (MAY_RECORD | MAY_CHANGE)) != 0 ||
-               (e != NONE && stands_in_by(a, &plan->evidence[e], staff));
+               (e != NONE && a->op->staff != 0 && stands_in_by(&plan->evidence[e], staff));
     case ACTION_NONE:
     case ACTION_READ:
     case ACTION_USE:
@@ -245,14 +243,8 @@ static bool may_act(const struct act *a, plan_index staff)
 
 static bool is_for_purpose(const struct act *a, const struct plan_staff *staff)
 {
-    if (a->op->action == ACTION_RECORD)
-        return true;
-    if (a->op->action != ACTION_COLLECT)
-        return a->purpose == NONE || refs_has(&staff->purposes, a->purpose);
-    for (uint16_t i = 0; i < a->told_count; i++)
-        if (refs_has(&staff->purposes, purpose_in(a->q.plan, a->told[i])))
-            return true;
-    return false;
+    return a->op->action == ACTION_RECORD || a->purpose == NONE ||
+           refs_has(&staff->purposes, a->purpose);
 }
 
 static bool staff_role_refuses(struct act *a, plan_index s)
@@ -530,35 +522,51 @@ static void ask_items(const struct act *whole, struct decision *decision)
 
 /* ---- section 5: collecting ---- */
 
-static struct part *part_for(struct decision *decision, word field)
+static bool is_offered(const struct decision *decision, word field)
 {
     for (size_t i = 0; i < decision->count; i++)
         if (decision->parts[i].field == field)
-            return &decision->parts[i];
-    return NULL;
+            return true;
+    return false;
 }
 
-/* "If a required field is not offered (`intakes.x.required`) or is refused, every field is
- * refused." */
-static void refuse_all_without_required(const struct act *whole, struct decision *decision)
+/* "If a required field is not offered (`intakes.x.required`) or, else, is refused, every field is
+ * refused": by that of the first, which is also the reason of the whole. */
+static bool required_is_missing(const struct act *whole, const struct decision *decision,
+                                struct reason *reason)
 {
     const struct plan *plan = whole->q.plan;
     plan_index i = plan_find(plan, plan->intake_of, whole->op->intake);
-    bool missing = false;
-    for (plan_index f = 0; i != NONE && f < plan->field_count; f++) {
-        struct part *part = part_for(decision, plan->field[f].name);
-        if (field_set_has(&plan->intake[i].required, f) &&
-            (part == NULL || part->verdict == VERDICT_REFUSE))
-            missing = true;
-    }
-    for (size_t k = 0; missing && k < decision->count; k++) {
-        struct part *part = &decision->parts[k];
-        if (part->verdict == VERDICT_REFUSE)
+    if (i == NONE || plan->intake[i].clause.closed)
+        return false;
+    for (plan_index f = 0; f < plan->field_count; f++) {
+        if (!field_set_has(&plan->intake[i].required, f) ||
+            is_offered(decision, plan->field[f].name))
             continue;
-        *part = (struct part){.field = part->field};
-        part->reason.rule =
+        reason->rule =
             arena_format(whole->q.arena, "%.*s.required", STR_ARG(plan->intake[i].clause.path));
+        reason->lacks = copy_words(whole->q.arena, &plan->field[f].name, 1);
+        reason->lack_count = 1;
+        return true;
     }
+    for (size_t k = 0; k < decision->count; k++)
+        if (decision->parts[k].verdict == VERDICT_REFUSE &&
+            is_required(whole, decision->parts[k].field)) {
+            *reason = decision->parts[k].reason;
+            return true;
+        }
+    return false;
+}
+
+static void refuse_all_without_required(const struct act *whole, struct decision *decision)
+{
+    struct reason reason = {0};
+    if (!required_is_missing(whole, decision, &reason))
+        return;
+    decision->reason = reason;
+    for (size_t k = 0; k < decision->count; k++)
+        if (decision->parts[k].verdict != VERDICT_REFUSE)
+            decision->parts[k] = (struct part){.field = decision->parts[k].field, .reason = reason};
 }
 
 /* "Collecting through an intake that lists its purposes gives the subject each role that is the
@@ -602,7 +610,7 @@ static void conclude(struct decision *decision)
         if (part->verdict == VERDICT_REFUSE && refused == NULL)
             refused = part;
     }
-    if (decision->verdict == VERDICT_REFUSE && refused != NULL)
+    if (decision->verdict == VERDICT_REFUSE && refused != NULL && decision->reason.rule.len == 0)
         decision->reason = refused->reason;
 }
 

@@ -77,9 +77,10 @@ bool gate_alive_refuses(struct act *a)
     if (settled == NULL || settled->alive)
         return false;
     for (uint16_t i = 0; i < settled->ground_count; i++)
-        if (settled->grounds[i].purpose == a->purpose && settled->grounds[i].keeps)
+        if (settled->grounds[i].purpose == a->purpose && settled->grounds[i].keeps &&
+            settled->grounds[i].end.ms <= a->q.t.ms)
             return no(a, settled->grounds[i].rule);
-    return no(a, settled->rule);
+    return no(a, settled->rule.len == 0 ? STR("always.nothing_held") : settled->rule);
 }
 
 /* 1. "the recipient kind or the category has `never`; category kind payment_card; category kind
@@ -97,7 +98,7 @@ bool gate_never_refuses(struct act *a)
     if (category->never)
         return no_below(a, category->clause.path, "never");
     if (category->kind == CATEGORY_PAYMENT_CARD)
-        return no_below(a, category->clause.path, "kind");
+        return no_below(a, category->clause.path, "never");
     if (category->kind != CATEGORY_SPECIAL)
         return false;
     bool agreed = a->op->action == ACTION_COLLECT ? a->told_count > 0
@@ -149,7 +150,7 @@ bool gate_controller_refuses(struct act *a)
     for (plan_index r = 0; r < plan->recipient_count; r++) {
         const struct plan_recipient *recipient = &plan->recipient[r];
         if (recipient->kind != RECIPIENT_GROUP || recipient->clause.closed || recipient->never ||
-            a->purpose == NONE || !refs_has(&recipient->purposes, a->purpose) || field == NONE ||
+            a->purpose == NONE || !refs_has(&recipient->purposes, a->purpose) ||
             !field_set_has(&recipient->gives, field))
             continue;
         if (a->recipient == 0)
@@ -178,6 +179,12 @@ static bool holds_one_of(const struct act *a, const struct facts *whose, const s
         if (role_is_held(a, whose, a->q.plan->role[roles->at[i]].clause.name, matter))
             return true;
     return roles->all;
+}
+
+/* Without regard to the matter that a role is tied to. */
+static bool holds_any_of(const struct act *a, const struct facts *whose, const struct refs *roles)
+{
+    return holds_one_of(a, whose, roles, (dossier_id){{0}});
 }
 
 static bool is_cookie(const struct act *a)
@@ -245,9 +252,9 @@ static bool not_reached(struct act *a)
 bool gate_purpose_refuses(struct act *a, bool older)
 {
     if (a->op->action == ACTION_SEND && message_of(a) == NULL)
-        return no_slot(a, STR("messages"), a->op->message, "message");
+        return no_slot(a, STR("messages"), 0, "message");
     if (is_cookie(a) && cookie_of(a) == NULL)
-        return no_slot(a, STR("cookies"), a->op->cookie, "cookie");
+        return no_slot(a, STR("cookies"), 0, "cookie");
     if (a->purpose == NONE)
         return no_slot(a, STR("purposes"), a->op->purpose, "purpose");
     const struct plan_purpose *purpose = purpose_of(a);
@@ -278,15 +285,11 @@ static bool unit_is_bound(const struct act *a, const struct fact_evidence *recor
     const struct binding *bound = bound_to(record, slot);
     if (slot == SLOT_FIELD && bound == NULL)
         bound = bound_to(record, SLOT_CATEGORY);
-    if (slot == SLOT_RECIPIENT && a->op->action != ACTION_SHARE)
-        return true;
-    struct operation_values {
-        bool field, channel, matter;
-    } has = {a->field != 0, a->op->channel != 0, !is_nobody(matter_in_question(a))};
-    bool has_value = slot == SLOT_FIELD     ? has.field
-                     : slot == SLOT_CHANNEL ? has.channel
-                     : slot == SLOT_MATTER  ? has.matter
-                                            : true;
+    bool has_value = slot == SLOT_FIELD       ? a->field != 0
+                     : slot == SLOT_CHANNEL   ? a->op->channel != 0
+                     : slot == SLOT_MATTER    ? !is_nobody(matter_in_question(a))
+                     : slot == SLOT_RECIPIENT ? a->op->action == ACTION_SHARE
+                                              : true;
     return bound != NULL && (!has_value || slot_equals(a, bound));
 }
 
@@ -300,9 +303,13 @@ static bool consent_counts(const struct act *a, const struct fact_evidence *reco
     for (enum slot slot = SLOT_NONE; slot < SLOT_COUNT; slot++)
         if ((per >> slot & 1) != 0 && !unit_is_bound(a, record, slot))
             return false;
-    for (uint16_t i = 0; i < record->bound_count; i++)
-        if ((per >> record->bound[i].slot & 1) == 0 && !slot_equals(a, &record->bound[i]))
+    for (uint16_t i = 0; i < record->bound_count; i++) {
+        enum slot slot = record->bound[i].slot;
+        bool stands_for_field =
+            slot == SLOT_CATEGORY && (per >> SLOT_FIELD & 1) != 0 && a->field == 0;
+        if ((per >> slot & 1) == 0 && !stands_for_field && !slot_equals(a, &record->bound[i]))
             return false;
+    }
     return true;
 }
 
@@ -315,7 +322,16 @@ bool consent_is_live(const struct act *a)
     return false;
 }
 
-/* "legitimate_interest, when no live record of kind `balancing` is bound to p" */
+static bool slots_equal(const struct act *a, const struct fact_evidence *record)
+{
+    for (uint16_t i = 0; i < record->bound_count; i++)
+        if (!slot_equals(a, &record->bound[i]))
+            return false;
+    return true;
+}
+
+/* "legitimate_interest, when no live record of kind `balancing` is bound to p and equal to the
+ * operation in every other bound slot" */
 static bool balancing_is_live(const struct act *a)
 {
     const struct fact_evidence *records[RECORDS_AT_MOST];
@@ -324,7 +340,8 @@ static bool balancing_is_live(const struct act *a)
         const struct plan_evidence *type = type_of(&a->q, records[i]);
         const struct binding *purpose = bound_to(records[i], SLOT_PURPOSE);
         if (type != NULL && type->kind == KIND_BALANCING && is_live(&a->q, records[i]) &&
-            purpose != NULL && purpose->name == purpose_of(a)->clause.name)
+            purpose != NULL && purpose->name == purpose_of(a)->clause.name &&
+            slots_equal(a, records[i]))
             return true;
     }
     return false;
@@ -439,7 +456,7 @@ bool gate_version_refuses(struct act *a)
     word purpose = purpose_of(a)->clause.name;
     if (not_told_of(a, CLAUSE_PURPOSE, purpose) != NULL ||
         not_told_of(a, CLAUSE_SOURCE, source_in_question(a)) != NULL ||
-        not_told_of(a, CLAUSE_RECIPIENT, a->op->recipient) != NULL ||
+        not_told_of(a, CLAUSE_RECIPIENT, a->recipient) != NULL ||
         not_told_of(a, CLAUSE_FIELD, a->field) != NULL) {
         no(a, STR("version"));
         lack(a, a->q.plan->evidence[KIND_NOTICE].clause.name);
@@ -452,10 +469,10 @@ bool gate_version_refuses(struct act *a)
  * subject's consent (export: always)" */
 bool gate_restriction_refuses(struct act *a)
 {
-    if (a->item == NULL || !restriction_is_on(&a->q, a->item))
+    if (a->item == NULL || a->field == 0 || !restriction_is_on(&a->q, a->item))
         return false;
     if (a->op->action != ACTION_EXPORT && a->purpose != NONE &&
-        (starts_with_claim(&a->q, a->purpose) || consent_for(&a->q, a->purpose)))
+        (starts_with_claim(&a->q, a->purpose) || consent_is_live(a)))
         return false;
     return no(a, STR("rights.restrict"));
 }
@@ -557,8 +574,8 @@ static bool recipient_list_refuses(struct act *a)
         return no_below(a, recipient->clause.path, "for");
     if (a->item != NULL && (field == NONE || !field_set_has(&recipient->gives, field)))
         return no_below(a, recipient->clause.path, "gives");
-    if (recipient->kind == RECIPIENT_AUDIENCE &&
-        !holds_one_of(a, a->q.view->party, &recipient->who, matter_in_question(a)))
+    if (recipient->kind == RECIPIENT_AUDIENCE && a->q.view->party != NULL &&
+        !holds_any_of(a, a->q.view->party, &recipient->who))
         return no_below(a, recipient->clause.path, "who");
     if (!is_named(a, recipient))
         return no_below(a, recipient->clause.path, "named");
@@ -573,7 +590,9 @@ static bool use_list_refuses(struct act *a)
     if (a->item != NULL && from->stated && !from->all &&
         (source == NONE || !refs_has(from, source)))
         return no_below(a, purpose_of(a)->clause.path, "from");
-    return a->op->action == ACTION_SHARE && recipient_list_refuses(a);
+    bool group_share = a->recipient != a->op->recipient &&
+                       plan_find(a->q.plan, a->q.plan->recipient_of, a->recipient) != NONE;
+    return (a->op->action == ACTION_SHARE || group_share) && recipient_list_refuses(a);
 }
 
 /* "Message: closed; another purpose was named (`.for`); no clause for the channel (`.channels`);
@@ -582,7 +601,7 @@ static bool message_list_refuses(struct act *a)
 {
     const struct plan_message *message = message_of(a);
     if (message == NULL)
-        return no_slot(a, STR("messages"), a->op->message, "message");
+        return no_slot(a, STR("messages"), 0, "message");
     if (message->clause.closed)
         return no(a, message->clause.path);
     if (a->op->purpose != 0 && a->op->purpose != purpose_of(a)->clause.name)
@@ -591,7 +610,8 @@ static bool message_list_refuses(struct act *a)
         if (message->channels[i].name == a->op->channel)
             return message->channels[i].needs.hole && no(a, message->channels[i].path);
     no_below(a, message->clause.path, "channels");
-    lack(a, words_intern(a->q.plan->words, STR("channel")));
+    if (a->op->channel == 0)
+        lack(a, words_intern(a->q.plan->words, STR("channel")));
     return true;
 }
 
@@ -600,13 +620,12 @@ static bool cookie_list_refuses(struct act *a)
 {
     const struct plan_cookie *cookie = cookie_of(a);
     if (cookie == NULL)
-        return no_slot(a, STR("cookies"), a->op->cookie, "cookie");
+        return no_slot(a, STR("cookies"), 0, "cookie");
     if (cookie->clause.closed)
         return no(a, cookie->clause.path);
     if (!refs_has(&cookie->purposes, a->purpose))
         return no_below(a, cookie->clause.path, "for");
-    if (cookie->roles.stated &&
-        !holds_one_of(a, a->q.view->subject, &cookie->roles, matter_in_question(a)))
+    if (cookie->roles.stated && !holds_any_of(a, a->q.view->subject, &cookie->roles))
         return no_below(a, cookie->clause.path, "roles");
     return false;
 }

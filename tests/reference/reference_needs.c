@@ -23,7 +23,8 @@ static bool purpose_equals(const struct act *a, word bound)
     for (uint16_t i = 0; i < a->told_count; i++)
         if (a->told[i] == bound)
             return true;
-    return a->purpose != NONE && bound == a->q.plan->purpose[a->purpose].clause.name;
+    return a->op->action != ACTION_COLLECT && a->purpose != NONE &&
+           bound == a->q.plan->purpose[a->purpose].clause.name;
 }
 
 dossier_id matter_in_question(const struct act *a)
@@ -155,6 +156,17 @@ bool kind_is_on_file(const struct act *a, enum evidence_kind kind, bool of_sourc
     for (plan_index i = 0; i < a->q.plan->evidence_count; i++)
         if (a->q.plan->evidence[i].kind == kind && type_holds(a, i, of_source))
             return true;
+    return false;
+}
+
+/* What is owed already is not owed a second time. */
+static bool kind_is_owed(const struct act *a, enum evidence_kind kind)
+{
+    for (uint16_t i = 0; i < a->duty_count; i++) {
+        plan_index type = plan_find(a->q.plan, a->q.plan->evidence_of, a->duties[i]);
+        if (type != NONE && a->q.plan->evidence[type].kind == kind)
+            return true;
+    }
     return false;
 }
 
@@ -310,7 +322,8 @@ static bool source_floor_refuses(struct act *a)
     const struct plan *plan = a->q.plan;
     plan_index s = plan_find(plan, plan->source_of, source_in_question(a));
     if (a->item == NULL || s == NONE || plan->source[s].kind != SOURCE_INDIRECT ||
-        kind_is_on_file(a, KIND_NOTICE, true) || kind_is_on_file(a, KIND_NOTICE_EXCEPTION, true))
+        kind_is_owed(a, KIND_NOTICE) || kind_is_on_file(a, KIND_NOTICE, true) ||
+        kind_is_on_file(a, KIND_NOTICE_EXCEPTION, true))
         return false;
     for (plan_index i = 0; i < plan->evidence_count; i++)
         if (plan->evidence[i].kind == KIND_NOTICE && is_supplied(a, plan->evidence[i].clause.name))
@@ -363,7 +376,8 @@ static bool message_floor_refuses(struct act *a, const struct plan_message *mess
     str channel = words_text(plan->words, a->op->channel);
     if (plan->purpose[a->purpose].marketing == MARKETING_NONE)
         return false;
-    if (!kind_is_on_file(a, KIND_STOP_LINK, false) && !kind_supplied(a, KIND_STOP_LINK)) {
+    if (!kind_is_owed(a, KIND_STOP_LINK) && !kind_is_on_file(a, KIND_STOP_LINK, false) &&
+        !kind_supplied(a, KIND_STOP_LINK)) {
         if (!a->op->asking)
             return floor_refuses(a, message->clause.path, "stop_link");
         owe(a, plan->evidence[KIND_STOP_LINK].clause.name);

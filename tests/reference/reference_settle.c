@@ -491,7 +491,7 @@ struct ending end_by_keep(const struct question *q, plan_index p, const struct f
     const struct keep_entry *entry = keep_entry_for(q, p, item);
     if (entry == NULL)
         return (struct ending){
-            .keeps = false, .end = NEVER, .rule = q->plan->purpose[p].clause.path};
+            .keeps = false, .end = NEVER, .value = NEVER, .rule = q->plan->purpose[p].clause.path};
     struct ending ending = {.keeps = true, .end = NEVER, .rule = entry->path};
     struct value value = value_of(q, entry->until, p, item);
     if (value.absent)
@@ -707,19 +707,29 @@ static bool is_derived(const struct question *q, const struct fact_item *item)
 static void settle_details(const struct question *q, struct settled_item *out)
 {
     const struct facts *subject = q->view->subject;
-    out->end = ALWAYS;
+    out->end = NEVER;
+    out->held = end_of_claims(q, out->item->matter).ms > q->t.ms;
     for (size_t i = 0; i < subject->evidence.count; i++)
         out->alive = out->alive || ID_EQUAL(subject->evidence.at[i].details, out->item->id);
-    if (out->alive)
-        out->end = NEVER;
 }
 
+static bool has_ground(const struct settled_item *out, plan_index p)
+{
+    for (uint16_t i = 0; i < out->ground_count; i++)
+        if (out->grounds[i].purpose == p)
+            return true;
+    return false;
+}
+
+/* The told purposes in their order, then the others in the order of the plan. */
 static void settle_grounds(const struct question *q, struct settled_item *out)
 {
     out->grounds = ARENA_ARRAY(q->arena, struct ground, (size_t)q->plan->purpose_count + 1);
     assert(out->grounds != NULL);
-    for (plan_index p = 0; p < q->plan->purpose_count; p++) {
-        if (!reaches(q, p, out->item))
+    size_t told = out->item->told_count, count = told + q->plan->purpose_count;
+    for (size_t i = 0; i < count; i++) {
+        plan_index p = i < told ? purpose_in(q->plan, out->item->told[i]) : (plan_index)(i - told);
+        if (p == NONE || has_ground(out, p) || !reaches(q, p, out->item))
             continue;
         struct ending ending = end_in_both(q, p, out->item);
         out->grounds[out->ground_count++] =
@@ -727,6 +737,7 @@ static void settle_grounds(const struct question *q, struct settled_item *out)
                             .started = has_started(q, p, out->item->matter),
                             .keeps = ending.keeps,
                             .end = ending.end,
+                            .least = ending.value,
                             .rule = ending.rule};
     }
 }
@@ -749,15 +760,19 @@ static bool told_one_has_started(const struct question *q, const struct fact_ite
 static instant cut_by_profiling(const struct question *q, struct settled_item *out, instant end)
 {
     instant profiling = ALWAYS;
+    str rule = STR("always.ends_with_last_purpose");
     bool any = false;
-    for (uint16_t i = 0; i < out->ground_count; i++)
-        if (q->plan->purpose[out->grounds[i].purpose].profiling) {
-            profiling = later(profiling, out->grounds[i].end);
-            any = true;
-        }
+    for (uint16_t i = 0; i < out->ground_count; i++) {
+        const struct ground *ground = &out->grounds[i];
+        if (!q->plan->purpose[ground->purpose].profiling || ground->end.ms < profiling.ms)
+            continue;
+        profiling = ground->end;
+        rule = ground->rule;
+        any = true;
+    }
     if (any && profiling.ms >= end.ms)
         return end;
-    out->rule = STR("always.ends_with_last_purpose");
+    out->rule = rule;
     return profiling;
 }
 
