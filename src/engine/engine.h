@@ -26,6 +26,7 @@ struct engine_config {
     const char *data_dir;  /* holds registers/<name>/ */
     const char *root_path; /* the root key; not inside data_dir */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
+    size_t log_segment_bytes; /* tests take less than the usual; 0 for that */
 };
 MUST_CHECK status engine_open(const struct engine_config *config, struct report *report,
                               struct engine **engine);

@@ -57,6 +57,7 @@ struct reg {
     bool guard_stored;   /* and is written in the open turn */
     instant today;       /* start of the day that `destroyed` counts */
     uint64_t destroyed;  /* people whom sweeps took something from since then */
+    bool cut_due;        /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
 };
 
@@ -72,6 +73,7 @@ struct engine {
     str data_dir;
     const char *root_path;
     const char *vfs;
+    size_t log_segment_bytes;
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;

@@ -251,7 +251,8 @@ static status open_log(struct reg *reg, struct report *report)
     TRY(keys_high_water(keys, report, &high));
     str origin = arena_format(reg->arena, "vern/%s/%.*s", reg->simulated ? "simulated" : "real",
                               STR_ARG(reg->id));
-    struct audit_config config = {.origin = origin, .seed = seed};
+    struct audit_config config = {
+        .origin = origin, .seed = seed, .segment_bytes = reg->engine->log_segment_bytes};
     config.high_water.size = high.size;
     memcpy(config.high_water.root.bytes, high.root, sizeof(high.root));
     const char *dir;
@@ -433,6 +434,7 @@ status engine_open(const struct engine_config *config, struct report *report,
     engine->data_dir = arena_copy(arena, str_from(config->data_dir));
     engine->root_path = arena_c_string(arena, str_from(config->root_path));
     engine->vfs = config->vfs;
+    engine->log_segment_bytes = config->log_segment_bytes;
     status opened = open_all(engine, report);
     if (!is_ok(opened)) {
         engine_close(&engine);

@@ -57,8 +57,10 @@ static void count_swept(struct reg *reg, const struct sweeping *sweeping, struct
     swept->settled++;
     swept->items += sweeping->items;
     swept->dossiers += sweeping->whole;
-    if (sweeping->whole || sweeping->items > 0)
-        reg_brake_count(reg);
+    if (!sweeping->whole && sweeping->items == 0)
+        return;
+    reg_brake_count(reg);
+    reg->cut_due = true;
 }
 
 /* One turn. A dossier that fails stays due and does not hold up the others; its fault is told at the
@@ -101,6 +103,17 @@ static status sweep_batch(struct engine *engine, struct reg *reg, const dossier_
     return ended;
 }
 
+/* A sweep is done when what it took away is out of the journal too; a cut that failed is made up for
+ * by the next sweep. */
+static status cut_journal(struct reg *reg, struct report *report)
+{
+    if (!reg->cut_due)
+        return OK;
+    TRY(vault_cut(reg->vault, report));
+    reg->cut_due = false;
+    return OK;
+}
+
 status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
                     struct swept *swept)
 {
@@ -130,8 +143,7 @@ status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct
         if (count == SWEEP_BATCH)
             continue;
         reg->sweeping = (struct vault_due_cursor){0}; /* the next sweep begins anew */
-        return swept->items + swept->dossiers > 0 && is_ok(first) ? vault_cut(reg->vault, report)
-                                                                  : first;
+        return is_ok(first) ? cut_journal(reg, report) : first;
     }
     swept->more = true;
     return first;
