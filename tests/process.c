@@ -130,16 +130,19 @@ static uint16_t read_port(struct process *p)
 
 static void serve(struct process *p, const char *settings)
 {
-    char config[160];
+    char config[160], backups[160];
     (void)snprintf(config, sizeof(config), "%s/vern.conf", p->dir);
+    (void)snprintf(backups, sizeof(backups), "%s/backups", p->dir);
+    assert_int_equal(mkdir(backups, 0700), 0);
     FILE *file = fopen(config, "w");
     assert_non_null(file);
     fprintf(file, "%s", settings == NULL ? "" : settings);
     assert_int_equal(fclose(file), 0);
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-    const char *words[] = {binary,     "serve",       "--data",   p->data, "--root", p->root,
-                           "--listen", "127.0.0.1:0", "--config", config,  NULL};
+    const char *words[] = {binary,     "serve",        "--data", p->data,    "--root",
+                           p->root,    "--backup-dir", backups,  "--listen", "127.0.0.1:0",
+                           "--config", config,         NULL};
     p->server = start(words, ends[1]);
     close(ends[1]);
     p->errors = ends[0];

@@ -119,11 +119,12 @@ static const char *nearest_member(const struct bind_form *form, str name)
 static status unknown_member(struct binding_in *in, const struct bind_form *form, str name)
 {
     const char *near = nearest_member(form, name);
-    step_name(&in->place, name);
-    if (near != NULL)
+    if (near != NULL) { /* a slip of the pen; anything else may be data, and is not repeated */
+        step_name(&in->place, name);
         return typed(in, "unknown_member",
                      fail_at(in->report, FAULT_INVALID, in->place.text,
                              "there is no such member here; did you mean \"%s\"?", near));
+    }
     return typed(
         in, "unknown_member",
         fail_at(in->report, FAULT_INVALID, in->place.text, "there is no such member here"));
@@ -203,14 +204,12 @@ static status read_map(struct binding_in *in, const struct bind_member *member,
     if (!json_is_object(value))
         return wrong_type(in, "an object of texts");
     char *array;
-    size_t size = member->form->size, len = in->place.len, index = 0;
+    size_t size = member->form->size, index = 0;
     TRY(new_array(in, member, value, size, into, &array));
     for (JSON_EACH(entry, value)) {
         str text;
-        step_name(&in->place, entry->name);
-        if (!json_str(entry, &text))
-            return wrong_type(in, "a text");
-        step_back(&in->place, len);
+        if (!json_str(entry, &text)) /* the place is the map's: its names are the client's */
+            return wrong_type(in, "an object of texts");
         char *element = array + size * index++;
         memcpy(element + member->form->members[0].offset, &entry->name, sizeof(str));
         memcpy(element + member->form->members[1].offset, &text, sizeof(str));
