@@ -543,8 +543,10 @@ static bool any_role_allows(struct ask *ask, bool named_by, struct reason *reaso
         if (staff == NONE || !role_is_live(role, ask->scene.t))
             continue;
         struct reason why;
-        if (role_of_staff_allows(ask, &plan->staff[staff], named_by, &why))
+        if (role_of_staff_allows(ask, &plan->staff[staff], named_by, &why)) {
+            *reason = (struct reason){0}; /* what another role lacks is no reason */
             return true;
+        }
         if (!seen)
             *reason = why;
         seen = true;

@@ -536,7 +536,7 @@ static void cut_operation(struct agree_case *c, struct chance *chance)
         op->zone = word_of(c, PICK(chance, ZONES));
     if (in_100(chance, 15))
         op->place = c->place.id;
-    if (in_100(chance, 50))
+    if (in_100(chance, 20))
         op->controller = word_of(c, PICK(chance, CONTROLLERS));
     if (in_100(chance, 25))
         op->channel = word_of(c, PICK(chance, CHANNELS));

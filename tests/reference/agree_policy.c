@@ -136,11 +136,12 @@ static const char *span_of(struct writing *w, char room[32])
 
 static void moment_add(struct writing *w, char room[LINE_ROOM], size_t depth);
 
+/* What does not fit any more is left out; moment_of() then tries again. */
 static void text_add(char room[LINE_ROOM], const char *text)
 {
     size_t used = strlen(room);
-    assert(used + strlen(text) < LINE_ROOM);
-    memcpy(room + used, text, strlen(text) + 1);
+    if (used + strlen(text) < LINE_ROOM)
+        memcpy(room + used, text, strlen(text) + 1);
 }
 
 static void anchor_add(struct writing *w, char room[LINE_ROOM])
