@@ -225,6 +225,7 @@ static bool check_opened(const struct point *point, const struct states *states,
     struct picture now = picture_of(&f);
     bool is_old = str_equal(now.text, states->old.text);
     bool is_new = str_equal(now.text, states->new.text);
+    assert_int_equal(now.stray_rings, 0);
     if (!is_old && !is_new)
         wrong(point, "neither the old state nor the new one", now.text);
     if ((said == SAID_DONE || said == SAID_BEYOND) && !is_new)
