@@ -133,7 +133,8 @@ MUST_CHECK status words_to_texts(struct ask *ask, const word *words, size_t coun
 /* ---- import ---- */
 
 void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
-                  struct reg *reg, const struct caller *caller, struct http_admission *admission);
+                  struct reg *reg, const struct caller *token, const struct caller *caller,
+                  struct http_admission *admission);
 
 /* ---- cursors: an id and a MAC over it, the token and the route ---- */
 

@@ -371,6 +371,67 @@ static void a_name_passed_along_must_look_like_an_id(void **state)
     expect(&answer, 200);
 }
 
+/* ---- what the log says of it ---- */
+
+/* The last entry of the register's log, once the engine is idle. */
+static struct audit_entry last_entry(struct fixture *f)
+{
+    struct report report = {0};
+    struct audit_entry entry;
+    str text;
+    struct audit_log *log = reg_log(engine_register(f->engine, STR("shop")));
+    uint64_t size = (uint64_t)log_size(f);
+    assert_true(is_ok(audit_read(log, size - 1, f->arena, &report, &text)));
+    assert_true(is_ok(entry_parse(text, &report, &entry)));
+    return entry;
+}
+
+static struct audit_entry entry_as(struct fixture *f, const char *human)
+{
+    struct http_field fields[] = {
+        {STR("Authorization"), arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+        {STR("X-Vern-Human"), str_from(human)}};
+    struct answer answer =
+        send_with(f, "POST", "/v1/matters/find", "application/json",
+                  STR("{\"kind\":\"order_no\",\"number\":\"O-1\"}"), fields, human == NULL ? 1 : 2);
+    expect(&answer, 200);
+    return last_entry(f);
+}
+
+static void a_human_passed_along_is_recognised_and_not_named(void **state)
+{
+    struct fixture *f = *state;
+    struct audit_entry none = entry_as(f, NULL), kari = entry_as(f, "kari-17"),
+                       again = entry_as(f, "kari-17"), ola = entry_as(f, "ola-3");
+    assert_true(ID_IS_ZERO(none.human));
+    assert_true(str_is(none.authenticated, "token"));
+    assert_true(str_is(kari.authenticated, "asserted"));
+    assert_false(ID_IS_ZERO(kari.human));
+    assert_true(ID_EQUAL(kari.human, again.human));
+    assert_false(ID_EQUAL(kari.human, ola.human));
+    /* The application still answers for it. */
+    assert_true(ID_EQUAL(kari.actor, none.actor));
+}
+
+static void what_an_administrator_does_is_logged_under_the_administrator(void **state)
+{
+    struct fixture *f = *state;
+    struct audit_entry someone = entry_as(f, NULL);
+    static const struct {
+        const char *path, *body, *action;
+    } acts[] = {{"/v1/backup", "{\"name\":\"monday\"}", "backup"},
+                {"/v1/destruction/confirm", "", "destruction_confirm"},
+                {"/v1/clock", "{\"to\":\"2026-03-02T09:00:00Z\"}", "clock"}};
+    for (size_t i = 0; i < LENGTH(acts); i++) {
+        struct answer done = post(f, acts[i].path, acts[i].body);
+        expect(&done, 200);
+        struct audit_entry entry = last_entry(f);
+        assert_true(str_is(entry.action, acts[i].action));
+        assert_true(ID_EQUAL(entry.actor, someone.actor));
+        assert_true(str_is(entry.authenticated, "token"));
+    }
+}
+
 /* ---- what is asked ---- */
 
 /* G9: one body for what does not exist and for what is no path at all. */
@@ -809,6 +870,8 @@ int main(void)
         TEST(a_scope_that_is_lacking_is_refused_and_logged),
         TEST(a_revoked_token_is_no_token),
         TEST(a_name_passed_along_must_look_like_an_id),
+        TEST(a_human_passed_along_is_recognised_and_not_named),
+        TEST(what_an_administrator_does_is_logged_under_the_administrator),
         TEST(what_is_not_there_answers_with_the_same_bytes),
         TEST(a_person_outside_the_tokens_purposes_answers_like_no_one),
         TEST(a_wrong_request_gets_the_right_problem_and_changes_nothing),

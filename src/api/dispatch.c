@@ -120,21 +120,23 @@ str scope_lacking(const struct caller *caller, uint32_t scope)
 }
 
 /* The person behind an application, as the application says. The name must look like an id; it is
- * not written anywhere, the entry says "asserted". */
-static status note_human(struct ask *ask)
+ * not written anywhere, the entry says "asserted" and holds a tag of it. */
+static status note_human(const struct http_request *request, struct report *report, struct reg *reg,
+                         const struct caller **caller)
 {
-    str name = http_header(ask->request, "X-Vern-Human");
+    str name = http_header(request, "X-Vern-Human");
     if (name.ptr == NULL)
         return OK;
     if (!bind_is_vetted(name))
-        return fail(&ask->report, FAULT_INVALID,
+        return fail(report, FAULT_INVALID,
                     "X-Vern-Human is an id of letters, digits, _ and -, at most 64 long");
-    struct caller *asserted = ARENA_NEW(ask->arena, struct caller);
+    struct caller *asserted = ARENA_NEW(request->arena, struct caller);
     if (asserted == NULL)
-        return NO_MEMORY(&ask->report);
-    *asserted = *ask->caller;
+        return NO_MEMORY(report);
+    *asserted = **caller;
     asserted->authenticated = STR("asserted");
-    ask->caller = asserted;
+    asserted->human = engine_human(reg, name);
+    *caller = asserted;
     return OK;
 }
 
@@ -287,7 +289,7 @@ static status check_ask(struct ask *ask)
 {
     if ((ask->route->flags & ROUTE_PUBLIC) == 0) {
         TRY(api_authenticate(ask->api, ask->request, &ask->report, &ask->reg, &ask->caller));
-        TRY(note_human(ask));
+        TRY(note_human(ask->request, &ask->report, ask->reg, &ask->caller));
         ask->lacking = scope_lacking(ask->caller, ask->route->scope);
         if (!str_is_empty(ask->lacking))
             return OK; /* the refusal is logged by a call of its own */
@@ -383,10 +385,13 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
         return true;
     struct report report = {0};
     struct reg *reg;
-    const struct caller *caller;
-    status known = api_authenticate(api, request, &report, &reg, &caller);
+    const struct caller *token, *caller;
+    status known = api_authenticate(api, request, &report, &reg, &token);
+    caller = token;
     if (is_ok(known) && !str_is_empty(scope_lacking(caller, match.route->scope)))
         return true; /* api_handle() logs and answers it */
+    if (is_ok(known))
+        known = note_human(request, &report, reg, &caller);
     bool stream = (match.route->flags & ROUTE_STREAM) != 0;
     if (is_ok(known) && stream && !media_is(request->content_type, STR("application/x-ndjson")))
         known = fail(&report, FAULT_MEDIA, "an import is application/x-ndjson");
@@ -395,7 +400,7 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
         return false;
     }
     if (stream)
-        import_admit(api, request, reply, reg, caller, admission);
+        import_admit(api, request, reply, reg, token, caller, admission);
     else
         admission->body_limit = LARGE_BODY_BYTES;
     return true;

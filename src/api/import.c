@@ -14,10 +14,11 @@ enum { BAD_LISTED = 1000, REPORT_ARENA_BYTES = 2 << 20 };
 struct import {
     struct api *api;
     struct reg *reg;
-    const struct caller *caller;
-    struct http_reply *reply; /* NULL once the client has gone */
-    struct arena *arena;      /* of the list of bad lines; the import's own */
-    char *line;               /* what has come of the present line */
+    const struct caller *token; /* the engine's own: it may end or be ended meanwhile */
+    struct caller caller;       /* with whom the application says it acts for */
+    struct http_reply *reply;   /* NULL once the client has gone */
+    struct arena *arena;        /* of the list of bad lines; the import's own */
+    char *line;                 /* what has come of the present line */
     size_t length, room;
     bool too_long; /* the present line is; its rest is dropped */
     uint64_t number;
@@ -125,9 +126,9 @@ static void line_done(void *self, struct call *call, status result)
 /* A token may end while a long import runs. */
 static status begin_line(struct import *import, struct line_call *line)
 {
-    if (!before(reg_now(import->reg), import->caller->expires))
+    if (!before(reg_now(import->reg), import->token->expires))
         return fail(&line->report, FAULT_UNAUTHENTICATED, "the token ended before this line");
-    return call_begin(import->api->config.engine, import->reg, import->caller, line->arena,
+    return call_begin(import->api->config.engine, import->reg, &import->caller, line->arena,
                       &line->report, &line->call);
 }
 
@@ -228,7 +229,8 @@ static void on_abort(void *self, struct http_reply *reply)
 }
 
 void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
-                  struct reg *reg, const struct caller *caller, struct http_admission *admission)
+                  struct reg *reg, const struct caller *token, const struct caller *caller,
+                  struct http_admission *admission)
 {
     (void)request;
     struct import *import = calloc(1, sizeof(*import));
@@ -236,7 +238,8 @@ void import_admit(struct api *api, const struct http_request *request, struct ht
         abort();
     *import = (struct import){.api = api,
                               .reg = reg,
-                              .caller = caller,
+                              .token = token,
+                              .caller = *caller,
                               .reply = reply,
                               .arena = arena_new(REPORT_ARENA_BYTES * 2)};
     admission->body_limit = UINT64_MAX;

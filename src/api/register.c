@@ -187,8 +187,8 @@ status register_show(struct ask *ask)
 
 status destruction_confirm(struct ask *ask)
 {
-    reg_confirm_destruction(ask->reg);
-    return register_show(ask);
+    ask->fill = register_show;
+    return engine_destruction_confirm(&ask->call);
 }
 
 status clock_set(struct ask *ask)
@@ -200,7 +200,8 @@ status clock_set(struct ask *ask)
     struct swept swept = {0};
     if (before(body->to, reg_now(ask->reg)))
         return fail_at(&ask->report, FAULT_CONFLICT, "/to", "a clock never goes back");
-    TRY(engine_clock_set(ask->api->config.engine, ask->reg, body->to, &ask->report, &swept));
+    TRY(engine_clock_set_by(ask->api->config.engine, ask->reg, ask->caller, body->to, &ask->report,
+                            &swept));
     *reply = (struct clock_reply){.now = reg_now(ask->reg),
                                   .settled = swept.settled,
                                   .items = swept.items,
@@ -230,7 +231,7 @@ status backup_make(struct ask *ask)
     if (file_exists(path_text))
         return fail_at(&ask->report, FAULT_CONFLICT, "/name", "there is a backup of this name");
     TRY(dir_make(parent_text, 0700, &ask->report));
-    TRY(engine_backup(ask->reg, path_text, &ask->report));
+    TRY(engine_backup_by(ask->reg, ask->caller, path_text, &ask->report));
     reply->name = body->name;
     ask->answer = reply;
     return OK;

@@ -34,6 +34,7 @@ const struct entry_field entry_fields[ENTRY_FIELDS] = {
     OTHER("de", decision, ENTRY_DECISION, true),
     HANDLE("di", decider, false),
     LIST_OF("ef", effects, effect_count, AUDIT_EFFECTS),
+    HANDLE("hu", human, false),
     HANDLE("ma", matter, false),
     OTHER("md", made, ENTRY_TIME, false),
     OTHER("mn", manifest_lines, ENTRY_COUNT, false),

@@ -13,6 +13,7 @@
  *   de   decision: allow, refuse, duty                  word               always
  *   di   decider: a person's handle                     id                 if any
  *   ef   effect: what was made, changed or erased       list of words      if any
+ *   hu   human behind an application, as it says: a tag id                 if any
  *   ma   matter                                         id                 if any
  *   md   time when the decision was made                integer, ms        if before `at`
  *   mn   manifest: number of lines                      integer, from 1    with mr
@@ -67,6 +68,7 @@ struct audit_entry {
     audit_id matter;
     audit_id case_handle;
     audit_id decider;
+    audit_id human; /* asserted by the application that `actor` names */
     audit_id policy; /* the first 16 bytes of the version's hash */
     audit_id request;
     audit_id random;

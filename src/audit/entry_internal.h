@@ -25,6 +25,6 @@ struct entry_field {
     size_t most;   /* of a list */
 };
 
-enum { ENTRY_FIELDS = 25 };
+enum { ENTRY_FIELDS = 26 };
 extern const struct entry_field entry_fields[ENTRY_FIELDS];
 #endif

@@ -46,6 +46,7 @@ static struct audit_entry full(void)
     entry.matter = id_of(6);
     entry.case_handle = id_of(7);
     entry.decider = id_of(8);
+    entry.human = id_of(9);
     entry.has_reasons = entry.has_manifest = true;
     memset(entry.reasons.bytes, 0xA5, MERKLE_HASH_BYTES);
     memset(entry.manifest.bytes, 0x5A, MERKLE_HASH_BYTES);
@@ -97,6 +98,7 @@ static void every_field_survives(void **state)
     assert_true(str_is(got.categories[1], "orders"));
     assert_true(str_is(got.recipient_kind, "authority"));
     assert_true(ID_EQUAL(got.case_handle, made.case_handle));
+    assert_true(ID_EQUAL(got.human, made.human));
     assert_true(ID_EQUAL(got.random, made.random));
     assert_true(MERKLE_EQUAL(got.reasons, made.reasons));
     assert_true(MERKLE_EQUAL(got.manifest, made.manifest));

@@ -379,6 +379,7 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
     *entry = (struct audit_entry){.at = call->now,
                                   .authenticated = call->caller->authenticated,
                                   .actor = call->caller->handle,
+                                  .human = call->caller->human,
                                   .decision = audit_verdict(decision->verdict),
                                   .purpose = words_text(reg->words, op->purpose),
                                   .controller = words_text(reg->words, op->controller),

@@ -86,11 +86,15 @@ struct caller {
     size_t purpose_count;
     instant expires;
     str authenticated;    /* how: "token", "asserted" */
+    audit_id human;       /* whom the application says it acts for, as a tag (engine_human) */
 };
 /* Finds the register and caller of a token text. UNAUTHENTICATED for anything else, by the same path
  * and in constant time for the secret. */
 MUST_CHECK status engine_authenticate(struct engine *engine, str token, struct report *report,
                                       struct reg **reg, const struct caller **caller);
+
+/* The tag by which the log recognises, and does not name, the human whom an application names. */
+audit_id engine_human(struct reg *reg, str name);
 
 /* ---- calls ---- */
 
@@ -475,11 +479,18 @@ MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t li
  * the stop and the word outlive a restart (the word from the next turn on). */
 bool reg_destruction_stopped(const struct reg *reg);
 void reg_confirm_destruction(struct reg *reg);
+/* admin.c: the same by someone, who is in the log before it is done. */
+MUST_CHECK status engine_destruction_confirm(struct call *call);
 /* An entry that says only that the register runs; once an hour on a real clock. Its own turn. */
 MUST_CHECK status engine_heartbeat(struct engine *engine, struct reg *reg, struct report *report);
 /* Moves a simulated clock and sweeps until nothing is due. Faults: FORBIDDEN for a real one. */
 MUST_CHECK status engine_clock_set(struct engine *engine, struct reg *reg, instant to,
                                    struct report *report, struct swept *swept);
+
+/* The same, logged under whoever moves it. */
+MUST_CHECK status engine_clock_set_by(struct engine *engine, struct reg *reg,
+                                      const struct caller *caller, instant to,
+                                      struct report *report, struct swept *swept);
 
 /* history.c: what the log tells of a reference, whether or not anything is held now; JSON. */
 MUST_CHECK status engine_history(struct call *call, str reference, str *document);
@@ -488,6 +499,11 @@ MUST_CHECK status engine_history(struct call *call, str reference, str *document
 /* The data, as sealed bytes; and the rings, to a place of their own. */
 MUST_CHECK status engine_backup(struct reg *reg, const char *dir, struct report *report);
 MUST_CHECK status engine_backup_keys(struct reg *reg, const char *dir, struct report *report);
+/* admin.c: the same, with an entry of who asked for it before anything is copied. Turns of their own. */
+MUST_CHECK status engine_backup_by(struct reg *reg, const struct caller *caller, const char *dir,
+                                   struct report *report);
+MUST_CHECK status engine_backup_keys_by(struct reg *reg, const struct caller *caller,
+                                        const char *dir, struct report *report);
 /* Offline: puts a data backup in place of the present one; the next open mends. */
 MUST_CHECK status engine_restore(const struct engine_config *config, str name, const char *dir,
                                  struct report *report);

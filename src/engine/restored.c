@@ -66,7 +66,8 @@ struct lost {
 static bool changes_nothing(const struct audit_entry *entry)
 {
     static const char *const reads[] = {"read",    "use",   "find",      "export", "explain",
-                                        "history", "start", "heartbeat", "clock",  "forecast"};
+                                        "history", "start", "heartbeat", "clock",  "forecast",
+                                        "backup",  "backup_keys", "tokens", "list", "show"};
     bool reads_only = entry->decision == AUDIT_REFUSE || ID_IS_ZERO(entry->request);
     for (size_t i = 0; i < LENGTH(reads); i++)
         reads_only |= str_is(entry->action, reads[i]);

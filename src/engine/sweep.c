@@ -165,6 +165,12 @@ static status set_clock(struct call *call, void *request)
 status engine_clock_set(struct engine *engine, struct reg *reg, instant to, struct report *report,
                         struct swept *swept)
 {
+    return engine_clock_set_by(engine, reg, engine_system(), to, report, swept);
+}
+
+status engine_clock_set_by(struct engine *engine, struct reg *reg, const struct caller *caller,
+                           instant to, struct report *report, struct swept *swept)
+{
     *swept = (struct swept){0};
     if (!reg->simulated)
         return fail(report, FAULT_FORBIDDEN, "this register's clock is real and cannot be set");
@@ -172,7 +178,7 @@ status engine_clock_set(struct engine *engine, struct reg *reg, instant to, stru
         return fail(report, FAULT_CLOCK, "a clock never goes back");
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     struct call call;
-    TRY(engine_run(engine, reg, engine_system(), arena, report, &call, set_clock, &to));
+    TRY(engine_run(engine, reg, caller, arena, report, &call, set_clock, &to));
     reg->clock = to;
     bool more = true;
     while (more) {
