@@ -13,7 +13,7 @@ static struct process server; /* shared by the tests of this program */
 static int open_server(void **state)
 {
     *state = NULL;
-    process_open(&server, "sweep_seconds = 60\n");
+    process_open(&server, "sweep_seconds = 1\n");
     return 0;
 }
 
@@ -185,7 +185,7 @@ static void published_json_is_taken_or_refused_as_it_should_be_and_changes_nothi
     DIR *folder = opendir(path);
     if (folder == NULL)
         skip();
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     size_t counts[3] = {0};
     for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
         if (str_ends(str_from(entry->d_name), STR(".json")))
@@ -196,7 +196,7 @@ static void published_json_is_taken_or_refused_as_it_should_be_and_changes_nothi
     assert_int_equal(counts[1], 188);
     assert_int_equal(counts[2], 35);
     assert_true(process_runs(&server));
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 /* ---- members ---- */
@@ -283,14 +283,14 @@ static void a_wrong_type_in_any_member_is_named_by_its_place_and_changes_nothing
 {
     (void)state;
     struct walk walk = {.id = new_person("W-1", "asker")};
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     for (size_t i = 0; i < route_count(); i++) {
         walk.route = route_at(i);
         if (walk.route->request != NULL)
             walk_form(&walk, walk.route->request, STR(""), STR(""), STR(""));
     }
     assert_true(walk.asked > 500);
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 static void a_number_too_large_for_its_member_is_a_wrong_type(void **state)
@@ -316,7 +316,7 @@ static void an_unknown_member_is_refused_with_the_nearest_name(void **state)
 {
     (void)state;
     struct walk walk = {.id = new_person("W-2", "asker")};
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     for (size_t i = 0; i < route_count(); i++) {
         const struct bind_form *form = route_at(i)->request;
         for (size_t j = 0; form != NULL && j < form->count; j++) {
@@ -328,14 +328,14 @@ static void an_unknown_member_is_refused_with_the_nearest_name(void **state)
             assert_true(suggests(&answer, form, name));
         }
     }
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 static void a_member_that_is_missing_is_named(void **state)
 {
     (void)state;
     struct walk walk = {.id = new_person("W-3", "asker")};
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     for (size_t i = 0; i < route_count(); i++) {
         walk.route = route_at(i);
         const struct bind_form *form = walk.route->request;
@@ -347,7 +347,7 @@ static void a_member_that_is_missing_is_named(void **state)
         }
     }
     assert_true(walk.asked > 20);
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 /* What a client wrote is not repeated: a name that might be data is left out of the answer. */
@@ -416,7 +416,7 @@ static void without_a_valid_token_every_route_answers_the_same(void **state)
     str tokens[] = {STR("x"), wrong_secret, str_slice(made, 0, made.len - 1),
                     arena_format(server.arena, "%.*sA", STR_ARG(made)),
                     STR("vern_AAECAwQFBgcICQoLDA0ODw_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")};
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     str first = {NULL, 0};
     size_t asked = 0;
     for (size_t i = 0; i < route_count(); i++) {
@@ -434,7 +434,7 @@ static void without_a_valid_token_every_route_answers_the_same(void **state)
         assert_true(str_is(http_response_header(&answer.response, "WWW-Authenticate"), "Bearer"));
     }
     assert_true(asked > 40);
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 static void an_expired_token_and_a_revoked_one_are_no_tokens(void **state)
@@ -703,7 +703,7 @@ static void a_repeated_write_is_done_once_and_a_key_serves_one_request_of_one_to
     str key = STR("requests-1");
     struct answer first = post_once(server.token, "/v1/subjects", key, "{\"roles\":[\"asker\"]}");
     expect(&first, 201);
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     struct answer again = post_once(server.token, "/v1/subjects", key, "{\"roles\":[\"asker\"]}");
     expect(&again, 201);
     assert_true(str_equal(text_of(&first, "id"), text_of(&again, "id")));
@@ -711,7 +711,7 @@ static void a_repeated_write_is_done_once_and_a_key_serves_one_request_of_one_to
     expect_problem(&body, 422, "/problems/reused");
     struct answer path = post_once(server.token, "/v1/matters", key, "{\"kind\":\"order_no\"}");
     expect_problem(&path, 422, "/problems/reused");
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
     str other = new_token(&server, "\"scopes\":[\"collect\"]");
     struct answer theirs = post_once(other, "/v1/subjects", key, "{\"roles\":[\"asker\"]}");
     expect(&theirs, 201);
@@ -723,11 +723,11 @@ static void a_key_of_no_length_or_too_much_is_refused_and_changes_nothing(void *
     (void)state;
     char room[256];
     memset(room, 'k', sizeof(room));
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     struct answer long_ =
         post_once(server.token, "/v1/subjects", (str){room, sizeof(room)}, "{\"roles\":[]}");
     expect_problem(&long_, 422, "/problems/invalid");
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
     struct answer fits =
         post_once(server.token, "/v1/subjects", (str){room, sizeof(room) - 1}, "{\"roles\":[]}");
     expect(&fits, 201);
@@ -757,7 +757,7 @@ static str spaces(size_t count)
 static void what_is_too_large_is_refused_by_size_alone(void **state)
 {
     (void)state;
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     struct answer fits =
         ask(&server, server.token, "POST", STR("/v1/subjects/find"), spaces(LIMIT_BODY_BYTES - 2));
     expect_problem(&fits, 422, "/problems/missing_member");
@@ -774,7 +774,7 @@ static void what_is_too_large_is_refused_by_size_alone(void **state)
                                arena_format(server.arena, "%0*d", LIMIT_HEADER_BYTES, 0)};
     struct answer head = ask_with(&server, "GET", STR("/v1/health"), "", STR(""), &field, 1);
     expect_problem(&head, 431, "/problems/headers");
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 static void deep_nesting_is_refused_at_its_limit(void **state)
@@ -830,7 +830,7 @@ static void a_word_that_the_policy_does_not_have_is_refused_and_changes_nothing(
 {
     (void)state;
     str id = new_person("P-1", "asker");
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     static const struct {
         const char *verb, *body;
     } bad[] = {
@@ -856,7 +856,7 @@ static void a_word_that_the_policy_does_not_have_is_refused_and_changes_nothing(
             fail_msg("%s %s: %d %.*s", bad[i].verb, bad[i].body, answer.code, STR_ARG(answer.text));
         assert_true(str_is(answer.media, "application/problem+json"));
     }
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
 }
 
 /* ---- broken HTTP ---- */
@@ -889,7 +889,7 @@ static void what_is_not_http_is_refused_and_closed(void **state)
          400},
         {"GET /v1/health HTTP/1.1\r\nHost: localhost\r\nHost: localhost\r\n\r\n", 400},
     };
-    uint64_t before_ = tree_digest(server.data);
+    uint64_t before_ = process_digest(&server);
     for (size_t i = 0; i < LENGTH(bad); i++) {
         int socket = raw_connect(&server);
         raw_send(socket, str_from(bad[i].text));
@@ -898,7 +898,7 @@ static void what_is_not_http_is_refused_and_closed(void **state)
             fail_msg("%s: %.*s", bad[i].text, STR_ARG(reply));
         assert_true(holds(reply, STR("application/problem+json")));
     }
-    assert_true(tree_digest(server.data) == before_);
+    assert_true(process_digest(&server) == before_);
     assert_true(process_runs(&server));
 }
 
@@ -908,8 +908,8 @@ static void who_is_too_slow_is_told_and_let_go(void **state)
 {
     (void)state;
     struct process quick;
-    process_open(&quick, "header_ms = 50\nbody_ms = 50\nidle_ms = 50\nsweep_seconds = 60\n");
-    uint64_t before_ = tree_digest(quick.data);
+    process_open(&quick, "header_ms = 50\nbody_ms = 50\nidle_ms = 50\nsweep_seconds = 1\n");
+    uint64_t before_ = process_digest(&quick);
     int head = raw_connect(&quick);
     raw_send(head, STR("GET /v1/health HTTP/1.1\r\nHost: local"));
     str reply = raw_read_all(&quick, head);
@@ -926,7 +926,7 @@ static void who_is_too_slow_is_told_and_let_go(void **state)
     assert_int_equal(code_of(reply), 408);
     int idle = raw_connect(&quick);
     assert_int_equal(raw_read_all(&quick, idle).len, 0); /* closed without a word */
-    assert_true(tree_digest(quick.data) == before_);
+    assert_true(process_digest(&quick) == before_);
     process_close(&quick);
 }
 
@@ -934,7 +934,7 @@ static void a_connection_too_many_is_told_and_those_before_it_are_served(void **
 {
     (void)state;
     struct process small;
-    process_open(&small, "connections_per_address = 4\nsweep_seconds = 60\n");
+    process_open(&small, "connections_per_address = 4\nsweep_seconds = 1\n");
     struct answer alive = ask(&small, small.token, "GET", STR("/v1/register"), STR(""));
     expect(&alive, 200);
     int held[3];
