@@ -1,5 +1,5 @@
-/* The acceptance scenarios, as filed; and again with the five policies renamed and every identifier of
- * theirs drawn anew (G8: the engine knows no firm). */
+/* The acceptance scenarios, as filed; and again with the five policies renamed and every identifier
+ * of theirs drawn anew (G8: the engine knows no firm). */
 #include "scenario.h"
 
 enum { SEED = 20260902 };

@@ -73,8 +73,7 @@ static bool is_kind(str id)
 static void add(struct names *names, const char *section, str from)
 {
     bool stays = strcmp(section, "evidence") == 0 && is_kind(from);
-    add_to(names, section, from,
-           stays ? arena_copy(names->arena, from) : new_id(names, from));
+    add_to(names, section, from, stays ? arena_copy(names->arena, from) : new_id(names, from));
 }
 
 str names_find(const struct names *names, str section, str from)
@@ -97,8 +96,7 @@ static void collect_fields(struct names *names, str category, const struct yaml_
 {
     str to = names_find(names, STR("categories"), category);
     if (fields == NULL)
-        add_to(names, "fields", dotted_name(names, category, category),
-               dotted_name(names, to, to));
+        add_to(names, "fields", dotted_name(names, category, category), dotted_name(names, to, to));
     for (const struct yaml_node *field = fields == NULL ? NULL : fields->first; field != NULL;
          field = field->next)
         add_to(names, "fields", dotted_name(names, category, field->key),
@@ -298,8 +296,7 @@ static void walk_keep(struct rewrite *work, const struct yaml_node *node)
         walk_clause(work, SECTION_keep, entry);
 }
 
-static void walk_category_fields(struct rewrite *work, const struct yaml_node *fields,
-                                 str category)
+static void walk_category_fields(struct rewrite *work, const struct yaml_node *fields, str category)
 {
     for (const struct yaml_node *field = fields->first; field != NULL; field = field->next) {
         str from = dotted_name(work->names, category, field->key);

@@ -1,5 +1,5 @@
-/* scenario: what the acceptance scenarios share: a real server process with the five policies as five
- * registers side by side, asked over HTTP and nothing else.
+/* scenario: what the acceptance scenarios share: a real server process with the five policies as
+ * five registers side by side, asked over HTTP and nothing else.
  *
  *   BODY("{'purpose':'<purposes.recruitment>'}")  --names-->  JSON  --HTTP-->  answer
  *
@@ -55,7 +55,7 @@ struct stage {
     struct who who[WHO_MOST]; /* [0]: the administrator's application */
     size_t who_count;
     int64_t tokens_end; /* when they must be made anew, in seconds since 1970 */
-    int line;             /* of the scenario, for messages */
+    int line;           /* of the scenario, for messages */
     int code;
     const struct json *json; /* of the last answer */
     str body;
@@ -88,7 +88,7 @@ void ask(struct stage *s, size_t who, const char *method, str path, str body);
 
 /* ---- what an answer must be ---- */
 void must_be(struct stage *s, int code);
-#define DONE(s)    must_be((s), 0) /* any success */
+#define DONE(s)     must_be((s), 0) /* any success */
 #define IS(s, code) must_be((s), (code))
 /* A refusal with this obligation among its ids; `lacks` may be NULL. */
 void must_refuse(struct stage *s, const char *id, const char *lacks);
@@ -113,9 +113,14 @@ void read_no(struct stage *s, size_t who, str person, str item, const char *purp
              const char *id);
 /* The item is readable through no interface: not read, shown, exported or forecast. */
 void gone(struct stage *s, size_t who, str person, str item, const char *purpose);
-/* Stops the server, looks into every file that it left, and starts it again: every register is well,
- * `value` stands nowhere in clear, and of `person` there are this many dossiers and items. */
+/* How many people a value leads to. */
+void found_is(struct stage *s, const char *field, const char *value, size_t count);
+void import_line(struct stage *s, str line);
+/* Stops the server, looks into every file that it left, and starts it again: every register is
+ * well, `value` stands nowhere in clear, and of `person` there are this many dossiers and items. */
 void look_inside(struct stage *s, str person, const char *value, int dossiers, int items);
+/* The same, while no server runs. */
+void look_at_files(struct stage *s, str person, const char *value, int dossiers, int items);
 
 #define AT_LINE(s, call) ((s)->line = __LINE__, (call))
 

@@ -35,8 +35,8 @@ static str read_policy(struct cast *cast, const char *policy, const char *ending
 {
     struct report report = {0};
     str text, path = arena_format(cast->arena, "policies/%s%s", policy, ending);
-    if (!is_ok(file_read(arena_c_string(cast->arena, path), cast->arena, TEXT_BYTES, &report,
-                         &text)))
+    if (!is_ok(
+            file_read(arena_c_string(cast->arena, path), cast->arena, TEXT_BYTES, &report, &text)))
         fail_msg("%.*s: %s", STR_ARG(path), report.text);
     return text;
 }
@@ -64,8 +64,8 @@ void cast_change(struct cast *cast, enum policy policy, const char *from, const 
     size_t at = (size_t)(there - text.ptr);
     str rest = str_slice(text, at + strlen(from), text.len);
     assert_null(memmem(rest.ptr, rest.len, from, strlen(from)));
-    cast->text[policy] = arena_format(cast->arena, "%.*s%s%.*s", (int)at, text.ptr, to,
-                                      STR_ARG(rest));
+    cast->text[policy] =
+        arena_format(cast->arena, "%.*s%s%.*s", (int)at, text.ptr, to, STR_ARG(rest));
 }
 
 /* ---- texts ---- */
@@ -137,7 +137,8 @@ static int64_t utc_seconds(const char *local)
     if (read != 3 && read < 5)
         fail_msg("%s is no time", local);
     int64_t at = days_from_1970(year, month, day) * 86400 + hour * 3600 + minute * 60 + second;
-    int64_t spring = last_sunday(year, 3) * 86400 + 3600, autumn = last_sunday(year, 10) * 86400 + 3600;
+    int64_t spring = last_sunday(year, 3) * 86400 + 3600,
+            autumn = last_sunday(year, 10) * 86400 + 3600;
     bool summer = at - 7200 >= spring && at - 7200 < autumn;
     return at - (summer ? 7200 : 3600);
 }
@@ -254,9 +255,9 @@ void server_start(struct stage *s)
     char port[PATH_BYTES];
     (void)snprintf(port, sizeof(port), "%s/port", s->dir);
     (void)unlink(port);
-    const char *words[] = {binary,   "serve",        "--data",  s->data,       "--root",
-                           s->root,  "--listen",     "127.0.0.1:0", "--backup-dir", s->backups,
-                           "--port-file", port, NULL};
+    const char *words[] = {binary,        "serve",    "--data",      s->data,        "--root",
+                           s->root,       "--listen", "127.0.0.1:0", "--backup-dir", s->backups,
+                           "--port-file", port,       NULL};
     s->server = left_server = start_process(s, words, s->output);
     s->port = read_port(s, port);
     connect_client(s);
@@ -282,7 +283,7 @@ void server_kill(struct stage *s)
 
 /* ---- asking ---- */
 
-void ask(struct stage *s, size_t who, const char *method, str path, str body)
+static void ask_as(struct stage *s, size_t who, const char *method, str path, str type, str body)
 {
     assert_true(who < s->who_count);
     struct http_field fields[] = {
@@ -291,7 +292,7 @@ void ask(struct stage *s, size_t who, const char *method, str path, str body)
                              .target = path,
                              .fields = fields,
                              .field_count = 1,
-                             .content_type = body.len > 0 ? STR("application/json") : STR(""),
+                             .content_type = body.len > 0 ? type : STR(""),
                              .body = body};
     struct http_response response;
     struct report report = {0};
@@ -304,6 +305,17 @@ void ask(struct stage *s, size_t who, const char *method, str path, str body)
     if (response.body.len > 0 && (response.body.ptr[0] == '{') &&
         !is_ok(json_parse(s->arena, response.body, &odd, &s->json)))
         fail_msg("line %d: an answer is no JSON: %s", s->line, odd.text);
+}
+
+void ask(struct stage *s, size_t who, const char *method, str path, str body)
+{
+    ask_as(s, who, method, path, STR("application/json"), body);
+}
+
+void import_line(struct stage *s, str line)
+{
+    ask_as(s, 0, "POST", STR("/v1/import"), STR("application/x-ndjson"),
+           arena_format(s->arena, "%.*s\n", STR_ARG(line)));
 }
 
 void must_be(struct stage *s, int code)
@@ -397,13 +409,24 @@ static void init_register(struct stage *s, enum policy policy, const char *start
     const char *text = in_dir(s, "", name, ".yaml"), *deploy = in_dir(s, "", name, ".deploy.yaml");
     write_file(s, text, s->cast->text[policy]);
     write_file(s, deploy, s->cast->deployment[policy]);
-    const char *words[] = {"init",     "--data",   s->data,
-                           "--root",   s->root,    "--register",
+    const char *words[] = {"init",
+                           "--data",
+                           s->data,
+                           "--root",
+                           s->root,
+                           "--register",
                            arena_c_string(s->arena, name),
-                           "--policy", text,       "--deployment",
-                           deploy,     "--clock",  "simulated",
-                           "--start",  utc(s, start), "--token-file",
-                           in_dir(s, "", name, ".token"), NULL};
+                           "--policy",
+                           text,
+                           "--deployment",
+                           deploy,
+                           "--clock",
+                           "simulated",
+                           "--start",
+                           utc(s, start),
+                           "--token-file",
+                           in_dir(s, "", name, ".token"),
+                           NULL};
     if (vern(s, words) != 0)
         fail_msg("%.*s: %.*s", STR_ARG(name), STR_ARG(s->body));
 }
@@ -425,7 +448,8 @@ void stage_open(struct stage *s, const struct cast *cast, enum policy policy, co
     str token;
     assert_true(is_ok(file_read(in_dir(s, "", cast->name[policy], ".token"), s->arena, PATH_BYTES,
                                 &report, &token)));
-    s->who[0] = (struct who){.token = str_trim(token), .name = STR("application"), .scopes = STR("'all'")};
+    s->who[0] =
+        (struct who){.token = str_trim(token), .name = STR("application"), .scopes = STR("'all'")};
     s->who_count = 1;
     s->tokens_end = utc_seconds(start) + (int64_t)FIRST_TOKEN_DAYS * 86400;
     server_start(s);
@@ -518,6 +542,13 @@ static str matter_member(struct stage *s, str matter)
     return matter.len == 0 ? STR("") : arena_format(s->arena, ",'matter':'%.*s'", STR_ARG(matter));
 }
 
+/* Every item belongs to one company: the one that plays. */
+static const char *const firms[POLICIES] = {
+    [CONFECT] = "<controllers.confect>",      [COBUILDER] = "<controllers.cobuilder>",
+    [INFOBRIC] = "<controllers.infobric_as>", [CLOUDBERRIES] = "<controllers.cloudberries>",
+    [HOSTING] = "<controllers.hosting>",
+};
+
 void collect(struct stage *s, str person, const char *intake, const char *source, str matter,
              const char *values)
 {
@@ -531,8 +562,10 @@ void collect(struct stage *s, str person, const char *intake, const char *source
     for (JSON_EACH(one, json))
         buf_format(&optional, "%s\"%.*s\"", optional.len == 0 ? "" : ",", STR_ARG(one->name));
     ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/collect", STR_ARG(person)),
-        said(s, "{'intake':'%s','source':'%s','values':%.*s,'optional':[%.*s]%.*s}", intake,
-             source, STR_ARG(named), STR_ARG(buf_str(&optional)), STR_ARG(matter_member(s, matter))));
+        said(s,
+             "{'intake':'%s','source':'%s','controller':'%s','values':%.*s,'optional':[%.*s]%.*s}",
+             intake, source, firms[s->policy], STR_ARG(named), STR_ARG(buf_str(&optional)),
+             STR_ARG(matter_member(s, matter))));
 }
 
 str item_of(struct stage *s, const char *field)
@@ -556,8 +589,7 @@ void happen(struct stage *s, str person, const char *event, str matter)
 
 void weigh(struct stage *s, const char *purpose)
 {
-    ask(s, 0, "POST", STR("/v1/evidence"),
-        said(s, "{'type':'balancing','purpose':'%s'}", purpose));
+    ask(s, 0, "POST", STR("/v1/evidence"), said(s, "{'type':'balancing','purpose':'%s'}", purpose));
     DONE(s);
 }
 
@@ -578,11 +610,20 @@ void read_is(struct stage *s, size_t who, str person, str item, const char *purp
         fail_msg("line %d: wanted %s: %.*s", s->line, value, STR_ARG(s->body));
 }
 
-void read_no(struct stage *s, size_t who, str person, str item, const char *purpose,
-             const char *id)
+void read_no(struct stage *s, size_t who, str person, str item, const char *purpose, const char *id)
 {
     read_item(s, who, person, item, purpose);
     must_refuse(s, id, NULL);
+}
+
+void found_is(struct stage *s, const char *field, const char *value, size_t count)
+{
+    ask(s, 0, "POST", STR("/v1/subjects/find"),
+        said(s, "{'kind':'%s','value':'%s'}", field, value));
+    IS(s, 200);
+    if (got_json(s, "ids")->count != count)
+        fail_msg("line %d: %s leads to %zu people, not %zu", s->line, value,
+                 got_json(s, "ids")->count, count);
 }
 
 static void not_said(struct stage *s, str text, const char *where)
@@ -658,8 +699,9 @@ static int count_rows(struct stage *s, const char *file, const char *sql, str pe
                             STR_ARG(s->cast->name[s->policy]), file);
     sqlite3 *db;
     sqlite3_stmt *statement;
-    assert_int_equal(sqlite3_open_v2(arena_c_string(s->arena, path), &db, SQLITE_OPEN_READWRITE, NULL),
-                     SQLITE_OK);
+    assert_int_equal(
+        sqlite3_open_v2(arena_c_string(s->arena, path), &db, SQLITE_OPEN_READWRITE, NULL),
+        SQLITE_OK);
     assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &statement, NULL), SQLITE_OK);
     sqlite3_bind_blob(statement, 1, id, ID_BYTES, SQLITE_STATIC);
     assert_int_equal(sqlite3_step(statement), SQLITE_ROW);
@@ -676,12 +718,8 @@ static void count_is(struct stage *s, const char *file, const char *sql, str per
         fail_msg("line %d: %s gives %d, not %d", s->line, sql, count, wanted);
 }
 
-void look_inside(struct stage *s, str person, const char *value, int dossiers, int items)
+void look_at_files(struct stage *s, str person, const char *value, int dossiers, int items)
 {
-    server_stop(s);
-    const char *words[] = {"doctor", "--data", s->data, "--root", s->root, NULL};
-    if (vern(s, words) != 0)
-        fail_msg("line %d: the doctor says: %.*s", s->line, STR_ARG(s->body));
     if (search_tree(s, s->dir, value) < POLICIES)
         fail_msg("line %d: nothing was searched", s->line);
     count_is(s, "data.db", "SELECT count(*) FROM dossier WHERE subject = ?1", person, dossiers);
@@ -692,9 +730,19 @@ void look_inside(struct stage *s, str person, const char *value, int dossiers, i
         count_is(s, "data.db", "SELECT count(*) FROM live WHERE subject = ?1", person, 0);
         count_is(s, "data.db", "SELECT count(*) FROM due WHERE subject = ?1", person, 0);
         count_is(s, "keys.db", "SELECT count(*) FROM blind WHERE subject = ?1", person, 0);
-        count_is(s, "keys.db",
-                 "SELECT count(*) FROM ring WHERE subject = ?1 AND sealed <> zeroblob(length(sealed))",
-                 person, 0);
+        count_is(
+            s, "keys.db",
+            "SELECT count(*) FROM ring WHERE subject = ?1 AND sealed <> zeroblob(length(sealed))",
+            person, 0);
     }
+}
+
+void look_inside(struct stage *s, str person, const char *value, int dossiers, int items)
+{
+    server_stop(s);
+    const char *words[] = {"doctor", "--data", s->data, "--root", s->root, NULL};
+    if (vern(s, words) != 0)
+        fail_msg("line %d: the doctor says: %.*s", s->line, STR_ARG(s->body));
+    look_at_files(s, person, value, dossiers, items);
     server_start(s);
 }
