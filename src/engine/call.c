@@ -211,10 +211,11 @@ bool call_reaches_role(const struct call *call, const struct fact_role *role)
     return false;
 }
 
+/* A role that only came with a collection tells no longer of the person than what was collected. */
 static bool knows_by_role(const struct call *call, const struct facts *facts)
 {
     for (size_t i = 0; i < facts->roles.count; i++) {
-        if (call_reaches_role(call, &facts->roles.at[i]))
+        if (!facts->roles.at[i].opened && call_reaches_role(call, &facts->roles.at[i]))
             return true;
     }
     return false;

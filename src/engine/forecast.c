@@ -17,7 +17,7 @@ struct forecasting {
     LIST(struct day_count) days;
     uint64_t items, people;
     struct json_out *out;
-    uint64_t listed;
+    uint64_t overdue, listed;
 };
 
 static status count_item(struct call *call, struct forecasting *work,
@@ -81,6 +81,7 @@ static status forecast_subject(struct call *call, struct forecasting *work, doss
         TRY(count_item(call, work, item));
         list_item(call, work, id, item);
         work->items++;
+        work->overdue += !before(call->now, item->end);
         counted = true;
     }
     work->people += counted;
@@ -147,6 +148,8 @@ status engine_forecast(struct call *call, uint32_t days, str *document)
     put_days(call, &work);
     json_key(&out, "count");
     json_put_u64(&out, work.items);
+    json_key(&out, "overdue"); /* ended, unreadable, and not yet taken by a sweep */
+    json_put_u64(&out, work.overdue);
     json_key(&out, "people");
     json_put_u64(&out, work.people);
     json_key(&out, "listed_all");
