@@ -1,10 +1,10 @@
-/* Scenario S25's walk: every operation that changes something is ended at each of its steps, by a kill
- * or by a disk that fails, and what is found afterwards is all of it or nothing of it.
+/* Scenario S25's walk: every operation that changes something is ended at each of its steps, by a
+ * kill or by a disk that fails, and what is found afterwards is all of it or nothing of it.
  *
- *   a child copies a register, opens it, and runs the operation; at step n it dies, or the step fails
- *   the parent opens what is left: the state before or the state after, never half; after, when the
- *   operation had been acknowledged; the log verifies and speaks of it exactly when it is there; and
- *   a second opening finds nothing more to do
+ *   a child copies a register, opens it, and runs the operation; at step n it dies, or the step
+ * fails the parent opens what is left: the state before or the state after, never half; after, when
+ * the operation had been acknowledged; the log verifies and speaks of it exactly when it is there;
+ * and a second opening finds nothing more to do
  *
  * Steps are the calls of the world's seam (keys.db, data.db, log, epoch and other files), and the
  * writes, flushes, cuts and removals of SQLite below it. */
@@ -41,11 +41,11 @@ struct trial {
     const char *clock; /* where it stands before, without a sweep */
     void (*prepare)(struct fixture *f, const struct scene *scene);
     status (*run)(struct fixture *f, const struct scene *scene);
-    bool offline;   /* the operation opens the register itself */
-    bool resumable; /* what fails late is taken up by the next try; only half is wrong */
+    bool offline;           /* the operation opens the register itself */
+    bool resumable;         /* what fails late is taken up by the next try; only half is wrong */
     const char *entries[2]; /* actions of which the log has more afterwards */
-    const char *seam; /* the register was killed here the last time... */
-    unsigned seam_at; /* ...when it came for this often */
+    const char *seam;       /* the register was killed here the last time... */
+    unsigned seam_at;       /* ...when it came for this often */
     status (*killed)(struct fixture *f, const struct scene *scene); /* ...in this operation */
 };
 
@@ -124,7 +124,8 @@ static void try_again(struct fixture *f, const struct point *point)
     if (!point->trial->offline) {
         struct picture now = picture_of(f);
         if (!str_equal(now.text, point->old) && !point->trial->resumable)
-            give_up(__FILE__, __LINE__, point->trial->name, "a failure was answered and left a change");
+            give_up(__FILE__, __LINE__, point->trial->name,
+                    "a failure was answered and left a change");
     }
     MUST(f, point->trial->run(f, point->scene));
 }
@@ -201,8 +202,8 @@ static void wrong(const struct point *point, const char *what, str found)
              point->at, what, STR_ARG(found));
 }
 
-static void check_entries(const struct point *point, struct fixture *f,
-                          const struct states *states, bool is_new)
+static void check_entries(const struct point *point, struct fixture *f, const struct states *states,
+                          bool is_new)
 {
     size_t counts[2];
     count_entries(f, point->trial, counts);
@@ -259,8 +260,8 @@ static struct picture look(struct fixture *f, const struct trial *trial, const c
 }
 
 /* The states before and after, from two copies. */
-static void find_states(struct states *states, const struct trial *trial,
-                        const struct scene *scene, const char *base, const char *work)
+static void find_states(struct states *states, const struct trial *trial, const struct scene *scene,
+                        const char *base, const char *work)
 {
     struct fixture before, f;
     folder_copy(base, work);
@@ -366,10 +367,7 @@ static const struct trial trials[] = {
      .run = run_sweep,
      .resumable = true,
      .entries = {"erase_whole", "erase"}},
-    {.name = "restore",
-     .prepare = take_back_before_restore,
-     .run = run_restore,
-     .offline = true},
+    {.name = "restore", .prepare = take_back_before_restore, .run = run_restore, .offline = true},
     {.name = "recover from a kill before the data",
      .seam = "data.commit",
      .seam_at = 1,

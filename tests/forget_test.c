@@ -1,5 +1,5 @@
-/* What is taken away cannot be brought back by whoever kept a copy of every file from before and has
- * today's keys; and no value ever stood in any file in the clear. */
+/* What is taken away cannot be brought back by whoever kept a copy of every file from before and
+ * has today's keys; and no value ever stood in any file in the clear. */
 #include "trouble.h"
 
 static struct scene the_scene;
@@ -93,8 +93,8 @@ static void begin(struct past *past, dossier_id id)
     MUST(&past->f, try_open(&past->f, NULL));
     enum presence presence;
     struct dossier *dossier;
-    MUST(&past->f, vault_load(past->f.reg->vault, id, past->f.arena, &past->f.report, &presence,
-                              &dossier));
+    MUST(&past->f,
+         vault_load(past->f.reg->vault, id, past->f.arena, &past->f.report, &presence, &dossier));
     assert_true(dossier->facts->items.count < LENGTH(past->items));
     for (size_t i = 0; i < dossier->facts->items.count; i++)
         past->items[past->count++] = dossier->facts->items.at[i];
@@ -129,7 +129,8 @@ static enum fault_class opens(struct past *past, dossier_id id, const struct fac
         .fault;
 }
 
-/* Every old ciphertext of the field, or of every field when NULL, is closed for good; gives how many. */
+/* Every old ciphertext of the field, or of every field when NULL, is closed for good; gives how
+ * many. */
 static size_t all_closed(struct past *past, dossier_id id, const char *field)
 {
     size_t count = 0;
@@ -211,8 +212,7 @@ static void an_erased_category_opens_for_nobody(void **state)
     begin(&past, the_scene.anna);
     str fields[] = {STR("job_application")};
     struct erase_run erase = {
-        .request = {
-            .subject = the_scene.anna, .fields = fields, .field_count = 1, .warned = true}};
+        .request = {.subject = the_scene.anna, .fields = fields, .field_count = 1, .warned = true}};
     RUN_OK(&past.f, use_erase, &erase);
     assert_int_equal(all_closed(&past, the_scene.anna, "job_application."), 2);
     old_ring_is_in_no_file(&past);
@@ -254,7 +254,8 @@ static void what_a_sweep_took_opens_for_nobody(void **state)
     end(&past);
 }
 
-/* Within an epoch a copy of the old rings would still open what they seal; that is why epochs end. */
+/* Within an epoch a copy of the old rings would still open what they seal; that is why epochs end.
+ */
 static void once_the_epoch_has_ended_the_old_rings_open_nothing(void **state)
 {
     (void)state;

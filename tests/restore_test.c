@@ -1,5 +1,6 @@
 /* A backup that is older than something is put back. What was taken away since stays away; what was
- * added since is lost, and listed by the request that added it; everyone else's data is as it was. */
+ * added since is lost, and listed by the request that added it; everyone else's data is as it was.
+ */
 #include "trouble.h"
 
 static struct scene the_scene;
@@ -262,13 +263,12 @@ static void a_later_version_of_the_policy_is_lost_and_listed(void **state)
     struct fixture f;
     begin(&f);
     backup(&f);
-    struct version_run version = {
-        .request = {.policy_file = STR("confect.yaml"),
-                    .policy = read_text(&f, "policies/confect.yaml"),
-                    .deployment_file = STR("confect.deploy.yaml"),
-                    .deployment = later_deployment(&f),
-                    .preview = true},
-        .problems = {.arena = f.arena}};
+    struct version_run version = {.request = {.policy_file = STR("confect.yaml"),
+                                              .policy = read_text(&f, "policies/confect.yaml"),
+                                              .deployment_file = STR("confect.deploy.yaml"),
+                                              .deployment = later_deployment(&f),
+                                              .preview = true},
+                                  .problems = {.arena = f.arena}};
     RUN_OK(&f, use_version, &version);
     version.request.preview = false;
     version.request.erases_stated = true;

@@ -1,5 +1,6 @@
-/* What the tests of bad days share: a register with three people in it, a picture of all that it holds
- * (down to rows, rings and hashes) that two states can be compared by, and copies of its folder.
+/* What the tests of bad days share: a register with three people in it, a picture of all that it
+ * holds (down to rows, rings and hashes) that two states can be compared by, and copies of its
+ * folder.
  *
  *   Anna   applied for a vacancy, takes part in a webinar, consented to sharing with partners
  *   Berit  applied for a vacancy, later than the others: nothing ever happens to her
@@ -200,8 +201,8 @@ static const struct applicant anna_applies = {"Anna Canaryname", "anna@canary.te
                                               ANNA_CV};
 static const struct applicant berit_applies = {"Berit Canaryname", "berit@canary.test",
                                                "Berit applies", BERIT_CV};
-static const struct applicant cato_applies = {"Cato Canaryname", "cato@canary.test",
-                                              "Cato applies", CATO_CV};
+static const struct applicant cato_applies = {"Cato Canaryname", "cato@canary.test", "Cato applies",
+                                              CATO_CV};
 
 static inline void scene_fill(struct scene *scene, struct fixture *f)
 {
@@ -325,8 +326,8 @@ static inline void picture_facts(struct fixture *f, struct picture *picture,
                               "%s events %zu objections %zu restrictions %zu switches %zu "
                               "hashes %zu asked %lld",
                               first, facts->events.count, facts->objections.count,
-                              facts->restrictions.count, facts->switches.count,
-                              facts->hashes.count, (long long)facts->erase_asked.ms));
+                              facts->restrictions.count, facts->switches.count, facts->hashes.count,
+                              (long long)facts->erase_asked.ms));
 }
 
 /* Every item that the facts name opens, and there is no row that they do not name. */
@@ -362,8 +363,7 @@ static inline void no_key_leaves(struct fixture *f, dossier_id id)
         MUST_BE(!ring->body->at[i].leaving);
 }
 
-static inline void picture_kind(struct fixture *f, struct picture *picture,
-                                enum dossier_kind kind)
+static inline void picture_kind(struct fixture *f, struct picture *picture, enum dossier_kind kind)
 {
     dossier_id *ids, after = {{0}};
     size_t count;

@@ -1,5 +1,5 @@
-/* The sweeper stands still for a year. Readability follows the clock and not the sweeper (G2): what has
- * ended is read by nobody, in no way; and the first sweep takes it all. */
+/* The sweeper stands still for a year. Readability follows the clock and not the sweeper (G2): what
+ * has ended is read by nobody, in no way; and the first sweep takes it all. */
 #include "trouble.h"
 
 static struct scene the_scene;
@@ -43,8 +43,8 @@ static void it_is_not_read(struct fixture *f, dossier_id subject, record_id item
                                             .items = &item,
                                             .item_count = 1}};
         status got = run(f, use_read, &read);
-        bool given = is_ok(got) && read.result.count == 1 &&
-                     read.result.items[0].verdict != VERDICT_REFUSE;
+        bool given =
+            is_ok(got) && read.result.count == 1 && read.result.items[0].verdict != VERDICT_REFUSE;
         assert_false(given);
         if (is_ok(got) && read.result.count == 1)
             assert_int_equal(read.result.items[0].value.len, 0);
@@ -134,8 +134,8 @@ static void nobody_is_found_by_what_has_ended(void **state)
     for (size_t i = 0; i < LENGTH(mails); i++) {
         struct find_run find = {.request = {STR("basic.email"), str_from(mails[i])}};
         f.report = (struct report){0};
-        MUST(&f, engine_run(f.engine, f.reg, &recruiter, f.arena, &f.report, &f.call, use_find,
-                            &find));
+        MUST(&f,
+             engine_run(f.engine, f.reg, &recruiter, f.arena, &f.report, &f.call, use_find, &find));
         assert_int_equal(find.result.count, 0);
     }
     end(&f);

@@ -1,5 +1,6 @@
-/* What a turn adds to keys.db, noted beside it: stage 1 is durable before the data speaks of it, and a
- * crash between the two must leave neither a ring without a dossier nor a hash that leads astray. */
+/* What a turn adds to keys.db, noted beside it: stage 1 is durable before the data speaks of it,
+ * and a crash between the two must leave neither a ring without a dossier nor a hash that leads
+ * astray. */
 #include <stdlib.h>
 #include "keys_internal.h"
 
