@@ -77,8 +77,10 @@ static status collect_operation(struct call *call, const struct collect *request
     TRY(call_word(call, NAME_INTAKE, request->intake, &op->intake));
     TRY(call_word(call, NAME_SOURCE, request->source, &op->source));
     TRY(call_name(call, "channel", request->channel, &op->channel));
-    if (!str_is_empty(request->controller))
-        TRY(call_word(call, NAME_CONTROLLER, request->controller, &op->controller));
+    TRY(call_controller(call, request->controller, op));
+    if (op->controller == 0)
+        return fail(call->report, FAULT_INVALID,
+                    "the policy has several controllers: name the one that collects");
     TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &op->told));
     op->told_count = request->purpose_count;
     TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count, &op->supplied));

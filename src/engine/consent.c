@@ -126,6 +126,8 @@ status engine_consent(struct call *call, const struct consent *request)
     op.purpose = purpose;
     op.party = request->party;
     op.by_subject = true;
+    TRY(call_purpose_held(call, subject.dossier->facts, &op, purpose));
+    TRY(call_check_named(call, &op));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "consent", decision_by_scope(), NULL, 0,
                    &permit));
@@ -198,6 +200,7 @@ status engine_withdraw(struct call *call, const struct withdrawal *request)
     op.purpose = what.purpose;
     op.party = request->party;
     op.by_subject = true;
+    TRY(call_purpose_held(call, subject.dossier->facts, &op, what.purpose));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "withdraw", decision_by_scope(), NULL, 0,
                    &permit));

@@ -445,6 +445,10 @@ struct token_create {
 MUST_CHECK status engine_token_create(struct call *call, const struct token_create *request,
                                       str *text);
 MUST_CHECK status engine_token_revoke(struct call *call, dossier_id token);
+/* The member leaves: the dossier goes, and every token that was the member's. */
+MUST_CHECK status engine_staff_end(struct call *call, dossier_id staff);
+/* Is the token still what it was when the caller came? For work that outlives a turn. */
+bool reg_caller_holds(struct reg *reg, const struct caller *caller);
 
 /* version.c */
 struct version_apply {
@@ -479,6 +483,8 @@ MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t li
  * the stop and the word outlive a restart (the word from the next turn on). */
 bool reg_destruction_stopped(const struct reg *reg);
 void reg_confirm_destruction(struct reg *reg);
+/* The operator's word, logged under who gave it. */
+MUST_CHECK status engine_confirm_destruction(struct call *call);
 /* admin.c: the same by someone, who is in the log before it is done. */
 MUST_CHECK status engine_destruction_confirm(struct call *call);
 /* An entry that says only that the register runs; once an hour on a real clock. Its own turn. */

@@ -12,7 +12,13 @@
 #include "engine.h"
 #include "limits.h"
 
-enum { REG_VERSIONS = 256, REG_CACHE = 4096 };
+enum {
+    REG_VERSIONS = 256,
+    REG_CACHE = 4096,
+    REG_TOKENS = 8192,   /* made since the register was opened, with those that lived then */
+    REG_WORDS = 1 << 18, /* names of policies and of callers: none is ever forgotten */
+    REG_FREE_NAMES = 1 << 16 /* of these, by callers that hold no policy in their hands */
+};
 
 struct cached_facts {
     dossier_id id;
@@ -40,10 +46,12 @@ struct reg {
     struct arena *arena; /* lives as long as the register is open */
     struct plan_version versions[REG_VERSIONS];
     audit_id hashes[REG_VERSIONS]; /* first half of each version's hash */
+    instant applied[REG_VERSIONS];
+    const struct plan *coming; /* applied in the open turn; in force once that is durable */
     struct plans plans;
     dossier_id own; /* the register's own dossier */
     struct cached_facts *cache; /* REG_CACHE slots by id; facts of what is not a person */
-    LIST(struct token) tokens;
+    LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     char verifier[256];
     int lock;
     bool restored; /* the data came from a backup since it was last open */
@@ -91,7 +99,8 @@ MUST_CHECK status reg_compile(struct reg *reg, const struct policy_source *polic
                               struct problems *problems, struct report *report,
                               const struct plan **plan);
 /* Adds a compiled version to those that decide reads; the plan must live as long as the register. */
-MUST_CHECK status reg_add_plan(struct reg *reg, const struct plan *plan, struct report *report);
+MUST_CHECK status reg_add_plan(struct reg *reg, const struct plan *plan, instant applied,
+                               struct report *report);
 audit_id reg_policy_hash(const struct reg *reg, instant t);
 bool register_name_valid(str name);
 /* The register's own records: its dossier, versions, tokens (own.c). Loaded at open, under the entry
@@ -174,6 +183,25 @@ struct operation call_operation(const struct call *call, enum action action, dos
  * caller may not know of the subject, as NOT_FOUND. Purposes outside the token are FORBIDDEN. */
 MUST_CHECK status call_decide(struct call *call, struct subject *subject,
                               const struct operation *op, const struct decision **decision);
+/* Is the token bound to purposes or to a controller, so that it does not reach everything? */
+bool call_is_bound(const struct call *call);
+/* Does a purpose of the token, for its controller, still reach this item; this role? */
+bool call_reaches(const struct call *call, const struct settled_item *item);
+bool call_reaches_role(const struct call *call, const struct fact_role *role);
+/* What the token is not made for: logged, and FORBIDDEN. `facts` may be NULL. */
+MUST_CHECK status call_beyond_token(struct call *call, const struct facts *facts,
+                                    const struct operation *op, const char *what);
+MUST_CHECK status call_purpose_held(struct call *call, const struct facts *facts,
+                                    const struct operation *op, word purpose);
+MUST_CHECK status call_whole_register(struct call *call); /* FORBIDDEN for a bound token */
+MUST_CHECK status call_whole_person(struct call *call, const struct facts *facts,
+                                    const struct operation *op); /* for one bound to purposes */
+MUST_CHECK status call_scope_held(struct call *call, enum scope scope);
+/* The controller that the caller names, if any: none but the token's own. */
+MUST_CHECK status call_controller(struct call *call, str named, struct operation *op);
+/* Matter, case, party and staff member that an operation names are there and of their kinds; else
+ * NOT_FOUND. call_decide() asks this. */
+MUST_CHECK status call_check_named(struct call *call, const struct operation *op);
 /* The two halves of it, for what goes on in spite of a no: nothing is logged by the first. */
 MUST_CHECK status call_judge(struct call *call, struct subject *subject,
                              const struct operation *op, const struct decision **decision);
@@ -208,6 +236,8 @@ MUST_CHECK status call_store(struct call *call, struct subject *subject,
                              const struct permit *permit);
 MUST_CHECK status call_store_dossier(struct call *call, struct dossier *dossier,
                                      const struct permit *permit);
+/* This call changed the facts of what is not a person: the cache forgets them. */
+void call_touched(struct call *call, dossier_id id);
 /* People tagged with this matter are settled by the next sweep. */
 MUST_CHECK status call_touch_matter(struct call *call, dossier_id matter);
 
@@ -273,6 +303,17 @@ MUST_CHECK status facts_add_event(struct call *call, struct facts *facts, word e
                                   dossier_id matter, instant at);
 struct fact_item *facts_find_item(const struct facts *facts, record_id id);
 
+/* When the sweeper must look again: now when something may go, else when something changes. */
+instant call_next(struct call *call, const struct subject *subject);
+/* What may be destroyed of what is gone: a version that was applied less than 72 hours ago makes
+ * unreadable and destroys nothing yet (design 11). */
+struct going {
+    bool *items; /* by settled item */
+    size_t count;
+    bool whole;
+    instant look_again; /* for what is spared; NEVER */
+};
+MUST_CHECK status call_going(struct call *call, const struct subject *subject, struct going *going);
 /* Erases what `settled` says is gone; the whole dossier when nothing is left. Used by sweeps, and by
  * use cases after which something ended at once. Counts what went. */
 MUST_CHECK status call_purge(struct call *call, struct subject *subject,

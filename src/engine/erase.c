@@ -14,7 +14,8 @@ static status erase_operation(struct call *call, const struct erase *request,
                               struct operation *op)
 {
     *op = call_operation(call, ACTION_ERASE, request->subject);
-    op->by_subject = true;
+    /* A member of the staff who does it for the person needs a role that may. */
+    op->by_subject = ID_IS_ZERO(call->caller->actor);
     op->case_ = request->case_;
     return call_fields(call, request->fields, request->field_count, &op->fields,
                        &op->field_count);
@@ -45,6 +46,35 @@ static void name_law(struct call *call, const struct settled_item *settled,
     }
 }
 
+/* What another controller holds is not the caller's to know of. */
+static bool is_others(const struct call *call, const struct subject *subject,
+                      const struct part *part)
+{
+    const struct settled_item *settled = settled_of(subject, part->item);
+    word mine = call->caller->controller;
+    return mine != 0 && part->verdict == VERDICT_REFUSE && settled != NULL &&
+           settled->item->controller != 0 && settled->item->controller != mine;
+}
+
+/* Refused by a law or a claim, not by who asks or what the request lacks. */
+static bool is_kept(const struct call *call, const struct subject *subject,
+                    const struct part *part)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct settled_item *settled = settled_of(subject, part->item);
+    if (part->verdict != VERDICT_REFUSE || settled == NULL || is_others(call, subject, part))
+        return false;
+    if (str_is(part->reason.rule, "always.hold_limits_use"))
+        return true;
+    for (size_t i = 0; i < settled->ground_count; i++) {
+        const struct ground *ground = &settled->grounds[i];
+        if (plan->purpose[ground->purpose].basis == BASIS_LEGAL_DUTY && ground->keeps &&
+            str_equal(ground->rule, part->reason.rule))
+            return true;
+    }
+    return false;
+}
+
 static status list_items(struct call *call, const struct subject *subject,
                          const struct decision *decision, struct erase_result *result)
 {
@@ -54,6 +84,8 @@ static status list_items(struct call *call, const struct subject *subject,
     for (size_t i = 0; i < decision->count; i++) {
         const struct part *part = &decision->parts[i];
         const struct settled_item *settled = settled_of(subject, part->item);
+        if (is_others(call, subject, part))
+            continue;
         result->items[result->count++] =
             (struct erased_item){.id = part->item,
                                  .field = call_text(call, part->field),
@@ -61,29 +93,56 @@ static status list_items(struct call *call, const struct subject *subject,
                                  .reason = &part->reason,
                                  .until = settled == NULL ? NEVER : settled->end};
         if (part->verdict == VERDICT_REFUSE)
-            name_law(call, settled, &result->items[i]);
+            name_law(call, settled, &result->items[result->count - 1]);
     }
     return OK;
 }
 
-/* What stays serves only the legal duties that keep it. */
-static status cut_told(struct call *call, struct subject *subject, record_id id)
+/* What stays serves only the legal duties that keep it: the purposes told that it keeps, and whether
+ * that is fewer than it had. */
+static status kept_told(struct call *call, const struct settled_item *settled, struct edit *edit,
+                        bool *fewer)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct settled_item *settled = settled_of(subject, id);
-    if (settled == NULL)
-        return OK;
     word *names = ARENA_ARRAY(call->arena, word, settled->ground_count + 1);
     if (names == NULL)
         return NO_MEMORY(call->report);
-    uint16_t count = 0;
+    *edit = (struct edit){.kind = EDIT_CUT_TOLD, .id = settled->item->id, .names = names};
     for (size_t i = 0; i < settled->ground_count; i++) {
         const struct plan_purpose *purpose = &plan->purpose[settled->grounds[i].purpose];
         if (purpose->basis == BASIS_LEGAL_DUTY && before(call->now, settled->grounds[i].end))
-            names[count++] = purpose->clause.name;
+            names[edit->name_count++] = purpose->clause.name;
     }
-    struct edit edit = {.kind = EDIT_CUT_TOLD, .id = id, .names = names, .name_count = count};
-    return vault_edit(call->reg->vault, subject->dossier, &edit, call->arena, call->report);
+    *fewer = false;
+    for (size_t i = 0; i < settled->item->told_count; i++) {
+        bool stays = false;
+        for (size_t j = 0; j < edit->name_count; j++)
+            stays |= names[j] == settled->item->told[i];
+        *fewer |= !stays;
+    }
+    return OK;
+}
+
+/* Does erasing take anything away, be it only purposes of what must stay? */
+static status takes_something(struct call *call, const struct subject *subject,
+                              const struct decision *decision, bool *takes)
+{
+    *takes = decision->verdict != VERDICT_REFUSE;
+    for (size_t i = 0; i < decision->count && !*takes; i++) {
+        struct edit edit;
+        if (is_kept(call, subject, &decision->parts[i]))
+            TRY(kept_told(call, settled_of(subject, decision->parts[i].item), &edit, takes));
+    }
+    return OK;
+}
+
+static status cut_told(struct call *call, struct subject *subject, record_id id)
+{
+    struct edit edit;
+    bool fewer;
+    TRY(kept_told(call, settled_of(subject, id), &edit, &fewer));
+    return fewer ? vault_edit(call->reg->vault, subject->dossier, &edit, call->arena, call->report)
+                 : OK;
 }
 
 static status erase_parts(struct call *call, struct subject *subject,
@@ -95,15 +154,16 @@ static status erase_parts(struct call *call, struct subject *subject,
         return NO_MEMORY(call->report);
     size_t count = 0;
     for (size_t i = 0; i < decision->count; i++) {
-        if (decision->parts[i].verdict != VERDICT_REFUSE)
-            ids[count++] = decision->parts[i].item;
-        else if (everything)
-            TRY(cut_told(call, subject, decision->parts[i].item));
+        const struct part *part = &decision->parts[i];
+        if (part->verdict != VERDICT_REFUSE && !ID_IS_ZERO(part->item))
+            ids[count++] = part->item;
+        else if (is_kept(call, subject, part))
+            TRY(cut_told(call, subject, part->item));
     }
     call->outcome.count = count;
     if (count > 0)
         TRY(call_erase_items(call, subject->dossier, ids, count, permit));
-    if (!everything)
+    if (!everything || call->caller->controller != 0)
         return OK;
     struct edit asked = {.kind = EDIT_ERASE_ASKED, .at = call->now};
     return vault_edit(call->reg->vault, subject->dossier, &asked, call->arena, call->report);
@@ -118,13 +178,67 @@ static bool all_allowed(const struct decision *decision)
     return true;
 }
 
-static bool held(const struct subject *subject)
+static bool is_claim(const struct call *call, const struct fact_evidence *evidence)
 {
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index type = plan_find(plan, plan->evidence_of, evidence->type);
+    return type != NONE && plan->evidence[type].kind == KIND_CLAIM &&
+           before(call->now, evidence->until);
+}
+
+/* A claim keeps the dossier, be there items or none. */
+static bool held(const struct call *call, const struct subject *subject)
+{
+    const struct facts *facts = subject->dossier->facts;
     for (size_t i = 0; i < subject->settled.count; i++) {
         if (subject->settled.items[i].held)
             return true;
     }
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        if (is_claim(call, &facts->evidence.at[i]))
+            return true;
+    }
     return false;
+}
+
+static bool holds_nothing(const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->items.count; i++) {
+        if (facts->items.at[i].field != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A law that keeps an item answers before the gate of the staff: may the caller erase at all? Asked
+ * about nothing, so that no item answers first. */
+static status may_erase(struct call *call, struct subject *subject, const struct operation *op)
+{
+    static const word nothing = 0;
+    struct operation bare = *op;
+    bare.fields = &nothing;
+    bare.field_count = 1;
+    const struct decision *decision;
+    TRY(call_judge(call, subject, &bare, &decision));
+    if (str_is(decision->reason.rule, "always.nothing_held"))
+        return OK;
+    return call_refuse(call, subject->dossier->facts, op, decision);
+}
+
+/* Everything refused by a law is no refusal while there are purposes to cut. */
+static status judge(struct call *call, struct subject *subject, const struct operation *op,
+                    const struct decision **decision)
+{
+    const struct facts *facts = subject->dossier->facts;
+    TRY(may_erase(call, subject, op));
+    if (holds_nothing(facts)) { /* nothing that a rule could keep */
+        *decision = decision_by_scope();
+        return OK;
+    }
+    bool takes;
+    TRY(call_judge(call, subject, op, decision));
+    TRY(takes_something(call, subject, *decision, &takes));
+    return takes ? OK : call_refuse(call, facts, op, *decision);
 }
 
 /* ---- the receipt: built from the log, once the entry is durable ---- */
@@ -213,27 +327,24 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
     struct operation op;
     TRY(erase_operation(call, request, &op));
     bool everything = request->field_count == 0;
+    TRY(call_whole_person(call, subject.dossier->facts, &op));
     TRY(call_check_warning(call, &subject, op.fields, op.field_count, request->warned));
     audit_id handle;
     TRY(vault_handle(call->reg->vault, request->subject, call->report, handle.bytes));
     const struct decision *decision;
-    TRY(call_judge(call, &subject, &op, &decision));
-    if (decision->verdict == VERDICT_REFUSE) {
-        if (subject.dossier->facts->items.count > 0)
-            return call_refuse(call, subject.dossier->facts, &op, decision);
-        decision = decision_by_scope(); /* nothing is held that a rule could keep */
-    }
+    TRY(judge(call, &subject, &op, &decision));
     TRY(list_items(call, &subject, decision, result));
     call->outcome.id = request->subject;
-    result->whole = everything && all_allowed(decision) && !held(&subject);
+    result->whole = everything && all_allowed(decision) && !held(call, &subject);
     if (result->whole) {
         call->outcome.count = decision->count;
         TRY(call_erase_whole(call, subject.dossier));
     } else {
         const struct permit *permit = NULL;
         TRY(erase_parts(call, &subject, decision, everything, &permit));
-        TRY(call_write(call, subject.dossier->facts, &op, "erase_part", decision, NULL, 0,
-                       &permit));
+        TRY(call_write(call, subject.dossier->facts, &op, "erase_part",
+                       decision->verdict == VERDICT_REFUSE ? decision_by_scope() : decision, NULL,
+                       0, &permit));
         TRY(call_store_and_purge(call, &subject, permit));
     }
     TRY(start_receipt(call, result, result->whole));

@@ -55,6 +55,8 @@ static status bind_names(struct call *call, const struct evidence_record *reques
     bind_word(list, SLOT_CHANNEL, channel);
     word version;
     TRY(call_name(call, "version", request->version, &version));
+    if (version != 0 && plans_by_word(&call->reg->plans, version) == NULL)
+        return fail(call->report, FAULT_INVALID, "the register has no such version");
     bind_word(list, SLOT_VERSION, version);
     return OK;
 }
@@ -138,6 +140,9 @@ static status decide_evidence(struct call *call, const struct evidence_record *r
     op->concerned = request->actor;
     op->evidence = type;
     op->by_subject = request->by_subject;
+    word purpose;
+    TRY(call_word(call, NAME_PURPOSE, request->purpose, &purpose));
+    TRY(call_purpose_held(call, about->dossier->facts, op, purpose));
     TRY(name_particulars(call, request, op));
     return call_decide(call, about, op, decision);
 }
@@ -248,6 +253,12 @@ static status prepare(struct call *call, const struct evidence_record *request,
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_evidence *type =
         &plan->evidence[plan_find(plan, plan->evidence_of, work->type)];
+    /* A hold keeps what everyone else must forget: that is an officer's to set and to lift. */
+    if (type->kind == KIND_CLAIM)
+        TRY(call_scope_held(call, SCOPE_OFFICER));
+    if (work->type == evidence_word(call, KIND_CONSENT))
+        return fail(call->report, FAULT_INVALID,
+                    "a consent is recorded as a consent, with the wording that was shown");
     TRY(bind_all(call, request, &work->list));
     TRY(check_slots(call, type, &work->list));
     TRY(call_instant(call, request->since, &work->since));
@@ -309,6 +320,15 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
     const struct fact_evidence *there = find_evidence(dossier->facts, request->record);
     if (there == NULL)
         return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index type = plan_find(plan, plan->evidence_of, there->type);
+    if (type != NONE && plan->evidence[type].kind == KIND_CLAIM)
+        TRY(call_scope_held(call, SCOPE_OFFICER));
+    for (size_t i = 0; i < there->bound_count; i++) {
+        struct operation named = call_operation(call, ACTION_RECORD, dossier->facts->id);
+        if (there->bound[i].slot == SLOT_PURPOSE)
+            TRY(call_purpose_held(call, dossier->facts, &named, there->bound[i].name));
+    }
     instant at = call->now;
     if (!str_is_empty(request->on))
         TRY(call_until(call, request->on, &at));
@@ -324,6 +344,21 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
     return call_end_evidence(call, dossier, request->record, at);
 }
 
+/* A decision of compatibility kept in the register let a purpose reach people's items: they are settled
+ * by the next sweep. */
+static status touch_purposes(struct call *call, const struct fact_evidence *ended)
+{
+    for (size_t i = 0; ended != NULL && i < ended->bound_count; i++) {
+        if (ended->bound[i].slot != SLOT_PURPOSE)
+            continue;
+        blind tag;
+        keys_tag(vault_keys(call->reg->vault), STR("purpose"),
+                 call_text(call, ended->bound[i].name), &tag);
+        TRY(vault_touch(call->reg->vault, tag, call->now, call->report));
+    }
+    return OK;
+}
+
 static status end_elsewhere(struct call *call, struct dossier *dossier,
                             const struct evidence_end *request)
 {
@@ -331,7 +366,9 @@ static status end_elsewhere(struct call *call, struct dossier *dossier,
     TRY(end_in(call, dossier, request, &permit));
     bool matter = dossier->facts->kind == DOSSIER_MATTER;
     TRY(call_store_dossier(call, dossier, permit));
-    return matter ? call_touch_matter(call, request->dossier) : OK;
+    if (matter)
+        return call_touch_matter(call, request->dossier);
+    return touch_purposes(call, find_evidence(dossier->facts, request->record));
 }
 
 status engine_evidence_end(struct call *call, const struct evidence_end *request)

@@ -41,6 +41,7 @@ static status explain_operation(struct call *call, const struct read *request,
     op->matter = request->matter;
     op->asking = true;
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &op->purpose));
+    TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;
     op->item_count = request->item_count;
@@ -53,6 +54,10 @@ status engine_explain(struct call *call, const struct read *request, instant at,
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
     TRY(explain_operation(call, request, &op));
+    TRY(call_purpose_held(call, subject.dossier->facts, &op, op.purpose));
+    if (op.purpose == 0)
+        TRY(call_whole_person(call, subject.dossier->facts, &op));
+    TRY(call_check_named(call, &op));
     TRY(call_view(call, subject.dossier->facts, &op, &subject.view));
     struct explanation explanation = {0};
     instant when = at.ms == 0 ? call->now : at;

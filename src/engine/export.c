@@ -374,6 +374,7 @@ status engine_export(struct call *call, const struct export_request *request, st
     op.by_subject = true;
     op.case_ = request->case_;
     const struct facts *facts = work->subject.dossier->facts;
+    TRY(call_whole_person(call, facts, &op));
     const struct decision *decision;
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
     TRY(call_judge(call, &work->subject, &op, &decision));

@@ -132,6 +132,7 @@ status engine_forecast(struct call *call, uint32_t days, str *document)
     if (days == 0 || days > FORECAST_DAYS)
         return fail(call->report, FAULT_INVALID, "a forecast looks 1 to %d days ahead",
                     FORECAST_DAYS);
+    TRY(call_whole_register(call));
     struct buf buf = buf_in(call->arena, FORECAST_BYTES);
     struct json_out out = json_out_over(&buf);
     struct forecasting work = {.until = {call->now.ms + (int64_t)days * 86400000}, .out = &out};

@@ -71,6 +71,14 @@ void reg_confirm_destruction(struct reg *reg)
     changed(reg);
 }
 
+status engine_confirm_destruction(struct call *call)
+{
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    TRY(call_log(call, NULL, &op, "confirm_destruction", decision_by_scope()));
+    reg_confirm_destruction(call->reg);
+    return OK;
+}
+
 bool reg_destruction_stopped(const struct reg *reg)
 {
     return reg->destruction_stopped;

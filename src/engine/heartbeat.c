@@ -5,6 +5,8 @@ static status beat(struct call *call, void *request)
 {
     (void)request;
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    /* What was kept to answer repeated writes has had its day. */
+    TRY(vault_once_purge(call->reg->vault, call->now, call->report));
     return call_log(call, NULL, &op, "heartbeat", decision_by_scope());
 }
 

@@ -79,6 +79,7 @@ status engine_history(struct call *call, str reference, str *document)
     history->document = document;
     if (!id_parse(reference, history->handle.bytes))
         return fail(call->report, FAULT_INVALID, "a reference has 22 characters");
+    TRY(call_whole_register(call));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "history", decision_by_scope()));
     call->state = history;

@@ -280,6 +280,7 @@ status engine_import_line(struct call *call, const struct import_line *line)
         return fail(call->report, FAULT_LIMIT, "a line is at most %d bytes",
                     LIMIT_IMPORT_LINE_BYTES);
     const struct json *json;
+    TRY(call_whole_register(call)); /* whether a number is known tells who is here */
     TRY(json_parse(call->arena, line->text, call->report, &json));
     TRY(ONLY(call, json, "t:number", "a:identifiers", "a:roles", "a:evidence", "a:consents",
              "a:collect", "a:events"));

@@ -1,5 +1,6 @@
 /* Objection and switches: the person turns a use off; it is off at once (articles 21(1) to (3)). */
 #include "engine_internal.h"
+#include "json.h"
 
 static bool has_open_objection(const struct facts *facts, word purpose)
 {
@@ -83,6 +84,7 @@ status engine_object(struct call *call, const struct objection_make *request)
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = purpose;
     op.by_subject = true;
+    TRY(call_purpose_held(call, subject.dossier->facts, &op, purpose));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "object", decision_by_scope(), NULL, 0,
                    &permit));
@@ -103,6 +105,45 @@ static const struct fact_objection *find_objection(const struct facts *facts, re
     return NULL;
 }
 
+/* What is upheld is taken away for good, by a fence; a dismissal gives back, and a restored backup that
+ * lacks it errs on the person's side. */
+static status decide_objection(struct call *call, struct subject *subject,
+                               const struct objection_decision *request)
+{
+    struct facts *facts = subject->dossier->facts;
+    for (size_t i = 0; i < facts->objections.count; i++) {
+        struct fact_objection *there = &facts->objections.at[i];
+        if (!ID_EQUAL(there->id, request->objection))
+            continue;
+        if (!request->upheld) {
+            there->state = OBJECTION_DISMISSED;
+            return OK;
+        }
+        struct edit edit = {.kind = EDIT_OBJECT,
+                            .id = there->id,
+                            .name = there->purpose,
+                            .at = there->since,
+                            .state = OBJECTION_UPHELD};
+        return vault_edit(call->reg->vault, subject->dossier, &edit, call->arena, call->report);
+    }
+    return OK;
+}
+
+static status reasons_json(struct call *call, const struct objection_decision *request, str *json)
+{
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "type");
+    json_put_text(&out, "objection_decision");
+    json_key(&out, "upheld");
+    json_put_bool(&out, request->upheld);
+    json_key(&out, "reasons");
+    json_put_str(&out, request->reasons);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
 status engine_objection_decide(struct call *call, const struct objection_decision *request)
 {
     struct subject subject;
@@ -115,45 +156,26 @@ status engine_objection_decide(struct call *call, const struct objection_decisio
     if (str_is_empty(request->reasons))
         return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
+    str json;
+    TRY(reasons_json(call, request, &json));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = there->purpose;
+    TRY(call_purpose_held(call, subject.dossier->facts, &op, there->purpose));
     str effect = request->upheld ? STR("objection:upheld") : STR("objection:dismissed");
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "object_decide", decision_by_scope(), &effect,
                    1, &permit));
-    struct edit edit = {.kind = EDIT_OBJECT,
-                        .id = there->id,
-                        .name = there->purpose,
-                        .at = there->since,
-                        .state = request->upheld ? OBJECTION_UPHELD : OBJECTION_DISMISSED};
-    TRY(vault_edit(call->reg->vault, subject.dossier, &edit, call->arena, call->report));
-    record_id record;
-    TRY(call_record(call, subject.dossier, permit, request->reasons, &record));
+    TRY(decide_objection(call, &subject, request));
+    TRY(call_add_evidence(call, subject.dossier, permit,
+                          words_intern(call->reg->words, STR("objection_decision")), NULL, 0,
+                          call->now, NEVER, json));
+    call->outcome.http = 200;
     call->outcome.id = request->subject;
     call->outcome.record = request->objection;
     return call_store_and_purge(call, &subject, permit);
 }
 
 /* ---- switches ---- */
-
-/* What the switch erases (a profile) goes with it. */
-static status erase_for_switch(struct call *call, struct subject *subject, const struct plan *plan,
-                               const struct plan_switch *stop, const struct permit **permit)
-{
-    const struct facts *facts = subject->dossier->facts;
-    if (!stop->erases.stated || stop->erases.hole)
-        return OK;
-    record_id *ids = ARENA_ARRAY(call->arena, record_id, facts->items.count + 1);
-    if (ids == NULL)
-        return NO_MEMORY(call->report);
-    size_t count = 0;
-    for (size_t i = 0; i < facts->items.count; i++) {
-        plan_index field = plan_find(plan, plan->field_of, facts->items.at[i].field);
-        if (facts->items.at[i].field != 0 && field != NONE && field_set_has(&stop->erases, field))
-            ids[count++] = facts->items.at[i].id;
-    }
-    return count == 0 ? OK : call_erase_items(call, subject->dossier, ids, count, permit);
-}
 
 status engine_switch(struct call *call, const struct switch_set *request)
 {
@@ -164,11 +186,10 @@ status engine_switch(struct call *call, const struct switch_set *request)
     if (stop == 0)
         return fail(call->report, FAULT_INVALID, "a switch has a name");
     TRY(call_name(call, "channel", request->channel, &channel));
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct plan_switch *clause = &plan->stop[plan_find(plan, plan->stop_of, stop)];
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.party = request->party;
     op.by_subject = true;
+    TRY(call_check_named(call, &op));
     str effect = arena_format(call->arena, "switch:%.*s", STR_ARG(request->stop));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
@@ -182,7 +203,7 @@ status engine_switch(struct call *call, const struct switch_set *request)
                         .other = request->party,
                         .at = call->now};
     TRY(vault_edit(call->reg->vault, subject.dossier, &edit, call->arena, call->report));
-    TRY(erase_for_switch(call, &subject, plan, clause, &permit));
+    /* What the switch erases (a profile) ends by it: settle says what of it a law or a claim keeps. */
     call->outcome.id = request->subject;
     call->outcome.record = edit.id;
     call->outcome.http = 201;

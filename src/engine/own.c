@@ -83,7 +83,7 @@ static status get(const struct json *json, const char *name, str *text, struct r
     return fail(report, FAULT_CORRUPT, "the record of a policy version is damaged");
 }
 
-static status add_version(struct reg *reg, str record, struct report *report)
+static status add_version(struct reg *reg, str record, instant applied, struct report *report)
 {
     const struct json *json;
     TRY(json_parse(reg->arena, record, report, &json));
@@ -95,7 +95,7 @@ static status add_version(struct reg *reg, str record, struct report *report)
     struct problems problems = {.arena = reg->arena};
     const struct plan *plan;
     TRY(reg_compile(reg, &policy, &deployment, reg->arena, &problems, report, &plan));
-    return reg_add_plan(reg, plan, report);
+    return reg_add_plan(reg, plan, applied, report);
 }
 
 /* ---- loading ---- */
@@ -103,7 +103,7 @@ static status add_version(struct reg *reg, str record, struct report *report)
 struct loading {
     struct reg *reg;
     uint64_t index; /* of the entry "open" */
-    bool asked;
+    struct arena *arena; /* of the records that are opened */
     struct permit_wait wait;
 };
 
@@ -115,17 +115,17 @@ static status open_records(struct loading *loading, dossier_id id, struct report
     struct permit_wait wait = loading->wait;
     wait.scope.dossier = id;
     const struct permit *permit;
-    TRY(permit_to_read(&wait, reg->log, reg->arena, report, &permit));
+    TRY(permit_to_read(&wait, reg->log, loading->arena, report, &permit));
     enum presence presence;
     struct dossier *dossier;
-    TRY(vault_load(reg->vault, id, reg->arena, report, &presence, &dossier));
+    TRY(vault_load(reg->vault, id, loading->arena, report, &presence, &dossier));
     if (presence != PRESENCE_LIVE)
         return fail(report, FAULT_CORRUPT, "a record of the register itself does not open");
-    struct buf buf = buf_in(reg->arena, 8 << 20);
+    struct buf buf = buf_in(loading->arena, 8 << 20);
     for (size_t i = 0; i < dossier->facts->items.count; i++) {
         str part;
-        TRY(vault_open_item(reg->vault, permit, dossier, &dossier->facts->items.at[i], reg->arena,
-                            report, &part));
+        TRY(vault_open_item(reg->vault, permit, dossier, &dossier->facts->items.at[i],
+                            loading->arena, report, &part));
         buf_add(&buf, part);
     }
     return buf_finish(&buf, report, text);
@@ -138,7 +138,9 @@ static status each_of_kind(struct loading *loading, enum dossier_kind kind, stru
     struct reg *reg = loading->reg;
     dossier_id after = {{0}};
     for (;;) {
-        CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+        CLEANUP(arena_free) struct arena *arena = arena_new(16 << 20);
+        /* A plan goes on pointing into its text. */
+        loading->arena = kind == DOSSIER_VERSION ? reg->arena : arena;
         dossier_id *ids;
         size_t count;
         TRY(vault_list(reg->vault, kind, after, OWN_PAGE, arena, report, &ids, &count));
@@ -155,8 +157,12 @@ static status each_of_kind(struct loading *loading, enum dossier_kind kind, stru
 
 static status use_version(struct reg *reg, dossier_id id, str record, struct report *report)
 {
-    (void)id;
-    return add_version(reg, record, report);
+    const struct facts *facts;
+    TRY(reg_facts(reg, id, report, &facts));
+    if (facts == NULL)
+        return fail(report, FAULT_CORRUPT, "a policy version of %.*s does not open",
+                    STR_ARG(reg->name));
+    return add_version(reg, record, facts->created, report);
 }
 
 static status log_open(struct reg *reg, struct loading *loading, struct report *report)

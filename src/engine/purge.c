@@ -1,14 +1,83 @@
 /* Taking away what has ended: items that no live ground holds, and the dossier when nothing is left. */
 #include "engine_internal.h"
 
-enum { EFFECTS_AN_ENTRY = 100 };
+enum { EFFECTS_AN_ENTRY = 100, BRAKE_MS = 72 * 3600000 };
 
-static size_t gone_count(const struct subject *subject)
+/* ---- what may be destroyed ---- */
+
+/* Until when a version destroys nothing; zero: it is past that, or was never held back. */
+static instant held_back(const struct call *call, size_t version)
 {
-    size_t count = 0;
-    for (size_t i = 0; i < subject->settled.count; i++)
-        count += !subject->settled.items[i].alive;
-    return count;
+    const struct reg *reg = call->reg;
+    instant effective = reg->versions[version].effective;
+    instant until = {later(reg->applied[version], effective).ms + BRAKE_MS};
+    bool held = !reg->simulated && version > 0 && !before(call->now, effective) &&
+                before(call->now, until);
+    return held ? until : (instant){0};
+}
+
+/* The versions without those that are held back. */
+static status versions_without(struct call *call, struct plans *without, instant *until)
+{
+    const struct plans *all = &call->reg->plans;
+    struct plan_version *list = ARENA_ARRAY(call->arena, struct plan_version, all->count);
+    if (list == NULL)
+        return NO_MEMORY(call->report);
+    *without = (struct plans){list, 0};
+    *until = (instant){0};
+    for (size_t i = 0; i < all->count; i++) {
+        instant held = held_back(call, i);
+        *until = later(*until, held);
+        if (held.ms == 0)
+            list[without->count++] = all->at[i];
+    }
+    return OK;
+}
+
+static status spare(struct call *call, const struct subject *subject, struct going *going)
+{
+    struct plans without = {0};
+    instant until = {0};
+    TRY(versions_without(call, &without, &until));
+    if (until.ms == 0)
+        return OK;
+    struct view view = subject->view;
+    struct settled before_it;
+    view.plans = &without;
+    TRY(settle(&view, call->now, call->arena, call->report, &before_it));
+    for (size_t i = 0; i < before_it.count; i++) {
+        if (!going->items[i] || !before_it.items[i].alive)
+            continue;
+        going->items[i] = false;
+        going->count--;
+        going->look_again = until;
+    }
+    if (going->whole && !before_it.whole)
+        going->look_again = until;
+    going->whole &= before_it.whole;
+    return OK;
+}
+
+status call_going(struct call *call, const struct subject *subject, struct going *going)
+{
+    const struct settled *settled = &subject->settled;
+    *going = (struct going){.whole = settled->whole, .look_again = NEVER};
+    going->items = ARENA_ARRAY(call->arena, bool, settled->count + 1);
+    if (going->items == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < settled->count; i++) {
+        going->items[i] = !settled->items[i].alive;
+        going->count += going->items[i];
+    }
+    return going->whole || going->count > 0 ? spare(call, subject, going) : OK;
+}
+
+instant call_next(struct call *call, const struct subject *subject)
+{
+    struct going going;
+    if (!is_ok(call_going(call, subject, &going)) || going.whole || going.count > 0)
+        return call->now;
+    return earlier(subject->settled.next, going.look_again);
 }
 
 /* One entry names up to a hundred items by their random ids: the log proves when each went. */
@@ -92,8 +161,10 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
 status call_purge(struct call *call, struct subject *subject, const struct permit **permit,
                   uint64_t *items, bool *whole)
 {
-    *items = gone_count(subject);
-    *whole = subject->settled.whole;
+    struct going going;
+    TRY(call_going(call, subject, &going));
+    *items = going.count;
+    *whole = going.whole;
     if (*whole)
         return call_erase_whole(call, subject->dossier);
     if (*items == 0)
@@ -103,7 +174,7 @@ status call_purge(struct call *call, struct subject *subject, const struct permi
         return NO_MEMORY(call->report);
     size_t count = 0;
     for (size_t i = 0; i < subject->settled.count; i++) {
-        if (!subject->settled.items[i].alive)
+        if (going.items[i])
             ids[count++] = subject->settled.items[i].item->id;
     }
     return call_erase_items(call, subject->dossier, ids, count, permit);
@@ -118,9 +189,7 @@ status call_store_and_purge(struct call *call, struct subject *subject,
     bool whole = false;
     if (reg_destruction_stopped(call->reg)) {
         /* What ended is unreadable already; it goes once an operator has looked at the clock. */
-        TRY(call_store(call, subject, permit));
-        return vault_due_again(call->reg->vault, subject->dossier->facts->id, call->now,
-                               call->report);
+        return call_store(call, subject, permit);
     }
     TRY(call_purge(call, subject, &permit, &items, &whole));
     return whole ? OK : call_store(call, subject, permit);

@@ -18,8 +18,7 @@ static status read_operation(struct call *call, const struct read *request, stru
     if (str_is_empty(request->purpose))
         return fail(call->report, FAULT_INVALID, "a read names its purpose");
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &op->purpose));
-    if (!str_is_empty(request->controller))
-        TRY(call_word(call, NAME_CONTROLLER, request->controller, &op->controller));
+    TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;
     op->item_count = request->item_count;

@@ -75,16 +75,19 @@ static int later_version(const struct plan_version *a, const struct plan_version
 }
 
 /* Keeps versions in the order of `effective`; equal ones in the order of coming. */
-static void insert_version(struct reg *reg, const struct plan_version *version, audit_id hash)
+static void insert_version(struct reg *reg, const struct plan_version *version, audit_id hash,
+                           instant applied)
 {
     size_t at = reg->plans.count;
     while (at > 0 && later_version(&reg->versions[at - 1], version)) {
         reg->versions[at] = reg->versions[at - 1];
         reg->hashes[at] = reg->hashes[at - 1];
+        reg->applied[at] = reg->applied[at - 1];
         at--;
     }
     reg->versions[at] = *version;
     reg->hashes[at] = hash;
+    reg->applied[at] = applied;
     reg->plans.count++;
 }
 
@@ -92,6 +95,8 @@ status reg_compile(struct reg *reg, const struct policy_source *policy,
                    const struct policy_source *deployment, struct arena *arena,
                    struct problems *problems, struct report *report, const struct plan **plan)
 {
+    if (words_count(reg->words) >= REG_WORDS)
+        return fail(report, FAULT_LIMIT, "the register knows too many names; open it anew");
     bool deployed = deployment != NULL && !str_is_empty(deployment->text);
     TRY(plan_load(reg->words, policy, deployed ? deployment : NULL, NULL, 0, arena, problems,
                   report, plan));
@@ -103,7 +108,8 @@ status reg_compile(struct reg *reg, const struct policy_source *policy,
     return OK;
 }
 
-status reg_add_plan(struct reg *reg, const struct plan *plan, struct report *report)
+status reg_add_plan(struct reg *reg, const struct plan *plan, instant applied,
+                    struct report *report)
 {
     if (reg->plans.count == REG_VERSIONS)
         return fail(report, FAULT_LIMIT, "a register holds at most %d versions", REG_VERSIONS);
@@ -116,7 +122,7 @@ status reg_add_plan(struct reg *reg, const struct plan *plan, struct report *rep
                                 &version.new_recipients, &version.new_fields));
     audit_id hash;
     memcpy(hash.bytes, plan->hash, sizeof(hash.bytes));
-    insert_version(reg, &version, hash);
+    insert_version(reg, &version, hash, applied);
     reg->plans.at = reg->versions;
     return OK;
 }
@@ -597,7 +603,8 @@ status engine_register_create(struct engine *engine, const struct register_creat
     if (is_ok(made) && request->strict)
         made = check_strictly(creation.plan, problems, report);
     if (is_ok(made))
-        made = reg_add_plan(reg, creation.plan, report);
+        made = reg_add_plan(reg, creation.plan,
+                            request->simulated ? request->start : world_now(reg->world), report);
     if (is_ok(made))
         made = build_register(reg, request, report);
     if (is_ok(made))

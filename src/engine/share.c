@@ -21,8 +21,7 @@ static status share_operation(struct call *call, const struct share *request,
     TRY(call_word(call, NAME_RECIPIENT, request->recipient, &op->recipient));
     if (op->purpose == 0 || op->recipient == 0)
         return fail(call->report, FAULT_INVALID, "a share names its purpose and its recipient");
-    if (!str_is_empty(request->controller))
-        TRY(call_word(call, NAME_CONTROLLER, request->controller, &op->controller));
+    TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;
     op->item_count = request->item_count;

@@ -17,20 +17,6 @@ static bool token_holds(const struct call *call, word purpose)
     return caller->purpose_count == 0;
 }
 
-/* Does a purpose of the token still reach this item? */
-static bool reaches(const struct call *call, const struct settled_item *item)
-{
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    if (!item->alive)
-        return false;
-    for (size_t i = 0; i < item->ground_count; i++) {
-        word purpose = plan->purpose[item->grounds[i].purpose].clause.name;
-        if (before(call->now, item->grounds[i].end) && token_holds(call, purpose))
-            return true;
-    }
-    return call->caller->purpose_count == 0;
-}
-
 static void put_word(struct call *call, struct json_out *out, const char *name, word w)
 {
     if (w == 0)
@@ -62,7 +48,7 @@ static void put_roles(struct call *call, const struct facts *facts, struct json_
     json_open_array(out);
     for (size_t i = 0; i < facts->roles.count; i++) {
         const struct fact_role *role = &facts->roles.at[i];
-        if (!before(call->now, role->until))
+        if (!call_reaches_role(call, role))
             continue;
         json_open_object(out);
         put_word(call, out, "role", role->role);
@@ -79,7 +65,7 @@ static void put_items(struct call *call, const struct settled *settled, struct j
     json_open_array(out);
     for (size_t i = 0; i < settled->count; i++) {
         const struct settled_item *item = &settled->items[i];
-        if (item->item->field == 0 || !reaches(call, item))
+        if (item->item->field == 0 || !call_reaches(call, item))
             continue;
         json_open_object(out);
         put_id(out, "id", item->item->id.bytes);
@@ -145,7 +131,7 @@ static void put_restrictions(const struct facts *facts, struct json_out *out)
 /* Evidence tells of purposes that a narrow token may not know of. */
 static void put_evidence(struct call *call, const struct facts *facts, struct json_out *out)
 {
-    if (call->caller->purpose_count > 0)
+    if (call_is_bound(call))
         return;
     json_key(out, "evidence");
     json_open_array(out);
@@ -191,6 +177,7 @@ status engine_subject_list(struct call *call, dossier_id after, size_t limit,
                            struct found *found)
 {
     *found = (struct found){0};
+    TRY(call_whole_register(call));
     TRY(vault_list(call->reg->vault, DOSSIER_SUBJECT, after, limit, call->arena, call->report,
                    &found->ids, &found->count));
     struct operation op = call_operation(call, ACTION_READ, (dossier_id){{0}});

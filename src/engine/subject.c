@@ -134,6 +134,9 @@ status engine_role(struct call *call, const struct role_change *request)
     TRY(call_instant(call, request->at, &at));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.matter = request->matter;
+    if (role == 0)
+        return fail(call->report, FAULT_INVALID, "a role has a name");
+    TRY(call_check_named(call, &op));
     str effect = arena_format(call->arena, "role:%.*s", STR_ARG(request->role));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
@@ -156,7 +159,7 @@ status engine_role(struct call *call, const struct role_change *request)
     }
     if (call->outcome.count == 0)
         return fail(call->report, FAULT_CONFLICT, "the person does not hold that role");
-    return call_store(call, &subject, permit);
+    return call_store_and_purge(call, &subject, permit);
 }
 
 status engine_identify(struct call *call, const struct identify *request)

@@ -13,14 +13,6 @@ struct sweeping {
     bool whole, braked;
 };
 
-static bool something_goes(const struct settled *settled)
-{
-    bool goes = settled->whole;
-    for (size_t i = 0; i < settled->count; i++)
-        goes |= !settled->items[i].alive;
-    return goes;
-}
-
 static status sweep_one(struct call *call, void *request)
 {
     struct sweeping *sweeping = request;
@@ -32,7 +24,9 @@ static status sweep_one(struct call *call, void *request)
         return vault_not_due(call->reg->vault, sweeping->id, call->report);
     TRY(call_view(call, subject.dossier->facts, NULL, &subject.view));
     TRY(call_settle(call, &subject));
-    sweeping->braked = sweeping->room == 0 && something_goes(&subject.settled);
+    struct going going;
+    TRY(call_going(call, &subject, &going));
+    sweeping->braked = sweeping->room == 0 && (going.whole || going.count > 0);
     if (sweeping->braked)
         return OK; /* it stays due */
     const struct permit *permit = NULL;
@@ -41,7 +35,7 @@ static status sweep_one(struct call *call, void *request)
         return OK;
     if (sweeping->items > 0)
         return call_store(call, &subject, permit);
-    return vault_due_again(call->reg->vault, sweeping->id, subject.settled.next, call->report);
+    return vault_due_again(call->reg->vault, sweeping->id, call_next(call, &subject), call->report);
 }
 
 static status sweep_call(struct engine *engine, struct reg *reg, struct arena *arena,
@@ -158,6 +152,7 @@ static status set_clock(struct call *call, void *request)
     struct buf buf = buf_over(room, sizeof(room));
     buf_i64(&buf, to->ms);
     TRY(vault_meta_set(call->reg->vault, STR("clock"), buf_str(&buf), call->report));
+    TRY(vault_once_purge(call->reg->vault, *to, call->report));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     return call_log(call, NULL, &op, "clock", decision_by_scope());
 }

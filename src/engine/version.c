@@ -3,7 +3,7 @@
 #include "diff.h"
 #include "engine_internal.h"
 
-enum { VERSION_PAGE = 256, BRAKE_MS = 72 * 3600000 };
+enum { VERSION_PAGE = 256 };
 
 struct weighing {
     struct plans with; /* the versions there are, and the new one */
@@ -81,11 +81,8 @@ static status weigh_subject(struct call *call, struct weighing *weighing, dossie
     TRY(settle(&subject.view, weighing->at, arena, call->report, &now));
     if (!weigh(&old, &now, weighing->at, weighing->effect) || !weighing->apply)
         return OK;
-    /* Unreadable at once, since settle runs on every read; destroyed after the brake's time. */
-    instant when = weighing->at;
-    if (!call->reg->simulated)
-        when.ms += BRAKE_MS;
-    return vault_due_again(call->reg->vault, id, when, call->report);
+    /* Unreadable at once, since settle runs on every read; the sweeper says when it is destroyed. */
+    return vault_due_again(call->reg->vault, id, call->now, call->report);
 }
 
 static status weigh_all(struct call *call, struct weighing *weighing)
@@ -122,16 +119,45 @@ static bool version_known(const struct reg *reg, const struct plan *plan)
         if (str_equal(reg->plans.at[i].plan->version, plan->version))
             return true;
     }
-    return false;
+    return reg->coming != NULL && str_equal(reg->coming->version, plan->version);
+}
+
+/* In force once it is durable: until then every other call of the turn lives by what is. */
+static status apply_finish(struct call *call)
+{
+    return reg_add_plan(call->reg, call->state, call->now, call->report);
+}
+
+/* The plan that stays lies with the register, as does the text that it points into. */
+static status compile_to_stay(struct call *call, const struct version_apply *request,
+                              struct plan **plan)
+{
+    struct arena *arena = call->reg->arena;
+    struct policy_source policy = {arena_copy(arena, request->policy_file),
+                                   arena_copy(arena, request->policy)};
+    struct policy_source deployment = {arena_copy(arena, request->deployment_file),
+                                       arena_copy(arena, request->deployment)};
+    struct problems quiet = {.arena = call->arena};
+    const struct plan *compiled;
+    if (policy.text.ptr == NULL || deployment.text.ptr == NULL)
+        return NO_MEMORY(call->report);
+    TRY(reg_compile(call->reg, &policy, &deployment, arena, &quiet, call->report, &compiled));
+    *plan = ARENA_NEW(arena, struct plan);
+    if (*plan == NULL)
+        return NO_MEMORY(call->report);
+    **plan = *compiled;
+    return OK;
 }
 
 static status apply(struct call *call, const struct version_apply *request,
-                    const struct plan *plan, struct weighing *weighing)
+                    struct weighing *weighing)
 {
     if (!request->erases_stated || request->erases != weighing->effect->erases)
         return fail(call->report, FAULT_CONFLICT,
                     "this version would erase %llu items: repeat that number as \"erases\"",
                     (unsigned long long)weighing->effect->erases);
+    struct plan *plan;
+    TRY(compile_to_stay(call, request, &plan));
     weighing->apply = true;
     TRY(weigh_all(call, weighing));
     struct policy_source policy = {request->policy_file, request->policy};
@@ -139,7 +165,10 @@ static status apply(struct call *call, const struct version_apply *request,
     TRY(call_store_version(call, &policy, &deployment, plan));
     call->outcome.count = weighing->effect->erases;
     call->outcome.http = 201;
-    return reg_add_plan(call->reg, plan, call->report);
+    call->reg->coming = plan;
+    call->state = plan;
+    call->finish = apply_finish;
+    return OK;
 }
 
 status engine_version_apply(struct call *call, const struct version_apply *request,
@@ -148,9 +177,9 @@ status engine_version_apply(struct call *call, const struct version_apply *reque
     struct reg *reg = call->reg;
     struct policy_source policy = {request->policy_file, request->policy};
     struct policy_source deployment = {request->deployment_file, request->deployment};
-    struct arena *arena = request->preview ? call->arena : reg->arena;
     const struct plan *plan;
-    TRY(reg_compile(reg, &policy, &deployment, arena, problems, call->report, &plan));
+    TRY(call_whole_register(call));
+    TRY(reg_compile(reg, &policy, &deployment, call->arena, problems, call->report, &plan));
     if (plan->policy != reg->versions[0].plan->policy)
         return fail(call->report, FAULT_CONFLICT, "a version must be of the register's own policy");
     if (version_known(reg, plan))
@@ -161,7 +190,7 @@ status engine_version_apply(struct call *call, const struct version_apply *reque
     TRY(diff_text(call, plan, &effect->diff));
     str diff = effect->diff;
     if (!request->preview)
-        TRY(apply(call, request, plan, &weighing));
+        TRY(apply(call, request, &weighing));
     effect->diff = diff;
     return OK;
 }
