@@ -122,6 +122,32 @@ static void start_server(struct fixture *f)
     assert_true(is_ok(http_client_open("127.0.0.1", http_port(f->server), 0, &report, &f->client)));
 }
 
+static void open_engine(struct fixture *f)
+{
+    struct report report = {0};
+    struct engine_config config = {.world = &f->world, .data_dir = f->dir, .root_path = f->root};
+    if (!is_ok(engine_open(&config, &report, &f->engine)))
+        fail_msg("open: %s", report.text);
+}
+
+static void stop_server(struct fixture *f)
+{
+    http_client_close(&f->client);
+    http_server_stop(f->server);
+    pthread_join(f->thread, NULL);
+    http_server_free(&f->server);
+    api_free(&f->api);
+    engine_close(&f->engine);
+}
+
+/* The server ends and starts again. */
+static void reopen(struct fixture *f)
+{
+    stop_server(f);
+    open_engine(f);
+    start_server(f);
+}
+
 static int setup(void **state)
 {
     struct fixture *f = calloc(1, sizeof(*f));
@@ -140,8 +166,7 @@ static int setup(void **state)
     snprintf(registers, sizeof(registers), "%s/registers", f->dir);
     assert_int_equal(mkdir(registers, 0700), 0);
     assert_true(is_ok(keys_root_create(&f->world, f->root, &report)));
-    struct engine_config config = {.world = &f->world, .data_dir = f->dir, .root_path = f->root};
-    assert_true(is_ok(engine_open(&config, &report, &f->engine)));
+    open_engine(f);
     create_register(f, STR("shop"), true, &f->token);
     start_server(f);
     *state = f;
@@ -159,12 +184,7 @@ static int remove_entry(const char *path, const struct stat *stat_, int kind, st
 static int teardown(void **state)
 {
     struct fixture *f = *state;
-    http_client_close(&f->client);
-    http_server_stop(f->server);
-    pthread_join(f->thread, NULL);
-    http_server_free(&f->server);
-    api_free(&f->api);
-    engine_close(&f->engine);
+    stop_server(f);
     nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
     unlink(f->root);
     arena_free(&f->arena);
@@ -357,6 +377,224 @@ static void a_revoked_token_is_no_token(void **state)
     expect(&shown, 401);
 }
 
+/* The last entry of the register's log, once the engine is idle. */
+static struct audit_entry last_entry(struct fixture *f)
+{
+    struct report report = {0};
+    struct audit_entry entry;
+    str text;
+    struct audit_log *log = reg_log(engine_register(f->engine, STR("shop")));
+    uint64_t size = (uint64_t)log_size(f);
+    assert_true(is_ok(audit_read(log, size - 1, f->arena, &report, &text)));
+    assert_true(is_ok(entry_parse(text, &report, &entry)));
+    return entry;
+}
+
+static struct answer make_token(struct fixture *f, const char *body)
+{
+    struct answer made = post(f, "/v1/tokens", body);
+    expect(&made, 201);
+    return made;
+}
+
+static void a_token_is_valid_from_its_networks_alone_and_says_no_more_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    struct answer here = make_token(f, "{\"name\":\"desk\",\"scopes\":[\"administer\",\"read\"],"
+                                       "\"networks\":[\"10.0.0.0/8\",\"127.0.0.0/8\"]}");
+    struct answer elsewhere = make_token(
+        f,
+        "{\"name\":\"vpn\",\"scopes\":[\"read\"],\"networks\":[\"10.0.0.0/8\",\"2001:db8::/32\"]}");
+    struct answer shown = send_as(f, text_of(&here, "token"), "GET", "/v1/register", STR(""));
+    expect(&shown, 200);
+    struct answer refused =
+        send_as(f, text_of(&elsewhere, "token"), "GET", "/v1/register", STR(""));
+    expect(&refused, 401);
+    struct answer unknown = send_as(f, STR(UNKNOWN_TOKEN), "GET", "/v1/register", STR(""));
+    assert_true(str_equal(refused.text, unknown.text));
+    struct answer slip = post(
+        f, "/v1/tokens", "{\"name\":\"x\",\"scopes\":[\"read\"],\"networks\":[\"10.1.2.3/8\"]}");
+    expect(&slip, 422);
+    /* What is bound to networks makes nothing that reaches beyond them. */
+    static const struct {
+        const char *networks;
+        int code;
+    } wants[] = {{"[\"127.0.0.0/16\"]", 201},
+                 {"[\"127.0.0.0/16\",\"10.1.0.0/16\"]", 201},
+                 {"[]", 403},
+                 {"[\"0.0.0.0/0\"]", 403},
+                 {"[\"127.0.0.0/7\"]", 422},
+                 {"[\"126.0.0.0/7\"]", 403}};
+    for (size_t i = 0; i < LENGTH(wants); i++) {
+        str body = arena_format(f->arena, "{\"name\":\"n\",\"scopes\":[\"read\"],\"networks\":%s}",
+                                wants[i].networks);
+        struct answer made = send_as(f, text_of(&here, "token"), "POST", "/v1/tokens", body);
+        expect(&made, wants[i].code);
+    }
+}
+
+static struct answer rotate(struct fixture *f, str by, str id, const char *body)
+{
+    char target[96];
+    snprintf(target, sizeof(target), "/v1/tokens/%.*s/rotate", STR_ARG(id));
+    return send_as(f, by, "POST", target, str_from(body));
+}
+
+static void expect_as(struct fixture *f, str token, int code)
+{
+    struct answer answer = send_as(f, token, "GET", "/v1/register", STR(""));
+    expect(&answer, code);
+}
+
+static void a_token_is_succeeded_with_overlap_and_then_ends(void **state)
+{
+    struct fixture *f = *state;
+    struct answer old = make_token(f, "{\"name\":\"form\",\"scopes\":[\"collect\",\"read\"],"
+                                      "\"purposes\":[\"support\"],\"days\":300,"
+                                      "\"networks\":[\"127.0.0.1\"]}");
+    struct answer made = rotate(f, f->token, text_of(&old, "id"), "{\"overlap_hours\":2}");
+    expect(&made, 201);
+    assert_true(str_is(text_of(&made, "old_ends"), "2026-03-01T11:00:00Z"));
+    expect_as(f, text_of(&old, "token"), 200);
+    expect_as(f, text_of(&made, "token"), 200);
+    struct answer moved = post(f, "/v1/clock", "{\"to\":\"2026-03-01T11:00:01Z\"}");
+    expect(&moved, 200);
+    expect_as(f, text_of(&old, "token"), 401);
+    expect_as(f, text_of(&made, "token"), 200);
+    reopen(f);
+    expect_as(f, text_of(&old, "token"), 401);
+    struct answer shown = send_as(f, text_of(&made, "token"), "GET", "/v1/register", STR(""));
+    expect(&shown, 200);
+    assert_int_equal(json_get(shown.json, "scopes")->count, 2);
+    /* What it could not do its successor cannot. */
+    struct answer wide = send_as(f, text_of(&made, "token"), "GET", "/v1/forecast", STR(""));
+    expect(&wide, 403);
+    struct answer ended = rotate(f, f->token, text_of(&old, "id"), "");
+    expect(&ended, 409);
+    struct answer none = rotate(f, f->token, STR("AAECAwQFBgcICQoLDA0ODw"), "");
+    expect(&none, 404);
+    struct answer at_once = rotate(f, f->token, text_of(&made, "id"), "{\"overlap_hours\":0}");
+    expect(&at_once, 201);
+    expect_as(f, text_of(&made, "token"), 401);
+    expect_as(f, text_of(&at_once, "token"), 200);
+    struct answer long_ = rotate(f, f->token, text_of(&at_once, "id"), "{\"overlap_hours\":721}");
+    expect(&long_, 422);
+}
+
+static void a_narrow_administrator_gets_no_wider_token_by_succession_nor_sees_it(void **state)
+{
+    struct fixture *f = *state;
+    struct answer narrow =
+        make_token(f, "{\"name\":\"helper\",\"scopes\":[\"administer\",\"read\"]}");
+    struct answer wide = make_token(f, "{\"name\":\"officer\",\"scopes\":[\"officer\"]}");
+    struct answer plain = make_token(f, "{\"name\":\"reader\",\"scopes\":[\"read\"],"
+                                        "\"networks\":[\"2001:db8::/32\"]}");
+    str by = text_of(&narrow, "token");
+    struct answer refused = rotate(f, by, text_of(&wide, "id"), "");
+    expect(&refused, 403);
+    struct audit_entry entry = last_entry(f);
+    assert_int_equal(entry.decision, AUDIT_REFUSE);
+    struct answer allowed = rotate(f, by, text_of(&plain, "id"), "");
+    expect(&allowed, 201);
+    struct answer list = send_as(f, by, "GET", "/v1/tokens", STR(""));
+    expect(&list, 200);
+    assert_int_equal(json_get(list.json, "tokens")->count, 3); /* itself, reader, its successor */
+    assert_null(memmem(list.text.ptr, list.text.len, "officer", 7));
+    assert_non_null(memmem(list.text.ptr, list.text.len, "2001:db8::/32", 13));
+}
+
+static void tokens_are_listed_page_by_page_without_secrets(void **state)
+{
+    struct fixture *f = *state;
+    struct answer made[4];
+    for (size_t i = 0; i < LENGTH(made); i++)
+        made[i] = make_token(
+            f, "{\"name\":\"form\",\"scopes\":[\"collect\"],\"purposes\":[\"support\"]}");
+    size_t seen = 0, found = 0;
+    str next = STR("");
+    do {
+        char target[160];
+        snprintf(target, sizeof(target), "/v1/tokens?limit=2%s%.*s", next.len > 0 ? "&cursor=" : "",
+                 STR_ARG(next));
+        struct answer page = get(f, target);
+        expect(&page, 200);
+        for (JSON_EACH(one, json_get(page.json, "tokens")))
+            seen++;
+        for (size_t i = 0; i < LENGTH(made); i++) {
+            str text = text_of(&made[i], "token"), id = text_of(&made[i], "id");
+            found += memmem(page.text.ptr, page.text.len, id.ptr, id.len) != NULL;
+            str secret_ = str_slice(text, text.len - 43, text.len);
+            assert_null(memmem(page.text.ptr, page.text.len, secret_.ptr, secret_.len));
+        }
+        next = STR("");
+        (void)json_str(json_get(page.json, "next"), &next);
+    } while (next.len > 0);
+    assert_int_equal(seen, 5);
+    assert_int_equal(found, 4);
+    assert_true(str_is(last_entry(f).action, "tokens"));
+}
+
+static void a_staff_member_who_has_left_has_no_token(void **state)
+{
+    struct fixture *f = *state;
+    struct answer unknown =
+        send_as(f, f->token, "DELETE", "/v1/staff/AAECAwQFBgcICQoLDA0ODw", STR(""));
+    expect(&unknown, 404);
+    struct answer kari = post(f, "/v1/staff", "{\"role\":\"shop_desk\",\"name\":\"Kari\"}");
+    expect(&kari, 201);
+    str body = arena_format(
+        f->arena, "{\"name\":\"desk\",\"scopes\":[\"administer\",\"read\"],\"staff\":\"%.*s\"}",
+        STR_ARG(text_of(&kari, "id")));
+    struct answer desk = send_as(f, f->token, "POST", "/v1/tokens", body);
+    expect(&desk, 201);
+    expect_as(f, text_of(&desk, "token"), 200);
+    /* Nobody's token would pass the gates of the staff. */
+    struct answer wider = send_as(f, text_of(&desk, "token"), "POST", "/v1/tokens",
+                                  STR("{\"name\":\"x\",\"scopes\":[\"read\"]}"));
+    expect(&wider, 403);
+    struct answer successor = rotate(f, text_of(&desk, "token"), text_of(&desk, "id"), "");
+    expect(&successor, 201);
+    char target[64];
+    snprintf(target, sizeof(target), "/v1/staff/%.*s", STR_ARG(text_of(&kari, "id")));
+    struct answer left = send_as(f, f->token, "DELETE", target, STR(""));
+    expect(&left, 200);
+    assert_int_equal(number_of(&left, "count"), 2);
+    expect_as(f, text_of(&desk, "token"), 401);
+    expect_as(f, text_of(&successor, "token"), 401);
+}
+
+static void evidence_is_bound_to_a_place_and_a_party_may_lie_there(void **state)
+{
+    struct fixture *f = *state;
+    struct answer place = post(f, "/v1/places", "{\"zone\":\"us\",\"name\":\"Data hall 3\"}");
+    expect(&place, 201);
+    str id = text_of(&place, "id");
+    struct answer none = post(f, "/v1/places", "{\"zone\":\"\",\"name\":\"x\"}");
+    expect(&none, 422);
+    str evidence = arena_format(f->arena,
+                                "{\"type\":\"adequacy\",\"place\":\"%.*s\",\"particulars\":"
+                                "{\"reference\":\"D-1\",\"decision\":\"D-1\"}}",
+                                STR_ARG(id));
+    struct answer bound = send_as(f, f->token, "POST", "/v1/evidence", evidence);
+    expect(&bound, 201);
+    assert_true(str_equal(text_of(&bound, "id"), id));
+    static const struct {
+        const char *zone;
+        int code;
+    } parties[] = {{"", 201}, {"\"zone\":\"us\",", 201}, {"\"zone\":\"no\",", 422}};
+    for (size_t i = 0; i < LENGTH(parties); i++) {
+        str body = arena_format(f->arena,
+                                "{\"kind\":\"web_host\",\"name\":\"Hosting\",%s\"place\":\"%.*s\"}",
+                                parties[i].zone, STR_ARG(id));
+        struct answer party = send_as(f, f->token, "POST", "/v1/parties", body);
+        expect(&party, parties[i].code);
+    }
+    struct answer nowhere = post(f, "/v1/parties",
+                                 "{\"kind\":\"web_host\",\"name\":\"Hosting\","
+                                 "\"place\":\"AAECAwQFBgcICQoLDA0ODw\"}");
+    expect(&nowhere, 404);
+}
+
 static void a_name_passed_along_must_look_like_an_id(void **state)
 {
     struct fixture *f = *state;
@@ -372,19 +610,6 @@ static void a_name_passed_along_must_look_like_an_id(void **state)
 }
 
 /* ---- what the log says of it ---- */
-
-/* The last entry of the register's log, once the engine is idle. */
-static struct audit_entry last_entry(struct fixture *f)
-{
-    struct report report = {0};
-    struct audit_entry entry;
-    str text;
-    struct audit_log *log = reg_log(engine_register(f->engine, STR("shop")));
-    uint64_t size = (uint64_t)log_size(f);
-    assert_true(is_ok(audit_read(log, size - 1, f->arena, &report, &text)));
-    assert_true(is_ok(entry_parse(text, &report, &entry)));
-    return entry;
-}
 
 static struct audit_entry entry_as(struct fixture *f, const char *human)
 {
@@ -420,7 +645,7 @@ static void what_an_administrator_does_is_logged_under_the_administrator(void **
     static const struct {
         const char *path, *body, *action;
     } acts[] = {{"/v1/backup", "{\"name\":\"monday\"}", "backup"},
-                {"/v1/destruction/confirm", "", "destruction_confirm"},
+                {"/v1/destruction/confirm", "", "confirm_destruction"},
                 {"/v1/clock", "{\"to\":\"2026-03-02T09:00:00Z\"}", "clock"}};
     for (size_t i = 0; i < LENGTH(acts); i++) {
         struct answer done = post(f, acts[i].path, acts[i].body);
@@ -869,6 +1094,12 @@ int main(void)
         TEST(guesses_are_limited_by_address_and_a_valid_token_still_passes),
         TEST(a_scope_that_is_lacking_is_refused_and_logged),
         TEST(a_revoked_token_is_no_token),
+        TEST(a_token_is_valid_from_its_networks_alone_and_says_no_more_elsewhere),
+        TEST(a_token_is_succeeded_with_overlap_and_then_ends),
+        TEST(a_narrow_administrator_gets_no_wider_token_by_succession_nor_sees_it),
+        TEST(tokens_are_listed_page_by_page_without_secrets),
+        TEST(a_staff_member_who_has_left_has_no_token),
+        TEST(evidence_is_bound_to_a_place_and_a_party_may_lie_there),
         TEST(a_name_passed_along_must_look_like_an_id),
         TEST(a_human_passed_along_is_recognised_and_not_named),
         TEST(what_an_administrator_does_is_logged_under_the_administrator),

@@ -104,8 +104,8 @@ static str bearer(str authorization)
 status api_authenticate(struct api *api, const struct http_request *request, struct report *report,
                         struct reg **reg, const struct caller **caller)
 {
-    status known =
-        engine_authenticate(api->config.engine, bearer(request->authorization), NULL, reg, caller);
+    status known = engine_authenticate_from(api->config.engine, bearer(request->authorization),
+                                            request->peer, NULL, reg, caller);
     return is_ok(known) ? OK : count_failure(api, request->peer, report);
 }
 

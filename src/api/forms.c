@@ -394,8 +394,16 @@ static const struct bind_member party_members[] = {
     B_TEXT("name", struct party_create, name, REQUIRED, "its name; kept sealed"),
     B_TEXT("number", struct party_create, number, OPTIONAL, "its number"),
     B_TEXT("zone", struct party_create, zone, OPTIONAL, "where it lies: eea, eu, a country"),
+    B_ID("place", struct party_create, place, OPTIONAL,
+         "where it lies, as a place of which there may be evidence"),
 };
 DEFINE(party, struct party_create, "A recipient party.");
+
+static const struct bind_member place_members[] = {
+    B_TEXT("zone", struct place_create, zone, REQUIRED, "in which it lies: eea, eu, a country"),
+    B_TEXT("name", struct place_create, name, REQUIRED, "its name; kept sealed"),
+};
+DEFINE(place, struct place_create, "A place.");
 
 static const struct bind_member staff_members[] = {
     B_TEXT("role", struct staff_create, role, REQUIRED, "a staff role of the policy"),
@@ -414,6 +422,8 @@ static const struct bind_member token_members[] = {
     B_TEXT("controller", struct token_body, token.controller, OPTIONAL, "its controller"),
     B_ID("staff", struct token_body, token.staff, OPTIONAL, "the member of the staff who holds it"),
     B_U32("days", struct token_body, token.days, OPTIONAL, "it lives; 90 when left out"),
+    B_TEXTS("networks", struct token_body, token.networks, token.network_count, OPTIONAL,
+            "whence it may be used: 192.0.2.0/24, 2001:db8::/32; from anywhere when left out"),
 };
 DEFINE(token, struct token_body, "A token to be made.");
 
@@ -422,8 +432,43 @@ static const struct bind_member token_reply_members[] = {
     WRITTEN_ROWS(struct token_reply, written.),
 #undef duty_counter
     B_TEXT("token", struct token_reply, token, OPTIONAL, "its text, this once"),
+    B_INSTANT("expires", struct token_reply, expires, OPTIONAL, "of a successor: when it ends"),
+    B_INSTANT("old_ends", struct token_reply, old_ends, OPTIONAL,
+              "of a successor: when its forerunner ends"),
 };
 DEFINE(token_reply, struct token_reply, "A new token.");
+
+static const struct bind_member token_rotate_members[] = {
+    {.name = "overlap_hours",
+     .type = BIND_U64,
+     .offset = offsetof(struct token_rotate, overlap_hours),
+     .stated_offset = offsetof(struct token_rotate, overlap_stated),
+     .help = "for so long both pass, at most 720; 24 when left out"},
+    B_U32("days", struct token_rotate, days, OPTIONAL, "the successor lives; 90 when left out"),
+};
+DEFINE(token_rotate, struct token_rotate, "How a token is succeeded.");
+
+static const struct bind_member token_item_members[] = {
+    B_ID("id", struct token_view, id, REQUIRED, "its id, which is in its text too"),
+    B_TEXT("name", struct token_view, name, REQUIRED, "of the application"),
+    B_TEXTS("scopes", struct token_view, scopes, scope_count, REQUIRED, "what it may ask for"),
+    B_TEXTS("purposes", struct token_view, purposes, purpose_count, OPTIONAL,
+            "purposes that it may name; every one when left out"),
+    B_TEXT("controller", struct token_view, controller, OPTIONAL, "its controller"),
+    B_ID("staff", struct token_view, staff, OPTIONAL, "the member of the staff who holds it"),
+    B_TEXTS("networks", struct token_view, networks, network_count, OPTIONAL,
+            "whence it may be used; from anywhere when left out"),
+    B_INSTANT("expires", struct token_view, expires, REQUIRED, "when it ends"),
+};
+static const struct bind_form token_item_form =
+    B_FORM("token_item", struct token_view, token_item_members, "A token, without its secret.");
+
+static const struct bind_member tokens_members[] = {
+    B_OBJECTS("tokens", struct tokens_reply, tokens, token_count, REQUIRED, &token_item_form,
+              "in the order of their ids"),
+    B_TEXT("next", struct tokens_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(tokens, struct tokens_reply, "Tokens that live.");
 
 static const struct bind_member version_members[] = {
     B_TEXT("policy", struct version_apply, policy, REQUIRED, "the policy file's text"),
@@ -603,9 +648,13 @@ static const struct bind_form *const all[] = {
     &hold_form,
     &evidence_end_form,
     &party_form,
+    &place_form,
     &staff_form,
     &token_form,
     &token_reply_form,
+    &token_rotate_form,
+    &token_item_form,
+    &tokens_form,
     &version_form,
     &problem_form,
     &version_effect_form,

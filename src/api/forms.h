@@ -102,6 +102,12 @@ struct found_reply {
 struct token_reply {
     struct written written;
     str token;
+    instant expires, old_ends;
+};
+struct tokens_reply {
+    const struct token_view *tokens;
+    size_t token_count;
+    str next;
 };
 struct problem_reply {
     str severity, rule, id, file, path, text, suggestion, article;
@@ -193,9 +199,12 @@ FORM(evidence_end);
 FORM(agreement);
 FORM(notice);
 FORM(party);
+FORM(place);
 FORM(staff);
 FORM(token);
 FORM(token_reply);
+FORM(token_rotate);
+FORM(tokens);
 FORM(version);
 FORM(version_effect);
 FORM(policy);

@@ -39,6 +39,16 @@ status staff_create(struct ask *ask)
     return engine_staff_create(&ask->call, ask->body);
 }
 
+status staff_end(struct ask *ask)
+{
+    return engine_staff_end(&ask->call, ask->id);
+}
+
+status place_create(struct ask *ask)
+{
+    return engine_place_create(&ask->call, ask->body);
+}
+
 /* ---- tokens ---- */
 
 static status fill_token(struct ask *ask)
@@ -73,6 +83,55 @@ status token_create(struct ask *ask)
     ask->result = text;
     ask->fill = fill_token;
     return engine_token_create(&ask->call, &body->token, text);
+}
+
+static status fill_rotated(struct ask *ask)
+{
+    const struct token_rotated *rotated = ask->result;
+    struct token_reply *reply = ARENA_NEW(ask->arena, struct token_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct token_reply){.written = written_of(ask),
+                                  .token = rotated->text,
+                                  .expires = rotated->expires,
+                                  .old_ends = rotated->old_ends};
+    ask->answer = reply;
+    return OK;
+}
+
+status token_rotate(struct ask *ask)
+{
+    struct token_rotate *request = ask->body;
+    struct token_rotated *rotated = ARENA_NEW(ask->arena, struct token_rotated);
+    if (rotated == NULL)
+        return NO_MEMORY(&ask->report);
+    request->token = ask->id;
+    ask->result = rotated;
+    ask->fill = fill_rotated;
+    return engine_token_rotate(&ask->call, request, rotated);
+}
+
+static status fill_tokens(struct ask *ask)
+{
+    const struct token_list *list = ask->result;
+    struct tokens_reply *reply = ARENA_NEW(ask->arena, struct tokens_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct tokens_reply){.tokens = list->at, .token_count = list->count};
+    if (list->count == ask->limit)
+        TRY(cursor_write(ask, list->at[list->count - 1].id, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status token_list(struct ask *ask)
+{
+    struct token_list *list = ARENA_NEW(ask->arena, struct token_list);
+    if (list == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = list;
+    ask->fill = fill_tokens;
+    return engine_token_list(&ask->call, ask->after, ask->limit, list);
 }
 
 status token_revoke(struct ask *ask)
@@ -188,7 +247,7 @@ status register_show(struct ask *ask)
 status destruction_confirm(struct ask *ask)
 {
     ask->fill = register_show;
-    return engine_destruction_confirm(&ask->call);
+    return engine_confirm_destruction(&ask->call);
 }
 
 status clock_set(struct ask *ask)

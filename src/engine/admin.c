@@ -1,5 +1,5 @@
 /* What an administrator does to a register is in its log under the administrator's own handle,
- * before it is done: moving the clock (sweep.c), backups, the word that lets destruction go on. */
+ * before it is done: moving the clock (sweep.c), backups, the word that lets destruction go on (guard.c). */
 #include <stdio.h>
 
 #include "engine_internal.h"
@@ -17,20 +17,6 @@ static status log_act(struct call *call, const char *action)
 {
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     return call_log(call, NULL, &op, action, decision_by_scope());
-}
-
-/* ---- destruction ---- */
-
-static status confirm(struct call *call)
-{
-    reg_confirm_destruction(call->reg);
-    return OK;
-}
-
-status engine_destruction_confirm(struct call *call)
-{
-    call->finish = confirm; /* not before it is known who said so */
-    return log_act(call, "destruction_confirm");
 }
 
 /* ---- backups ---- */

@@ -14,6 +14,7 @@
  */
 #ifndef VERN_ENGINE_H
 #define VERN_ENGINE_H
+#include "network.h"
 #include "vault.h"
 
 struct engine;
@@ -84,6 +85,8 @@ struct caller {
     uint32_t scopes;
     const word *purposes; /* empty: every purpose */
     size_t purpose_count;
+    const struct network *networks; /* whence it may come; empty: from anywhere */
+    size_t network_count;
     instant expires;
     str authenticated;    /* how: "token", "asserted" */
     audit_id human;       /* whom the application says it acts for, as a tag (engine_human) */
@@ -92,6 +95,11 @@ struct caller {
  * and in constant time for the secret. */
 MUST_CHECK status engine_authenticate(struct engine *engine, str token, struct report *report,
                                       struct reg **reg, const struct caller **caller);
+/* The same for a caller at a numeric address: one outside the token's networks has no valid token, nor
+ * has one at no known address (NULL) where the token is bound to any. */
+MUST_CHECK status engine_authenticate_from(struct engine *engine, str token, const char *address,
+                                           struct report *report, struct reg **reg,
+                                           const struct caller **caller);
 
 /* The tag by which the log recognises, and does not name, the human whom an application names. */
 audit_id engine_human(struct reg *reg, str name);
@@ -424,8 +432,14 @@ struct party_create {
     str kind;   /* recipient kind of the policy */
     str name;   /* of an organisation; a person's name is sealed all the same */
     str number, zone; /* where it lies: "eea", "eu", a country */
+    dossier_id place; /* instead of a zone: a place of its own, of which there may be evidence */
 };
 MUST_CHECK status engine_party_create(struct call *call, const struct party_create *request);
+/* A place in a zone, so that evidence (a safeguard, an adequacy decision) can be bound to it. */
+struct place_create {
+    str zone, name;
+};
+MUST_CHECK status engine_place_create(struct call *call, const struct place_create *request);
 struct staff_create {
     str role, name;
 };
@@ -440,11 +454,41 @@ struct token_create {
     size_t purpose_count;
     dossier_id staff; /* a staff member, or zero */
     uint32_t days;    /* 0: 90 */
+    const str *networks; /* CIDR blocks; none: from anywhere */
+    size_t network_count;
 };
 /* The text is given once. A token never makes a wider one. */
 MUST_CHECK status engine_token_create(struct call *call, const struct token_create *request,
                                       str *text);
 MUST_CHECK status engine_token_revoke(struct call *call, dossier_id token);
+/* A successor of the same width; the old one ends after the overlap, or when it would have anyway.
+ * Faults: NOT_FOUND, CONFLICT when it has ended, FORBIDDEN when it is wider than the caller's. */
+struct token_rotate {
+    dossier_id token;
+    uint64_t overlap_hours; /* unless stated: 24 */
+    bool overlap_stated;
+    uint32_t days; /* of the successor; 0: 90 */
+};
+struct token_rotated {
+    str text; /* given once */
+    instant expires, old_ends;
+};
+MUST_CHECK status engine_token_rotate(struct call *call, const struct token_rotate *request,
+                                      struct token_rotated *rotated);
+/* Tokens that live and are no wider than the caller's, in id order after `after`; never a secret. */
+struct token_view {
+    dossier_id id, staff;
+    str name, controller;
+    const str *scopes, *purposes, *networks;
+    size_t scope_count, purpose_count, network_count;
+    instant expires;
+};
+struct token_list {
+    struct token_view *at;
+    size_t count;
+};
+MUST_CHECK status engine_token_list(struct call *call, dossier_id after, size_t limit,
+                                    struct token_list *list);
 /* The member leaves: the dossier goes, and every token that was the member's. */
 MUST_CHECK status engine_staff_end(struct call *call, dossier_id staff);
 /* Is the token still what it was when the caller came? For work that outlives a turn. */
@@ -485,8 +529,6 @@ bool reg_destruction_stopped(const struct reg *reg);
 void reg_confirm_destruction(struct reg *reg);
 /* The operator's word, logged under who gave it. */
 MUST_CHECK status engine_confirm_destruction(struct call *call);
-/* admin.c: the same by someone, who is in the log before it is done. */
-MUST_CHECK status engine_destruction_confirm(struct call *call);
 /* An entry that says only that the register runs; once an hour on a real clock. Its own turn. */
 MUST_CHECK status engine_heartbeat(struct engine *engine, struct reg *reg, struct report *report);
 /* Moves a simulated clock and sweeps until nothing is due. Faults: FORBIDDEN for a real one. */

@@ -30,6 +30,7 @@ struct token {
     dossier_id id;
     unsigned char hash[32]; /* of the secret */
     struct caller caller;
+    str name; /* of the application */
     bool revoked;
 };
 
@@ -283,6 +284,7 @@ MUST_CHECK status call_create_numbered(struct call *call, enum dossier_kind kind
                                        const struct permit **permit);
 /* Where a party lies: the word of its zone, 0 when not said. */
 word party_zone(const struct call *call, const struct facts *party);
+dossier_id party_place(const struct call *call, const struct facts *party); /* zero: none named */
 /* Phase two: the dossier of phase one, or as it is now when something changed in between; NOT_FOUND
  * when it was erased. */
 MUST_CHECK status call_again(struct call *call, struct dossier **dossier);

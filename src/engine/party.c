@@ -3,13 +3,22 @@
 #include "engine_internal.h"
 #include "json.h"
 
-/* Where a party lies is a record of the free type "zone", bound to the place by its name. */
-static status put_zone(struct call *call, struct dossier *dossier, str zone)
+/* Where a party lies is a record of the free type "zone", bound to the place by its zone's name,
+ * and by its id where it is a place of its own. */
+static status put_zone(struct call *call, struct dossier *dossier,
+                       const struct party_create *request)
 {
-    if (str_is_empty(zone))
+    struct binding bound = {.slot = SLOT_PLACE, .id = request->place};
+    TRY(call_name(call, "zone", request->zone, &bound.name));
+    if (!ID_IS_ZERO(request->place)) {
+        struct dossier *place;
+        TRY(call_open_dossier(call, request->place, DOSSIER_PLACE, &place));
+        if (bound.name != 0 && bound.name != place->facts->name)
+            return fail(call->report, FAULT_INVALID, "the place lies in another zone");
+        bound.name = place->facts->name;
+    }
+    if (bound.name == 0)
         return OK;
-    struct binding bound = {.slot = SLOT_PLACE};
-    TRY(call_name(call, "zone", zone, &bound.name));
     word type = words_intern(call->reg->words, STR("zone"));
     return call_add_evidence(call, dossier, NULL, type, &bound, 1, call->now, NEVER, STR(""));
 }
@@ -46,19 +55,44 @@ status engine_party_create(struct call *call, const struct party_create *request
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_PARTY, kind, request->number, "party", &dossier,
                              &permit));
-    TRY(put_zone(call, dossier, request->zone));
+    TRY(put_zone(call, dossier, request));
     return store_named(call, dossier, permit, request->name);
 }
 
-word party_zone(const struct call *call, const struct facts *party)
+static const struct binding *where_it_lies(const struct call *call, const struct facts *party)
 {
     word type = words_find(call->reg->words, STR("zone"));
     for (size_t i = 0; party != NULL && i < party->evidence.count; i++) {
         const struct fact_evidence *there = &party->evidence.at[i];
         if (there->type == type && there->bound_count == 1 && before(call->now, there->until))
-            return there->bound[0].name;
+            return &there->bound[0];
     }
-    return 0;
+    return NULL;
+}
+
+word party_zone(const struct call *call, const struct facts *party)
+{
+    const struct binding *where = where_it_lies(call, party);
+    return where == NULL ? 0 : where->name;
+}
+
+dossier_id party_place(const struct call *call, const struct facts *party)
+{
+    const struct binding *where = where_it_lies(call, party);
+    return where == NULL ? (dossier_id){{0}} : where->id;
+}
+
+status engine_place_create(struct call *call, const struct place_create *request)
+{
+    word zone;
+    TRY(call_check_texts(call, &request->name, 1));
+    TRY(call_name(call, "zone", request->zone, &zone));
+    if (zone == 0)
+        return fail(call->report, FAULT_INVALID, "a place names its zone: eea, eu, a country");
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_create_numbered(call, DOSSIER_PLACE, zone, STR(""), "place", &dossier, &permit));
+    return store_named(call, dossier, permit, request->name);
 }
 
 status engine_staff_create(struct call *call, const struct staff_create *request)

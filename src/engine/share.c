@@ -33,6 +33,7 @@ static status share_operation(struct call *call, const struct share *request,
     if (!ID_IS_ZERO(request->party) && (party == NULL || party->name != op->recipient))
         return fail(call->report, FAULT_INVALID, "no party of this kind has that id");
     op->zone = party_zone(call, party);
+    op->place = party_place(call, party);
     return OK;
 }
 

@@ -1,6 +1,8 @@
 /* Tokens: `vern_` + id (22) + `_` + secret (43). The id finds the record, the secret's hash is
  * compared in constant time; a token is a dossier of its own, so that a revoked one stays revoked
  * after a restore. */
+#include <stdlib.h>
+
 #include "engine_internal.h"
 #include "json.h"
 
@@ -10,6 +12,10 @@ enum {
     TOKEN_SECRET_TEXT = 43,
     TOKEN_TEXT = TOKEN_PREFIX + ID_TEXT + 1 + TOKEN_SECRET_TEXT,
     TOKEN_DAYS = 90,
+    TOKEN_NETWORKS = 64,
+    OVERLAP_HOURS = 24,
+    OVERLAP_HOURS_MOST = 30 * 24,
+    HOUR_MS = 3600000,
     TOKEN_DAYS_MOST = 366
 };
 
@@ -86,6 +92,11 @@ static status token_json(struct call *call, const struct token_create *request, 
     for (size_t i = 0; i < request->purpose_count; i++)
         json_put_str(&out, request->purposes[i]);
     json_close_array(&out);
+    json_key(&out, "networks");
+    json_open_array(&out);
+    for (size_t i = 0; i < request->network_count; i++)
+        json_put_str(&out, request->networks[i]);
+    json_close_array(&out);
     json_close_object(&out);
     return buf_finish(&buf, call->report, json);
 }
@@ -104,6 +115,23 @@ static status read_purposes(struct reg *reg, const struct json *list, struct cal
             purposes[caller->purpose_count++] = words_intern(reg->words, text);
     }
     caller->purposes = purposes;
+    return OK;
+}
+
+static status read_networks(const struct json *list, struct arena *arena, struct caller *caller,
+                            struct report *report)
+{
+    if (list == NULL || list->count == 0)
+        return OK;
+    struct network *networks = ARENA_ARRAY(arena, struct network, list->count);
+    if (networks == NULL)
+        return NO_MEMORY(report);
+    for (JSON_EACH(one, list)) {
+        str text;
+        if (!json_str(one, &text) || !network_parse(text, &networks[caller->network_count++]))
+            return fail(report, FAULT_CORRUPT, "a token's record is damaged");
+    }
+    caller->networks = networks;
     return OK;
 }
 
@@ -132,9 +160,9 @@ static status read_token(struct reg *reg, str text, struct arena *arena, struct 
     const struct json *json;
     TRY(json_parse(arena, text, report, &json));
     int64_t mask, expires;
-    str hash, staff, controller;
+    str hash, staff, controller, name;
     size_t length;
-    if (!json_i64(json_get(json, "scopes"), &mask) ||
+    if (!json_str(json_get(json, "name"), &name) || !json_i64(json_get(json, "scopes"), &mask) ||
         !json_i64(json_get(json, "expires"), &expires) ||
         !json_str(json_get(json, "hash"), &hash) || !json_str(json_get(json, "staff"), &staff) ||
         !json_str(json_get(json, "controller"), &controller) ||
@@ -144,7 +172,33 @@ static status read_token(struct reg *reg, str text, struct arena *arena, struct 
     token->caller.scopes = (uint32_t)mask;
     token->caller.expires = (instant){expires};
     token->caller.controller = words_intern(reg->words, controller);
+    token->name = arena_copy(reg->arena, name);
+    if (token->name.ptr == NULL)
+        return NO_MEMORY(report);
+    TRY(read_networks(json_get(json, "networks"), reg->arena, &token->caller, report));
     return read_purposes(reg, json_get(json, "purposes"), &token->caller, report);
+}
+
+/* A token's life is evidence of the free type "token" in its own dossier: to shorten it is to take
+ * something away, and so comes with a fence and outlives a restore. */
+static const struct fact_evidence *token_life(const struct reg *reg, const struct facts *facts)
+{
+    word type = words_find(reg->words, STR("token"));
+    for (size_t i = 0; type != 0 && facts != NULL && i < facts->evidence.count; i++) {
+        if (facts->evidence.at[i].type == type)
+            return &facts->evidence.at[i];
+    }
+    return NULL;
+}
+
+static status shorten(struct reg *reg, struct token *token, struct report *report)
+{
+    const struct facts *facts;
+    TRY(reg_facts(reg, token->id, report, &facts));
+    const struct fact_evidence *life = token_life(reg, facts);
+    if (life != NULL)
+        token->caller.expires = earlier(token->caller.expires, life->until);
+    return OK;
 }
 
 /* Tokens that have ended, by themselves or with the staff member, are passed over. */
@@ -154,6 +208,7 @@ status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *re
     struct token fresh = {.id = id, .caller = {.token = id, .authenticated = STR("token")}};
     bool here;
     TRY(read_token(reg, text, arena, report, &fresh));
+    TRY(shorten(reg, &fresh, report));
     TRY(token_staff(reg, &fresh.caller, report, &here));
     if (!here || !before(reg_now(reg), fresh.caller.expires))
         return OK;
@@ -167,7 +222,9 @@ status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *re
     return OK;
 }
 
-/* ---- making and revoking ---- */
+static bool token_lives(struct reg *home, const struct token *token);
+
+/* ---- making ---- */
 
 static bool within_held(const struct caller *maker, const word *purposes, size_t count)
 {
@@ -183,14 +240,31 @@ static bool within_held(const struct caller *maker, const word *purposes, size_t
     return count > 0;
 }
 
+/* A token that is bound to networks makes none that reaches beyond them. */
+static bool within_networks(const struct caller *maker, const struct network *networks,
+                            size_t count)
+{
+    if (maker->network_count == 0)
+        return true;
+    for (size_t i = 0; i < count; i++) {
+        bool within = false;
+        for (size_t j = 0; j < maker->network_count; j++)
+            within |= network_within(&networks[i], &maker->networks[j]);
+        if (!within)
+            return false;
+    }
+    return count > 0;
+}
+
 /* Whoever is bound to a controller or is a member of the staff gives that on, and nothing else: a
  * token of nobody's passes the gates of the staff. */
-static bool wider(const struct caller *maker, const struct token_create *request, uint32_t mask,
-                  const word *purposes, word controller)
+static bool wider(const struct caller *maker, const struct caller *made)
 {
-    return (mask & ~maker->scopes) != 0 || !within_held(maker, purposes, request->purpose_count) ||
-           (maker->controller != 0 && controller != maker->controller) ||
-           (!ID_IS_ZERO(maker->actor) && !ID_EQUAL(request->staff, maker->actor));
+    return (made->scopes & ~maker->scopes) != 0 ||
+           !within_held(maker, made->purposes, made->purpose_count) ||
+           !within_networks(maker, made->networks, made->network_count) ||
+           (maker->controller != 0 && made->controller != maker->controller) ||
+           (!ID_IS_ZERO(maker->actor) && !ID_EQUAL(made->actor, maker->actor));
 }
 
 static status token_text(struct call *call, dossier_id id, str *text, str *secret_part)
@@ -208,46 +282,61 @@ static status token_text(struct call *call, dossier_id id, str *text, str *secre
     return OK;
 }
 
-/* The token is there once its record is durable. */
+/* The token is there once its record is durable; its forerunner, if any, then ends at `end`. */
 struct making {
     dossier_id id;
     str json;
+    struct token *old;
+    instant end;
 };
 
 static status token_finish(struct call *call)
 {
     const struct making *making = call->state;
+    if (making->old != NULL)
+        making->old->caller.expires = earlier(making->old->caller.expires, making->end);
     return reg_add_token(call->reg, making->id, making->json, call->report);
 }
 
 /* What the token is for must be there, and be no more than its maker's. */
-static status check_token(struct call *call, const struct token_create *request, uint32_t mask,
-                          const word *purposes, word controller)
+static status check_token(struct call *call, const struct caller *made, uint32_t days)
 {
     struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
-    op.concerned = request->staff;
+    op.concerned = made->actor;
     TRY(call_check_named(call, &op));
-    if (wider(call->caller, request, mask, purposes, controller))
+    if (wider(call->caller, made))
         return call_beyond_token(call, NULL, &op, "a token cannot make one wider than itself");
     if (call->reg->tokens.count >= REG_TOKENS)
         return fail(call->report, FAULT_LIMIT, "a register holds at most %d tokens at a time",
                     REG_TOKENS);
+    if (days > TOKEN_DAYS_MOST)
+        return fail(call->report, FAULT_INVALID, "a token lives at most %d days", TOKEN_DAYS_MOST);
     return OK;
 }
 
-status engine_token_create(struct call *call, const struct token_create *request, str *text)
+static status parse_networks(struct call *call, const struct token_create *request,
+                             struct caller *made)
 {
-    uint32_t mask;
-    TRY(call_check_texts(call, &request->name, 1));
-    TRY(scopes_parse(request->scopes, call->report, &mask));
-    const word *purposes;
-    TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &purposes));
-    word controller;
-    TRY(call_word(call, NAME_CONTROLLER, request->controller, &controller));
-    TRY(check_token(call, request, mask, purposes, controller));
-    uint32_t days = request->days == 0 ? TOKEN_DAYS : request->days;
-    if (days > TOKEN_DAYS_MOST)
-        return fail(call->report, FAULT_INVALID, "a token lives at most %d days", TOKEN_DAYS_MOST);
+    if (request->network_count > TOKEN_NETWORKS)
+        return fail(call->report, FAULT_INVALID, "a token has at most %d networks", TOKEN_NETWORKS);
+    struct network *networks = ARENA_ARRAY(call->arena, struct network, request->network_count + 1);
+    if (networks == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < request->network_count; i++) {
+        if (!network_parse(request->networks[i], &networks[i]))
+            return fail(call->report, FAULT_INVALID,
+                        "a network is 192.0.2.0/24, 2001:db8::/32 or one address, with no bits "
+                        "behind its length");
+    }
+    made->networks = networks;
+    made->network_count = request->network_count;
+    return OK;
+}
+
+/* Keeps the new token's record; the token itself comes when that is durable. */
+static status make_token(struct call *call, const struct token_create *request, uint32_t mask,
+                         struct making *making, str *text, instant *expires)
+{
     struct dossier *dossier;
     TRY(vault_new(call->reg->vault, DOSSIER_TOKEN, 0, call->now, call->arena, call->report,
                   &dossier));
@@ -256,25 +345,185 @@ status engine_token_create(struct call *call, const struct token_create *request
     TRY(token_text(call, id, text, &secret_part));
     unsigned char hash[32];
     secret_hash(call->reg, secret_part, hash);
-    instant expires = {call->now.ms + (int64_t)days * 86400000};
-    str json;
-    TRY(token_json(call, request, mask, expires, hash, &json));
+    uint32_t days = request->days == 0 ? TOKEN_DAYS : request->days;
+    *expires = (instant){call->now.ms + (int64_t)days * 24 * HOUR_MS};
+    TRY(token_json(call, request, mask, *expires, hash, &making->json));
     struct operation op = call_operation(call, ACTION_RECORD, id);
     const struct permit *permit;
     TRY(call_write(call, dossier->facts, &op, "token", decision_by_scope(), NULL, 0, &permit));
+    word type = words_intern(call->reg->words, STR("token"));
+    TRY(call_add_evidence(call, dossier, permit, type, NULL, 0, call->now, *expires, STR("")));
     record_id record;
-    TRY(call_record(call, dossier, permit, json, &record));
+    TRY(call_record(call, dossier, permit, making->json, &record));
     TRY(call_store_dossier(call, dossier, permit));
+    making->id = id;
+    call->state = making;
+    call->finish = token_finish;
+    call->outcome = (struct outcome){.id = id, .log_index = call->outcome.log_index, .http = 201};
+    return OK;
+}
+
+status engine_token_create(struct call *call, const struct token_create *request, str *text)
+{
+    struct caller made = {.actor = request->staff, .purpose_count = request->purpose_count};
+    TRY(call_check_texts(call, &request->name, 1));
+    TRY(scopes_parse(request->scopes, call->report, &made.scopes));
+    TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &made.purposes));
+    TRY(call_word(call, NAME_CONTROLLER, request->controller, &made.controller));
+    TRY(parse_networks(call, request, &made));
+    TRY(check_token(call, &made, request->days));
     struct making *making = ARENA_NEW(call->arena, struct making);
     if (making == NULL)
         return NO_MEMORY(call->report);
-    *making = (struct making){id, json};
-    call->state = making;
-    call->finish = token_finish;
-    call->outcome.id = id;
-    call->outcome.http = 201;
+    *making = (struct making){.old = NULL};
+    instant expires;
+    return make_token(call, request, made.scopes, making, text, &expires);
+}
+
+/* ---- succeeding ---- */
+
+static struct token *living(struct reg *reg, dossier_id id)
+{
+    for (size_t i = 0; i < reg->tokens.count; i++) {
+        struct token *token = reg->tokens.at[i];
+        if (ID_EQUAL(token->id, id) && !token->revoked &&
+            before(reg_now(reg), token->caller.expires))
+            return token;
+    }
+    return NULL;
+}
+
+static status name_networks(struct call *call, const struct caller *caller, const str **texts)
+{
+    str *list = ARENA_ARRAY(call->arena, str, caller->network_count + 1);
+    if (list == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < caller->network_count; i++) {
+        struct buf buf = buf_in(call->arena, 64);
+        network_print(&caller->networks[i], &buf);
+        TRY(buf_finish(&buf, call->report, &list[i]));
+    }
+    *texts = list;
     return OK;
 }
+
+static status name_purposes(struct call *call, const struct caller *caller, const str **texts)
+{
+    str *list = ARENA_ARRAY(call->arena, str, caller->purpose_count + 1);
+    if (list == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < caller->purpose_count; i++)
+        list[i] = call_text(call, caller->purposes[i]);
+    *texts = list;
+    return OK;
+}
+
+static status end_old(struct call *call, const struct token *old, instant end)
+{
+    struct dossier *dossier;
+    TRY(call_open_dossier(call, old->id, DOSSIER_TOKEN, &dossier));
+    const struct fact_evidence *life = token_life(call->reg, dossier->facts);
+    if (life == NULL)
+        return fail(call->report, FAULT_CONFLICT, "this token cannot be succeeded; make another");
+    record_id record = life->id;
+    struct operation op = call_operation(call, ACTION_RECORD, old->id);
+    const struct permit *permit;
+    TRY(call_write(call, dossier->facts, &op, "token_end", decision_by_scope(), NULL, 0, &permit));
+    TRY(call_end_evidence(call, dossier, record, end));
+    return call_store_dossier(call, dossier, permit);
+}
+
+static status request_like(struct call *call, const struct token *old, uint32_t days,
+                           struct token_create *like)
+{
+    *like = (struct token_create){.name = old->name,
+                                  .controller = call_text(call, old->caller.controller),
+                                  .purpose_count = old->caller.purpose_count,
+                                  .staff = old->caller.actor,
+                                  .days = days,
+                                  .network_count = old->caller.network_count};
+    TRY(name_purposes(call, &old->caller, &like->purposes));
+    return name_networks(call, &old->caller, &like->networks);
+}
+
+status engine_token_rotate(struct call *call, const struct token_rotate *request,
+                           struct token_rotated *rotated)
+{
+    struct dossier *there;
+    TRY(call_open_dossier(call, request->token, DOSSIER_TOKEN, &there));
+    struct token *old = living(call->reg, request->token);
+    if (old == NULL)
+        return fail(call->report, FAULT_CONFLICT, "this token has ended; make another");
+    uint64_t hours = request->overlap_stated ? request->overlap_hours : OVERLAP_HOURS;
+    if (hours > OVERLAP_HOURS_MOST)
+        return fail(call->report, FAULT_INVALID, "two tokens overlap for at most %d hours",
+                    OVERLAP_HOURS_MOST);
+    TRY(check_token(call, &old->caller, request->days));
+    struct token_create like;
+    TRY(request_like(call, old, request->days, &like));
+    struct making *making = ARENA_NEW(call->arena, struct making);
+    if (making == NULL)
+        return NO_MEMORY(call->report);
+    *making = (struct making){.old = old, .end = {call->now.ms + (int64_t)hours * HOUR_MS}};
+    making->end = earlier(making->end, old->caller.expires);
+    rotated->old_ends = making->end;
+    TRY(end_old(call, old, making->end));
+    return make_token(call, &like, old->caller.scopes, making, &rotated->text, &rotated->expires);
+}
+
+/* ---- listing ---- */
+
+static int by_id(const void *a, const void *b)
+{
+    const struct token *const *one = a, *const *two = b;
+    return memcmp((*one)->id.bytes, (*two)->id.bytes, ID_BYTES);
+}
+
+static status view_of(struct call *call, const struct token *token, struct token_view *view)
+{
+    str *names = ARENA_ARRAY(call->arena, str, LENGTH(scopes));
+    if (names == NULL)
+        return NO_MEMORY(call->report);
+    *view = (struct token_view){.id = token->id,
+                                .staff = token->caller.actor,
+                                .name = token->name,
+                                .controller = call_text(call, token->caller.controller),
+                                .scopes = names,
+                                .purpose_count = token->caller.purpose_count,
+                                .network_count = token->caller.network_count,
+                                .expires = token->caller.expires};
+    for (uint32_t bit = 1; bit < SCOPE_ALL; bit <<= 1) {
+        if ((token->caller.scopes & bit) != 0)
+            names[view->scope_count++] = scope_name((enum scope)bit);
+    }
+    TRY(name_purposes(call, &token->caller, &view->purposes));
+    return name_networks(call, &token->caller, &view->networks);
+}
+
+status engine_token_list(struct call *call, dossier_id after, size_t limit, struct token_list *list)
+{
+    struct reg *reg = call->reg;
+    const struct token **there =
+        ARENA_ARRAY(call->arena, const struct token *, reg->tokens.count + 1);
+    list->at = ARENA_ARRAY(call->arena, struct token_view, limit);
+    list->count = 0;
+    if (there == NULL || list->at == NULL)
+        return NO_MEMORY(call->report);
+    size_t count = 0;
+    for (size_t i = 0; i < reg->tokens.count; i++) {
+        const struct token *token = reg->tokens.at[i];
+        if (memcmp(token->id.bytes, after.bytes, ID_BYTES) > 0 && token_lives(reg, token) &&
+            !wider(call->caller, &token->caller))
+            there[count++] = token;
+    }
+    qsort(there, count, sizeof(*there), by_id);
+    for (size_t i = 0; i < count && i < limit; i++)
+        TRY(view_of(call, there[i], &list->at[list->count++]));
+    struct operation op = call_operation(call, ACTION_READ, (dossier_id){{0}});
+    return call_log(call, NULL, &op, "tokens", decision_by_scope());
+}
+
+/* ---- revoking ---- */
 
 static status revoke(struct call *call, dossier_id id)
 {
@@ -363,8 +612,22 @@ bool reg_caller_holds(struct reg *reg, const struct caller *caller)
     return false;
 }
 
+/* Whence it comes is judged after the secret, so that an address is no way to learn of a token. */
+static bool comes_from(const struct caller *caller, const char *address)
+{
+    return caller->network_count == 0 ||
+           (address != NULL && networks_have(caller->networks, caller->network_count, address));
+}
+
 status engine_authenticate(struct engine *engine, str text, struct report *report, struct reg **reg,
                            const struct caller **caller)
+{
+    return engine_authenticate_from(engine, text, NULL, report, reg, caller);
+}
+
+status engine_authenticate_from(struct engine *engine, str text, const char *address,
+                                struct report *report, struct reg **reg,
+                                const struct caller **caller)
 {
     status no = {FAULT_UNAUTHENTICATED};
     dossier_id id;
@@ -378,7 +641,8 @@ status engine_authenticate(struct engine *engine, str text, struct report *repor
         unsigned char hash[32];
         secret_hash(home, str_slice(text, TOKEN_PREFIX + ID_TEXT + 1, text.len), hash);
         /* The owner's clock decides: a simulated register's tokens live by its own time. */
-        if (hash_matches(token, hash) && token_lives(home, token)) {
+        if (hash_matches(token, hash) && token_lives(home, token) &&
+            comes_from(&token->caller, address)) {
             *reg = home;
             *caller = &token->caller;
             return OK;
