@@ -130,7 +130,7 @@ static void send_text(struct ask *ask, int code, str media, str body)
 /* A repeated write has only what outlives its first answer, whatever the route's reply is. */
 static const struct bind_form *reply_form(const struct ask *ask)
 {
-    return ask->again ? &written_form : ask->route->reply;
+    return ask->again && ask->fill == NULL ? &written_form : ask->route->reply;
 }
 
 void answer_ok(struct ask *ask)

@@ -21,7 +21,8 @@ enum {
     ROUTE_DAYS = 1 << 6,       /* ?days= */
     ROUTE_PAGE = 1 << 7,       /* ?limit= and ?cursor= */
     ROUTE_TEXT = 1 << 8,       /* the reply is no JSON */
-    ROUTE_REFERENCE = 1 << 9   /* the reply holds the person's reference */
+    ROUTE_REFERENCE = 1 << 9,  /* the reply holds the person's reference */
+    ROUTE_RECEIPT = 1 << 10    /* an erasure: its receipt is made anew when it is repeated */
 };
 enum { LARGE_BODY_BYTES = 4 << 20, FORECAST_DAYS = 90, FORECAST_DAYS_MOST = 3660 };
 
@@ -119,6 +120,7 @@ bool media_is(str content_type, str wanted);
 
 /* ---- answers ---- */
 
+status erase_again(struct ask *ask); /* rights.c: for ROUTE_RECEIPT */
 void answer_ok(struct ask *ask);
 void answer_fault(struct ask *ask, status result);
 /* Without an ask: what is refused before there is one. */

@@ -880,6 +880,49 @@ static struct answer post_once(struct fixture *f, const char *key, const char *b
     return send_with(f, "POST", "/v1/subjects", "application/json", str_from(body), fields, 2);
 }
 
+static struct answer erase_once(struct fixture *f, str id, const char *key, const char *body)
+{
+    char target[128];
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/erase", STR_ARG(id));
+    struct http_field fields[] = {
+        {STR("Authorization"), arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+        {STR("Idempotency-Key"), str_from(key)}};
+    return send_with(f, "POST", target, "application/json", str_from(body), fields, 2);
+}
+
+static str receipt_member(const struct answer *answer, const char *name)
+{
+    str text = STR("");
+    if (!json_str(json_get(json_get(answer->json, "receipt"), name), &text))
+        fail_msg("no %s in the receipt: %.*s", name, STR_ARG(answer->text));
+    return text;
+}
+
+static void a_repeated_erasure_gives_its_receipt_again(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const bodies[] = {"{\"fields\":[\"question.text\"]}", "{}"};
+    str id = asker_with_question(f, "K-1");
+    for (size_t i = 0; i < LENGTH(bodies); i++) {
+        const char *key = i == 0 ? "part" : "whole";
+        struct answer first = erase_once(f, id, key, bodies[i]);
+        expect(&first, 200);
+        int64_t size = log_size(f);
+        struct answer again = erase_once(f, id, key, bodies[i]);
+        expect(&again, 200);
+        assert_int_equal(log_size(f), size); /* nothing was done again */
+        static const char *const same[] = {"receipt", "reference", "entry", "key"};
+        for (size_t m = 0; m < LENGTH(same); m++)
+            assert_true(
+                str_equal(receipt_member(&first, same[m]), receipt_member(&again, same[m])));
+        bool whole = false, repeated = false;
+        (void)json_bool(json_get(again.json, "whole"), &whole);
+        assert_int_equal(whole, i == 1);
+        assert_true(json_bool(json_get(again.json, "repeated"), &repeated) && repeated);
+        assert_null(json_get(again.json, "items"));
+    }
+}
+
 static void a_repeated_write_is_done_once(void **state)
 {
     struct fixture *f = *state;
@@ -1114,6 +1157,7 @@ int main(void)
         TEST(a_summary_shows_fields_and_no_values),
         TEST(the_persons_own_copy_holds_the_values),
         TEST(a_repeated_write_is_done_once),
+        TEST(a_repeated_erasure_gives_its_receipt_again),
         TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),
         TEST(an_import_takes_more_lines_than_one_turn_holds),

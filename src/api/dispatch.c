@@ -237,7 +237,7 @@ static void done(void *self, struct call *call, status result)
 {
     struct ask *ask = self;
     (void)call;
-    if (is_ok(result) && !ask->again && ask->fill != NULL)
+    if (is_ok(result) && ask->fill != NULL)
         result = ask->fill(ask);
     if (is_ok(result))
         answer_ok(ask);
@@ -265,7 +265,7 @@ static status run_handler(struct ask *ask)
         return engine_forbid(&ask->call, ask->lacking);
     TRY(once(ask));
     if (ask->again)
-        return OK;
+        return (ask->route->flags & ROUTE_RECEIPT) != 0 ? erase_again(ask) : OK;
     TRY(ask->route->handler(ask));
     return call_remember(&ask->call);
 }

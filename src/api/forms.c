@@ -270,7 +270,7 @@ static const struct bind_member erase_reply_members[] = {
     B_OBJECTS("items", struct erase_reply, items, item_count, OPTIONAL, &erase_item_form,
               "what became of each item; left out when repeated"),
     B_JSON("receipt", struct erase_reply, receipt, OPTIONAL,
-           "reference, entry, inclusion proof and checkpoint; left out when repeated"),
+           "reference, entry, inclusion proof and checkpoint"),
 };
 DEFINE(erase_reply, struct erase_reply, "What an erasure did.");
 

@@ -63,6 +63,28 @@ status subject_rectify(struct ask *ask)
     return engine_rectify(&ask->call, rectify);
 }
 
+static status fill_again(struct ask *ask)
+{
+    const struct erase_result *result = ask->result;
+    struct erase_reply *reply = ARENA_NEW(ask->arena, struct erase_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct erase_reply){
+        .written = written_of(ask), .whole = result->whole, .receipt = result->receipt};
+    ask->answer = reply;
+    return OK;
+}
+
+status erase_again(struct ask *ask)
+{
+    struct erase_result *result = ARENA_NEW(ask->arena, struct erase_result);
+    if (result == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = result;
+    ask->fill = fill_again;
+    return engine_erase_again(&ask->call, result);
+}
+
 static status fill_erased(struct ask *ask)
 {
     const struct erase_result *result = ask->result;

@@ -388,6 +388,8 @@ struct erase_result {
 };
 MUST_CHECK status engine_erase(struct call *call, const struct erase *request,
                                struct erase_result *result);
+/* again.c: the receipt anew, for an erasure that call_once() has answered; after finish. */
+MUST_CHECK status engine_erase_again(struct call *call, struct erase_result *result);
 
 /* share.c */
 struct share {
