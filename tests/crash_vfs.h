@@ -3,8 +3,8 @@
  *
  * Call crash_vfs_install() once, open databases with `.vfs = CRASH_VFS`, and set `crash.at` to the
  * number (from 1) of the write, flush, cut or removal that is to go wrong. */
-#ifndef CRASH_VFS_H
-#define CRASH_VFS_H
+#ifndef VERN_CRASH_VFS_H
+#define VERN_CRASH_VFS_H
 #include <stdbool.h>
 #include <stdint.h>
 

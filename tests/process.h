@@ -69,8 +69,9 @@ int64_t log_size(struct process *p, str token);
 str new_token(struct process *p, const char *members); /* "\"scopes\":[...]" */
 bool holds(str text, str part);
 
-/* Every byte of every file below the data folder but SQLite's shared memory, as one number, once the
- * logs of both registers are signed up to their ends: that comes a little after the last write. */
+/* Every byte of every file below the data folder but SQLite's shared memory, as one number, once
+ * the logs of both registers are signed up to their ends: that comes a little after the last write.
+ */
 uint64_t process_digest(struct process *p);
 /* How many of the files below `dir` hold `bytes`; prints their names. */
 size_t tree_search(const char *dir, str bytes);

@@ -5,6 +5,7 @@
 #include <dirent.h>
 
 #include "api_internal.h"
+#include "file.h"
 #include "limits.h"
 #include "shared_test.h"
 
@@ -824,6 +825,62 @@ static void a_query_takes_only_what_its_route_names(void **state)
     }
 }
 
+/* ---- versions of the policy ---- */
+
+/* The example policy under another version, as a member of JSON; `erases` goes with it. */
+static str version_body(const char *version, const char *erases)
+{
+    struct report report = {0};
+    str text;
+    assert_true(is_ok(file_read("policies/example.yaml", server.arena, 1 << 20, &report, &text)));
+    struct buf policy = buf_in(server.arena, 1 << 20), body = buf_in(server.arena, 1 << 20);
+    str mark = STR("version: \"2026-01\""), effective = STR("effective: 2026-01-01");
+    const char *at = memmem(text.ptr, text.len, mark.ptr, mark.len);
+    const char *date = memmem(text.ptr, text.len, effective.ptr, effective.len);
+    assert_true(at != NULL && date != NULL && at < date);
+    buf_add(&policy, str_slice(text, 0, (size_t)(at - text.ptr)));
+    buf_format(&policy, "version: \"%s\"", version);
+    buf_add(&policy,
+            str_slice(text, (size_t)(at - text.ptr) + mark.len, (size_t)(date - text.ptr)));
+    buf_text(&policy, "effective: 2026-03-15");
+    buf_add(&policy, str_slice(text, (size_t)(date - text.ptr) + effective.len, text.len));
+    struct json_out out = json_out_over(&body);
+    json_open_object(&out);
+    json_key(&out, "policy");
+    json_put_str(&out, buf_str(&policy));
+    if (erases != NULL) {
+        json_key(&out, "erases");
+        json_put_raw(&out, str_from(erases));
+    }
+    json_close_object(&out);
+    return buf_str(&body);
+}
+
+static void a_version_is_applied_only_with_the_number_that_its_preview_gives(void **state)
+{
+    (void)state;
+    uint64_t before_ = process_digest(&server);
+    struct answer preview = ask(&server, server.token, "POST", STR("/v1/policy/preview"),
+                                version_body("2026-02", NULL));
+    expect(&preview, 200);
+    assert_int_equal(number_of(&preview, "erases"), 0);
+    struct answer silent =
+        ask(&server, server.token, "POST", STR("/v1/policy/apply"), version_body("2026-02", NULL));
+    struct answer wrong =
+        ask(&server, server.token, "POST", STR("/v1/policy/apply"), version_body("2026-02", "3"));
+    assert_true(silent.code >= 400 && silent.code < 500);
+    assert_true(wrong.code >= 400 && wrong.code < 500);
+    assert_true(str_is(silent.media, "application/problem+json"));
+    assert_true(str_is(wrong.media, "application/problem+json"));
+    assert_true(process_digest(&server) == before_);
+    struct answer applied =
+        ask(&server, server.token, "POST", STR("/v1/policy/apply"), version_body("2026-02", "0"));
+    expect(&applied, 201);
+    struct answer shown = ask(&server, server.token, "GET", STR("/v1/policy"), STR(""));
+    expect(&shown, 200);
+    assert_int_equal(json_get(shown.json, "versions")->count, 2);
+}
+
 /* ---- words that the policy does not know ---- */
 
 static void a_word_that_the_policy_does_not_have_is_refused_and_changes_nothing(void **state)
@@ -980,6 +1037,7 @@ int main(void)
         cmocka_unit_test(another_method_is_told_which_there_are),
         cmocka_unit_test(a_query_takes_only_what_its_route_names),
         cmocka_unit_test(a_word_that_the_policy_does_not_have_is_refused_and_changes_nothing),
+        cmocka_unit_test(a_version_is_applied_only_with_the_number_that_its_preview_gives),
         cmocka_unit_test(what_is_not_http_is_refused_and_closed),
         cmocka_unit_test(an_expired_token_and_a_revoked_one_are_no_tokens),
         cmocka_unit_test(without_a_valid_token_every_route_answers_the_same),

@@ -1,12 +1,13 @@
 /* people: synthetic people for a register, one NDJSON line each, as `vern import` takes them.
  *
  *   people POLICY [DEPLOYMENT] --count N --seed S [--prefix P]        lines for an import
- *   people POLICY [DEPLOYMENT] --setup                                balancing tests to record first
+ *   people POLICY [DEPLOYMENT] --setup                                balancing tests to record
+ * first
  *
  * The policy decides what a person has: an intake of hers, its required fields and some optional
  * ones, the agreement or consent that its purposes rest on, the events that start them. Nobody is
- * real: names are drawn from short lists, mail goes to example.test, identity numbers have the month
- * raised by 80. The same seed gives the same people. */
+ * real: names are drawn from short lists, mail goes to example.test, identity numbers have the
+ * month raised by 80. The same seed gives the same people. */
 #include <stdio.h>
 #include <stdlib.h>
 

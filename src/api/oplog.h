@@ -1,6 +1,6 @@
 /* oplog: the operational log, one JSON object a line on a file descriptor.
  *
- *   {"t":"2026-09-01T12:00:00Z","level":"error","event":"flush","fault":"store","register":"confect"}
+ *   {"t":"2026-09-01T12:00:00Z","level":"error","event":"flush","fault":"store","register":"a"}
  *
  * Holds: no personal data and no client's string: a value is written only when it consists of
  * letters, digits and `_-./: ` (at most 128), which our own names do; any other is "(withheld)".

@@ -1,5 +1,6 @@
 /* What an administrator does to a register is in its log under the administrator's own handle,
- * before it is done: moving the clock (sweep.c), backups, the word that lets destruction go on (guard.c). */
+ * before it is done: moving the clock (sweep.c), backups, the word that lets destruction go on
+ * (guard.c). */
 #include <stdio.h>
 
 #include "engine_internal.h"

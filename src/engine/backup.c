@@ -1,5 +1,5 @@
-/* Backups of data and of rings, each by itself; the epoch goes elsewhere. A restored backup is older
- * than the fences: the next open brings it forward before the first request. */
+/* Backups of data and of rings, each by itself; the epoch goes elsewhere. A restored backup is
+ * older than the fences: the next open brings it forward before the first request. */
 #include <stdio.h>
 
 #include "db.h"

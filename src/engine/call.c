@@ -140,8 +140,9 @@ static bool within_purposes(const struct call *call, word purpose)
     return false;
 }
 
-/* May a caller who acts for one controller know of an item of another? Only where the policy lets the
- * one reach what the other holds for that purpose: joint control, a declared share within the group. */
+/* May a caller who acts for one controller know of an item of another? Only where the policy lets
+ * the one reach what the other holds for that purpose: joint control, a declared share within the
+ * group. */
 static bool reaches_controller(const struct call *call, const struct plan *plan,
                                const struct fact_item *item, plan_index purpose)
 {
@@ -420,7 +421,8 @@ status call_log(struct call *call, const struct facts *facts, const struct opera
 status call_log_refusal(struct call *call, const struct facts *facts, const struct operation *op,
                         const char *action, const struct decision *decision)
 {
-    /* What the call entered before is undone with it: an import comes here after it made a person. */
+    /* What the call entered before is undone with it: an import comes here after it made a person.
+     */
     audit_drop(call->reg->log, call->log_mark);
     TRY(call_log(call, facts, op, action, decision));
     call->logged_refusal = true;
@@ -458,8 +460,8 @@ status call_whole_person(struct call *call, const struct facts *facts, const str
 {
     if (call->caller->purpose_count == 0)
         return OK;
-    return call_beyond_token(call, facts, op,
-                             "a token that is bound to purposes does not reach a person as a whole");
+    return call_beyond_token(
+        call, facts, op, "a token that is bound to purposes does not reach a person as a whole");
 }
 
 status call_scope_held(struct call *call, enum scope scope)

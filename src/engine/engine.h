@@ -1,8 +1,9 @@
 /* engine: the use cases; the one place where policy, keys, log and rows meet.
  *
  *   call --decide--> permit --vault--> outcome        one turn of the loop carries many calls:
- *                                                     their keys, rows and entries are flushed once,
- *   engine_begin ... calls ... engine_end             then reads are opened and replies released
+ *                                                     their keys, rows and entries are flushed
+ *   engine_begin ... calls ... engine_end             once, then reads are opened and replies
+ *                                                     released
  *
  * A call runs in two phases. Phase one decides, logs and changes (inside the open turn). Phase two,
  * `finish`, runs after the flush: it opens what was permitted to be read. No reply leaves before
@@ -91,12 +92,12 @@ struct caller {
     str authenticated;    /* how: "token", "asserted" */
     audit_id human;       /* whom the application says it acts for, as a tag (engine_human) */
 };
-/* Finds the register and caller of a token text. UNAUTHENTICATED for anything else, by the same path
- * and in constant time for the secret. */
+/* Finds the register and caller of a token text. UNAUTHENTICATED for anything else, by the same
+ * path and in constant time for the secret. */
 MUST_CHECK status engine_authenticate(struct engine *engine, str token, struct report *report,
                                       struct reg **reg, const struct caller **caller);
-/* The same for a caller at a numeric address: one outside the token's networks has no valid token, nor
- * has one at no known address (NULL) where the token is bound to any. */
+/* The same for a caller at a numeric address: one outside the token's networks has no valid token,
+ * nor has one at no known address (NULL) where the token is bound to any. */
 MUST_CHECK status engine_authenticate_from(struct engine *engine, str token, const char *address,
                                            struct report *report, struct reg **reg,
                                            const struct caller **caller);
@@ -137,9 +138,9 @@ struct call {
     bool once;
 };
 
-/* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that fails
- * is undone alone. engine_end() flushes once and runs each call's `finish`, in order, its status
- * given to `done`. */
+/* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that
+ * fails is undone alone. engine_end() flushes once and runs each call's `finish`, in order, its
+ * status given to `done`. */
 void engine_begin(struct engine *engine);
 /* Prepares a call (time, request id, arena) and opens its savepoint. */
 MUST_CHECK status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
@@ -202,8 +203,8 @@ struct identify {
 };
 MUST_CHECK status engine_identify(struct call *call, const struct identify *request);
 
-/* show.c: what is held about a person without the values, as far as the caller's purposes reach: JSON,
- * there at once. */
+/* show.c: what is held about a person without the values, as far as the caller's purposes reach:
+ * JSON, there at once. */
 MUST_CHECK status engine_subject_show(struct call *call, dossier_id id, str *document);
 /* Ids of people after `after`, in id order, at most `limit`. */
 MUST_CHECK status engine_subject_list(struct call *call, dossier_id after, size_t limit,
@@ -305,7 +306,8 @@ MUST_CHECK status engine_evidence_end(struct call *call, const struct evidence_e
 struct consent {
     dossier_id subject, matter, party;
     str purpose, field, channel, wording, act, cookie;
-    str given_by; /* "click", "signature", "spoken", ...; prefilled, implied and bundled are refused */
+    str given_by; /* "click", "signature", "spoken", ...; prefilled, implied and bundled are refused
+                   */
     bool required_for_other; /* a condition for something else: refused */
     str until;
 };
@@ -477,7 +479,8 @@ struct token_rotated {
 };
 MUST_CHECK status engine_token_rotate(struct call *call, const struct token_rotate *request,
                                       struct token_rotated *rotated);
-/* Tokens that live and are no wider than the caller's, in id order after `after`; never a secret. */
+/* Tokens that live and are no wider than the caller's, in id order after `after`; never a secret.
+ */
 struct token_view {
     dossier_id id, staff;
     str name, controller;
@@ -525,8 +528,8 @@ struct swept {
 /* Settles what is due and destroys what has ended, at most `limit` dossiers; its own turn. */
 MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t limit,
                                struct report *report, struct swept *swept);
-/* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word. Both
- * the stop and the word outlive a restart (the word from the next turn on). */
+/* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word.
+ * Both the stop and the word outlive a restart (the word from the next turn on). */
 bool reg_destruction_stopped(const struct reg *reg);
 void reg_confirm_destruction(struct reg *reg);
 /* The operator's word, logged under who gave it. */
@@ -549,7 +552,8 @@ MUST_CHECK status engine_history(struct call *call, str reference, str *document
 /* The data, as sealed bytes; and the rings, to a place of their own. */
 MUST_CHECK status engine_backup(struct reg *reg, const char *dir, struct report *report);
 MUST_CHECK status engine_backup_keys(struct reg *reg, const char *dir, struct report *report);
-/* admin.c: the same, with an entry of who asked for it before anything is copied. Turns of their own. */
+/* admin.c: the same, with an entry of who asked for it before anything is copied. Turns of their
+ * own. */
 MUST_CHECK status engine_backup_by(struct reg *reg, const struct caller *caller, const char *dir,
                                    struct report *report);
 MUST_CHECK status engine_backup_keys_by(struct reg *reg, const struct caller *caller,

@@ -1,7 +1,8 @@
 /* engine_internal: what the files of the engine share. Not for other modules.
  *
  * A use case reads like this:
- *   TRY(call_open(call, id, &who));                        the subject's dossier, view and settled state
+ *   TRY(call_open(call, id, &who));                        the subject's dossier, view, settled
+ *                                                          state
  *   TRY(call_decide(call, &who, &operation, &decision));   REFUSED is logged here, with its reason
  *   TRY(call_write(call, &who, &operation, decision, effects, &permit));
  *   ... facts change, items are sealed and put ...
@@ -92,20 +93,22 @@ struct engine {
 };
 
 /* ---- registers ---- */
-MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report, struct reg **reg);
+MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report,
+                           struct reg **reg);
 void reg_close(struct reg *reg);
 /* Compiles a version (its effective date and version must be set) without adding it. */
 MUST_CHECK status reg_compile(struct reg *reg, const struct policy_source *policy,
                               const struct policy_source *deployment, struct arena *arena,
                               struct problems *problems, struct report *report,
                               const struct plan **plan);
-/* Adds a compiled version to those that decide reads; the plan must live as long as the register. */
+/* Adds a compiled version to those that decide reads; the plan must live as long as the register.
+ */
 MUST_CHECK status reg_add_plan(struct reg *reg, const struct plan *plan, instant applied,
                                struct report *report);
 audit_id reg_policy_hash(const struct reg *reg, instant t);
 bool register_name_valid(str name);
-/* The register's own records: its dossier, versions, tokens (own.c). Loaded at open, under the entry
- * "open". */
+/* The register's own records: its dossier, versions, tokens (own.c). Loaded at open, under the
+ * entry "open". */
 MUST_CHECK status reg_load_own(struct reg *reg, struct report *report);
 MUST_CHECK status call_create_own_dossier(struct call *call);
 MUST_CHECK status call_store_version(struct call *call, const struct policy_source *policy,
@@ -115,8 +118,8 @@ MUST_CHECK status call_store_version(struct call *call, const struct policy_sour
 MUST_CHECK status reg_add_token(struct reg *reg, dossier_id id, str json, struct report *report);
 /* The plan in force at the call's time, or the newest when none is yet. */
 const struct plan *reg_plan(const struct reg *reg, instant t);
-/* Facts of a dossier that is not a person (matter, party, staff, place, register), from the cache or
- * the vault; NULL when unknown or erased. Valid until the next reg_facts_forget(). */
+/* Facts of a dossier that is not a person (matter, party, staff, place, register), from the cache
+ * or the vault; NULL when unknown or erased. Valid until the next reg_facts_forget(). */
 MUST_CHECK status reg_facts(struct reg *reg, dossier_id id, struct report *report,
                             const struct facts **facts);
 void reg_facts_forget(struct reg *reg, dossier_id id);
@@ -145,8 +148,8 @@ struct subject {
     struct view view;
     struct settled settled;
 };
-/* Opens a subject's dossier, gathers its view and settles it. Unknown, erased and not-yours give the
- * same NOT_FOUND (G9); an officer is told GONE. */
+/* Opens a subject's dossier, gathers its view and settles it. Unknown, erased and not-yours give
+ * the same NOT_FOUND (G9); an officer is told GONE. */
 MUST_CHECK status call_open(struct call *call, dossier_id id, struct subject *subject);
 /* As call_open(), for someone whom the caller did not name: not knowing is not logged. */
 MUST_CHECK status call_open_found(struct call *call, dossier_id id, struct subject *subject);
@@ -267,7 +270,8 @@ MUST_CHECK status call_check_warning(struct call *call, const struct subject *su
 /* Phase two: a signed statement about an entry, with the proof that the log holds it. */
 MUST_CHECK status call_receipt(struct call *call, uint64_t index, audit_id handle,
                                const char *what, str *receipt);
-/* Adds a piece of evidence with its sealed particulars (JSON, may be empty); outcome.record is its id. */
+/* Adds a piece of evidence with its sealed particulars (JSON, may be empty); outcome.record is its
+ * id. */
 MUST_CHECK status call_add_evidence(struct call *call, struct dossier *dossier,
                                     const struct permit *permit, word type,
                                     const struct binding *bound, uint16_t bound_count,
@@ -316,8 +320,8 @@ struct going {
     instant look_again; /* for what is spared; NEVER */
 };
 MUST_CHECK status call_going(struct call *call, const struct subject *subject, struct going *going);
-/* Erases what `settled` says is gone; the whole dossier when nothing is left. Used by sweeps, and by
- * use cases after which something ended at once. Counts what went. */
+/* Erases what `settled` says is gone; the whole dossier when nothing is left. Used by sweeps, and
+ * by use cases after which something ended at once. Counts what went. */
 MUST_CHECK status call_purge(struct call *call, struct subject *subject,
                              const struct permit **permit, uint64_t *items, bool *whole);
 /* Logs and drops these items; `permit` then permits the storing. The caller stores. */

@@ -98,8 +98,8 @@ static status list_items(struct call *call, const struct subject *subject,
     return OK;
 }
 
-/* What stays serves only the legal duties that keep it: the purposes told that it keeps, and whether
- * that is fewer than it had. */
+/* What stays serves only the legal duties that keep it: the purposes told that it keeps, and
+ * whether that is fewer than it had. */
 static status kept_told(struct call *call, const struct settled_item *settled, struct edit *edit,
                         bool *fewer)
 {

@@ -344,8 +344,8 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
     return call_end_evidence(call, dossier, request->record, at);
 }
 
-/* A decision of compatibility kept in the register let a purpose reach people's items: they are settled
- * by the next sweep. */
+/* A decision of compatibility kept in the register let a purpose reach people's items: they are
+ * settled by the next sweep. */
 static status touch_purposes(struct call *call, const struct fact_evidence *ended)
 {
     for (size_t i = 0; ended != NULL && i < ended->bound_count; i++) {

@@ -3,7 +3,12 @@
 #include "engine_internal.h"
 #include "json.h"
 
-enum { FORECAST_PAGE = 1000, FORECAST_LISTED = 1000, FORECAST_BYTES = 8 << 20, FORECAST_DAYS = 3660 };
+enum {
+    FORECAST_PAGE = 1000,
+    FORECAST_LISTED = 1000,
+    FORECAST_BYTES = 8 << 20,
+    FORECAST_DAYS = 3660
+};
 
 struct day_count {
     struct date date;

@@ -1,6 +1,6 @@
-/* The guards of live registers (a simulated clock is moved on purpose): a clock that leaps and a sweep
- * that takes too much stop destruction until an operator has looked. What they know is kept in
- * data.db, so that a restart is no way around them. */
+/* The guards of live registers (a simulated clock is moved on purpose): a clock that leaps and a
+ * sweep that takes too much stop destruction until an operator has looked. What they know is kept
+ * in data.db, so that a restart is no way around them. */
 #include "engine_internal.h"
 
 enum {

@@ -1,4 +1,5 @@
-/* Matters and cases: what an item, event or agreement belongs to, known by the firm's own number. */
+/* Matters and cases: what an item, event or agreement belongs to, known by the firm's own number.
+ */
 #include "engine_internal.h"
 
 static status number_hash(struct call *call, word kind, str number, blind *hash)

@@ -105,8 +105,8 @@ static const struct fact_objection *find_objection(const struct facts *facts, re
     return NULL;
 }
 
-/* What is upheld is taken away for good, by a fence; a dismissal gives back, and a restored backup that
- * lacks it errs on the person's side. */
+/* What is upheld is taken away for good, by a fence; a dismissal gives back, and a restored backup
+ * that lacks it errs on the person's side. */
 static status decide_objection(struct call *call, struct subject *subject,
                                const struct objection_decision *request)
 {
@@ -203,7 +203,8 @@ status engine_switch(struct call *call, const struct switch_set *request)
                         .other = request->party,
                         .at = call->now};
     TRY(vault_edit(call->reg->vault, subject.dossier, &edit, call->arena, call->report));
-    /* What the switch erases (a profile) ends by it: settle says what of it a law or a claim keeps. */
+    /* What the switch erases (a profile) ends by it: settle says what of it a law or a claim keeps.
+     */
     call->outcome.id = request->subject;
     call->outcome.record = edit.id;
     call->outcome.http = 201;

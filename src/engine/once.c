@@ -1,5 +1,5 @@
-/* Idempotency: a repeated write is answered from what the first one did. Neither the request nor the
- * answer is kept, only keyed hashes, the status, ids and the place in the log. */
+/* Idempotency: a repeated write is answered from what the first one did. Neither the request nor
+ * the answer is kept, only keyed hashes, the status, ids and the place in the log. */
 #include "engine_internal.h"
 
 enum { ONCE_KEY_BYTES = 255, ONCE_HOURS = 24 };

@@ -1,4 +1,5 @@
-/* Taking away what has ended: items that no live ground holds, and the dossier when nothing is left. */
+/* Taking away what has ended: items that no live ground holds, and the dossier when nothing is
+ * left. */
 #include "engine_internal.h"
 
 enum { EFFECTS_AN_ENTRY = 100, BRAKE_MS = 72 * 3600000 };

@@ -616,7 +616,8 @@ status engine_register_create(struct engine *engine, const struct register_creat
     struct call call;
     TRY(engine_run(engine, reg, engine_system(), arena, report, &call, create_own, &creation));
     TRY(reg_checkpoint(reg, report));
-    TRY(write_card(reg, report)); /* from here on it is a register; before, a start passes it over */
+    /* from here on it is a register; before, a start passes it over */
+    TRY(write_card(reg, report));
     *token = creation.token;
     return OK;
 }

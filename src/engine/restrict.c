@@ -1,5 +1,5 @@
-/* Restriction: storage only, until it is settled what is right; lifted only after the person was told
- * (articles 18 and 18(3)). */
+/* Restriction: storage only, until it is settled what is right; lifted only after the person was
+ * told (articles 18 and 18(3)). */
 #include "engine_internal.h"
 
 static const char *const reasons[] = {"accuracy", "unlawful", "claims", "objection"};
@@ -14,7 +14,8 @@ static status check_reason(struct call *call, str reason)
                 "a restriction's reason is accuracy, unlawful, claims or objection");
 }
 
-/* Purposes that need one of these fields stop whole: the person is warned before (COB-95, HOS-52). */
+/* Purposes that need one of these fields stop whole: the person is warned before (COB-95, HOS-52).
+ */
 static status check_warning(struct call *call, const struct subject *subject, const word *fields,
                             size_t count, bool warned)
 {

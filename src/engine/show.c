@@ -1,4 +1,5 @@
-/* What is held about a person, without the values; who there is; and what a token does not reach. */
+/* What is held about a person, without the values; who there is; and what a token does not reach.
+ */
 #include "engine_internal.h"
 #include "json.h"
 

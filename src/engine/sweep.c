@@ -1,5 +1,5 @@
-/* The sweeper: settles what is due and destroys what has ended. Reads never wait for it: settle runs
- * on every read, so what has ended is unreadable whether or not this has run. */
+/* The sweeper: settles what is due and destroys what has ended. Reads never wait for it: settle
+ * runs on every read, so what has ended is unreadable whether or not this has run. */
 #include "engine_internal.h"
 
 enum { SWEEP_BATCH = 64 };
@@ -57,8 +57,8 @@ static void count_swept(struct reg *reg, const struct sweeping *sweeping, struct
     reg->cut_due = true;
 }
 
-/* One turn. A dossier that fails stays due and does not hold up the others; its fault is told at the
- * end. */
+/* One turn. A dossier that fails stays due and does not hold up the others; its fault is told at
+ * the end. */
 static status sweep_batch(struct engine *engine, struct reg *reg, const dossier_id *ids,
                           size_t count, struct report *report, struct swept *swept)
 {
@@ -97,8 +97,8 @@ static status sweep_batch(struct engine *engine, struct reg *reg, const dossier_
     return ended;
 }
 
-/* A sweep is done when what it took away is out of the journal too; a cut that failed is made up for
- * by the next sweep. */
+/* A sweep is done when what it took away is out of the journal too; a cut that failed is made up
+ * for by the next sweep. */
 static status cut_journal(struct reg *reg, struct report *report)
 {
     if (!reg->cut_due)

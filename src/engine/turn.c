@@ -95,8 +95,8 @@ static status reg_flush(struct reg *reg, struct report *report)
     }
     if (!dirty)
         return OK;
-    /* The change is durable and logged; while its keys cannot be forgotten, nothing may be said of it.
-     * The next start goes on from here. */
+    /* The change is durable and logged; while its keys cannot be forgotten, nothing may be said of
+     * it. The next start goes on from here. */
     status forgotten = vault_forget(reg->vault, report);
     reg->engine->poisoned |= !is_ok(forgotten);
     return forgotten;

@@ -81,7 +81,8 @@ static status weigh_subject(struct call *call, struct weighing *weighing, dossie
     TRY(settle(&subject.view, weighing->at, arena, call->report, &now));
     if (!weigh(&old, &now, weighing->at, weighing->effect) || !weighing->apply)
         return OK;
-    /* Unreadable at once, since settle runs on every read; the sweeper says when it is destroyed. */
+    /* Unreadable at once, since settle runs on every read; the sweeper says when it is destroyed.
+     */
     return vault_due_again(call->reg->vault, id, call->now, call->report);
 }
 

@@ -182,8 +182,8 @@ MUST_CHECK status keys_blind_each(struct keys *keys,
 
 /* ---- what a crash may have left alone ---- */
 
-/* Rings and entries of the blind index that the last turn to add any put into keys.db at stage 1: when
- * the process died before stage 2, no data speaks of them. */
+/* Rings and entries of the blind index that the last turn to add any put into keys.db at stage 1:
+ * when the process died before stage 2, no data speaks of them. */
 struct keys_born {
     dossier_id id;
     bool has_hash; /* an entry of the blind index; else a ring */

@@ -190,7 +190,8 @@ struct keys {
 
 void marks_add(struct marks *marks, const struct mark *mark);
 void born_add(struct keys *keys, const struct keys_born *born);
-/* With the turn's commit; and when a key is forgotten, so that no hash of its dossier stays here. */
+/* With the turn's commit; and when a key is forgotten, so that no hash of its dossier stays here.
+ */
 MUST_CHECK status born_write(struct keys *keys, struct report *report);
 MUST_CHECK status born_clear(struct keys *keys, struct report *report);
 MUST_CHECK status master_write(struct keys *keys, struct report *report);

@@ -16,7 +16,8 @@
 
 struct permit;
 
-/* What is permitted: one dossier (and, for a matter's change, those it carries along), one action. */
+/* What is permitted: one dossier (and, for a matter's change, those it carries along), one action.
+ */
 struct permit_scope {
     dossier_id dossier;
     enum action action;

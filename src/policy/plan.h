@@ -10,7 +10,8 @@
  * Holds: a plan that loaded has no unknown word and no dangling reference. A clause with a hole
  * (`unspecified`) has `closed` set and names its holes. Plans never change after plan_load().
  * Memory: a plan lives in the arena it was loaded into; its texts are copies. A usual policy takes
- * about 1 MB; give an arena of 64 MB, and what does not fit is refused with LIMIT. Threads: read-only, free to share.
+ * about 1 MB; give an arena of 64 MB, and what does not fit is refused with LIMIT. Threads:
+ * read-only, free to share.
  */
 #ifndef VERN_PLAN_H
 #define VERN_PLAN_H
@@ -53,8 +54,8 @@ bool bits_empty(struct bits b);
 bool bits_overlap(struct bits a, struct bits b);
 bool bits_within(struct bits inner, struct bits outer);
 
-/* A list of clause numbers. `all` is the word `all`; `hole` is `unspecified`; `stated` says that the
- * key stood in the file at all. */
+/* A list of clause numbers. `all` is the word `all`; `hole` is `unspecified`; `stated` says that
+ * the key stood in the file at all. */
 struct refs {
     plan_index *at;
     uint16_t count;
@@ -186,10 +187,16 @@ struct needs {
 
 /* ---- clauses ---- */
 
-struct plan_document { struct clause clause; enum document_kind kind; str version; plan_index per; };
+struct plan_document {
+    struct clause clause;
+    enum document_kind kind;
+    str version;
+    plan_index per;
+};
 struct plan_controller {
     struct clause clause;
-    str name, number, address, country; /* ptr NULL when not stated; hole "unspecified" kept apart */
+    /* ptr NULL when not stated; the hole "unspecified" is kept apart */
+    str name, number, address, country;
     struct refs contacts;
 };
 struct plan_joint { struct clause clause; struct refs who; bool acting; struct refs purposes; };
@@ -213,7 +220,11 @@ struct plan_category {
     struct field_set made_from;
 };
 struct plan_set { struct clause clause; struct field_set fields; };
-struct plan_event { struct clause clause; plan_index of; /* matter kind, NONE = subject */ enum by by; };
+struct plan_event {
+    struct clause clause;
+    plan_index of; /* matter kind, NONE = subject */
+    enum by by;
+};
 struct plan_evidence {
     struct clause clause;
     enum evidence_kind kind;      /* `as` */
@@ -251,8 +262,8 @@ struct plan_purpose {
     struct needs needs;
     struct keep keep;
     uint32_t per;                 /* consent unit: 1 << SLOT_RECIPIENT ... */
-    enum objection objection;     /* resolved: legitimate_interest and public_task weighed, marketing
-                                     own absolute, other bases none, unless the file says stricter */
+    enum objection objection; /* resolved: legitimate_interest and public_task weighed, marketing
+                                 own absolute, other bases none, unless the file says stricter */
     enum marketing marketing;
     bool profiling, decides, reuses, before_contract;
     uint32_t counts_only;         /* least group; 0 = not a statistics purpose */
@@ -346,7 +357,13 @@ struct plan_change {
     uint16_t tell_count;
     bool tell_stated;
 };
-struct plan_alarms { struct clause clause; word *raise; uint16_t raise_count; word *to; uint16_t to_count; };
+struct plan_alarms {
+    struct clause clause;
+    word *raise;
+    uint16_t raise_count;
+    word *to;
+    uint16_t to_count;
+};
 struct plan_always { struct clause clause; };
 /* `says` when one text stands there; `clause.says` when there is one for each language. */
 struct plan_finding { struct clause clause; str id, rule, at, says; };
@@ -399,8 +416,8 @@ struct plan {
     struct plan_change change;
     struct plan_alarms alarms;
 
-    /* word -> clause number, NONE when the word names no such clause; arrays of `word_room`. Use the
-     * functions below: words made after the load are beyond the arrays. */
+    /* word -> clause number, NONE when the word names no such clause; arrays of `word_room`. Use
+     * the functions below: words made after the load are beyond the arrays. */
     plan_index *role_of, *purpose_of, *field_of, *category_of, *source_of, *intake_of, *event_of,
         *evidence_of, *recipient_of, *message_of, *cookie_of, *stop_of, *staff_of, *controller_of,
         *matter_of, *contact_of;
@@ -444,9 +461,9 @@ struct problems {
     struct arena *arena;
 };
 
-/* Loads a policy, merged with a deployment file when `deployment` is not NULL and with the values of
- * `with` (path -> text, for tests; may be NULL). Faults: SYNTAX or INVALID with every problem found
- * listed in `problems`, each with its place; LIMIT. */
+/* Loads a policy, merged with a deployment file when `deployment` is not NULL and with the values
+ * of `with` (path -> text, for tests; may be NULL). Faults: SYNTAX or INVALID with every problem
+ * found listed in `problems`, each with its place; LIMIT. */
 struct policy_override {
     str path, value; /* value is YAML text of one node */
 };

@@ -48,8 +48,8 @@ MUST_CHECK status become_user(str user, struct arena *arena, struct report *repo
 /* Is swap on, by the text of /proc/swaps? */
 bool swap_is_on(str swaps);
 
-/* Serves until a signal; gives 0, or the exit code of the fault that `report` explains. `ready` (may
- * be NULL) is told the port. */
+/* Serves until a signal; gives 0, or the exit code of the fault that `report` explains. `ready`
+ * (may be NULL) is told the port. */
 int server_run(const struct settings *settings, struct arena *arena,
                void (*ready)(void *self, uint16_t port), void *self, struct report *report);
 #endif

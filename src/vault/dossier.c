@@ -163,7 +163,7 @@ status vault_edit(struct vault *vault, struct dossier *dossier, const struct edi
 /* ---- storing ---- */
 
 status store_facts(struct vault *vault, struct ring *ring, struct facts *facts, bool fresh,
-                   struct arena *arena, struct report *report)
+                   size_t most, struct arena *arena, struct report *report)
 {
     uint64_t old = facts->version;
     facts->version = old + 1;
@@ -172,6 +172,11 @@ status store_facts(struct vault *vault, struct ring *ring, struct facts *facts, 
     TRY(facts_write(facts, vault->words, &buf, report));
     str plain;
     TRY(buf_finish(&buf, report, &plain));
+    if (plain.len > most)
+        return fail(
+            report, FAULT_LIMIT,
+            "a dossier holds at most %d bytes of facts; nothing more can be added to this one",
+            LIMIT_FACTS_BYTES);
     uint32_t key;
     TRY(ring_key(vault->keys, ring, facts_slot, report, &key));
     struct seal_place place = facts_place(facts->id, facts->version);
@@ -277,7 +282,8 @@ status vault_put(struct vault *vault, const struct permit *permit, struct dossie
         TRY(put_fence(vault, ring, dossier, request, now, arena, report));
     for (size_t i = 0; i < dossier->spent.count; i++)
         TRY(reseal_survivors(vault, ring, facts, dossier->spent.at[i], arena, report));
-    TRY(store_facts(vault, ring, facts, dossier->fresh, arena, report));
+    size_t most = dossier->edits.count > 0 ? LIMIT_FACTS_BYTES : FACTS_BYTES_ADDING;
+    TRY(store_facts(vault, ring, facts, dossier->fresh, most, arena, report));
     if (index->next.ms != INT64_MAX || !dossier->fresh)
         TRY(put_due(vault, facts->id, index->next, report));
     TRY(put_tags(vault, facts->id, dossier->fresh, index, arena, report));

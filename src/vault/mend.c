@@ -110,7 +110,7 @@ static status replay_part(struct mending *mending, const struct fence *fence,
         return OK;
     if (dossier->stale) /* store_facts makes it the version of the last fence */
         dossier->facts->version = ring_fence_version(ring) - 1;
-    TRY(store_facts(vault, ring, dossier->facts, false, arena, report));
+    TRY(store_facts(vault, ring, dossier->facts, false, LIMIT_FACTS_BYTES, arena, report));
     mending->mended->replayed++;
     return put_due(vault, fence->dossier, (instant){0}, report); /* settled by the next sweep */
 }
@@ -191,8 +191,8 @@ static bool names_hash(const struct facts *facts, blind hash)
     return false;
 }
 
-/* A hash that its dossier does not know goes; one whose dossier is lost stays, should a newer backup
- * bring that back. */
+/* A hash that its dossier does not know goes; one whose dossier is lost stays, should a newer
+ * backup bring that back. */
 static status check_hash(void *self, blind hash, dossier_id id, struct report *report)
 {
     struct vault *vault = ((struct mending *)self)->vault;

@@ -1,11 +1,12 @@
 /* vault: sealed dossiers and items, and the two indexes over them.
  *
  *   keys.db  rings, fences, blind index          one turn: keys (stage 1), data (stage 2),
- *   data.db  dossier, item, due, live, outbox    log (stage 3, the engine's), forgotten keys (stage 4)
+ *   data.db  dossier, item, due, live, outbox    log (stage 3, the engine's),
+ *                                               forgotten keys (stage 4)
  *
- * A dossier is its facts (one sealed row) and its items (one sealed row each). Whatever is taken away
- * is an edit that goes into a fence first; a dossier older than its last fence is stale, and loading
- * it replays the fences.
+ * A dossier is its facts (one sealed row) and its items (one sealed row each). Whatever is taken
+ * away is an edit that goes into a fence first; a dossier older than its last fence is stale, and
+ * loading it replays the fences.
  *
  * Holds: no personal data in or out without a permit; only `sealed` bytes are stored; after stage 4
  * the key of what was taken away is in no file of ours.
@@ -39,8 +40,8 @@ struct keys *vault_keys(struct vault *vault);
 MUST_CHECK status vault_savepoint(struct vault *vault, struct report *report);
 MUST_CHECK status vault_release(struct vault *vault, struct report *report);
 void vault_undo(struct vault *vault);
-/* Stages 1 and 2. On a fault nothing of the data changed; where stage 1 had gone through, the turn is
- * left half done (vault_half_done), and only opening anew puts that right. */
+/* Stages 1 and 2. On a fault nothing of the data changed; where stage 1 had gone through, the turn
+ * is left half done (vault_half_done), and only opening anew puts that right. */
 MUST_CHECK status vault_commit(struct vault *vault, struct report *report);
 /* Stage 4. */
 MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
@@ -82,7 +83,8 @@ struct vault_index {
     const blind *tags; /* for `live` */
     size_t tag_count;
 };
-/* Stores the facts, one version up. With edits: the fence first, survivors of spent keys re-sealed. */
+/* Stores the facts, one version up. With edits: the fence first, survivors of spent keys re-sealed.
+ */
 MUST_CHECK status vault_put(struct vault *vault, const struct permit *permit,
                             struct dossier *dossier, const struct vault_index *index,
                             record_id request, instant now, struct arena *arena,
@@ -104,8 +106,8 @@ MUST_CHECK status vault_handle(struct vault *vault, dossier_id id, struct report
 /* ---- items ---- */
 
 /* Seals the value under the present key of the header's controller and category (the part of the
- * field's name before the dot; evidence, with field 0, has a key of its own), and fills in the key's
- * number and the size. */
+ * field's name before the dot; evidence, with field 0, has a key of its own), and fills in the
+ * key's number and the size. */
 MUST_CHECK status vault_seal(struct vault *vault, struct dossier *dossier,
                              struct fact_item *header, str value, struct arena *arena,
                              struct report *report, sealed *bytes);
@@ -113,7 +115,8 @@ MUST_CHECK status vault_seal(struct vault *vault, struct dossier *dossier,
 MUST_CHECK status vault_put_item(struct vault *vault, const struct permit *permit,
                                  struct dossier *dossier, const struct fact_item *header,
                                  sealed bytes, struct arena *arena, struct report *report);
-/* Opens one item. Faults: GONE when its key is no more; REFUSED when the permit does not cover it. */
+/* Opens one item. Faults: GONE when its key is no more; REFUSED when the permit does not cover it.
+ */
 MUST_CHECK status vault_open_item(struct vault *vault, const struct permit *permit,
                                   const struct dossier *dossier, const struct fact_item *header,
                                   struct arena *arena, struct report *report, str *value);
@@ -153,8 +156,8 @@ MUST_CHECK status vault_list(struct vault *vault, enum dossier_kind kind, dossie
 MUST_CHECK status vault_count(struct vault *vault, enum dossier_kind kind, struct report *report,
                               uint64_t *count);
 /* Adds a hash that leads to the dossier, and remembers it there. */
-MUST_CHECK status vault_identify(struct vault *vault, struct dossier *dossier, word kind, blind hash,
-                                 struct arena *arena, struct report *report);
+MUST_CHECK status vault_identify(struct vault *vault, struct dossier *dossier, word kind,
+                                 blind hash, struct arena *arena, struct report *report);
 
 /* ---- outbox, idempotency, small values ---- */
 
@@ -186,10 +189,10 @@ MUST_CHECK status vault_meta_set(struct vault *vault, str name, str value, struc
 
 /* ---- bad days ---- */
 
-/* Finishes or undoes what a crash left. An open fence whose change is in the data is finished. Where
- * the data is older, nothing was acknowledged unless the log knows the request: then it is replayed,
- * else undone, and what the turn had added to keys.db with it. After a restore (`all`) the data is
- * older on purpose: every fence is replayed. */
+/* Finishes or undoes what a crash left. An open fence whose change is in the data is finished.
+ * Where the data is older, nothing was acknowledged unless the log knows the request: then it is
+ * replayed, else undone, and what the turn had added to keys.db with it. After a restore (`all`)
+ * the data is older on purpose: every fence is replayed. */
 struct vault_mend {
     bool all;
     void *self;

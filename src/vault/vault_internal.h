@@ -2,6 +2,7 @@
 #ifndef VERN_VAULT_INTERNAL_H
 #define VERN_VAULT_INTERNAL_H
 #include "db.h"
+#include "limits.h"
 #include "vault.h"
 
 struct vault {
@@ -26,9 +27,12 @@ MUST_CHECK status load_ring(struct vault *vault, dossier_id id, struct report *r
                             struct ring **ring);
 struct seal_place item_place(const struct vault *vault, dossier_id dossier,
                              const struct fact_item *header);
-/* Seals the facts and stores the row, one version up; replays of a fence go here too. */
+/* Seals the facts and stores the row, one version up; replays of a fence go here too. What adds to
+ * the facts leaves room for what takes away: a person can withdraw when nothing more can be
+ * recorded. */
+enum { FACTS_BYTES_ADDING = LIMIT_FACTS_BYTES - (2 << 10) };
 MUST_CHECK status store_facts(struct vault *vault, struct ring *ring, struct facts *facts,
-                              bool fresh, struct arena *arena, struct report *report);
+                              bool fresh, size_t most, struct arena *arena, struct report *report);
 MUST_CHECK status reseal_survivors(struct vault *vault, struct ring *ring, struct facts *facts,
                                    str slot, struct arena *arena, struct report *report);
 /* One survivor moves from the old key to the new. */
