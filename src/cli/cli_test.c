@@ -227,6 +227,41 @@ static void a_policy_does_not_differ_from_itself(void **state)
     assert_string_equal(f->out, "");
 }
 
+/* A copy of a deployment file with one text in the place of another. */
+static void copy_with(struct fixture *f, const char *from, const char *what, const char *with,
+                      const char *to)
+{
+    struct report report = {0};
+    str text;
+    assert_true(is_ok(file_read(from, f->arena, 1 << 20, &report, &text)));
+    const char *at = memmem(text.ptr, text.len, what, strlen(what));
+    assert_non_null(at);
+    FILE *file = fopen(to, "w");
+    fwrite(text.ptr, 1, (size_t)(at - text.ptr), file);
+    fputs(with, file);
+    at += strlen(what);
+    fwrite(at, 1, text.len - (size_t)(at - text.ptr), file);
+    fclose(file);
+}
+
+static void a_diff_sees_what_the_deployments_change(void **state)
+{
+    struct fixture *f = *state;
+    static const char policy[] = "policies/confect.yaml",
+                      deployment[] = "policies/confect.deploy.yaml";
+    char other[96];
+    snprintf(other, sizeof(other), "%s/other.yaml", f->dir);
+    copy_with(f, deployment, "improvement.keep: 12", "improvement.keep: 24", other);
+    expect(f, VERN(f, "diff", policy, policy, "--deployment", deployment), 0);
+    assert_string_equal(f->out, "");
+    expect(f,
+           VERN(f, "diff", policy, policy, "--deployment", deployment, "--new-deployment", other),
+           1);
+    says(f->out, "material");
+    /* The deployment fills holes: with it on one side only, they differ. */
+    expect(f, VERN(f, "diff", policy, policy, "--new-deployment", deployment), 1);
+}
+
 static void a_printed_policy_loads_and_is_the_same(void **state)
 {
     struct fixture *f = *state;
@@ -419,6 +454,37 @@ static void flip_a_byte(const char *path)
     fclose(file);
 }
 
+static void a_log_is_verified_while_a_server_writes_it(void **state)
+{
+    struct fixture *f = *state;
+    char path[160];
+    expect(f, init(f), 0);
+    start(f);
+    for (int i = 0; i < 3; i++) {
+        char number[32];
+        snprintf(number, sizeof(number), "number=K-%d", i);
+        expect(f, VERN(f, "create", number, ONLINE), 0);
+        expect(f,
+               VERN(f, "log", "verify", "--data", f->data, "--root", f->root, "--register", "shop"),
+               0);
+        says(f->out, "a server is writing");
+        says(f->out, "the log is whole");
+    }
+    /* What is damaged is damaged, server or not. */
+    snprintf(path, sizeof(path), "%s/registers/shop/log", f->data);
+    bundle[0] = '\0';
+    nftw(path, find_bundle, 16, FTW_PHYS);
+    assert_true(bundle[0] != '\0');
+    flip_a_byte(bundle);
+    expect(f, VERN(f, "log", "verify", "--data", f->data, "--root", f->root, "--register", "shop"),
+           fault_exit(FAULT_CORRUPT));
+    flip_a_byte(bundle);
+    stop(f);
+    expect(f, VERN(f, "log", "verify", "--data", f->data, "--root", f->root, "--register", "shop"),
+           0);
+    assert_null(strstr(f->out, "a server is writing"));
+}
+
 static void a_damaged_entry_of_the_log_is_named(void **state)
 {
     struct fixture *f = *state;
@@ -463,6 +529,7 @@ int main(void)
         TEST(check_prints_json_that_parses),
         TEST(tests_of_a_policy_are_run_and_explained),
         TEST(a_policy_does_not_differ_from_itself),
+        TEST(a_diff_sees_what_the_deployments_change),
         TEST(a_printed_policy_loads_and_is_the_same),
         TEST(a_register_is_created_and_its_token_is_the_owners_alone),
         TEST(a_folder_is_backed_up_restored_rotated_and_verified),
@@ -470,6 +537,7 @@ int main(void)
         TEST(people_are_served_from_the_command_line),
         TEST(lines_are_imported_from_a_file),
         TEST(a_server_that_is_not_there_is_said_so),
+        TEST(a_log_is_verified_while_a_server_writes_it),
         TEST(a_damaged_entry_of_the_log_is_named),
         TEST(the_api_is_printed),
     };

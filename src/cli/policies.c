@@ -264,13 +264,18 @@ status command_explain(struct cli *cli)
 
 /* ---- diff ---- */
 
-static status load_side(struct cli *cli, str path, struct words *words, const struct plan **plan)
+/* Each side with its deployment file: --deployment, and --new-deployment where the second has
+ * another one. */
+static status load_side(struct cli *cli, str path, enum option option, struct words *words,
+                        const struct plan **plan)
 {
     struct problems problems = {.arena = cli->arena};
-    struct policy_source source;
+    struct policy_source source, deployment = {0};
     TRY(read_source(cli, path, &source));
-    status loaded =
-        plan_load(words, &source, NULL, NULL, 0, cli->arena, &problems, &cli->report, plan);
+    if (cli->option[option].ptr != NULL)
+        TRY(read_source(cli, cli->option[option], &deployment));
+    status loaded = plan_load(words, &source, deployment.text.ptr == NULL ? NULL : &deployment,
+                              NULL, 0, cli->arena, &problems, &cli->report, plan);
     if (!is_ok(loaded))
         put_problems(cli, &problems);
     return loaded;
@@ -295,8 +300,10 @@ status command_diff(struct cli *cli)
     CLEANUP(words_free) struct words *words = words_new();
     const struct plan *old, *new;
     struct plan_differences differences = {0};
-    TRY(load_side(cli, cli->arguments[0], words, &old));
-    TRY(load_side(cli, cli->arguments[1], words, &new));
+    bool other = cli->given[OPTION_new_deployment];
+    TRY(load_side(cli, cli->arguments[0], OPTION_deployment, words, &old));
+    TRY(load_side(cli, cli->arguments[1], other ? OPTION_new_deployment : OPTION_deployment, words,
+                  &new));
     TRY(plan_diff(old, new, cli->arena, &cli->report, &differences));
     for (size_t i = 0; i < differences.list.count; i++) {
         if (differences.list.at[i].material)

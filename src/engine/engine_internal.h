@@ -139,6 +139,8 @@ void reg_guard_kept(struct reg *reg); /* the turn is durable */
 /* restored.c: does the log know this request, made at `at`? */
 MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct report *report,
                              bool *known);
+/* verifier.c: keeps the log's verifier key in log.key beside the log. */
+MUST_CHECK status reg_keep_verifier(struct reg *reg, struct report *report);
 /* Lists what a restore lost, by request id, in restored.json beside the data. */
 MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
 

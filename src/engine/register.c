@@ -270,7 +270,8 @@ static status open_log(struct reg *reg, struct report *report)
     note_verifier_print(&buf, audit_verifier(reg->log));
     buf_char(&buf, '\0');
     str text;
-    return buf_finish(&buf, report, &text);
+    TRY(buf_finish(&buf, report, &text));
+    return reg_keep_verifier(reg, report);
 }
 
 /* Entries whose change is in data.db but that did not reach the log before a crash. */
