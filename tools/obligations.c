@@ -384,19 +384,27 @@ static bool function_passed(struct table *table, str program, str function)
     return find_from(section, 0, line) < section.len;
 }
 
-/* tests/tests.cmake: "vern_test(NAME PATH ..." */
+static void add_program(struct table *table, str line)
+{
+    str start = STR("vern_test("), name, path;
+    if (!str_starts(line, start))
+        return;
+    str words = str_slice(line, start.len, line.len);
+    if (str_next(&words, ' ', &name) && str_next(&words, ' ', &path))
+        ADD(table, &table->programs, ((struct program){str_trim(path), str_trim(name)}));
+}
+
+/* tests/tests.cmake and those beside it: "vern_test(NAME PATH ..." */
 static void read_programs(struct table *table)
 {
-    str text, line;
-    if (!read_whole(table, path_of(table, table->source, STR("tests/tests.cmake")), &text))
-        return;
-    for (str rest = text; str_next(&rest, '\n', &line);) {
-        str start = STR("vern_test("), name, path;
-        if (!str_starts(line, start))
+    struct names files = names_in(table, path_of(table, table->source, STR("tests")));
+    for (size_t i = 0; i < files.list.count; i++) {
+        str path = arena_format(table->arena, "tests/%.*s", STR_ARG(files.list.at[i])), text, line;
+        if (!str_ends(path, STR(".cmake")) ||
+            !read_whole(table, path_of(table, table->source, path), &text))
             continue;
-        str words = str_slice(line, start.len, line.len);
-        if (str_next(&words, ' ', &name) && str_next(&words, ' ', &path))
-            ADD(table, &table->programs, ((struct program){str_trim(path), str_trim(name)}));
+        for (str rest = text; str_next(&rest, '\n', &line);)
+            add_program(table, line);
     }
 }
 
@@ -433,9 +441,7 @@ static void add_c_test(struct table *table, str program, str function, str text)
 /* Where the comment that ends right above `at` begins; `at` itself when there is none. */
 static size_t comment_above(str text, size_t at)
 {
-    size_t end = at;
-    while (end > 0 && (text.ptr[end - 1] == '\n' || text.ptr[end - 1] == ' '))
-        end--;
+    size_t end = at > 0 ? at - 1 : 0; /* no blank line between them */
     if (end < 2 || memcmp(text.ptr + end - 2, "*/", 2) != 0)
         return at;
     for (size_t i = end - 2; i-- > 0;) {
