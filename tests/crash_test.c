@@ -1,13 +1,14 @@
 /* Scenario S25's walk: every operation that changes something is ended at each of its steps, by a
  * kill or by a disk that fails, and what is found afterwards is all of it or nothing of it.
  *
- *   a child copies a register, opens it, and runs the operation; at step n it dies, or the step
- * fails the parent opens what is left: the state before or the state after, never half; after, when
- * the operation had been acknowledged; the log verifies and speaks of it exactly when it is there;
- * and a second opening finds nothing more to do
+ * A child copies a register, opens it, and runs the operation; at step n it dies, or the step fails.
  *
- * Steps are the calls of the world's seam (keys.db, data.db, log, epoch and other files), and the
- * writes, flushes, cuts and removals of SQLite below it. */
+ * The parent opens what is left: the state before or the state after, never half; after, when the
+ * operation had been acknowledged; the log verifies and speaks of it exactly when it is there; and
+ * a second opening finds nothing more to do.
+ *
+ * Steps are all calls of the world's seam (keys.db, data.db, log, epoch and other files), and a
+ * sample of the writes, flushes, cuts and removals of SQLite below it. */
 #include "trouble.h"
 
 #include "crash_vfs.h"
@@ -446,25 +447,25 @@ static void a_full_disk_is_answered_and_changes_nothing(void **state)
 static void a_kill_at_any_write_leaves_all_or_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_KILL, 3);
+    walk_all(WALK_FILE_KILL, 4);
 }
 
 static void a_torn_write_leaves_all_or_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_TEAR, 7);
+    walk_all(WALK_FILE_TEAR, 11);
 }
 
 static void a_failing_write_is_answered_and_changes_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_FAIL, 5);
+    walk_all(WALK_FILE_FAIL, 7);
 }
 
 static void a_disk_that_fills_up_is_answered_and_changes_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_FULL, 7);
+    walk_all(WALK_FILE_FULL, 11);
 }
 
 int main(int count, char **words)

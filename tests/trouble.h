@@ -117,8 +117,8 @@ static inline void fixture_end(struct fixture *f)
 
 struct scene {
     char folder[64];
-    dossier_id anna, berit, cato, vacancy, party;
-    record_id anna_cv, anna_mail, berit_cv, cato_cv, role, agreement;
+    dossier_id anna, berit, cato, vacancy;
+    record_id anna_cv, anna_mail, berit_cv, cato_cv;
     str admin;
     char admin_room[128];
 };
