@@ -34,3 +34,6 @@ vern_test(restore_test tests/restore_test.c engine PkgConfig::SQLITE)
 vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
 vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)
 vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)
+
+# The guarantees against those who hold a token, in process.
+vern_test(guarantee_test tests/guarantee_test.c engine)

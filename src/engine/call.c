@@ -206,7 +206,9 @@ bool call_reaches_role(const struct call *call, const struct fact_role *role)
         return true;
     for (size_t p = 0; index != NONE && p < plan->purpose_count; p++) {
         const struct plan_purpose *purpose = &plan->purpose[p];
-        if (refs_has(&purpose->roles, index) && within_purposes(call, purpose->clause.name))
+        /* A purpose that asks for no role ties nobody to it by one. */
+        if (!purpose->roles.all && refs_has(&purpose->roles, index) &&
+            within_purposes(call, purpose->clause.name))
             return true;
     }
     return false;
