@@ -102,6 +102,7 @@ static void kill_after(struct stage *s, int64_t wait)
 {
     int64_t from = microseconds();
     CLEANUP(fd_close) int fd = send_the_end(s);
+    assert_true(fd >= 0);
     while (microseconds() - from < wait) {
     }
     server_kill(s);

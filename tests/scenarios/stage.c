@@ -1,11 +1,14 @@
 /* The server process, the registers, and how they are asked. */
 #include <dirent.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <sched.h>
 #include <spawn.h>
 #include <sqlite3.h>
+#include <sys/inotify.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +19,7 @@ enum {
     ARENA_BYTES = 1 << 30,
     TEXT_BYTES = 2 << 20,
     PATH_BYTES = 512,
+    SCRATCH_BYTES = 512 << 20,
     ANSWER_MS = 60000,
     FIRST_TOKEN_DAYS = 80, /* the first one lives for 90 */
     TOKEN_DAYS = 360       /* the others for 366 */
@@ -220,26 +224,40 @@ void remove_tree(struct stage *s, const char *path)
 
 /* ---- the server ---- */
 
-/* The port file comes whole, by a rename, once the server serves. */
-static uint16_t read_port(struct stage *s, const char *path)
+/* The port file comes whole, by a rename, once the server serves. Waits for that, or for its end.
+ */
+static void wait_for_file(struct stage *s, int watch)
 {
-    unsigned port = 0;
+    CLEANUP(fd_close) int process = (int)syscall(SYS_pidfd_open, s->server, 0);
+    assert_true(process >= 0);
+    struct pollfd either[] = {{.fd = watch, .events = POLLIN}, {.fd = process, .events = POLLIN}};
+    while (poll(either, LENGTH(either), -1) < 0) {
+    }
+    char events[4096];
+    if ((either[0].revents & POLLIN) != 0)
+        assert_true(read(watch, events, sizeof(events)) > 0);
+    if (either[1].revents == 0)
+        return;
+    (void)wait_for(s->server);
+    left_server = 0;
+    struct report report = {0};
+    str text = STR("");
+    (void)is_ok(file_read(s->output, s->arena, TEXT_BYTES, &report, &text));
+    fail_msg("line %d: the server ended at its start: %.*s", s->line, STR_ARG(text));
+}
+
+static uint16_t read_port(struct stage *s, const char *path, int watch)
+{
     for (;;) {
+        unsigned port = 0;
         FILE *file = fopen(path, "r");
         if (file != NULL) {
-            int got_one = fscanf(file, "%u", &port);
+            int read_one = fscanf(file, "%u", &port);
             fclose(file);
-            if (got_one == 1)
+            if (read_one == 1)
                 return (uint16_t)port;
         }
-        int state;
-        if (waitpid(s->server, &state, WNOHANG) == s->server) {
-            struct report report = {0};
-            str text = STR("");
-            (void)is_ok(file_read(s->output, s->arena, TEXT_BYTES, &report, &text));
-            fail_msg("line %d: the server ended at its start: %.*s", s->line, STR_ARG(text));
-        }
-        (void)sched_yield();
+        wait_for_file(s, watch);
     }
 }
 
@@ -258,8 +276,10 @@ void server_start(struct stage *s)
     const char *words[] = {binary,        "serve",    "--data",      s->data,        "--root",
                            s->root,       "--listen", "127.0.0.1:0", "--backup-dir", s->backups,
                            "--port-file", port,       NULL};
+    CLEANUP(fd_close) int watch = inotify_init1(IN_CLOEXEC);
+    assert_true(inotify_add_watch(watch, s->dir, IN_MOVED_TO) >= 0);
     s->server = left_server = start_process(s, words, s->output);
-    s->port = read_port(s, port);
+    s->port = read_port(s, port, watch);
     connect_client(s);
 }
 
@@ -431,10 +451,21 @@ static void init_register(struct stage *s, enum policy policy, const char *start
         fail_msg("%.*s: %.*s", STR_ARG(name), STR_ARG(s->body));
 }
 
+/* In memory where there is room: what a killed process wrote stays there as it does on a disk, and
+ * no scenario cuts the power. */
+static const char *scratch(void)
+{
+    struct statvfs about;
+    bool room = statvfs("/dev/shm", &about) == 0 &&
+                (uint64_t)about.f_bavail * about.f_frsize > (uint64_t)SCRATCH_BYTES &&
+                access("/dev/shm", W_OK) == 0;
+    return room ? "/dev/shm" : "/tmp";
+}
+
 void stage_open(struct stage *s, const struct cast *cast, enum policy policy, const char *start)
 {
     *s = (struct stage){.cast = cast, .policy = policy, .arena = arena_new((size_t)ARENA_BYTES)};
-    (void)snprintf(s->dir, sizeof(s->dir), "/tmp/vern-scenario-XXXXXX");
+    (void)snprintf(s->dir, sizeof(s->dir), "%s/vern-scenario-XXXXXX", scratch());
     assert_non_null(mkdtemp(s->dir));
     memcpy(left_dir, s->dir, sizeof(left_dir));
     (void)snprintf(s->data, sizeof(s->data), "%s/data", s->dir);
