@@ -1,7 +1,7 @@
 /* Scenario S25's walk: every operation that changes something is ended at each of its steps, by a
  * kill or by a disk that fails, and what is found afterwards is all of it or nothing of it.
  *
- * A child copies a register, opens it, and runs the operation; at step n it dies, or the step fails.
+ * A child copies a register, opens it, and runs the operation; at step n it dies or that fails.
  *
  * The parent opens what is left: the state before or the state after, never half; after, when the
  * operation had been acknowledged; the log verifies and speaks of it exactly when it is there; and
