@@ -127,7 +127,7 @@ static uint16_t read_port(struct process *p)
         if (at == NULL || memchr(at, '\n', p->log_len - (size_t)(at - p->log)) == NULL)
             continue;
         str rest = {at + mark.len, p->log_len - (size_t)(at - p->log) - mark.len}, number;
-        uint64_t port;
+        uint64_t port = 0;
         assert_true(str_next(&rest, '"', &number) && str_to_u64(number, &port) && port < 65536);
         return (uint16_t)port;
     } while (take_log(p));
