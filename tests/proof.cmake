@@ -23,3 +23,6 @@ vern_test(canary_test tests/canary_test.c process)
 
 # Style that can be checked.
 vern_test(tidy_test tests/tidy_test.c base)
+
+# Copies and corrections under each of the policies.
+vern_test(rights_test tests/rights_test.c engine)
