@@ -193,6 +193,17 @@ static void end_what_she_was(struct stage *s, str f, str agreement)
     DONE(s);
 }
 
+static void weigh_interests(struct stage *s)
+{
+    AT_LINE(s, weigh(s, MARKETING));
+    AT_LINE(s, weigh(s, PROFILES));
+    AT_LINE(s, weigh(s, SUPPORT));
+    ASK(s, 0, "POST", STR("/v1/evidence"),
+        "{'type':'<evidence.work_tool_review>','purpose':'" PROFILES
+        "','particulars':{'<asks.reason>':'reviewed'}}");
+    IS(s, 201);
+}
+
 void s04_one_address_several_purposes(const struct cast *cast)
 {
     struct stage s;
@@ -200,13 +211,7 @@ void s04_one_address_several_purposes(const struct cast *cast)
     struct staff staff = {hire(&s, "<staff.marketer>"), hire(&s, "<staff.service>"),
                           hire(&s, "<staff.accountant>"), hire(&s, "<staff.recruiter>"),
                           hire(&s, "<staff.operator>")};
-    AT_LINE(&s, weigh(&s, MARKETING));
-    AT_LINE(&s, weigh(&s, PROFILES));
-    AT_LINE(&s, weigh(&s, SUPPORT));
-    ASK(&s, 0, "POST", STR("/v1/evidence"),
-        "{'type':'<evidence.work_tool_review>','purpose':'" PROFILES
-        "','particulars':{'<asks.reason>':'reviewed'}}");
-    IS(&s, 201);
+    weigh_interests(&s);
     ASK(&s, 0, "POST", STR("/v1/matters"), "{'kind':'<matters.agreement_no>','number':'26-1'}");
     str order = got(&s, "id");
 

@@ -86,6 +86,35 @@ static void forecast_names(struct stage *s, str item, const char *end)
         fail_msg("line %d: %s: %.*s", s->line, end, STR_ARG(s->body));
 }
 
+static void in_sixty_years(struct stage *s, str i, str agent, size_t safety)
+{
+    /* Of J, whose permission came early, the end is known: the scheduler waits for 54 years. */
+    struct exposed j = AT_LINE(s, exposed_with_permission(s));
+    clock_to(s, "2080-12-30 12:00");
+    AT_LINE(s, forecast_names(s, j.agent, utc(s, "2080-12-31")));
+    AT_LINE(s, read_is(s, safety, i, agent, REGISTER, "CANARY-AGENT"));
+    AT_LINE(s, erase(s, i, "'warned':true"));
+    must_refuse(s, "COB-51", NULL);
+    clock_to(s, "2080-12-30 23:59:59");
+    AT_LINE(s, read_is(s, safety, j.id, j.agent, REGISTER, "CANARY-JAGENT"));
+    clock_to(s, "2080-12-31 00:00");
+    AT_LINE(s, gone(s, safety, j.id, j.agent, REGISTER));
+    AT_LINE(s, erase(s, i, "'warned':true"));
+    must_refuse(s, "COB-51", "<evidence.destruction_permission>");
+    AT_LINE(s, read_is(s, safety, i, agent, REGISTER, "CANARY-AGENT"));
+    clock_to(s, "2080-12-31 10:00");
+    AT_LINE(s, permit_destruction(s, i, "80-1"));
+    AT_LINE(s, erase(s, i, "'warned':true"));
+    if (s->code != 404 && s->code != 410) /* unless the sweeper came first: it is due now */
+        IS(s, 200);
+    AT_LINE(s, gone(s, safety, i, agent, REGISTER));
+    ASK(s, 0, "GET", STR("/v1/register"), "%s", "");
+    if (!str_is(got(s, "now"), "2080-12-31T09:00:00Z"))
+        fail_msg("now is %.*s", STR_ARG(s->body));
+    AT_LINE(s, look_inside(s, i, "CANARY", 0, 0));
+    AT_LINE(s, look_inside(s, j.id, "CANARY", 0, 0));
+}
+
 void s13_sixty_years(const struct cast *cast)
 {
     struct stage s;
@@ -143,32 +172,7 @@ void s13_sixty_years(const struct cast *cast)
         IS(&s, 403);
     }
 
-    /* Of J, whose permission came early, the end is known: the scheduler waits for it for 54 years.
-     */
-    struct exposed j = AT_LINE(&s, exposed_with_permission(&s));
-    clock_to(&s, "2080-12-30 12:00");
-    AT_LINE(&s, forecast_names(&s, j.agent, utc(&s, "2080-12-31")));
-    AT_LINE(&s, read_is(&s, safety, i, agent, REGISTER, "CANARY-AGENT"));
-    AT_LINE(&s, erase(&s, i, "'warned':true"));
-    must_refuse(&s, "COB-51", NULL);
-    clock_to(&s, "2080-12-30 23:59:59");
-    AT_LINE(&s, read_is(&s, safety, j.id, j.agent, REGISTER, "CANARY-JAGENT"));
-    clock_to(&s, "2080-12-31 00:00");
-    AT_LINE(&s, gone(&s, safety, j.id, j.agent, REGISTER));
-    AT_LINE(&s, erase(&s, i, "'warned':true"));
-    must_refuse(&s, "COB-51", "<evidence.destruction_permission>");
-    AT_LINE(&s, read_is(&s, safety, i, agent, REGISTER, "CANARY-AGENT"));
-    clock_to(&s, "2080-12-31 10:00");
-    AT_LINE(&s, permit_destruction(&s, i, "80-1"));
-    AT_LINE(&s, erase(&s, i, "'warned':true"));
-    if (s.code != 404 && s.code != 410) /* unless the sweeper came first: it is due now */
-        IS(&s, 200);
-    AT_LINE(&s, gone(&s, safety, i, agent, REGISTER));
-    ASK(&s, 0, "GET", STR("/v1/register"), "%s", "");
-    if (!str_is(got(&s, "now"), "2080-12-31T09:00:00Z"))
-        fail_msg("now is %.*s", STR_ARG(s.body));
-    AT_LINE(&s, look_inside(&s, i, "CANARY", 0, 0));
-    AT_LINE(&s, look_inside(&s, j.id, "CANARY", 0, 0));
+    in_sixty_years(&s, i, agent, safety);
     stage_close(&s);
 }
 
