@@ -505,6 +505,86 @@ static void a_member_of_the_staff_erases_for_a_person_only_as_their_role_may(voi
     fixture_stop(&f);
 }
 
+static void a_token_of_the_staff_does_not_act_as_the_person(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 36, "example");
+    dossier_id id = person(&f, "customer"), clerk = hire(&f, "shop_desk");
+    struct token_run run_ = {.request = {.scopes = STR("all"), .staff = clerk}};
+    RUN_OK(&f, use_token, &run_);
+    const struct caller *caller = caller_of(&f, run_.text);
+    struct event_record placed = {.subject = id, .event = STR("order_placed"), .by_subject = true};
+    AS_FAULT(&f, caller, use_event, &placed, FAULT_REFUSED);
+    RUN_OK(&f, use_event, &placed);
+    struct export_run access = {.request = {.subject = id, .by_subject = true}};
+    AS_FAULT(&f, caller, use_export, &access, FAULT_REFUSED); /* no training on file */
+    struct role_change role = {.subject = id, .role = STR("asker")};
+    AS_FAULT(&f, caller, use_role, &role, FAULT_REFUSED);
+    struct evidence_record training = {.type = STR("training"), .actor = clerk};
+    RUN_OK(&f, use_evidence, &training);
+    AS_OK(&f, caller, use_export, &access);
+    AS_OK(&f, caller, use_role, &role);
+    fixture_stop(&f);
+}
+
+static void g3_a_switch_destroys_nothing_that_a_claim_holds(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 46, "confect");
+    dossier_id id = person(&f, "visitor");
+    struct evidence_record review = {.type = STR("work_tool_review"),
+                                     .purpose = STR("interest_profiles"),
+                                     .asks = &(struct particular){STR("reason"), STR("a tool")},
+                                     .ask_count = 1};
+    RUN_OK(&f, use_evidence, &review);
+    weigh(&f, "interest_profiles");
+    struct collect_value values[] = {{STR("profile.interest"), STR("boats"), true}};
+    struct collect_run collect = {.request = {.subject = id,
+                                              .intake = STR("site_use"),
+                                              .source = STR("tracking"),
+                                              .controller = STR("confect"),
+                                              .values = values,
+                                              .value_count = 1}};
+    RUN_OK(&f, use_collect, &collect);
+    record_id claim = evidence(&f, id, "claim");
+    struct switch_set off = {.subject = id, .stop = STR("profiling")};
+    RUN_OK(&f, use_switch, &off);
+    assert_non_null(facts_find_item(facts_of(&f, id), collect.result.items[0]));
+    struct evidence_end end = {.dossier = id, .record = claim};
+    RUN_OK(&f, use_evidence_end, &end); /* with the last hold it goes in the same run */
+    const struct facts *facts = facts_of(&f, id);
+    assert_true(facts == NULL || facts_find_item(facts, collect.result.items[0]) == NULL);
+    fixture_stop(&f);
+}
+
+static void g2_when_a_compatibility_ends_whoever_it_let_reach_is_due(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 47, "example");
+    weigh(&f, "support");
+    dossier_id id = person(&f, "asker");
+    (void)ask_question(&f, id, NULL);
+    move_clock(&f, "2026-12-01T00:00:00Z");
+    struct event_record received = {
+        .subject = id, .event = STR("application_received"), .by_subject = true};
+    RUN_OK(&f, use_event, &received);
+    struct particular asks[] = {{STR("reason"), STR("asked for")}};
+    struct evidence_record compatible = {
+        .type = STR("compatibility"), .purpose = STR("recruitment"), .asks = asks, .ask_count = 1};
+    RUN_OK(&f, use_evidence, &compatible);
+    struct evidence_end end = {.dossier = f.call.outcome.id, .record = f.call.outcome.record};
+    move_clock(&f, "2027-02-01T00:00:00Z"); /* the question is gone, the address is not */
+    assert_int_equal(facts_of(&f, id)->items.count, 1);
+    RUN_OK(&f, use_evidence_end, &end);
+    struct swept swept;
+    assert_true(is_ok(engine_sweep(f.engine, f.reg, 100, &f.report, &swept)));
+    assert_int_equal(swept.items, 1);
+    fixture_stop(&f);
+}
+
 static void a_hold_is_an_officers_and_a_consent_is_recorded_as_one(void **state)
 {
     (void)state;
@@ -865,6 +945,9 @@ int main(void)
         cmocka_unit_test(the_tokens_of_one_who_leaves_stop_at_once_and_the_register_opens_again),
         cmocka_unit_test(nobody_records_training_of_their_own),
         cmocka_unit_test(a_member_of_the_staff_erases_for_a_person_only_as_their_role_may),
+        cmocka_unit_test(a_token_of_the_staff_does_not_act_as_the_person),
+        cmocka_unit_test(g3_a_switch_destroys_nothing_that_a_claim_holds),
+        cmocka_unit_test(g2_when_a_compatibility_ends_whoever_it_let_reach_is_due),
         cmocka_unit_test(a_hold_is_an_officers_and_a_consent_is_recorded_as_one),
         cmocka_unit_test(g9_what_an_operation_names_must_be_there_and_of_its_kind),
         cmocka_unit_test(what_a_law_keeps_of_an_erased_person_serves_that_law_alone),

@@ -126,7 +126,7 @@ static void line_done(void *self, struct call *call, status result)
 /* A token may end while a long import runs. */
 static status begin_line(struct import *import, struct line_call *line)
 {
-    if (!before(reg_now(import->reg), import->token->expires))
+    if (!reg_caller_holds(import->reg, &import->caller))
         return fail(&line->report, FAULT_UNAUTHENTICATED, "the token ended before this line");
     return call_begin(import->api->config.engine, import->reg, &import->caller, line->arena,
                       &line->report, &line->call);

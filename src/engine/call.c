@@ -328,6 +328,11 @@ struct operation call_operation(const struct call *call, enum action action, dos
                               .actor = caller->actor};
 }
 
+bool call_by_subject(const struct call *call, bool said)
+{
+    return said && ID_IS_ZERO(call->caller->actor);
+}
+
 static enum audit_decision audit_verdict(enum verdict verdict)
 {
     switch (verdict) {

@@ -213,6 +213,10 @@ MUST_CHECK status call_judge(struct call *call, struct subject *subject,
                              const struct operation *op, const struct decision **decision);
 MUST_CHECK status call_refuse(struct call *call, const struct facts *facts,
                               const struct operation *op, const struct decision *decision);
+/* Does the person act herself? Not through a token of the staff, whatever the request says. */
+bool call_by_subject(const struct call *call, bool said);
+/* May who asks answer a request of the person? Staff need a role that may; REFUSED and logged. */
+MUST_CHECK status call_may_answer(struct call *call, struct subject *subject, dossier_id case_);
 /* A decision that needs no policy: the token's scope was the rule. */
 const struct decision *decision_by_scope(void);
 

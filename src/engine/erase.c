@@ -15,7 +15,7 @@ static status erase_operation(struct call *call, const struct erase *request,
 {
     *op = call_operation(call, ACTION_ERASE, request->subject);
     /* A member of the staff who does it for the person needs a role that may. */
-    op->by_subject = ID_IS_ZERO(call->caller->actor);
+    op->by_subject = call_by_subject(call, true);
     op->case_ = request->case_;
     return call_fields(call, request->fields, request->field_count, &op->fields,
                        &op->field_count);
@@ -210,8 +210,7 @@ static bool holds_nothing(const struct facts *facts)
     return true;
 }
 
-/* A law that keeps an item answers before the gate of the staff: may the caller erase at all? Asked
- * about nothing, so that no item answers first. */
+/* Asked about nothing, so that no item answers before what the request lacks or the staff may. */
 static status may_erase(struct call *call, struct subject *subject, const struct operation *op)
 {
     static const word nothing = 0;
@@ -223,6 +222,15 @@ static status may_erase(struct call *call, struct subject *subject, const struct
     if (str_is(decision->reason.rule, "always.nothing_held"))
         return OK;
     return call_refuse(call, subject->dossier->facts, op, decision);
+}
+
+status call_may_answer(struct call *call, struct subject *subject, dossier_id case_)
+{
+    struct operation op = call_operation(call, ACTION_ERASE, subject->dossier->facts->id);
+    op.by_subject = call_by_subject(call, true);
+    TRY(may_erase(call, subject, &op));
+    op.case_ = case_;
+    return call_check_named(call, &op);
 }
 
 /* Everything refused by a law is no refusal while there are purposes to cut. */

@@ -25,7 +25,7 @@ static status decide_event(struct call *call, const struct event_record *request
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.matter = request->matter;
     op.evidence = event;
-    op.by_subject = request->by_subject;
+    op.by_subject = call_by_subject(call, request->by_subject);
     const struct decision *decision;
     TRY(call_decide(call, about, &op, &decision));
     str effect;

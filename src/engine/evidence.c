@@ -139,7 +139,7 @@ static status decide_evidence(struct call *call, const struct evidence_record *r
     op->case_ = request->case_;
     op->concerned = request->actor;
     op->evidence = type;
-    op->by_subject = request->by_subject;
+    op->by_subject = call_by_subject(call, request->by_subject);
     word purpose;
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &purpose));
     TRY(call_purpose_held(call, about->dossier->facts, op, purpose));
@@ -168,7 +168,7 @@ static status particulars_json(struct call *call, const struct evidence_record *
     json_key(&out, "type");
     json_put_str(&out, request->type);
     json_key(&out, "by_subject");
-    json_put_bool(&out, request->by_subject);
+    json_put_bool(&out, call_by_subject(call, request->by_subject));
     json_key(&out, "particulars");
     json_open_object(&out);
     for (size_t i = 0; i < request->ask_count; i++) {
@@ -344,17 +344,27 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
     return call_end_evidence(call, dossier, request->record, at);
 }
 
-/* A decision of compatibility kept in the register let a purpose reach people's items: they are
- * settled by the next sweep. */
-static status touch_purposes(struct call *call, const struct fact_evidence *ended)
+enum { PEOPLE_PAGE = 256 };
+
+/* A decision of compatibility kept in the register let a purpose reach items of whomever: all are settled
+ * by the next sweep. Such a decision seldom ends. */
+static status touch_everyone(struct call *call, const struct fact_evidence *ended)
 {
-    for (size_t i = 0; ended != NULL && i < ended->bound_count; i++) {
-        if (ended->bound[i].slot != SLOT_PURPOSE)
-            continue;
-        blind tag;
-        keys_tag(vault_keys(call->reg->vault), STR("purpose"),
-                 call_text(call, ended->bound[i].name), &tag);
-        TRY(vault_touch(call->reg->vault, tag, call->now, call->report));
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index type = plan_find(plan, plan->evidence_of, ended->type);
+    dossier_id after = {{0}};
+    size_t count = PEOPLE_PAGE;
+    if (type == NONE || plan->evidence[type].kind != KIND_COMPATIBILITY)
+        return OK;
+    while (count == PEOPLE_PAGE) {
+        CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+        dossier_id *ids;
+        TRY(vault_list(call->reg->vault, DOSSIER_SUBJECT, after, PEOPLE_PAGE, arena, call->report,
+                       &ids, &count));
+        for (size_t i = 0; i < count; i++) {
+            TRY(vault_due_again(call->reg->vault, ids[i], call->now, call->report));
+            after = ids[i];
+        }
     }
     return OK;
 }
@@ -368,7 +378,7 @@ static status end_elsewhere(struct call *call, struct dossier *dossier,
     TRY(call_store_dossier(call, dossier, permit));
     if (matter)
         return call_touch_matter(call, request->dossier);
-    return touch_purposes(call, find_evidence(dossier->facts, request->record));
+    return touch_everyone(call, find_evidence(dossier->facts, request->record));
 }
 
 status engine_evidence_end(struct call *call, const struct evidence_end *request)

@@ -44,7 +44,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
         return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
     struct fact_item old = *there;
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
-    op.by_subject = request->by_subject;
+    op.by_subject = call_by_subject(call, request->by_subject);
     op.case_ = request->case_;
     op.items = &request->item;
     op.item_count = 1;

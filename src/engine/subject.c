@@ -136,13 +136,15 @@ status engine_role(struct call *call, const struct role_change *request)
     op.matter = request->matter;
     if (role == 0)
         return fail(call->report, FAULT_INVALID, "a role has a name");
-    TRY(call_check_named(call, &op));
+    op.evidence = role;
+    const struct decision *decision;
+    TRY(call_decide(call, &subject, &op, &decision));
     str effect = arena_format(call->arena, "role:%.*s", STR_ARG(request->role));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, request->ends ? "role_end" : "role",
-                   decision_by_scope(), &effect, 1, &permit));
+                   decision, &effect, 1, &permit));
     struct facts *facts = subject.dossier->facts;
     if (!request->ends) {
         TRY(facts_add_role(call, facts, role, request->matter, at));
