@@ -123,7 +123,7 @@ static uint16_t read_port(struct process *p)
 {
     static const str mark = {"\"port\":\"", 8};
     do {
-        const char *at = memmem(p->log, p->log_len, mark.ptr, mark.len);
+        const char *at = p->log == NULL ? NULL : memmem(p->log, p->log_len, mark.ptr, mark.len);
         if (at == NULL || memchr(at, '\n', p->log_len - (size_t)(at - p->log)) == NULL)
             continue;
         str rest = {at + mark.len, p->log_len - (size_t)(at - p->log) - mark.len}, number;

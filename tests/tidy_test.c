@@ -431,7 +431,7 @@ static void every_route_is_asked_for_by_a_test(void **state)
     size_t routes = 0;
     for (size_t at = find_from(rest, 0, start); at < rest.len;
          at = find_from(rest, at + 1, start)) {
-        str line = str_slice(rest, at + start.len, rest.len), method, between, path;
+        str line = str_slice(rest, at + start.len, rest.len), method = {0}, between, path = {0};
         assert_true(str_next(&line, '"', &method) && str_next(&line, '"', &between) &&
                     str_next(&line, '"', &path));
         if (str_ends(path, STR("*")))
