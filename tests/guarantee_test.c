@@ -798,6 +798,50 @@ static void g12_a_full_dossier_takes_no_more_and_still_lets_the_person_withdraw(
     fixture_stop(&f);
 }
 
+struct once_run {
+    struct collect_run collect;
+    bool again;
+};
+static status use_once(struct call *call, void *request)
+{
+    struct once_run *once = request;
+    TRY(call_once(call, STR("key-1"), STR("the same request"), &once->again));
+    if (once->again)
+        return OK;
+    TRY(engine_collect(call, &once->collect.request, &once->collect.result));
+    return call_remember(call);
+}
+
+static void a_repeated_collection_gives_its_ids_for_a_day_and_only_to_its_token(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 53, "example");
+    weigh(&f, "support");
+    dossier_id id = person(&f, "asker");
+    const struct caller *one = token(&f, "all", "", ""), *two = token(&f, "all", "", "");
+    struct collect_value values[] = {{STR("contact.email"), STR("ola@example.test"), true},
+                                     {STR("question.text"), STR("Where is it?"), true}};
+    struct once_run once = {.collect.request = {.subject = id,
+                                                .intake = STR("contact_form"),
+                                                .source = STR("person"),
+                                                .values = values,
+                                                .value_count = 2}};
+    AS_OK(&f, one, use_once, &once);
+    AS_OK(&f, one, use_once, &once);
+    assert_true(once.again);
+    assert_int_equal(f.call.outcome.item_count, 2);
+    assert_non_null(facts_find_item(facts_of(&f, id), f.call.outcome.items[1]));
+    assert_int_equal(facts_of(&f, id)->items.count, 2);
+    AS_OK(&f, two, use_once, &once);
+    assert_false(once.again);
+    move_clock(&f, "2026-01-12T11:00:00Z");
+    AS_OK(&f, one, use_once, &once);
+    assert_false(once.again);
+    assert_int_equal(facts_of(&f, id)->items.count, 6);
+    fixture_stop(&f);
+}
+
 /* ---- versions ---- */
 
 struct version_run {
@@ -957,6 +1001,7 @@ int main(void)
         cmocka_unit_test(a_dismissed_objection_is_over_and_its_reasons_are_in_the_persons_copy),
         cmocka_unit_test(g12_callers_cannot_make_the_register_know_names_without_end),
         cmocka_unit_test(g12_a_full_dossier_takes_no_more_and_still_lets_the_person_withdraw),
+        cmocka_unit_test(a_repeated_collection_gives_its_ids_for_a_day_and_only_to_its_token),
         cmocka_unit_test(a_version_that_is_shown_or_counted_wrongly_leaves_nothing_behind),
         cmocka_unit_test(a_version_makes_unreadable_at_once_and_destroys_after_three_days),
     };

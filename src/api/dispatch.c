@@ -264,6 +264,8 @@ static status run_handler(struct ask *ask)
     if (!str_is_empty(ask->lacking))
         return engine_forbid(&ask->call, ask->lacking);
     TRY(once(ask));
+    if (ask->again && ask->call.outcome.item_count > 0)
+        return collect_again(ask);
     if (ask->again)
         return (ask->route->flags & ROUTE_RECEIPT) != 0 ? erase_again(ask) : OK;
     TRY(ask->route->handler(ask));

@@ -201,6 +201,31 @@ static status fill_collected(struct ask *ask)
     return OK;
 }
 
+/* The same body came again: its fields, and the ids of then. */
+static status fill_collected_again(struct ask *ask)
+{
+    const struct collect_body *body = ask->body;
+    const struct outcome *outcome = &ask->call.outcome;
+    struct collected_reply *reply = ARENA_NEW(ask->arena, struct collected_reply);
+    struct collected_item *items =
+        ARENA_ARRAY(ask->arena, struct collected_item, outcome->item_count);
+    if (reply == NULL || items == NULL || body->value_count != outcome->item_count)
+        return no_memory(ask);
+    for (size_t i = 0; i < outcome->item_count; i++)
+        items[i] =
+            (struct collected_item){.field = body->values[i].field, .id = outcome->items[i]};
+    *reply = (struct collected_reply){
+        .written = written_of(ask), .items = items, .item_count = outcome->item_count};
+    ask->answer = reply;
+    return OK;
+}
+
+status collect_again(struct ask *ask)
+{
+    ask->fill = fill_collected_again;
+    return OK;
+}
+
 static status mark_optional(struct ask *ask, struct collect_body *body)
 {
     for (size_t i = 0; i < body->optional_count; i++) {

@@ -192,5 +192,7 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     TRY(put_values(call, &subject, permit, &op, decision, request, at, result));
     TRY(open_roles_and_events(call, &subject, decision, request, at));
     call->outcome.http = 201;
+    call->outcome.items = result->items;
+    call->outcome.item_count = result->count;
     return call_store(call, &subject, permit);
 }

@@ -113,6 +113,8 @@ struct outcome { /* what a write answers; all that a repeated write needs */
     uint64_t log_index; /* of its entry */
     uint64_t count;     /* of things done, where that is the answer */
     int http;           /* 0: 200 */
+    const record_id *items; /* of a collection, by value; zero where that was refused */
+    size_t item_count;
 };
 
 struct call {

@@ -2,25 +2,36 @@
  * the answer is kept, only keyed hashes, the status, ids and the place in the log. */
 #include "engine_internal.h"
 
-enum { ONCE_KEY_BYTES = 255, ONCE_HOURS = 24 };
+enum { ONCE_KEY_BYTES = 255, ONCE_HOURS = 24, ONCE_IDS_BYTES = 64 << 10 };
 
 static void write_outcome(struct buf *buf, const struct outcome *outcome)
 {
     buf_add(buf, ID_STR(outcome->id));
     buf_add(buf, ID_STR(outcome->record));
     buf_be64(buf, outcome->count);
+    for (size_t i = 0; i < outcome->item_count; i++)
+        buf_add(buf, ID_STR(outcome->items[i]));
 }
 
-static bool read_outcome(str bytes, struct outcome *outcome)
+static bool read_outcome(str bytes, struct arena *arena, struct outcome *outcome)
 {
     struct reader reader = reader_over(bytes);
     str id = read_bytes(&reader, ID_BYTES);
     str record = read_bytes(&reader, ID_BYTES);
     outcome->count = read_be64(&reader);
-    if (!reader_done(&reader))
+    size_t head = 2 * ID_BYTES + 8;
+    if (reader.bad || (bytes.len - head) % ID_BYTES != 0)
         return false;
     memcpy(outcome->id.bytes, id.ptr, ID_BYTES);
     memcpy(outcome->record.bytes, record.ptr, ID_BYTES);
+    size_t count = (bytes.len - head) / ID_BYTES;
+    record_id *items = ARENA_ARRAY(arena, record_id, count + 1);
+    if (items == NULL)
+        return false;
+    for (size_t i = 0; i < count; i++)
+        memcpy(items[i].bytes, bytes.ptr + head + i * ID_BYTES, ID_BYTES);
+    outcome->items = items;
+    outcome->item_count = count;
     return true;
 }
 
@@ -42,7 +53,7 @@ status call_once(struct call *call, str key, str content, bool *again)
     if (memcmp(once.request.bytes, call->once_request.bytes, BLIND_BYTES) != 0)
         return fail(call->report, FAULT_REUSED,
                     "this idempotency key came with another request before");
-    if (!read_outcome(once.ids, &call->outcome))
+    if (!read_outcome(once.ids, call->arena, &call->outcome))
         return fail(call->report, FAULT_CORRUPT, "what was kept of the first request is damaged");
     call->outcome.http = once.http;
     call->outcome.log_index = once.log_index;
@@ -53,9 +64,10 @@ status call_remember(struct call *call)
 {
     if (!call->once)
         return OK;
-    char room[64];
-    struct buf buf = buf_over(room, sizeof(room));
+    struct buf buf = buf_in(call->arena, ONCE_IDS_BYTES);
     write_outcome(&buf, &call->outcome);
+    if (buf.full)
+        return fail(call->report, FAULT_LIMIT, "too much for one write that can be repeated");
     struct vault_once once = {.request = call->once_request,
                               .http = call->outcome.http,
                               .ids = buf_str(&buf),
