@@ -89,6 +89,32 @@ static str create_register(struct process *p, const char *name)
     return str_trim(text);
 }
 
+/* Servers that a failed test left behind end with the test program. */
+static pid_t running[8];
+
+static void end_running(void)
+{
+    for (size_t i = 0; i < LENGTH(running); i++) {
+        if (running[i] > 0)
+            (void)kill(running[i], SIGKILL);
+    }
+}
+
+/* Puts `now` where `before_` stood; 0 is an empty place. */
+static void note_running(pid_t before_, pid_t now)
+{
+    static bool told;
+    if (!told)
+        assert_int_equal(atexit(end_running), 0);
+    told = true;
+    for (size_t i = 0; i < LENGTH(running); i++) {
+        if (running[i] == before_) {
+            running[i] = now;
+            return;
+        }
+    }
+}
+
 /* ---- the server's log ---- */
 
 static bool take_log(struct process *p)
@@ -150,6 +176,7 @@ static void serve(struct process *p, const char *settings)
                            p->root,    "--backup-dir", backups,  "--listen", "127.0.0.1:0",
                            "--config", config,         NULL};
     p->server = start(words, ends[1]);
+    note_running(0, p->server);
     close(ends[1]);
     p->errors = ends[0];
     p->port = read_port(p);
@@ -184,6 +211,7 @@ void process_end(struct process *p)
     http_client_close(&p->client);
     assert_int_equal(kill(p->server, SIGTERM), 0);
     int code = end_of(p->server);
+    note_running(p->server, 0);
     pthread_join(p->drain, NULL);
     close(p->errors);
     if (code != 0)

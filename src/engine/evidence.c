@@ -346,8 +346,8 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
 
 enum { PEOPLE_PAGE = 256 };
 
-/* A decision of compatibility kept in the register let a purpose reach items of whomever: all are settled
- * by the next sweep. Such a decision seldom ends. */
+/* A decision of compatibility kept in the register let a purpose reach items of whomever: all are
+ * settled by the next sweep. Such a decision seldom ends. */
 static status touch_everyone(struct call *call, const struct fact_evidence *ended)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
