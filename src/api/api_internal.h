@@ -120,7 +120,8 @@ bool media_is(str content_type, str wanted);
 
 /* ---- answers ---- */
 
-status collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
+status
+collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
 status erase_again(struct ask *ask); /* rights.c: for ROUTE_RECEIPT */
 void answer_ok(struct ask *ask);
 void answer_fault(struct ask *ask, status result);
