@@ -745,6 +745,48 @@ static void a_dismissed_objection_is_over_and_its_reasons_are_in_the_persons_cop
     fixture_stop(&f);
 }
 
+static size_t found_by(struct fixture *f, const char *value)
+{
+    struct find_run find = {.request = {STR("contact.email"), str_from(value)}};
+    RUN_OK(f, use_find, &find);
+    return find.result.count;
+}
+
+static record_id mail_of(struct fixture *f, dossier_id id, const char *mail)
+{
+    struct collect_value values[] = {{STR("contact.email"), str_from(mail), true},
+                                     {STR("question.text"), STR("Where is it?"), true}};
+    struct collect_run collect;
+    if (!is_ok(offer(f, id, "contact_form", "", values, 2, NULL, &collect)))
+        fail_msg("collect: %s", f->report.text);
+    return collect.result.items[0];
+}
+
+static void
+g3_of_two_addresses_the_one_that_goes_leads_to_nobody_and_the_other_still_does(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 48, "example");
+    weigh(&f, "support");
+    dossier_id id = person(&f, "asker");
+    record_id old = mail_of(&f, id, "old@example.test");
+    (void)mail_of(&f, id, "other@example.test");
+    struct rectify rectify = {.subject = id, .item = old, .value = STR("new@example.test")};
+    RUN_OK(&f, use_rectify, &rectify);
+    assert_int_equal(found_by(&f, "old@example.test"), 0);
+    assert_int_equal(found_by(&f, "new@example.test"), 1);
+    assert_int_equal(found_by(&f, "other@example.test"), 1);
+    move_clock(&f, "2026-06-01T00:00:00Z");
+    (void)mail_of(&f, id, "late@example.test");
+    (void)mail_of(&f, id, "other@example.test");
+    move_clock(&f, "2027-01-20T00:00:00Z"); /* the first ones have ended */
+    assert_int_equal(found_by(&f, "new@example.test"), 0);
+    assert_int_equal(found_by(&f, "late@example.test"), 1);
+    assert_int_equal(found_by(&f, "other@example.test"), 1);
+    fixture_stop(&f);
+}
+
 /* ---- G12: limits ---- */
 
 static void g12_callers_cannot_make_the_register_know_names_without_end(void **state)
@@ -999,6 +1041,8 @@ int main(void)
         cmocka_unit_test(g2_what_came_in_past_its_end_is_due_at_once),
         cmocka_unit_test(g2_with_the_last_role_the_empty_dossier_goes),
         cmocka_unit_test(a_dismissed_objection_is_over_and_its_reasons_are_in_the_persons_copy),
+        cmocka_unit_test(
+            g3_of_two_addresses_the_one_that_goes_leads_to_nobody_and_the_other_still_does),
         cmocka_unit_test(g12_callers_cannot_make_the_register_know_names_without_end),
         cmocka_unit_test(g12_a_full_dossier_takes_no_more_and_still_lets_the_person_withdraw),
         cmocka_unit_test(a_repeated_collection_gives_its_ids_for_a_day_and_only_to_its_token),

@@ -16,8 +16,8 @@
 enum {
     REG_VERSIONS = 256,
     REG_CACHE = 4096,
-    REG_TOKENS = 8192,   /* made since the register was opened, with those that lived then */
-    REG_WORDS = 1 << 18, /* names of policies and of callers: none is ever forgotten */
+    REG_TOKENS = 8192,       /* made since the register was opened, with those that lived then */
+    REG_WORDS = 1 << 18,     /* names of policies and of callers: none is ever forgotten */
     REG_FREE_NAMES = 1 << 16 /* of these, by callers that hold no policy in their hands */
 };
 
@@ -51,23 +51,23 @@ struct reg {
     instant applied[REG_VERSIONS];
     const struct plan *coming; /* applied in the open turn; in force once that is durable */
     struct plans plans;
-    dossier_id own; /* the register's own dossier */
-    struct cached_facts *cache; /* REG_CACHE slots by id; facts of what is not a person */
+    dossier_id own;              /* the register's own dossier */
+    struct cached_facts *cache;  /* REG_CACHE slots by id; facts of what is not a person */
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     char verifier[256];
     int lock;
-    bool restored; /* the data came from a backup since it was last open */
+    bool restored;          /* the data came from a backup since it was last open */
     uint64_t restored_size; /* of the log when that backup was made */
     struct vault_mended mended;
-    instant marked;   /* when the high-water mark moved last */
-    status turn;      /* how the last turn ended for this register */
+    instant marked; /* when the high-water mark moved last */
+    status turn;    /* how the last turn ended for this register */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
-    bool guard_changed;  /* what the guards know is newer than what data.db says */
-    bool guard_stored;   /* and is written in the open turn */
-    instant today;       /* start of the day that `destroyed` counts */
-    uint64_t destroyed;  /* people whom sweeps took something from since then */
-    bool cut_due;        /* what sweeps took away may still lie in the journal of data.db */
+    bool guard_changed;       /* what the guards know is newer than what data.db says */
+    bool guard_stored;        /* and is written in the open turn */
+    instant today;            /* start of the day that `destroyed` counts */
+    uint64_t destroyed;       /* people whom sweeps took something from since then */
+    bool cut_due;             /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
 };
 
@@ -135,7 +135,7 @@ void reg_brake_pull(struct reg *reg);
 void reg_brake_count(struct reg *reg);
 MUST_CHECK status reg_guard_load(struct reg *reg, struct report *report);
 MUST_CHECK status reg_guard_store(struct reg *reg, struct report *report); /* in the open turn */
-void reg_guard_kept(struct reg *reg); /* the turn is durable */
+void reg_guard_kept(struct reg *reg);                                      /* the turn is durable */
 /* restored.c: does the log know this request, made at `at`? */
 MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct report *report,
                              bool *known);
@@ -166,9 +166,22 @@ MUST_CHECK status call_settle(struct call *call, struct subject *subject);
 /* Turns a name of the policy into its word; INVALID naming `what` and the nearest word when the
  * plan's table does not have it. An empty text gives 0. */
 enum name_kind {
-    NAME_ROLE, NAME_PURPOSE, NAME_FIELD, NAME_CATEGORY, NAME_SOURCE, NAME_INTAKE, NAME_EVENT,
-    NAME_EVIDENCE, NAME_RECIPIENT, NAME_MESSAGE, NAME_COOKIE, NAME_SWITCH, NAME_STAFF,
-    NAME_CONTROLLER, NAME_MATTER, NAME_KIND_COUNT
+    NAME_ROLE,
+    NAME_PURPOSE,
+    NAME_FIELD,
+    NAME_CATEGORY,
+    NAME_SOURCE,
+    NAME_INTAKE,
+    NAME_EVENT,
+    NAME_EVIDENCE,
+    NAME_RECIPIENT,
+    NAME_MESSAGE,
+    NAME_COOKIE,
+    NAME_SWITCH,
+    NAME_STAFF,
+    NAME_CONTROLLER,
+    NAME_MATTER,
+    NAME_KIND_COUNT
 };
 MUST_CHECK status call_word(struct call *call, enum name_kind kind, str text, word *w);
 MUST_CHECK status call_words(struct call *call, enum name_kind kind, const str *texts, size_t count,
@@ -209,8 +222,8 @@ MUST_CHECK status call_controller(struct call *call, str named, struct operation
  * NOT_FOUND. call_decide() asks this. */
 MUST_CHECK status call_check_named(struct call *call, const struct operation *op);
 /* The two halves of it, for what goes on in spite of a no: nothing is logged by the first. */
-MUST_CHECK status call_judge(struct call *call, struct subject *subject,
-                             const struct operation *op, const struct decision **decision);
+MUST_CHECK status call_judge(struct call *call, struct subject *subject, const struct operation *op,
+                             const struct decision **decision);
 MUST_CHECK status call_refuse(struct call *call, const struct facts *facts,
                               const struct operation *op, const struct decision *decision);
 /* Does the person act herself? Not through a token of the staff, whatever the request says. */
@@ -237,9 +250,9 @@ MUST_CHECK status call_log_refusal(struct call *call, const struct facts *facts,
                                    const struct operation *op, const char *action,
                                    const struct decision *decision);
 /* Logs a read; the permit comes in phase two. */
-MUST_CHECK status call_ask(struct call *call, const struct facts *facts,
-                           const struct operation *op, const char *action,
-                           const struct decision *decision, struct permit_wait *wait);
+MUST_CHECK status call_ask(struct call *call, const struct facts *facts, const struct operation *op,
+                           const char *action, const struct decision *decision,
+                           struct permit_wait *wait);
 
 /* Settles, computes due and tags, stores. For subjects and for every other kind. */
 MUST_CHECK status call_store(struct call *call, struct subject *subject,
@@ -267,6 +280,10 @@ MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t c
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);
+/* An item is about to go: its value leads to the person no more. `permit` opens what must be
+ * compared. */
+MUST_CHECK status call_forget_value(struct call *call, struct dossier *dossier,
+                                    const struct permit *permit, const struct fact_item *going);
 /* No value of this field leads to the person any more. */
 MUST_CHECK status call_unindex(struct call *call, struct dossier *dossier, word field);
 /* CONFLICT when taking these fields (none: all) away would stop a purpose that requires one of them
@@ -274,8 +291,8 @@ MUST_CHECK status call_unindex(struct call *call, struct dossier *dossier, word 
 MUST_CHECK status call_check_warning(struct call *call, const struct subject *subject,
                                      const word *fields, size_t count, bool warned);
 /* Phase two: a signed statement about an entry, with the proof that the log holds it. */
-MUST_CHECK status call_receipt(struct call *call, uint64_t index, audit_id handle,
-                               const char *what, str *receipt);
+MUST_CHECK status call_receipt(struct call *call, uint64_t index, audit_id handle, const char *what,
+                               str *receipt);
 /* Adds a piece of evidence with its sealed particulars (JSON, may be empty); outcome.record is its
  * id. */
 MUST_CHECK status call_add_evidence(struct call *call, struct dossier *dossier,
@@ -300,8 +317,8 @@ dossier_id party_place(const struct call *call, const struct facts *party); /* z
 MUST_CHECK status call_again(struct call *call, struct dossier **dossier);
 /* Phase two of a read or share: opens the parts that were allowed. */
 MUST_CHECK status call_open_parts(struct call *call, struct dossier *dossier,
-                                  const struct permit_wait *wait,
-                                  const struct decision *decision, struct read_result *result);
+                                  const struct permit_wait *wait, const struct decision *decision,
+                                  struct read_result *result);
 
 /* Checks that `at` is not later than now and gives the instant to record (0: now). */
 MUST_CHECK status call_instant(struct call *call, instant at, instant *when);
@@ -331,9 +348,8 @@ MUST_CHECK status call_going(struct call *call, const struct subject *subject, s
 MUST_CHECK status call_purge(struct call *call, struct subject *subject,
                              const struct permit **permit, uint64_t *items, bool *whole);
 /* Logs and drops these items; `permit` then permits the storing. The caller stores. */
-MUST_CHECK status call_erase_items(struct call *call, struct dossier *dossier,
-                                   const record_id *ids, size_t count,
-                                   const struct permit **permit);
+MUST_CHECK status call_erase_items(struct call *call, struct dossier *dossier, const record_id *ids,
+                                   size_t count, const struct permit **permit);
 /* Logs and erases the whole dossier; nothing is left to store. */
 MUST_CHECK status call_erase_whole(struct call *call, struct dossier *dossier);
 

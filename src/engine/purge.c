@@ -12,8 +12,8 @@ static instant held_back(const struct call *call, size_t version)
     const struct reg *reg = call->reg;
     instant effective = reg->versions[version].effective;
     instant until = {later(reg->applied[version], effective).ms + BRAKE_MS};
-    bool held = !reg->simulated && version > 0 && !before(call->now, effective) &&
-                before(call->now, until);
+    bool held =
+        !reg->simulated && version > 0 && !before(call->now, effective) && before(call->now, until);
     return held ? until : (instant){0};
 }
 
@@ -98,6 +98,14 @@ static status log_gone(struct call *call, const struct facts *facts, const recor
     return OK;
 }
 
+static status drop_hash(struct call *call, struct dossier *dossier, word field, blind hash)
+{
+    struct edit edit = {.kind = EDIT_DROP_HASH, .name = field};
+    memcpy(edit.hash, hash.bytes, sizeof(edit.hash));
+    TRY(keys_blind_remove(vault_keys(call->reg->vault), hash, dossier->facts->id, call->report));
+    return vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report);
+}
+
 status call_unindex(struct call *call, struct dossier *dossier, word field)
 {
     struct facts *facts = dossier->facts;
@@ -108,27 +116,80 @@ status call_unindex(struct call *call, struct dossier *dossier, word field)
         }
         blind hash;
         memcpy(hash.bytes, facts->hashes.at[i].bytes, sizeof(hash.bytes));
-        struct edit edit = {.kind = EDIT_DROP_HASH, .name = field};
-        memcpy(edit.hash, hash.bytes, sizeof(edit.hash));
-        TRY(keys_blind_remove(vault_keys(call->reg->vault), hash, facts->id, call->report));
-        TRY(vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report));
+        TRY(drop_hash(call, dossier, field, hash));
     }
     return OK;
 }
 
-/* Drops one item; what identified the person by it is out of the index when the last one goes. */
-static status drop_item(struct call *call, struct dossier *dossier, record_id id)
+static status hash_of(struct call *call, struct dossier *dossier, const struct permit *permit,
+                      const struct fact_item *item, blind *hash)
 {
-    const struct fact_item *item = facts_find_item(dossier->facts, id);
-    word field = item == NULL ? 0 : item->field;
-    TRY(vault_drop_item(call->reg->vault, dossier, id, call->arena, call->report));
-    if (field == 0)
-        return OK;
-    for (size_t i = 0; i < dossier->facts->items.count; i++) {
-        if (dossier->facts->items.at[i].field == field)
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    str value;
+    if (field == NONE)
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    TRY(vault_open_item(call->reg->vault, permit, dossier, item, call->arena, call->report,
+                        &value));
+    return keys_blind(vault_keys(call->reg->vault), blind_kind(plan, &plan->field[field]), value,
+                      call->report, hash);
+}
+
+/* Another item of the field may hold the same value; then the value goes on leading to the person.
+ */
+static status forget_one(struct call *call, struct dossier *dossier, const struct permit *permit,
+                         const struct fact_item *going)
+{
+    const struct facts *facts = dossier->facts;
+    blind gone, other;
+    TRY(hash_of(call, dossier, permit, going, &gone));
+    for (size_t i = 0; i < facts->items.count; i++) {
+        const struct fact_item *item = &facts->items.at[i];
+        if (item->field != going->field || ID_EQUAL(item->id, going->id))
+            continue;
+        TRY(hash_of(call, dossier, permit, item, &other));
+        if (memcmp(gone.bytes, other.bytes, BLIND_BYTES) == 0)
             return OK;
     }
-    return call_unindex(call, dossier, field);
+    return drop_hash(call, dossier, going->field, gone);
+}
+
+static bool is_indexed(const struct facts *facts, word field)
+{
+    for (size_t i = 0; i < facts->hashes.count; i++) {
+        if (facts->hashes.at[i].kind == field)
+            return true;
+    }
+    return false;
+}
+
+status call_forget_value(struct call *call, struct dossier *dossier, const struct permit *permit,
+                         const struct fact_item *going)
+{
+    const struct facts *facts = dossier->facts;
+    bool others = false;
+    if (going->field == 0 || !is_indexed(facts, going->field))
+        return OK;
+    for (size_t i = 0; i < facts->items.count; i++)
+        others |=
+            facts->items.at[i].field == going->field && !ID_EQUAL(facts->items.at[i].id, going->id);
+    struct report odd = {0};
+    struct report *kept = call->report;
+    call->report = &odd;
+    status forgotten = others ? forget_one(call, dossier, permit, going) : OK;
+    call->report = kept;
+    /* What cannot be told apart goes together: an erasure waits for nothing. */
+    return others && is_ok(forgotten) ? OK : call_unindex(call, dossier, going->field);
+}
+
+/* Drops one item, and what identified the person by it. */
+static status drop_item(struct call *call, struct dossier *dossier, const struct permit *permit,
+                        record_id id)
+{
+    const struct fact_item *item = facts_find_item(dossier->facts, id);
+    if (item != NULL)
+        TRY(call_forget_value(call, dossier, permit, item));
+    return vault_drop_item(call->reg->vault, dossier, id, call->arena, call->report);
 }
 
 status call_erase_items(struct call *call, struct dossier *dossier, const record_id *ids,
@@ -136,7 +197,7 @@ status call_erase_items(struct call *call, struct dossier *dossier, const record
 {
     TRY(log_gone(call, dossier->facts, ids, count, permit));
     for (size_t i = 0; i < count; i++)
-        TRY(drop_item(call, dossier, ids[i]));
+        TRY(drop_item(call, dossier, *permit, ids[i]));
     return OK;
 }
 
@@ -181,8 +242,7 @@ status call_purge(struct call *call, struct subject *subject, const struct permi
     return call_erase_items(call, subject->dossier, ids, count, permit);
 }
 
-status call_store_and_purge(struct call *call, struct subject *subject,
-                            const struct permit *permit)
+status call_store_and_purge(struct call *call, struct subject *subject, const struct permit *permit)
 {
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));

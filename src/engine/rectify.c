@@ -1,16 +1,36 @@
 /* Rectification: the new value takes the place of the old, everywhere; the old one's key goes. */
 #include "engine_internal.h"
 
-
 /* What identifies a person leads to her by the new value only. */
-static status reindex(struct call *call, struct subject *subject, const struct fact_item *old,
-                      str value)
+static status reindex(struct call *call, struct subject *subject, const struct permit *permit,
+                      const struct fact_item *old, str value)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     if (plan_find(plan, plan->field_of, old->field) == NONE)
         return OK;
-    TRY(call_unindex(call, subject->dossier, old->field));
+    TRY(call_forget_value(call, subject->dossier, permit, old));
     return call_index_value(call, subject, old->field, value);
+}
+
+/* The permit covers the other values of the field too: the old one is compared with them. */
+static status cover_field(struct call *call, const struct facts *facts, const struct fact_item *old,
+                          const struct decision *decided, const struct decision **covering)
+{
+    struct decision *wide = ARENA_NEW(call->arena, struct decision);
+    struct part *parts = ARENA_ARRAY(call->arena, struct part, decided->count + facts->items.count);
+    if (wide == NULL || parts == NULL)
+        return NO_MEMORY(call->report);
+    *wide = *decided;
+    memcpy(parts, decided->parts, decided->count * sizeof(*parts));
+    for (size_t i = 0; i < facts->items.count; i++) {
+        const struct fact_item *item = &facts->items.at[i];
+        if (item->field == old->field && !ID_EQUAL(item->id, old->id))
+            parts[wide->count++] =
+                (struct part){.item = item->id, .field = item->field, .verdict = VERDICT_ALLOW};
+    }
+    wide->parts = parts;
+    *covering = wide;
+    return OK;
 }
 
 static status put_new(struct call *call, struct subject *subject, const struct permit *permit,
@@ -54,8 +74,9 @@ status engine_rectify(struct call *call, const struct rectify *request)
     TRY(call_effect(call, "item", old.id.bytes, &effects[0]));
     effects[1] = arena_format(call->arena, "field:%.*s", STR_ARG(call_text(call, old.field)));
     const struct permit *permit;
+    TRY(cover_field(call, subject.dossier->facts, &old, decision, &decision));
     TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
-    TRY(reindex(call, &subject, &old, request->value));
+    TRY(reindex(call, &subject, permit, &old, request->value));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
     TRY(put_new(call, &subject, permit, &old, request->value));
     call->outcome.id = request->subject;
