@@ -1065,6 +1065,30 @@ static void a_backup_is_made_once_by_name(void **state)
 
 /* ---- the log ---- */
 
+static void a_backup_is_encrypted_to_the_recipient_that_is_named(void **state)
+{
+    struct fixture *f = *state;
+    struct report report = {0};
+    struct recipient recipient;
+    char identity[96], path[128];
+    snprintf(identity, sizeof(identity), "%s/identity", f->dir);
+    assert_true(is_ok(identity_make(&f->world, identity, &report, &recipient)));
+    struct buf buf = buf_in(f->arena, 128);
+    recipient_print(&recipient, &buf);
+    str body = arena_format(f->arena, "{\"name\":\"sealed\",\"recipient\":\"%.*s\"}",
+                            STR_ARG(buf_str(&buf)));
+    struct answer made = send_as(f, f->token, "POST", "/v1/backup", body);
+    expect(&made, 200);
+    snprintf(path, sizeof(path), "%s/shop/sealed/data.db.archive", f->backup);
+    assert_true(file_exists(path));
+    snprintf(path, sizeof(path), "%s/shop/sealed/data.db", f->backup);
+    assert_false(file_exists(path));
+    struct answer slip =
+        post(f, "/v1/backup", "{\"name\":\"b\",\"recipient\":\"vern-recipient-1-A\"}");
+    expect(&slip, 422);
+    assert_true(str_is(text_of(&slip, "where"), "/recipient"));
+}
+
 static void the_log_is_given_as_files_and_nothing_else_is(void **state)
 {
     struct fixture *f = *state;
@@ -1165,6 +1189,7 @@ int main(void)
         TEST(the_clock_of_a_simulated_register_moves_and_what_ends_is_gone),
         TEST(a_policy_that_does_not_load_lists_what_is_wrong),
         TEST(a_backup_is_made_once_by_name),
+        TEST(a_backup_is_encrypted_to_the_recipient_that_is_named),
         TEST(the_log_is_given_as_files_and_nothing_else_is),
         TEST(bundles_of_entries_are_for_officers),
         TEST(a_flush_that_fails_answers_nothing_more),

@@ -563,6 +563,8 @@ DEFINE(clock_reply, struct clock_reply, "What ended meanwhile.");
 
 static const struct bind_member backup_members[] = {
     B_TEXT("name", struct backup_body, name, REQUIRED, "of the folder: letters, digits, _ and -"),
+    B_TEXT("recipient", struct backup_body, recipient, OPTIONAL,
+           "to whom it is encrypted, as vern keys recipient prints it"),
 };
 DEFINE(backup, struct backup_body, "A backup.");
 

@@ -33,7 +33,7 @@ struct clock_body {
     instant to;
 };
 struct backup_body {
-    str name;
+    str name, recipient;
 };
 
 /* ---- replies ---- */

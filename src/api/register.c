@@ -289,8 +289,17 @@ status backup_make(struct ask *ask)
         return NO_MEMORY(&ask->report);
     if (file_exists(path_text))
         return fail_at(&ask->report, FAULT_CONFLICT, "/name", "there is a backup of this name");
+    struct backup backup = {.dir = path_text};
+    struct recipient recipient;
+    struct report odd = {0};
+    if (!str_is_empty(body->recipient)) {
+        if (!is_ok(recipient_parse(body->recipient, &odd, &recipient)))
+            return fail_at(&ask->report, FAULT_INVALID, "/recipient",
+                           "this is no recipient (vern keys recipient prints one)");
+        backup.recipient = &recipient;
+    }
     TRY(dir_make(parent_text, 0700, &ask->report));
-    TRY(engine_backup_by(ask->reg, ask->caller, path_text, &ask->report));
+    TRY(engine_backup_by(ask->reg, ask->caller, &backup, &ask->report));
     reply->name = body->name;
     ask->answer = reply;
     return OK;

@@ -274,6 +274,47 @@ static void a_printed_policy_loads_and_is_the_same(void **state)
     expect(f, VERN(f, "diff", "policies/example.yaml", path), 0);
 }
 
+/* ---- a server in a thread ---- */
+
+static void on_ready(void *self, uint16_t port)
+{
+    struct fixture *f = self;
+    pthread_mutex_lock(&f->lock);
+    f->port = port;
+    pthread_cond_broadcast(&f->changed);
+    pthread_mutex_unlock(&f->lock);
+}
+
+static void *serve(void *self)
+{
+    struct fixture *f = self;
+    CLEANUP(arena_free) struct arena *arena = arena_new(16 << 20);
+    struct report report = {0};
+    f->served = server_run(&f->settings, arena, on_ready, f, &report);
+    on_ready(f, 1);
+    return NULL;
+}
+
+static void start(struct fixture *f)
+{
+    struct report report = {0};
+    str given[SETTING_COUNT] = {[SET_data] = str_from(f->data), [SET_listen] = STR("127.0.0.1:0")};
+    assert_true(is_ok(settings_read(given, NULL, NULL, f->arena, &report, &f->settings)));
+    assert_int_equal(pthread_create(&f->thread, NULL, serve, f), 0);
+    pthread_mutex_lock(&f->lock);
+    while (f->port == 0)
+        pthread_cond_wait(&f->changed, &f->lock);
+    pthread_mutex_unlock(&f->lock);
+    snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", f->port);
+}
+
+static void stop(struct fixture *f)
+{
+    kill(getpid(), SIGTERM); /* as an operator would */
+    pthread_join(f->thread, NULL);
+    assert_int_equal(f->served, 0);
+}
+
 /* ---- a folder ---- */
 
 static void a_register_is_created_and_its_token_is_the_owners_alone(void **state)
@@ -319,6 +360,110 @@ static void a_folder_is_backed_up_restored_rotated_and_verified(void **state)
     expect(f, VERN(f, "backup", "--data", f->data, "--register", "nobody", "--to", backup), 4);
 }
 
+static void save(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void flip_a_byte(const char *path);
+
+#define OF_SHOP "--data", f->data, "--register", "shop"
+
+static void an_archive_is_opened_by_its_identity_alone(void **state)
+{
+    struct fixture *f = *state;
+    char rings[96], archive[128], identity[96], other[96], recipient[96], plain[96];
+    snprintf(rings, sizeof(rings), "%s/rings", f->dir);
+    snprintf(archive, sizeof(archive), "%s/keys.db.archive", rings);
+    snprintf(identity, sizeof(identity), "%s/identity", f->dir);
+    snprintf(other, sizeof(other), "%s/other", f->dir);
+    snprintf(recipient, sizeof(recipient), "%s/recipient", f->dir);
+    snprintf(plain, sizeof(plain), "%s/plain.db", f->dir);
+    expect(f, init(f), 0);
+    expect(f, VERN(f, "keys", "recipient", "--identity", other), 0);
+    expect(f, VERN(f, "keys", "recipient", "--identity", identity), 0);
+    save(recipient, f->out);
+    expect(f, VERN(f, "backup", OF_SHOP, "--to", rings, "--keys", "--recipient", recipient), 0);
+    expect(f, VERN(f, "archive", "open", archive, "--identity", other, "--to", plain),
+           fault_exit(FAULT_KEY));
+    assert_false(file_exists(plain));
+    expect(f, VERN(f, "archive", "open", archive, "--identity", identity, "--to", plain), 0);
+    says(f->out, "\"register\"");
+    assert_true(file_exists(plain));
+    expect(f, VERN(f, "archive", "open", archive, "--identity", identity, "--to", plain), 4);
+    /* Beside encrypted rings there is no place for an epoch, nor for them beside one. */
+    char epoch[128];
+    snprintf(epoch, sizeof(epoch), "%s/epoch-1", rings);
+    expect(f, VERN(f, "keys", "export-epoch", OF_SHOP, "--to", epoch), 2);
+    snprintf(epoch, sizeof(epoch), "%s/epoch-1", f->dir);
+    unlink(plain);
+    expect(f, VERN(f, "keys", "export-epoch", OF_SHOP, "--to", epoch), 0);
+    expect(f, VERN(f, "backup", OF_SHOP, "--to", f->dir, "--keys", "--recipient", recipient), 2);
+}
+
+static void a_backup_is_encrypted_to_a_recipient_checked_and_restored(void **state)
+{
+    struct fixture *f = *state;
+    char backup[96], archive[128], identity[96], recipient[96], other[96], path[160];
+    snprintf(backup, sizeof(backup), "%s/backup", f->dir);
+    snprintf(archive, sizeof(archive), "%s/data.db.archive", backup);
+    snprintf(identity, sizeof(identity), "%s/identity", f->dir);
+    snprintf(other, sizeof(other), "%s/other", f->dir);
+    snprintf(recipient, sizeof(recipient), "%s/recipient", f->dir);
+    expect(f, init(f), 0);
+    expect(f, VERN(f, "keys", "recipient", "--identity", other), 0);
+    expect(f, VERN(f, "keys", "recipient", "--identity", identity), 0);
+    save(recipient, f->out);
+    expect(f, VERN(f, "backup", OF_SHOP, "--to", backup, "--recipient", recipient), 0);
+    assert_true(file_exists(archive));
+    snprintf(path, sizeof(path), "%s/data.db", backup);
+    assert_false(file_exists(path));
+    snprintf(path, sizeof(path), "%s/registers/shop/outgoing/data.db", f->data);
+    assert_false(file_exists(path)); /* what was encrypted does not stay behind */
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--check", "--identity", other),
+           fault_exit(FAULT_KEY));
+    start(f); /* a server is no hindrance to a check */
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--check", "--identity", identity), 0);
+    says(f->out, "whole");
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--identity", identity),
+           fault_exit(FAULT_LOCKED));
+    stop(f);
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--identity", other),
+           fault_exit(FAULT_KEY));
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--identity", identity), 0);
+    expect(f, VERN(f, "doctor", "--data", f->data), 0);
+    flip_a_byte(archive);
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--check", "--identity", identity),
+           fault_exit(FAULT_CORRUPT));
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--identity", identity),
+           fault_exit(FAULT_CORRUPT));
+    expect(f, VERN(f, "doctor", "--data", f->data), 0); /* what was there is there */
+    says(f->out, "shop: well");
+}
+
+static void a_backup_as_it_lies_is_checked_without_putting_it_in_place(void **state)
+{
+    struct fixture *f = *state;
+    char backup[96], path[128];
+    snprintf(backup, sizeof(backup), "%s/backup", f->dir);
+    expect(f, init(f), 0);
+    expect(f, VERN(f, "backup", OF_SHOP, "--to", backup), 0);
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--check"), 0);
+    snprintf(path, sizeof(path), "%s/registers/shop/data.checked", f->data);
+    assert_false(file_exists(path));
+    snprintf(path, sizeof(path), "%s/data.db", backup);
+    assert_int_equal(truncate(path, 5000), 0);
+    expect(f, VERN(f, "restore", OF_SHOP, "--from", backup, "--check"), fault_exit(FAULT_CORRUPT));
+    snprintf(path, sizeof(path), "%s/recipient", f->dir);
+    save(path, "vern-recipient-1-AAAA\n");
+    expect(f, VERN(f, "backup", OF_SHOP, "--to", backup, "--recipient", path),
+           fault_exit(FAULT_KEY));
+}
+#undef OF_SHOP
+
 static void a_wrong_root_key_keeps_everything_shut(void **state)
 {
     struct fixture *f = *state;
@@ -331,45 +476,6 @@ static void a_wrong_root_key_keeps_everything_shut(void **state)
 }
 
 /* ---- a server ---- */
-
-static void on_ready(void *self, uint16_t port)
-{
-    struct fixture *f = self;
-    pthread_mutex_lock(&f->lock);
-    f->port = port;
-    pthread_cond_broadcast(&f->changed);
-    pthread_mutex_unlock(&f->lock);
-}
-
-static void *serve(void *self)
-{
-    struct fixture *f = self;
-    CLEANUP(arena_free) struct arena *arena = arena_new(16 << 20);
-    struct report report = {0};
-    f->served = server_run(&f->settings, arena, on_ready, f, &report);
-    on_ready(f, 1);
-    return NULL;
-}
-
-static void start(struct fixture *f)
-{
-    struct report report = {0};
-    str given[SETTING_COUNT] = {[SET_data] = str_from(f->data), [SET_listen] = STR("127.0.0.1:0")};
-    assert_true(is_ok(settings_read(given, NULL, NULL, f->arena, &report, &f->settings)));
-    assert_int_equal(pthread_create(&f->thread, NULL, serve, f), 0);
-    pthread_mutex_lock(&f->lock);
-    while (f->port == 0)
-        pthread_cond_wait(&f->changed, &f->lock);
-    pthread_mutex_unlock(&f->lock);
-    snprintf(f->url, sizeof(f->url), "http://127.0.0.1:%d", f->port);
-}
-
-static void stop(struct fixture *f)
-{
-    kill(getpid(), SIGTERM); /* as an operator would */
-    pthread_join(f->thread, NULL);
-    assert_int_equal(f->served, 0);
-}
 
 #define ONLINE "--server", f->url, "--token-file", f->token
 
@@ -533,6 +639,9 @@ int main(void)
         TEST(a_printed_policy_loads_and_is_the_same),
         TEST(a_register_is_created_and_its_token_is_the_owners_alone),
         TEST(a_folder_is_backed_up_restored_rotated_and_verified),
+        TEST(an_archive_is_opened_by_its_identity_alone),
+        TEST(a_backup_is_encrypted_to_a_recipient_checked_and_restored),
+        TEST(a_backup_as_it_lies_is_checked_without_putting_it_in_place),
         TEST(a_wrong_root_key_keeps_everything_shut),
         TEST(people_are_served_from_the_command_line),
         TEST(lines_are_imported_from_a_file),

@@ -173,34 +173,93 @@ status command_serve(struct cli *cli)
 
 /* ---- backups and keys ---- */
 
+static status read_small(struct cli *cli, enum option option, str *text)
+{
+    *text = STR("");
+    if (cli->option[option].ptr == NULL)
+        return OK;
+    return file_read(c_string(cli, cli->option[option]), cli->arena, NOTE_LIMIT, &cli->report,
+                     text);
+}
+
 status command_backup(struct cli *cli)
 {
-    str to;
+    str to, text;
     struct reg *reg;
     TRY(need_option(cli, OPTION_to, &to));
     CLEANUP(engine_close) struct engine *engine = NULL;
     TRY(open_register(cli, &engine, &reg));
-    const char *dir = c_string(cli, to);
-    if (cli->given[OPTION_keys])
-        TRY(engine_backup_keys(reg, dir, &cli->report));
-    else
-        TRY(engine_backup(reg, dir, &cli->report));
+    struct backup backup = {.dir = c_string(cli, to), .keys = cli->given[OPTION_keys]};
+    struct recipient recipient;
+    if (cli->option[OPTION_recipient].ptr != NULL) {
+        TRY(read_small(cli, OPTION_recipient, &text));
+        TRY(recipient_parse(text, &cli->report, &recipient));
+        backup.recipient = &recipient;
+    }
+    TRY(engine_backup_by(reg, engine_system(), &backup, &cli->report));
     put_line(cli->out, "%s of register %.*s are in %.*s",
              cli->given[OPTION_keys] ? "the key rings" : "the data", STR_ARG(reg_name(reg)),
              STR_ARG(to));
     return OK;
 }
 
+static status read_identity(struct cli *cli, secret *identity, bool *given)
+{
+    *given = cli->option[OPTION_identity].ptr != NULL;
+    if (!*given)
+        return OK;
+    return identity_read(c_string(cli, cli->option[OPTION_identity]), &cli->report, identity);
+}
+
 status command_restore(struct cli *cli)
 {
     str from, name;
+    bool given;
+    CLEANUP(secret_wipe) secret identity = {{0}};
     struct engine_config config = {.world = world_real()};
     TRY(need_option(cli, OPTION_register, &name));
     TRY(need_option(cli, OPTION_from, &from));
     TRY(paths(cli, &config.data_dir, &config.root_path));
-    TRY(explain_lock(cli, engine_restore(&config, name, c_string(cli, from), &cli->report)));
+    TRY(read_identity(cli, &identity, &given));
+    struct restore restore = {.dir = c_string(cli, from), .identity = given ? &identity : NULL};
+    if (cli->given[OPTION_check]) {
+        TRY(engine_restore_check(&config, name, &restore, &cli->report));
+        put_line(cli->out, "this is a whole backup of the data of register %.*s", STR_ARG(name));
+        return OK;
+    }
+    TRY(explain_lock(cli, engine_restore_from(&config, name, &restore, &cli->report)));
     put_line(cli->out, "the data of register %.*s is restored; the next start brings it forward",
              STR_ARG(name));
+    return OK;
+}
+
+status command_recipient(struct cli *cli)
+{
+    str path;
+    struct recipient recipient;
+    char room[128];
+    struct buf buf = buf_over(room, sizeof(room));
+    TRY(need_option(cli, OPTION_identity, &path));
+    TRY(identity_make(world_real(), c_string(cli, path), &cli->report, &recipient));
+    recipient_print(&recipient, &buf);
+    put_line(cli->out, "%.*s", STR_ARG(buf_str(&buf)));
+    return OK;
+}
+
+status command_archive_open(struct cli *cli)
+{
+    str path, to, card;
+    bool given;
+    CLEANUP(secret_wipe) secret identity = {{0}};
+    TRY(need_option(cli, OPTION_identity, &path));
+    TRY(need_option(cli, OPTION_to, &to));
+    TRY(read_identity(cli, &identity, &given));
+    if (file_exists(c_string(cli, to)))
+        return fail(&cli->report, FAULT_CONFLICT, "--to names a file that is there already");
+    struct archive_job job = {world_real(), c_string(cli, cli->arguments[0]), c_string(cli, to)};
+    TRY(archive_open(&job, &identity, cli->arena, &cli->report, &card));
+    put_safe(cli->out, str_trim(card));
+    fputc('\n', cli->out);
     return OK;
 }
 
@@ -231,15 +290,6 @@ status command_export_epoch(struct cli *cli)
 }
 
 /* ---- the log ---- */
-
-static status read_small(struct cli *cli, enum option option, str *text)
-{
-    *text = STR("");
-    if (cli->option[option].ptr == NULL)
-        return OK;
-    return file_read(c_string(cli, cli->option[option]), cli->arena, NOTE_LIMIT, &cli->report,
-                     text);
-}
 
 /* The key that the register itself names. Whoever holds the folder could have put another: --key,
  * from elsewhere, is better. While a server holds the register, it is the one in log.key. */

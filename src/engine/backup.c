@@ -17,11 +17,10 @@ static status join(const char *dir, const char *leaf, char *path, struct report 
     return OK;
 }
 
-static status backup_card(struct reg *reg, const char *dir, struct report *report)
+/* What a backup is of: beside it, or within its archive. */
+static status card_text(struct reg *reg, struct buf *buf, struct report *report, str *text)
 {
-    char room[CARD_BYTES], path[PATH_ROOM];
-    struct buf buf = buf_over(room, sizeof(room));
-    struct json_out out = json_out_over(&buf);
+    struct json_out out = json_out_over(buf);
     json_open_object(&out);
     json_key(&out, "format");
     json_put_u64(&out, 1);
@@ -34,9 +33,16 @@ static status backup_card(struct reg *reg, const char *dir, struct report *repor
     json_key(&out, "log_size");
     json_put_u64(&out, audit_size(reg->log));
     json_close_object(&out);
-    buf_char(&buf, '\n');
+    buf_char(buf, '\n');
+    return buf_finish(buf, report, text);
+}
+
+static status backup_card(struct reg *reg, const char *dir, struct report *report)
+{
+    char room[CARD_BYTES], path[PATH_ROOM];
+    struct buf buf = buf_over(room, sizeof(room));
     str text;
-    TRY(buf_finish(&buf, report, &text));
+    TRY(card_text(reg, &buf, report, &text));
     TRY(join(dir, "backup.json", path, report));
     struct file_change change = {reg->world, "backup.card", path};
     return file_write_durable(&change, text, 0600, report);
@@ -59,6 +65,43 @@ status engine_backup_keys(struct reg *reg, const char *dir, struct report *repor
     return keys_backup(vault_keys(reg->vault), path, report);
 }
 
+/* ---- encrypted ---- */
+
+static status seal_copy(struct reg *reg, const struct backup *backup, const char *copy,
+                        struct report *report)
+{
+    char room[CARD_BYTES], path[PATH_ROOM];
+    struct buf buf = buf_over(room, sizeof(room));
+    str card;
+    TRY(card_text(reg, &buf, report, &card));
+    TRY(join(backup->dir, backup->keys ? "keys.db.archive" : "data.db.archive", path, report));
+    struct archive_job job = {reg->world, copy, path};
+    return archive_seal(&job, backup->recipient, card, report);
+}
+
+/* The copy that is to be encrypted lies in the register's own folder meanwhile, and goes by zeros.
+ */
+status engine_backup_sealed(struct reg *reg, const struct backup *backup, struct report *report)
+{
+    char dir[PATH_ROOM], copy[PATH_ROOM], last[PATH_ROOM];
+    TRY(dir_make(backup->dir, 0700, report));
+    TRY(join(backup->dir, "keys.db.archive", last, report));
+    if (backup->keys)
+        TRY(keys_backup_place(last, report));
+    TRY(join(reg->dir, "outgoing", dir, report));
+    TRY(dir_make(dir, 0700, report));
+    TRY(join(dir, backup->keys ? "keys.db" : "data.db", copy, report));
+    struct file_change gone = {reg->world, "backup.copy", copy};
+    TRY(file_remove_durable(&gone, report)); /* of a backup that a crash ended */
+    status made = backup->keys ? keys_backup(vault_keys(reg->vault), copy, report)
+                               : vault_backup(reg->vault, copy, report);
+    if (is_ok(made))
+        made = seal_copy(reg, backup, copy, report);
+    struct report other = {0};
+    status removed = file_remove_durable(&gone, is_ok(made) ? report : &other);
+    return is_ok(made) ? removed : made;
+}
+
 /* ---- restore ---- */
 
 struct card {
@@ -66,15 +109,18 @@ struct card {
     uint64_t log_size; /* of a backup's */
 };
 
-static status read_card(const char *dir, const char *leaf, const char *id_key,
-                        struct arena *arena, struct report *report, struct card *card,
-                        const struct json **json)
+static status read_leaf(const char *dir, const char *leaf, struct arena *arena,
+                        struct report *report, str *text)
 {
     char path[PATH_ROOM];
-    str text;
-    struct report odd = {0};
     TRY(join(dir, leaf, path, report));
-    TRY(file_read(path, arena, CARD_BYTES, report, &text));
+    return file_read(path, arena, CARD_BYTES, report, text);
+}
+
+static status read_card(str text, const char *leaf, const char *id_key, struct arena *arena,
+                        struct report *report, struct card *card, const struct json **json)
+{
+    struct report odd = {0};
     if (!is_ok(json_parse(arena, text, &odd, json)) ||
         !json_str(json_get(*json, id_key), &card->id) ||
         !json_str(json_get(*json, "clock"), &card->clock))
@@ -83,13 +129,15 @@ static status read_card(const char *dir, const char *leaf, const char *id_key,
 }
 
 /* The backup must be of this register and of its kind of clock. */
-static status check_cards(const char *dir, const char *register_dir, struct arena *arena,
+static status check_cards(str text, const char *register_dir, struct arena *arena,
                           struct report *report, struct card *backup)
 {
     const struct json *json;
     struct card own;
-    TRY(read_card(register_dir, "register.json", "id", arena, report, &own, &json));
-    TRY(read_card(dir, "backup.json", "register", arena, report, backup, &json));
+    str own_text;
+    TRY(read_leaf(register_dir, "register.json", arena, report, &own_text));
+    TRY(read_card(own_text, "register.json", "id", arena, report, &own, &json));
+    TRY(read_card(text, "backup.json", "register", arena, report, backup, &json));
     int64_t size;
     if (!json_i64(json_get(json, "log_size"), &size) || size < 0)
         return fail(report, FAULT_CORRUPT, "backup.json is damaged");
@@ -104,8 +152,8 @@ static status check_cards(const char *dir, const char *register_dir, struct aren
 }
 
 /* The next open mends everything, and lists what the log knows beyond `log_size`. */
-static status mark_restored(const struct engine_config *config, const char *path,
-                            uint64_t log_size, struct report *report)
+static status mark_restored(const struct engine_config *config, const char *path, uint64_t log_size,
+                            struct report *report)
 {
     const struct world *world = config->world;
     struct db_options options = {.schema = DB_DATA, .seam = "restore", .vfs = config->vfs};
@@ -146,24 +194,95 @@ static status put_in_place(const struct world *world, const char *fresh, const c
     return file_rename_durable(&change, path, report);
 }
 
-status engine_restore(const struct engine_config *config, str name, const char *dir,
-                      struct report *report)
+/* Brings the backup to `fresh`, and gives its card. */
+static status fetch(const struct world *world, const struct restore *restore, const char *fresh,
+                    struct arena *arena, struct report *report, str *card)
 {
+    char path[PATH_ROOM];
+    if (restore->identity == NULL) {
+        TRY(read_leaf(restore->dir, "backup.json", arena, report, card));
+        TRY(join(restore->dir, "data.db", path, report));
+        return copy_file(world, path, fresh, report);
+    }
+    TRY(join(restore->dir, "data.db.archive", path, report));
+    struct archive_job job = {world, path, fresh};
+    return archive_open(&job, restore->identity, arena, report, card);
+}
+
+static status look_through(const struct engine_config *config, const char *path,
+                           struct report *report)
+{
+    struct db_options options = {.schema = DB_DATA, .seam = "restore", .vfs = config->vfs};
+    CLEANUP(db_close) struct db *db = NULL;
+    TRY(db_open(config->world, path, &options, report, &db));
+    return db_check(db, report);
+}
+
+static status check_fetched(const struct engine_config *config, const struct restore *restore,
+                            const char *register_dir, const char *fresh, struct report *report,
+                            struct card *backup)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    str card;
+    TRY(fetch(config->world, restore, fresh, arena, report, &card));
+    TRY(check_cards(card, register_dir, arena, report, backup));
+    return look_through(config, fresh, report);
+}
+
+static status remove_fetched(const struct world *world, const char *fresh, struct report *report)
+{
+    static const char *const tails[] = {"", "-wal", "-shm"};
+    char path[PATH_ROOM];
+    for (size_t i = 0; i < LENGTH(tails); i++) {
+        if (snprintf(path, sizeof(path), "%s%s", fresh, tails[i]) >= PATH_ROOM)
+            return fail(report, FAULT_LIMIT, "a path is too long");
+        struct file_change gone = {world, "restore.remove", path};
+        TRY(file_remove_durable(&gone, report));
+    }
+    return OK;
+}
+
+static status find_register(const struct engine_config *config, str name, char *dir,
+                            struct report *report)
+{
+    char leaf[64];
     if (!register_name_valid(name))
         return fail(report, FAULT_NOT_FOUND, "no register has that name");
-    char register_dir[PATH_ROOM], path[PATH_ROOM], fresh[PATH_ROOM];
-    char leaf[64];
     (void)snprintf(leaf, sizeof(leaf), "registers/%.*s", STR_ARG(name));
-    TRY(join(config->data_dir, leaf, register_dir, report));
+    return join(config->data_dir, leaf, dir, report);
+}
+
+status engine_restore_check(const struct engine_config *config, str name,
+                            const struct restore *restore, struct report *report)
+{
+    char register_dir[PATH_ROOM], fresh[PATH_ROOM];
+    struct card backup;
+    TRY(find_register(config, name, register_dir, report));
+    TRY(join(register_dir, "data.checked", fresh, report));
+    status good = check_fetched(config, restore, register_dir, fresh, report, &backup);
+    struct report other = {0};
+    status removed = remove_fetched(config->world, fresh, is_ok(good) ? report : &other);
+    return is_ok(good) ? removed : good;
+}
+
+status engine_restore_from(const struct engine_config *config, str name,
+                           const struct restore *restore, struct report *report)
+{
+    char register_dir[PATH_ROOM], path[PATH_ROOM], fresh[PATH_ROOM];
+    TRY(find_register(config, name, register_dir, report));
     CLEANUP(fd_close) int lock = -1;
     TRY(join(register_dir, "lock", path, report));
     TRY(lock_take(path, report, &lock));
-    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
     struct card backup;
-    TRY(check_cards(dir, register_dir, arena, report, &backup));
-    TRY(join(dir, "data.db", path, report));
     TRY(join(register_dir, "data.restored", fresh, report));
-    TRY(copy_file(config->world, path, fresh, report));
+    TRY(check_fetched(config, restore, register_dir, fresh, report, &backup));
     TRY(mark_restored(config, fresh, backup.log_size, report));
     return put_in_place(config->world, fresh, register_dir, report);
+}
+
+status engine_restore(const struct engine_config *config, str name, const char *dir,
+                      struct report *report)
+{
+    struct restore restore = {.dir = dir};
+    return engine_restore_from(config, name, &restore, report);
 }

@@ -15,6 +15,7 @@
  */
 #ifndef VERN_ENGINE_H
 #define VERN_ENGINE_H
+#include "archive.h"
 #include "network.h"
 #include "vault.h"
 
@@ -554,14 +555,30 @@ MUST_CHECK status engine_history(struct call *call, str reference, str *document
 /* The data, as sealed bytes; and the rings, to a place of their own. */
 MUST_CHECK status engine_backup(struct reg *reg, const char *dir, struct report *report);
 MUST_CHECK status engine_backup_keys(struct reg *reg, const char *dir, struct report *report);
-/* admin.c: the same, with an entry of who asked for it before anything is copied. Turns of their
- * own. */
-MUST_CHECK status engine_backup_by(struct reg *reg, const struct caller *caller, const char *dir,
-                                   struct report *report);
-MUST_CHECK status engine_backup_keys_by(struct reg *reg, const struct caller *caller,
-                                        const char *dir, struct report *report);
+struct backup {
+    const char *dir;
+    const struct recipient *recipient; /* NULL: the files as they lie, sealed as ever */
+    bool keys;                         /* the rings, not the data */
+};
+/* One archive in the folder, encrypted to the recipient. */
+MUST_CHECK status engine_backup_sealed(struct reg *reg, const struct backup *backup,
+                                       struct report *report);
+/* admin.c: any of the three, with an entry of who asked for it before anything is copied. A turn
+ * of its own. */
+MUST_CHECK status engine_backup_by(struct reg *reg, const struct caller *caller,
+                                   const struct backup *backup, struct report *report);
 /* Offline: puts a data backup in place of the present one; the next open mends. */
 MUST_CHECK status engine_restore(const struct engine_config *config, str name, const char *dir,
                                  struct report *report);
+struct restore {
+    const char *dir;
+    const secret *identity; /* of an archive's recipient; NULL: the files as they lie */
+};
+MUST_CHECK status engine_restore_from(const struct engine_config *config, str name,
+                                      const struct restore *restore, struct report *report);
+/* Could this backup be put in place? Reads all of it and changes nothing; a server may run
+ * meanwhile. */
+MUST_CHECK status engine_restore_check(const struct engine_config *config, str name,
+                                       const struct restore *restore, struct report *report);
 
 #endif

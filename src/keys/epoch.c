@@ -221,16 +221,22 @@ static status neighbours_of(const char *path, struct report *report, struct neig
     return dir_each(folder, look_at, found, report);
 }
 
-status keys_backup(struct keys *keys, const char *path, struct report *report)
+status keys_backup_place(const char *path, struct report *report)
 {
-    assert(keys != NULL && path != NULL);
-    assert(!keys->operation && !keys_dirty(keys));
-
     struct neighbours found;
     TRY(neighbours_of(path, report, &found));
     if (found.epoch)
         return fail(report, FAULT_INVALID,
                     "the folder holds an epoch key: rings and epoch must never lie together");
+    return OK;
+}
+
+status keys_backup(struct keys *keys, const char *path, struct report *report)
+{
+    assert(keys != NULL && path != NULL);
+    assert(!keys->operation && !keys_dirty(keys));
+
+    TRY(keys_backup_place(path, report));
     return db_backup(keys->db, path, report);
 }
 

@@ -218,6 +218,8 @@ MUST_CHECK status keys_rotate(struct keys *keys, struct report *report);
 /* A consistent copy of keys.db to `path`. Never includes an epoch, and is refused (INVALID) in a
  * folder that holds one. */
 MUST_CHECK status keys_backup(struct keys *keys, const char *path, struct report *report);
+/* The same refusal for a copy that is to lie at `path` in the end. */
+MUST_CHECK status keys_backup_place(const char *path, struct report *report);
 /* Copies the present epoch file to `path` (a place of its own). Refused (INVALID) when `path` lies
  * in a directory that holds a backup of data or rings. */
 MUST_CHECK status keys_export_epoch(struct keys *keys, const char *path, struct report *report);
