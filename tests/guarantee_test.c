@@ -585,6 +585,23 @@ static void g2_when_a_compatibility_ends_whoever_it_let_reach_is_due(void **stat
     fixture_stop(&f);
 }
 
+static void g9_a_record_that_is_not_there_answers_alike_wherever_it_is_looked_for(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 37, "example");
+    dossier_id id = person(&f, "asker"), clerk = hire(&f, "shop_desk");
+    const dossier_id where[] = {id, clerk, f.reg->own, {{9}}};
+    for (size_t i = 0; i < LENGTH(where); i++) {
+        struct evidence_end end = {.dossier = where[i], .record = {{1}}};
+        uint64_t before_ = audit_size(reg_log(f.reg));
+        RUN_FAULT(&f, use_evidence_end, &end, FAULT_NOT_FOUND);
+        assert_int_equal(audit_size(reg_log(f.reg)), before_ + 1);
+        assert_true(last_refuses(&f, "always.existence"));
+    }
+    fixture_stop(&f);
+}
+
 static void a_hold_is_an_officers_and_a_consent_is_recorded_as_one(void **state)
 {
     (void)state;
@@ -1034,6 +1051,7 @@ int main(void)
         cmocka_unit_test(a_token_of_the_staff_does_not_act_as_the_person),
         cmocka_unit_test(g3_a_switch_destroys_nothing_that_a_claim_holds),
         cmocka_unit_test(g2_when_a_compatibility_ends_whoever_it_let_reach_is_due),
+        cmocka_unit_test(g9_a_record_that_is_not_there_answers_alike_wherever_it_is_looked_for),
         cmocka_unit_test(a_hold_is_an_officers_and_a_consent_is_recorded_as_one),
         cmocka_unit_test(g9_what_an_operation_names_must_be_there_and_of_its_kind),
         cmocka_unit_test(what_a_law_keeps_of_an_erased_person_serves_that_law_alone),

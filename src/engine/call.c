@@ -272,6 +272,12 @@ static status log_unknown(struct call *call)
     return call_log_refusal(call, NULL, &op, "open", &refuse);
 }
 
+status call_not_here(struct call *call)
+{
+    TRY(log_unknown(call));
+    return nothing_here(call);
+}
+
 status call_open_found(struct call *call, dossier_id id, struct subject *subject)
 {
     *subject = (struct subject){0};
@@ -303,8 +309,7 @@ status call_open_dossier(struct call *call, dossier_id id, enum dossier_kind kin
     TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, dossier));
     if (presence == PRESENCE_LIVE && (*dossier)->facts->kind == kind)
         return OK;
-    TRY(log_unknown(call));
-    return nothing_here(call);
+    return call_not_here(call);
 }
 
 /* ---- deciding ---- */
@@ -499,8 +504,7 @@ static status check_kind(struct call *call, dossier_id id, enum dossier_kind kin
     TRY(reg_facts(call->reg, id, call->report, &facts));
     if (facts != NULL && facts->kind == kind)
         return OK;
-    TRY(log_unknown(call));
-    return nothing_here(call);
+    return call_not_here(call);
 }
 
 status call_check_named(struct call *call, const struct operation *op)
@@ -508,6 +512,7 @@ status call_check_named(struct call *call, const struct operation *op)
     TRY(check_kind(call, op->matter, DOSSIER_MATTER));
     TRY(check_kind(call, op->case_, DOSSIER_CASE));
     TRY(check_kind(call, op->party, DOSSIER_PARTY));
+    TRY(check_kind(call, op->place, DOSSIER_PLACE));
     return check_kind(call, op->concerned, DOSSIER_STAFF);
 }
 

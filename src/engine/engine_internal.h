@@ -153,6 +153,8 @@ struct subject {
 /* Opens a subject's dossier, gathers its view and settles it. Unknown, erased and not-yours give
  * the same NOT_FOUND (G9); an officer is told GONE. */
 MUST_CHECK status call_open(struct call *call, dossier_id id, struct subject *subject);
+/* The answer for what is not there, logged like any other refusal. */
+MUST_CHECK status call_not_here(struct call *call);
 /* As call_open(), for someone whom the caller did not name: not knowing is not logged. */
 MUST_CHECK status call_open_found(struct call *call, dossier_id id, struct subject *subject);
 /* Opens any other dossier to change it. NOT_FOUND unless it is live and of that kind. */

@@ -319,7 +319,7 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
 {
     const struct fact_evidence *there = find_evidence(dossier->facts, request->record);
     if (there == NULL)
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+        return call_not_here(call);
     const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index type = plan_find(plan, plan->evidence_of, there->type);
     if (type != NONE && plan->evidence[type].kind == KIND_CLAIM)

@@ -150,7 +150,7 @@ status engine_objection_decide(struct call *call, const struct objection_decisio
     TRY(call_open(call, request->subject, &subject));
     const struct fact_objection *there = find_objection(subject.dossier->facts, request->objection);
     if (there == NULL)
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+        return call_not_here(call);
     if (there->state != OBJECTION_OPEN)
         return fail(call->report, FAULT_CONFLICT, "this objection is decided already");
     if (str_is_empty(request->reasons))

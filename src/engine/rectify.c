@@ -61,7 +61,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
     TRY(call_open(call, request->subject, &subject));
     const struct fact_item *there = facts_find_item(subject.dossier->facts, request->item);
     if (there == NULL || there->field == 0)
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+        return call_not_here(call);
     struct fact_item old = *there;
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = call_by_subject(call, request->by_subject);

@@ -96,7 +96,7 @@ static status open_restriction(struct call *call, const struct restriction_lift 
     TRY(call_open(call, request->subject, subject));
     *there = find_restriction(subject->dossier->facts, request->restriction);
     if (*there == NULL)
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+        return call_not_here(call);
     call->outcome.id = request->subject;
     call->outcome.record = request->restriction;
     return OK;
