@@ -1118,6 +1118,12 @@ static void bundles_of_entries_are_for_officers(void **state)
     struct answer answer =
         send_as(f, text_of(&made, "token"), "GET", "/v1/log/tile/entries/000.p/1", STR(""));
     expect(&answer, 403);
+    /* G9: nor for an officer's token that is bound to a purpose; entries tell of all of them. */
+    made = post(f, "/v1/tokens",
+                "{\"name\":\"x\",\"scopes\":[\"officer\"],\"purposes\":[\"support\"]}");
+    expect(&made, 201);
+    answer = send_as(f, text_of(&made, "token"), "GET", "/v1/log/tile/entries/000.p/1", STR(""));
+    expect(&answer, 403);
 }
 
 /* G1: when the log cannot be written nothing is answered, and the process is told to stop. */

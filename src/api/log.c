@@ -62,8 +62,10 @@ status log_tile(struct ask *ask)
 {
     bool entries = false, partial = false;
     TRY(tile_path(ask, &entries, &partial));
-    if (entries && (ask->caller->scopes & SCOPE_OFFICER) == 0)
-        return fail(&ask->report, FAULT_FORBIDDEN, "bundles of entries are for officers");
+    bool bound = ask->caller->purpose_count > 0 || ask->caller->controller != 0;
+    if (entries && ((ask->caller->scopes & SCOPE_OFFICER) == 0 || bound))
+        return fail(&ask->report, FAULT_FORBIDDEN,
+                    "bundles of entries are for officers whose tokens are bound to nothing");
     str path =
         arena_format(ask->arena, "%s/registers/%.*s/log/tile/%.*s", ask->api->config.data_dir,
                      STR_ARG(reg_name(ask->reg)), STR_ARG(ask->rest));
