@@ -106,11 +106,32 @@ static void a_register_opens_again_with_what_it_held(void **state)
     fixture_stop(&f);
 }
 
+static void an_import_line_with_one_refused_value_adds_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 3, "2026-01-01T00:00:00Z");
+    fixture_register(&f, "confect", "2026-01-10T09:00:00Z");
+    struct import_line line = {
+        1, STR("{\"number\":\"K-1\",\"roles\":[\"candidate\"],\"collect\":[{\"intake\":"
+               "\"application\",\"source\":\"person\",\"channel\":\"web\",\"controller\":"
+               "\"confect\",\"said_optional\":false,\"values\":{\"basic.name\":\"Kari Prøve\","
+               "\"basic.email\":\"kari@example.test\",\"job_application.application\":\"Ja\","
+               "\"basic.phone\":\"+47 900 00 000\"}}]}")};
+    RUN_FAULT(&f, use_import, &line, FAULT_REFUSED);
+    assert_non_null(strstr(f.report.text, "value 4 of 4"));
+    struct find_run find = {.request = {STR("number"), STR("K-1")}};
+    RUN_OK(&f, use_find, &find);
+    assert_int_equal(find.result.count, 0);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cv_is_read_for_its_purpose_and_goes_on_its_day),
         cmocka_unit_test(a_register_opens_again_with_what_it_held),
+        cmocka_unit_test(an_import_line_with_one_refused_value_adds_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -350,6 +350,8 @@ enum { PEOPLE_PAGE = 256 };
  * settled by the next sweep. Such a decision seldom ends. */
 static status touch_everyone(struct call *call, const struct fact_evidence *ended)
 {
+    if (ended == NULL)
+        return OK;
     const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index type = plan_find(plan, plan->evidence_of, ended->type);
     dossier_id after = {{0}};

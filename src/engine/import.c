@@ -215,6 +215,27 @@ static status values_of(struct call *call, const struct json *one, struct collec
     return OK;
 }
 
+/* A line stands or falls whole: a value that is refused alone would be lost without a word. */
+static status all_taken(struct call *call, const struct collect *collect,
+                        const struct collected *collected)
+{
+    for (size_t i = 0; i < collected->count; i++) {
+        if (!ID_IS_ZERO(collected->items[i]))
+            continue;
+        struct decision *refused = ARENA_NEW(call->arena, struct decision);
+        if (refused == NULL)
+            return NO_MEMORY(call->report);
+        if (call->decision != NULL && i < call->decision->count)
+            refused->reason = call->decision->parts[i].reason;
+        call->decision = refused;
+        struct operation op = call_operation(call, ACTION_COLLECT, (dossier_id){{0}});
+        TRY(call_log_refusal(call, NULL, &op, "collect", refused));
+        return fail(call->report, FAULT_REFUSED, "value %zu of %zu is refused by %.*s", i + 1,
+                    collect->value_count, STR_ARG(refused->reason.rule));
+    }
+    return OK;
+}
+
 static status one_collect(struct call *call, const struct json *one, dossier_id subject)
 {
     TRY(ONLY(call, one, "t:intake", "t:source", "t:channel", "t:controller", "i:at", "o:matter",
@@ -231,7 +252,8 @@ static status one_collect(struct call *call, const struct json *one, dossier_id 
     TRY(texts_of(call, json_get(one, "supplied"), &collect.supplied, &collect.supplied_count));
     TRY(texts_of(call, json_get(one, "events"), &collect.events, &collect.event_count));
     struct collected collected;
-    return engine_collect(call, &collect, &collected);
+    TRY(engine_collect(call, &collect, &collected));
+    return all_taken(call, &collect, &collected);
 }
 
 static status one_event(struct call *call, const struct json *one, dossier_id subject)
