@@ -345,6 +345,49 @@ static void g1_what_a_refused_line_had_done_before_is_undone_in_the_log_too(void
     fixture_stop(&f);
 }
 
+static status use_explain(struct call *call, void *request)
+{
+    str document;
+    return engine_explain(call, request, (instant){0}, &document);
+}
+
+static void g9_why_not_is_told_of_the_tokens_own_purposes_only(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 18, "example");
+    weigh(&f, "support");
+    dossier_id id = person(&f, "asker");
+    (void)ask_question(&f, id, NULL);
+    const struct caller *support = token(&f, "officer", "support", "");
+    struct read read = {.subject = id, .purpose = STR("support")};
+    AS_OK(&f, support, use_explain, &read);
+    read.purpose = STR("newsletter");
+    AS_FAULT(&f, support, use_explain, &read, FAULT_FORBIDDEN);
+    read.purpose = STR("");
+    AS_FAULT(&f, support, use_explain, &read, FAULT_FORBIDDEN);
+    fixture_stop(&f);
+}
+
+static status make_token_and_fail(struct call *call, void *request)
+{
+    TRY(use_token(call, request));
+    return fail(call->report, FAULT_CONFLICT, "undone");
+}
+
+static void a_token_whose_making_was_undone_opens_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 19, "example");
+    struct token_run run_ = {.request = {.scopes = STR("all")}};
+    uint64_t before_ = audit_size(reg_log(f.reg));
+    RUN_FAULT(&f, make_token_and_fail, &run_, FAULT_CONFLICT);
+    assert_null(caller_of(&f, run_.text));
+    assert_int_equal(audit_size(reg_log(f.reg)), before_); /* G1: nor does the log tell of it */
+    fixture_stop(&f);
+}
+
 /* ---- controllers ---- */
 
 static void an_item_belongs_to_the_only_controller_and_else_to_the_one_named(void **state)
@@ -1041,6 +1084,8 @@ int main(void)
             g1_a_purpose_that_the_token_lacks_is_refused_in_the_log_and_nothing_changes),
         cmocka_unit_test(g9_a_token_for_a_purpose_without_a_name_is_not_made),
         cmocka_unit_test(g1_what_a_refused_line_had_done_before_is_undone_in_the_log_too),
+        cmocka_unit_test(g9_why_not_is_told_of_the_tokens_own_purposes_only),
+        cmocka_unit_test(a_token_whose_making_was_undone_opens_nothing),
         cmocka_unit_test(an_item_belongs_to_the_only_controller_and_else_to_the_one_named),
         cmocka_unit_test(g9_a_token_of_one_controller_knows_nobody_of_the_other_and_names_no_other),
         cmocka_unit_test(
