@@ -563,6 +563,26 @@ static void a_staff_member_who_has_left_has_no_token(void **state)
     expect_as(f, text_of(&successor, "token"), 401);
 }
 
+static void a_purpose_that_the_token_does_not_hold_is_refused_and_logged(void **state)
+{
+    struct fixture *f = *state;
+    put_balancing(f);
+    str id = asker_with_question(f, "K-1");
+    struct answer narrow =
+        make_token(f, "{\"name\":\"desk\",\"scopes\":[\"read\"],\"purposes\":[\"support\"]}");
+    char target[128];
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/read", STR_ARG(id));
+    struct answer refused =
+        send_as(f, text_of(&narrow, "token"), "POST", target, STR("{\"purpose\":\"newsletter\"}"));
+    expect(&refused, 403);
+    assert_true(str_is(text_of(&refused, "type"), "/problems/forbidden"));
+    struct audit_entry entry = last_entry(f);
+    assert_int_equal(entry.decision, AUDIT_REFUSE);
+    assert_true(str_is(entry.rule, "always.token_scope"));
+    assert_true(str_is(entry.purpose, "newsletter"));
+    assert_false(ID_IS_ZERO(entry.subject));
+}
+
 static void evidence_is_bound_to_a_place_and_a_party_may_lie_there(void **state)
 {
     struct fixture *f = *state;
@@ -1172,6 +1192,7 @@ int main(void)
         TEST(a_narrow_administrator_gets_no_wider_token_by_succession_nor_sees_it),
         TEST(tokens_are_listed_page_by_page_without_secrets),
         TEST(a_staff_member_who_has_left_has_no_token),
+        TEST(a_purpose_that_the_token_does_not_hold_is_refused_and_logged),
         TEST(evidence_is_bound_to_a_place_and_a_party_may_lie_there),
         TEST(a_name_passed_along_must_look_like_an_id),
         TEST(a_human_passed_along_is_recognised_and_not_named),

@@ -1,0 +1,130 @@
+/* Tokens over time: what shortened a life holds after a restart and after a restore. */
+#include "engine_fixture.h"
+
+enum { HOUR_MS = 3600000 };
+
+struct making {
+    struct token_create request;
+    str text;
+};
+
+static status use_token(struct call *call, void *request)
+{
+    struct making *making = request;
+    return engine_token_create(call, &making->request, &making->text);
+}
+
+struct rotating {
+    struct token_rotate request;
+    struct token_rotated rotated;
+};
+
+static status use_rotate(struct call *call, void *request)
+{
+    struct rotating *rotating = request;
+    return engine_token_rotate(call, &rotating->request, &rotating->rotated);
+}
+
+static bool passes(struct fixture *f, str text)
+{
+    struct report report = {0};
+    struct reg *reg;
+    const struct caller *caller;
+    return is_ok(engine_authenticate(f->engine, text, &report, &reg, &caller));
+}
+
+static void reopen(struct fixture *f)
+{
+    fixture_close(f);
+    fixture_open(f);
+    f->reg = engine_register(f->engine, STR("example"));
+    assert_non_null(f->reg);
+}
+
+static void a_life_that_was_shortened_stays_short_after_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 31, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "example", "2026-03-01T09:00:00Z");
+    str admin = arena_copy(f.arena, f.admin);
+    struct making old = {.request = {.name = STR("form"), .scopes = STR("collect")}};
+    RUN_OK(&f, use_token, &old);
+    struct rotating rotating = {
+        .request = {.token = f.call.outcome.id, .overlap_hours = 2, .overlap_stated = true}};
+    char backup[128];
+    (void)snprintf(backup, sizeof(backup), "%s/backup", f.dir);
+    assert_true(is_ok(engine_backup(f.reg, backup, &f.report)));
+    RUN_OK(&f, use_rotate, &rotating);
+    assert_int_equal(rotating.rotated.old_ends.ms, reg_now(f.reg).ms + 2 * HOUR_MS);
+    fixture_close(&f);
+    struct engine_config config = fixture_config(&f);
+    f.report = (struct report){0};
+    assert_true(is_ok(engine_restore(&config, STR("example"), backup, &f.report)));
+    reopen(&f);
+    assert_true(passes(&f, old.text));               /* its overlap goes on */
+    assert_false(passes(&f, rotating.rotated.text)); /* what was added is lost */
+    move_clock(&f, "2026-03-01T11:00:01Z");
+    assert_false(passes(&f, old.text)); /* and the end of it is not */
+    assert_true(passes(&f, admin));
+    reopen(&f);
+    assert_false(passes(&f, old.text));
+    fixture_stop(&f);
+}
+
+static void a_successor_lives_as_asked_and_the_old_token_never_longer(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 32, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "example", "2026-03-01T09:00:00Z");
+    struct making old = {.request = {.name = STR("form"), .scopes = STR("collect"), .days = 1}};
+    RUN_OK(&f, use_token, &old);
+    struct rotating rotating = {
+        .request = {
+            .token = f.call.outcome.id, .overlap_hours = 100, .overlap_stated = true, .days = 7}};
+    RUN_OK(&f, use_rotate, &rotating);
+    assert_int_equal(rotating.rotated.old_ends.ms, reg_now(f.reg).ms + (int64_t)24 * HOUR_MS);
+    assert_int_equal(rotating.rotated.expires.ms, reg_now(f.reg).ms + (int64_t)7 * 24 * HOUR_MS);
+    rotating.request.days = 367;
+    RUN_FAULT(&f, use_rotate, &rotating, FAULT_INVALID);
+    fixture_stop(&f);
+}
+
+static void a_token_bound_to_networks_is_none_where_no_address_is_known(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct reg *reg;
+    const struct caller *caller;
+    fixture_start(&f, 33, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "example", "2026-03-01T09:00:00Z");
+    str network = STR("192.0.2.0/24");
+    struct making making = {.request = {.name = STR("form"),
+                                        .scopes = STR("collect"),
+                                        .networks = &network,
+                                        .network_count = 1}};
+    RUN_OK(&f, use_token, &making);
+    for (int i = 0; i < 2; i++) { /* and again when its record was read anew */
+        assert_false(passes(&f, making.text));
+        assert_true(is_ok(engine_authenticate_from(f.engine, making.text, "192.0.2.9", &f.report,
+                                                   &reg, &caller)));
+        struct report report = {0};
+        assert_int_equal(
+            engine_authenticate_from(f.engine, making.text, "192.0.3.9", &report, &reg, &caller)
+                .fault,
+            FAULT_UNAUTHENTICATED);
+        reopen(&f);
+    }
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_life_that_was_shortened_stays_short_after_a_restore),
+        cmocka_unit_test(a_successor_lives_as_asked_and_the_old_token_never_longer),
+        cmocka_unit_test(a_token_bound_to_networks_is_none_where_no_address_is_known),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
