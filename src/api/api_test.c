@@ -615,6 +615,55 @@ static void evidence_is_bound_to_a_place_and_a_party_may_lie_there(void **state)
     expect(&nowhere, 404);
 }
 
+/* The host that lies at `place`, with its agreement on file. */
+static str host_at(struct fixture *f, str place)
+{
+    str body =
+        arena_format(f->arena, "{\"kind\":\"web_host\",\"name\":\"Hosting\",\"place\":\"%.*s\"}",
+                     STR_ARG(place));
+    struct answer party = send_as(f, f->token, "POST", "/v1/parties", body);
+    expect(&party, 201);
+    str agreement =
+        arena_format(f->arena,
+                     "{\"type\":\"processing_agreement\",\"party\":\"%.*s\","
+                     "\"particulars\":{\"document\":\"A-1\"}}",
+                     STR_ARG(text_of(&party, "id")));
+    struct answer agreed = send_as(f, f->token, "POST", "/v1/evidence", agreement);
+    expect(&agreed, 201);
+    return text_of(&party, "id");
+}
+
+static void what_goes_to_a_place_abroad_waits_for_evidence_about_that_place(void **state)
+{
+    struct fixture *f = *state;
+    put_balancing(f);
+    str id = asker_with_question(f, "K-1");
+    struct answer place = post(f, "/v1/places", "{\"zone\":\"us\",\"name\":\"Data hall 3\"}");
+    expect(&place, 201);
+    struct answer elsewhere = post(f, "/v1/places", "{\"zone\":\"us\",\"name\":\"Data hall 4\"}");
+    expect(&elsewhere, 201);
+    str here = host_at(f, text_of(&place, "id")), there = host_at(f, text_of(&elsewhere, "id"));
+    str safeguard = arena_format(f->arena,
+                                 "{\"type\":\"safeguard\",\"place\":\"%.*s\",\"particulars\":"
+                                 "{\"reference\":\"S-1\",\"kind\":\"clauses\"}}",
+                                 STR_ARG(text_of(&place, "id")));
+    char target[128];
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/share", STR_ARG(id));
+    static const char format[] =
+        "{\"purpose\":\"support\",\"recipient\":\"web_host\",\"party\":\"%.*s\"}";
+    str to_here = arena_format(f->arena, format, STR_ARG(here));
+    str to_there = arena_format(f->arena, format, STR_ARG(there));
+    struct answer refused = send_as(f, f->token, "POST", target, to_here);
+    expect(&refused, 403);
+    assert_true(str_starts(text_of(&refused, "rule"), STR("places.")));
+    struct answer bound = send_as(f, f->token, "POST", "/v1/evidence", safeguard);
+    expect(&bound, 201);
+    struct answer shared = send_as(f, f->token, "POST", target, to_here);
+    expect(&shared, 200);
+    struct answer other = send_as(f, f->token, "POST", target, to_there);
+    expect(&other, 403); /* the evidence is about the one place */
+}
+
 static void a_name_passed_along_must_look_like_an_id(void **state)
 {
     struct fixture *f = *state;
@@ -1194,6 +1243,7 @@ int main(void)
         TEST(a_staff_member_who_has_left_has_no_token),
         TEST(a_purpose_that_the_token_does_not_hold_is_refused_and_logged),
         TEST(evidence_is_bound_to_a_place_and_a_party_may_lie_there),
+        TEST(what_goes_to_a_place_abroad_waits_for_evidence_about_that_place),
         TEST(a_name_passed_along_must_look_like_an_id),
         TEST(a_human_passed_along_is_recognised_and_not_named),
         TEST(what_an_administrator_does_is_logged_under_the_administrator),

@@ -4,23 +4,25 @@
 #include "json.h"
 
 /* Where a party lies is a record of the free type "zone", bound to the place by its zone's name,
- * and by its id where it is a place of its own. */
+ * and once more by its id where it is a place of its own: a binding keeps the one or the other. */
 static status put_zone(struct call *call, struct dossier *dossier,
                        const struct party_create *request)
 {
-    struct binding bound = {.slot = SLOT_PLACE, .id = request->place};
-    TRY(call_name(call, "zone", request->zone, &bound.name));
-    if (!ID_IS_ZERO(request->place)) {
+    struct binding bound[2] = {{.slot = SLOT_PLACE}, {.slot = SLOT_PLACE, .id = request->place}};
+    bool of_its_own = !ID_IS_ZERO(request->place);
+    TRY(call_name(call, "zone", request->zone, &bound[0].name));
+    if (of_its_own) {
         struct dossier *place;
         TRY(call_open_dossier(call, request->place, DOSSIER_PLACE, &place));
-        if (bound.name != 0 && bound.name != place->facts->name)
+        if (bound[0].name != 0 && bound[0].name != place->facts->name)
             return fail(call->report, FAULT_INVALID, "the place lies in another zone");
-        bound.name = place->facts->name;
+        bound[0].name = place->facts->name;
     }
-    if (bound.name == 0)
+    if (bound[0].name == 0)
         return OK;
     word type = words_intern(call->reg->words, STR("zone"));
-    return call_add_evidence(call, dossier, NULL, type, &bound, 1, call->now, NEVER, STR(""));
+    return call_add_evidence(call, dossier, NULL, type, bound, of_its_own ? 2 : 1, call->now, NEVER,
+                             STR(""));
 }
 
 static status name_record(struct call *call, str name, str *json)
@@ -59,27 +61,27 @@ status engine_party_create(struct call *call, const struct party_create *request
     return store_named(call, dossier, permit, request->name);
 }
 
-static const struct binding *where_it_lies(const struct call *call, const struct facts *party)
+static const struct fact_evidence *where_it_lies(const struct call *call, const struct facts *party)
 {
     word type = words_find(call->reg->words, STR("zone"));
     for (size_t i = 0; party != NULL && i < party->evidence.count; i++) {
         const struct fact_evidence *there = &party->evidence.at[i];
-        if (there->type == type && there->bound_count == 1 && before(call->now, there->until))
-            return &there->bound[0];
+        if (there->type == type && there->bound_count > 0 && before(call->now, there->until))
+            return there;
     }
     return NULL;
 }
 
 word party_zone(const struct call *call, const struct facts *party)
 {
-    const struct binding *where = where_it_lies(call, party);
-    return where == NULL ? 0 : where->name;
+    const struct fact_evidence *where = where_it_lies(call, party);
+    return where == NULL ? 0 : where->bound[0].name;
 }
 
 dossier_id party_place(const struct call *call, const struct facts *party)
 {
-    const struct binding *where = where_it_lies(call, party);
-    return where == NULL ? (dossier_id){{0}} : where->id;
+    const struct fact_evidence *where = where_it_lies(call, party);
+    return where == NULL || where->bound_count < 2 ? (dossier_id){{0}} : where->bound[1].id;
 }
 
 status engine_place_create(struct call *call, const struct place_create *request)
