@@ -17,11 +17,13 @@ status words_to_texts(struct ask *ask, const word *words, size_t count, const st
     return OK;
 }
 
-static str would_allow(struct ask *ask, const str *lacks, size_t count)
+/* What lacks are alternatives: of roles the person needs one, of evidence one must be on file. */
+static str would_allow(struct ask *ask, str rule, const str *lacks, size_t count)
 {
     struct buf buf = buf_in(ask->arena, 4096);
+    const char *what = str_ends(rule, STR(".roles")) ? "a role of the person: " : "on file: ";
     for (size_t i = 0; i < count; i++) {
-        buf_text(&buf, i == 0 ? "on file: " : " and ");
+        buf_text(&buf, i == 0 ? what : " or ");
         buf_add(&buf, lacks[i]);
     }
     return buf.full ? STR("") : buf_str(&buf);
@@ -41,7 +43,8 @@ const struct reason_reply *reason_reply_of(struct ask *ask, const struct reason 
                                  .id_count = reason->ids.count,
                                  .lacks = lacks,
                                  .lack_count = reason->lack_count,
-                                 .would_allow = would_allow(ask, lacks, reason->lack_count)};
+                                 .would_allow =
+                                     would_allow(ask, reason->rule, lacks, reason->lack_count)};
     return out;
 }
 

@@ -897,6 +897,33 @@ static void a_refusal_names_its_rule_and_what_would_make_it_a_yes(void **state)
     assert_null(memmem(refused.text.ptr, refused.text.len, "ola@", 4));
 }
 
+/* Alternatives are joined by "or"; of roles the person needs one. */
+static void a_refusal_for_want_of_a_role_offers_each_that_would_do(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-3");
+    struct answer refused = post_subject(f, id, "read", "{\"purpose\":\"newsletter\"}");
+    expect(&refused, 403);
+    assert_true(str_is(text_of(&refused, "rule"), "purposes.newsletter.roles"));
+    assert_true(
+        str_is(text_of(&refused, "would_allow"), "a role of the person: subscriber or customer"));
+}
+
+static void a_refusal_by_a_built_in_rule_says_what_the_rule_holds(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-4");
+    struct answer refused =
+        post_subject(f, id, "collect",
+                     "{\"intake\":\"newsletter_form\",\"source\":\"person\",\"channel\":\"web\","
+                     "\"controller\":\"shop\",\"values\":{\"contact.email\":\"ola@example.org\"}}");
+    expect(&refused, 403);
+    assert_true(str_is(text_of(&refused, "rule"), "always.own_basis"));
+    assert_true(
+        str_is(text_of(&refused, "detail"),
+               "refused by always.own_basis: every item has a purpose with a basis of its own"));
+}
+
 /* The written reply holds only what its form describes. */
 static void a_reply_holds_what_its_description_says(void **state)
 {
@@ -1254,6 +1281,8 @@ int main(void)
         TEST(the_published_json_suite_is_judged_right_on_the_port),
         TEST(a_person_is_created_found_collected_read_and_erased),
         TEST(a_refusal_names_its_rule_and_what_would_make_it_a_yes),
+        TEST(a_refusal_for_want_of_a_role_offers_each_that_would_do),
+        TEST(a_refusal_by_a_built_in_rule_says_what_the_rule_holds),
         TEST(a_reply_holds_what_its_description_says),
         TEST(a_summary_shows_fields_and_no_values),
         TEST(the_persons_own_copy_holds_the_values),

@@ -116,6 +116,26 @@ static const char *nearest_member(const struct bind_form *form, str name)
     return best;
 }
 
+struct member_names {
+    char text[256];
+};
+
+/* The names of a form, as many as there is room for. */
+static struct member_names all_members(const struct bind_form *form)
+{
+    struct member_names out;
+    struct buf buf = buf_over(out.text, sizeof(out.text) - sizeof(", ..."));
+    size_t whole = 0;
+    for (size_t i = 0; i < form->count && !buf.full; i++) {
+        buf_text(&buf, i == 0 ? "" : ", ");
+        buf_text(&buf, form->members[i].name);
+        if (!buf.full)
+            whole = buf_str(&buf).len;
+    }
+    memcpy(out.text + whole, buf.full ? ", ..." : "", buf.full ? sizeof(", ...") : 1);
+    return out;
+}
+
 static status unknown_member(struct binding_in *in, const struct bind_form *form, str name)
 {
     const char *near = nearest_member(form, name);
@@ -125,9 +145,9 @@ static status unknown_member(struct binding_in *in, const struct bind_form *form
                      fail_at(in->report, FAULT_INVALID, in->place.text,
                              "there is no such member here; did you mean \"%s\"?", near));
     }
-    return typed(
-        in, "unknown_member",
-        fail_at(in->report, FAULT_INVALID, in->place.text, "there is no such member here"));
+    return typed(in, "unknown_member",
+                 fail_at(in->report, FAULT_INVALID, in->place.text,
+                         "there is no such member here; there are: %s", all_members(form).text));
 }
 
 static status missing_member(struct binding_in *in, const char *name)

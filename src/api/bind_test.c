@@ -141,6 +141,14 @@ static void an_unknown_member_is_named_with_the_nearest(void **state)
     assert_non_null(strstr(s->report.text, "\"small\""));
 }
 
+static void an_unknown_member_that_is_near_to_none_is_told_which_there_are(void **state)
+{
+    struct state *s = *state;
+    refuses(s, "{\"purpose\":\"p\",\"ola@example.org\":1}", "unknown_member", "");
+    assert_non_null(strstr(s->report.text, "there are: purpose, "));
+    assert_null(strstr(s->report.text, "ola"));
+}
+
 static void a_member_inside_a_list_is_named_by_its_place(void **state)
 {
     struct state *s = *state;
@@ -220,6 +228,7 @@ int main(void)
         TEST(what_was_read_is_written_the_same),
         TEST(empty_optional_members_are_left_out),
         TEST(an_unknown_member_is_named_with_the_nearest),
+        TEST(an_unknown_member_that_is_near_to_none_is_told_which_there_are),
         TEST(a_member_inside_a_list_is_named_by_its_place),
         TEST(a_missing_member_is_named),
         TEST(a_wrong_type_is_refused_for_every_kind),

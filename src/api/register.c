@@ -276,7 +276,8 @@ status backup_make(struct ask *ask)
     const struct backup_body *body = ask->body;
     const char *root = ask->api->config.backup_dir;
     if (root == NULL)
-        return fail(&ask->report, FAULT_FORBIDDEN, "the server has no folder for backups");
+        return fail(&ask->report, FAULT_FORBIDDEN,
+                    "the server has no folder for backups: start it with --backup-dir");
     if (!bind_is_vetted(body->name))
         return fail_at(&ask->report, FAULT_INVALID, "/name",
                        "a backup's name is letters, digits, _ and -, at most 64 long");

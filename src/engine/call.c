@@ -1,6 +1,7 @@
 /* What every use case shares: opening dossiers, asking decide, logging, storing. */
 #include <stdio.h>
 
+#include "always.h"
 #include "calendar.h"
 #include "engine_internal.h"
 
@@ -539,7 +540,13 @@ status call_refuse(struct call *call, const struct facts *facts, const struct op
 {
     call->decision = decision;
     TRY(call_log_refusal(call, facts, op, action_name(op->action), decision));
-    return fail(call->report, FAULT_REFUSED, "refused by %.*s", STR_ARG(decision->reason.rule));
+    str rule = decision->reason.rule;
+    const char *meaning = ""; /* a clause can be looked up, a built-in rule says what it holds */
+    for (enum always a = ALWAYS_NONE + 1; a < ALWAYS_COUNT; a++)
+        if (str_is(rule, always_rule(a)->path))
+            meaning = always_rule(a)->meaning;
+    return fail(call->report, FAULT_REFUSED, "refused by %.*s%s%s", STR_ARG(rule),
+                meaning[0] == '\0' ? "" : ": ", meaning);
 }
 
 status call_decide(struct call *call, struct subject *subject, const struct operation *op,
