@@ -43,8 +43,10 @@ static void put_problem(struct cli *cli, const struct problem *problem)
     fputs(": ", out);
     put_safe(out, problem->text);
     if (!str_is_empty(problem->suggestion)) {
-        fputs("; ", out);
+        bool nearest = str_starts(problem->rule, STR("unknown-"));
+        fputs(nearest ? "; did you mean `" : "; ", out);
         put_safe(out, problem->suggestion);
+        fputs(nearest ? "`?" : "", out);
     }
     fputc('\n', out);
 }

@@ -211,7 +211,9 @@ static status section_node(struct load *l, enum section section, struct yaml_nod
     }
     return load_problem(l, place_of(found), "wrong-value", str_from(row->name), STR(""),
                         "`%s` takes %s", row->name,
-                        map ? "a map: name -> clause" : "a list of clauses");
+                        list && map ? "a list of names, [a, b], or a map: name -> clause"
+                        : map       ? "a map: name -> clause"
+                                    : "a list of clauses");
 }
 
 static status section_declare(struct load *l, enum section section)

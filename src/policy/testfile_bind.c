@@ -226,6 +226,18 @@ static unsigned slot_names(unsigned slot)
     return NAMES[slot] == 0 ? NAME_ANY : NAMES[slot];
 }
 
+/* The key of a step that names the slot, for messages. */
+static const char *slot_key(unsigned slot)
+{
+    static const char *const KEYS[TEST_SLOT_COUNT] = {
+        [SLOT_ROLE] = "role",       [SLOT_PURPOSE] = "for",     [SLOT_CATEGORY] = "category",
+        [SLOT_FIELD] = "field",     [SLOT_SOURCE] = "from",     [SLOT_INTAKE] = "intake",
+        [SLOT_CHANNEL] = "channel", [SLOT_MESSAGE] = "message", [SLOT_RECIPIENT] = "to",
+        [SLOT_MATTER] = "matter",   [SLOT_ACTOR] = "actor",     [SLOT_CONTROLLER] = "controller",
+        [SLOT_COOKIE] = "cookie"};
+    return KEYS[slot] == NULL ? "slot" : KEYS[slot];
+}
+
 static void time_bind(const struct plan *plan, struct test_time *time)
 {
     if (!time->stated)
@@ -283,7 +295,7 @@ static status step_bind(struct bind *b, struct test_step *step, bool is_when)
     time_bind(b->plan, &step->until);
     TRY(names_check(b, &step->object, verb_names(step->verb), test_verb_name(step->verb)));
     for (unsigned slot = 0; slot < TEST_SLOT_COUNT; slot++)
-        TRY(names_check(b, &step->slots[slot], slot_names(slot), "slot"));
+        TRY(names_check(b, &step->slots[slot], slot_names(slot), slot_key(slot)));
     TRY(names_check(b, &step->with_act, NAME_EVIDENCE, "with_act"));
     TRY(names_check(b, &step->then.lacks, NAME_EVIDENCE | NAME_SLOT, "lacks"));
     if (step->verb == TEST_COLLECT)
