@@ -139,6 +139,8 @@ static status open_all(struct server *server, struct report *report)
     if (path == NULL)
         return NO_MEMORY(report);
     TRY(open_engine(server, path, report));
+    if (engine_register_count(server->engine) == 0)
+        return fail(report, FAULT_USAGE, "there is no register in %s; `vern init` makes one", path);
     TRY(open_api(server, path, report));
     struct http_config http;
     TRY(http_settings(server, report, &http));
