@@ -347,6 +347,8 @@ static void a_folder_is_backed_up_restored_rotated_and_verified(void **state)
     assert_int_equal(mkdir(epoch_dir, 0700), 0);
     expect(f, init(f), 0);
     expect(f, VERN(f, "backup", "--data", f->data, "--register", "shop", "--to", backup), 0);
+    expect(f, VERN(f, "token", "--data", f->data, "--register", "shop"), 0);
+    says(f->out, "has a new administrator's token in ");
     expect(f, VERN(f, "rotate", "--data", f->data, "--register", "shop"), 0);
     expect(f,
            VERN(f, "keys", "export-epoch", "--data", f->data, "--register", "shop", "--to", epoch),

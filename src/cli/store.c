@@ -102,7 +102,7 @@ static str token_path(struct cli *cli, str name)
                         STR_ARG(name));
 }
 
-static status write_token(struct cli *cli, str name, str token)
+static status write_token(struct cli *cli, str name, str token, const char *what)
 {
     str path = token_path(cli, name);
     str text = arena_format(cli->arena, "%.*s\n", STR_ARG(token));
@@ -110,8 +110,7 @@ static status write_token(struct cli *cli, str name, str token)
         return NO_MEMORY(&cli->report);
     struct file_change change = {world_real(), "init.token", c_string(cli, path)};
     TRY(file_write_durable(&change, text, 0600, &cli->report));
-    put_line(cli->out, "register %.*s is created; its first token is in %.*s", STR_ARG(name),
-             STR_ARG(path));
+    put_line(cli->out, "register %.*s %s in %.*s", STR_ARG(name), what, STR_ARG(path));
     return OK;
 }
 
@@ -132,7 +131,7 @@ status command_init(struct cli *cli)
         put_problems(cli, &problems);
         return created;
     }
-    return write_token(cli, create.name, token);
+    return write_token(cli, create.name, token, "is created; its first token is");
 }
 
 /* ---- serve ---- */
@@ -274,6 +273,24 @@ status command_rotate(struct cli *cli)
              "back up the key rings anew",
              STR_ARG(reg_name(reg)));
     return OK;
+}
+
+static status make_administrator(struct call *call, void *request)
+{
+    struct token_create create = {.name = STR("administrator"), .scopes = STR("all")};
+    return engine_token_create(call, &create, request);
+}
+
+status command_token(struct cli *cli)
+{
+    struct reg *reg;
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(open_register(cli, &engine, &reg));
+    struct call call;
+    str token;
+    TRY(engine_run(engine, reg, engine_system(), cli->arena, &cli->report, &call,
+                   make_administrator, &token));
+    return write_token(cli, reg_name(reg), token, "has a new administrator's token");
 }
 
 status command_export_epoch(struct cli *cli)
