@@ -166,14 +166,16 @@ static void json_is_laid_out_for_people(void **state)
     struct fixture *f = *state;
     const struct json *json;
     struct report report = {0};
-    str source = STR("{\"a\":1,\"b\":[\"x\",\"y\"],\"c\":[{\"d\":true,\"e\":null}],\"f\":{}}");
+    str source = STR("{\"a\":1,\"b\":[\"x\",\"y\"],\"c\":[{\"d\":true,\"e\":null}],\"f\":{},"
+                     "\"g\":[{\"h\":1,\"i\":[{\"j\":2}]}]}");
     assert_true(is_ok(json_parse(f->arena, source, &report, &json)));
     char *text;
     size_t size;
     FILE *out = open_memstream(&text, &size);
     put_json(out, json);
     fclose(out);
-    assert_string_equal(text, "a: 1\nb: x, y\nc: \n  - d: yes\n    e: -\nf: none\n");
+    assert_string_equal(text, "a: 1\nb: x, y\nc:\n  - d: yes  e: -\nf: none\n"
+                              "g:\n  - h: 1\n    i:\n      - j: 2\n");
     free(text);
 }
 

@@ -114,13 +114,15 @@ static void put_short_list(FILE *out, const struct json *value)
 static void put_member(FILE *out, const struct json *member, unsigned depth)
 {
     put_safe(out, member->name);
-    fputs(": ", out);
+    fputc(':', out);
     if (is_simple(member)) {
+        fputc(' ', out);
         put_scalar(out, member);
         fputc('\n', out);
         return;
     }
     if (is_short_list(member)) {
+        fputc(' ', out);
         put_short_list(out, member);
         return;
     }
@@ -134,6 +136,29 @@ static void put_object(FILE *out, const struct json *value, unsigned depth, bool
         if (member != value->child || !first_is_placed)
             indent(out, depth);
         put_member(out, member, depth);
+    }
+}
+
+/* A few simple members make a row: long lists are then read down, and searched by line. */
+static bool is_row(const struct json *value)
+{
+    enum { ROW_MEMBERS = 5 };
+    if (!json_is_object(value) || value->count == 0 || value->count > ROW_MEMBERS)
+        return false;
+    for (JSON_EACH(member, value)) {
+        if (!is_simple(member))
+            return false;
+    }
+    return true;
+}
+
+static void put_row(FILE *out, const struct json *value)
+{
+    for (JSON_EACH(member, value)) {
+        put_safe(out, member->name);
+        fputs(": ", out);
+        put_scalar(out, member);
+        fputs(member->next == NULL ? "\n" : "  ", out);
     }
 }
 
@@ -151,7 +176,9 @@ static void put_value(FILE *out, const struct json *value, unsigned depth)
     for (JSON_EACH(element, value)) {
         indent(out, depth);
         fputs("- ", out);
-        if (json_is_object(element) && element->count > 0)
+        if (is_row(element))
+            put_row(out, element);
+        else if (json_is_object(element) && element->count > 0)
             put_object(out, element, depth + 1, true);
         else
             put_value(out, element, depth + 1);
