@@ -21,7 +21,9 @@ status words_to_texts(struct ask *ask, const word *words, size_t count, const st
 static str would_allow(struct ask *ask, str rule, const str *lacks, size_t count)
 {
     struct buf buf = buf_in(ask->arena, 4096);
-    const char *what = str_ends(rule, STR(".roles")) ? "a role of the person: " : "on file: ";
+    const char *what = str_ends(rule, STR(".roles"))  ? "a role of the person: "
+                       : str_ends(rule, STR(".asks")) ? "particulars of the record: "
+                                                      : "on file: ";
     for (size_t i = 0; i < count; i++) {
         buf_text(&buf, i == 0 ? what : " or ");
         buf_add(&buf, lacks[i]);

@@ -909,6 +909,19 @@ static void a_refusal_for_want_of_a_role_offers_each_that_would_do(void **state)
         str_is(text_of(&refused, "would_allow"), "a role of the person: subscriber or customer"));
 }
 
+static void evidence_that_is_not_whole_is_told_which_particulars_it_lacks(void **state)
+{
+    struct fixture *f = *state;
+    struct answer party =
+        post(f, "/v1/parties", "{\"kind\":\"web_host\",\"name\":\"Sky AS\"}");
+    expect(&party, 201);
+    str body = arena_format(f->arena, "{\"type\":\"processing_agreement\",\"party\":\"%.*s\"}",
+                            STR_ARG(text_of(&party, "id")));
+    struct answer refused = post(f, "/v1/evidence", arena_c_string(f->arena, body));
+    expect(&refused, 403);
+    assert_true(str_is(text_of(&refused, "would_allow"), "particulars of the record: document"));
+}
+
 static void a_refusal_by_a_built_in_rule_says_what_the_rule_holds(void **state)
 {
     struct fixture *f = *state;
@@ -1283,6 +1296,7 @@ int main(void)
         TEST(a_refusal_names_its_rule_and_what_would_make_it_a_yes),
         TEST(a_refusal_for_want_of_a_role_offers_each_that_would_do),
         TEST(a_refusal_by_a_built_in_rule_says_what_the_rule_holds),
+        TEST(evidence_that_is_not_whole_is_told_which_particulars_it_lacks),
         TEST(a_reply_holds_what_its_description_says),
         TEST(a_summary_shows_fields_and_no_values),
         TEST(the_persons_own_copy_holds_the_values),
