@@ -126,12 +126,40 @@ static void an_import_line_with_one_refused_value_adds_nothing(void **state)
     fixture_stop(&f);
 }
 
+/* COB-30: nothing is stored that no purpose holds; COB-20, COB-45: a contract needs its agreement.
+ */
+static void what_no_ground_would_hold_is_refused_at_the_door(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 4, "2026-01-01T00:00:00Z");
+    fixture_register(&f, "cobuilder", "2026-01-10T09:00:00Z");
+    str roles[] = {STR("trainee")};
+    struct subject_create create = {.roles = roles, .role_count = 1};
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id a = f.call.outcome.id;
+    struct collect_value values[] = {{STR("contact.work_email"), STR("kari@example.test"), false}};
+    struct collect_run collect = {.request = {.subject = a,
+                                              .intake = STR("material"),
+                                              .channel = STR("web"),
+                                              .controller = STR("cobuilder"),
+                                              .values = values,
+                                              .value_count = 1}};
+    RUN_FAULT(&f, use_collect, &collect, FAULT_REFUSED);
+    struct evidence_record agreement = {.type = STR("agreement"), .subject = a};
+    RUN_OK(&f, use_evidence, &agreement);
+    RUN_OK(&f, use_collect, &collect);
+    assert_int_equal(collect.result.count, 1);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_cv_is_read_for_its_purpose_and_goes_on_its_day),
         cmocka_unit_test(a_register_opens_again_with_what_it_held),
         cmocka_unit_test(an_import_line_with_one_refused_value_adds_nothing),
+        cmocka_unit_test(what_no_ground_would_hold_is_refused_at_the_door),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

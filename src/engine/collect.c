@@ -69,6 +69,20 @@ static status offered_fields(struct call *call, const struct collect *request, s
     return OK;
 }
 
+/* Every item says where it came from: the intake's only source when it has one. */
+static status source_of_intake(struct call *call, struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->intake_of, op->intake);
+    if (op->source != 0 || index == NONE)
+        return OK;
+    const struct refs *from = &plan->intake[index].from;
+    if (from->all || from->count != 1)
+        return fail(call->report, FAULT_INVALID, "this intake takes several sources: name one");
+    op->source = plan->source[from->at[0]].clause.name;
+    return OK;
+}
+
 static status collect_operation(struct call *call, const struct collect *request,
                                 struct operation *op)
 {
@@ -76,6 +90,7 @@ static status collect_operation(struct call *call, const struct collect *request
     op->matter = request->matter;
     TRY(call_word(call, NAME_INTAKE, request->intake, &op->intake));
     TRY(call_word(call, NAME_SOURCE, request->source, &op->source));
+    TRY(source_of_intake(call, op));
     TRY(call_name(call, "channel", request->channel, &op->channel));
     TRY(call_controller(call, request->controller, op));
     if (op->controller == 0)
@@ -175,6 +190,37 @@ static status open_roles_and_events(struct call *call, struct subject *subject,
     return OK;
 }
 
+static bool is_new(const struct collected *result, record_id id)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        if (ID_EQUAL(result->items[i], id))
+            return true;
+    }
+    return false;
+}
+
+/* What no ground holds from its first instant on (an agreement not made yet) is not taken in: it
+ * would go with the next sweep, after the caller was told that it is kept (COB-30). What an import
+ * brings from earlier may have ended since; that goes the ordinary way. */
+static status refuse_stillborn(struct call *call, struct subject *subject,
+                               const struct operation *op, const struct collected *result)
+{
+    for (size_t i = 0; i < subject->settled.count; i++) {
+        const struct settled_item *item = &subject->settled.items[i];
+        if (item->alive || item->item->field == 0 || !is_new(result, item->item->id))
+            continue;
+        struct decision *decision = ARENA_NEW(call->arena, struct decision);
+        if (decision == NULL)
+            return NO_MEMORY(call->report);
+        decision->reason =
+            (struct reason){.rule = str_is_empty(item->rule) ? STR("always.own_basis") : item->rule,
+                            .ids = item->ids,
+                            .article = STR("GDPR 5(1)(e)")};
+        return call_refuse(call, subject->dossier->facts, op, decision);
+    }
+    return OK;
+}
+
 status engine_collect(struct call *call, const struct collect *request, struct collected *result)
 {
     *result = (struct collected){0};
@@ -194,5 +240,6 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     call->outcome.http = 201;
     call->outcome.items = result->items;
     call->outcome.item_count = result->count;
-    return call_store(call, &subject, permit);
+    TRY(call_store(call, &subject, permit));
+    return before(at, call->now) ? OK : refuse_stillborn(call, &subject, &op, result);
 }
