@@ -483,6 +483,28 @@ static void a_wrong_root_key_keeps_everything_shut(void **state)
 
 #define ONLINE "--server", f->url, "--token-file", f->token
 
+/* The example under another version, in a file of its own. */
+static const char *next_version(struct fixture *f)
+{
+    str text;
+    struct report report = {0};
+    assert_true(is_ok(file_read("policies/example.yaml", f->arena, 1 << 20, &report, &text)));
+    const char *line = memmem(text.ptr, text.len, "\nversion:", 9);
+    if (line == NULL)
+        fail_msg("the example has no version");
+    size_t from = (size_t)(line - text.ptr) + 1, to = from;
+    while (text.ptr[to] != '\n')
+        to++;
+    const char *path = arena_c_string(f->arena, arena_format(f->arena, "%s/next.yaml", f->dir));
+    FILE *file = fopen(path, "w");
+    if (file == NULL)
+        fail_msg("no file for the next version");
+    fprintf(file, "%.*sversion: \"next\"%.*s", (int)from, text.ptr, (int)(text.len - to),
+            text.ptr + to);
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
 static void people_are_served_from_the_command_line(void **state)
 {
     struct fixture *f = *state;
@@ -504,6 +526,15 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "erase", id, "--warned", "--json", ONLINE), 0);
     says(f->out, "\"receipt\":");
     expect(f, VERN(f, "forecast", "--days", "30", ONLINE), 0);
+    expect(f, VERN(f, "apply", "policies/example.yaml", ONLINE), 4);
+    says(f->err, "already in the register");
+    const char *next = next_version(f);
+    expect(f, VERN(f, "apply", next, ONLINE), 0);
+    says(f->out, "erases: 0");
+    expect(f, VERN(f, "apply", next, "--erases", "7", ONLINE), 4);
+    says(f->err, "would erase 0 items");
+    expect(f, VERN(f, "apply", next, "--erases", "0", ONLINE), 0);
+    expect(f, VERN(f, "apply", next, "--erases", "all", ONLINE), 64);
     expect(f, VERN(f, "show", "kari@example.org", ONLINE), 64);
     expect(f, VERN(f, "call", "GET", "/v1/register", ONLINE), 0);
     says(f->out, "name: shop");

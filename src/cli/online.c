@@ -8,7 +8,13 @@
 #include "file.h"
 #include "server.h"
 
-enum { TOKEN_FILE_BYTES = 4096, BODY_BYTES = 4 << 20, ID_WORDS = 3, TIMEOUT_MS = 600000 };
+enum {
+    TOKEN_FILE_BYTES = 4096,
+    POLICY_FILE_BYTES = 1 << 20,
+    BODY_BYTES = 4 << 20,
+    ID_WORDS = 3,
+    TIMEOUT_MS = 600000
+};
 
 /* ---- where and who ---- */
 
@@ -384,6 +390,38 @@ status command_import(struct cli *cli)
                                 .media = STR("application/x-ndjson"),
                                 .stream = file};
     return ask(cli, &question);
+}
+
+static status body_file(struct cli *cli, struct body *body, const char *name, const char *file_name,
+                        str path)
+{
+    str text;
+    if (path.ptr == NULL)
+        return OK;
+    TRY(file_read(c_string(cli, path), cli->arena, POLICY_FILE_BYTES, &cli->report, &text));
+    body_text(body, name, text);
+    body_text(body, file_name, path);
+    return OK;
+}
+
+/* Without --erases it only shows what the version would close and erase. */
+status command_apply(struct cli *cli)
+{
+    struct body body;
+    str erases = cli->option[OPTION_erases];
+    uint64_t number = 0;
+    if (erases.ptr != NULL && !str_to_u64(erases, &number))
+        return fail(&cli->report, FAULT_USAGE,
+                    "--erases is a number: the one that the preview says");
+    body_open(cli, &body);
+    TRY(body_file(cli, &body, "policy", "policy_file", cli->arguments[0]));
+    TRY(body_file(cli, &body, "deployment", "deployment_file", cli->option[OPTION_deployment]));
+    if (erases.ptr != NULL) {
+        json_key(&body.out, "erases");
+        json_put_u64(&body.out, number);
+    }
+    return post(cli, &body,
+                erases.ptr == NULL ? STR("/v1/policy/preview") : STR("/v1/policy/apply"));
 }
 
 status command_call(struct cli *cli)

@@ -95,7 +95,7 @@ static bool portable(struct call *call, const struct exporting *work, const stru
     for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
         enum basis basis = plan->purpose[settled->grounds[i].purpose].basis;
         if (before(call->now, settled->grounds[i].end) &&
-            (basis == BASIS_CONSENT || basis == BASIS_CONTRACT))
+            basis_gives_portability(basis))
             return true;
     }
     return false;
@@ -177,6 +177,8 @@ static void put_purposes(struct call *call, struct exporting *work)
             json_put_text(&work->out, basis_name(plan->purpose[p].basis));
             json_key(&work->out, "article");
             json_put_text(&work->out, basis_article(plan->purpose[p].basis));
+            json_key(&work->out, "dpv");
+            json_put_text(&work->out, basis_dpv(plan->purpose[p].basis));
             put_says(&work->out, plan, &plan->purpose[p].clause.says);
             json_key(&work->out, "profiling");
             json_put_bool(&work->out, plan->purpose[p].profiling);

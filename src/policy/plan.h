@@ -107,6 +107,9 @@ enum basis { BASIS_NONE, BASIS_CONSENT, BASIS_CONTRACT, BASIS_LEGAL_DUTY, BASIS_
              BASIS_PUBLIC_TASK, BASIS_LEGITIMATE_INTEREST, BASIS_COUNT };
 const char *basis_name(enum basis basis);
 const char *basis_article(enum basis basis); /* "GDPR 6(1)(a)" */
+/* Terms of the Data Privacy Vocabulary, for other tools; the empty text where it has none. */
+const char *basis_dpv(enum basis basis); /* "https://w3id.org/dpv/legal/eu/gdpr#A6-1-a" */
+bool basis_gives_portability(enum basis basis); /* article 20: consent and contract */
 
 /* Kinds of evidence (language 1.4). The first KIND_COUNT entries of plan->evidence are the built-in
  * types of the same number, so a policy may name a kind directly. */
@@ -141,6 +144,7 @@ enum right { RIGHT_ALL, RIGHT_ACCESS, RIGHT_RECTIFY, RIGHT_ERASE, RIGHT_RESTRICT
              RIGHT_PORTABILITY, RIGHT_OBJECT, RIGHT_WITHDRAW, RIGHT_COMPLAIN, RIGHT_PROCESSORS,
              RIGHT_COUNT };
 const char *right_name(enum right right);
+const char *right_dpv(enum right right);
 
 /* ---- spans and moments (language 1.3) ---- */
 

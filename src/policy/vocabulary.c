@@ -176,6 +176,46 @@ const char *basis_article(enum basis basis)
     return ARTICLES[basis];
 }
 
+#define DPV_GDPR "https://w3id.org/dpv/legal/eu/gdpr#"
+
+const char *basis_dpv(enum basis basis)
+{
+    static const char *const TERMS[BASIS_COUNT] = {
+        [BASIS_NONE] = "",
+        [BASIS_CONSENT] = DPV_GDPR "A6-1-a",
+        [BASIS_CONTRACT] = DPV_GDPR "A6-1-b",
+        [BASIS_LEGAL_DUTY] = DPV_GDPR "A6-1-c",
+        [BASIS_VITAL_INTEREST] = DPV_GDPR "A6-1-d",
+        [BASIS_PUBLIC_TASK] = DPV_GDPR "A6-1-e",
+        [BASIS_LEGITIMATE_INTEREST] = DPV_GDPR "A6-1-f",
+    };
+    assert(basis < BASIS_COUNT);
+    return TERMS[basis];
+}
+
+bool basis_gives_portability(enum basis basis)
+{
+    return basis == BASIS_CONSENT || basis == BASIS_CONTRACT;
+}
+
+const char *right_dpv(enum right right)
+{
+    static const char *const TERMS[RIGHT_COUNT] = {
+        [RIGHT_ALL] = "",
+        [RIGHT_ACCESS] = DPV_GDPR "A15",
+        [RIGHT_RECTIFY] = DPV_GDPR "A16",
+        [RIGHT_ERASE] = DPV_GDPR "A17",
+        [RIGHT_RESTRICT] = DPV_GDPR "A18",
+        [RIGHT_PORTABILITY] = DPV_GDPR "A20",
+        [RIGHT_OBJECT] = DPV_GDPR "A21",
+        [RIGHT_WITHDRAW] = DPV_GDPR "A7-3",
+        [RIGHT_COMPLAIN] = DPV_GDPR "A77",
+        [RIGHT_PROCESSORS] = "",
+    };
+    assert(right < RIGHT_COUNT);
+    return TERMS[right];
+}
+
 const char *evidence_kind_name(enum evidence_kind kind)
 {
     return vocabulary_word_text(LIST_kinds, kind);
