@@ -23,13 +23,14 @@ list(REMOVE_ITEM scenario_sources ${CMAKE_SOURCE_DIR}/tests/scenarios/main.c)
 vern_test(scenarios tests/scenarios/main.c policy http PkgConfig::SQLITE)
 target_sources(scenarios PRIVATE ${scenario_sources})
 add_dependencies(scenarios vern)
-set_tests_properties(scenarios PROPERTIES TIMEOUT 900)
+set_tests_properties(scenarios PROPERTIES TIMEOUT 1500)
 
 # Documents against the code.
 vern_test(docs_test tests/docs_test.c cli)
 
 # Bad days: crashes at each step, restores, forgetting, a year without a sweep, disks and clocks.
 vern_test(crash_test tests/crash_test.c engine crash_vfs PkgConfig::SQLITE)
+set_tests_properties(crash_test PROPERTIES TIMEOUT 1500) # under sanitizers it takes minutes
 vern_test(restore_test tests/restore_test.c engine PkgConfig::SQLITE)
 vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
 vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)
