@@ -1077,6 +1077,17 @@ static void pages_list_everyone_once_and_a_cursor_is_no_ones_invention(void **st
     expect(&forged, 422);
 }
 
+static void no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done(void **state)
+{
+    struct fixture *f = *state;
+    struct answer tasks = get(f, "/v1/tasks?limit=2");
+    expect(&tasks, 200);
+    assert_int_equal(json_get(tasks.json, "tasks")->count, 0);
+    struct answer done =
+        post(f, "/v1/tasks/AAAAAAAAAAAAAAAAAAAAAA/BBBBBBBBBBBBBBBBBBBBBA/done", "");
+    expect(&done, 404);
+}
+
 /* ---- import ---- */
 
 static struct answer import(struct fixture *f, str body)
@@ -1303,6 +1314,7 @@ int main(void)
         TEST(a_repeated_write_is_done_once),
         TEST(a_repeated_erasure_gives_its_receipt_again),
         TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
+        TEST(no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),
         TEST(an_import_takes_more_lines_than_one_turn_holds),
         TEST(a_line_too_long_is_listed_and_the_next_is_read),

@@ -470,6 +470,26 @@ static const struct bind_member tokens_members[] = {
 };
 DEFINE(tokens, struct tokens_reply, "Tokens that live.");
 
+static const struct bind_member task_item_members[] = {
+    B_ID("dossier", struct task_view, dossier, REQUIRED, "of the person, or of the recipient"),
+    B_ID("record", struct task_view, record, REQUIRED, "of the task"),
+    B_TEXT("kind", struct task_view, kind, REQUIRED, "send or tell"),
+    B_TEXT("name", struct task_view, name, OPTIONAL, "the message; of a recipient: what to tell"),
+    B_TEXT("channel", struct task_view, channel, OPTIONAL, "of the message"),
+    B_ID("other", struct task_view, other, OPTIONAL, "whom else it concerns"),
+    B_INSTANT("since", struct task_view, since, REQUIRED, "when it was opened"),
+    B_INSTANT("due", struct task_view, due, OPTIONAL, "from when on it is late"),
+};
+static const struct bind_form task_item_form =
+    B_FORM("task_item", struct task_view, task_item_members, "A piece of work.");
+
+static const struct bind_member tasks_members[] = {
+    B_OBJECTS("tasks", struct tasks_reply, tasks, task_count, REQUIRED, &task_item_form,
+              "in the order of their dossiers"),
+    B_TEXT("next", struct tasks_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(tasks, struct tasks_reply, "Work that waits.");
+
 static const struct bind_member version_members[] = {
     B_TEXT("policy", struct version_apply, policy, REQUIRED, "the policy file's text"),
     B_TEXT("policy_file", struct version_apply, policy_file, OPTIONAL, "its name, for messages"),
@@ -657,6 +677,7 @@ static const struct bind_form *const all[] = {
     &token_rotate_form,
     &token_item_form,
     &tokens_form,
+    &tasks_form,
     &version_form,
     &problem_form,
     &version_effect_form,

@@ -109,6 +109,11 @@ struct tokens_reply {
     size_t token_count;
     str next;
 };
+struct tasks_reply {
+    const struct task_view *tasks;
+    size_t task_count;
+    str next;
+};
 struct problem_reply {
     str severity, rule, id, file, path, text, suggestion, article;
     uint32_t line, column;
@@ -205,6 +210,7 @@ FORM(token);
 FORM(token_reply);
 FORM(token_rotate);
 FORM(tokens);
+FORM(tasks);
 FORM(version);
 FORM(version_effect);
 FORM(policy);

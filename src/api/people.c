@@ -80,6 +80,35 @@ status subject_message(struct ask *ask)
     return engine_message(&ask->call, message);
 }
 
+static status fill_tasks(struct ask *ask)
+{
+    const struct task_list *list = ask->result;
+    struct tasks_reply *reply = ARENA_NEW(ask->arena, struct tasks_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply = (struct tasks_reply){.tasks = list->at, .task_count = list->count};
+    if (list->more)
+        TRY(cursor_write(ask, list->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status task_list(struct ask *ask)
+{
+    struct task_list *list = ARENA_NEW(ask->arena, struct task_list);
+    if (list == NULL)
+        return no_memory(ask);
+    ask->result = list;
+    ask->fill = fill_tasks;
+    return engine_task_list(&ask->call, ask->after, ask->limit, list);
+}
+
+status task_done(struct ask *ask)
+{
+    struct task_done done = {.dossier = ask->id, .task = ask->record};
+    return engine_task_done(&ask->call, &done);
+}
+
 /* ---- documents, complete after the flush ---- */
 
 static status fill_document(struct ask *ask)

@@ -131,6 +131,15 @@ static void drop_hash(struct facts *facts, const struct edit *edit)
     facts->hashes.count = kept;
 }
 
+static void end_task(struct facts *facts, const struct edit *edit)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < facts->tasks.count; i++)
+        if (!ID_EQUAL(facts->tasks.at[i].id, edit->id))
+            facts->tasks.at[kept++] = facts->tasks.at[i];
+    facts->tasks.count = kept;
+}
+
 status facts_edit(struct facts *facts, const struct edit *edit, struct arena *arena,
                   struct report *report)
 {
@@ -166,6 +175,9 @@ status facts_edit(struct facts *facts, const struct edit *edit, struct arena *ar
     case EDIT_DROP_HASH:
         drop_hash(facts, edit);
         break;
+    case EDIT_END_TASK:
+        end_task(facts, edit);
+        break;
     }
     return done ? OK : NO_MEMORY(report);
 }
@@ -197,7 +209,7 @@ status edits_write(const struct edit *edits, size_t count, const struct words *w
 
 static void take_edit(struct take *take, struct edit *edit)
 {
-    edit->kind = (enum edit_kind)take_below(take, EDIT_DROP_HASH);
+    edit->kind = (enum edit_kind)take_below(take, EDIT_END_TASK);
     if ((unsigned)edit->kind < EDIT_END_EVIDENCE)
         take->in.bad = true;
     take_id(take, edit->id.bytes);

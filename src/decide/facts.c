@@ -2,7 +2,7 @@
  */
 #include "codec_internal.h"
 
-enum { FACTS_FORMAT = 1 };
+enum { FACTS_FORMAT = 2 };
 
 /* ---- writing ---- */
 
@@ -122,6 +122,22 @@ static void put_links(struct put *put, const struct facts *facts)
     }
 }
 
+static void put_tasks(struct put *put, const struct facts *facts)
+{
+    put_number(put, facts->tasks.count);
+    for (size_t i = 0; i < facts->tasks.count; i++) {
+        const struct fact_task *task = &facts->tasks.at[i];
+        put_id(put, task->id.bytes);
+        put_number(put, task->kind);
+        put_word(put, task->name);
+        put_word(put, task->channel);
+        put_id(put, task->other.bytes);
+        put_instant(put, task->since);
+        put_instant(put, task->due);
+        put_id(put, task->details.bytes);
+    }
+}
+
 status facts_write(const struct facts *facts, const struct words *words, struct buf *out,
                    struct report *report)
 {
@@ -143,6 +159,7 @@ status facts_write(const struct facts *facts, const struct words *words, struct 
     put_items(&put, facts);
     put_stops(&put, facts);
     put_links(&put, facts);
+    put_tasks(&put, facts);
     TRY(put_end(&put, report));
     if (out->len - start > LIMIT_FACTS_BYTES)
         return fail(report, FAULT_LIMIT, "a dossier holds at most %d bytes of facts",
@@ -292,6 +309,22 @@ static void take_links(struct take *take, struct facts *facts)
     }
 }
 
+static void take_tasks(struct take *take, struct facts *facts)
+{
+    TAKE_LIST(take, &facts->tasks, 8);
+    for (size_t i = 0; i < facts->tasks.count && !take->in.bad; i++) {
+        struct fact_task *task = &facts->tasks.at[i];
+        take_id(take, task->id.bytes);
+        task->kind = (enum task_kind)take_below(take, TASK_KIND_COUNT - 1);
+        task->name = take_word(take);
+        task->channel = take_word(take);
+        take_id(take, task->other.bytes);
+        task->since = take_instant(take);
+        task->due = take_instant(take);
+        take_id(take, task->details.bytes);
+    }
+}
+
 status facts_read(str bytes, struct words *words, struct arena *arena, struct report *report,
                   struct facts **out)
 {
@@ -319,6 +352,7 @@ status facts_read(str bytes, struct words *words, struct arena *arena, struct re
     take_items(&take, facts);
     take_stops(&take, facts);
     take_links(&take, facts);
+    take_tasks(&take, facts);
     TRY(take_end(&take, report));
     *out = facts;
     return OK;

@@ -103,6 +103,20 @@ struct fact_concern {
     record_id item;
 };
 
+/* Work that the firm's own systems must do and prove, as sending a message that waits in the queue.
+ * Those about a person are facts of the person, so that they go with her. */
+enum task_kind { TASK_NONE, TASK_SEND, TASK_TELL, TASK_KIND_COUNT };
+struct fact_task {
+    record_id id;
+    enum task_kind kind;
+    word name;        /* the message; of TELL: what happened ("erasure", "withdrawal") */
+    word channel;     /* 0: none */
+    dossier_id other; /* of whom it speaks, or to whom it goes; zero: nobody else */
+    instant since;
+    instant due;       /* late from then on; NEVER */
+    record_id details; /* the record item with its particulars; zero when there are none */
+};
+
 /* This dossier's own entries in the blind index, so that erasure needs no scan. */
 struct fact_hash {
     word kind;
@@ -127,6 +141,7 @@ struct facts {
     LIST(struct fact_restriction) restrictions;
     LIST(struct fact_concern) concerns;
     LIST(struct fact_hash) hashes;
+    LIST(struct fact_task) tasks; /* open ones */
 };
 
 /* Writes at most LIMIT_FACTS_BYTES; past that the fault is LIMIT. Names are written as text, so the
@@ -151,7 +166,8 @@ enum edit_kind {
     EDIT_RESTRICT,         /* restriction added: fields */
     EDIT_CUT_TOLD,         /* id: told purposes reduced to `names` */
     EDIT_ERASE_ASKED,      /* erase_asked = at */
-    EDIT_DROP_HASH         /* hash leaves the blind index */
+    EDIT_DROP_HASH,        /* hash leaves the blind index */
+    EDIT_END_TASK          /* id: done or dropped, and open no more */
 };
 struct edit {
     enum edit_kind kind;

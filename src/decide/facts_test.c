@@ -179,12 +179,23 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
         hash->kind = roll_word(dice, words);
         roll_bytes(dice, hash->bytes, sizeof(hash->bytes));
     }
+    for (uint64_t n = roll(dice, 3); n > 0; n--) {
+        struct fact_task *task = ADD(&facts->tasks);
+        roll_id(dice, task->id.bytes);
+        task->kind = (enum task_kind)roll(dice, TASK_KIND_COUNT);
+        task->name = roll_word(dice, words);
+        task->channel = roll_word(dice, words);
+        roll_id(dice, task->other.bytes);
+        task->since = roll_instant(dice);
+        task->due = roll_instant(dice);
+        roll_id(dice, task->details.bytes);
+    }
     return facts;
 }
 
 static struct edit roll_edit(struct dice *dice, struct words *words, struct arena *arena)
 {
-    struct edit edit = {.kind = (enum edit_kind)(1 + roll(dice, EDIT_DROP_HASH))};
+    struct edit edit = {.kind = (enum edit_kind)(1 + roll(dice, EDIT_END_TASK))};
     roll_id(dice, edit.id.bytes);
     edit.name = roll_word(dice, words);
     edit.channel = roll_word(dice, words);
@@ -298,6 +309,17 @@ static void same_facts(const struct facts *a, const struct facts *b)
     for (size_t i = 0; i < a->hashes.count; i++) {
         SAME(hashes, kind);
         assert_memory_equal(a->hashes.at[i].bytes, b->hashes.at[i].bytes, 32);
+    }
+    assert_int_equal(a->tasks.count, b->tasks.count);
+    for (size_t i = 0; i < a->tasks.count; i++) {
+        SAME_ID(tasks, id);
+        SAME(tasks, kind);
+        SAME(tasks, name);
+        SAME(tasks, channel);
+        SAME_ID(tasks, other);
+        SAME_TIME(tasks, since);
+        SAME_TIME(tasks, due);
+        SAME_ID(tasks, details);
     }
 }
 
@@ -467,6 +489,8 @@ static void each_edit_takes_what_it_names(void **state)
     *ADD(&facts.items) = (struct fact_item){.id = one, .told = told, .told_count = 3};
     *ADD(&facts.items) = (struct fact_item){.id = two};
     *ADD(&facts.hashes) = (struct fact_hash){.bytes = {5}};
+    *ADD(&facts.tasks) = (struct fact_task){.id = one};
+    *ADD(&facts.tasks) = (struct fact_task){.id = two};
     const struct edit edits[] = {
         {.kind = EDIT_END_EVIDENCE, .id = one, .at = {50}},
         {.kind = EDIT_END_EVIDENCE, .id = one, .at = {70}},
@@ -479,6 +503,7 @@ static void each_edit_takes_what_it_names(void **state)
         {.kind = EDIT_RESTRICT, .id = one, .names = told, .name_count = 3, .at = {5}},
         {.kind = EDIT_ERASE_ASKED, .at = {7}},
         {.kind = EDIT_DROP_HASH, .hash = {5}},
+        {.kind = EDIT_END_TASK, .id = one},
     };
     for (size_t i = 0; i < LENGTH(edits); i++)
         assert_true(is_ok(facts_edit(&facts, &edits[i], arena, &report)));
@@ -494,6 +519,8 @@ static void each_edit_takes_what_it_names(void **state)
     assert_int_equal(facts.restrictions.at[0].field_count, 3);
     assert_int_equal(facts.erase_asked.ms, 7);
     assert_int_equal(facts.hashes.count, 0);
+    assert_int_equal(facts.tasks.count, 1);
+    assert_true(ID_EQUAL(facts.tasks.at[0].id, two));
 }
 
 int main(void)

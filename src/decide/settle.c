@@ -544,11 +544,14 @@ static struct ending end_of_grounds(struct settler *settler, const struct settle
     return (struct ending){last->end, last->least, last->rule, last->ids};
 }
 
-/* The particulars of a record live as long as the record is among the facts. */
+/* The particulars of a record live as long as what they detail is among the facts. */
 static bool details_something(const struct facts *facts, const struct fact_item *item)
 {
     for (size_t i = 0; i < facts->evidence.count; i++)
         if (ID_EQUAL(facts->evidence.at[i].details, item->id))
+            return true;
+    for (size_t i = 0; i < facts->tasks.count; i++)
+        if (ID_EQUAL(facts->tasks.at[i].details, item->id))
             return true;
     return false;
 }

@@ -626,6 +626,8 @@ static status tags_of(struct call *call, const struct subject *subject, struct t
     TRY(matters_of(call, subject->dossier->facts, &matters));
     for (size_t i = 0; i < matters.ids.count; i++)
         TRY(add_tag(call, list, STR("matter"), ID_STR(matters.ids.at[i])));
+    if (subject->dossier->facts->tasks.count > 0)
+        TRY(add_tag(call, list, STR("task"), STR("open")));
     const struct plan *plan = reg_plan(call->reg, call->now);
     uint64_t seen[16] = {0};
     for (size_t i = 0; i < subject->settled.count; i++) {
@@ -666,7 +668,10 @@ void call_touched(struct call *call, dossier_id id)
 
 status call_store_dossier(struct call *call, struct dossier *dossier, const struct permit *permit)
 {
-    struct vault_index index = {.next = NEVER};
+    struct tag_list list = {0};
+    if (dossier->facts->tasks.count > 0)
+        TRY(add_tag(call, &list, STR("task"), STR("open")));
+    struct vault_index index = {.next = NEVER, .tags = list.tags.at, .tag_count = list.tags.count};
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
                   call->report));
     call_touched(call, dossier->facts->id);

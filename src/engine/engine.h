@@ -420,6 +420,29 @@ struct message {
 /* May this be sent? An allowed send is logged. */
 MUST_CHECK status engine_message(struct call *call, const struct message *request);
 
+/* task.c: work that waits for the firm's own systems, as messages that are queued; open ones, of
+ * at most `limit` dossiers after `after`, in id order. */
+struct task_view {
+    dossier_id dossier, other;
+    record_id record;
+    str kind; /* "send", "tell" */
+    str name, channel;
+    instant since, due;
+};
+struct task_list {
+    struct task_view *at;
+    size_t count;
+    dossier_id last; /* of the page */
+    bool more;
+};
+MUST_CHECK status engine_task_list(struct call *call, dossier_id after, size_t limit,
+                                   struct task_list *list);
+struct task_done {
+    dossier_id dossier;
+    record_id task;
+};
+MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
+
 /* export.c: JSON, complete after finish. */
 struct export_request {
     dossier_id subject, case_;

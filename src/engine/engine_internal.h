@@ -322,6 +322,13 @@ MUST_CHECK status call_open_parts(struct call *call, struct dossier *dossier,
                                   const struct permit_wait *wait, const struct decision *decision,
                                   struct read_result *result);
 
+/* Opens a task of the dossier; the caller stores. What it needs in words stands in `details` (JSON,
+ * may be empty), a sealed record that goes with it. task->id and ->since are set. */
+MUST_CHECK status call_task_add(struct call *call, struct dossier *dossier,
+                                const struct permit *permit, struct fact_task *task, str details);
+/* It is open no more, also on a copy that a restore brings back. The caller stores. */
+MUST_CHECK status call_task_end(struct call *call, struct dossier *dossier, record_id task);
+
 /* Checks that `at` is not later than now and gives the instant to record (0: now). */
 MUST_CHECK status call_instant(struct call *call, instant at, instant *when);
 /* A date ("2027-06-30": 00:00 local of that day) or an RFC 3339 instant. */

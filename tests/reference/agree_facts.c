@@ -288,6 +288,16 @@ static void add_evidence(struct agree_case *c, struct chance *chance)
     KEEP(c, home->evidence, record);
 }
 
+static void add_task(struct agree_case *c, struct chance *chance)
+{
+    struct fact_task task = {.id = record_of('t', (size_t)below(chance, 200)),
+                             .kind = TASK_SEND,
+                             .since = some_instant(c, chance),
+                             .due = NEVER,
+                             .details = record_of('i', below(chance, 5))};
+    KEEP(c, c->subject.tasks, task);
+}
+
 static void add_event(struct agree_case *c, struct chance *chance)
 {
     size_t which = below(chance, LENGTH(EVENTS));
@@ -417,6 +427,8 @@ void make_facts(struct agree_case *c, struct chance *chance)
         add_evidence(c, chance);
     for (size_t i = below(chance, 7); i > 0; i--)
         add_event(c, chance);
+    for (size_t i = in_100(chance, 30); i > 0; i = in_100(chance, 30))
+        add_task(c, chance);
     for (size_t i = below(chance, 5), k = 0; k < i; k++)
         add_item(c, chance, k);
     for (size_t i = in_100(chance, 35); i > 0; i = in_100(chance, 30))

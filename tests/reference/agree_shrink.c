@@ -98,6 +98,7 @@ static bool facts_shrunk(struct agree_case *c, struct facts *facts, holds_fn *ho
     LIST_SHRUNK(c, facts->items, holds);
     LIST_SHRUNK(c, facts->objections, holds);
     LIST_SHRUNK(c, facts->switches, holds);
+    LIST_SHRUNK(c, facts->tasks, holds);
     LIST_SHRUNK(c, facts->restrictions, holds);
     ZEROED(c, facts->erase_asked, NEVER, holds);
     changed |= records_shrunk(c, facts, holds);
@@ -237,6 +238,11 @@ static void item_text(const struct agree_case *c, struct buf *out, const struct 
 static void other_facts_text(const struct agree_case *c, struct buf *out, const struct facts *facts)
 {
     static const char *const STATES[] = {"open", "upheld", "dismissed"};
+    for (size_t i = 0; i < facts->tasks.count; i++) {
+        buf_text(out, "  task");
+        id_text(out, "details", facts->tasks.at[i].details.bytes);
+        buf_char(out, '\n');
+    }
     for (size_t i = 0; i < facts->objections.count; i++) {
         buf_format(out, "  objection %s", STATES[facts->objections.at[i].state]);
         word_text(c, out, "purpose", facts->objections.at[i].purpose);

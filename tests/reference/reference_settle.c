@@ -702,8 +702,8 @@ static bool is_derived(const struct question *q, const struct fact_item *item)
     return field != NONE && q->plan->category[q->plan->field[field].category].made_from.stated;
 }
 
-/* "An item without a field is alive as long as the evidence that it details is among the facts, and
- * has no grounds." */
+/* "An item without a field is alive as long as the evidence or the open task that it details is
+ * among the facts, and has no grounds." */
 static void settle_details(const struct question *q, struct settled_item *out)
 {
     const struct facts *subject = q->view->subject;
@@ -711,6 +711,8 @@ static void settle_details(const struct question *q, struct settled_item *out)
     out->held = end_of_claims(q, out->item->matter).ms > q->t.ms;
     for (size_t i = 0; i < subject->evidence.count; i++)
         out->alive = out->alive || ID_EQUAL(subject->evidence.at[i].details, out->item->id);
+    for (size_t i = 0; i < subject->tasks.count; i++)
+        out->alive = out->alive || ID_EQUAL(subject->tasks.at[i].details, out->item->id);
 }
 
 static bool has_ground(const struct settled_item *out, plan_index p)
