@@ -38,3 +38,8 @@ vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)
 
 # The guarantees against those who hold a token, in process.
 vern_test(guarantee_test tests/guarantee_test.c engine)
+
+# Every clause of the five policies taken out or weakened in turn: does a policy test notice?
+vern_test(mutation_test tests/mutation/mutation_test.c decide)
+target_sources(mutation_test PRIVATE tests/mutation/mutants.c)
+set_tests_properties(mutation_test PROPERTIES TIMEOUT 1500)
