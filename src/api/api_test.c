@@ -1088,6 +1088,19 @@ static void no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_d
     expect(&done, 404);
 }
 
+static void no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed(void **state)
+{
+    struct fixture *f = *state;
+    struct answer alarms = get(f, "/v1/alarms?limit=2");
+    expect(&alarms, 200);
+    assert_true(json_get(alarms.json, "alarms") != NULL);
+    struct answer closed =
+        post(f, "/v1/alarms/AAAAAAAAAAAAAAAAAAAAAA/close", "{\"why\":\"looked at\"}");
+    expect(&closed, 404);
+    closed = post(f, "/v1/alarms/AAAAAAAAAAAAAAAAAAAAAA/close", "{}");
+    expect(&closed, 422);
+}
+
 /* ---- import ---- */
 
 static struct answer import(struct fixture *f, str body)
@@ -1315,6 +1328,7 @@ int main(void)
         TEST(a_repeated_erasure_gives_its_receipt_again),
         TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
         TEST(no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done),
+        TEST(no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),
         TEST(an_import_takes_more_lines_than_one_turn_holds),
         TEST(a_line_too_long_is_listed_and_the_next_is_read),

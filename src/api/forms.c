@@ -490,6 +490,42 @@ static const struct bind_member tasks_members[] = {
 };
 DEFINE(tasks, struct tasks_reply, "Work that waits.");
 
+static const struct bind_member alarm_item_members[] = {
+    B_ID("id", struct alarm_view, id, REQUIRED, "of the alarm"),
+    B_TEXT("kind", struct alarm_view, kind, REQUIRED, "a kind of alarm of the language"),
+    B_TEXT("name", struct alarm_view, name, OPTIONAL,
+           "what is overdue or wrong; more: there are more than are kept one by one"),
+    B_INSTANT("since", struct alarm_view, since, REQUIRED, "when it was raised"),
+    B_TEXT("rule", struct alarm_view, rule, OPTIONAL,
+           "what asks for it; absent where a law or a guarantee does"),
+    B_ID("actor", struct alarm_view, actor, OPTIONAL, "the member of the staff, or the token"),
+    B_ID("subject", struct alarm_view, subject, OPTIONAL, "the person"),
+    B_ID("matter", struct alarm_view, matter, OPTIONAL, "the matter"),
+    B_ID("case", struct alarm_view, case_, OPTIONAL, "the case"),
+    B_ID("party", struct alarm_view, party, OPTIONAL, "the recipient party"),
+    B_TEXT("purpose", struct alarm_view, purpose, OPTIONAL, "the purpose"),
+    B_TEXT("version", struct alarm_view, version, OPTIONAL, "the policy's version"),
+    B_TEXTS("to", struct alarm_view, to, to_count, OPTIONAL,
+            "whom the policy names: contacts, roles of the staff"),
+    B_INSTANT("closed", struct alarm_view, closed, OPTIONAL, "when it was closed, if it is"),
+    B_ID("closed_by", struct alarm_view, closed_by, OPTIONAL,
+         "the member of the staff, or the token; absent where its cause went"),
+};
+static const struct bind_form alarm_item_form =
+    B_FORM("alarm_item", struct alarm_view, alarm_item_members, "Something to look at.");
+
+static const struct bind_member alarms_members[] = {
+    B_OBJECTS("alarms", struct alarms_reply, alarms, alarm_count, REQUIRED, &alarm_item_form,
+              "open ones, and those that were closed in the last year"),
+    B_TEXT("next", struct alarms_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(alarms, struct alarms_reply, "What somebody must look at.");
+
+static const struct bind_member alarm_close_members[] = {
+    B_TEXT("why", struct alarm_close, why, REQUIRED, "what was found and done; kept sealed"),
+};
+DEFINE(alarm_close, struct alarm_close, "The end of an alarm.");
+
 static const struct bind_member version_members[] = {
     B_TEXT("policy", struct version_apply, policy, REQUIRED, "the policy file's text"),
     B_TEXT("policy_file", struct version_apply, policy_file, OPTIONAL, "its name, for messages"),
@@ -677,7 +713,11 @@ static const struct bind_form *const all[] = {
     &token_rotate_form,
     &token_item_form,
     &tokens_form,
+    &task_item_form,
     &tasks_form,
+    &alarm_item_form,
+    &alarms_form,
+    &alarm_close_form,
     &version_form,
     &problem_form,
     &version_effect_form,

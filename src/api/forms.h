@@ -109,6 +109,11 @@ struct tokens_reply {
     size_t token_count;
     str next;
 };
+struct alarms_reply {
+    const struct alarm_view *alarms;
+    size_t alarm_count;
+    str next;
+};
 struct tasks_reply {
     const struct task_view *tasks;
     size_t task_count;
@@ -211,6 +216,8 @@ FORM(token_reply);
 FORM(token_rotate);
 FORM(tokens);
 FORM(tasks);
+FORM(alarms);
+FORM(alarm_close);
 FORM(version);
 FORM(version_effect);
 FORM(policy);

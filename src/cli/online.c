@@ -365,6 +365,24 @@ status command_history(struct cli *cli)
     return post(cli, &body, STR("/v1/history"));
 }
 
+status command_alarms(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/alarms")};
+    return ask(cli, &question);
+}
+
+status command_close(struct cli *cli)
+{
+    unsigned char id[ID_BYTES];
+    struct body body;
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE, "ALARM is the id that `vern alarms` gives");
+    body_open(cli, &body);
+    body_text(&body, "why", cli->arguments[1]);
+    return post(cli, &body,
+                arena_format(cli->arena, "/v1/alarms/%.*s/close", STR_ARG(cli->arguments[0])));
+}
+
 status command_clock(struct cli *cli)
 {
     struct body body;

@@ -23,6 +23,7 @@ enum dossier_kind {
     DOSSIER_PLACE,
     DOSSIER_VERSION,
     DOSSIER_REGISTER,
+    DOSSIER_ALARM,
     DOSSIER_KIND_COUNT
 };
 
@@ -127,7 +128,7 @@ struct facts {
     enum dossier_kind kind;
     dossier_id id;
     uint64_t version;
-    word name; /* matter: its kind; party: recipient kind; staff: -; place: zone; else 0 */
+    word name; /* matter, alarm: its kind; party: recipient kind; staff: role; place: zone; else 0 */
     instant created;
     instant
         erase_asked; /* NEVER, or when the person asked to be erased (grounds other than law end) */

@@ -457,6 +457,49 @@ MUST_CHECK status engine_forecast(struct call *call, uint32_t days, str *documen
 MUST_CHECK status engine_explain(struct call *call, const struct read *request, instant at,
                                  str *document);
 
+/* alarm.c: what somebody must look at. An alarm is a dossier of its own: it is open until somebody
+ * closes it, is there once for one cause however often that recurs, and goes a year after it was
+ * closed. Kinds are the vocabulary's. (HOS-41, COB-54) */
+enum alarm_kind {
+    ALARM_MASS_READ,
+    ALARM_REFUSED_READS,
+    ALARM_BROKEN_LOG,
+    ALARM_OVERDUE_EVIDENCE,
+    ALARM_OVERDUE_REQUEST,
+    ALARM_OVERDUE_NOTICE,
+    ALARM_OVERDUE_ERASURE,
+    ALARM_BREAK_GLASS,
+    ALARM_KIND_COUNT
+};
+struct alarm_view {
+    dossier_id id;
+    str kind, name;     /* name: of what is overdue, or where there are more than are kept */
+    str rule;           /* the clause that raises it; empty: it is raised whatever a policy says */
+    str purpose, version; /* what it is about, where it is about such a thing */
+    dossier_id actor, subject, matter, case_, party; /* actor: of the staff, or a token */
+    const str *to;      /* contacts and staff of the policy */
+    size_t to_count;
+    instant since, closed; /* closed: NEVER while it is open */
+    dossier_id closed_by;  /* of the staff, or the token */
+};
+struct alarm_list {
+    struct alarm_view *at;
+    size_t count;
+    bool more;
+    dossier_id last;
+};
+/* Alarms after `after` in id order, open ones and those closed in the last year. */
+MUST_CHECK status engine_alarm_list(struct call *call, dossier_id after, size_t limit,
+                                    struct alarm_list *list);
+struct alarm_close {
+    dossier_id alarm;
+    str why; /* kept sealed */
+};
+/* Faults: NOT_FOUND; CONFLICT when it is closed; REFUSED to the one whom it is about; INVALID. */
+MUST_CHECK status engine_alarm_close(struct call *call, const struct alarm_close *request);
+/* Writes down what was found since the last time, each in a call of the system's; its own turn. */
+MUST_CHECK status engine_alarms(struct engine *engine, struct reg *reg, struct report *report);
+
 /* party.c: recipient parties, places, staff. */
 struct party_create {
     str kind;   /* recipient kind of the policy */

@@ -21,6 +21,15 @@ enum {
     REG_FREE_NAMES = 1 << 16 /* of these, by callers that hold no policy in their hands */
 };
 
+/* What an alarm is about: with the kind, what makes it one and the same. */
+enum { ALARM_BINDINGS = 3, ALARMS_WAITING = 64, ALARMS_OPEN_OF_KIND = 256 };
+struct alarm_cause {
+    enum alarm_kind kind;
+    word name; /* of the type of evidence, or of what is wrong; may be 0 */
+    struct binding bound[ALARM_BINDINGS];
+    uint16_t bound_count;
+};
+
 struct cached_facts {
     dossier_id id;
     struct arena *arena;
@@ -69,6 +78,10 @@ struct reg {
     uint64_t destroyed;       /* people whom sweeps took something from since then */
     bool cut_due;             /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
+    struct alarm_cause *found; /* ALARMS_WAITING of them: alarms that are to be written down */
+    size_t found_count;
+    uint32_t alarms[ALARM_KIND_COUNT]; /* that are open, by kind */
+    bool alarms_counted;
 };
 
 struct held {
@@ -143,6 +156,21 @@ MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct re
 MUST_CHECK status reg_keep_verifier(struct reg *reg, struct report *report);
 /* Lists what a restore lost, by request id, in restored.json beside the data. */
 MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
+
+/* ---- alarms (alarm.c) ---- */
+
+/* Names what a cause is about; a zero id and a zero word name nothing. */
+void alarm_about(struct alarm_cause *cause, enum slot slot, dossier_id id);
+void alarm_of(struct alarm_cause *cause, enum slot slot, word name);
+/* Opens the alarm in this call, which must come to a good end; nothing when it is open already, or
+ * when no law asks for it and the policy does not list it under `alarms.raise`. */
+MUST_CHECK status call_alarm(struct call *call, const struct alarm_cause *cause);
+/* The same for whoever has no call, or one that fails: it is written down in the next turn. */
+void reg_alarm(struct reg *reg, const struct alarm_cause *cause);
+/* What made it is over: closes it, if it is open. */
+MUST_CHECK status call_alarm_over(struct call *call, const struct alarm_cause *cause);
+/* A closed alarm whose year is over goes; one call of the sweep's. */
+MUST_CHECK status call_alarm_due(struct call *call, struct dossier *dossier);
 
 /* ---- what a call works on ---- */
 struct subject {

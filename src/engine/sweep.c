@@ -20,6 +20,8 @@ static status sweep_one(struct call *call, void *request)
     struct subject subject = {0};
     TRY(vault_load(call->reg->vault, sweeping->id, call->arena, call->report, &presence,
                    &subject.dossier));
+    if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_ALARM)
+        return call_alarm_due(call, subject.dossier);
     if (presence != PRESENCE_LIVE || subject.dossier->facts->kind != DOSSIER_SUBJECT)
         return vault_not_due(call->reg->vault, sweeping->id, call->report);
     TRY(call_view(call, subject.dossier->facts, NULL, &subject.view));
@@ -108,8 +110,8 @@ static status cut_journal(struct reg *reg, struct report *report)
     return OK;
 }
 
-status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
-                    struct swept *swept)
+static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
+                        struct swept *swept)
 {
     *swept = (struct swept){0};
     status first = OK;
@@ -141,6 +143,20 @@ status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct
     }
     swept->more = true;
     return first;
+}
+
+status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
+                    struct swept *swept)
+{
+    status result = sweep_due(engine, reg, limit, report, swept);
+    if (engine->poisoned)
+        return result;
+    struct report own = {0};
+    status written = engine_alarms(engine, reg, &own);
+    if (!is_ok(result) || is_ok(written))
+        return result;
+    *report = own;
+    return written;
 }
 
 /* ---- the simulated clock ---- */

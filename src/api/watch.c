@@ -1,0 +1,32 @@
+/* Routes of those who watch: alarms. */
+#include "api_internal.h"
+
+static status fill_alarms(struct ask *ask)
+{
+    const struct alarm_list *list = ask->result;
+    struct alarms_reply *reply = ARENA_NEW(ask->arena, struct alarms_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct alarms_reply){.alarms = list->at, .alarm_count = list->count};
+    if (list->more)
+        TRY(cursor_write(ask, list->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status alarm_list(struct ask *ask)
+{
+    struct alarm_list *list = ARENA_NEW(ask->arena, struct alarm_list);
+    if (list == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = list;
+    ask->fill = fill_alarms;
+    return engine_alarm_list(&ask->call, ask->after, ask->limit, list);
+}
+
+status alarm_end(struct ask *ask)
+{
+    struct alarm_close *request = ask->body;
+    request->alarm = ask->id;
+    return engine_alarm_close(&ask->call, request);
+}
