@@ -128,7 +128,7 @@ struct facts {
     enum dossier_kind kind;
     dossier_id id;
     uint64_t version;
-    word name; /* matter, alarm: its kind; party: recipient kind; staff: role; place: zone; else 0 */
+    word name; /* matter, alarm: kind; party: recipient kind; staff: role; place: zone; else 0 */
     instant created;
     instant
         erase_asked; /* NEVER, or when the person asked to be erased (grounds other than law end) */
