@@ -15,6 +15,7 @@
 #include "check.h"
 #include "cli_internal.h"
 #include "file.h"
+#include "schema.h"
 #include "vocabulary.h"
 
 enum { ROOM = 16 << 20, FILE_ROOM = 1 << 20, PATH_ROOM = 512, NAMES_MOST = 4096 };
@@ -259,6 +260,20 @@ static void the_linters_page_is_its_table_of_rules(void **state)
 }
 
 /* ---- operations ---- */
+
+static void the_schema_for_editors_is_what_the_vocabulary_prints(void **state)
+{
+    (void)state;
+    const char *path = "docs/policy.schema.json";
+    struct buf printed = buf_in(arena, FILE_ROOM);
+    policy_schema_print(&printed);
+    if (file_exists(path) && str_equal(read_document(path), buf_str(&printed)))
+        return;
+    struct marked nothing = {0};
+    if (getenv("VERN_WRITE") == NULL)
+        fail_msg("%s is not what the code prints; VERN_WRITE=1 writes it anew", path);
+    write_section(path, &nothing, buf_str(&printed));
+}
 
 static void the_manual_lists_every_command(void **state)
 {
@@ -628,6 +643,7 @@ int main(void)
         TEST(the_manual_has_the_rules_that_are_built_in),
         TEST(the_manual_has_the_grammar_of_the_expressions),
         TEST(the_linters_page_is_its_table_of_rules),
+        TEST(the_schema_for_editors_is_what_the_vocabulary_prints),
         TEST(the_manual_lists_every_command),
         TEST(every_fault_has_its_row_among_the_bad_days),
         TEST(every_limit_has_its_row),

@@ -208,6 +208,34 @@ static void check_prints_json_that_parses(void **state)
     assert_true(json_is_string(json_get(json->child->child, "rule")));
 }
 
+/* C38: what is found comes as SARIF with rule, level and place, for all files in one run. */
+static void check_prints_sarif_with_rules_levels_and_places(void **state)
+{
+    struct fixture *f = *state;
+    const struct json *json;
+    struct report report = {0};
+    CLEANUP(arena_free) struct arena *arena = arena_new(16 << 20);
+    expect(f, VERN(f, "check", "--sarif", "policies/confect.yaml", "CMakeLists.txt"), 2);
+    assert_true(is_ok(json_parse(arena, str_from(f->out), &report, &json)));
+    assert_true(json_is_string(json_get(json, "version")));
+    const struct json *run = json_get(json, "runs")->child;
+    const struct json *rules = json_get(json_get(json_get(run, "tool"), "driver"), "rules");
+    const struct json *results = json_get(run, "results");
+    assert_true(rules->count > 5 && results->count > rules->count);
+    says(f->out, "\"uri\":\"CMakeLists.txt\"");
+    for (JSON_EACH(result, results)) {
+        str id, own, level;
+        bool known = false;
+        assert_true(json_str(json_get(result, "ruleId"), &id));
+        for (JSON_EACH(rule, rules))
+            known |= json_str(json_get(rule, "id"), &own) && str_equal(own, id);
+        assert_true(known && json_str(json_get(result, "level"), &level));
+        assert_true(str_is(level, "error") || str_is(level, "warning") || str_is(level, "note"));
+        const struct json *place = json_get(result, "locations")->child;
+        assert_non_null(json_get(json_get(place, "physicalLocation"), "artifactLocation"));
+    }
+}
+
 static void tests_of_a_policy_are_run_and_explained(void **state)
 {
     struct fixture *f = *state;
@@ -668,6 +696,7 @@ int main(void)
         TEST(json_is_laid_out_for_people),
         TEST(check_ends_by_what_it_found),
         TEST(check_prints_json_that_parses),
+        TEST(check_prints_sarif_with_rules_levels_and_places),
         TEST(tests_of_a_policy_are_run_and_explained),
         TEST(a_policy_does_not_differ_from_itself),
         TEST(a_diff_sees_what_the_deployments_change),

@@ -5,6 +5,7 @@
 #include "cli_internal.h"
 #include "diff.h"
 #include "file.h"
+#include "schema.h"
 #include "testrun.h"
 
 enum { EXIT_FINDINGS = 1, EXIT_UNLOADED = 2, FILE_ARENA = 256 << 20, JSON_BYTES = 16 << 20 };
@@ -43,42 +44,69 @@ static status deployment_of(struct cli *cli, struct policy_source *deployment)
     return read_source(cli, cli->option[OPTION_deployment], deployment);
 }
 
+/* Adds what is wrong with one file to `problems`. */
 static status check_file(struct cli *cli, str path, const struct policy_source *deployment,
-                         bool more)
+                         struct problems *problems)
 {
     CLEANUP(words_free) struct words *words = words_new();
-    struct problems problems = {.arena = cli->arena};
+    size_t before = problems->list.count;
     struct policy_source policy;
     const struct plan *plan;
     struct report report = {0};
     TRY(read_source(cli, path, &policy));
     status loaded = plan_load(words, &policy, deployment->text.ptr == NULL ? NULL : deployment,
-                              NULL, 0, cli->arena, &problems, &report, &plan);
+                              NULL, 0, cli->arena, problems, &report, &plan);
     if (is_ok(loaded))
-        TRY(plan_check(plan, &problems, &cli->report));
+        TRY(plan_check(plan, problems, &cli->report));
     else
         worse(cli, EXIT_UNLOADED);
-    for (size_t i = 0; i < problems.list.count; i++) {
-        if (counts(&problems.list.at[i], cli->given[OPTION_strict]))
+    for (size_t i = before; i < problems->list.count; i++) {
+        if (counts(&problems->list.at[i], cli->given[OPTION_strict]))
             worse(cli, EXIT_FINDINGS);
     }
-    TRY(put_found(cli, &problems, more));
-    if (!is_ok(loaded) && problems.list.count == 0)
+    if (!is_ok(loaded) && problems->list.count == before)
         put_line(cli->err, "%.*s: %s", STR_ARG(path), report.text);
     return OK;
 }
 
+static status put_sarif(struct cli *cli, const struct problems *problems)
+{
+    struct buf buf = buf_in(cli->arena, JSON_BYTES);
+    problems_sarif(problems, VERN_VERSION, &buf);
+    str text;
+    TRY(buf_finish(&buf, &cli->report, &text));
+    fwrite(text.ptr, 1, text.len, cli->out);
+    return OK;
+}
+
+/* Text and JSON come file by file, SARIF at the end for all. */
 status command_check(struct cli *cli)
 {
     struct policy_source deployment;
+    struct problems all = {.arena = cli->arena};
+    bool sarif = cli->given[OPTION_sarif];
     TRY(deployment_of(cli, &deployment));
-    bool many = cli->argument_count > 1 && cli->given[OPTION_json];
+    bool many = cli->argument_count > 1 && cli->given[OPTION_json] && !sarif;
     if (many)
         fputs("[", cli->out);
-    for (size_t i = 0; i < cli->argument_count; i++)
-        TRY(check_file(cli, cli->arguments[i], &deployment, many && i + 1 < cli->argument_count));
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        struct problems own = {.arena = cli->arena};
+        TRY(check_file(cli, cli->arguments[i], &deployment, sarif ? &all : &own));
+        if (!sarif)
+            TRY(put_found(cli, &own, many && i + 1 < cli->argument_count));
+    }
     if (many)
         fputs("]\n", cli->out);
+    return sarif ? put_sarif(cli, &all) : OK;
+}
+
+status command_schema(struct cli *cli)
+{
+    struct buf buf = buf_in(cli->arena, JSON_BYTES);
+    policy_schema_print(&buf);
+    str text;
+    TRY(buf_finish(&buf, &cli->report, &text));
+    fwrite(text.ptr, 1, text.len, cli->out);
     return OK;
 }
 

@@ -1,4 +1,4 @@
-/* The table of rules for readers, and problems as JSON. */
+/* The table of rules for readers, and problems as JSON and as SARIF. */
 #include "check.h"
 #include "json.h"
 
@@ -74,4 +74,134 @@ void problems_json(const struct problems *problems, struct buf *out)
         json_close_object(&json);
     }
     json_close_array(&json);
+}
+
+/* ---- SARIF 2.1.0 ---- */
+
+static void text_object(struct json_out *json, const char *name, str text)
+{
+    json_key(json, name);
+    json_open_object(json);
+    json_key(json, "text");
+    json_put_str(json, text);
+    json_close_object(json);
+}
+
+static bool met_before(const struct problems *problems, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (str_equal(problems->list.at[i].rule, problems->list.at[at].rule))
+            return true;
+    }
+    return false;
+}
+
+static void sarif_rule(struct json_out *json, str code)
+{
+    enum rule rule = rule_find(code);
+    json_open_object(json);
+    json_key(json, "id");
+    json_put_str(json, code);
+    if (rule != RULE_NONE) {
+        const struct rule_row *row = rule_row(rule);
+        text_object(json, "shortDescription", str_from(row->en));
+        text_object(json, "help", str_from(row->write));
+        json_key(json, "properties");
+        json_open_object(json);
+        json_key(json, "article");
+        json_put_text(json, row->article);
+        json_key(json, "nb");
+        json_put_text(json, row->nb);
+        json_close_object(json);
+    }
+    json_close_object(json);
+}
+
+static void sarif_place(struct json_out *json, const struct problem *problem)
+{
+    json_key(json, "locations");
+    json_open_array(json);
+    json_open_object(json);
+    json_key(json, "physicalLocation");
+    json_open_object(json);
+    json_key(json, "artifactLocation");
+    json_open_object(json);
+    json_key(json, "uri");
+    json_put_str(json, problem->file);
+    json_close_object(json);
+    if (problem->line > 0) {
+        json_key(json, "region");
+        json_open_object(json);
+        json_key(json, "startLine");
+        json_put_u64(json, problem->line);
+        if (problem->column > 0) {
+            json_key(json, "startColumn");
+            json_put_u64(json, problem->column);
+        }
+        json_close_object(json);
+    }
+    json_close_object(json);
+    json_close_object(json);
+    json_close_array(json);
+}
+
+static void sarif_result(struct json_out *json, const struct problem *problem)
+{
+    static const char *const LEVELS[] = {
+        [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_INFO] = "note"};
+    json_open_object(json);
+    member(json, "ruleId", problem->rule);
+    json_key(json, "level");
+    json_put_text(json, LEVELS[problem->severity]);
+    text_object(json, "message", problem->text);
+    sarif_place(json, problem);
+    json_key(json, "properties");
+    json_open_object(json);
+    member(json, "finding", problem->id);
+    member(json, "path", problem->path);
+    member(json, "article", problem->article);
+    member(json, "suggestion", problem->suggestion);
+    json_close_object(json);
+    json_close_object(json);
+}
+
+void problems_sarif(const struct problems *problems, const char *version, struct buf *out)
+{
+    struct json_out json = json_out_over(out);
+    json_open_object(&json);
+    json_key(&json, "$schema");
+    json_put_text(&json, "https://json.schemastore.org/sarif-2.1.0.json");
+    json_key(&json, "version");
+    json_put_text(&json, "2.1.0");
+    json_key(&json, "runs");
+    json_open_array(&json);
+    json_open_object(&json);
+    json_key(&json, "tool");
+    json_open_object(&json);
+    json_key(&json, "driver");
+    json_open_object(&json);
+    json_key(&json, "name");
+    json_put_text(&json, "vern");
+    json_key(&json, "version");
+    json_put_text(&json, version);
+    json_key(&json, "rules");
+    json_open_array(&json);
+    for (size_t i = 0; i < problems->list.count; i++) {
+        if (!met_before(problems, i) && problems->list.at[i].rule.len > 0)
+            sarif_rule(&json, problems->list.at[i].rule);
+    }
+    json_close_array(&json);
+    json_close_object(&json);
+    json_close_object(&json);
+    json_key(&json, "columnKind");
+    json_put_text(&json, "unicodeCodePoints");
+    json_key(&json, "results");
+    json_open_array(&json);
+    for (size_t i = 0; i < problems->list.count; i++)
+        sarif_result(&json, &problems->list.at[i]);
+    json_close_array(&json);
+    json_close_object(&json);
+    json_close_array(&json);
+    json_close_object(&json);
+    buf_char(out, '\n');
 }
