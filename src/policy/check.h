@@ -42,8 +42,8 @@ void rules_print(struct buf *out);
  * article}; empty members are left out. */
 void problems_json(const struct problems *problems, struct buf *out);
 
-/* The problems of one or several files as SARIF 2.1.0, for code hosts and editors: one run, each rule
- * that was met with its explanation. Files are named as the caller named them. */
+/* The problems of one or several files as SARIF 2.1.0, for code hosts and editors: one run, each
+ * rule that was met with its explanation. Files are named as the caller named them. */
 void problems_sarif(const struct problems *problems, const char *version, struct buf *out);
 
 /* Calls `each` for every obligation that a clause cites, in the order of the sections: the id, and
