@@ -221,6 +221,7 @@ static const char *const *wrong_values(enum bind_type type)
     static const char *const number[] = {"null", "-1", "1.5", "\"3\"", "1e1", "[]", NULL};
     static const char *const texts[] = {"null", "\"a\"", "{}", "[17]", "[null]", "[[]]", NULL};
     static const char *const objects[] = {"null", "\"a\"", "{}", "[17]", "[[]]", NULL};
+    static const char *const object[] = {"null", "\"a\"", "[]", "17", NULL};
     static const char *const map[] = {"null", "\"a\"", "[]", "{\"a\":1}", "{\"a\":{}}", NULL};
     switch (type) {
     case BIND_TEXT:
@@ -242,6 +243,7 @@ static const char *const *wrong_values(enum bind_type type)
     case BIND_MAP:
         return map;
     case BIND_OBJECT:
+        return object;
     case BIND_JSON:
         break;
     }
@@ -277,6 +279,10 @@ static void walk_form(struct walk *walk, const struct bind_form *form, str open,
                       arena_format(server.arena, "%.*s{\"%s\":[", STR_ARG(open), member->name),
                       arena_format(server.arena, "]}%.*s", STR_ARG(close)),
                       arena_format(server.arena, "%.*s/0", STR_ARG(here)));
+        if (member->type == BIND_OBJECT)
+            walk_form(walk, member->form,
+                      arena_format(server.arena, "%.*s{\"%s\":", STR_ARG(open), member->name),
+                      arena_format(server.arena, "}%.*s", STR_ARG(close)), here);
     }
 }
 

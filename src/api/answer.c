@@ -240,6 +240,10 @@ static void add_reason(struct ask *ask, struct problem_document *document)
     document->lacks = reason->lacks;
     document->lack_count = reason->lack_count;
     document->would_allow = reason->would_allow;
+    struct report quiet = {0};
+    if (ask->collect != NULL &&
+        !is_ok(engine_form(ask->reg, ask->collect, ask->arena, &quiet, &document->form)))
+        document->form = STR("");
 }
 
 /* Faults of ours, by name and route; what they say is for the caller, not for the log. */

@@ -70,6 +70,7 @@ struct ask {
     /* After the flush `fill` makes the answer; NULL: the answer is that of a write. */
     status (*fill)(struct ask *ask);
     void *result;             /* from phase one, for fill */
+    const struct collect *collect; /* the answer says why each of its fields is needed */
     const void *answer;       /* what route->reply describes */
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */

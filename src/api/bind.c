@@ -251,6 +251,16 @@ static status read_number(struct binding_in *in, const struct bind_member *membe
     return OK;
 }
 
+static status read_one(struct binding_in *in, const struct bind_member *member,
+                       const struct json *value, void *into)
+{
+    void *made = arena_take(in->arena, member->form->size);
+    if (made == NULL)
+        return NO_MEMORY(in->report);
+    memcpy(into, &made, sizeof(made));
+    return read_object(in, member->form, value, made);
+}
+
 static status read_member(struct binding_in *in, const struct bind_member *member,
                           const struct json *value, void *whole)
 {
@@ -274,6 +284,7 @@ static status read_member(struct binding_in *in, const struct bind_member *membe
     case BIND_MAP:
         return read_map(in, member, value, whole);
     case BIND_OBJECT:
+        return read_one(in, member, value, into);
     case BIND_JSON:
         break;
     }

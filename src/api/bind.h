@@ -25,7 +25,7 @@ enum bind_type {
     BIND_U64,     /* uint64_t */
     BIND_TEXTS,   /* pointer to str, size_t count */
     BIND_IDS,     /* pointer to ids, size_t count */
-    BIND_OBJECT,  /* pointer to a struct of `form`, NULL is "none"; replies only */
+    BIND_OBJECT,  /* pointer to a struct of `form`, NULL is "none" */
     BIND_OBJECTS, /* pointer to structs of `form`, size_t count */
     BIND_MAP, /* an object of any names with texts; to structs of `form`, whose first two members
                  take name and text */

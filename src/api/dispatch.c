@@ -264,7 +264,7 @@ static status run_handler(struct ask *ask)
     if (!str_is_empty(ask->lacking))
         return engine_forbid(&ask->call, ask->lacking);
     TRY(once(ask));
-    if (ask->again && ask->call.outcome.item_count > 0)
+    if (ask->again && ask->call.outcome.item_count > 0 && ask->route->reply == &collected_form)
         return collect_again(ask);
     if (ask->again)
         return (ask->route->flags & ROUTE_RECEIPT) != 0 ? erase_again(ask) : OK;

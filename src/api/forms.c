@@ -13,14 +13,6 @@ static const struct bind_member identifier_members[] = {
 };
 DEFINE(identifier, struct identifier, "What leads to a person; kept as a keyed hash only.");
 
-static const struct bind_member subject_create_members[] = {
-    B_OBJECTS("identifiers", struct subject_create, identifiers, identifier_count, OPTIONAL,
-              &identifier_form, "what leads to the person"),
-    B_TEXTS("roles", struct subject_create, roles, role_count, OPTIONAL,
-            "roles that the person has from now on"),
-};
-DEFINE(subject_create, struct subject_create, "A new person.");
-
 static const struct bind_member role_change_members[] = {
     B_TEXT("role", struct role_change, role, REQUIRED, "a role of the policy"),
     B_ID("matter", struct role_change, matter, OPTIONAL, "the matter that the role is tied to"),
@@ -73,6 +65,26 @@ static const struct bind_member collect_members[] = {
 };
 DEFINE(collect, struct collect_body, "Values to collect about one person.");
 
+static const struct bind_member subject_create_members[] = {
+    B_OBJECTS("identifiers", struct enrol_body, enrol.create.identifiers,
+              enrol.create.identifier_count, OPTIONAL, &identifier_form,
+              "what leads to the person"),
+    B_TEXTS("roles", struct enrol_body, enrol.create.roles, enrol.create.role_count, OPTIONAL,
+            "roles that the person has from now on"),
+    B_OBJECTS("agreements", struct enrol_body, enrol.agreements, enrol.agreement_count, OPTIONAL,
+              &agreement_form, "agreements made with it; takes the scope record"),
+    B_OBJECT("collect", struct enrol_body, collect, OPTIONAL, &collect_form,
+             "what is collected with it: where that is refused as a whole, nobody is made"),
+};
+DEFINE(subject_create, struct enrol_body, "A new person.");
+
+static const struct bind_member decline_members[] = {
+    B_TEXTS("fields", struct decline, fields, field_count, REQUIRED,
+            "fields of the policy that the person does not want to give"),
+    B_TEXT("intake", struct decline, intake, OPTIONAL, "the intake that asked for them"),
+};
+DEFINE(decline, struct decline, "What a person does not want to give.");
+
 /* ---- replies of writes ---- */
 
 #define WRITTEN_ROWS(type, at)                                                                     \
@@ -118,8 +130,15 @@ static const struct bind_member collected_members[] = {
 #undef duty_counter
     B_OBJECTS("items", struct collected_reply, items, item_count, OPTIONAL, &collected_item_form,
               "one per value, in the order given; left out when repeated"),
+    B_JSON("form", struct collected_reply, form, OPTIONAL,
+           "why each field is needed: its purposes on their bases, whether it must be given, and "
+           "what follows without it"),
 };
 DEFINE(collected, struct collected_reply, "What was collected.");
+
+/* A person who was made; a repetition answers as every write does. */
+const struct bind_form enrolled_form =
+    B_FORM("enrolled", struct collected_reply, collected_members, "Who was made.");
 
 /* ---- reading ---- */
 
@@ -663,6 +682,8 @@ static const struct bind_member problem_document_members[] = {
             "of a refusal: what is missing"),
     B_TEXT("would_allow", struct problem_document, would_allow, OPTIONAL,
            "of a refusal: what would make it a yes"),
+    B_JSON("form", struct problem_document, form, OPTIONAL,
+           "of a collection: why each field is needed"),
     B_OBJECTS("problems", struct problem_document, problems, problem_count, OPTIONAL, &problem_form,
               "of a policy: everything wrong with it"),
 };
@@ -680,6 +701,7 @@ static const struct bind_form *const all[] = {
     &reason_form,
     &collected_item_form,
     &collected_form,
+    &enrolled_form,
     &read_form,
     &explain_form,
     &read_item_form,
@@ -702,6 +724,7 @@ static const struct bind_form *const all[] = {
     &matter_form,
     &evidence_form,
     &agreement_form,
+    &decline_form,
     &notice_form,
     &hold_form,
     &evidence_end_form,

@@ -17,6 +17,10 @@ struct collect_body {
     const str *optional; /* fields that the form called optional */
     size_t optional_count;
 };
+struct enrol_body {
+    struct enrol enrol;
+    struct collect_body *collect; /* NULL: none */
+};
 struct explain_body {
     struct read read;
     instant at;
@@ -63,6 +67,7 @@ struct collected_reply {
     struct written written;
     const struct collected_item *items;
     size_t item_count;
+    str form; /* JSON */
 };
 struct read_reply_item {
     record_id id;
@@ -177,6 +182,7 @@ struct problem_document {
     size_t id_count, lack_count;
     const struct problem_reply *problems;
     size_t problem_count;
+    str form; /* JSON: of a collection */
 };
 
 #define FORM(name) extern const struct bind_form name##_form
@@ -187,6 +193,7 @@ FORM(identify);
 FORM(event);
 FORM(collect);
 FORM(collected);
+FORM(enrolled);
 FORM(read);
 FORM(explain);
 FORM(consent);
@@ -206,6 +213,7 @@ FORM(message);
 FORM(matter);
 FORM(evidence);
 FORM(evidence_end);
+FORM(decline);
 FORM(agreement);
 FORM(notice);
 FORM(party);

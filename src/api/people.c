@@ -182,11 +182,6 @@ status forecast_show(struct ask *ask)
 
 /* ---- creating and collecting ---- */
 
-status subject_create(struct ask *ask)
-{
-    return engine_subject_create(&ask->call, ask->body);
-}
-
 status subject_identify(struct ask *ask)
 {
     struct identify *identify = ask->body;
@@ -213,6 +208,8 @@ static status fill_collected(struct ask *ask)
     const struct collect_body *body = ask->body;
     const struct collected *collected = ask->result;
     const struct decision *decision = ask->call.decision;
+    str form;
+    TRY(engine_form(ask->reg, ask->collect, ask->arena, &ask->report, &form));
     struct collected_reply *reply = ARENA_NEW(ask->arena, struct collected_reply);
     struct collected_item *items =
         ARENA_ARRAY(ask->arena, struct collected_item, body->value_count + 1);
@@ -225,7 +222,7 @@ static status fill_collected(struct ask *ask)
             items[i].refused = reason_reply_of(ask, &decision->parts[i].reason);
     }
     *reply = (struct collected_reply){
-        .written = written_of(ask), .items = items, .item_count = collected->count};
+        .written = written_of(ask), .items = items, .item_count = collected->count, .form = form};
     ask->answer = reply;
     return OK;
 }
@@ -241,8 +238,7 @@ static status fill_collected_again(struct ask *ask)
     if (reply == NULL || items == NULL || body->value_count != outcome->item_count)
         return no_memory(ask);
     for (size_t i = 0; i < outcome->item_count; i++)
-        items[i] =
-            (struct collected_item){.field = body->values[i].field, .id = outcome->items[i]};
+        items[i] = (struct collected_item){.field = body->values[i].field, .id = outcome->items[i]};
     *reply = (struct collected_reply){
         .written = written_of(ask), .items = items, .item_count = outcome->item_count};
     ask->answer = reply;
@@ -270,19 +266,64 @@ static status mark_optional(struct ask *ask, struct collect_body *body)
     return OK;
 }
 
+static status ready_to_collect(struct ask *ask, struct collect_body *body)
+{
+    TRY(mark_optional(ask, body));
+    body->collect.values = body->values;
+    body->collect.value_count = body->value_count;
+    ask->collect = &body->collect;
+    return OK;
+}
+
 status subject_collect(struct ask *ask)
 {
     struct collect_body *body = ask->body;
     struct collected *collected = ARENA_NEW(ask->arena, struct collected);
     if (collected == NULL)
         return no_memory(ask);
-    TRY(mark_optional(ask, body));
+    TRY(ready_to_collect(ask, body));
     body->collect.subject = ask->id;
-    body->collect.values = body->values;
-    body->collect.value_count = body->value_count;
     ask->result = collected;
     ask->fill = fill_collected;
     return engine_collect(&ask->call, &body->collect, collected);
+}
+
+static status fill_enrolled(struct ask *ask)
+{
+    struct enrol_body *body = ask->body;
+    struct collected_reply *reply = ARENA_NEW(ask->arena, struct collected_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply = (struct collected_reply){.written = written_of(ask)};
+    ask->answer = reply;
+    ask->body = body->collect;
+    return body->collect == NULL ? OK : fill_collected(ask);
+}
+
+status subject_create(struct ask *ask)
+{
+    struct enrol_body *body = ask->body;
+    struct collected *collected = ARENA_NEW(ask->arena, struct collected);
+    if (collected == NULL)
+        return no_memory(ask);
+    ask->result = collected;
+    ask->fill = fill_enrolled;
+    if (body->collect != NULL)
+        TRY(ready_to_collect(ask, body->collect));
+    body->enrol.collect = ask->collect;
+    return engine_enrol(&ask->call, &body->enrol, collected);
+}
+
+status subject_decline(struct ask *ask)
+{
+    struct decline *decline = ask->body;
+    decline->subject = ask->id;
+    return engine_decline(&ask->call, decline);
+}
+
+status intakes_show(struct ask *ask)
+{
+    return engine_forms(ask->reg, ask->arena, &ask->report, &ask->document);
 }
 
 /* ---- finding ---- */

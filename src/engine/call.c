@@ -437,7 +437,7 @@ status call_log_refusal(struct call *call, const struct facts *facts, const stru
     /* What the call entered before is undone with it: an import comes here after it made a person.
      */
     audit_drop(call->reg->log, call->log_mark);
-    TRY(call_log(call, facts, op, action, decision));
+    TRY(call_log(call, call->enrolling ? NULL : facts, op, action, decision));
     call->logged_refusal = true;
     return OK;
 }

@@ -139,6 +139,7 @@ struct call {
     bool touched_more;     /* and others besides */
     blind once_key, once_request;
     bool once;
+    bool enrolling; /* a refusal undoes the person: its entry names no one */
 };
 
 /* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that
@@ -170,6 +171,7 @@ MUST_CHECK status engine_run(struct engine *engine, struct reg *reg, const struc
 const struct caller *engine_system(void);
 
 /* ---- use cases; each file of this module is one ---- */
+struct evidence_record;
 
 /* subject.c */
 struct identifier {
@@ -256,6 +258,33 @@ struct collected {
 };
 MUST_CHECK status engine_collect(struct call *call, const struct collect *request,
                                  struct collected *result);
+
+/* intake.c */
+/* What the form of an intake asks for and why (COB-13, COB-42, COB-43): JSON. Of one collection, the
+ * fields that are required or were offered; empty where there is no such intake. In `arena`. */
+MUST_CHECK status engine_form(const struct reg *reg, const struct collect *collect,
+                              struct arena *arena, struct report *report, str *json);
+/* Of every intake that is open, all of its fields. */
+MUST_CHECK status engine_forms(const struct reg *reg, struct arena *arena, struct report *report,
+                               str *json);
+/* A person with their agreements and first values, all or none: where a collection is refused as a
+ * whole nobody was made, and the log tells of no one (COB-14). */
+struct enrol {
+    struct subject_create create;
+    const struct evidence_record *agreements;
+    size_t agreement_count;
+    const struct collect *collect; /* NULL: nothing yet */
+};
+MUST_CHECK status engine_enrol(struct call *call, const struct enrol *request,
+                               struct collected *result);
+/* The person does not want to give these (COB-82). */
+struct decline {
+    dossier_id subject;
+    str intake; /* may be empty */
+    const str *fields;
+    size_t field_count;
+};
+MUST_CHECK status engine_decline(struct call *call, const struct decline *request);
 
 /* read.c */
 struct read {

@@ -107,6 +107,20 @@ static void one_address_serves_each_purpose_for_its_own_time_renamed(void **stat
     s04_one_address_several_purposes(&shuffled);
 }
 
+/* S12: COB-10, COB-13, COB-14, COB-42, INF-39; COB-43, COB-44, COB-82 */
+static void without_the_data_no_account_and_optional_is_said_as_filed(void **state)
+{
+    (void)state;
+    s12_no_data_no_account(&filed);
+}
+
+/* S12: COB-10, COB-13, COB-14, COB-42, INF-39; COB-43, COB-44, COB-82 */
+static void without_the_data_no_account_and_optional_is_said_renamed(void **state)
+{
+    (void)state;
+    s12_no_data_no_account(&shuffled);
+}
+
 /* S13: COB-51, COB-94, COB-95, COB-26 */
 static void erasing_everything_leaves_what_the_law_keeps_for_sixty_years_as_filed(void **state)
 {
@@ -153,8 +167,10 @@ static void an_erasure_survives_kills_restores_and_tampering_renamed(void **stat
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
 
-int main(void)
+int main(int count, char **words)
 {
+    if (count > 1)
+        cmocka_set_test_filter(words[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_was_renamed_bears_its_old_name),
         BOTH(a_candidates_cv_goes_six_months_after_the_last_application),
@@ -162,6 +178,7 @@ int main(void)
         BOTH(a_cv_is_kept_while_the_candidate_agrees),
         BOTH(a_lead_goes_24_months_after_her_own_last_act),
         BOTH(one_address_serves_each_purpose_for_its_own_time),
+        BOTH(without_the_data_no_account_and_optional_is_said),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),

@@ -1,0 +1,143 @@
+/* S12: forms that say what they need and why, and that take all or nothing. */
+#include <string.h>
+
+#include "scenario.h"
+
+/* The form's row about a field, in the last answer. */
+static const struct json *field_of(struct stage *s, const char *field)
+{
+    str name = str_from(N(s, field)), there;
+    for (JSON_EACH(one, json_get(got_json(s, "form"), "fields"))) {
+        if (json_str(json_get(one, "field"), &there) && str_equal(there, name))
+            return one;
+    }
+    fail_msg("line %d: the form does not tell of %.*s: %.*s", s->line, STR_ARG(name),
+             STR_ARG(s->body));
+    return NULL;
+}
+
+static bool names(struct stage *s, const struct json *list, const char *name)
+{
+    str wanted = str_from(N(s, name)), there;
+    for (JSON_EACH(one, list)) {
+        if (json_str(one, &there) && str_equal(there, wanted))
+            return true;
+    }
+    return false;
+}
+
+/* Why a field is needed: for this purpose, whether it must be given, and what follows without. */
+static void form_says(struct stage *s, const char *field, bool required, const char *purpose,
+                      const char *basis)
+{
+    const struct json *row = field_of(s, field);
+    bool must = false;
+    str text, wanted = str_from(N(s, purpose));
+    assert_true(json_bool(json_get(row, "required"), &must));
+    assert_int_equal(must, required);
+    assert_true(json_str(json_get(row, "without"), &text));
+    assert_true(str_is(text, required ? "nothing_is_taken" : "the_rest_is_taken"));
+    if (!names(s, json_get(row, "purposes"), purpose))
+        fail_msg("line %d: not for %.*s: %.*s", s->line, STR_ARG(wanted), STR_ARG(s->body));
+    bool voluntary = false;
+    assert_true(json_bool(json_get(got_json(s, "form"), "voluntary"), &voluntary) && voluntary);
+    for (JSON_EACH(one, json_get(got_json(s, "form"), "purposes"))) {
+        if (json_str(json_get(one, "purpose"), &text) && str_equal(text, wanted)) {
+            assert_true(json_str(json_get(one, "basis"), &text));
+            assert_true(str_is(text, basis));
+            return;
+        }
+    }
+    fail_msg("line %d: no basis of %.*s is told", s->line, STR_ARG(wanted));
+}
+
+static int64_t log_size(struct stage *s)
+{
+    ask(s, 0, "GET", STR("/v1/register"), STR(""));
+    IS(s, 200);
+    int64_t size;
+    assert_true(json_i64(got_json(s, "log_size"), &size));
+    return size;
+}
+
+static void nobody_is_here(struct stage *s)
+{
+    ask(s, 0, "GET", STR("/v1/subjects"), STR(""));
+    IS(s, 200);
+    assert_int_equal(got_json(s, "ids")->count, 0);
+    found_is(s, "number", "R-1", 0);
+    found_is(s, "<fields.contact.work_email>", "ida@canary-i.example", 0);
+}
+
+#define REGISTER(s, rest)                                                                          \
+    ASK(s, 0, "POST", STR("/v1/subjects"),                                                         \
+        "{'identifiers':[{'kind':'number','value':'R-1'}],'roles':['<roles.user>'],"               \
+        "'agreements':[{}],'collect':{'intake':'<intakes.registration>',"                          \
+        "'source':'<sources.person>'," rest "}}")
+#define NAME  "'<fields.identity.person_name>':'Ida CANARY-NAME'"
+#define EMAIL "'<fields.contact.work_email>':'ida@canary-i.example'"
+
+/* She need not say what she is; nothing is taken from her for it. */
+static void a_no_costs_nothing(struct stage *s, str person, str mail)
+{
+    size_t helper = hire(s, "<staff.helper>");
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/declines", STR_ARG(person)),
+        said(s, "{'fields':['<fields.identity.position>'],'intake':'<intakes.registration>'}"));
+    IS(s, 201);
+    read_is(s, helper, person, mail, "<purposes.account_provisioning>", "ida@canary-i.example");
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/access", STR_ARG(person)),
+        STR("{\"by_subject\":true}"));
+    IS(s, 200);
+    size_t declined = 0;
+    str text;
+    for (JSON_EACH(one, got_json(s, "evidence"))) {
+        if (!json_str(json_get(one, "type"), &text) || !str_is(text, "declined"))
+            continue;
+        declined++;
+        assert_true(json_str(json_get(one, "field"), &text) &&
+                    str_is(text, N(s, "<fields.identity.position>")));
+    }
+    assert_int_equal(declined, 1);
+}
+
+void s12_no_data_no_account(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, COBUILDER, "2026-02-05 09:00");
+    int64_t before_it = log_size(&s);
+    REGISTER(&s, "'values':{" NAME "}");
+    must_refuse(&s, "COB-10", "<fields.contact.work_email>");
+    must_refuse_by(&s, "intakes.<intakes.registration>.required");
+    form_says(&s, "<fields.contact.work_email>", true, "<purposes.account_provisioning>",
+              "contract");
+    assert_true(names(&s, json_get(field_of(&s, "<fields.contact.work_email>"), "closes"),
+                      "<purposes.account_provisioning>"));
+    assert_int_equal(log_size(&s), before_it + 1); /* the count */
+    AT_LINE(&s, nobody_is_here(&s));
+
+    REGISTER(&s, "'values':{" NAME "," EMAIL ",'hobby':'CANARY-HOBBY'}");
+    IS(&s, 422);
+    AT_LINE(&s, nobody_is_here(&s));
+
+    REGISTER(&s, "'values':{" NAME "," EMAIL ",'<fields.identity.position>':'CANARY-POSITION'}");
+    IS(&s, 201);
+    str ida = got(&s, "id"), mail = item_of(&s, "<fields.contact.work_email>"), rule;
+    const struct json *refused = NULL;
+    for (JSON_EACH(one, got_json(&s, "items")))
+        refused = json_get(one, "refused") == NULL ? refused : json_get(one, "refused");
+    assert_true(json_str(json_get(refused, "rule"), &rule));
+    assert_string_equal(arena_c_string(s.arena, rule),
+                        N(&s, "intakes.<intakes.registration>.optional"));
+    form_says(&s, "<fields.identity.position>", false, "<purposes.direct_marketing>",
+              "legitimate_interest");
+    form_says(&s, "<fields.identity.person_name>", true, "<purposes.account_provisioning>",
+              "contract");
+    AT_LINE(&s, a_no_costs_nothing(&s, ida, mail));
+    AT_LINE(&s, look_inside(&s, ida, "CANARY", 1, 3)); /* and the agreement */
+
+    s.line = __LINE__;
+    ask(&s, 0, "GET", STR("/v1/intakes"), STR(""));
+    IS(&s, 200);
+    assert_true(got_json(&s, "intakes")->count > 5);
+    stage_close(&s);
+}
