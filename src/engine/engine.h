@@ -260,8 +260,8 @@ MUST_CHECK status engine_collect(struct call *call, const struct collect *reques
                                  struct collected *result);
 
 /* intake.c */
-/* What the form of an intake asks for and why (COB-13, COB-42, COB-43): JSON. Of one collection, the
- * fields that are required or were offered; empty where there is no such intake. In `arena`. */
+/* What the form of an intake asks for and why (COB-13, COB-42, COB-43): JSON in `arena`. Of one
+ * collection, the fields that are required or were offered; empty where there is no such intake. */
 MUST_CHECK status engine_form(const struct reg *reg, const struct collect *collect,
                               struct arena *arena, struct report *report, str *json);
 /* Of every intake that is open, all of its fields. */
