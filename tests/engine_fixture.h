@@ -25,6 +25,7 @@ struct fixture {
     struct report report;
     struct call call;
     str admin;
+    const char *company; /* that calls act for; NULL: the first of the policy */
 };
 
 static inline instant at_time(const char *text)
@@ -117,13 +118,36 @@ static inline void fixture_stop(struct fixture *f)
         fail_msg("%s stays", f->dir);
 }
 
+/* Where the policy has several companies, a test acts for the first unless it says otherwise. */
+struct for_company {
+    status (*use)(struct call *call, void *request);
+    void *request;
+    str company;
+};
+static inline status use_for_company(struct call *call, void *self)
+{
+    struct for_company *one = self;
+    status known = engine_act_for(call, one->company);
+    return is_ok(known) ? one->use(call, one->request) : known;
+}
+static inline str company_of(struct fixture *f)
+{
+    if (f->company != NULL)
+        return str_from(f->company);
+    const struct plan_version *version = plans_in_force(reg_plans(f->reg), reg_now(f->reg));
+    if (version == NULL)
+        return STR("");
+    return words_text(version->plan->words, version->plan->controller[0].clause.name);
+}
+
 /* Runs one use case; gives its status, the explanation in f->report. */
 static inline status run(struct fixture *f, status (*use)(struct call *call, void *request),
                          void *request)
 {
     f->report = (struct report){0};
-    return engine_run(f->engine, f->reg, engine_system(), f->arena, &f->report, &f->call, use,
-                      request);
+    struct for_company one = {use, request, company_of(f)};
+    return engine_run(f->engine, f->reg, engine_system(), f->arena, &f->report, &f->call,
+                      use_for_company, &one);
 }
 
 #define RUN_OK(f, use, request)                                                                    \

@@ -408,8 +408,11 @@ static void an_item_belongs_to_the_only_controller_and_else_to_the_one_named(voi
                                      {STR("basic.email"), STR("kari@example.test"), true},
                                      {STR("job_application.application"), STR("I apply."), true}};
     struct collect_run collect;
-    assert_int_equal(offer(&f, id, "application", "", values, 3, NULL, &collect).fault,
-                     FAULT_INVALID);
+    collect = (struct collect_run){.request = {.subject = id,
+                                               .intake = STR("application"),
+                                               .values = values,
+                                               .value_count = LENGTH(values)}};
+    AS_FAULT(&f, engine_system(), use_collect, &collect, FAULT_INVALID);
     assert_int_equal(facts_of(&f, id)->items.count, 0);
     assert_int_equal(offer(&f, id, "application", "confect", values, 3, NULL, &collect).fault,
                      FAULT_NONE);
@@ -470,8 +473,39 @@ static void a_request_to_one_controller_takes_nothing_from_the_other_and_tells_n
     assert_int_equal(facts->items.count, 3);
     assert_int_equal(facts->items.at[0].told_count, 1);
     struct read_run read;
-    assert_int_equal(read_for(&f, engine_system(), id, "recruitment", &read).fault, FAULT_NONE);
+    assert_int_equal(read_for(&f, engine_system(), id, "recruitment", &read).fault, FAULT_REFUSED);
+    read.request.controller = STR("confect");
+    AS_OK(&f, engine_system(), use_read, &read);
     assert_int_equal(read.result.count, 3);
+    fixture_stop(&f);
+}
+
+/* INF-13: where a register has several companies, whoever names none uses nothing of anyone's. */
+static void g5_a_use_for_which_no_company_answers_is_refused_and_stands_in_the_log(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 25, "confect");
+    dossier_id id = applied_at(&f, "confect");
+    record_id item = facts_of(&f, id)->items.at[0].id;
+    const struct caller *nobody = token(&f, "all", "", "");
+    struct read_run read;
+    assert_int_equal(read_for(&f, nobody, id, "recruitment", &read).fault, FAULT_REFUSED);
+    assert_true(last_refuses(&f, "\"controllers\""));
+    struct export_run access = {.request = {.subject = id, .by_subject = true}};
+    AS_FAULT(&f, nobody, use_export, &access, FAULT_REFUSED);
+    access.request.portability = true;
+    AS_FAULT(&f, nobody, use_export, &access, FAULT_REFUSED);
+    assert_true(last_refuses(&f, "\"controllers\""));
+    struct rectify rectify = {.subject = id, .item = item, .value = STR("Kari Ny")};
+    AS_FAULT(&f, nobody, use_rectify, &rectify, FAULT_REFUSED);
+    struct erase_run erase = {.request = {.subject = id, .warned = true}};
+    AS_FAULT(&f, nobody, use_erase, &erase, FAULT_REFUSED);
+    assert_true(last_refuses(&f, "\"controllers\""));
+    assert_int_equal(facts_of(&f, id)->items.count, 3);
+    /* What only takes a use away needs no company: it binds them all. */
+    struct objection_make objection = {.subject = id, .purpose = STR("marketing")};
+    AS_OK(&f, nobody, use_object, &objection);
     fixture_stop(&f);
 }
 
@@ -1090,6 +1124,7 @@ int main(void)
         cmocka_unit_test(g9_a_token_of_one_controller_knows_nobody_of_the_other_and_names_no_other),
         cmocka_unit_test(
             a_request_to_one_controller_takes_nothing_from_the_other_and_tells_nothing),
+        cmocka_unit_test(g5_a_use_for_which_no_company_answers_is_refused_and_stands_in_the_log),
         cmocka_unit_test(the_tokens_of_one_who_leaves_stop_at_once_and_the_register_opens_again),
         cmocka_unit_test(nobody_records_training_of_their_own),
         cmocka_unit_test(a_member_of_the_staff_erases_for_a_person_only_as_their_role_may),

@@ -45,6 +45,7 @@ static struct person begin(struct fixture *f, const struct play *play)
 {
     fixture_start(f, 31, "2026-01-01T00:00:00Z");
     fixture_register(f, play->policy, "2026-01-10T09:00:00Z");
+    f->company = play->controller;
     struct person person = {.id = new_person(f, play)};
     dossier_id matter = matter_for(f, play);
     struct evidence_record agreement = {

@@ -245,15 +245,23 @@ static void done(void *self, struct call *call, status result)
         answer_fault(ask, result);
 }
 
+/* The company that the request acts for, where the policy has several. */
+static str company_of(const struct http_request *request)
+{
+    str name = http_header(request, "X-Vern-Controller");
+    return name.len > 64 ? str_slice(name, 0, 64) : name;
+}
+
 static status once(struct ask *ask)
 {
     const struct http_request *request = ask->request;
     if ((ask->route->flags & ROUTE_IDEMPOTENT) == 0 || request->idempotency_key.ptr == NULL)
         return OK;
-    struct buf buf = buf_in(ask->arena, request->path.len + request->body.len + 64);
+    struct buf buf = buf_in(ask->arena, request->path.len + request->body.len + 256);
     buf_field(&buf, request->method);
     buf_field(&buf, request->path);
     buf_field(&buf, request->body);
+    buf_field(&buf, company_of(request));
     str content;
     TRY(buf_finish(&buf, &ask->report, &content));
     return call_once(&ask->call, request->idempotency_key, content, &ask->again);
@@ -263,6 +271,7 @@ static status run_handler(struct ask *ask)
 {
     if (!str_is_empty(ask->lacking))
         return engine_forbid(&ask->call, ask->lacking);
+    TRY(engine_act_for(&ask->call, company_of(ask->request)));
     TRY(once(ask));
     if (ask->again && ask->call.outcome.item_count > 0 && ask->route->reply == &collected_form)
         return collect_again(ask);

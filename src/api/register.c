@@ -244,6 +244,11 @@ status register_show(struct ask *ask)
     return OK;
 }
 
+status contacts_show(struct ask *ask)
+{
+    return engine_directory(ask->reg, ask->arena, &ask->report, &ask->document);
+}
+
 status destruction_confirm(struct ask *ask)
 {
     ask->fill = register_show;

@@ -315,13 +315,21 @@ status call_open_dossier(struct call *call, dossier_id id, enum dossier_kind kin
 
 /* ---- deciding ---- */
 
-/* Every operation belongs to a company: the token's, or the only one that the policy has. */
-static word controller_of(const struct call *call)
+word call_company(const struct call *call)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
-    if (call->caller->controller != 0 || plan->controller_count != 1)
+    if (call->caller->controller != 0)
         return call->caller->controller;
+    if (call->company != 0 || plan->controller_count != 1)
+        return call->company;
     return plan->controller[0].clause.name;
+}
+
+bool call_is_others(const struct call *call, const struct part *part, word controller)
+{
+    word mine = call_company(call);
+    return mine != 0 && controller != 0 && controller != mine && part->verdict == VERDICT_REFUSE &&
+           str_is(part->reason.rule, "always.own_records");
 }
 
 struct operation call_operation(const struct call *call, enum action action, dossier_id subject)
@@ -329,7 +337,7 @@ struct operation call_operation(const struct call *call, enum action action, dos
     const struct caller *caller = call->caller;
     return (struct operation){.action = action,
                               .subject = subject,
-                              .controller = controller_of(call),
+                              .controller = call_company(call),
                               .staff = caller->staff,
                               .actor = caller->actor};
 }
@@ -403,9 +411,10 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
     world_random(reg->world, entry->random.bytes, ID_BYTES);
     entry->policy = reg_policy_hash(reg, call->now);
     if (facts != NULL)
-        handle_of(call, facts->id, facts->kind == DOSSIER_MATTER ? &entry->matter
-                                   : facts->kind == DOSSIER_CASE ? &entry->case_handle
-                                                                 : &entry->subject);
+        handle_of(call, facts->id,
+                  facts->kind == DOSSIER_MATTER ? &entry->matter
+                  : facts->kind == DOSSIER_CASE ? &entry->case_handle
+                                                : &entry->subject);
     handle_of(call, op->party, &entry->recipient);
     handle_of(call, op->case_, &entry->case_handle);
     handle_of(call, op->matter, &entry->matter);
@@ -496,6 +505,59 @@ status call_controller(struct call *call, str named, struct operation *op)
     return call_beyond_token(call, NULL, op, "the token acts for another controller");
 }
 
+status engine_act_for(struct call *call, str company)
+{
+    struct operation op = {.action = ACTION_NONE};
+    TRY(call_controller(call, company, &op));
+    call->company = op.controller;
+    return OK;
+}
+
+/* Several companies share the register: what uses a person's data says whose use it is. A use for
+ * which nobody answers is none of theirs, least of all that of the item's own company (INF-13).
+ * What only takes a use away (a withdrawal, an objection, a switch) binds them all. */
+static bool names_nobody(const struct operation *op)
+{
+    switch (op->action) {
+    case ACTION_COLLECT:
+    case ACTION_READ:
+    case ACTION_USE:
+    case ACTION_SHARE:
+    case ACTION_SEND:
+    case ACTION_COOKIE_SET:
+    case ACTION_COOKIE_READ:
+    case ACTION_EXPORT:
+    case ACTION_RECTIFY:
+    case ACTION_STORE:
+        return op->controller == 0;
+    case ACTION_ERASE: /* asked about no field: whether the request may be made at all */
+        return op->controller == 0 && !(op->field_count == 1 && op->fields[0] == 0);
+    case ACTION_NONE:
+    case ACTION_RECORD:
+    case ACTION_LIFT:
+    case ACTION_COUNT:
+        break;
+    }
+    return false;
+}
+
+static status refuse_nobody(struct call *call, const struct facts *facts,
+                            const struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    word *lacks = ARENA_NEW(call->arena, word);
+    if (decision == NULL || lacks == NULL)
+        return NO_MEMORY(call->report);
+    *lacks = words_intern(call->reg->words, STR("controller"));
+    decision->reason = (struct reason){.rule = STR("controllers"),
+                                       .ids = plan->controller[0].clause.covers,
+                                       .article = STR("GDPR 26"),
+                                       .lacks = lacks,
+                                       .lack_count = 1};
+    return call_refuse(call, facts, op, decision);
+}
+
 /* What is named must be there and of its kind; what is not answers as a person does who is not. */
 static status check_kind(struct call *call, dossier_id id, enum dossier_kind kind)
 {
@@ -524,6 +586,8 @@ status call_judge(struct call *call, struct subject *subject, const struct opera
     TRY(call_purpose_held(call, facts, op, op->purpose));
     TRY(call_check_named(call, op));
     bool person = facts->kind == DOSSIER_SUBJECT;
+    if (person && names_nobody(op) && reg_plan(call->reg, call->now)->controller_count > 1)
+        return refuse_nobody(call, facts, op);
     TRY(call_view(call, person ? facts : NULL, op, &subject->view));
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     if (decision == NULL)
@@ -571,10 +635,8 @@ status call_write(struct call *call, const struct facts *facts, const struct ope
     entry->action = str_from(action);
     for (size_t i = 0; i < effect_count && i < AUDIT_EFFECTS; i++)
         entry->effects[entry->effect_count++] = effects[i];
-    struct permit_scope scope = {.dossier = facts->id,
-                                 .action = op->action,
-                                 .purpose = op->purpose,
-                                 .decision = decision};
+    struct permit_scope scope = {
+        .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
     struct permit_sink sink = vault_sink(call->reg->vault);
     TRY(permit_to_write(&scope, &sink, call->reg->log, entry, call->arena, call->report, permit));
     call->outcome.log_index = permit_index(*permit);
@@ -589,10 +651,8 @@ status call_ask(struct call *call, const struct facts *facts, const struct opera
         return NO_MEMORY(call->report);
     TRY(call_entry(call, facts, op, decision, entry));
     entry->action = str_from(action);
-    struct permit_scope scope = {.dossier = facts->id,
-                                 .action = op->action,
-                                 .purpose = op->purpose,
-                                 .decision = decision};
+    struct permit_scope scope = {
+        .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
     TRY(permit_ask(&scope, call->reg->log, entry, call->report, wait));
     call->outcome.log_index = wait->index;
     return OK;
@@ -650,9 +710,8 @@ status call_store(struct call *call, struct subject *subject, const struct permi
     TRY(call_settle(call, subject));
     struct tag_list list = {0};
     TRY(tags_of(call, subject, &list));
-    struct vault_index index = {.next = call_next(call, subject),
-                                .tags = list.tags.at,
-                                .tag_count = list.tags.count};
+    struct vault_index index = {
+        .next = call_next(call, subject), .tags = list.tags.at, .tag_count = list.tags.count};
     return vault_put(call->reg->vault, permit, subject->dossier, &index, call->request, call->now,
                      call->arena, call->report);
 }
@@ -742,11 +801,8 @@ status facts_add_role(struct call *call, struct facts *facts, word role, dossier
     struct fact_role *added = LIST_ADD(call->arena, &facts->roles);
     if (added == NULL)
         return NO_MEMORY(call->report);
-    *added = (struct fact_role){.id = call_record_id(call),
-                                .role = role,
-                                .matter = matter,
-                                .since = since,
-                                .until = NEVER};
+    *added = (struct fact_role){
+        .id = call_record_id(call), .role = role, .matter = matter, .since = since, .until = NEVER};
     return OK;
 }
 

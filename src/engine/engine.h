@@ -126,6 +126,7 @@ struct call {
     struct report *report;
     instant now;
     record_id request;
+    word company; /* that the request says it acts for (engine_act_for); 0: not said */
     /* Filled by the use case: */
     struct outcome outcome;
     const struct decision *decision; /* of a refusal (fault REFUSED) or a duty */
@@ -152,6 +153,9 @@ MUST_CHECK status call_begin(struct engine *engine, struct reg *reg, const struc
 /* Ends phase one: keeps the changes when `result` is OK or REFUSED (its entry stays), undoes them
  * otherwise. Gives back `result`, or the store's fault. */
 MUST_CHECK status call_end(struct call *call, status result);
+/* The company of the policy that the call acts for, by its name; empty: not said. Faults: INVALID
+ * for a name that the policy does not have, FORBIDDEN (logged) where the token acts for another. */
+MUST_CHECK status engine_act_for(struct call *call, str company);
 /* Registers phase two and the reply. The call must stay where it is until engine_end(). */
 void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
                void *self, status result);
@@ -480,6 +484,12 @@ struct export_request {
 };
 MUST_CHECK status engine_export(struct call *call, const struct export_request *request,
                                 str *document);
+
+/* directory.c: whom to ask for what: companies, the points of contact of each right and of each
+ * customer's service, the supervisors; JSON. It tells of the policy alone (COB-110, CON-29, INF-14,
+ * INF-82). */
+MUST_CHECK status engine_directory(const struct reg *reg, struct arena *arena,
+                                   struct report *report, str *document);
 
 /* forecast.c: what goes between now and `days` from now; JSON. */
 MUST_CHECK status engine_forecast(struct call *call, uint32_t days, str *document);

@@ -11,6 +11,7 @@
 #ifndef VERN_ENGINE_INTERNAL_H
 #define VERN_ENGINE_INTERNAL_H
 #include "engine.h"
+#include "json.h"
 #include "limits.h"
 
 enum {
@@ -172,6 +173,10 @@ MUST_CHECK status call_alarm_over(struct call *call, const struct alarm_cause *c
 /* A closed alarm whose year is over goes; one call of the sweep's. */
 MUST_CHECK status call_alarm_due(struct call *call, struct dossier *dossier);
 
+/* directory.c: one company with its number, address and contacts, as the policy has them. */
+void directory_put_controller(const struct plan *plan, const struct plan_controller *controller,
+                              struct json_out *out);
+
 /* ---- what a call works on ---- */
 struct subject {
     struct dossier *dossier;
@@ -246,6 +251,11 @@ MUST_CHECK status call_whole_register(struct call *call); /* FORBIDDEN for a bou
 MUST_CHECK status call_whole_person(struct call *call, const struct facts *facts,
                                     const struct operation *op); /* for one bound to purposes */
 MUST_CHECK status call_scope_held(struct call *call, enum scope scope);
+/* The company that the call acts for: the token's, the request's, or the only one that the policy
+ * has; 0: nobody named one. */
+word call_company(const struct call *call);
+/* Is it another company's alone: neither the acting company's nor joint with it? */
+bool call_is_others(const struct call *call, const struct part *part, word controller);
 /* The controller that the caller names, if any: none but the token's own. */
 MUST_CHECK status call_controller(struct call *call, str named, struct operation *op);
 /* Matter, case, party and staff member that an operation names are there and of their kinds; else

@@ -51,9 +51,7 @@ static bool is_others(const struct call *call, const struct subject *subject,
                       const struct part *part)
 {
     const struct settled_item *settled = settled_of(subject, part->item);
-    word mine = call->caller->controller;
-    return mine != 0 && part->verdict == VERDICT_REFUSE && settled != NULL &&
-           settled->item->controller != 0 && settled->item->controller != mine;
+    return settled != NULL && call_is_others(call, part, settled->item->controller);
 }
 
 /* Refused by a law or a claim, not by who asks or what the request lacks. */
@@ -163,7 +161,8 @@ static status erase_parts(struct call *call, struct subject *subject,
     call->outcome.count = count;
     if (count > 0)
         TRY(call_erase_items(call, subject->dossier, ids, count, permit));
-    if (!everything || call->caller->controller != 0)
+    /* A request to one of several companies is no request to the others. */
+    if (!everything || reg_plan(call->reg, call->now)->controller_count > 1)
         return OK;
     struct edit asked = {.kind = EDIT_ERASE_ASKED, .at = call->now};
     return vault_edit(call->reg->vault, subject->dossier, &asked, call->arena, call->report);

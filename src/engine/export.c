@@ -41,6 +41,22 @@ static const struct settled_item *settled_of(const struct exporting *work, recor
     return NULL;
 }
 
+/* Is it the answering company's to tell: its own, or joint with it? What others hold, they answer
+ * for themselves, and whether they hold anything is not told (INF-13, INF-82). */
+static bool ours(const struct call *call, const struct exporting *work,
+                 const struct fact_item *item)
+{
+    word mine = call_company(call);
+    if (mine == 0 || item->controller == 0 || item->controller == mine)
+        return true;
+    for (size_t i = 0; i < work->decision->count; i++) {
+        const struct part *part = &work->decision->parts[i];
+        if (ID_EQUAL(part->item, item->id))
+            return part->verdict != VERDICT_REFUSE;
+    }
+    return false;
+}
+
 /* What the item is held for: a live purpose that keeps it, or that the person was told of. One that
  * merely may reach it one day (an authority, with a decision) is no purpose of the holding. */
 static bool tells(const struct call *call, const struct settled_item *settled,
@@ -94,8 +110,7 @@ static bool portable(struct call *call, const struct exporting *work, const stru
     const struct settled_item *settled = settled_of(work, item->id);
     for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
         enum basis basis = plan->purpose[settled->grounds[i].purpose].basis;
-        if (before(call->now, settled->grounds[i].end) &&
-            basis_gives_portability(basis))
+        if (before(call->now, settled->grounds[i].end) && basis_gives_portability(basis))
             return true;
     }
     return false;
@@ -105,10 +120,9 @@ static status put_item(struct call *call, struct exporting *work, const struct d
                        const struct part *part)
 {
     const struct fact_item *item = facts_find_item(dossier->facts, part->item);
-    if (item == NULL || item->field == 0)
+    if (item == NULL || item->field == 0 || !ours(call, work, item))
         return OK;
-    if (work->portability &&
-        (part->verdict == VERDICT_REFUSE || !portable(call, work, item)))
+    if (work->portability && (part->verdict == VERDICT_REFUSE || !portable(call, work, item)))
         return OK;
     struct json_out *out = &work->out;
     const struct settled_item *settled = settled_of(work, item->id);
@@ -165,7 +179,7 @@ static void put_purposes(struct call *call, struct exporting *work)
     json_open_array(&work->out);
     for (size_t i = 0; i < work->subject.settled.count; i++) {
         const struct settled_item *item = &work->subject.settled.items[i];
-        for (size_t j = 0; j < item->ground_count; j++) {
+        for (size_t j = 0; j < item->ground_count && ours(call, work, item->item); j++) {
             plan_index p = item->grounds[j].purpose;
             if (!tells(call, item, &item->grounds[j]) || p >= 1024 ||
                 (seen[p >> 6] >> (p & 63) & 1) != 0)
@@ -190,15 +204,49 @@ static void put_purposes(struct call *call, struct exporting *work)
     json_close_array(&work->out);
 }
 
+/* A matter or a purpose that only items of others speak of is theirs to tell of. */
+static bool only_others(const struct call *call, const struct exporting *work,
+                        const struct facts *facts, const struct binding *bound)
+{
+    bool others = false;
+    for (size_t i = 0; i < facts->items.count; i++) {
+        const struct fact_item *item = &facts->items.at[i];
+        bool about = bound->slot == SLOT_MATTER && ID_EQUAL(item->matter, bound->id);
+        for (size_t t = 0; bound->slot == SLOT_PURPOSE && t < item->told_count; t++)
+            about |= item->told[t] == bound->name;
+        if (item->field == 0 || !about)
+            continue;
+        if (ours(call, work, item))
+            return false;
+        others = true;
+    }
+    return others;
+}
+
+static bool evidence_is_ours(const struct call *call, const struct exporting *work,
+                             const struct facts *facts, const struct fact_evidence *evidence)
+{
+    word mine = call_company(call);
+    for (size_t b = 0; b < evidence->bound_count; b++) {
+        const struct binding *bound = &evidence->bound[b];
+        if (bound->slot == SLOT_CONTROLLER && mine != 0 && bound->name != mine)
+            return false;
+        if (only_others(call, work, facts, bound))
+            return false;
+    }
+    return true;
+}
+
 /* Consents, agreements, notices and what was given to whom, with their sealed particulars. */
-static status put_evidence(struct call *call, struct exporting *work,
-                           const struct dossier *dossier)
+static status put_evidence(struct call *call, struct exporting *work, const struct dossier *dossier)
 {
     const struct facts *facts = dossier->facts;
     json_key(&work->out, "evidence");
     json_open_array(&work->out);
     for (size_t i = 0; i < facts->evidence.count; i++) {
         const struct fact_evidence *evidence = &facts->evidence.at[i];
+        if (!evidence_is_ours(call, work, facts, evidence))
+            continue;
         json_open_object(&work->out);
         put_word(call, &work->out, "type", evidence->type);
         json_key(&work->out, "since");
@@ -229,27 +277,24 @@ static status put_evidence(struct call *call, struct exporting *work,
     return OK;
 }
 
-static void put_text(struct json_out *out, const char *key, str text)
-{
-    if (text.ptr == NULL)
-        return; /* not stated in the policy */
-    json_key(out, key);
-    json_put_str(out, text);
-}
-
+/* Who answers here, and where to ask the others, as the policy says it of everyone (INF-82,
+ * INF-84).
+ */
 static void put_controllers(struct call *call, struct json_out *out)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
+    word mine = call_company(call);
+    put_word(call, out, "answers_for", mine);
     json_key(out, "controllers");
     json_open_array(out);
+    for (size_t i = 0; i < plan->controller_count; i++)
+        directory_put_controller(plan, &plan->controller[i], out);
+    json_close_array(out);
+    json_key(out, "answer_for_themselves");
+    json_open_array(out);
     for (size_t i = 0; i < plan->controller_count; i++) {
-        const struct plan_controller *controller = &plan->controller[i];
-        json_open_object(out);
-        put_word(call, out, "id", controller->clause.name);
-        put_text(out, "name", controller->name);
-        put_text(out, "number", controller->number);
-        put_text(out, "address", controller->address);
-        json_close_object(out);
+        if (plan->controller[i].clause.name != mine)
+            directory_put_controller(plan, &plan->controller[i], out);
     }
     json_close_array(out);
 }
@@ -274,11 +319,34 @@ static void put_rights(struct call *call, struct json_out *out)
         json_put_text(out, "datatilsynet.no"); /* article 77: the right stands in any case */
 }
 
+/* A role that only came with what others collected is theirs to tell of. */
+static bool role_is_ours(const struct call *call, const struct exporting *work,
+                         const struct facts *facts, const struct fact_role *role)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->role_of, role->role);
+    bool others = false;
+    for (size_t i = 0; role->opened && index != NONE && i < facts->items.count; i++) {
+        const struct fact_item *item = &facts->items.at[i];
+        bool about = false;
+        for (size_t t = 0; t < item->told_count; t++) {
+            plan_index purpose = plan_find(plan, plan->purpose_of, item->told[t]);
+            about |= purpose != NONE && refs_has(&plan->purpose[purpose].roles, index);
+        }
+        if (about && ours(call, work, item))
+            return true;
+        others |= about;
+    }
+    return !others;
+}
+
 static status put_roles(struct call *call, struct exporting *work, const struct facts *facts)
 {
     json_key(&work->out, "roles");
     json_open_array(&work->out);
     for (size_t i = 0; i < facts->roles.count; i++) {
+        if (!role_is_ours(call, work, facts, &facts->roles.at[i]))
+            continue;
         json_open_object(&work->out);
         put_word(call, &work->out, "role", facts->roles.at[i].role);
         json_key(&work->out, "since");
@@ -382,8 +450,8 @@ status engine_export(struct call *call, const struct export_request *request, st
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
     TRY(call_judge(call, &work->subject, &op, &decision));
     TRY(cover_records(call, facts, decision, &work->decision));
-    TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access",
-                 work->decision, &work->wait));
+    TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access", work->decision,
+                 &work->wait));
     call->state = work;
     call->finish = export_finish;
     return OK;

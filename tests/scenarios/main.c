@@ -135,6 +135,20 @@ static void erasing_everything_leaves_what_the_law_keeps_for_sixty_years_renamed
     s13_sixty_years(&shuffled);
 }
 
+/* S16: INF-11, INF-13, INF-14, INF-52, INF-82, INF-84 */
+static void each_company_answers_for_its_own_and_for_what_is_joint_as_filed(void **state)
+{
+    (void)state;
+    s16_joint_and_separate_controllers(&filed);
+}
+
+/* S16: INF-11, INF-13, INF-14, INF-52, INF-82, INF-84 */
+static void each_company_answers_for_its_own_and_for_what_is_joint_renamed(void **state)
+{
+    (void)state;
+    s16_joint_and_separate_controllers(&shuffled);
+}
+
 /* S22: HOS-51, HOS-52, HOS-53, HOS-60, HOS-37, HOS-54 */
 static void a_restricted_address_is_stored_only_until_it_is_lifted_as_filed(void **state)
 {
@@ -180,8 +194,10 @@ int main(int count, char **words)
         BOTH(one_address_serves_each_purpose_for_its_own_time),
         BOTH(without_the_data_no_account_and_optional_is_said),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
+        BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),
     };
+    cmocka_set_test_filter(getenv("VERN_ONLY")); /* a pattern, to play one alone */
     return cmocka_run_group_tests(tests, read_casts, free_casts);
 }

@@ -54,6 +54,7 @@ struct stage {
     struct http_client *client;
     struct who who[WHO_MOST]; /* [0]: the administrator's application */
     size_t who_count;
+    const char *company; /* that requests act for; the first one of the policy, NULL: none is named */
     int64_t tokens_end; /* when they must be made anew, in seconds since 1970 */
     int line;           /* of the scenario, for messages */
     int code;
@@ -113,6 +114,8 @@ void read_no(struct stage *s, size_t who, str person, str item, const char *purp
              const char *id);
 /* The item is readable through no interface: not read, shown, exported or forecast. */
 void gone(struct stage *s, size_t who, str person, str item, const char *purpose);
+/* The last entry of the log about the person with this action. */
+const struct json *last_entry(struct stage *s, str person, const char *action);
 /* How many people a value leads to. */
 void found_is(struct stage *s, const char *field, const char *value, size_t count);
 void import_line(struct stage *s, str line);
@@ -125,6 +128,7 @@ void look_at_files(struct stage *s, str person, const char *value, int dossiers,
 #define AT_LINE(s, call) ((s)->line = __LINE__, (call))
 
 /* ---- the scenarios ---- */
+void s16_joint_and_separate_controllers(const struct cast *cast);
 void s01_a_candidates_cv(const struct cast *cast);
 void s01_with_the_deadline_as_anchor(const struct cast *cast);
 void s02_unless_otherwise_agreed(const struct cast *cast);

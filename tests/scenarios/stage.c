@@ -303,15 +303,27 @@ void server_kill(struct stage *s)
 
 /* ---- asking ---- */
 
+/* Every item and every request belongs to one company: the one that plays. */
+static const char *const firms[POLICIES] = {
+    [CONFECT] = "<controllers.confect>",      [COBUILDER] = "<controllers.cobuilder>",
+    [INFOBRIC] = "<controllers.infobric_as>", [CLOUDBERRIES] = "<controllers.cloudberries>",
+    [HOSTING] = "<controllers.hosting>",
+};
+
+
 static void ask_as(struct stage *s, size_t who, const char *method, str path, str type, str body)
 {
     assert_true(who < s->who_count);
+    str company = STR("");
+    if (s->company != NULL)
+        company = with_names(s, str_from(s->company));
     struct http_field fields[] = {
-        {STR("Authorization"), arena_format(s->arena, "Bearer %.*s", STR_ARG(s->who[who].token))}};
+        {STR("Authorization"), arena_format(s->arena, "Bearer %.*s", STR_ARG(s->who[who].token))},
+        {STR("X-Vern-Controller"), company}};
     struct http_call call = {.method = method,
                              .target = path,
                              .fields = fields,
-                             .field_count = 1,
+                             .field_count = company.len > 0 ? 2 : 1,
                              .content_type = body.len > 0 ? type : STR(""),
                              .body = body};
     struct http_response response;
@@ -482,6 +494,7 @@ void stage_open(struct stage *s, const struct cast *cast, enum policy policy, co
     s->who[0] =
         (struct who){.token = str_trim(token), .name = STR("application"), .scopes = STR("'all'")};
     s->who_count = 1;
+    s->company = firms[policy];
     s->tokens_end = utc_seconds(start) + (int64_t)FIRST_TOKEN_DAYS * 86400;
     server_start(s);
 }
@@ -560,6 +573,25 @@ void clock_to(struct stage *s, const char *local)
 
 /* ---- steps ---- */
 
+const struct json *last_entry(struct stage *s, str person, const char *action)
+{
+    ask(s, 0, "GET", said(s, "/v1/subjects/%.*s", STR_ARG(person)), STR(""));
+    IS(s, 200);
+    ask(s, 0, "POST", STR("/v1/history"),
+        said(s, "{'reference':'%.*s'}", STR_ARG(got(s, "reference"))));
+    IS(s, 200);
+    const struct json *last = NULL;
+    for (JSON_EACH(one, got_json(s, "entries"))) {
+        str text;
+        const struct json *entry = json_get(one, "entry");
+        if (json_str(json_get(entry, "ac"), &text) && str_is(text, action))
+            last = entry;
+    }
+    if (last == NULL)
+        fail_msg("line %d: the log has no %s: %.*s", s->line, action, STR_ARG(s->body));
+    return last;
+}
+
 str create_person(struct stage *s, const char *number, const char *roles)
 {
     ask(s, 0, "POST", STR("/v1/subjects"),
@@ -572,13 +604,6 @@ static str matter_member(struct stage *s, str matter)
 {
     return matter.len == 0 ? STR("") : arena_format(s->arena, ",'matter':'%.*s'", STR_ARG(matter));
 }
-
-/* Every item belongs to one company: the one that plays. */
-static const char *const firms[POLICIES] = {
-    [CONFECT] = "<controllers.confect>",      [COBUILDER] = "<controllers.cobuilder>",
-    [INFOBRIC] = "<controllers.infobric_as>", [CLOUDBERRIES] = "<controllers.cloudberries>",
-    [HOSTING] = "<controllers.hosting>",
-};
 
 void collect(struct stage *s, str person, const char *intake, const char *source, str matter,
              const char *values)
