@@ -94,6 +94,27 @@ static void read_as(struct stage *s, const char *company, str person, str item, 
         said(s, "{'purpose':'%s','items':['%.*s']}", purpose, STR_ARG(item)));
 }
 
+/* Four companies with exactly what the policy says of them, and where each right is exercised. */
+static void directory_tells(struct stage *s)
+{
+    ask(s, 0, "GET", STR("/v1/contacts"), STR(""));
+    IS(s, 200);
+    assert_int_equal(got_json(s, "companies")->count, 4);
+    const char *told[] = {
+        "556646-2940",     "996878546",           "984406509",
+        "989474278",       "+46(0)36 – 34 03 02", "+47 4000 1451",
+        "+47 24 15 60 19", "+47 38 00 10 00",     "Gjuterigatan 9, 553 18 Jönköping",
+        "datatilsynet.no"};
+    for (size_t i = 0; i < LENGTH(told); i++) {
+        if (!tells(s, told[i]))
+            fail_msg("line %d: the directory lacks %s", s->line, told[i]);
+    }
+    size_t topics = 0;
+    for (JSON_EACH(topic, got_json(s, "topics")))
+        topics += json_get(topic, "contacts")->count > 0;
+    assert_true(topics >= 7);
+}
+
 void s16_joint_and_separate_controllers(const struct cast *cast)
 {
     struct stage s;
@@ -101,6 +122,7 @@ void s16_joint_and_separate_controllers(const struct cast *cast)
     AT_LINE(&s, weigh(&s, OFFERS));
     AT_LINE(&s, weigh(&s, "<purposes.usage_follow_up>"));
     AT_LINE(&s, weigh(&s, "<purposes.orders>"));
+    AT_LINE(&s, directory_tells(&s));
     str k = create_person(&s, "K-1", "");
     str mail = AT_LINE(&s, make_account(&s, k));
     str page = AT_LINE(&s, visit_site(&s, k));

@@ -54,7 +54,7 @@ struct stage {
     struct http_client *client;
     struct who who[WHO_MOST]; /* [0]: the administrator's application */
     size_t who_count;
-    const char *company; /* that requests act for; the first one of the policy, NULL: none is named */
+    const char *company; /* that requests act for; NULL: none is named */
     int64_t tokens_end; /* when they must be made anew, in seconds since 1970 */
     int line;           /* of the scenario, for messages */
     int code;
