@@ -85,6 +85,17 @@ static const struct bind_member decline_members[] = {
 };
 DEFINE(decline, struct decline, "What a person does not want to give.");
 
+static const struct bind_member recording_members[] = {
+    B_TEXT("intake", struct recording_start, intake, REQUIRED, "a `live` intake of the policy"),
+    B_TEXT("source", struct recording_start, source, OPTIONAL,
+           "a source of the policy, where the intake takes several"),
+    B_TEXT("channel", struct recording_start, channel, OPTIONAL, "phone, web"),
+    B_TEXT("controller", struct recording_start, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+    B_ID("matter", struct recording_start, matter, OPTIONAL, "the call or visit that is captured"),
+};
+DEFINE(recording, struct recording_start, "A live capture to be started.");
+
 /* ---- replies of writes ---- */
 
 #define WRITTEN_ROWS(type, at)                                                                     \
@@ -697,6 +708,7 @@ static const struct bind_form *const all[] = {
     &identify_form,
     &event_form,
     &collect_form,
+    &recording_form,
     &written_form,
     &reason_form,
     &collected_item_form,

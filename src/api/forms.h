@@ -194,6 +194,7 @@ FORM(event);
 FORM(collect);
 FORM(collected);
 FORM(enrolled);
+FORM(recording);
 FORM(read);
 FORM(explain);
 FORM(consent);

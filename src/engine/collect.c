@@ -70,7 +70,7 @@ static status offered_fields(struct call *call, const struct collect *request, s
 }
 
 /* Every item says where it came from: the intake's only source when it has one. */
-static status source_of_intake(struct call *call, struct operation *op)
+status call_source_of_intake(struct call *call, struct operation *op)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index index = plan_find(plan, plan->intake_of, op->intake);
@@ -90,7 +90,7 @@ static status collect_operation(struct call *call, const struct collect *request
     op->matter = request->matter;
     TRY(call_word(call, NAME_INTAKE, request->intake, &op->intake));
     TRY(call_word(call, NAME_SOURCE, request->source, &op->source));
-    TRY(source_of_intake(call, op));
+    TRY(call_source_of_intake(call, op));
     TRY(call_name(call, "channel", request->channel, &op->channel));
     TRY(call_controller(call, request->controller, op));
     if (op->controller == 0)
@@ -99,7 +99,9 @@ static status collect_operation(struct call *call, const struct collect *request
     TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &op->told));
     op->told_count = request->purpose_count;
     TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count, &op->supplied));
-    op->supplied_count = request->supplied_count;
+    /* What is captured live waits for a notice on file: one that is handed over with the piece came
+     * too late (INF-44). */
+    op->supplied_count = call_is_live(call, op->intake) ? 0 : request->supplied_count;
     return offered_fields(call, request, op);
 }
 
@@ -233,6 +235,7 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     TRY(collect_operation(call, request, &op));
     const struct decision *decision;
     TRY(call_decide(call, &subject, &op, &decision));
+    TRY(call_check_live(call, subject.dossier->facts, &op, at));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "collect", decision, NULL, 0, &permit));
     TRY(put_values(call, &subject, permit, &op, decision, request, at, result));

@@ -185,6 +185,12 @@ static status end_consents(struct call *call, struct subject *subject, const str
     return OK;
 }
 
+status call_end_consents(struct call *call, struct subject *subject, word purpose)
+{
+    struct withdrawn what = {.type = evidence_word(call, KIND_CONSENT), .purpose = purpose};
+    return end_consents(call, subject, &what);
+}
+
 /* Withdrawing what was never given is no error: the person wants it off, and off it is. */
 status engine_withdraw(struct call *call, const struct withdrawal *request)
 {

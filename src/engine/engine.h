@@ -289,6 +289,24 @@ struct decline {
     size_t field_count;
 };
 MUST_CHECK status engine_decline(struct call *call, const struct decline *request);
+/* live.c: a recording through a `live` intake. It begins once all that the intake needs is on file
+ * (a notice handed over with the act does not do), and ends after 24 hours at the latest. While it
+ * runs, pieces are collected as ever. Faults: REFUSED for an intake that is not live (CLO-11) and
+ * as a collection would be; CONFLICT when one runs through it in this matter (INF-43, INF-44). */
+struct recording_start {
+    dossier_id subject, matter;
+    str intake, source, channel, controller;
+};
+MUST_CHECK status engine_recording_start(struct call *call,
+                                         const struct recording_start *request);
+struct recording_end {
+    dossier_id subject;
+    record_id recording;
+};
+MUST_CHECK status engine_recording_stop(struct call *call, const struct recording_end *request);
+/* The person's no: it ends, what it took goes at once (outcome.count), and its purposes are
+ * objected to or their consents ended (INF-45). Also after it has stopped. */
+MUST_CHECK status engine_recording_veto(struct call *call, const struct recording_end *request);
 
 /* read.c */
 struct read {

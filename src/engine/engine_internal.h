@@ -342,6 +342,21 @@ MUST_CHECK status call_add_evidence(struct call *call, struct dossier *dossier,
 MUST_CHECK status call_end_evidence(struct call *call, struct dossier *dossier, record_id id,
                                     instant at);
 word evidence_word(const struct call *call, enum evidence_kind kind);
+const struct fact_evidence *facts_find_evidence(const struct facts *facts, record_id id);
+/* Objects on the person's behalf, unless an objection stands already; ends every consent for it. */
+MUST_CHECK status call_add_objection(struct call *call, struct subject *subject,
+                                     const struct plan_purpose *purpose);
+MUST_CHECK status call_end_consents(struct call *call, struct subject *subject, word purpose);
+/* The intake's only source, when the operation names none; INVALID when it has several. */
+MUST_CHECK status call_source_of_intake(struct call *call, struct operation *op);
+
+/* live.c: is this intake one that captures live? */
+bool call_is_live(const struct call *call, word intake);
+/* REFUSED unless a recording runs for what comes through a live intake, and began before `at`. */
+MUST_CHECK status call_check_live(struct call *call, const struct facts *facts,
+                                  const struct operation *op, instant at);
+/* Ends the recordings whose every purpose has been stopped, and takes away what they took. */
+MUST_CHECK status call_end_recordings(struct call *call, struct subject *subject);
 /* As call_store(), and what ended by this change goes in the same operation. */
 MUST_CHECK status call_store_and_purge(struct call *call, struct subject *subject,
                                        const struct permit *permit);

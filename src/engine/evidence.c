@@ -299,7 +299,7 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
 
 /* ---- ending ---- */
 
-static const struct fact_evidence *find_evidence(const struct facts *facts, record_id id)
+const struct fact_evidence *facts_find_evidence(const struct facts *facts, record_id id)
 {
     for (size_t i = 0; i < facts->evidence.count; i++) {
         if (ID_EQUAL(facts->evidence.at[i].id, id))
@@ -317,7 +317,7 @@ status call_end_evidence(struct call *call, struct dossier *dossier, record_id i
 static status end_in(struct call *call, struct dossier *dossier, const struct evidence_end *request,
                      const struct permit **permit)
 {
-    const struct fact_evidence *there = find_evidence(dossier->facts, request->record);
+    const struct fact_evidence *there = facts_find_evidence(dossier->facts, request->record);
     if (there == NULL)
         return call_not_here(call);
     const struct plan *plan = reg_plan(call->reg, call->now);
@@ -380,7 +380,7 @@ static status end_elsewhere(struct call *call, struct dossier *dossier,
     TRY(call_store_dossier(call, dossier, permit));
     if (matter)
         return call_touch_matter(call, request->dossier);
-    return touch_everyone(call, find_evidence(dossier->facts, request->record));
+    return touch_everyone(call, facts_find_evidence(dossier->facts, request->record));
 }
 
 status engine_evidence_end(struct call *call, const struct evidence_end *request)

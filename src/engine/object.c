@@ -12,8 +12,8 @@ static bool has_open_objection(const struct facts *facts, word purpose)
     return false;
 }
 
-static status add_objection(struct call *call, struct subject *subject,
-                            const struct plan_purpose *purpose)
+status call_add_objection(struct call *call, struct subject *subject,
+                          const struct plan_purpose *purpose)
 {
     if (has_open_objection(subject->dossier->facts, purpose->clause.name))
         return OK;
@@ -34,10 +34,10 @@ static status object_to(struct call *call, struct subject *subject, const struct
 {
     bool marketing = named == NONE || plan->purpose[named].marketing == MARKETING_OWN;
     if (!marketing)
-        return add_objection(call, subject, &plan->purpose[named]);
+        return call_add_objection(call, subject, &plan->purpose[named]);
     for (size_t i = 0; i < plan->purpose_count; i++) {
         if (plan->purpose[i].marketing == MARKETING_OWN)
-            TRY(add_objection(call, subject, &plan->purpose[i]));
+            TRY(call_add_objection(call, subject, &plan->purpose[i]));
     }
     return OK;
 }

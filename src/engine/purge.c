@@ -246,6 +246,7 @@ status call_store_and_purge(struct call *call, struct subject *subject, const st
 {
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));
+    TRY(call_end_recordings(call, subject));
     uint64_t items = 0;
     bool whole = false;
     if (reg_destruction_stopped(call->reg)) {

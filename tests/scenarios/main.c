@@ -147,6 +147,18 @@ static void each_company_answers_for_its_own_and_for_what_is_joint_renamed(void 
 {
     (void)state;
     s16_joint_and_separate_controllers(&shuffled);
+/* S14: INF-43, INF-44, INF-45 */
+static void a_call_is_recorded_after_notice_until_the_caller_objects_as_filed(void **state)
+{
+    (void)state;
+    s14_call_recording(&filed);
+}
+
+/* S14: INF-43, INF-44, INF-45 */
+static void a_call_is_recorded_after_notice_until_the_caller_objects_renamed(void **state)
+{
+    (void)state;
+    s14_call_recording(&shuffled);
 }
 
 /* S22: HOS-51, HOS-52, HOS-53, HOS-60, HOS-37, HOS-54 */
@@ -199,5 +211,11 @@ int main(int count, char **words)
         BOTH(an_erasure_survives_kills_restores_and_tampering),
     };
     cmocka_set_test_filter(getenv("VERN_ONLY")); /* a pattern, to play one alone */
+        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
+        BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
+        BOTH(an_erasure_survives_kills_restores_and_tampering),
+    };
+    if (count > 1)
+        cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */
     return cmocka_run_group_tests(tests, read_casts, free_casts);
 }

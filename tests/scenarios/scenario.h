@@ -136,6 +136,7 @@ void s03_a_lead(const struct cast *cast);
 void s04_one_address_several_purposes(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
+void s14_call_recording(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s25_crash_restore_tamper(const struct cast *cast);
 #endif
