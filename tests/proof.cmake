@@ -26,3 +26,4 @@ vern_test(tidy_test tests/tidy_test.c base)
 
 # Copies and corrections under each of the policies.
 vern_test(rights_test tests/rights_test.c engine)
+vern_test(public_test tests/public_test.c process)

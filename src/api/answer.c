@@ -113,7 +113,7 @@ static str media_of(const struct ask *ask)
 /* Names the request, as its entries in the log do: a restore that lost something lists these. */
 static size_t add_request_id(const struct ask *ask, struct http_field *fields, size_t count)
 {
-    if (ask == NULL || ID_IS_ZERO(ask->call.request))
+    if (ask == NULL || ID_IS_ZERO(ask->call.request) || (ask->route->flags & ROUTE_OPEN) != 0)
         return count;
     struct buf buf = buf_in(ask->arena, 2 * ID_TEXT);
     buf_id(&buf, ask->call.request.bytes);
@@ -124,8 +124,10 @@ static size_t add_request_id(const struct ask *ask, struct http_field *fields, s
 
 static void send_text(struct ask *ask, int code, str media, str body)
 {
-    struct http_field fields[2];
+    struct http_field fields[8];
     size_t count = add_request_id(ask, fields, 0);
+    if ((ask->route->flags & ROUTE_OPEN) != 0)
+        count = public_fields(fields, count);
     if (ask->cacheable)
         fields[count++] =
             (struct http_field){STR("Cache-Control"), STR("private, max-age=31536000, immutable")};

@@ -14,6 +14,7 @@
 #define VERN_API_H
 #include "engine.h"
 #include "http.h"
+#include "network.h"
 
 struct api;
 
@@ -29,6 +30,11 @@ struct api_config {
     const struct oplog *log;
     size_t sweep_limit;           /* dossiers settled per register and sweep; 0: 200 */
     uint32_t failures_per_minute; /* without a valid token, per address; 0: 60 */
+    uint32_t public_per_minute;   /* public requests without a link of ours, likewise; 0: 60 */
+    uint32_t sweep_ticks; /* every so many ticks a sweep; public answers leave on ticks; 0: 1 */
+    const struct network *proxies; /* whose X-Forwarded-For is believed */
+    size_t proxy_count;
+    str public_url; /* where public pages are reached: "https://example.no"; empty: nowhere */
     /* Called when a flush failed: nothing more may be answered. The server does not return from it;
      * a test may, and the api is silent from then on. */
     void (*fatal)(void *self, const struct report *report);

@@ -22,9 +22,17 @@ enum {
     ROUTE_PAGE = 1 << 7,       /* ?limit= and ?cursor= */
     ROUTE_TEXT = 1 << 8,       /* the reply is no JSON */
     ROUTE_REFERENCE = 1 << 9,  /* the reply holds the person's reference */
-    ROUTE_RECEIPT = 1 << 10    /* an erasure: its receipt is made anew when it is repeated */
+    ROUTE_RECEIPT = 1 << 10,   /* an erasure: its receipt is made anew when it is repeated */
+    ROUTE_OPEN = 1 << 11,      /* below /r/:register/: no token, see public.c; GET shows what is the
+                                  same for everyone, POST is a call, answered on a tick; ?lang= */
+    ROUTE_LINK = 1 << 12       /* what '*' takes is a stop link */
 };
-enum { LARGE_BODY_BYTES = 4 << 20, FORECAST_DAYS = 90, FORECAST_DAYS_MOST = 3660 };
+enum {
+    LARGE_BODY_BYTES = 4 << 20,
+    OPEN_BODY_BYTES = 16 << 10,
+    LATE_MOST = 2048, /* public answers that wait for their tick */     FORECAST_DAYS = 90,
+    FORECAST_DAYS_MOST = 3660
+};
 
 struct route {
     const char *method, *path; /* segments that begin with ':' are ids; '*' takes the rest */
@@ -72,6 +80,9 @@ struct ask {
     void *result;             /* from phase one, for fill */
     const struct collect *collect; /* the answer says why each of its fields is needed */
     const void *answer;       /* what route->reply describes */
+    uint64_t tick;            /* of ROUTE_OPEN: when it came */
+    status ended;             /* and how its call ended */
+    bool english;             /* the language of its pages; else nb */
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
     bool cacheable;           /* may be kept: it never changes */
@@ -92,6 +103,10 @@ struct limiter_slot {
     uint32_t count;
 };
 enum { LIMITER_SLOTS = 4096 };
+struct public_count {
+    int64_t minute;
+    uint32_t count;
+};
 
 struct api {
     struct api_config config;
@@ -100,6 +115,11 @@ struct api {
     struct arena *after_arena;
     uint64_t limiter_salt;
     struct limiter_slot limiter[LIMITER_SLOTS];
+    uint64_t ticks;
+    struct ask *late[LATE_MOST]; /* public answers that wait for their tick */
+    size_t late_count, late_owed; /* owed: with those whose call runs */
+    struct public_count *public_registers; /* public writes by register */
+    size_t public_register_count;
     uint64_t unauthenticated; /* since the last line of the log about it */
     int64_t told_minute, beat_hour;
     str openapi; /* printed once */
@@ -119,8 +139,22 @@ str scope_lacking(const struct caller *caller, uint32_t scope);
 /* "application/json", "application/x-ndjson": exact, with charset=utf-8 at most. */
 bool media_is(str content_type, str wanted);
 
+/* The address that asks: of the other end, or what a proxy of ours says. */
+const char *api_peer(struct api *api, const struct http_request *request);
+/* Counts one of this kind from this address in this minute; false past `most`. */
+bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
+
+/* ---- public pages (public.c) ---- */
+
+/* Register, caller, limits and language of a ROUTE_OPEN. */
+MUST_CHECK status public_check(struct ask *ask);
+size_t public_fields(struct http_field *fields, size_t count); /* strict headers, at most 6 */
+void public_later(struct ask *ask, status result);             /* the answer waits */
+void public_release(struct api *api);                          /* those whose tick has come */
+
 /* ---- answers ---- */
 
+void ask_answer(struct ask *ask, status result); /* fills and sends, or sends the fault */
 status
 collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
 status erase_again(struct ask *ask); /* rights.c: for ROUTE_RECEIPT */

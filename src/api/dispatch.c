@@ -3,8 +3,10 @@
  *   api_handle: route, token, scope, type, query, body, [call_begin, handler, call_end, call_hold]
  *   api_batch_end: engine_end (one flush; each call's reply) -> what runs between turns -> sweep */
 #include <stdlib.h>
+#include <strings.h>
 
 #include "api_internal.h"
+#include "form_body.h"
 
 enum {
     API_ARENA_BYTES = 8 << 20,
@@ -27,9 +29,14 @@ struct api *api_new(const struct api_config *config)
     api->after_arena = arena_new(AFTER_ARENA_BYTES);
     if (api->config.sweep_limit == 0)
         api->config.sweep_limit = SWEEP_LIMIT;
+    if (api->config.sweep_ticks == 0)
+        api->config.sweep_ticks = 1;
     if (api->config.failures_per_minute == 0)
         api->config.failures_per_minute = FAILURES_PER_MINUTE;
     world_random(config->world, &api->limiter_salt, sizeof(api->limiter_salt));
+    api->public_register_count = engine_register_count(config->engine);
+    api->public_registers = ARENA_ARRAY(arena, struct public_count, api->public_register_count + 1);
+    assert(api->public_registers != NULL);
     return api;
 }
 
@@ -62,9 +69,9 @@ static void fatal(struct api *api, const struct report *report)
 
 /* ---- who asks ---- */
 
-static struct limiter_slot *limiter_slot(struct api *api, const char *peer)
+static struct limiter_slot *limiter_slot(struct api *api, char kind, const char *peer)
 {
-    uint64_t hash = 1469598103934665603u ^ api->limiter_salt;
+    uint64_t hash = 1469598103934665603u ^ api->limiter_salt ^ (unsigned char)kind;
     for (const char *c = peer; *c != '\0'; c++)
         hash = (hash ^ (unsigned char)*c) * 1099511628211u;
     struct limiter_slot *slot = &api->limiter[hash % LIMITER_SLOTS];
@@ -74,14 +81,48 @@ static struct limiter_slot *limiter_slot(struct api *api, const char *peer)
     return slot;
 }
 
+bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most)
+{
+    struct limiter_slot *slot = limiter_slot(api, kind, peer);
+    if (slot->count >= most)
+        return false;
+    slot->count++;
+    return true;
+}
+
+/* The last hop that a proxy of ours did not add itself; what came before it, anyone may have
+ * written. */
+const char *api_peer(struct api *api, const struct http_request *request)
+{
+    const struct api_config *config = &api->config;
+    const char *peer = request->peer;
+    for (size_t i = request->field_count; i > 0; i--) {
+        const struct http_field *field = &request->fields[i - 1];
+        str rest = field->value;
+        if (field->name.len != 15 || strncasecmp(field->name.ptr, "X-Forwarded-For", 15) != 0)
+            continue;
+        while (rest.len > 0 && networks_have(config->proxies, config->proxy_count, peer)) {
+            size_t comma = rest.len;
+            while (comma > 0 && rest.ptr[comma - 1] != ',')
+                comma--;
+            struct network one;
+            str hop = str_trim(str_slice(rest, comma, rest.len));
+            const char *said = arena_c_string(request->arena, hop);
+            if (said == NULL || !network_parse(hop, &one) || one.bits != 128)
+                return peer;
+            peer = said;
+            rest = str_slice(rest, 0, comma == 0 ? 0 : comma - 1);
+        }
+    }
+    return peer;
+}
+
 /* A valid token always passes: the limit is on guesses, not on those who share an address. */
 static status count_failure(struct api *api, const char *peer, struct report *report)
 {
-    struct limiter_slot *slot = limiter_slot(api, peer);
     api->unauthenticated++;
-    if (slot->count >= api->config.failures_per_minute)
+    if (!limiter_take(api, 't', peer, api->config.failures_per_minute))
         return fail(report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
-    slot->count++;
     return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
 }
 
@@ -104,9 +145,10 @@ static str bearer(str authorization)
 status api_authenticate(struct api *api, const struct http_request *request, struct report *report,
                         struct reg **reg, const struct caller **caller)
 {
+    const char *peer = api_peer(api, request);
     status known = engine_authenticate_from(api->config.engine, bearer(request->authorization),
-                                            request->peer, NULL, reg, caller);
-    return is_ok(known) ? OK : count_failure(api, request->peer, report);
+                                            peer, NULL, reg, caller);
+    return is_ok(known) ? OK : count_failure(api, peer, report);
 }
 
 str scope_lacking(const struct caller *caller, uint32_t scope)
@@ -189,7 +231,8 @@ static status check_query_names(struct ask *ask)
             continue;
         bool days = (flags & ROUTE_DAYS) != 0 && str_is(name, "days");
         bool page = (flags & ROUTE_PAGE) != 0 && (str_is(name, "limit") || str_is(name, "cursor"));
-        if (!days && !page)
+        bool language = (flags & ROUTE_OPEN) != 0 && str_is(name, "lang");
+        if (!days && !page && !language)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
     }
     return OK;
@@ -218,12 +261,18 @@ static status read_body(struct ask *ask)
             return fail(&ask->report, FAULT_INVALID, "this path takes no body");
         return OK;
     }
+    bool open = (ask->route->flags & ROUTE_OPEN) != 0;
     /* A body may be left out; one that is said to come must be there. */
     bool none = request->body.len == 0 && request->content_type.ptr == NULL;
-    if (!none && !media_is(request->content_type, STR("application/json")))
-        return fail(&ask->report, FAULT_MEDIA, "the body must be application/json");
+    bool posted = !none && open && form_body_media(request->content_type);
+    if (!none && !posted && !media_is(request->content_type, STR("application/json")))
+        return fail(&ask->report, FAULT_MEDIA, "the body must be %s",
+                    open ? "a form or application/json" : "application/json");
     const struct json *body;
     str text = none ? STR("{}") : request->body;
+    if (posted)
+        TRY(form_body_read(form, request->content_type, request->body, ask->arena, &ask->report,
+                           &text));
     TRY(json_parse(ask->arena, text, &ask->report, &body));
     ask->body = arena_take(ask->arena, form->size);
     if (ask->body == NULL)
@@ -233,10 +282,8 @@ static status read_body(struct ask *ask)
 
 /* ---- the call ---- */
 
-static void done(void *self, struct call *call, status result)
+void ask_answer(struct ask *ask, status result)
 {
-    struct ask *ask = self;
-    (void)call;
     if (is_ok(result) && ask->fill != NULL)
         result = ask->fill(ask);
     if (is_ok(result))
@@ -250,6 +297,16 @@ static str company_of(const struct http_request *request)
 {
     str name = http_header(request, "X-Vern-Controller");
     return name.len > 64 ? str_slice(name, 0, 64) : name;
+}
+
+static void done(void *self, struct call *call, status result)
+{
+    struct ask *ask = self;
+    (void)call;
+    if ((ask->route->flags & ROUTE_OPEN) != 0)
+        public_later(ask, result);
+    else
+        ask_answer(ask, result);
 }
 
 static status once(struct ask *ask)
@@ -283,6 +340,11 @@ static status run_handler(struct ask *ask)
 
 static void run_call(struct ask *ask)
 {
+    bool open = (ask->route->flags & ROUTE_OPEN) != 0;
+    if (open && ask->api->late_owed == LATE_MOST) {
+        answer_fault(ask, fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE)));
+        return;
+    }
     api_turn(ask->api);
     status begun = call_begin(ask->api->config.engine, ask->reg, ask->caller, ask->arena,
                               &ask->report, &ask->call);
@@ -290,6 +352,7 @@ static void run_call(struct ask *ask)
         answer_fault(ask, begun);
         return;
     }
+    ask->api->late_owed += open ? 1 : 0;
     status result = call_end(&ask->call, run_handler(ask));
     call_hold(&ask->call, done, ask, result);
 }
@@ -298,7 +361,9 @@ static void run_call(struct ask *ask)
 
 static status check_ask(struct ask *ask)
 {
-    if ((ask->route->flags & ROUTE_PUBLIC) == 0) {
+    if ((ask->route->flags & ROUTE_OPEN) != 0) {
+        TRY(public_check(ask));
+    } else if ((ask->route->flags & ROUTE_PUBLIC) == 0) {
         TRY(api_authenticate(ask->api, ask->request, &ask->report, &ask->reg, &ask->caller));
         TRY(note_human(ask->request, &ask->report, ask->reg, &ask->caller));
         ask->lacking = scope_lacking(ask->caller, ask->route->scope);
@@ -324,7 +389,8 @@ static void run_ask(struct ask *ask)
         run_call(ask);
         return;
     }
-    if ((ask->route->flags & (ROUTE_PUBLIC | ROUTE_PLAIN)) != 0) {
+    bool shows = (ask->route->flags & ROUTE_OPEN) != 0 && ask->route->request == NULL;
+    if (shows || (ask->route->flags & (ROUTE_PUBLIC | ROUTE_PLAIN)) != 0) {
         answer_plain(ask);
         return;
     }
@@ -392,6 +458,8 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     struct api *api = self;
     struct path_match match;
     route_match(request->method, request->path, &match);
+    if (match.route != NULL && (match.route->flags & ROUTE_OPEN) != 0)
+        admission->body_limit = OPEN_BODY_BYTES;
     if (match.route == NULL || (match.route->flags & (ROUTE_STREAM | ROUTE_LARGE)) == 0)
         return true;
     struct report report = {0};
@@ -502,6 +570,7 @@ void api_batch_end(void *self)
     struct api *api = self;
     if (api->failed || !end_turn(api))
         return;
+    public_release(api);
     run_after(api);
     heartbeat(api);
     sweep(api);
@@ -512,7 +581,8 @@ void api_batch_end(void *self)
 void api_tick(void *self)
 {
     struct api *api = self;
-    if (api->failed)
+    api->ticks++;
+    if (api->failed || api->ticks % api->config.sweep_ticks != 0)
         return;
     api_turn(api);
     api->sweep_asked = true;

@@ -340,10 +340,25 @@ static const struct bind_member message_members[] = {
     B_TEXT("channel", struct message, channel, REQUIRED, "email, sms, phone, post"),
     B_TEXTS("supplied", struct message, supplied, supplied_count, OPTIONAL,
             "what the message carries: stop_link"),
+    B_TEXT("stop_link", struct message, stop_link, OPTIONAL,
+           "the stop link that the message carries, as an answer of this route gave it"),
     B_ID("party", struct message, party, OPTIONAL, "on whose behalf"),
     B_BOOL("asking", struct message, asking, OPTIONAL, "only a question: it is not being sent"),
 };
 DEFINE(message, struct message, "A message to the person.");
+
+static const struct bind_member sending_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct sending_reply, written.),
+#undef duty_counter
+    B_TEXT("stop_link", struct sending_reply, stop_link, OPTIONAL,
+           "the address that turns this message off without a sign-in; for its text"),
+    B_TEXT("list_unsubscribe", struct sending_reply, list_unsubscribe, OPTIONAL,
+           "for the header field List-Unsubscribe (RFC 2369)"),
+    B_TEXT("list_unsubscribe_post", struct sending_reply, list_unsubscribe_post, OPTIONAL,
+           "for the header field List-Unsubscribe-Post (RFC 8058), where one click turns it off"),
+};
+DEFINE(sending, struct sending_reply, "May it be sent, and what goes with it.");
 
 /* ---- matters, evidence, those around ---- */
 
@@ -613,8 +628,18 @@ static const struct bind_member policy_members[] = {
 };
 DEFINE(policy, struct policy_reply, "The versions of the policy.");
 
+static const struct bind_member stop_members[] = {
+    B_TEXT("List-Unsubscribe", struct stop_body, one_click, OPTIONAL,
+           "One-Click (RFC 8058): the messages that the link came with"),
+    B_TEXTS("off", struct stop_body, off, off_count, OPTIONAL,
+            "what to turn off: this, all, or a switch with or without a channel (news.email)"),
+};
+DEFINE(stop, struct stop_body, "What a person turns off by a link, without a sign-in.");
+
 static const struct bind_member register_members[] = {
     B_TEXT("name", struct register_reply, name, REQUIRED, "its name"),
+    B_TEXT("public", struct register_reply, public_id, REQUIRED,
+           "its random id in the addresses of public pages: /r/<public>/"),
     B_TEXT("clock", struct register_reply, clock, REQUIRED, "real or simulated"),
     B_INSTANT("now", struct register_reply, now, REQUIRED, "its time"),
     B_TEXT("version", struct register_reply, version, OPTIONAL, "the policy's version in force"),
@@ -753,6 +778,8 @@ static const struct bind_form *const all[] = {
     &alarm_item_form,
     &alarms_form,
     &alarm_close_form,
+    &stop_form,
+    &sending_form,
     &version_form,
     &problem_form,
     &version_effect_form,

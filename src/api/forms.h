@@ -40,6 +40,12 @@ struct backup_body {
     str name, recipient;
 };
 
+struct stop_body {
+    str one_click;
+    const str *off;
+    size_t off_count;
+};
+
 /* ---- replies ---- */
 
 struct reason_reply {
@@ -57,6 +63,10 @@ struct written {
     const str *duties;
     size_t duty_count;
     bool repeated;
+};
+struct sending_reply {
+    struct written written;
+    str stop_link, list_unsubscribe, list_unsubscribe_post;
 };
 struct collected_item {
     str field;
@@ -145,7 +155,7 @@ struct policy_reply {
     size_t version_count;
 };
 struct register_reply {
-    str name, clock, version, log_key;
+    str name, public_id, clock, version, log_key;
     instant now;
     uint64_t log_size;
     bool destruction_stopped;
@@ -224,6 +234,8 @@ FORM(token);
 FORM(token_reply);
 FORM(token_rotate);
 FORM(tokens);
+FORM(stop);
+FORM(sending);
 FORM(tasks);
 FORM(alarms);
 FORM(alarm_close);

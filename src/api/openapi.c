@@ -79,14 +79,17 @@ static void put_parameter(struct json_out *out, str name, const char *where, boo
     json_close_object(out);
 }
 
-static void put_path_parameters(struct json_out *out, const char *path)
+static void put_path_parameters(struct json_out *out, const struct route *route)
 {
-    str rest = str_from(path), part;
+    str rest = str_from(route->path), part;
     while (str_next(&rest, '/', &part)) {
         if (part.len > 0 && part.ptr[0] == ':')
             put_parameter(out, str_slice(part, 1, part.len), "path", true, "^[A-Za-z0-9_-]{22}$",
                           "a random id");
-        if (str_is(part, "*"))
+        if (str_is(part, "*") && (route->flags & ROUTE_LINK) != 0)
+            put_parameter(out, STR("path"), "path", true, "^[A-Za-z0-9_-]+$",
+                          "a link as the server made it");
+        else if (str_is(part, "*"))
             put_parameter(out, STR("path"), "path", true, "^[0-9a-z/.]+$",
                           "the tile, as C2SP tlog-tiles names it");
     }
@@ -96,11 +99,14 @@ static void put_parameters(struct json_out *out, const struct route *route)
 {
     json_key(out, "parameters");
     json_open_array(out);
-    put_path_parameters(out, route->path);
+    put_path_parameters(out, route);
     if ((route->flags & ROUTE_IDEMPOTENT) != 0)
         put_parameter(out, STR("Idempotency-Key"), "header", false, "^[!-~]{1,255}$",
                       "makes a repeated request answer what the first one did, for 24 hours");
-    if ((route->flags & ROUTE_PUBLIC) == 0)
+    if ((route->flags & ROUTE_OPEN) != 0)
+        put_parameter(out, STR("lang"), "query", false, "^(nb|en)$",
+                      "the page's language; else as Accept-Language says");
+    if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0)
         put_parameter(out, STR("X-Vern-Human"), "header", false, "^[A-Za-z0-9_-]{1,64}$",
                       "who asks, as the application says; the log says asserted");
     if ((route->flags & ROUTE_DAYS) != 0)
@@ -123,7 +129,10 @@ static void put_request(struct json_out *out, const struct route *route)
     open(out, "requestBody");
     json_key(out, "required");
     json_put_bool(out, true);
-    put_content(out, stream ? "application/x-ndjson" : "application/json", route->request);
+    const char *media = (route->flags & ROUTE_OPEN) != 0 ? "application/x-www-form-urlencoded"
+                        : stream                         ? "application/x-ndjson"
+                                                         : "application/json";
+    put_content(out, media, route->request);
     json_close_object(out);
 }
 
@@ -138,6 +147,8 @@ static void put_answer(struct json_out *out, const char *code, const char *help,
 
 static const char *reply_media(const struct route *route)
 {
+    if ((route->flags & ROUTE_OPEN) != 0 && route->reply == NULL)
+        return "text/html";
     return (route->flags & ROUTE_TEXT) != 0 ? "*/*" : "application/json";
 }
 
@@ -165,7 +176,7 @@ static void put_security(struct json_out *out, const struct route *route)
 {
     json_key(out, "security");
     json_open_array(out);
-    if ((route->flags & ROUTE_PUBLIC) == 0) {
+    if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0) {
         json_open_object(out);
         json_key(out, "token");
         json_open_array(out);

@@ -73,11 +73,39 @@ status subject_share(struct ask *ask)
     return engine_share(&ask->call, share, result);
 }
 
+/* The address of the stop link, and the header fields of RFC 2369 and RFC 8058 as they go into the
+ * mail. */
+static status fill_sending(struct ask *ask)
+{
+    const struct sending *sending = ask->result;
+    struct sending_reply *reply = ARENA_NEW(ask->arena, struct sending_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply = (struct sending_reply){.written = written_of(ask)};
+    ask->answer = reply;
+    str url = ask->api->config.public_url;
+    if (str_is_empty(url))
+        return OK;
+    reply->stop_link = arena_format(ask->arena, "%.*s/r/%.*s/stop/%.*s", STR_ARG(url),
+                                    STR_ARG(reg_public_id(ask->reg)), STR_ARG(sending->link));
+    reply->list_unsubscribe = arena_format(ask->arena, "<%.*s>", STR_ARG(reply->stop_link));
+    if (sending->one_click)
+        reply->list_unsubscribe_post = STR("List-Unsubscribe=One-Click");
+    return reply->stop_link.ptr == NULL || reply->list_unsubscribe.ptr == NULL ? no_memory(ask)
+                                                                               : OK;
+}
+
 status subject_message(struct ask *ask)
 {
     struct message *message = ask->body;
+    struct sending *sending = ARENA_NEW(ask->arena, struct sending);
+    if (sending == NULL)
+        return no_memory(ask);
     message->subject = ask->id;
-    return engine_message(&ask->call, message);
+    message->has_links = !str_is_empty(ask->api->config.public_url);
+    ask->result = sending;
+    ask->fill = fill_sending;
+    return engine_message(&ask->call, message, sending);
 }
 
 static status fill_tasks(struct ask *ask)

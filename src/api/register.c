@@ -228,6 +228,7 @@ status register_show(struct ask *ask)
     const struct plan_version *now = plans_in_force(reg_plans(ask->reg), reg_now(ask->reg));
     *reply = (struct register_reply){
         .name = reg_name(ask->reg),
+        .public_id = reg_public_id(ask->reg),
         .clock = reg_simulated(ask->reg) ? STR("simulated") : STR("real"),
         .now = reg_now(ask->reg),
         .version = now == NULL ? STR("") : now->plan->version,

@@ -20,9 +20,14 @@ static void a_url_holds_random_ids_only(void **state)
             bool is_id = str_is(part, ":id") || str_is(part, ":record") || str_is(part, ":dossier");
             bool is_tile =
                 str_is(part, "*") && str_starts(str_from(route_at(i)->path), STR("/v1/log/tile/"));
-            assert_true(is_id || is_tile || (part.ptr[0] != ':' && part.ptr[0] != '*'));
+            bool is_open = (route_at(i)->flags & ROUTE_OPEN) != 0;
+            bool is_link = str_is(part, "*") && (route_at(i)->flags & ROUTE_LINK) != 0;
+            assert_true(!is_link || is_open);
+            assert_true(is_id || is_tile || is_link || (is_open && str_is(part, ":register")) || (part.ptr[0] != ':' && part.ptr[0] != '*'));
         }
-        assert_true(str_starts(str_from(route_at(i)->path), STR("/v1/")));
+        bool is_open = (route_at(i)->flags & ROUTE_OPEN) != 0;
+        assert_true(str_starts(str_from(route_at(i)->path),
+                               is_open ? STR("/r/:register/") : STR("/v1/")));
     }
 }
 
@@ -32,7 +37,7 @@ static void only_what_shows_no_one_needs_no_scope(void **state)
     for (size_t i = 0; i < route_count(); i++) {
         const struct route *route = route_at(i);
         if (route->scope == 0)
-            assert_true((route->flags & (ROUTE_PLAIN | ROUTE_PUBLIC)) != 0);
+            assert_true((route->flags & (ROUTE_PLAIN | ROUTE_PUBLIC | ROUTE_OPEN)) != 0);
         if ((route->flags & ROUTE_PUBLIC) != 0)
             assert_string_equal(route->method, "GET");
     }
@@ -225,7 +230,7 @@ static void row_of(const struct route *route, char *line, size_t room)
         buf_add(&buf, scope_name((enum scope)bit));
     }
     if (buf.len == 0)
-        buf_text(&buf, (route->flags & ROUTE_PUBLIC) != 0 ? "none" : "any");
+        buf_text(&buf, (route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) != 0 ? "none" : "any");
     buf_char(&buf, '\0');
     snprintf(line, room, "| `%s %s` | %s | %s |", route->method, route->path, scopes, route->what);
 }

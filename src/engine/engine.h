@@ -392,6 +392,43 @@ struct switch_set {
 };
 MUST_CHECK status engine_switch(struct call *call, const struct switch_set *request);
 
+/* link.c: links in messages that stop them. A MAC by a key of the register over the person, the
+ * message and the channel; good for ever, also after erasure, and for stopping only. A general
+ * link, as of a preference page, has the message that it stood in, too. */
+struct stop_link {
+    dossier_id subject;
+    word message, channel;
+};
+MUST_CHECK status engine_link(struct reg *reg, dossier_id subject, str message, str channel,
+                              struct arena *arena, struct report *report, str *text);
+/* Is this a link that the register made? Looks at no data. */
+bool engine_link_read(struct reg *reg, str text, struct stop_link *link);
+
+/* stop.c: who comes without a token. The caller holds no scope; the log says "public". */
+const struct caller *engine_public(void);
+struct reg *engine_register_public(struct engine *engine, dossier_id id); /* NULL: none */
+const struct plan *reg_plan_now(const struct reg *reg); /* in force, or the newest */
+str reg_public_id(const struct reg *reg); /* random, in the paths of public pages */
+/* What a link can turn off: each switch that the policy offers there, by channel where it may be,
+ * and whole (channel 0). The same for everyone. */
+struct stop_choice {
+    word stop, channel;
+};
+struct stop_choices {
+    struct stop_choice *at;
+    size_t count;
+};
+MUST_CHECK status engine_stop_choices(struct reg *reg, struct arena *arena, struct report *report,
+                                      struct stop_choices *choices);
+struct stop {
+    str link;
+    bool one_click;  /* RFC 8058: the message that the link stood in */
+    const str *off;  /* "this", "all", "news", "news.email" */
+    size_t off_count;
+};
+/* OK whatever the link is: what is none, or nobody's, turns nothing off (G9). COB-34, INF-30. */
+MUST_CHECK status engine_stop(struct call *call, const struct stop *request);
+
 /* restrict.c */
 struct restriction {
     dossier_id subject;
@@ -466,10 +503,17 @@ struct message {
     str message, channel;
     const str *supplied; /* stop_link */
     size_t supplied_count;
+    str stop_link; /* the one that goes with it, as an answer gave it; checked */
+    bool has_links; /* this server's stop links work: a link that is only said to be there is none */
     bool asking;
 };
-/* May this be sent? An allowed send is logged. */
-MUST_CHECK status engine_message(struct call *call, const struct message *request);
+struct sending {
+    str link;       /* the text of the stop link for this person, message and channel */
+    bool one_click; /* following it turns the message off */
+};
+/* message.c: may this be sent? An allowed send is logged. COB-33, INF-30. */
+MUST_CHECK status engine_message(struct call *call, const struct message *request,
+                                 struct sending *sending);
 
 /* task.c: work that waits for the firm's own systems, as messages that are queued; open ones, of
  * at most `limit` dossiers after `after`, in id order. */

@@ -357,6 +357,11 @@ MUST_CHECK status call_check_live(struct call *call, const struct facts *facts,
                                   const struct operation *op, instant at);
 /* Ends the recordings whose every purpose has been stopped, and takes away what they took. */
 MUST_CHECK status call_end_recordings(struct call *call, struct subject *subject);
+/* Does one click on its link turn this message off? Not a service message. */
+bool message_stoppable(const struct plan *plan, plan_index message);
+/* Objects to a purpose; for marketing to all of it (NONE: all of that). The caller stores. */
+MUST_CHECK status call_object(struct call *call, struct subject *subject, const struct plan *plan,
+                              plan_index purpose);
 /* As call_store(), and what ended by this change goes in the same operation. */
 MUST_CHECK status call_store_and_purge(struct call *call, struct subject *subject,
                                        const struct permit *permit);

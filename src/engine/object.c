@@ -29,8 +29,8 @@ status call_add_objection(struct call *call, struct subject *subject,
 }
 
 /* Objecting to one marketing purpose is objecting to marketing: all of them end. */
-static status object_to(struct call *call, struct subject *subject, const struct plan *plan,
-                        plan_index named)
+status call_object(struct call *call, struct subject *subject, const struct plan *plan,
+                   plan_index named)
 {
     bool marketing = named == NONE || plan->purpose[named].marketing == MARKETING_OWN;
     if (!marketing)
@@ -88,7 +88,7 @@ status engine_object(struct call *call, const struct objection_make *request)
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "object", decision_by_scope(), NULL, 0,
                    &permit));
-    TRY(object_to(call, &subject, plan, index));
+    TRY(call_object(call, &subject, plan, index));
     call->outcome.id = request->subject;
     call->outcome.http = 201;
     return call_store_and_purge(call, &subject, permit);

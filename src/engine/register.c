@@ -483,6 +483,26 @@ struct reg *engine_register_at(struct engine *engine, size_t index)
     return engine->regs[index];
 }
 
+const struct plan *reg_plan_now(const struct reg *reg)
+{
+    return reg_plan(reg, reg_now(reg));
+}
+
+str reg_public_id(const struct reg *reg)
+{
+    return reg->id;
+}
+
+struct reg *engine_register_public(struct engine *engine, dossier_id id)
+{
+    dossier_id mine;
+    for (size_t i = 0; i < engine->reg_count; i++) {
+        if (id_parse(engine->regs[i]->id, mine.bytes) && ID_EQUAL(mine, id))
+            return engine->regs[i];
+    }
+    return NULL;
+}
+
 str reg_name(const struct reg *reg)
 {
     return reg->name;

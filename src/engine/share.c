@@ -1,5 +1,4 @@
-/* Sharing with a recipient, and asking whether a message may be sent. What was given, to whom,
- * stays in the person's dossier, so that erasure, correction and withdrawal can be passed on. */
+/* Sharing with a recipient. What was given, to whom, stays in the person's dossier, so that erasure, correction and withdrawal can be passed on. */
 #include "engine_internal.h"
 #include "json.h"
 
@@ -98,32 +97,4 @@ status engine_share(struct call *call, const struct share *request, struct read_
     call->state = sharing;
     call->finish = share_finish;
     return OK;
-}
-
-status engine_message(struct call *call, const struct message *request)
-{
-    struct subject subject;
-    TRY(call_open(call, request->subject, &subject));
-    struct operation op = call_operation(call, ACTION_SEND, request->subject);
-    op.asking = request->asking;
-    op.party = request->party;
-    TRY(call_word(call, NAME_MESSAGE, request->message, &op.message));
-    if (op.message == 0)
-        return fail(call->report, FAULT_INVALID, "name the message");
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct plan_message *message =
-        &plan->message[plan_find(plan, plan->message_of, op.message)];
-    if (message->purpose != NONE)
-        op.purpose = plan->purpose[message->purpose].clause.name;
-    TRY(call_name(call, "channel", request->channel, &op.channel));
-    TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count, &op.supplied));
-    op.supplied_count = request->supplied_count;
-    const struct decision *decision;
-    TRY(call_decide(call, &subject, &op, &decision));
-    str effect = arena_format(call->arena, "message:%.*s", STR_ARG(request->message));
-    if (effect.ptr == NULL)
-        return NO_MEMORY(call->report);
-    call->outcome.id = request->subject;
-    return call_log(call, subject.dossier->facts, &op, request->asking ? "ask_send" : "send",
-                    decision);
 }

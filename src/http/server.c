@@ -86,8 +86,6 @@ static void begin_stop(struct http_server *server)
         return;
     server->stopping = true;
     close_handle(&server->listener);
-    if (server->config.tick != NULL)
-        uv_timer_stop(&server->tick);
     uv_timer_start(&server->force, on_force, server->config.stop_ms, 0);
     struct connection *connection;
     TAILQ_FOREACH(connection, &server->all, all)

@@ -9,7 +9,9 @@
 
 enum {
     HOSTS_MOST = 64,
-    SECOND_MS = 1000,
+    TICK_MS = 250, /* public answers leave on these */
+    SECOND_TICKS = 4,
+    PROXIES_MOST = 64,
     SECONDS_MOST = 60,
     DEADLINE_MS_MOST = 3600000,
     ADDRESS_ROOM = 16
@@ -76,20 +78,19 @@ static status http_settings(struct server *server, struct report *report,
                             struct http_config *config)
 {
     const struct settings *settings = server->settings;
-    uint64_t connections, per_address, seconds, header_ms, body_ms, idle_ms;
+    uint64_t connections, per_address, header_ms, body_ms, idle_ms;
     TRY(number_setting(server, SET_connections, LIMIT_CONNECTIONS, report, &connections));
     TRY(number_setting(server, SET_connections_per_address, LIMIT_CONNECTIONS, report,
                        &per_address));
     TRY(number_setting(server, SET_header_ms, DEADLINE_MS_MOST, report, &header_ms));
     TRY(number_setting(server, SET_body_ms, DEADLINE_MS_MOST, report, &body_ms));
     TRY(number_setting(server, SET_idle_ms, DEADLINE_MS_MOST, report, &idle_ms));
-    TRY(number_setting(server, SET_sweep_seconds, SECONDS_MOST, report, &seconds));
     *config = (struct http_config){.connections = (size_t)connections,
                                    .connections_per_address = (size_t)per_address,
                                    .header_ms = header_ms,
                                    .body_ms = body_ms,
                                    .idle_ms = idle_ms,
-                                   .tick_ms = seconds * SECOND_MS,
+                                   .tick_ms = TICK_MS,
                                    .self = server->api,
                                    .handle = api_handle,
                                    .batch_end = api_batch_end,
@@ -110,9 +111,47 @@ static status open_engine(struct server *server, const char *data, struct report
     return engine_open(&config, report, &server->engine);
 }
 
+/* An origin, and nothing behind it: what stands there goes into mail headers as it is. */
+static status check_public_url(str url, struct report *report)
+{
+    bool fits = str_is_empty(url) || str_starts(url, STR("https://")) ||
+                str_starts(url, STR("http://127.0.0.1")) ||
+                str_starts(url, STR("http://localhost"));
+    for (size_t i = 0, slashes = 0; fits && i < url.len; i++) {
+        char c = url.ptr[i];
+        slashes += c == '/' ? 1 : 0;
+        fits = slashes <= 2 &&
+               ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || memchr(".-:/", c, 4) != NULL);
+    }
+    return fits ? OK
+                : fail(report, FAULT_USAGE,
+                       "public_url is an origin, as https://privacy.example.no, without a path");
+}
+
+static status read_proxies(struct server *server, struct report *report, struct api_config *config)
+{
+    str rest = server->settings->at[SET_proxies], one;
+    if (rest.len == 0)
+        return OK;
+    struct network *proxies = ARENA_ARRAY(server->arena, struct network, PROXIES_MOST);
+    if (proxies == NULL)
+        return NO_MEMORY(report);
+    while (str_next(&rest, ',', &one)) {
+        if (config->proxy_count == PROXIES_MOST ||
+            !network_parse(str_trim(one), &proxies[config->proxy_count]))
+            return fail(report, FAULT_USAGE, "proxies are at most %d addresses or blocks",
+                        PROXIES_MOST);
+        config->proxy_count++;
+    }
+    config->proxies = proxies;
+    return OK;
+}
+
 static status open_api(struct server *server, const char *data, struct report *report)
 {
-    uint64_t sweep_limit;
+    uint64_t sweep_limit, seconds, public_per_minute;
+    TRY(number_setting(server, SET_public_per_minute, UINT32_MAX, report, &public_per_minute));
+    TRY(number_setting(server, SET_sweep_seconds, SECONDS_MOST, report, &seconds));
     TRY(number_setting(server, SET_sweep_limit, UINT32_MAX, report, &sweep_limit));
     str backup_dir = server->settings->at[SET_backup_dir];
     struct api_config config = {.engine = server->engine,
@@ -120,9 +159,14 @@ static status open_api(struct server *server, const char *data, struct report *r
                                 .data_dir = data,
                                 .log = &server->log,
                                 .sweep_limit = (size_t)sweep_limit,
+                                .sweep_ticks = (uint32_t)seconds * SECOND_TICKS,
+                                .public_per_minute = (uint32_t)public_per_minute,
+                                .public_url = server->settings->at[SET_public_url],
                                 .fatal = on_fatal,
                                 .wake = on_wake,
                                 .self = server};
+    TRY(check_public_url(config.public_url, report));
+    TRY(read_proxies(server, report, &config));
     if (backup_dir.len > 0)
         config.backup_dir = arena_c_string(server->arena, backup_dir);
     server->api = api_new(&config);
