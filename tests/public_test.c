@@ -51,8 +51,8 @@ static str subscriber(const char *number)
 
 static struct answer newsletter(str id, const char *more)
 {
-    str body = arena_format(server.arena, "{\"message\":\"newsletter\",\"channel\":\"email\"%s}",
-                            more);
+    str body =
+        arena_format(server.arena, "{\"message\":\"newsletter\",\"channel\":\"email\"%s}", more);
     return post_subject(&server, id, "messages", arena_c_string(server.arena, body));
 }
 
@@ -63,6 +63,7 @@ static str link_of(str id)
     expect(&asked, 200);
     str link = text_of(&asked, "stop_link"), base = STR("https://stopp.example.no");
     assert_true(str_starts(link, base));
+    assert_true(holds(link, STR("/stop/")));
     return str_slice(link, base.len, link.len);
 }
 
@@ -181,8 +182,8 @@ static void a_message_without_a_link_of_ours_is_refused_however_it_is_said(void 
     expect(&said, 403);
     str path = link_of(id), theirs = link_of(stranger);
     struct answer wrong = newsletter(
-        id, arena_c_string(server.arena, arena_format(server.arena, ",\"stop_link\":\"%.*s\"",
-                                                      STR_ARG(theirs))));
+        id, arena_c_string(server.arena,
+                           arena_format(server.arena, ",\"stop_link\":\"%.*s\"", STR_ARG(theirs))));
     expect_problem(&wrong, 422, "/problems/invalid");
     struct answer sent = newsletter(
         id, arena_c_string(server.arena,
@@ -233,7 +234,7 @@ static void known_unknown_forged_and_erased_answer_with_the_same_bytes(void **st
     str paths[] = {old,
                    forged(path, 0),
                    forged(path, 30),
-                   forged(path, 50),
+                   forged(path, 45),
                    str_slice(path, 0, path.len - 1),
                    arena_format(server.arena, "%.*sAAAA", STR_ARG(path)),
                    arena_format(server.arena, "/r/%.*s/stop/x/../y", STR_ARG(shop)),
@@ -264,8 +265,8 @@ static void a_link_turns_nothing_on_and_shows_nothing(void **state)
     expect(&done, 200);
     same_bytes(&before_, &after); /* not even what is off already */
     assert_false(holds(after.text, id));
-    static const char *const bodies[] = {"on=newsletter", "off=", "off=newsletter&consent=newsletter",
-                                         "List-Unsubscribe=Subscribe"};
+    static const char *const bodies[] = {
+        "on=newsletter", "off=", "off=newsletter&consent=newsletter", "List-Unsubscribe=Subscribe"};
     for (size_t i = 0; i < LENGTH(bodies); i++) {
         struct answer answer = submit(path, bodies[i]);
         assert_true(answer.code == 200 || answer.code == 422);

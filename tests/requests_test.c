@@ -408,7 +408,7 @@ static void another_media_type_is_not_read(void **state)
         const struct route *route = route_at(i);
         bool stream = (route->flags & ROUTE_STREAM) != 0;
         for (size_t j = 0; (stream || route->request != NULL) && j < LENGTH(media); j++) {
-            bool form = strstr(media[j], "form") != NULL; /* which people post, and scripts do not */
+            bool form = strstr(media[j], "form") != NULL; /* people post these */
             if (form && (route->flags & ROUTE_OPEN) != 0)
                 continue;
             struct answer answer =

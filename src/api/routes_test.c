@@ -23,11 +23,12 @@ static void a_url_holds_random_ids_only(void **state)
             bool is_open = (route_at(i)->flags & ROUTE_OPEN) != 0;
             bool is_link = str_is(part, "*") && (route_at(i)->flags & ROUTE_LINK) != 0;
             assert_true(!is_link || is_open);
-            assert_true(is_id || is_tile || is_link || (is_open && str_is(part, ":register")) || (part.ptr[0] != ':' && part.ptr[0] != '*'));
+            assert_true(is_id || is_tile || is_link || (is_open && str_is(part, ":register")) ||
+                        (part.ptr[0] != ':' && part.ptr[0] != '*'));
         }
         bool is_open = (route_at(i)->flags & ROUTE_OPEN) != 0;
-        assert_true(str_starts(str_from(route_at(i)->path),
-                               is_open ? STR("/r/:register/") : STR("/v1/")));
+        assert_true(
+            str_starts(str_from(route_at(i)->path), is_open ? STR("/r/:register/") : STR("/v1/")));
     }
 }
 

@@ -504,7 +504,7 @@ struct message {
     const str *supplied; /* stop_link */
     size_t supplied_count;
     str stop_link; /* the one that goes with it, as an answer gave it; checked */
-    bool has_links; /* this server's stop links work: a link that is only said to be there is none */
+    bool has_links; /* links of ours work: one that is only said to be there is none */
     bool asking;
 };
 struct sending {
