@@ -328,7 +328,8 @@ static status run_handler(struct ask *ask)
 {
     if (!str_is_empty(ask->lacking))
         return engine_forbid(&ask->call, ask->lacking);
-    TRY(engine_act_for(&ask->call, company_of(ask->request)));
+    if ((ask->route->flags & ROUTE_OPEN) == 0)
+        TRY(engine_act_for(&ask->call, company_of(ask->request)));
     TRY(once(ask));
     if (ask->again && ask->call.outcome.item_count > 0 && ask->route->reply == &collected_form)
         return collect_again(ask);

@@ -1,5 +1,5 @@
-/* Sharing with a recipient. What was given, to whom, stays in the person's dossier, so that erasure,
- * correction and withdrawal can be passed on. */
+/* Sharing with a recipient. What was given, to whom, stays in the person's dossier, so that
+ * erasure, correction and withdrawal can be passed on. */
 #include "engine_internal.h"
 #include "json.h"
 
