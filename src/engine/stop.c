@@ -245,8 +245,7 @@ static status write_down(struct stopping *s)
     for (size_t i = 0; i < s->objected.count; i++)
         TRY(call_object(call, &s->subject, s->plan, s->objected.at[i]));
     for (size_t i = 0; i < s->withdrawn.count; i++)
-        TRY(call_end_consents(call, &s->subject,
-                              s->plan->purpose[s->withdrawn.at[i]].clause.name));
+        TRY(call_end_consents(call, &s->subject, s->plan->purpose[s->withdrawn.at[i]].clause.name));
     return OK;
 }
 
