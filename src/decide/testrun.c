@@ -884,7 +884,6 @@ static status run_collect(struct run *run, const struct test_step *step, struct 
     op.action = ACTION_COLLECT;
     op.offered = offers_of(run, step, &op.offered_count);
     op.told = words_of(run, &step->slots[SLOT_PURPOSE], &op.told_count);
-    op.staff = 0;
     if (run->no_memory)
         return NO_MEMORY(report);
     TRY(decide(&view, NULL, &op, step->at.at, run->arena, report, &decision));

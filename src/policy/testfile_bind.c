@@ -24,7 +24,8 @@ enum name_kind {
     NAME_CHANNEL = 32768,
     NAME_SLOT = 65536,
     NAME_RIGHT = 131072,
-    NAME_ANY = 262144
+    NAME_ANY = 262144,
+    NAME_PARTICULAR = 524288 /* what a type of evidence asks for */
 };
 
 struct bind {
@@ -115,6 +116,15 @@ static void offer_items(struct nearest *nearest, const struct test *test)
     }
 }
 
+static bool is_particular(const struct plan *plan, word w)
+{
+    for (uint16_t i = 0; i < plan->evidence_count; i++)
+        for (uint16_t j = 0; j < plan->evidence[i].ask_count; j++)
+            if (plan->evidence[i].asks[j] == w)
+                return true;
+    return false;
+}
+
 static bool is_known(const struct bind *b, str name, unsigned kinds)
 {
     word w = words_find(b->plan->words, name);
@@ -128,6 +138,8 @@ static bool is_known(const struct bind *b, str name, unsigned kinds)
     if ((kinds & NAME_ITEM) != 0 && is_item(b->test, name))
         return true;
     if ((kinds & NAME_CHANNEL) != 0 && vocabulary_word(LIST_channels, name, &value))
+        return true;
+    if ((kinds & NAME_PARTICULAR) != 0 && w != 0 && is_particular(b->plan, w))
         return true;
     if ((kinds & NAME_RIGHT) != 0 && vocabulary_word(LIST_rights, name, &value))
         return true;
@@ -297,7 +309,9 @@ static status step_bind(struct bind *b, struct test_step *step, bool is_when)
     for (unsigned slot = 0; slot < TEST_SLOT_COUNT; slot++)
         TRY(names_check(b, &step->slots[slot], slot_names(slot), slot_key(slot)));
     TRY(names_check(b, &step->with_act, NAME_EVIDENCE, "with_act"));
-    TRY(names_check(b, &step->then.lacks, NAME_EVIDENCE | NAME_SLOT, "lacks"));
+    unsigned lacking = NAME_EVIDENCE | NAME_SLOT | NAME_PARTICULAR | NAME_ROLE | NAME_EVENT |
+                       NAME_DATA; /* whatever a refusal can say that it lacks */
+    TRY(names_check(b, &step->then.lacks, lacking, "lacks"));
     if (step->verb == TEST_COLLECT)
         TRY(collect_check(b, step));
     TRY(asks_check(b, step));

@@ -1,5 +1,7 @@
 /* Is every clause of the five policies held by a test? Each is removed or weakened in turn, and the
  * policy's own tests (policies/tests) must notice: at least one fails, or the policy loads no more.
+ * What only the linter sees must change a finding that the specification knows by its id, for which
+ * findings_test looks. A mutant that prints the same plan is no mutant.
  * A mutant that all tests pass must be explained in policies/tests/survivors.txt; an explanation of
  * what a test notices is stale. The score is printed.
  *
@@ -10,6 +12,7 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include "check.h"
 #include "file.h"
 #include "mutants.h"
 #include "testrun.h"
@@ -30,10 +33,11 @@ struct hunt {
     str policy;
     struct policy_source deployment;
     bool deployed;
-    struct policy_source tests_source;
+    struct policy_source tests[2]; /* confect.yaml, and confect.clauses.yaml where it is there */
+    size_t test_count;
     LIST(struct explained) explained;
-    bool show;
-    unsigned made, unloadable, noticed, survived, unexplained, ran;
+    str whole, findings; /* of the policy as it is */
+    unsigned made, unloadable, equal, noticed, found, survived, unexplained;
 };
 
 /* ---- one mutant ---- */
@@ -43,13 +47,13 @@ struct loaded { /* with and without the deployment; NULL when it does not load *
 };
 
 /* The tests are read anew each time: binding fills them for one plan. */
-static struct test_file *read_tests(struct hunt *hunt, struct arena *arena)
+static struct test_file *read_tests(const struct policy_source *source, struct arena *arena)
 {
     struct problems problems = {.arena = arena};
     struct report report = {0};
     struct test_file *file = NULL;
-    if (!is_ok(testfile_read(&hunt->tests_source, arena, &problems, &report, &file)))
-        fail_msg("%.*s: %s", STR_ARG(hunt->tests_source.name), report.text);
+    if (!is_ok(testfile_read(source, arena, &problems, &report, &file)))
+        fail_msg("%.*s: %s", STR_ARG(source->name), report.text);
     return file;
 }
 
@@ -71,14 +75,13 @@ static bool is_deployed(const struct hunt *hunt, const struct test *test)
 }
 
 /* Does the test still pass? One that no longer fits the policy does not. */
-static bool passes(struct hunt *hunt, struct test *test, const struct plan *plan)
+static bool passes(struct test *test, const struct plan *plan)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(RUN_BYTES);
     struct problems problems = {.arena = arena};
     struct report report = {0};
     struct test_result result = {0};
-    hunt->ran++;
-    return is_ok(testfile_bind(test, plan, hunt->tests_source.name, arena, &problems, &report)) &&
+    return is_ok(testfile_bind(test, plan, test->policy, arena, &problems, &report)) &&
            is_ok(testrun(test, plan, arena, &report, &result)) && result.passed;
 }
 
@@ -88,10 +91,57 @@ static bool passes_alone(struct hunt *hunt, struct test *test, const struct poli
     CLEANUP(arena_free) struct arena *arena = arena_new(RUN_BYTES);
     CLEANUP(words_free) struct words *words = words_new();
     const struct plan *plan = load(hunt, policy, is_deployed(hunt, test), test, words, arena);
-    return plan != NULL && passes(hunt, test, plan);
+    return plan != NULL && passes(test, plan);
 }
 
-enum fate { UNLOADABLE, NOTICED, SURVIVED };
+/* Does a test of the file fail? Those that need no loading of their own come first. */
+static bool notices(struct hunt *hunt, struct test_file *file, const struct loaded *loaded,
+                    const struct policy_source *policy)
+{
+    for (int alone = 0; alone < 2; alone++) {
+        for (uint16_t i = 0; i < file->count; i++) {
+            struct test *test = &file->at[i];
+            if ((test->with_count > 0) != (alone == 1))
+                continue;
+            const struct plan *plan = is_deployed(hunt, test) ? loaded->with : loaded->without;
+            if (alone == 1 ? !passes_alone(hunt, test, policy) : !passes(test, plan))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ---- what no test can tell apart, and what the linter's test does ---- */
+
+static str printed(const struct plan *plan, struct arena *arena)
+{
+    struct buf buf = buf_in(arena, TEXT_BYTES);
+    struct report report = {0};
+    str text;
+    plan_print(plan, &buf);
+    if (!is_ok(buf_finish(&buf, &report, &text)))
+        fail_msg("%s", report.text);
+    return text;
+}
+
+/* The findings that the specification knows by an id, which the linter's own test looks for. */
+static str findings(const struct plan *plan, struct arena *arena)
+{
+    struct buf buf = buf_in(arena, TEXT_BYTES);
+    struct problems problems = {.arena = arena};
+    struct report report = {0};
+    str text;
+    assert_true(is_ok(plan_check(plan, &problems, &report)));
+    for (size_t i = 0; i < problems.list.count; i++) {
+        const struct problem *problem = &problems.list.at[i];
+        if (!str_is_empty(problem->id))
+            buf_format(&buf, "%.*s %d\n", STR_ARG(problem->id), (int)problem->severity);
+    }
+    assert_true(is_ok(buf_finish(&buf, &report, &text)));
+    return text;
+}
+
+enum fate { UNLOADABLE, EQUAL, NOTICED, FOUND, SURVIVED };
 
 static enum fate fate_of(struct hunt *hunt, const struct policy_source *policy)
 {
@@ -103,17 +153,14 @@ static enum fate fate_of(struct hunt *hunt, const struct policy_source *policy)
     loaded.without = hunt->deployed ? load(hunt, policy, false, NULL, words, arena) : loaded.with;
     if (loaded.without == NULL)
         return UNLOADABLE;
-    struct test_file *file = read_tests(hunt, arena);
-    for (int alone = 0; alone < 2; alone++) {
-        for (uint16_t i = 0; i < file->count; i++) {
-            struct test *test = &file->at[i];
-            if ((test->with_count > 0) != (alone == 1))
-                continue;
-            const struct plan *plan = is_deployed(hunt, test) ? loaded.with : loaded.without;
-            if (alone == 1 ? !passes_alone(hunt, test, policy) : !passes(hunt, test, plan))
-                return NOTICED;
-        }
+    if (hunt->whole.ptr != NULL && str_equal(printed(loaded.with, arena), hunt->whole))
+        return EQUAL;
+    for (size_t i = 0; i < hunt->test_count; i++) {
+        if (notices(hunt, read_tests(&hunt->tests[i], arena), &loaded, policy))
+            return NOTICED;
     }
+    if (hunt->whole.ptr != NULL && !str_equal(findings(loaded.without, arena), hunt->findings))
+        return FOUND;
     return SURVIVED;
 }
 
@@ -142,8 +189,14 @@ static void look(void *self, const struct mutant *mutant)
     case UNLOADABLE:
         hunt->unloadable++;
         return;
+    case EQUAL:
+        hunt->equal++;
+        return;
     case NOTICED:
         hunt->noticed++;
+        return;
+    case FOUND:
+        hunt->found++;
         return;
     case SURVIVED:
         break;
@@ -189,6 +242,32 @@ static void read_explained(struct hunt *hunt)
     }
 }
 
+/* What the policy says unchanged; its tests must pass. */
+static void learn(struct hunt *hunt, struct policy_source policy)
+{
+    CLEANUP(words_free) struct words *words = words_new();
+    hunt->whole = hunt->findings = (str){NULL, 0};
+    hunt->made = hunt->unloadable = hunt->equal = hunt->noticed = hunt->found = 0;
+    hunt->survived = hunt->unexplained = 0;
+    if (fate_of(hunt, &policy) != SURVIVED)
+        fail_msg("the tests of %.*s fail before anything is changed", STR_ARG(hunt->policy));
+    const struct plan *with = load(hunt, &policy, hunt->deployed, NULL, words, hunt->arena);
+    const struct plan *without = load(hunt, &policy, false, NULL, words, hunt->arena);
+    assert_true(with != NULL && without != NULL);
+    hunt->whole = printed(with, hunt->arena);
+    hunt->findings = findings(without, hunt->arena);
+}
+
+static void put_score(const struct hunt *hunt)
+{
+    unsigned noticed = hunt->noticed + hunt->found, changed = noticed + hunt->survived;
+    printf("  %-12.*s %4u mutants: %3u do not load, %2u say the same, %4u of %4u noticed "
+           "(%.1f %%; %u by the findings), %u survive, %u unexplained\n",
+           STR_ARG(hunt->policy), hunt->made, hunt->unloadable, hunt->equal, noticed, changed,
+           changed == 0 ? 0.0 : 100.0 * noticed / changed, hunt->found, hunt->survived,
+           hunt->unexplained);
+}
+
 static void hunt_policy(struct hunt *hunt, const char *policy)
 {
     char path[128];
@@ -198,23 +277,25 @@ static void hunt_policy(struct hunt *hunt, const char *policy)
     if (hunt->deployed)
         hunt->deployment = (struct policy_source){.name = arena_format(hunt->arena, "%s", path),
                                                   .text = read_whole(hunt->arena, path)};
-    (void)snprintf(path, sizeof(path), "policies/tests/%s.yaml", policy);
-    hunt->tests_source = (struct policy_source){.name = arena_format(hunt->arena, "%s", path),
-                                                .text = read_whole(hunt->arena, path)};
+    hunt->test_count = 0;
+    for (int clauses = 0; clauses < 2; clauses++) {
+        (void)snprintf(path, sizeof(path), "policies/tests/%s%s.yaml", policy,
+                       clauses == 1 ? ".clauses" : "");
+        if (clauses == 0 || file_exists(path))
+            hunt->tests[hunt->test_count++] =
+                (struct policy_source){.name = arena_format(hunt->arena, "%s", path),
+                                       .text = read_whole(hunt->arena, path)};
+    }
     (void)snprintf(path, sizeof(path), "policies/%s.yaml", policy);
     struct yaml_faults faults = {0};
     struct report report = {0};
     struct yaml_node *root;
     assert_true(
         is_ok(yaml_read(read_whole(hunt->arena, path), hunt->arena, &faults, &report, &root)));
-    hunt->made = hunt->unloadable = hunt->noticed = hunt->survived = hunt->unexplained = 0;
+    learn(hunt, (struct policy_source){.name = arena_format(hunt->arena, "%s", path),
+                                       .text = read_whole(hunt->arena, path)});
     assert_true(mutants_each(root, hunt->arena, look, hunt));
-    unsigned loadable = hunt->made - hunt->unloadable;
-    printf("  %-14s %5u mutants, %4u load no more, %4u of %4u noticed by a test (%.1f %%), "
-           "%u survive, %u unexplained\n",
-           policy, hunt->made, hunt->unloadable, hunt->noticed, loadable,
-           loadable == 0 ? 0.0 : 100.0 * hunt->noticed / loadable, hunt->survived,
-           hunt->unexplained);
+    put_score(hunt);
 }
 
 static void every_clause_of_the_five_policies_is_held_by_a_test(void **state)
