@@ -1,9 +1,9 @@
 /* Is every clause of the five policies held by a test? Each is removed or weakened in turn, and the
  * policy's own tests (policies/tests) must notice: at least one fails, or the policy loads no more.
- * What only the linter sees must change a finding that the specification knows by its id, for which
- * findings_test looks. A mutant that prints the same plan is no mutant.
- * A mutant that all tests pass must be explained in policies/tests/survivors.txt; an explanation of
- * what a test notices is stale. The score is printed.
+ * What only the linter sees must change what findings_test looks for. A mutant that prints the same
+ * plan is no mutant. A mutant that all tests pass must be explained in
+ * policies/tests/survivors.txt; an explanation of what a test notices is stale. The score is
+ * printed.
  *
  * VERN_MUTANTS=confect looks at one policy only and lists its survivors. */
 #include <setjmp.h>
@@ -124,7 +124,8 @@ static str printed(const struct plan *plan, struct arena *arena)
     return text;
 }
 
-/* The findings that the specification knows by an id, which the linter's own test looks for. */
+/* What the linter's own test looks for: the findings that the specification knows by an id, and
+ * errors of any other kind. */
 static str findings(const struct plan *plan, struct arena *arena)
 {
     struct buf buf = buf_in(arena, TEXT_BYTES);
@@ -136,6 +137,8 @@ static str findings(const struct plan *plan, struct arena *arena)
         const struct problem *problem = &problems.list.at[i];
         if (!str_is_empty(problem->id))
             buf_format(&buf, "%.*s %d\n", STR_ARG(problem->id), (int)problem->severity);
+        else if (problem->severity == SEVERITY_ERROR)
+            buf_format(&buf, "%.*s\n", STR_ARG(problem->rule));
     }
     assert_true(is_ok(buf_finish(&buf, &report, &text)));
     return text;
