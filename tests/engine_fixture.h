@@ -181,6 +181,7 @@ static inline void move_clock(struct fixture *f, const char *to)
         return engine_##name(call, (const type *)request);                                         \
     }
 USE1(subject_create, struct subject_create)
+USE1(identify, struct identify)
 USE1(role, struct role_change)
 USE1(matter_create, struct matter_create)
 USE1(event, struct event_record)

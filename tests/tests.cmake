@@ -31,6 +31,7 @@ vern_test(docs_test tests/docs_test.c cli)
 # Bad days: crashes at each step, restores, forgetting, a year without a sweep, disks and clocks.
 vern_test(crash_test tests/crash_test.c engine crash_vfs PkgConfig::SQLITE)
 set_tests_properties(crash_test PROPERTIES TIMEOUT 1500) # under sanitizers it takes minutes
+vern_test(suppress_test tests/suppress_test.c engine PkgConfig::SQLITE)
 vern_test(restore_test tests/restore_test.c engine PkgConfig::SQLITE)
 vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
 vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)

@@ -534,6 +534,12 @@ static inline status run_withdraw(struct fixture *f, const struct scene *scene)
     return run(f, use_withdraw, &withdrawal);
 }
 
+static inline status run_object(struct fixture *f, const struct scene *scene)
+{
+    struct objection_make objection = {.subject = scene->anna, .purpose = STR("marketing")};
+    return run(f, use_object, &objection);
+}
+
 static inline status run_create(struct fixture *f, const struct scene *scene)
 {
     (void)scene;

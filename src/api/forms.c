@@ -274,6 +274,9 @@ static const struct bind_member erase_members[] = {
             "categories or fields; everything when left out"),
     B_BOOL("warned", struct erase, warned, OPTIONAL,
            "the person was told that an account may close"),
+    B_BOOL("suppress", struct erase, suppress, OPTIONAL,
+           "she wants no marketing to find her again: keyed hashes and the purposes stay, until "
+           "she consents anew"),
     B_ID("case", struct erase, case_, OPTIONAL,
          "the case of the person's request: what the right needs, such as identity, must be on "
          "file"),

@@ -140,6 +140,31 @@ static void end_task(struct facts *facts, const struct edit *edit)
     facts->tasks.count = kept;
 }
 
+/* Facts that a restore lost whole are made anew by these and by EDIT_OBJECT alone. */
+static bool suppress(struct facts *facts, const struct edit *edit, struct arena *arena)
+{
+    if (facts->kind == DOSSIER_NONE) {
+        facts->kind = DOSSIER_SUPPRESSION;
+        facts->created = edit->at;
+        facts->erase_asked = NEVER;
+    }
+    for (size_t i = 0; i < facts->hashes.count; i++)
+        if (memcmp(facts->hashes.at[i].bytes, edit->hash, sizeof(edit->hash)) == 0)
+            return true;
+    struct fact_hash *hash = LIST_ADD(arena, &facts->hashes);
+    if (hash == NULL)
+        return false;
+    hash->kind = edit->name;
+    memcpy(hash->bytes, edit->hash, sizeof(hash->bytes));
+    return true;
+}
+
+/* Edits that carry a hash. */
+static bool has_hash(enum edit_kind kind)
+{
+    return kind == EDIT_DROP_HASH || kind == EDIT_SUPPRESS;
+}
+
 status facts_edit(struct facts *facts, const struct edit *edit, struct arena *arena,
                   struct report *report)
 {
@@ -178,6 +203,9 @@ status facts_edit(struct facts *facts, const struct edit *edit, struct arena *ar
     case EDIT_END_TASK:
         end_task(facts, edit);
         break;
+    case EDIT_SUPPRESS:
+        done = suppress(facts, edit, arena);
+        break;
     }
     return done ? OK : NO_MEMORY(report);
 }
@@ -201,7 +229,7 @@ status edits_write(const struct edit *edits, size_t count, const struct words *w
         put_instant(&put, edit->at);
         put_number(&put, edit->state);
         put_words(&put, edit->names, edit->name_count);
-        if (edit->kind == EDIT_DROP_HASH)
+        if (has_hash(edit->kind))
             buf_add(out, (str){(const char *)edit->hash, sizeof(edit->hash)});
     }
     return put_end(&put, report);
@@ -209,7 +237,7 @@ status edits_write(const struct edit *edits, size_t count, const struct words *w
 
 static void take_edit(struct take *take, struct edit *edit)
 {
-    edit->kind = (enum edit_kind)take_below(take, EDIT_END_TASK);
+    edit->kind = (enum edit_kind)take_below(take, EDIT_SUPPRESS);
     if ((unsigned)edit->kind < EDIT_END_EVIDENCE)
         take->in.bad = true;
     take_id(take, edit->id.bytes);
@@ -219,7 +247,7 @@ static void take_edit(struct take *take, struct edit *edit)
     edit->at = take_instant(take);
     edit->state = (enum objection_state)take_below(take, OBJECTION_DISMISSED);
     edit->names = take_words(take, &edit->name_count);
-    if (edit->kind != EDIT_DROP_HASH || take->in.bad)
+    if (!has_hash(edit->kind) || take->in.bad)
         return;
     str hash = read_bytes(&take->in, sizeof(edit->hash));
     if (!take->in.bad)

@@ -24,6 +24,7 @@ enum dossier_kind {
     DOSSIER_VERSION,
     DOSSIER_REGISTER,
     DOSSIER_ALARM,
+    DOSSIER_SUPPRESSION, /* what its hashes lead to may not serve the purposes objected to */
     DOSSIER_KIND_COUNT
 };
 
@@ -168,7 +169,9 @@ enum edit_kind {
     EDIT_CUT_TOLD,         /* id: told purposes reduced to `names` */
     EDIT_ERASE_ASKED,      /* erase_asked = at */
     EDIT_DROP_HASH,        /* hash leaves the blind index */
-    EDIT_END_TASK          /* id: done or dropped, and open no more */
+    EDIT_END_TASK,         /* id: done or dropped, and open no more */
+    EDIT_SUPPRESS          /* the dossier is a suppression since `at`, and `hash` of kind `name`
+                              leads to it: it takes away by being there */
 };
 struct edit {
     enum edit_kind kind;

@@ -195,7 +195,7 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
 
 static struct edit roll_edit(struct dice *dice, struct words *words, struct arena *arena)
 {
-    struct edit edit = {.kind = (enum edit_kind)(1 + roll(dice, EDIT_END_TASK))};
+    struct edit edit = {.kind = (enum edit_kind)(1 + roll(dice, EDIT_SUPPRESS))};
     roll_id(dice, edit.id.bytes);
     edit.name = roll_word(dice, words);
     edit.channel = roll_word(dice, words);
@@ -203,7 +203,7 @@ static struct edit roll_edit(struct dice *dice, struct words *words, struct aren
     edit.at = roll_instant(dice);
     edit.state = (enum objection_state)roll(dice, 3);
     edit.names = roll_words(dice, words, arena, &edit.name_count);
-    if (edit.kind == EDIT_DROP_HASH)
+    if (edit.kind == EDIT_DROP_HASH || edit.kind == EDIT_SUPPRESS)
         roll_bytes(dice, edit.hash, sizeof(edit.hash));
     return edit;
 }
@@ -523,6 +523,32 @@ static void each_edit_takes_what_it_names(void **state)
     assert_true(ID_EQUAL(facts.tasks.at[0].id, two));
 }
 
+static void a_suppression_is_made_anew_by_its_edits_alone(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    struct report report = {0};
+    struct facts facts = {0};
+    const struct edit edits[] = {
+        {.kind = EDIT_SUPPRESS, .name = 3, .at = {9}, .hash = {5}},
+        {.kind = EDIT_SUPPRESS, .name = 3, .at = {11}, .hash = {6}},
+        {.kind = EDIT_SUPPRESS, .name = 3, .at = {12}, .hash = {5}},
+        {.kind = EDIT_OBJECT, .id = {{1}}, .name = 4, .at = {9}, .state = OBJECTION_UPHELD},
+    };
+    for (size_t i = 0; i < LENGTH(edits); i++)
+        assert_true(is_ok(facts_edit(&facts, &edits[i], arena, &report)));
+    assert_int_equal(facts.kind, DOSSIER_SUPPRESSION);
+    assert_int_equal(facts.created.ms, 9);
+    assert_true(facts.erase_asked.ms == NEVER.ms);
+    assert_int_equal(facts.hashes.count, 2);
+    assert_int_equal(facts.objections.count, 1);
+    /* Nobody else becomes one. */
+    struct facts person = {.kind = DOSSIER_SUBJECT, .created = {1}};
+    assert_true(is_ok(facts_edit(&person, &edits[0], arena, &report)));
+    assert_int_equal(person.kind, DOSSIER_SUBJECT);
+    assert_int_equal(person.created.ms, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -534,6 +560,7 @@ int main(void)
         cmocka_unit_test(an_edit_applied_twice_changes_nothing_more),
         cmocka_unit_test(edits_are_read_back_as_written),
         cmocka_unit_test(each_edit_takes_what_it_names),
+        cmocka_unit_test(a_suppression_is_made_anew_by_its_edits_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -136,22 +136,40 @@ static status put_value(struct call *call, struct subject *subject, const struct
                           call->report);
 }
 
-/* A value of an identifying kind also leads to the person. */
-status call_index_value(struct call *call, struct subject *subject, word field, str value)
+/* The hash of a value of an identifying kind; of other kinds there is none. */
+static status hash_of_value(struct call *call, word field, str value, bool *has, blind *hash)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_field *known = &plan->field[plan_find(plan, plan->field_of, field)];
-    if (known->kind != FIELD_EMAIL && known->kind != FIELD_PHONE && known->kind != FIELD_ID)
+    *has = known->kind == FIELD_EMAIL || known->kind == FIELD_PHONE || known->kind == FIELD_ID;
+    if (!*has)
         return OK;
-    blind hash;
     struct report odd = {0};
     status made =
-        keys_blind(vault_keys(call->reg->vault), blind_kind(plan, known), value, &odd, &hash);
-    if (made.fault == FAULT_INVALID)
-        return fail(call->report, FAULT_INVALID, "%s", odd.text);
-    TRY(made);
-    return vault_identify(call->reg->vault, subject->dossier, field, hash, call->arena,
-                          call->report);
+        keys_blind(vault_keys(call->reg->vault), blind_kind(plan, known), value, &odd, hash);
+    return made.fault == FAULT_INVALID ? fail(call->report, FAULT_INVALID, "%s", odd.text) : made;
+}
+
+/* A value of an identifying kind also leads to the person. */
+status call_index_value(struct call *call, struct subject *subject, word field, str value)
+{
+    bool has;
+    blind hash;
+    TRY(hash_of_value(call, field, value, &has, &hash));
+    return has ? vault_identify(call->reg->vault, subject->dossier, field, hash, call->arena,
+                                call->report)
+               : OK;
+}
+
+status call_inherit_by_value(struct call *call, struct subject *subject, word field, str value)
+{
+    bool has = false, inherited = false;
+    blind hash;
+    if (field != 0)
+        TRY(hash_of_value(call, field, value, &has, &hash));
+    if (has)
+        TRY(call_inherit(call, subject->dossier, hash, &inherited));
+    return inherited ? call_settle(call, subject) : OK;
 }
 
 static status put_values(struct call *call, struct subject *subject, const struct permit *permit,
@@ -233,6 +251,8 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
     TRY(collect_operation(call, request, &op));
+    for (size_t i = 0; i < request->value_count; i++)
+        TRY(call_inherit_by_value(call, &subject, op.offered[i].field, request->values[i].value));
     const struct decision *decision;
     TRY(call_decide(call, &subject, &op, &decision));
     TRY(call_check_live(call, subject.dossier->facts, &op, at));
@@ -243,6 +263,7 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     call->outcome.http = 201;
     call->outcome.items = result->items;
     call->outcome.item_count = result->count;
+    TRY(call_suppress(call, subject.dossier->facts, false));
     TRY(call_store(call, &subject, permit));
     return before(at, call->now) ? OK : refuse_stillborn(call, &subject, &op, result);
 }

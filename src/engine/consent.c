@@ -133,6 +133,7 @@ status engine_consent(struct call *call, const struct consent *request)
                    &permit));
     TRY(call_add_evidence(call, subject.dossier, permit, evidence_word(call, KIND_CONSENT),
                           slots.at, slots.count, call->now, until, json));
+    TRY(call_unsuppress(call, subject.dossier->facts, purpose));
     return call_store(call, &subject, permit);
 }
 

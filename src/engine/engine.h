@@ -463,6 +463,7 @@ struct erase {
     const str *fields; /* none: everything */
     size_t field_count;
     bool warned;       /* the person was told that an account may close */
+    bool suppress;     /* she wants no marketing to find her again */
 };
 struct erased_item {
     record_id id;

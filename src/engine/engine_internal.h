@@ -317,6 +317,20 @@ MUST_CHECK status call_check_values(struct call *call, const struct collect_valu
                                     size_t count);
 /* The same for texts that are kept beside items: wordings, reasons, particulars, names. */
 MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t count);
+/* suppress.c: whoever comes by a hash that a suppression is kept for objects from the first moment
+ * on, before anything else is decided; `inherited` is set when she did not yet. The caller stores. */
+MUST_CHECK status call_inherit(struct call *call, struct dossier *dossier, blind hash,
+                               bool *inherited);
+/* The same for a value that is to be stored, and settles again. */
+MUST_CHECK status call_inherit_by_value(struct call *call, struct subject *subject, word field,
+                                        str value);
+/* Is it a suppression, and nobody? */
+MUST_CHECK status call_is_suppression(struct call *call, dossier_id id, bool *is);
+/* Keeps, under the person's present hashes, what she objects to in marketing; with `all`, every
+ * purpose of marketing. Nothing when she objects to none or nothing leads to her. */
+MUST_CHECK status call_suppress(struct call *call, const struct facts *facts, bool all);
+/* Her own new consent to a purpose ends the suppression of it. */
+MUST_CHECK status call_unsuppress(struct call *call, const struct facts *facts, word purpose);
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);

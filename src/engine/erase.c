@@ -342,6 +342,8 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
     TRY(judge(call, &subject, &op, &decision));
     TRY(list_items(call, &subject, decision, result));
     call->outcome.id = request->subject;
+    if (request->suppress)
+        TRY(call_suppress(call, subject.dossier->facts, true));
     result->whole = everything && all_allowed(decision) && !held(call, &subject);
     if (result->whole) {
         call->outcome.count = decision->count;

@@ -183,6 +183,27 @@ static status one_evidence(struct call *call, const struct json *one, dossier_id
     return engine_evidence(call, &record);
 }
 
+/* A list that says that she consented does not end her objection: only she does. */
+static status not_objected(struct call *call, dossier_id id, str purpose)
+{
+    struct subject subject;
+    TRY(call_open(call, id, &subject));
+    const struct facts *facts = subject.dossier->facts;
+    for (size_t i = 0; i < facts->objections.count; i++) {
+        if (!str_equal(call_text(call, facts->objections.at[i].purpose), purpose))
+            continue;
+        struct decision *refused = ARENA_NEW(call->arena, struct decision);
+        if (refused == NULL)
+            return NO_MEMORY(call->report);
+        refused->reason.rule = STR("rights.object");
+        refused->reason.article = STR("GDPR 21(3)");
+        struct operation op = call_operation(call, ACTION_RECORD, id);
+        op.purpose = facts->objections.at[i].purpose;
+        return call_refuse(call, facts, &op, refused);
+    }
+    return OK;
+}
+
 static status one_consent(struct call *call, const struct json *one, dossier_id subject)
 {
     TRY(ONLY(call, one, "t:purpose", "t:field", "t:channel", "t:wording", "t:given_by", "t:until"));
@@ -193,6 +214,7 @@ static status one_consent(struct call *call, const struct json *one, dossier_id 
                               .wording = text_of(one, "wording"),
                               .given_by = text_of(one, "given_by"),
                               .until = text_of(one, "until")};
+    TRY(not_objected(call, subject, consent.purpose));
     return engine_consent(call, &consent);
 }
 
@@ -290,9 +312,14 @@ static status known_already(struct call *call, str number, bool *known)
     TRY(keys_blind(vault_keys(call->reg->vault), STR("number"), number, call->report, &hash));
     TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
                         &count));
-    *known = count > 0;
-    if (*known)
-        call->outcome = (struct outcome){.id = ids[0]};
+    *known = false;
+    for (size_t i = 0; i < count && !*known; i++) {
+        bool nobody;
+        TRY(call_is_suppression(call, ids[i], &nobody));
+        *known = !nobody;
+        if (*known)
+            call->outcome = (struct outcome){.id = ids[i]};
+    }
     return OK;
 }
 
@@ -314,6 +341,7 @@ status engine_import_line(struct call *call, const struct import_line *line)
     if (known)
         return OK;
     dossier_id subject;
+    call->enrolling = true; /* a line that is refused made nobody */
     TRY(create_person(call, json, number, &subject));
     TRY(each(call, json, "evidence", subject, one_evidence));
     TRY(each(call, json, "consents", subject, one_consent));

@@ -39,7 +39,7 @@ status call_object(struct call *call, struct subject *subject, const struct plan
         if (plan->purpose[i].marketing == MARKETING_OWN)
             TRY(call_add_objection(call, subject, &plan->purpose[i]));
     }
-    return OK;
+    return call_suppress(call, subject->dossier->facts, false);
 }
 
 static status refuse_objection(struct call *call, const struct subject *subject,

@@ -213,6 +213,7 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
             ids[count++] = facts->items.at[i].id;
     }
     const struct permit *permit;
+    TRY(call_suppress(call, facts, false));
     TRY(log_gone(call, facts, ids, count, &permit));
     struct operation op = call_operation(call, ACTION_ERASE, facts->id);
     TRY(call_write(call, facts, &op, "erase_whole", decision_by_scope(), NULL, 0, &permit));

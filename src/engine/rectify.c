@@ -63,6 +63,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
     if (there == NULL || there->field == 0)
         return call_not_here(call);
     struct fact_item old = *there;
+    TRY(call_inherit_by_value(call, &subject, old.field, request->value));
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = call_by_subject(call, request->by_subject);
     op.case_ = request->case_;
@@ -80,5 +81,6 @@ status engine_rectify(struct call *call, const struct rectify *request)
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
     TRY(put_new(call, &subject, permit, &old, request->value));
     call->outcome.id = request->subject;
+    TRY(call_suppress(call, subject.dossier->facts, false));
     return call_store(call, &subject, permit);
 }

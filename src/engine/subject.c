@@ -48,7 +48,10 @@ static status add_identifier(struct call *call, struct dossier *dossier,
 {
     word kind;
     blind hash;
+    bool inherited = false;
+    TRY(call_check_texts(call, &identifier->value, 1));
     TRY(identifier_hash(call, identifier, &kind, &hash));
+    TRY(call_inherit(call, dossier, hash, &inherited));
     return vault_identify(call->reg->vault, dossier, kind, hash, call->arena, call->report);
 }
 
@@ -173,5 +176,6 @@ status engine_identify(struct call *call, const struct identify *request)
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "identify", decision_by_scope(), NULL, 0,
                    &permit));
-    return call_store(call, &subject, permit);
+    TRY(call_suppress(call, subject.dossier->facts, false));
+    return call_store_and_purge(call, &subject, permit);
 }

@@ -66,8 +66,7 @@ static status open_act(struct vault *vault, struct ring *ring, const struct fenc
     return edits_read(bytes, vault->words, arena, report, edits, count);
 }
 
-/* Replays the fences that are younger than the facts; the facts then say what they should. */
-static status replay(struct vault *vault, struct ring *ring, struct facts *facts,
+status replay_fences(struct vault *vault, struct ring *ring, struct facts *facts,
                      struct arena *arena, struct report *report)
 {
     struct fence *fences;
@@ -112,7 +111,7 @@ static status open_facts(struct vault *vault, struct ring *ring, dossier_id id,
     if (row->version >= ring_fence_version(ring))
         return OK;
     dossier->stale = true;
-    TRY(replay(vault, ring, dossier->facts, arena, report));
+    TRY(replay_fences(vault, ring, dossier->facts, arena, report));
     (void)drop_keyless(ring, dossier->facts);
     return OK;
 }

@@ -88,6 +88,24 @@ static status reseal_leaving(struct vault *vault, struct ring *ring, struct fact
     return OK;
 }
 
+/* A suppression keeps people away by being there: where the data has none, its fences make it. */
+static status make_anew(struct mending *mending, struct ring *ring, const struct fence *fence,
+                        struct report *report)
+{
+    struct vault *vault = mending->vault;
+    CLEANUP(arena_free) struct arena *arena = arena_new(MEND_ARENA);
+    struct facts *facts = ARENA_NEW(arena, struct facts);
+    if (facts == NULL)
+        return NO_MEMORY(report);
+    facts->id = fence->dossier;
+    TRY(replay_fences(vault, ring, facts, arena, report));
+    if (facts->kind != DOSSIER_SUPPRESSION)
+        return OK;
+    mending->mended->replayed++;
+    facts->version = ring_fence_version(ring) - 1;
+    return store_facts(vault, ring, facts, true, LIMIT_FACTS_BYTES, arena, report);
+}
+
 static status replay_part(struct mending *mending, const struct fence *fence,
                           struct report *report)
 {
@@ -101,7 +119,7 @@ static status replay_part(struct mending *mending, const struct fence *fence,
     bool found, moved;
     TRY(vault_exists(vault, fence->dossier, report, &found));
     if (!found)
-        return OK;
+        return make_anew(mending, ring, fence, report);
     struct dossier *dossier;
     TRY(vault_load(vault, fence->dossier, arena, report, &presence, &dossier));
     TRY(drop_unnamed(vault, dossier->facts, arena, report));
@@ -133,8 +151,12 @@ static status undo_fence(struct mending *mending, const struct fence *fence,
     CLEANUP(arena_free) struct arena *arena = arena_new(MEND_ARENA);
     enum presence presence;
     struct dossier *dossier;
+    bool found;
     TRY(keys_fence_undo(vault->keys, fence, report));
     mending->mended->undone++;
+    TRY(vault_exists(vault, fence->dossier, report, &found));
+    if (!found)
+        return OK; /* its turn made the dossier, too: check_born() takes its ring */
     TRY(vault_load(vault, fence->dossier, arena, report, &presence, &dossier));
     if (presence != PRESENCE_LIVE)
         return OK;
@@ -153,7 +175,8 @@ static status data_is_older(struct vault *vault, const struct fence *fence, stru
     struct db_dossier_get_row row;
     bool found;
     TRY(get_row(vault, fence->dossier, arena, report, &found, &row));
-    *older = found && (fence->kind == FENCE_WHOLE || row.version < fence->version);
+    bool whole = fence->kind == FENCE_WHOLE;
+    *older = found ? whole || row.version < fence->version : !whole;
     return OK;
 }
 

@@ -33,6 +33,9 @@ struct seal_place item_place(const struct vault *vault, dossier_id dossier,
 enum { FACTS_BYTES_ADDING = LIMIT_FACTS_BYTES - (2 << 10) };
 MUST_CHECK status store_facts(struct vault *vault, struct ring *ring, struct facts *facts,
                               bool fresh, size_t most, struct arena *arena, struct report *report);
+/* Replays the fences that are younger than the facts; the facts then say what they should. */
+MUST_CHECK status replay_fences(struct vault *vault, struct ring *ring, struct facts *facts,
+                                struct arena *arena, struct report *report);
 MUST_CHECK status reseal_survivors(struct vault *vault, struct ring *ring, struct facts *facts,
                                    str slot, struct arena *arena, struct report *report);
 /* One survivor moves from the old key to the new. */
