@@ -1,5 +1,6 @@
-/* Who has said no to marketing stays away from it: after an objection and after an erasure, whatever
- * list, backup or new record brings her again; and what is kept for that tells of nobody. */
+/* Who has said no to marketing stays away from it: after an objection and after an erasure,
+ * whatever list, backup or new record brings her again; and what is kept for that tells of nobody.
+ */
 #include "trouble.h"
 
 static struct scene the_scene;
@@ -146,9 +147,10 @@ static void an_import_neither_brings_her_back_nor_consents_for_her(void **state)
     begin(&f);
     MUST(&f, run_object(&f, &the_scene));
     erase_person(&f, the_scene.anna, false);
-    status said = import(&f, "{\"number\":\"L-1\",\"identifiers\":[{\"kind\":\"basic.email\","
-                             "\"value\":\"anna@canary.test\"}],\"consents\":[{\"purpose\":"
-                             "\"marketing_material\",\"wording\":\"News?\",\"given_by\":\"click\"}]}");
+    status said =
+        import(&f, "{\"number\":\"L-1\",\"identifiers\":[{\"kind\":\"basic.email\","
+                   "\"value\":\"anna@canary.test\"}],\"consents\":[{\"purpose\":"
+                   "\"marketing_material\",\"wording\":\"News?\",\"given_by\":\"click\"}]}");
     assert_int_equal(said.fault, FAULT_REFUSED);
     assert_int_equal(found_by(&f, "anna@canary.test"), 0);
     MUST(&f, import(&f, "{\"number\":\"L-1\",\"identifiers\":[{\"kind\":\"basic.email\","

@@ -147,8 +147,8 @@ static void add_digit(struct card_search *search, char digit)
     search->separators = 0;
 }
 
-/* Bytes that may stand within a card number; of UTF-8 those that make up the no-break spaces and
- * the hyphens and dashes from U+2000 on. */
+/* Bytes that may stand within a card number; of UTF-8 those that make up the no-break and the wide
+ * spaces, the soft hyphen, and the hyphens and dashes from U+2000 on. */
 static bool is_separator(char c)
 {
     unsigned char byte = (unsigned char)c;
@@ -156,39 +156,93 @@ static bool is_separator(char c)
     case ' ':
     case '-':
     case '.':
+    case '/':
+    case '_':
     case '\n':
     case '\r':
     case '\t':
         return true;
     default:
-        return byte == 0xC2 || byte == 0xE2 || (byte >= 0x80 && byte <= 0x95) || byte == 0xA0 ||
-               byte == 0xAF;
+        return byte == 0xC2 || byte == 0xE2 || byte == 0xE3 || (byte >= 0x80 && byte <= 0x95) ||
+               byte == 0xA0 || byte == 0xAD || byte == 0xAF;
     }
+}
+
+static void not_a_digit(struct card_search *search, bool separates)
+{
+    enum { SEPARATORS_MOST = 6 };
+    if (search->count == 0)
+        return;
+    if (search->separators == 0)
+        search->found = ends_a_card(search);
+    search->separators++;
+    if (separates && search->separators <= SEPARATORS_MOST)
+        return;
+    search->count = 0;
+    search->group_starts = 0;
+    search->separators = 0;
+}
+
+/* Takes a byte of U+FF00 to U+FF3F (EF BC 80 to BF): digits, hyphen, full stop, slash. True: taken,
+ * and `c` is the digit or separator that it ends, or 0 when it is not at its end. */
+static bool take_wide(struct card_search *search, char *c)
+{
+    unsigned char byte = (unsigned char)*c;
+    if (search->wide == 2) {
+        search->wide = 0;
+        *c = byte >= 0x90 && byte <= 0x99   ? (char)('0' + (byte - 0x90))
+             : byte >= 0x8D && byte <= 0x8F ? '-'
+                                            : 'x';
+        return true;
+    }
+    search->wide = byte == 0xEF ? 1 : search->wide == 1 && byte == 0xBC ? 2 : 0;
+    *c = 0;
+    return search->wide > 0;
 }
 
 bool card_number_find(str text, struct card_search *search)
 {
-    enum { SEPARATORS_MOST = 6 };
     assert(search != NULL);
 
     for (size_t i = 0; i < text.len && !search->found; i++) {
         char c = text.ptr[i];
-        if (c >= '0' && c <= '9') {
+        if (take_wide(search, &c) && c == 0)
+            continue;
+        if (c == 0)
+            c = text.ptr[i];
+        if (c >= '0' && c <= '9')
             add_digit(search, c);
-            continue;
-        }
-        if (search->count == 0)
-            continue;
-        if (search->separators == 0)
-            search->found = ends_a_card(search);
-        search->separators++;
-        if (!is_separator(c) || search->separators > SEPARATORS_MOST) {
-            search->count = 0;
-            search->group_starts = 0;
-            search->separators = 0;
-        }
+        else
+            not_a_digit(search, is_separator(c));
     }
     if (search->separators == 0 && ends_a_card(search))
         search->found = true;
     return search->found;
+}
+
+/* ---- identity numbers in text ---- */
+
+static bool is_digit_at(str text, size_t at)
+{
+    return at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9';
+}
+
+bool foedselsnummer_find(str text)
+{
+    enum { BIRTH_DIGITS = 6 };
+    for (size_t i = 0; i < text.len; i++) {
+        char digits[FOEDSELSNUMMER_DIGITS];
+        size_t count = 0, at = i;
+        if (!is_digit_at(text, i) || (i > 0 && is_digit_at(text, i - 1)))
+            continue;
+        while (count < FOEDSELSNUMMER_DIGITS && is_digit_at(text, at)) {
+            digits[count++] = text.ptr[at++];
+            if (count == BIRTH_DIGITS && at + 1 < text.len && text.ptr[at] == ' ')
+                at++;
+        }
+        if (count == FOEDSELSNUMMER_DIGITS && !is_digit_at(text, at) &&
+            foedselsnummer_is_valid((str){digits, count}))
+            return true;
+    }
+    return false;
 }

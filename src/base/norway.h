@@ -25,12 +25,17 @@ struct card_search {
     uint32_t group_starts;         /* a bit for each of them that starts a group */
     unsigned char count;
     unsigned char separators; /* bytes since the latest digit */
+    unsigned char wide;       /* bytes of a full-width character that came so far */
     bool found;
 };
 
+/* Does an identity number stand in the text: a valid one of eleven digits, that no digit stands
+ * beside, with or without a space after the sixth? */
+bool foedselsnummer_find(str text);
+
 /* Looks in the next piece of a text for a card number: 13 to 19 digits of a length that their
  * issuer's prefix has, with a right Luhn digit, in whole groups of digits between which stand a few
- * spaces, dots, hyphens or line ends. A number may begin in one piece and end in another. Answers
+ * spaces, dots, hyphens, slashes or line ends; full-width digits (U+FF10 on) count as digits. A number may begin in one piece and end in another. Answers
  * true from the first find on. A number that only a border cuts to a valid length is found as well:
  * rather one refusal too many. */
 bool card_number_find(str text, struct card_search *search);

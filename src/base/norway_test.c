@@ -95,6 +95,17 @@ static void card_numbers_are_found_across_separators(void **state)
         "4111-1111-1111-1111",
         "4111.1111.1111.1111",
         "4111 1111\n1111 1111",
+        "4111/1111/1111/1111",
+        "4111_1111_1111_1111",
+        "\xEF\xBC\x94\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91" /* in full-width digits */
+        "\xE3\x80\x80"
+        "\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91"
+        "\xEF\xBC\x8D"
+        "1111 \xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91",
+        "4111\xC2\xAD"
+        "1111\xC2\xA0"
+        "1111\xE2\x80\x8B"
+        "1111",
         "4111 1111 \r\n 1111 1111",
         "4111 - 1111 - 1111 - 1111",
         "4111\u00a01111\u00a01111\u00a01111",
@@ -154,6 +165,17 @@ static void a_card_number_cut_anywhere_in_two_pieces_is_found(void **state)
     assert_true(bytewise.found);
 }
 
+static void an_identity_number_is_found_in_running_text(void **state)
+{
+    (void)state;
+    assert_true(foedselsnummer_find(STR("born 17854010026.")));
+    assert_true(foedselsnummer_find(STR("178540 10026")));
+    static const char *const others[] = {"",           "17854010027", "117854010026", "178540100261",
+                                         "1785401002", "17854 010026", "178540  10026"};
+    for (size_t i = 0; i < LENGTH(others); i++)
+        assert_false(foedselsnummer_find(str_from(others[i])));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -162,6 +184,7 @@ int main(void)
         cmocka_unit_test(organisation_numbers_are_checked_by_modulus_eleven),
         cmocka_unit_test(card_numbers_are_found_across_separators),
         cmocka_unit_test(other_numbers_are_no_card_numbers),
+        cmocka_unit_test(an_identity_number_is_found_in_running_text),
         cmocka_unit_test(a_card_number_cut_anywhere_in_two_pieces_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ status call_create_numbered(struct call *call, enum dossier_kind kind, word name
 {
     TRY(vault_new(call->reg->vault, kind, name, call->now, call->arena, call->report, dossier));
     if (!str_is_empty(number)) {
+        TRY(call_check_texts(call, &number, 1));
         blind hash;
         dossier_id *ids;
         size_t count;

@@ -63,6 +63,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
     if (there == NULL || there->field == 0)
         return call_not_here(call);
     struct fact_item old = *there;
+    TRY(call_check_identity(call, old.field, request->value));
     TRY(call_inherit_by_value(call, &subject, old.field, request->value));
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = call_by_subject(call, request->by_subject);

@@ -1,6 +1,6 @@
 /* Suppression: who has said no to marketing stays away from it, also after she was erased, when the
- * next list brings her again. What stays is a dossier of its own that only keyed hashes lead to: the
- * purposes that she objected to, and nothing else.
+ * next list brings her again. What stays is a dossier of its own that only keyed hashes lead to:
+ * the purposes that she objected to, and nothing else.
  *
  *   objection, erasure --> suppression <--hash-- create, identify, collect, import
  *                               |                        the new dossier objects, too
@@ -156,8 +156,8 @@ static status find_or_make(struct call *call, const struct facts *facts, struct 
         TRY(find_by_hash(call, facts->hashes.at[i].bytes, facts->id, dossier));
     if (*dossier != NULL)
         return OK;
-    return vault_new(call->reg->vault, DOSSIER_SUPPRESSION, 0, call->now, call->arena,
-                     call->report, dossier);
+    return vault_new(call->reg->vault, DOSSIER_SUPPRESSION, 0, call->now, call->arena, call->report,
+                     dossier);
 }
 
 static status store(struct call *call, struct dossier *suppression, const char *action)

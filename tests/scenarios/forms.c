@@ -1,4 +1,5 @@
-/* S12: forms that say what they need and why, and that take all or nothing. */
+/* S11 and S12: what no form takes; and forms that say what they need and why, and that take all or
+ * nothing. */
 #include <string.h>
 
 #include "scenario.h"
@@ -139,5 +140,76 @@ void s12_no_data_no_account(const struct cast *cast)
     ask(&s, 0, "GET", STR("/v1/intakes"), STR(""));
     IS(&s, 200);
     assert_true(got_json(&s, "intakes")->count > 5);
+    stage_close(&s);
+}
+
+/* ---- S11 ---- */
+
+static void ask_support(struct stage *s, str person, const char *question)
+{
+    collect(s, person, "<intakes.support_form>", "<sources.person>", STR(""),
+            arena_c_string(s->arena, said(s,
+                                          "'<fields.contact.work_email>':'g@canary-g.example',"
+                                          "'<fields.enquiry.question>':'%s'",
+                                          question)));
+}
+
+/* In no file: rows, journals, log, audit, what the process wrote. */
+static void no_file_holds_it(struct stage *s, str person, int items)
+{
+    static const char *const forms[] = {"4111 1111 1111", "4111-1111-1111", "11111111 1111",
+                                        "411111111111",   "1111 1111\n",    "1111\\n1111"};
+    server_stop(s);
+    for (size_t i = 0; i < LENGTH(forms); i++)
+        look_at_files(s, person, forms[i], 1, items);
+    server_start(s);
+}
+
+void s11_card_numbers_never_land(const struct cast *cast)
+{
+    static const char *const questions[] = {
+        "I paid with 4111 1111 1111 1111, why?",
+        "4111-1111-1111-1111",
+        "4111111111111111",
+        "card 4111 1111\\n1111 1111 from last week",
+        "4111.1111.1111.1111",
+        "\xEF\xBC\x94\xEF\xBC\x91\xEF\xBC\x91\xEF\xBC\x91 1111 1111 1111",
+        "4111\xC2\xA0"
+        "1111\xC2\xA0"
+        "1111\xC2\xA0"
+        "1111",
+    };
+    struct stage s;
+    stage_open(&s, cast, COBUILDER, "2026-02-05 09:00");
+    str g = create_person(&s, "G-1", "'<roles.support_user>'");
+    ASK(&s, 0, "POST", STR("/v1/agreements"), "{'subject':'%.*s'}", STR_ARG(g));
+    IS(&s, 201);
+    for (size_t i = 0; i < LENGTH(questions); i++) {
+        AT_LINE(&s, ask_support(&s, g, questions[i]));
+        must_refuse(&s, "COB-81", NULL);
+    }
+    /* Split over two fields; and where text stands beside data. */
+    AT_LINE(&s, collect(&s, g, "<intakes.support_form>", "<sources.person>", STR(""),
+                        "'<fields.contact.work_email>':'g@canary-g.example',"
+                        "'<fields.identity.person_name>':'4111 1111','<fields.enquiry.question>':"
+                        "'1111 1111'"));
+    must_refuse(&s, "COB-81", NULL);
+    ASK(&s, 0, "POST", STR("/v1/matters"),
+        "{'kind':'<matters.service>','number':'4111 1111 1111 1111'}");
+    must_refuse(&s, "COB-81", NULL);
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/identifiers", STR_ARG(g)),
+        "{'kind':'number','value':'4111111111111111'}");
+    must_refuse(&s, "COB-81", NULL);
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/consents", STR_ARG(g)),
+        "{'purpose':'<purposes.direct_marketing>','wording':'4111 1111 1111 1111',"
+        "'given_by':'click'}");
+    must_refuse(&s, "COB-81", NULL);
+    AT_LINE(&s, no_file_holds_it(&s, g, 1));
+    AT_LINE(&s, ask_support(&s, g, "Order 4111 1111 1111 1112 never came."));
+    IS(&s, 201);
+    str item = item_of(&s, "<fields.enquiry.question>");
+    size_t helper = hire(&s, "<staff.helper>");
+    AT_LINE(&s, read_is(&s, helper, g, item, "<purposes.support>",
+                        "Order 4111 1111 1111 1112 never came."));
     stage_close(&s);
 }

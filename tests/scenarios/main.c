@@ -107,6 +107,20 @@ static void one_address_serves_each_purpose_for_its_own_time_renamed(void **stat
     s04_one_address_several_purposes(&shuffled);
 }
 
+/* S11: COB-81 */
+static void card_numbers_never_land_as_filed(void **state)
+{
+    (void)state;
+    s11_card_numbers_never_land(&filed);
+}
+
+/* S11: COB-81 */
+static void card_numbers_never_land_renamed(void **state)
+{
+    (void)state;
+    s11_card_numbers_never_land(&shuffled);
+}
+
 /* S12: COB-10, COB-13, COB-14, COB-42, INF-39; COB-43, COB-44, COB-82 */
 static void without_the_data_no_account_and_optional_is_said_as_filed(void **state)
 {
@@ -204,6 +218,7 @@ int main(int count, char **words)
         BOTH(a_cv_is_kept_while_the_candidate_agrees),
         BOTH(a_lead_goes_24_months_after_her_own_last_act),
         BOTH(one_address_serves_each_purpose_for_its_own_time),
+        BOTH(card_numbers_never_land),
         BOTH(without_the_data_no_account_and_optional_is_said),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),

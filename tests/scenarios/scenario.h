@@ -134,6 +134,7 @@ void s01_with_the_deadline_as_anchor(const struct cast *cast);
 void s02_unless_otherwise_agreed(const struct cast *cast);
 void s03_a_lead(const struct cast *cast);
 void s04_one_address_several_purposes(const struct cast *cast);
+void s11_card_numbers_never_land(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
 void s14_call_recording(const struct cast *cast);
