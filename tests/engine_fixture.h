@@ -195,10 +195,15 @@ USE1(restrict, struct restriction)
 USE1(restriction_tell, struct restriction_lift)
 USE1(restriction_lift, struct restriction_lift)
 USE1(rectify, struct rectify)
-USE1(message, struct message)
 USE1(party_create, struct party_create)
 USE1(staff_create, struct staff_create)
 #undef USE1
+
+static inline status use_message(struct call *call, void *request)
+{
+    struct sending sending;
+    return engine_message(call, (const struct message *)request, &sending);
+}
 
 struct collect_run {
     struct collect request;

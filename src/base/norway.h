@@ -34,10 +34,10 @@ struct card_search {
 bool foedselsnummer_find(str text);
 
 /* Looks in the next piece of a text for a card number: 13 to 19 digits of a length that their
- * issuer's prefix has, with a right Luhn digit, in whole groups of digits between which stand a few
- * spaces, dots, hyphens, slashes or line ends; full-width digits (U+FF10 on) count as digits. A number may begin in one piece and end in another. Answers
- * true from the first find on. A number that only a border cuts to a valid length is found as well:
- * rather one refusal too many. */
+ * issuer's prefix has, with a right Luhn digit, in whole groups of digits between which stand a
+ * few spaces, dots, hyphens, slashes or line ends; full-width digits (U+FF10 on) are digits. A
+ * number may begin in one piece and end in another. Answers true from the first find on. A number
+ * that only a border cuts to a valid length is found as well: rather one refusal too many. */
 bool card_number_find(str text, struct card_search *search);
 
 #endif

@@ -170,8 +170,13 @@ static void an_identity_number_is_found_in_running_text(void **state)
     (void)state;
     assert_true(foedselsnummer_find(STR("born 17854010026.")));
     assert_true(foedselsnummer_find(STR("178540 10026")));
-    static const char *const others[] = {"",           "17854010027", "117854010026", "178540100261",
-                                         "1785401002", "17854 010026", "178540  10026"};
+    static const char *const others[] = {"",
+                                         "17854010027",
+                                         "117854010026",
+                                         "178540100261",
+                                         "1785401002",
+                                         "17854 010026",
+                                         "178540  10026"};
     for (size_t i = 0; i < LENGTH(others); i++)
         assert_false(foedselsnummer_find(str_from(others[i])));
 }

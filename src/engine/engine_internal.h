@@ -315,12 +315,13 @@ MUST_CHECK status call_record(struct call *call, struct dossier *dossier,
 /* Values that may not land whatever the policy says: too long, no text, card numbers (COB-81). */
 MUST_CHECK status call_check_values(struct call *call, const struct collect_value *values,
                                     size_t count);
-/* Refuses an identity number in a field that is not for one, where the policy has one that is. */
+/* Refuses an identity number in a field that is not for one, where another is. */
 MUST_CHECK status call_check_identity(struct call *call, word field, str value);
 /* The same for texts that are kept beside items: wordings, reasons, particulars, names. */
 MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t count);
 /* suppress.c: whoever comes by a hash that a suppression is kept for objects from the first moment
- * on, before anything else is decided; `inherited` is set when she did not yet. The caller stores. */
+ * on, before anything else is decided; `inherited` is set when she did not.
+ * The caller stores. */
 MUST_CHECK status call_inherit(struct call *call, struct dossier *dossier, blind hash,
                                bool *inherited);
 /* The same for a value that is to be stored, and settles again. */
