@@ -208,6 +208,17 @@ static void check_prints_json_that_parses(void **state)
     assert_true(json_is_string(json_get(json->child->child, "rule")));
 }
 
+/* C38: what is found is said in Norwegian when asked for. */
+static void check_speaks_norwegian_when_asked(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "check", "--language", "nb", "policies/confect.yaml"), 1);
+    says(f->out, "grunnlag mangler");
+    says(f->out, "ett av de seks i GDPR 6(1)");
+    says(f->out, "CON-F01");
+    expect(f, VERN(f, "check", "--language", "sv", "policies/confect.yaml"), 64);
+}
+
 /* C38: what is found comes as SARIF with rule, level and place, for all files in one run. */
 static void check_prints_sarif_with_rules_levels_and_places(void **state)
 {
@@ -696,6 +707,7 @@ int main(void)
         TEST(json_is_laid_out_for_people),
         TEST(check_ends_by_what_it_found),
         TEST(check_prints_json_that_parses),
+        TEST(check_speaks_norwegian_when_asked),
         TEST(check_prints_sarif_with_rules_levels_and_places),
         TEST(tests_of_a_policy_are_run_and_explained),
         TEST(a_policy_does_not_differ_from_itself),

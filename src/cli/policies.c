@@ -84,6 +84,10 @@ status command_check(struct cli *cli)
 {
     struct policy_source deployment;
     struct problems all = {.arena = cli->arena};
+    str language = cli->option[OPTION_language];
+    bool norwegian = str_is(language, "nb");
+    if (language.ptr != NULL && !norwegian && !str_is(language, "en"))
+        return fail(&cli->report, FAULT_USAGE, "--language is nb or en");
     bool sarif = cli->given[OPTION_sarif];
     TRY(deployment_of(cli, &deployment));
     bool many = cli->argument_count > 1 && cli->given[OPTION_json] && !sarif;
@@ -92,6 +96,8 @@ status command_check(struct cli *cli)
     for (size_t i = 0; i < cli->argument_count; i++) {
         struct problems own = {.arena = cli->arena};
         TRY(check_file(cli, cli->arguments[i], &deployment, sarif ? &all : &own));
+        if (norwegian)
+            problems_in_norwegian(sarif ? &all : &own);
         if (!sarif)
             TRY(put_found(cli, &own, many && i + 1 < cli->argument_count));
     }

@@ -3,9 +3,10 @@
 #include "check_internal.h"
 
 static const struct rule_row rows[RULE_COUNT] = {
-    [RULE_NONE] = {"hole", RULE_COMPUTED, SEVERITY_INFO, "", "hull", "a value that is open", ""},
-#define RULE(name, code, class, severity, article, nb, en, write)                                  \
-    [RULE_##name] = {code, RULE_##class, SEVERITY_##severity, article, nb, en, write},
+    [RULE_NONE] = {"hole", RULE_COMPUTED, SEVERITY_INFO, "", "hull", "a value that is open", "",
+                   ""},
+#define RULE(name, code, class, severity, article, nb, en, write, skriv)                           \
+    [RULE_##name] = {code, RULE_##class, SEVERITY_##severity, article, nb, en, write, skriv},
 #include "rules.def"
 };
 
@@ -384,7 +385,7 @@ static void handlers_run(struct check *c)
 #define RUN_COMPUTED(name) [RULE_##name] = check_##name,
 #define RUN_EITHER(name)   [RULE_##name] = check_##name,
 #define RUN_EDITORIAL(name)
-#define RULE(name, code, class, severity, article, nb, en, write) RUN_##class(name)
+#define RULE(name, code, class, severity, article, nb, en, write, skriv) RUN_##class(name)
 #include "rules.def"
     };
     for (unsigned rule = 0; rule < RULE_COUNT; rule++)

@@ -19,7 +19,7 @@ enum rule_class { RULE_COMPUTED, RULE_EDITORIAL, RULE_EITHER };
 
 enum rule {
     RULE_NONE,
-#define RULE(name, code, class, severity, article, nb, en, write) RULE_##name,
+#define RULE(name, code, class, severity, article, nb, en, write, skriv) RULE_##name,
 #include "rules.def"
     RULE_COUNT
 };
@@ -28,7 +28,8 @@ struct rule_row {
     const char *code;
     enum rule_class class;
     enum severity severity; /* when the context does not make it another */
-    const char *article, *nb, *en, *write;
+    const char *article, *nb, *en;
+    const char *write, *skriv; /* what to write instead, in English and in Norwegian */
 };
 const struct rule_row *rule_row(enum rule rule);
 enum rule rule_find(str code); /* RULE_NONE when there is no such code */
@@ -45,6 +46,10 @@ void problems_json(const struct problems *problems, struct buf *out);
 /* The problems of one or several files as SARIF 2.1.0, for code hosts and editors: one run, each
  * rule that was met with its explanation. Files are named as the caller named them. */
 void problems_sarif(const struct problems *problems, const char *version, struct buf *out);
+
+/* The same problems in Norwegian: what each rule says, and what to write. What the loader found wrong
+ * with the form of a file stays as it is, since it speaks of the words of the language. */
+void problems_in_norwegian(struct problems *problems);
 
 /* Calls `each` for every obligation that a clause cites, in the order of the sections: the id, and
  * the path of the clause. */

@@ -21,7 +21,7 @@ struct check {
 
 /* A handler of one rule. */
 typedef void check_handler(struct check *c);
-#define RULE(name, code, class, severity, article, nb, en, write) check_handler check_##name;
+#define RULE(name, code, class, severity, article, nb, en, write, skriv) check_handler check_##name;
 #include "rules.def"
 check_handler check_other_holes; /* after all others */
 

@@ -33,13 +33,13 @@ void rules_print(struct buf *out)
         "that is "
         "open\nand that no rule speaks of), `stale` and `unknown-rule` (of entries of "
         "`findings`).\n\n"
-        "| rule | class | severity | article | what is wrong | på norsk | what to write |\n"
-        "|---|---|---|---|---|---|---|\n");
+        "| rule | class | severity | article | what is wrong | what to write | på norsk | skriv |\n"
+        "|---|---|---|---|---|---|---|---|\n");
     for (unsigned rule = RULE_NONE + 1; rule < RULE_COUNT; rule++) {
         const struct rule_row *row = rule_row((enum rule)rule);
-        buf_format(out, "| %s | %s | %s | %s | %s | %s | %s |\n", row->code,
+        buf_format(out, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", row->code,
                    rule_class_name(row->class), severity_name(row->severity), row->article, row->en,
-                   row->nb, row->write);
+                   row->write, row->nb, row->skriv);
     }
 }
 
@@ -74,6 +74,41 @@ void problems_json(const struct problems *problems, struct buf *out)
         json_close_object(&json);
     }
     json_close_array(&json);
+}
+
+/* ---- in Norwegian ---- */
+
+static const char *norwegian_of(str code)
+{
+    static const char *const OTHERS[][2] = {
+        {"hole", "en verdi er ikke oppgitt (unspecified); bestemmelsen er stengt til den er det"},
+        {"stale", "oppføringen i findings passer ikke til noe som ble funnet"},
+        {"unknown-rule", "oppføringen i findings nevner en regel som ikke finnes"}};
+    enum rule rule = rule_find(code);
+    if (rule != RULE_NONE)
+        return rule_row(rule)->nb;
+    for (size_t i = 0; i < LENGTH(OTHERS); i++) {
+        if (str_is(code, OTHERS[i][0]))
+            return OTHERS[i][1];
+    }
+    return NULL;
+}
+
+void problems_in_norwegian(struct problems *problems)
+{
+    for (size_t i = 0; i < problems->list.count; i++) {
+        struct problem *problem = &problems->list.at[i];
+        const char *text = norwegian_of(problem->rule);
+        enum rule rule = rule_find(problem->rule);
+        if (text == NULL)
+            continue;
+        str said = arena_format(problems->arena, "%.*s%s%s", STR_ARG(problem->path),
+                                str_is_empty(problem->path) ? "" : ": ", text);
+        if (said.ptr != NULL)
+            problem->text = said;
+        if (rule != RULE_NONE)
+            problem->suggestion = str_from(rule_row(rule)->skriv);
+    }
 }
 
 /* ---- SARIF 2.1.0 ---- */
@@ -112,6 +147,8 @@ static void sarif_rule(struct json_out *json, str code)
         json_put_text(json, row->article);
         json_key(json, "nb");
         json_put_text(json, row->nb);
+        json_key(json, "skriv");
+        json_put_text(json, row->skriv);
         json_close_object(json);
     }
     json_close_object(json);
