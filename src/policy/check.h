@@ -47,8 +47,8 @@ void problems_json(const struct problems *problems, struct buf *out);
  * rule that was met with its explanation. Files are named as the caller named them. */
 void problems_sarif(const struct problems *problems, const char *version, struct buf *out);
 
-/* The same problems in Norwegian: what each rule says, and what to write. What the loader found wrong
- * with the form of a file stays as it is, since it speaks of the words of the language. */
+/* The same problems in Norwegian: what each rule says, and what to write. What the loader found
+ * wrong with the form of a file stays as it is, since it speaks of the words of the language. */
 void problems_in_norwegian(struct problems *problems);
 
 /* Calls `each` for every obligation that a clause cites, in the order of the sections: the id, and
