@@ -197,6 +197,52 @@ static const struct bind_member read_reply_members[] = {
 };
 DEFINE(read_reply, struct read_reply, "Items that were opened.");
 
+static const struct bind_member view_members[] = {
+    B_ID("viewer", struct view_request, viewer, REQUIRED, "the person who looks"),
+    B_TEXT("audience", struct view_request, audience, REQUIRED,
+           "a recipient of the policy, of the kind audience"),
+    B_TEXT("purpose", struct view_request, purpose, OPTIONAL,
+           "its purpose, where the audience is for several"),
+    B_TEXTS("fields", struct view_request, fields, field_count, OPTIONAL, "categories or fields"),
+    B_IDS("items", struct view_request, items, item_count, OPTIONAL, "these items only"),
+};
+DEFINE(view, struct view_request, "What a person shows to an audience.");
+
+static const struct bind_member search_members[] = {
+    B_ID("viewer", struct search, viewer, REQUIRED, "the person who searches"),
+    B_TEXT("audience", struct search, audience, REQUIRED, "a recipient that is searchable"),
+    B_TEXT("text", struct search, text, REQUIRED, "three letters a word at the least"),
+    B_TEXT("match", struct search, match, OPTIONAL,
+           "whole: the whole value, when left out; word: each word; prefix: how each word begins"),
+    B_TEXTS("fields", struct search, fields, field_count, OPTIONAL,
+            "categories or fields to search in; all that the audience may see when left out"),
+    B_TEXT("purpose", struct search, purpose, OPTIONAL,
+           "its purpose, where the audience is for several"),
+    B_TEXT("also", struct search, also, OPTIONAL,
+           "another audience of the person's: what hits show to that one, too"),
+};
+DEFINE(search, struct search, "A question to the directory.");
+
+static const struct bind_member search_value_members[] = {
+    B_TEXT("field", struct search_reply_value, field, REQUIRED, "its field"),
+    B_TEXT("value", struct search_reply_value, value, REQUIRED, "its value"),
+};
+static const struct bind_form search_value_form =
+    B_FORM("search_value", struct search_reply_value, search_value_members, "One value.");
+static const struct bind_member search_hit_members[] = {
+    B_ID("id", struct search_reply_hit, id, REQUIRED, "of the person"),
+    B_OBJECTS("values", struct search_reply_hit, values, value_count, REQUIRED, &search_value_form,
+              "what is shown of them"),
+};
+static const struct bind_form search_hit_form =
+    B_FORM("search_hit", struct search_reply_hit, search_hit_members, "One person.");
+static const struct bind_member search_reply_members[] = {
+    B_U64("log_index", struct search_reply, log_index, REQUIRED, "of the search's entry"),
+    B_OBJECTS("hits", struct search_reply, hits, hit_count, REQUIRED, &search_hit_form,
+              "at most 20 people"),
+};
+DEFINE(search_reply, struct search_reply, "Whom the search shows.");
+
 static const struct bind_member found_members[] = {
     B_IDS("ids", struct found_reply, ids, id_count, REQUIRED, "the ids found"),
     B_TEXT("next", struct found_reply, next, OPTIONAL, "the cursor of the next page"),
@@ -743,6 +789,11 @@ static const struct bind_form *const all[] = {
     &collected_form,
     &enrolled_form,
     &read_form,
+    &view_form,
+    &search_form,
+    &search_value_form,
+    &search_hit_form,
+    &search_reply_form,
     &explain_form,
     &read_item_form,
     &read_reply_form,

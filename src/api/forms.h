@@ -94,6 +94,19 @@ struct read_reply {
     const str *duties;
     size_t duty_count;
 };
+struct search_reply_value {
+    str field, value;
+};
+struct search_reply_hit {
+    dossier_id id;
+    const struct search_reply_value *values;
+    size_t value_count;
+};
+struct search_reply {
+    uint64_t log_index;
+    const struct search_reply_hit *hits;
+    size_t hit_count;
+};
 struct erase_reply_item {
     record_id id;
     str field;
@@ -206,6 +219,9 @@ FORM(collected);
 FORM(enrolled);
 FORM(recording);
 FORM(read);
+FORM(view);
+FORM(search);
+FORM(search_reply);
 FORM(explain);
 FORM(consent);
 FORM(withdrawal);

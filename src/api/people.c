@@ -93,6 +93,52 @@ static status fill_sending(struct ask *ask)
         reply->list_unsubscribe_post = STR("List-Unsubscribe=One-Click");
     return reply->stop_link.ptr == NULL || reply->list_unsubscribe.ptr == NULL ? no_memory(ask)
                                                                                : OK;
+status subject_view(struct ask *ask)
+{
+    struct view_request *view = ask->body;
+    struct read_result *result;
+    TRY(new_read_result(ask, &result));
+    view->subject = ask->id;
+    return engine_view(&ask->call, view, result);
+}
+
+static status fill_hit(struct ask *ask, const struct search_hit *hit,
+                       struct search_reply_hit *reply)
+{
+    struct search_reply_value *values =
+        ARENA_ARRAY(ask->arena, struct search_reply_value, hit->shown.count + 1);
+    if (values == NULL)
+        return no_memory(ask);
+    for (size_t i = 0; i < hit->shown.count; i++)
+        values[i] = (struct search_reply_value){.field = hit->shown.items[i].field,
+                                                .value = hit->shown.items[i].value};
+    *reply = (struct search_reply_hit){hit->id, values, hit->shown.count};
+    return OK;
+}
+
+static status fill_search(struct ask *ask)
+{
+    const struct search_result *result = ask->result;
+    struct search_reply *reply = ARENA_NEW(ask->arena, struct search_reply);
+    struct search_reply_hit *hits =
+        ARENA_ARRAY(ask->arena, struct search_reply_hit, result->count + 1);
+    if (reply == NULL || hits == NULL)
+        return no_memory(ask);
+    for (size_t i = 0; i < result->count; i++)
+        TRY(fill_hit(ask, &result->hits[i], &hits[i]));
+    *reply = (struct search_reply){ask->call.outcome.log_index, hits, result->count};
+    ask->answer = reply;
+    return OK;
+}
+
+status people_search(struct ask *ask)
+{
+    struct search_result *result = ARENA_NEW(ask->arena, struct search_result);
+    if (result == NULL)
+        return no_memory(ask);
+    ask->result = result;
+    ask->fill = fill_search;
+    return engine_search(&ask->call, ask->body, result);
 }
 
 status subject_message(struct ask *ask)

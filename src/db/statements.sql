@@ -534,6 +534,15 @@ DELETE FROM blind WHERE hash = $1 AND subject = $2;
 -- mark: cross
 SELECT hash, subject FROM blind WHERE (hash, subject) > ($1, $2) ORDER BY hash, subject LIMIT $3;
 
+-- name: blind_find_some
+-- does: Some of the dossiers that a keyed hash leads to, the first in their order.
+-- file: keys
+-- in: hash hash, limit int
+-- out: subject dossier
+-- gives: many
+-- mark: hashed
+SELECT subject FROM blind WHERE hash = $1 ORDER BY subject LIMIT $2;
+
 -- name: blind_find
 -- does: The dossiers that a keyed hash leads to.
 -- file: keys

@@ -122,12 +122,19 @@ static void cut_told(struct facts *facts, const struct edit *edit)
     }
 }
 
+/* One hash; or, when it is all zero, every hash of the kind. */
 static void drop_hash(struct facts *facts, const struct edit *edit)
 {
+    static const unsigned char none[sizeof(edit->hash)];
+    bool all = memcmp(edit->hash, none, sizeof(none)) == 0;
     size_t kept = 0;
-    for (size_t i = 0; i < facts->hashes.count; i++)
-        if (memcmp(facts->hashes.at[i].bytes, edit->hash, sizeof(edit->hash)) != 0)
-            facts->hashes.at[kept++] = facts->hashes.at[i];
+    for (size_t i = 0; i < facts->hashes.count; i++) {
+        const struct fact_hash *hash = &facts->hashes.at[i];
+        bool goes = all ? hash->kind == edit->name
+                        : memcmp(hash->bytes, edit->hash, sizeof(edit->hash)) == 0;
+        if (!goes)
+            facts->hashes.at[kept++] = *hash;
+    }
     facts->hashes.count = kept;
 }
 

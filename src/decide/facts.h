@@ -172,6 +172,8 @@ enum edit_kind {
     EDIT_END_TASK,         /* id: done or dropped, and open no more */
     EDIT_SUPPRESS          /* the dossier is a suppression since `at`, and `hash` of kind `name`
                               leads to it: it takes away by being there */
+    EDIT_DROP_HASH,        /* hash leaves the index; all zero: those of kind `name` */
+    EDIT_END_TASK          /* id: done or dropped, and open no more */
 };
 struct edit {
     enum edit_kind kind;

@@ -489,6 +489,9 @@ static void each_edit_takes_what_it_names(void **state)
     *ADD(&facts.items) = (struct fact_item){.id = one, .told = told, .told_count = 3};
     *ADD(&facts.items) = (struct fact_item){.id = two};
     *ADD(&facts.hashes) = (struct fact_hash){.bytes = {5}};
+    *ADD(&facts.hashes) = (struct fact_hash){.kind = 9, .bytes = {6}};
+    *ADD(&facts.hashes) = (struct fact_hash){.kind = 9, .bytes = {7}};
+    *ADD(&facts.hashes) = (struct fact_hash){.kind = 8, .bytes = {8}};
     *ADD(&facts.tasks) = (struct fact_task){.id = one};
     *ADD(&facts.tasks) = (struct fact_task){.id = two};
     const struct edit edits[] = {
@@ -503,6 +506,7 @@ static void each_edit_takes_what_it_names(void **state)
         {.kind = EDIT_RESTRICT, .id = one, .names = told, .name_count = 3, .at = {5}},
         {.kind = EDIT_ERASE_ASKED, .at = {7}},
         {.kind = EDIT_DROP_HASH, .hash = {5}},
+        {.kind = EDIT_DROP_HASH, .name = 9}, /* no hash: all of that kind */
         {.kind = EDIT_END_TASK, .id = one},
     };
     for (size_t i = 0; i < LENGTH(edits); i++)
@@ -518,7 +522,8 @@ static void each_edit_takes_what_it_names(void **state)
     assert_int_equal(facts.switches.count, 1);
     assert_int_equal(facts.restrictions.at[0].field_count, 3);
     assert_int_equal(facts.erase_asked.ms, 7);
-    assert_int_equal(facts.hashes.count, 0);
+    assert_int_equal(facts.hashes.count, 1);
+    assert_int_equal(facts.hashes.at[0].kind, 8);
     assert_int_equal(facts.tasks.count, 1);
     assert_true(ID_EQUAL(facts.tasks.at[0].id, two));
 }

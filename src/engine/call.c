@@ -541,10 +541,12 @@ static bool names_nobody(const struct operation *op)
     return false;
 }
 
-static status refuse_nobody(struct call *call, const struct facts *facts,
-                            const struct operation *op)
+status call_company_named(struct call *call, const struct facts *facts,
+                          const struct operation *op)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
+    if (plan->controller_count < 2 || !names_nobody(op))
+        return OK;
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     word *lacks = ARENA_NEW(call->arena, word);
     if (decision == NULL || lacks == NULL)
@@ -586,8 +588,8 @@ status call_judge(struct call *call, struct subject *subject, const struct opera
     TRY(call_purpose_held(call, facts, op, op->purpose));
     TRY(call_check_named(call, op));
     bool person = facts->kind == DOSSIER_SUBJECT;
-    if (person && names_nobody(op) && reg_plan(call->reg, call->now)->controller_count > 1)
-        return refuse_nobody(call, facts, op);
+    if (person)
+        TRY(call_company_named(call, facts, op));
     TRY(call_view(call, person ? facts : NULL, op, &subject->view));
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     if (decision == NULL)
@@ -708,6 +710,7 @@ status call_store(struct call *call, struct subject *subject, const struct permi
 {
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));
+    TRY(call_search_index(call, subject));
     struct tag_list list = {0};
     TRY(tags_of(call, subject, &list));
     struct vault_index index = {

@@ -217,6 +217,7 @@ static status put_values(struct call *call, struct subject *subject, const struc
             continue;
         TRY(put_value(call, subject, permit, op, part, request->values[i].value, at,
                       &result->items[i]));
+        TRY(call_search_forget(call, subject->dossier, part->field));
         TRY(call_index_value(call, subject, part->field, request->values[i].value));
         call->outcome.count++;
     }

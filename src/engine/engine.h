@@ -548,6 +548,40 @@ struct export_request {
 MUST_CHECK status engine_export(struct call *call, const struct export_request *request,
                                 str *document);
 
+/* audience.c: what people with access to a service see of each other (COB-73, COB-74, CON-40). Who
+ * looks is a person of the register who holds a role of the audience; else REFUSED. */
+struct search {
+    dossier_id viewer;
+    str audience; /* a recipient of the policy that is searchable */
+    str purpose;  /* where the audience is for several */
+    str also;     /* another audience of the viewer's: what hits show to that, too */
+    str text;     /* three letters a word at the least */
+    str match;    /* "whole" (when empty), "word", "prefix" */
+    const str *fields;
+    size_t field_count;
+};
+struct search_hit {
+    dossier_id id;
+    struct read_result shown; /* what may be shown, and nothing else */
+};
+struct search_result {
+    struct search_hit *hits; /* at most 20; complete after finish */
+    size_t count;
+};
+/* Faults: INVALID for a question too short; RATE past 60 an hour of one person. */
+MUST_CHECK status engine_search(struct call *call, const struct search *request,
+                                struct search_result *result);
+struct view_request {
+    dossier_id subject, viewer;
+    str audience, purpose;
+    const str *fields;
+    size_t field_count;
+    const record_id *items;
+    size_t item_count;
+};
+MUST_CHECK status engine_view(struct call *call, const struct view_request *request,
+                              struct read_result *result);
+
 /* directory.c: whom to ask for what: companies, the points of contact of each right and of each
  * customer's service, the supervisors; JSON. It tells of the policy alone (COB-110, CON-29, INF-14,
  * INF-82). */

@@ -45,6 +45,12 @@ struct token {
     bool revoked;
 };
 
+struct search_count { /* how often one person searched in an hour (audience.c) */
+    dossier_id viewer;
+    int64_t hour;
+    uint32_t count;
+};
+
 struct reg {
     struct engine *engine;
     const struct world *world;
@@ -62,6 +68,7 @@ struct reg {
     const struct plan *coming; /* applied in the open turn; in force once that is durable */
     struct plans plans;
     dossier_id own;              /* the register's own dossier */
+    struct search_count *searches; /* NULL until the first one */
     struct cached_facts *cache;  /* REG_CACHE slots by id; facts of what is not a person */
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     char verifier[256];
@@ -256,6 +263,10 @@ MUST_CHECK status call_scope_held(struct call *call, enum scope scope);
 word call_company(const struct call *call);
 /* Is it another company's alone: neither the acting company's nor joint with it? */
 bool call_is_others(const struct call *call, const struct part *part, word controller);
+/* Refuses, and logs it, what uses data where the policy has several companies and none is named.
+ * `facts` may be NULL. */
+MUST_CHECK status call_company_named(struct call *call, const struct facts *facts,
+                                     const struct operation *op);
 /* The controller that the caller names, if any: none but the token's own. */
 MUST_CHECK status call_controller(struct call *call, str named, struct operation *op);
 /* Matter, case, party and staff member that an operation names are there and of their kinds; else
@@ -341,6 +352,12 @@ MUST_CHECK status call_index_value(struct call *call, struct subject *subject, w
  * compared. */
 MUST_CHECK status call_forget_value(struct call *call, struct dossier *dossier,
                                     const struct permit *permit, const struct fact_item *going);
+/* index.c: what users may find of the person by now stands in their index, and nothing else does.
+ * Called when the person is stored, after settling. */
+MUST_CHECK status call_search_index(struct call *call, struct subject *subject);
+/* Nothing of this field is found any more; what is still to be found comes back when the person is
+ * stored. */
+MUST_CHECK status call_search_forget(struct call *call, struct dossier *dossier, word field);
 /* No value of this field leads to the person any more. */
 MUST_CHECK status call_unindex(struct call *call, struct dossier *dossier, word field);
 /* CONFLICT when taking these fields (none: all) away would stop a purpose that requires one of them

@@ -188,6 +188,8 @@ static status drop_item(struct call *call, struct dossier *dossier, const struct
 {
     const struct fact_item *item = facts_find_item(dossier->facts, id);
     if (item != NULL)
+        TRY(call_search_forget(call, dossier, item->field));
+    if (item != NULL)
         TRY(call_forget_value(call, dossier, permit, item));
     return vault_drop_item(call->reg->vault, dossier, id, call->arena, call->report);
 }

@@ -8,6 +8,7 @@ static status reindex(struct call *call, struct subject *subject, const struct p
     const struct plan *plan = reg_plan(call->reg, call->now);
     if (plan_find(plan, plan->field_of, old->field) == NONE)
         return OK;
+    TRY(call_search_forget(call, subject->dossier, old->field));
     TRY(call_forget_value(call, subject->dossier, permit, old));
     return call_index_value(call, subject, old->field, value);
 }

@@ -55,8 +55,7 @@ status keys_blind_add(struct keys *keys, blind hash, dossier_id id, struct repor
 
 /* Page by page, so that the visitor may take entries away. */
 status keys_blind_each(struct keys *keys,
-                       status (*each)(void *self, blind hash, dossier_id id,
-                                      struct report *report),
+                       status (*each)(void *self, blind hash, dossier_id id, struct report *report),
                        void *self, struct report *report)
 {
     assert(keys != NULL && each != NULL);
@@ -96,6 +95,23 @@ status keys_blind_find(struct keys *keys, blind hash, struct arena *arena, struc
     TRY(db_blind_find_all(keys->db, &(struct db_blind_find_in){.hash = hash}, arena, report, &rows,
                           count));
     *ids = ARENA_ARRAY(arena, dossier_id, *count);
+    if (*ids == NULL)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < *count; i++)
+        (*ids)[i] = rows[i].subject;
+    return OK;
+}
+
+status keys_blind_find_some(struct keys *keys, blind hash, size_t most, struct arena *arena,
+                            struct report *report, dossier_id **ids, size_t *count)
+{
+    assert(keys != NULL && arena != NULL);
+    assert(ids != NULL && count != NULL);
+
+    struct db_blind_find_some_row *rows = NULL;
+    struct db_blind_find_some_in in = {.hash = hash, .limit = (int64_t)most};
+    TRY(db_blind_find_some_all(keys->db, &in, arena, report, &rows, count));
+    *ids = ARENA_ARRAY(arena, dossier_id, *count + 1);
     if (*ids == NULL)
         return NO_MEMORY(report);
     for (size_t i = 0; i < *count; i++)

@@ -173,6 +173,10 @@ MUST_CHECK status keys_blind_remove(struct keys *keys, blind hash, dossier_id id
                                     struct report *report);
 MUST_CHECK status keys_blind_find(struct keys *keys, blind hash, struct arena *arena,
                                   struct report *report, dossier_id **ids, size_t *count);
+/* The same, the first `most` of them. */
+MUST_CHECK status keys_blind_find_some(struct keys *keys, blind hash, size_t most,
+                                       struct arena *arena, struct report *report,
+                                       dossier_id **ids, size_t *count);
 
 /* Every entry of the blind index (restore). */
 MUST_CHECK status keys_blind_each(struct keys *keys,

@@ -149,6 +149,48 @@ static void erasing_everything_leaves_what_the_law_keeps_for_sixty_years_renamed
     s13_sixty_years(&shuffled);
 }
 
+/* C17: COB-73, COB-74 */
+static void users_find_each_other_by_what_each_of_them_shows_as_filed(void **state)
+{
+    (void)state;
+    users_find_each_other(&filed);
+}
+
+/* C17: COB-73, COB-74 */
+static void users_find_each_other_by_what_each_of_them_shows_renamed(void **state)
+{
+    (void)state;
+    users_find_each_other(&shuffled);
+}
+
+/* C17: CON-40 */
+static void a_forum_is_for_its_members_and_for_nobody_else_as_filed(void **state)
+{
+    (void)state;
+    a_forum_is_read_by_its_members(&filed);
+}
+
+/* C17: CON-40 */
+static void a_forum_is_for_its_members_and_for_nobody_else_renamed(void **state)
+{
+    (void)state;
+    a_forum_is_read_by_its_members(&shuffled);
+}
+
+/* C17, C23: INF-13 */
+static void a_search_for_one_company_shows_nobody_of_another_as_filed(void **state)
+{
+    (void)state;
+    participants_of_one_company_find_no_others(&filed);
+}
+
+/* C17, C23: INF-13 */
+static void a_search_for_one_company_shows_nobody_of_another_renamed(void **state)
+{
+    (void)state;
+    participants_of_one_company_find_no_others(&shuffled);
+}
+
 /* S16: INF-11, INF-13, INF-14, INF-52, INF-82, INF-84 */
 static void each_company_answers_for_its_own_and_for_what_is_joint_as_filed(void **state)
 {
@@ -221,6 +263,9 @@ int main(int count, char **words)
         BOTH(card_numbers_never_land),
         BOTH(without_the_data_no_account_and_optional_is_said),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
+        BOTH(users_find_each_other_by_what_each_of_them_shows),
+        BOTH(a_forum_is_for_its_members_and_for_nobody_else),
+        BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),
