@@ -93,6 +93,8 @@ static status fill_sending(struct ask *ask)
         reply->list_unsubscribe_post = STR("List-Unsubscribe=One-Click");
     return reply->stop_link.ptr == NULL || reply->list_unsubscribe.ptr == NULL ? no_memory(ask)
                                                                                : OK;
+}
+
 status subject_view(struct ask *ask)
 {
     struct view_request *view = ask->body;
