@@ -168,12 +168,10 @@ enum edit_kind {
     EDIT_RESTRICT,         /* restriction added: fields */
     EDIT_CUT_TOLD,         /* id: told purposes reduced to `names` */
     EDIT_ERASE_ASKED,      /* erase_asked = at */
-    EDIT_DROP_HASH,        /* hash leaves the blind index */
+    EDIT_DROP_HASH,        /* hash leaves the index; all zero: those of kind `name` */
     EDIT_END_TASK,         /* id: done or dropped, and open no more */
     EDIT_SUPPRESS          /* the dossier is a suppression since `at`, and `hash` of kind `name`
                               leads to it: it takes away by being there */
-    EDIT_DROP_HASH,        /* hash leaves the index; all zero: those of kind `name` */
-    EDIT_END_TASK          /* id: done or dropped, and open no more */
 };
 struct edit {
     enum edit_kind kind;

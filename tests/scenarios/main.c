@@ -203,6 +203,8 @@ static void each_company_answers_for_its_own_and_for_what_is_joint_renamed(void 
 {
     (void)state;
     s16_joint_and_separate_controllers(&shuffled);
+}
+
 /* S14: INF-43, INF-44, INF-45 */
 static void a_call_is_recorded_after_notice_until_the_caller_objects_as_filed(void **state)
 {
@@ -251,8 +253,6 @@ static void an_erasure_survives_kills_restores_and_tampering_renamed(void **stat
 
 int main(int count, char **words)
 {
-    if (count > 1)
-        cmocka_set_test_filter(words[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_was_renamed_bears_its_old_name),
         BOTH(a_candidates_cv_goes_six_months_after_the_last_application),
@@ -267,10 +267,6 @@ int main(int count, char **words)
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
-        BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
-        BOTH(an_erasure_survives_kills_restores_and_tampering),
-    };
-    cmocka_set_test_filter(getenv("VERN_ONLY")); /* a pattern, to play one alone */
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),
