@@ -180,6 +180,16 @@ MUST_CHECK status call_alarm_over(struct call *call, const struct alarm_cause *c
 /* A closed alarm whose year is over goes; one call of the sweep's. */
 MUST_CHECK status call_alarm_due(struct call *call, struct dossier *dossier);
 
+/* notice.c: is a notice about data from others overdue, and when will one next be (NEVER)? */
+void call_notice_dues(const struct call *call, const struct facts *facts, bool *overdue,
+                      instant *next);
+/* Opens the alarm where one is overdue; closes it where none is, or the person goes as a whole. */
+MUST_CHECK status call_notice_overdue(struct call *call, const struct facts *facts);
+MUST_CHECK status call_notice_over(struct call *call, const struct facts *facts, bool whole);
+/* Refuses an exception that comes after the month. */
+MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
+                                   const struct operation *op);
+
 /* directory.c: one company with its number, address and contacts, as the policy has them. */
 void directory_put_controller(const struct plan *plan, const struct plan_controller *controller,
                               struct json_out *out);

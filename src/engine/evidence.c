@@ -275,6 +275,13 @@ static status open_about(struct call *call, const struct evidence_record *reques
     return open_home(call, request, &about->dossier);
 }
 
+static enum evidence_kind kind_of(const struct call *call, word type)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->evidence_of, type);
+    return index == NONE ? KIND_RECORD : plan->evidence[index].kind;
+}
+
 status engine_evidence(struct call *call, const struct evidence_record *request)
 {
     struct evidence_work work = {0};
@@ -284,6 +291,9 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
     struct operation op;
     const struct decision *decision;
     TRY(decide_evidence(call, request, work.type, &about, &op, &decision));
+    enum evidence_kind kind = kind_of(call, work.type);
+    if (kind == KIND_NOTICE_EXCEPTION && !ID_IS_ZERO(request->subject))
+        TRY(call_notice_late(call, about.dossier->facts, &op));
     str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(request->type));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
@@ -291,6 +301,8 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
     TRY(call_write(call, about.dossier->facts, &op, "evidence", decision, &effect, 1, &permit));
     TRY(call_add_evidence(call, about.dossier, permit, work.type, work.list.at, work.list.count,
                           work.since, work.until, work.json));
+    if (kind == KIND_NOTICE && !ID_IS_ZERO(request->subject))
+        TRY(call_notice_over(call, about.dossier->facts, false));
     if (!ID_IS_ZERO(request->subject))
         return call_store(call, &about, permit);
     TRY(call_store_dossier(call, about.dossier, permit));

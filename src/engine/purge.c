@@ -78,7 +78,10 @@ instant call_next(struct call *call, const struct subject *subject)
     struct going going;
     if (!is_ok(call_going(call, subject, &going)) || going.whole || going.count > 0)
         return call->now;
-    return earlier(subject->settled.next, going.look_again);
+    bool overdue;
+    instant notice;
+    call_notice_dues(call, subject->dossier->facts, &overdue, &notice);
+    return earlier(earlier(subject->settled.next, going.look_again), notice);
 }
 
 /* One entry names up to a hundred items by their random ids: the log proves when each went. */
@@ -200,7 +203,7 @@ status call_erase_items(struct call *call, struct dossier *dossier, const record
     TRY(log_gone(call, dossier->facts, ids, count, permit));
     for (size_t i = 0; i < count; i++)
         TRY(drop_item(call, dossier, *permit, ids[i]));
-    return OK;
+    return call_notice_over(call, dossier->facts, false);
 }
 
 status call_erase_whole(struct call *call, struct dossier *dossier)
@@ -216,6 +219,7 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
     }
     const struct permit *permit;
     TRY(call_suppress(call, facts, false));
+    TRY(call_notice_over(call, facts, true));
     TRY(log_gone(call, facts, ids, count, &permit));
     struct operation op = call_operation(call, ACTION_ERASE, facts->id);
     TRY(call_write(call, facts, &op, "erase_whole", decision_by_scope(), NULL, 0, &permit));

@@ -35,6 +35,7 @@ static status sweep_one(struct call *call, void *request)
     TRY(call_purge(call, &subject, &permit, &sweeping->items, &sweeping->whole));
     if (sweeping->whole)
         return OK;
+    TRY(call_notice_overdue(call, subject.dossier->facts));
     if (sweeping->items > 0)
         return call_store(call, &subject, permit);
     return vault_due_again(call->reg->vault, sweeping->id, call_next(call, &subject), call->report);

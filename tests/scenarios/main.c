@@ -219,6 +219,20 @@ static void a_call_is_recorded_after_notice_until_the_caller_objects_renamed(voi
     s14_call_recording(&shuffled);
 }
 
+/* S20: CLO-12, CLO-13, CLO-14, CLO-15, INF-20, CON-12 */
+static void data_from_others_waits_for_the_notice_as_filed(void **state)
+{
+    (void)state;
+    s20_indirect_source(&filed);
+}
+
+/* S20: CLO-12, CLO-13, CLO-14, CLO-15, INF-20, CON-12 */
+static void data_from_others_waits_for_the_notice_renamed(void **state)
+{
+    (void)state;
+    s20_indirect_source(&shuffled);
+}
+
 /* S22: HOS-51, HOS-52, HOS-53, HOS-60, HOS-37, HOS-54 */
 static void a_restricted_address_is_stored_only_until_it_is_lifted_as_filed(void **state)
 {
@@ -267,6 +281,7 @@ int main(int count, char **words)
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
+        BOTH(data_from_others_waits_for_the_notice),
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),

@@ -141,6 +141,7 @@ void s11_card_numbers_never_land(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
 void s14_call_recording(const struct cast *cast);
+void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s25_crash_restore_tamper(const struct cast *cast);
 #endif

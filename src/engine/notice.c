@@ -1,0 +1,102 @@
+/* Data from others than the person: she is told within a month (article 14(3)), or why not is on
+ * file. Use waits for either (decide holds that); here is what happens when neither comes: an
+ * alarm, and from then on the data may only be erased or told of. */
+#include "calendar.h"
+#include "engine_internal.h"
+
+static bool fits(const struct plan *plan, const struct fact_item *item,
+                 const struct fact_evidence *evidence)
+{
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    word category = field == NONE ? 0 : plan->category[plan->field[field].category].clause.name;
+    for (size_t i = 0; i < evidence->bound_count; i++) {
+        const struct binding *bound = &evidence->bound[i];
+        bool told = false;
+        for (size_t t = 0; t < item->told_count; t++)
+            told |= item->told[t] == bound->name;
+        if ((bound->slot == SLOT_SOURCE && bound->name != item->source) ||
+            (bound->slot == SLOT_FIELD && bound->name != item->field) ||
+            (bound->slot == SLOT_CATEGORY && bound->name != category) ||
+            (bound->slot == SLOT_PURPOSE && !told))
+            return false;
+    }
+    return true;
+}
+
+/* Was she told, or is it on file why not? */
+static bool is_told(const struct call *call, const struct plan *plan, const struct facts *facts,
+                    const struct fact_item *item)
+{
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        const struct fact_evidence *evidence = &facts->evidence.at[i];
+        plan_index type = plan_find(plan, plan->evidence_of, evidence->type);
+        enum evidence_kind kind = type == NONE ? KIND_RECORD : plan->evidence[type].kind;
+        bool notice = kind == KIND_NOTICE && !before(evidence->since, item->collected);
+        if ((notice || kind == KIND_NOTICE_EXCEPTION) && before(call->now, evidence->until) &&
+            fits(plan, item, evidence))
+            return true;
+    }
+    return false;
+}
+
+void call_notice_dues(const struct call *call, const struct facts *facts, bool *overdue,
+                      instant *next)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    *overdue = false;
+    *next = NEVER;
+    for (size_t i = 0; i < facts->items.count; i++) {
+        const struct fact_item *item = &facts->items.at[i];
+        plan_index source = plan_find(plan, plan->source_of, item->source);
+        if (item->field == 0 || source == NONE || plan->source[source].kind != SOURCE_INDIRECT ||
+            is_told(call, plan, facts, item))
+            continue;
+        struct deadline deadline = deadline_months(plan->zone, item->collected, 1);
+        instant passed = date_passed(plan->zone, deadline.safe);
+        if (before(call->now, passed))
+            *next = earlier(*next, passed);
+        else
+            *overdue = true;
+    }
+}
+
+static struct alarm_cause cause_of(dossier_id subject)
+{
+    struct alarm_cause cause = {.kind = ALARM_OVERDUE_NOTICE};
+    alarm_about(&cause, SLOT_SUBJECT, subject);
+    return cause;
+}
+
+status call_notice_overdue(struct call *call, const struct facts *facts)
+{
+    bool overdue;
+    instant next;
+    struct alarm_cause cause = cause_of(facts->id);
+    call_notice_dues(call, facts, &overdue, &next);
+    return overdue ? call_alarm(call, &cause) : OK;
+}
+
+status call_notice_over(struct call *call, const struct facts *facts, bool whole)
+{
+    bool overdue;
+    instant next;
+    struct alarm_cause cause = cause_of(facts->id);
+    call_notice_dues(call, facts, &overdue, &next);
+    return overdue && !whole ? OK : call_alarm_over(call, &cause);
+}
+
+/* An exception belongs on file before the month is over. */
+status call_notice_late(struct call *call, const struct facts *facts, const struct operation *op)
+{
+    bool overdue;
+    instant next;
+    call_notice_dues(call, facts, &overdue, &next);
+    if (!overdue)
+        return OK;
+    struct decision *late = ARENA_NEW(call->arena, struct decision);
+    if (late == NULL)
+        return NO_MEMORY(call->report);
+    late->reason.rule = STR("always.indirect_notice");
+    late->reason.article = STR("GDPR 14(3)(a)");
+    return call_refuse(call, facts, op, late);
+}
