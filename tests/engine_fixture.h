@@ -214,6 +214,15 @@ static inline status use_collect(struct call *call, void *request)
     struct collect_run *collect = request;
     return engine_collect(call, &collect->request, &collect->result);
 }
+struct derive_run {
+    struct derive request;
+    struct collected result;
+};
+static inline status use_derive(struct call *call, void *request)
+{
+    struct derive_run *derive = request;
+    return engine_derive(call, &derive->request, &derive->result);
+}
 struct read_run {
     struct read request;
     struct read_result result;

@@ -617,7 +617,7 @@ static void g3_a_switch_destroys_nothing_that_a_claim_holds(void **state)
                                      .ask_count = 1};
     RUN_OK(&f, use_evidence, &review);
     weigh(&f, "interest_profiles");
-    struct collect_value values[] = {{STR("profile.interest"), STR("boats"), true}};
+    struct collect_value values[] = {{STR("behaviour.click"), STR("boats"), true}};
     struct collect_run collect = {.request = {.subject = id,
                                               .intake = STR("site_use"),
                                               .source = STR("tracking"),
@@ -625,14 +625,25 @@ static void g3_a_switch_destroys_nothing_that_a_claim_holds(void **state)
                                               .values = values,
                                               .value_count = 1}};
     RUN_OK(&f, use_collect, &collect);
+    struct event_record active = {
+        .subject = id, .event = STR("activity"), .by_subject = true};
+    RUN_OK(&f, use_event, &active);
+    struct collect_value made[] = {{STR("profile.interest"), STR("boats"), false}};
+    struct derive_run derive = {.request = {.subject = id,
+                                            .purpose = STR("interest_profiles"),
+                                            .items = collect.result.items,
+                                            .item_count = 1,
+                                            .values = made,
+                                            .value_count = 1}};
+    RUN_OK(&f, use_derive, &derive);
     record_id claim = evidence(&f, id, "claim");
     struct switch_set off = {.subject = id, .stop = STR("profiling")};
     RUN_OK(&f, use_switch, &off);
-    assert_non_null(facts_find_item(facts_of(&f, id), collect.result.items[0]));
+    assert_non_null(facts_find_item(facts_of(&f, id), derive.result.items[0]));
     struct evidence_end end = {.dossier = id, .record = claim};
     RUN_OK(&f, use_evidence_end, &end); /* with the last hold it goes in the same run */
     const struct facts *facts = facts_of(&f, id);
-    assert_true(facts == NULL || facts_find_item(facts, collect.result.items[0]) == NULL);
+    assert_true(facts == NULL || facts_find_item(facts, derive.result.items[0]) == NULL);
     fixture_stop(&f);
 }
 

@@ -96,6 +96,18 @@ static const struct bind_member recording_members[] = {
 };
 DEFINE(recording, struct recording_start, "A live capture to be started.");
 
+static const struct bind_member derive_members[] = {
+    B_TEXT("purpose", struct derive, purpose, REQUIRED, "a purpose that profiles"),
+    B_IDS("items", struct derive, items, item_count, REQUIRED,
+          "what the values were made from, at most 64"),
+    B_MAP("values", struct derive, values, value_count, REQUIRED, &collect_value_form,
+          "fields of derived categories and their values"),
+    B_ID("matter", struct derive, matter, OPTIONAL, "the matter they belong to"),
+    B_TEXT("controller", struct derive, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+};
+DEFINE(derive, struct derive, "Values made of other data about the person.");
+
 /* ---- replies of writes ---- */
 
 #define WRITTEN_ROWS(type, at)                                                                     \
@@ -783,6 +795,7 @@ static const struct bind_form *const all[] = {
     &event_form,
     &collect_form,
     &recording_form,
+    &derive_form,
     &written_form,
     &reason_form,
     &collected_item_form,

@@ -218,6 +218,7 @@ FORM(collect);
 FORM(collected);
 FORM(enrolled);
 FORM(recording);
+FORM(derive);
 FORM(read);
 FORM(view);
 FORM(search);

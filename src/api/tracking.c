@@ -19,3 +19,31 @@ status recording_veto(struct ask *ask)
     struct recording_end end = {.subject = ask->id, .recording = ask->record};
     return engine_recording_veto(&ask->call, &end);
 }
+
+static status fill_derived(struct ask *ask)
+{
+    const struct derive *body = ask->body;
+    const struct outcome *outcome = &ask->call.outcome;
+    struct collected_reply *reply = ARENA_NEW(ask->arena, struct collected_reply);
+    struct collected_item *items =
+        ARENA_ARRAY(ask->arena, struct collected_item, outcome->item_count + 1);
+    if (reply == NULL || items == NULL)
+        return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < outcome->item_count; i++)
+        items[i] = (struct collected_item){.field = body->values[i].field, .id = outcome->items[i]};
+    *reply = (struct collected_reply){
+        .written = written_of(ask), .items = items, .item_count = outcome->item_count};
+    ask->answer = reply;
+    return OK;
+}
+
+status subject_derive(struct ask *ask)
+{
+    struct derive *derive = ask->body;
+    struct collected *collected = ARENA_NEW(ask->arena, struct collected);
+    if (collected == NULL)
+        return NO_MEMORY(&ask->report);
+    derive->subject = ask->id;
+    ask->fill = fill_derived;
+    return engine_derive(&ask->call, derive, collected);
+}

@@ -73,6 +73,9 @@ static void put_items(struct put *put, const struct facts *facts)
         put_number(put, item->key);
         put_number(put, item->size);
         put_number(put, item->chunks);
+        put_number(put, item->made_from_count);
+        for (size_t m = 0; m < item->made_from_count; m++)
+            put_id(put, item->made_from[m].bytes);
     }
 }
 
@@ -242,9 +245,18 @@ static void take_events(struct take *take, struct facts *facts)
     }
 }
 
+static void take_made_from(struct take *take, struct fact_item *item)
+{
+    size_t count = take_count(take, 1);
+    item->made_from = take_array(take, count, sizeof(*item->made_from));
+    item->made_from_count = item->made_from == NULL ? 0 : (uint16_t)count;
+    for (size_t i = 0; i < item->made_from_count; i++)
+        take_id(take, item->made_from[i].bytes);
+}
+
 static void take_items(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->items, 13);
+    TAKE_LIST(take, &facts->items, 14);
     for (size_t i = 0; i < facts->items.count && !take->in.bad; i++) {
         struct fact_item *item = &facts->items.at[i];
         word *const names[] = {&item->field,   &item->source,     &item->intake,
@@ -258,6 +270,7 @@ static void take_items(struct take *take, struct facts *facts)
         item->key = (uint32_t)take_below(take, UINT32_MAX);
         item->size = (uint32_t)take_below(take, UINT32_MAX);
         item->chunks = (uint16_t)take_below(take, UINT16_MAX);
+        take_made_from(take, item);
     }
 }
 

@@ -72,6 +72,8 @@ struct fact_item {
     uint32_t key;    /* number of the key in the ring that seals it */
     uint32_t size;   /* bytes of the value */
     uint16_t chunks; /* 0: in one piece */
+    record_id *made_from; /* items that a derived one was made from; none for what was collected */
+    uint16_t made_from_count;
 };
 
 enum objection_state { OBJECTION_OPEN, OBJECTION_UPHELD, OBJECTION_DISMISSED };

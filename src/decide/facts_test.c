@@ -114,6 +114,10 @@ static void roll_item(struct dice *dice, struct words *words, struct arena *aren
     item->key = (uint32_t)roll(dice, UINT32_MAX);
     item->size = (uint32_t)roll(dice, 70000);
     item->chunks = (uint16_t)roll(dice, 500);
+    item->made_from = must(ARENA_ARRAY(arena, record_id, 3));
+    item->made_from_count = (uint16_t)roll(dice, 3);
+    for (size_t i = 0; i < item->made_from_count; i++)
+        roll_id(dice, item->made_from[i].bytes);
 }
 
 static struct facts *roll_facts(struct dice *dice, struct words *words, struct arena *arena)
@@ -247,6 +251,9 @@ static void same_item(const struct fact_item *a, const struct fact_item *b)
     assert_true(a->version == b->version && a->collected.ms == b->collected.ms);
     assert_true(a->key == b->key && a->size == b->size && a->chunks == b->chunks);
     same_words(a->told, a->told_count, b->told, b->told_count);
+    assert_int_equal(a->made_from_count, b->made_from_count);
+    for (size_t i = 0; i < a->made_from_count; i++)
+        assert_true(ID_EQUAL(a->made_from[i], b->made_from[i]));
 }
 
 static void same_facts(const struct facts *a, const struct facts *b)

@@ -169,6 +169,7 @@ struct settler {
     plan_index *open;            /* purposes that may reach without having been told */
     bool *reaches;               /* of those: by compatibility or consent, whatever the item */
     size_t open_count;
+    const struct settled *settled; /* of the items before the one at hand */
     instant next;
     bool no_memory;
 };
@@ -544,6 +545,20 @@ static struct ending end_of_grounds(struct settler *settler, const struct settle
     return (struct ending){last->end, last->least, last->rule, last->ids};
 }
 
+/* Of the items that this one was made from, those that stand before it: when the last of them ends.
+ * What went is not there, and what was made of it goes with it. */
+static instant end_of_inputs(const struct settler *settler, const struct settled_item *out)
+{
+    instant end = ABSENT;
+    for (const struct settled_item *there = settler->settled->items; there != out; there++) {
+        for (size_t i = 0; i < out->item->made_from_count; i++) {
+            if (ID_EQUAL(there->item->id, out->item->made_from[i]))
+                end = later(end, there->end);
+        }
+    }
+    return end;
+}
+
 /* The particulars of a record live as long as what they detail is among the facts. */
 static bool details_something(const struct facts *facts, const struct fact_item *item)
 {
@@ -570,6 +585,12 @@ static bool settle_item(struct settler *settler, const struct fact_item *item,
     if (!find_grounds(settler, out))
         return false;
     struct ending ending = end_of_grounds(settler, out);
+    if (item->made_from_count > 0) {
+        instant inputs = end_of_inputs(settler, out);
+        if (before(inputs, ending.end))
+            ending =
+                (struct ending){inputs, inputs, STR("always.ends_with_last_purpose"), {0}};
+    }
     plan_index field = plan_find(scene->plan, scene->plan->field_of, item->field);
     out->restricted = is_restricted(scene, item, field, scene->plan);
     out->rule = ending.rule;
@@ -719,7 +740,10 @@ status settle(const struct view *view, instant t, struct arena *arena, struct re
         return OK;
     }
     struct settler settler = {
-        .scene = {view, t, version, version->plan}, .arena = arena, .next = NEVER};
+        .scene = {view, t, version, version->plan},
+        .arena = arena,
+        .settled = settled,
+        .next = NEVER};
     settler.claim = claim_until(&settler.scene, view->subject);
     settler.last = ARENA_ARRAY(arena, struct remembered, (size_t)version->plan->purpose_count + 1);
     settler.starts = ARENA_ARRAY(arena, struct start, (size_t)version->plan->purpose_count + 1);

@@ -86,6 +86,18 @@ status call_check_identity(struct call *call, word field, str value)
                 "stored");
 }
 
+/* What was made of other data names that data (derive.c): it is not collected. */
+static status refuse_derived(struct call *call, const struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    for (size_t i = 0; i < op->offered_count; i++) {
+        plan_index field = plan_find(plan, plan->field_of, op->offered[i].field);
+        if (field != NONE && plan->category[plan->field[field].category].made_from.stated)
+            return call_refuse_making(call, op, plan->field[field].category);
+    }
+    return OK;
+}
+
 static status offered_fields(struct call *call, const struct collect *request, struct operation *op)
 {
     struct offered *offered = ARENA_ARRAY(call->arena, struct offered, request->value_count);
@@ -97,7 +109,7 @@ static status offered_fields(struct call *call, const struct collect *request, s
     }
     op->offered = offered;
     op->offered_count = request->value_count;
-    return OK;
+    return refuse_derived(call, op);
 }
 
 /* Every item says where it came from: the intake's only source when it has one. */
@@ -254,8 +266,8 @@ static bool is_new(const struct collected *result, record_id id)
 /* What no ground holds from its first instant on (an agreement not made yet) is not taken in: it
  * would go with the next sweep, after the caller was told that it is kept (COB-30). What an import
  * brings from earlier may have ended since; that goes the ordinary way. */
-static status refuse_stillborn(struct call *call, struct subject *subject,
-                               const struct operation *op, const struct collected *result)
+status call_refuse_stillborn(struct call *call, struct subject *subject,
+                             const struct operation *op, const struct collected *result)
 {
     for (size_t i = 0; i < subject->settled.count; i++) {
         const struct settled_item *item = &subject->settled.items[i];
@@ -299,5 +311,5 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     call->outcome.item_count = result->count;
     TRY(call_suppress(call, subject.dossier->facts, false));
     TRY(call_store(call, &subject, permit));
-    return before(at, call->now) ? OK : refuse_stillborn(call, &subject, &op, result);
+    return before(at, call->now) ? OK : call_refuse_stillborn(call, &subject, &op, result);
 }

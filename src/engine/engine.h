@@ -308,6 +308,21 @@ MUST_CHECK status engine_recording_stop(struct call *call, const struct recordin
  * objected to or their consents ended (INF-45). Also after it has stopped. */
 MUST_CHECK status engine_recording_veto(struct call *call, const struct recording_end *request);
 
+/* derive.c: values made of other items of the person, as a profile (article 4(4)). Each names the
+ * items that it was made from, goes with the last of them, and serves purposes that use it alone.
+ * Faults: REFUSED when the purpose does not profile or use the field, when an item is of a field
+ * outside the category's `made_from`, or may not be used for the purpose now (INF-31, CON-69). */
+struct derive {
+    dossier_id subject, matter;
+    str purpose, controller;
+    const record_id *items;
+    size_t item_count;
+    const struct collect_value *values;
+    size_t value_count;
+};
+MUST_CHECK status engine_derive(struct call *call, const struct derive *request,
+                                struct collected *result);
+
 /* read.c */
 struct read {
     dossier_id subject, matter;

@@ -394,6 +394,14 @@ MUST_CHECK status call_end_consents(struct call *call, struct subject *subject, 
 /* The intake's only source, when the operation names none; INVALID when it has several. */
 MUST_CHECK status call_source_of_intake(struct call *call, struct operation *op);
 
+/* What no ground holds from its first instant on is not taken in (COB-30). */
+MUST_CHECK status call_refuse_stillborn(struct call *call, struct subject *subject,
+                                        const struct operation *op,
+                                        const struct collected *result);
+/* derive.c: REFUSED by what a derived category may be made from. */
+MUST_CHECK status call_refuse_making(struct call *call, const struct operation *op,
+                                     plan_index category);
+
 /* live.c: is this intake one that captures live? */
 bool call_is_live(const struct call *call, word intake);
 /* REFUSED unless a recording runs for what comes through a live intake, and began before `at`. */

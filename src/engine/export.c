@@ -116,6 +116,17 @@ static bool portable(struct call *call, const struct exporting *work, const stru
     return false;
 }
 
+static void put_made_from(struct json_out *out, const struct fact_item *item)
+{
+    if (item->made_from_count == 0)
+        return;
+    json_key(out, "made_from");
+    json_open_array(out);
+    for (size_t i = 0; i < item->made_from_count; i++)
+        json_put_id(out, item->made_from[i].bytes);
+    json_close_array(out);
+}
+
 static status put_item(struct call *call, struct exporting *work, const struct dossier *dossier,
                        const struct part *part)
 {
@@ -141,6 +152,7 @@ static status put_item(struct call *call, struct exporting *work, const struct d
                             call->report, &value));
         json_put_str(out, value);
     }
+    put_made_from(out, item);
     put_word(call, out, "source", item->source);
     put_word(call, out, "intake", item->intake);
     put_word(call, out, "channel", item->channel);

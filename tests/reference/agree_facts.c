@@ -339,6 +339,10 @@ static void add_item(struct agree_case *c, struct chance *chance, size_t number)
     for (size_t i = 0; i < LENGTH(PURPOSES); i++)
         if (in_100(chance, 50))
             item.told[item.told_count++] = word_of(c, PURPOSES[i]);
+    item.made_from = ARENA_ARRAY(c->arena, record_id, 2);
+    assert(item.made_from != NULL);
+    for (size_t i = 1; i <= 2 && item.told_count % 4 >= i; i++) /* of those before it, or itself */
+        item.made_from[item.made_from_count++] = record_of('i', number - number * i / 4);
     KEEP(c, c->subject.items, item);
 }
 

@@ -106,6 +106,7 @@ static bool facts_shrunk(struct agree_case *c, struct facts *facts, holds_fn *ho
         ZEROED(c, facts->items.at[i].matter, (dossier_id){{0}}, holds);
         ZEROED(c, facts->items.at[i].controller, 0, holds);
         ZEROED(c, facts->items.at[i].told_count, 0, holds);
+        ZEROED(c, facts->items.at[i].made_from_count, 0, holds);
         for (uint16_t k = facts->items.at[i].told_count; k-- > 0;) {
             struct fact_item *item = &facts->items.at[i];
             word dropped = item->told[k];
@@ -232,6 +233,8 @@ static void item_text(const struct agree_case *c, struct buf *out, const struct 
     id_text(out, "matter", item->matter.bytes);
     instant_text(out, "collected", item->collected);
     words_list(c, out, "told", item->told, item->told_count);
+    for (uint16_t i = 0; i < item->made_from_count; i++)
+        id_text(out, "made_from", item->made_from[i].bytes);
     buf_char(out, '\n');
 }
 

@@ -795,8 +795,26 @@ static instant grounds_end(const struct question *q, struct settled_item *out)
     return is_derived(q, out->item) ? cut_by_profiling(q, out, end) : end;
 }
 
-static void settle_item(const struct question *q, const struct fact_item *item,
-                        struct settled_item *out)
+/* "If i names what it was made from, it is also no later than the latest end of those of them that
+ * stand before it among the facts; ended since ever when none does." */
+static instant cut_by_inputs(const struct settled *settled, struct settled_item *out, instant end)
+{
+    const struct fact_item *item = out->item;
+    instant last = ALWAYS;
+    if (item->made_from_count == 0)
+        return end;
+    for (size_t i = 0; &settled->items[i] < out; i++)
+        for (uint16_t k = 0; k < item->made_from_count; k++)
+            if (ID_EQUAL(item->made_from[k], settled->items[i].item->id))
+                last = later(last, settled->items[i].end);
+    if (last.ms >= end.ms)
+        return end;
+    out->rule = STR("always.ends_with_last_purpose");
+    return last;
+}
+
+static void settle_item(const struct question *q, const struct settled *settled,
+                        const struct fact_item *item, struct settled_item *out)
 {
     out->item = item;
     if (item->field == 0) {
@@ -807,7 +825,7 @@ static void settle_item(const struct question *q, const struct fact_item *item,
     out->restricted = restriction_is_on(q, item);
     instant claims = end_of_claims(q, item->matter);
     out->held = claims.ms > q->t.ms;
-    out->end = later(grounds_end(q, out), claims);
+    out->end = later(cut_by_inputs(settled, out, grounds_end(q, out)), claims);
     out->alive = out->restricted || out->end.ms > q->t.ms;
     if (out->restricted)
         out->end = NEVER;
@@ -850,7 +868,7 @@ void reference_settle(const struct view *view, instant t, struct arena *arena,
     struct question q = {view, version == NULL ? NULL : version->plan, version, t, arena};
     for (size_t i = 0; i < settled->count; i++)
         if (version != NULL)
-            settle_item(&q, &view->subject->items.at[i], &settled->items[i]);
+            settle_item(&q, settled, &view->subject->items.at[i], &settled->items[i]);
         else
             settled->items[i] = (struct settled_item){
                 .item = &view->subject->items.at[i], .alive = true, .end = NEVER};

@@ -229,7 +229,12 @@ void s04_one_address_several_purposes(const struct cast *cast)
     IS(&s, 201);
     str mail = item_of(&s, "<fields.basic.email>");
     AT_LINE(&s, collect(&s, f, "<intakes.site_use>", "<sources.tracking>", STR(""),
-                        "'<fields.profile.interest>':'CANARY-PROFILE'"));
+                        "'<fields.behaviour.click>':'CANARY-CLICK'"));
+    IS(&s, 201);
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/derive", STR_ARG(f)),
+        "{'purpose':'" PROFILES "','items':['%.*s'],'values':{'<fields.profile.interest>':"
+        "'CANARY-PROFILE'}}",
+        STR_ARG(item_of(&s, "<fields.behaviour.click>")));
     IS(&s, 201);
     str profile = item_of(&s, "<fields.profile.interest>");
     AT_LINE(&s, record(&s, f, "<evidence.sold_to_before>",
@@ -248,6 +253,9 @@ void s04_one_address_several_purposes(const struct cast *cast)
     AT_LINE(&s, send(&s, f, "<messages.marketing>"));
     must_refuse(&s, "CON-63", NULL);
     AT_LINE(&s, gone(&s, staff.marketer, f, profile, PROFILES));
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/erase", STR_ARG(f)),
+        "{'fields':['<categories.behaviour>'],'warned':true}"); /* and what it was made from */
+    IS(&s, 200);
     clock_to(&s, "2026-04-16 10:00");
     AT_LINE(&s, send(&s, f, "<messages.administrative>"));
     DONE(&s);

@@ -267,6 +267,8 @@ static void an_erasure_survives_kills_restores_and_tampering_renamed(void **stat
 
 int main(int count, char **words)
 {
+    if (count > 1)
+        cmocka_set_test_filter(words[1]); /* a pattern, to play one alone */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_was_renamed_bears_its_old_name),
         BOTH(a_candidates_cv_goes_six_months_after_the_last_application),
@@ -288,5 +290,10 @@ int main(int count, char **words)
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */
+        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
+        BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
+        BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
+        BOTH(an_erasure_survives_kills_restores_and_tampering),
+    };
     return cmocka_run_group_tests(tests, read_casts, free_casts);
 }
