@@ -404,7 +404,11 @@ static const struct bind_member message_members[] = {
     B_TEXT("stop_link", struct message, stop_link, OPTIONAL,
            "the stop link that the message carries, as an answer of this route gave it"),
     B_ID("party", struct message, party, OPTIONAL, "on whose behalf"),
+    B_ID("item", struct message, item, OPTIONAL,
+         "the item that it goes to, or tells of: refused when that may not be used for it"),
     B_BOOL("asking", struct message, asking, OPTIONAL, "only a question: it is not being sent"),
+    B_BOOL("queue", struct message, queue, OPTIONAL,
+           "it waits among the tasks until a sending system takes it; then it is decided again"),
 };
 DEFINE(message, struct message, "A message to the person.");
 
@@ -412,6 +416,9 @@ static const struct bind_member sending_members[] = {
 #define duty_counter written.duty_count
     WRITTEN_ROWS(struct sending_reply, written.),
 #undef duty_counter
+    B_TEXT("message", struct sending_reply, message, OPTIONAL, "the message"),
+    B_TEXT("channel", struct sending_reply, channel, OPTIONAL, "by which channel"),
+    B_ID("item", struct sending_reply, item, OPTIONAL, "the item that it goes to, or tells of"),
     B_TEXT("stop_link", struct sending_reply, stop_link, OPTIONAL,
            "the address that turns this message off without a sign-in; for its text"),
     B_TEXT("list_unsubscribe", struct sending_reply, list_unsubscribe, OPTIONAL,

@@ -66,6 +66,8 @@ struct written {
 };
 struct sending_reply {
     struct written written;
+    str message, channel;
+    record_id item;
     str stop_link, list_unsubscribe, list_unsubscribe_post;
 };
 struct collected_item {

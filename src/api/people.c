@@ -81,7 +81,10 @@ static status fill_sending(struct ask *ask)
     struct sending_reply *reply = ARENA_NEW(ask->arena, struct sending_reply);
     if (reply == NULL)
         return no_memory(ask);
-    *reply = (struct sending_reply){.written = written_of(ask)};
+    *reply = (struct sending_reply){.written = written_of(ask),
+                                    .message = sending->message,
+                                    .channel = sending->channel,
+                                    .item = sending->item};
     ask->answer = reply;
     str url = ask->api->config.public_url;
     if (str_is_empty(url))
@@ -141,6 +144,15 @@ status people_search(struct ask *ask)
     ask->result = result;
     ask->fill = fill_search;
     return engine_search(&ask->call, ask->body, result);
+status message_take(struct ask *ask)
+{
+    struct task_done task = {.dossier = ask->id, .task = ask->record};
+    struct sending *sending = ARENA_NEW(ask->arena, struct sending);
+    if (sending == NULL)
+        return no_memory(ask);
+    ask->result = sending;
+    ask->fill = fill_sending;
+    return engine_message_take(&ask->call, &task, sending);
 }
 
 status subject_message(struct ask *ask)

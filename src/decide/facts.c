@@ -134,6 +134,8 @@ static void put_tasks(struct put *put, const struct facts *facts)
         put_number(put, task->kind);
         put_word(put, task->name);
         put_word(put, task->channel);
+        put_word(put, task->controller);
+        put_id(put, task->item.bytes);
         put_id(put, task->other.bytes);
         put_instant(put, task->since);
         put_instant(put, task->due);
@@ -324,13 +326,15 @@ static void take_links(struct take *take, struct facts *facts)
 
 static void take_tasks(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->tasks, 8);
+    TAKE_LIST(take, &facts->tasks, 10);
     for (size_t i = 0; i < facts->tasks.count && !take->in.bad; i++) {
         struct fact_task *task = &facts->tasks.at[i];
         take_id(take, task->id.bytes);
         task->kind = (enum task_kind)take_below(take, TASK_KIND_COUNT - 1);
         task->name = take_word(take);
         task->channel = take_word(take);
+        task->controller = take_word(take);
+        take_id(take, task->item.bytes);
         take_id(take, task->other.bytes);
         task->since = take_instant(take);
         task->due = take_instant(take);

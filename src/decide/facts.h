@@ -115,6 +115,8 @@ struct fact_task {
     enum task_kind kind;
     word name;        /* the message; of TELL: what happened ("erasure", "withdrawal") */
     word channel;     /* 0: none */
+    word controller;  /* who sends; 0: not said */
+    record_id item;   /* of SEND: the item that it goes to or tells of; zero: none */
     dossier_id other; /* of whom it speaks, or to whom it goes; zero: nobody else */
     instant since;
     instant due;       /* late from then on; NEVER */

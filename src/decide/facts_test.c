@@ -189,6 +189,8 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
         task->kind = (enum task_kind)roll(dice, TASK_KIND_COUNT);
         task->name = roll_word(dice, words);
         task->channel = roll_word(dice, words);
+        task->controller = roll_word(dice, words);
+        roll_id(dice, task->item.bytes);
         roll_id(dice, task->other.bytes);
         task->since = roll_instant(dice);
         task->due = roll_instant(dice);
@@ -323,6 +325,8 @@ static void same_facts(const struct facts *a, const struct facts *b)
         SAME(tasks, kind);
         SAME(tasks, name);
         SAME(tasks, channel);
+        SAME(tasks, controller);
+        SAME_ID(tasks, item);
         SAME_ID(tasks, other);
         SAME_TIME(tasks, since);
         SAME_TIME(tasks, due);

@@ -708,6 +708,8 @@ static status tags_of(struct call *call, const struct subject *subject, struct t
 
 status call_store(struct call *call, struct subject *subject, const struct permit *permit)
 {
+    size_t dropped; /* messages that this change forbids */
+    TRY(call_drop_messages(call, subject, &dropped));
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));
     TRY(call_search_index(call, subject));

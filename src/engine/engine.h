@@ -521,9 +521,13 @@ struct message {
     size_t supplied_count;
     str stop_link; /* the one that goes with it, as an answer gave it; checked */
     bool has_links; /* links of ours work: one that is only said to be there is none */
+    record_id item; /* what it goes to or tells of, or zero: must be usable for it */
     bool asking;
+    bool queue; /* not now: a task, handed out to who sends */
 };
 struct sending {
+    str message, channel;
+    record_id item;
     str link;       /* the text of the stop link for this person, message and channel */
     bool one_click; /* following it turns the message off */
 };
@@ -552,6 +556,9 @@ struct task_done {
     dossier_id dossier;
     record_id task;
 };
+/* Hands out a message that waits: decided again, logged as sent. NOT_FOUND when it was dropped. */
+MUST_CHECK status engine_message_take(struct call *call, const struct task_done *request,
+                                      struct sending *sending);
 MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
 
 /* export.c: JSON, complete after finish. */

@@ -409,6 +409,14 @@ MUST_CHECK status call_check_live(struct call *call, const struct facts *facts,
                                   const struct operation *op, instant at);
 /* Ends the recordings whose every purpose has been stopped, and takes away what they took. */
 MUST_CHECK status call_end_recordings(struct call *call, struct subject *subject);
+const struct fact_task *facts_find_task(const struct facts *facts, record_id id);
+/* Would a message that waits be allowed now, whoever sends it? `op` is what was asked. */
+MUST_CHECK status call_message_waits(struct call *call, const struct facts *facts,
+                                     const struct fact_task *task, struct operation *op,
+                                     struct decision *decision);
+/* Drops the messages that wait and may no longer be sent, each with its entry. The caller stores;
+ * call_store() does this by itself. */
+MUST_CHECK status call_drop_messages(struct call *call, struct subject *subject, size_t *count);
 /* Does one click on its link turn this message off? Not a service message. */
 bool message_stoppable(const struct plan *plan, plan_index message);
 /* Objects to a purpose; for marketing to all of it (NONE: all of that). The caller stores. */

@@ -52,23 +52,199 @@ static status message_operation(struct call *call, const struct message *request
     return supplied_with(call, request, op);
 }
 
+/* ---- the item that it goes to, or tells of ---- */
+
+static struct operation use_of(const struct operation *send, const record_id *item)
+{
+    struct operation use = *send;
+    use.action = ACTION_USE;
+    use.asking = false;
+    use.message = use.channel = 0;
+    use.party = (dossier_id){{0}};
+    use.items = item;
+    use.item_count = 1;
+    return use;
+}
+
+/* May it be sent; and may what it goes to be used for it? An address whose time is over, or that is
+ * restricted, gets no mail. */
+static status decide_both(struct call *call, struct subject *subject, const struct operation *op,
+                          const record_id *item, const struct decision **decision)
+{
+    const struct decision *used;
+    TRY(call_decide(call, subject, op, decision));
+    if (ID_IS_ZERO(*item))
+        return OK;
+    struct operation use = use_of(op, item);
+    TRY(call_decide(call, subject, &use, &used));
+    call->decision = *decision; /* with what it owes */
+    return OK;
+}
+
+/* ---- sending now, or by the queue ---- */
+
+static status sending_of(struct call *call, const struct operation *op, struct sending *sending)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index message = plan_find(plan, plan->message_of, op->message);
+    sending->message = call_text(call, op->message);
+    sending->channel = call_text(call, op->channel);
+    sending->one_click = message != NONE && message_stoppable(plan, message);
+    return engine_link(call->reg, op->subject, sending->message, sending->channel, call->arena,
+                       call->report, &sending->link);
+}
+
+static status effect_of(struct call *call, const struct operation *op, str *effect)
+{
+    *effect = arena_format(call->arena, "message:%.*s", STR_ARG(call_text(call, op->message)));
+    return effect->ptr == NULL ? NO_MEMORY(call->report) : OK;
+}
+
+static status put_in_queue(struct call *call, struct subject *subject, const struct operation *op,
+                           const record_id *item, const struct decision *decision)
+{
+    str effect;
+    const struct permit *permit;
+    TRY(effect_of(call, op, &effect));
+    TRY(call_write(call, subject->dossier->facts, op, "queue", decision, &effect, 1, &permit));
+    struct fact_task task = {.kind = TASK_SEND,
+                             .name = op->message,
+                             .channel = op->channel,
+                             .controller = op->controller,
+                             .item = *item,
+                             .other = op->party,
+                             .due = NEVER};
+    TRY(call_task_add(call, subject->dossier, permit, &task, STR("")));
+    call->outcome.http = 202;
+    return call_store(call, subject, permit);
+}
+
 status engine_message(struct call *call, const struct message *request, struct sending *sending)
 {
     *sending = (struct sending){0};
     struct subject subject;
+    if (request->queue && request->asking)
+        return fail_at(call->report, FAULT_INVALID, "/queue", "what is only asked is not queued");
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
-    TRY(message_operation(call, request, &op));
     const struct decision *decision;
-    TRY(call_decide(call, &subject, &op, &decision));
-    str effect = arena_format(call->arena, "message:%.*s", STR_ARG(request->message));
-    if (effect.ptr == NULL)
-        return NO_MEMORY(call->report);
+    TRY(message_operation(call, request, &op));
+    TRY(decide_both(call, &subject, &op, &request->item, &decision));
     call->outcome.id = request->subject;
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    sending->one_click = message_stoppable(plan, plan_find(plan, plan->message_of, op.message));
-    TRY(engine_link(call->reg, request->subject, request->message, call_text(call, op.channel),
-                    call->arena, call->report, &sending->link));
+    TRY(sending_of(call, &op, sending));
+    if (request->queue)
+        return put_in_queue(call, &subject, &op, &request->item, decision);
     return call_log(call, subject.dossier->facts, &op, request->asking ? "ask_send" : "send",
                     decision);
+}
+
+/* ---- what waits ---- */
+
+/* What came with the message when it was queued comes with it still. */
+static status still_supplied(struct call *call, struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    word *types = ARENA_ARRAY(call->arena, word, plan->evidence_count + 1);
+    if (types == NULL)
+        return NO_MEMORY(call->report);
+    op->supplied = types;
+    for (size_t i = 0; i < plan->evidence_count; i++) {
+        enum evidence_kind kind = plan->evidence[i].kind;
+        if (kind == KIND_STOP_LINK || kind == KIND_NOTICE || kind == KIND_ACKNOWLEDGEMENT)
+            types[op->supplied_count++] = plan->evidence[i].clause.name;
+    }
+    return OK;
+}
+
+static status waiting_operation(struct call *call, dossier_id subject, const struct fact_task *task,
+                                struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index message = plan_find(plan, plan->message_of, task->name);
+    *op = call_operation(call, ACTION_SEND, subject);
+    op->message = task->name;
+    op->channel = task->channel;
+    op->party = task->other;
+    if (task->controller != 0)
+        op->controller = task->controller;
+    if (message != NONE && plan->message[message].purpose != NONE)
+        op->purpose = plan->purpose[plan->message[message].purpose].clause.name;
+    return still_supplied(call, op);
+}
+
+/* Asked for nobody in particular: who does the sending is asked when it is handed out. */
+static status judge_waiting(struct call *call, const struct facts *facts, struct operation *op,
+                            struct decision *decision)
+{
+    struct view view;
+    op->staff = 0;
+    op->actor = (dossier_id){{0}};
+    TRY(call_view(call, facts, op, &view));
+    return decide(&view, NULL, op, call->now, call->arena, call->report, decision);
+}
+
+status call_message_waits(struct call *call, const struct facts *facts,
+                          const struct fact_task *task, struct operation *op,
+                          struct decision *decision)
+{
+    TRY(waiting_operation(call, facts->id, task, op));
+    TRY(judge_waiting(call, facts, op, decision));
+    if (decision->verdict == VERDICT_REFUSE || ID_IS_ZERO(task->item))
+        return OK;
+    struct operation use = use_of(op, &task->item);
+    return judge_waiting(call, facts, &use, decision);
+}
+
+/* The entry of what is dropped says by which rule; the call's own entry stays the one that it
+ * answers with. */
+static status drop_message(struct call *call, struct subject *subject, record_id task,
+                           const struct operation *op, const struct decision *decision)
+{
+    uint64_t index = call->outcome.log_index;
+    TRY(call_log(call, subject->dossier->facts, op, "drop", decision));
+    call->outcome.log_index = index;
+    return call_task_end(call, subject->dossier, task);
+}
+
+status call_drop_messages(struct call *call, struct subject *subject, size_t *count)
+{
+    struct facts *facts = subject->dossier->facts;
+    *count = 0;
+    for (size_t i = facts->tasks.count; i > 0; i--) {
+        const struct fact_task *task = &facts->tasks.at[i - 1];
+        record_id id = task->id;
+        struct operation op;
+        struct decision decision = {0};
+        if (task->kind != TASK_SEND)
+            continue;
+        TRY(call_message_waits(call, facts, task, &op, &decision));
+        if (decision.verdict != VERDICT_REFUSE)
+            continue;
+        TRY(drop_message(call, subject, id, &op, &decision));
+        ++*count;
+    }
+    return OK;
+}
+
+/* Handing out is sending: decided again, and logged. A message that was dropped, done or never
+ * queued is not there. */
+status engine_message_take(struct call *call, const struct task_done *request,
+                           struct sending *sending)
+{
+    *sending = (struct sending){0};
+    struct subject subject;
+    TRY(call_open(call, request->dossier, &subject));
+    const struct facts *facts = subject.dossier->facts;
+    const struct fact_task *task = facts_find_task(facts, request->task);
+    if (task == NULL || task->kind != TASK_SEND)
+        return call_not_here(call);
+    struct operation op;
+    const struct decision *decision;
+    TRY(waiting_operation(call, facts->id, task, &op));
+    TRY(decide_both(call, &subject, &op, &task->item, &decision));
+    call->outcome.id = request->dossier;
+    call->outcome.record = request->task;
+    TRY(sending_of(call, &op, sending));
+    sending->item = task->item;
+    return call_log(call, facts, &op, "send", decision);
 }

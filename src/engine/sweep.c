@@ -38,6 +38,14 @@ static status sweep_one(struct call *call, void *request)
     TRY(call_notice_overdue(call, subject.dossier->facts));
     if (sweeping->items > 0)
         return call_store(call, &subject, permit);
+    size_t dropped;
+    TRY(call_drop_messages(call, &subject, &dropped));
+    if (dropped > 0) {
+        struct operation op = call_operation(call, ACTION_NONE, sweeping->id);
+        TRY(call_write(call, subject.dossier->facts, &op, "drop_messages", decision_by_scope(),
+                       NULL, 0, &permit));
+        return call_store(call, &subject, permit);
+    }
     return vault_due_again(call->reg->vault, sweeping->id, call_next(call, &subject), call->report);
 }
 

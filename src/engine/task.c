@@ -22,7 +22,7 @@ status call_task_add(struct call *call, struct dossier *dossier, const struct pe
     return OK;
 }
 
-static const struct fact_task *find_task(const struct facts *facts, record_id id)
+const struct fact_task *facts_find_task(const struct facts *facts, record_id id)
 {
     for (size_t i = 0; i < facts->tasks.count; i++) {
         if (ID_EQUAL(facts->tasks.at[i].id, id))
@@ -33,7 +33,7 @@ static const struct fact_task *find_task(const struct facts *facts, record_id id
 
 status call_task_end(struct call *call, struct dossier *dossier, record_id task)
 {
-    const struct fact_task *there = find_task(dossier->facts, task);
+    const struct fact_task *there = facts_find_task(dossier->facts, task);
     if (there == NULL)
         return OK;
     record_id details = there->details;
@@ -74,6 +74,12 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
         const struct fact_task *task = &facts->tasks.at[i];
         if (!token_knows(call, task))
             continue;
+        struct operation op;
+        struct decision decision = {.verdict = VERDICT_ALLOW};
+        if (task->kind == TASK_SEND)
+            TRY(call_message_waits(call, facts, task, &op, &decision));
+        if (decision.verdict == VERDICT_REFUSE)
+            continue; /* the sweep drops it */
         struct task_view *view = LIST_ADD(call->arena, &found->at);
         if (view == NULL)
             return NO_MEMORY(call->report);
@@ -124,7 +130,7 @@ status engine_task_done(struct call *call, const struct task_done *request)
     struct subject subject;
     TRY(call_open(call, request->dossier, &subject));
     const struct facts *facts = subject.dossier->facts;
-    const struct fact_task *task = find_task(facts, request->task);
+    const struct fact_task *task = facts_find_task(facts, request->task);
     if (task == NULL || !token_knows(call, task))
         return call_not_here(call);
     struct operation op = call_operation(call, ACTION_NONE, facts->id);

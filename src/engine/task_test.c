@@ -27,6 +27,7 @@ static status open_task(struct call *call, void *request)
                    &permit));
     opening->task.kind = TASK_SEND;
     opening->task.name = words_intern(call->reg->words, STR("newsletter"));
+    opening->task.channel = words_intern(call->reg->words, STR("email"));
     opening->task.due = NEVER;
     TRY(call_task_add(call, subject.dossier, permit, &opening->task, STR("{\"template\":\"t1\"}")));
     return call_store(call, &subject, permit);
@@ -46,6 +47,11 @@ static dossier_id with_task(struct fixture *f, struct opening *opening)
 {
     RUN_OK(f, make_person, NULL);
     *opening = (struct opening){.subject = f->call.outcome.id};
+    struct consent consent = {.subject = opening->subject,
+                              .purpose = STR("newsletter"),
+                              .wording = STR("Yes please"),
+                              .given_by = STR("click")};
+    RUN_OK(f, use_consent, &consent); /* else it is dropped at once */
     RUN_OK(f, open_task, opening);
     return opening->subject;
 }
