@@ -158,6 +158,7 @@ status command_serve(struct cli *cli)
                                 [SET_root] = cli->option[OPTION_root],
                                 [SET_listen] = cli->option[OPTION_listen],
                                 [SET_hosts] = cli->option[OPTION_hosts],
+                                [SET_public_url] = cli->option[OPTION_public_url],
                                 [SET_backup_dir] = cli->option[OPTION_backup_dir],
                                 [SET_user] = cli->option[OPTION_user]};
     str file = cli->option[OPTION_config];

@@ -135,6 +135,22 @@ static void without_the_data_no_account_and_optional_is_said_renamed(void **stat
     s12_no_data_no_account(&shuffled);
 }
 
+/* S05: COB-33, COB-34, COB-90, COB-91, COB-53, INF-30, INF-34, INF-40, CON-76, CON-78, CON-79 */
+static void no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_as_filed(
+    void **state)
+{
+    (void)state;
+    s05_no_link_no_mail(&filed);
+}
+
+/* S05: COB-33, COB-34, COB-90, COB-91, COB-53, INF-30, INF-34, INF-40, CON-76, CON-78, CON-79 */
+static void no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_renamed(
+    void **state)
+{
+    (void)state;
+    s05_no_link_no_mail(&shuffled);
+}
+
 /* S13: COB-51, COB-94, COB-95, COB-26 */
 static void erasing_everything_leaves_what_the_law_keeps_for_sixty_years_as_filed(void **state)
 {
@@ -278,6 +294,7 @@ int main(int count, char **words)
         BOTH(one_address_serves_each_purpose_for_its_own_time),
         BOTH(card_numbers_never_land),
         BOTH(without_the_data_no_account_and_optional_is_said),
+        BOTH(no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),

@@ -56,6 +56,7 @@ struct stage {
     size_t who_count;
     const char *company; /* that requests act for; NULL: none is named */
     int64_t tokens_end; /* when they must be made anew, in seconds since 1970 */
+    bool links;         /* the server's own stop links work */
     int line;           /* of the scenario, for messages */
     int code;
     const struct json *json; /* of the last answer */
@@ -118,6 +119,10 @@ void gone(struct stage *s, size_t who, str person, str item, const char *purpose
 const struct json *last_entry(struct stage *s, str person, const char *action);
 /* How many people a value leads to. */
 void found_is(struct stage *s, const char *field, const char *value, size_t count);
+/* As anyone may, without a token: GET, HEAD, or POST of a form. The path, or a whole address. */
+void visit(struct stage *s, const char *method, str address, str form);
+/* Starts the server anew so that its own stop links work. */
+void stage_with_links(struct stage *s);
 void import_line(struct stage *s, str line);
 /* Stops the server, looks into every file that it left, and starts it again: every register is
  * well, `value` stands nowhere in clear, and of `person` there are this many dossiers and items. */
@@ -138,6 +143,7 @@ void s02_unless_otherwise_agreed(const struct cast *cast);
 void s03_a_lead(const struct cast *cast);
 void s04_one_address_several_purposes(const struct cast *cast);
 void s11_card_numbers_never_land(const struct cast *cast);
+void s05_no_link_no_mail(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
 void s14_call_recording(const struct cast *cast);

@@ -27,6 +27,7 @@ enum {
 
 static const char *const policies[POLICIES] = {"confect", "cobuilder", "infobric", "cloudberries",
                                                "hosting"};
+#define PUBLIC_URL "https://stopp.example.no"
 static const char binary[] = VERN_BUILD "/vern";
 
 /* What a failed test leaves behind: it jumps out of the scenario. */
@@ -273,14 +274,23 @@ void server_start(struct stage *s)
     char port[PATH_BYTES];
     (void)snprintf(port, sizeof(port), "%s/port", s->dir);
     (void)unlink(port);
-    const char *words[] = {binary,        "serve",    "--data",      s->data,        "--root",
-                           s->root,       "--listen", "127.0.0.1:0", "--backup-dir", s->backups,
-                           "--port-file", port,       NULL};
+    const char *words[15] = {binary,        "serve",    "--data",      s->data,        "--root",
+                             s->root,       "--listen", "127.0.0.1:0", "--backup-dir", s->backups,
+                             "--port-file", port,       NULL,          NULL,           NULL};
+    words[12] = s->links ? "--public-url" : NULL;
+    words[13] = PUBLIC_URL;
     CLEANUP(fd_close) int watch = inotify_init1(IN_CLOEXEC);
     assert_true(inotify_add_watch(watch, s->dir, IN_MOVED_TO) >= 0);
     s->server = left_server = start_process(s, words, s->output);
     s->port = read_port(s, port, watch);
     connect_client(s);
+}
+
+void stage_with_links(struct stage *s)
+{
+    server_stop(s);
+    s->links = true;
+    server_start(s);
 }
 
 void server_stop(struct stage *s)
@@ -310,6 +320,33 @@ static const char *const firms[POLICIES] = {
     [HOSTING] = "<controllers.hosting>",
 };
 
+static void call_server(struct stage *s, const struct http_call *call)
+{
+    struct http_response response;
+    struct report report = {0};
+    if (!is_ok(http_client_call(s->client, call, s->arena, &report, &response)))
+        fail_msg("line %d: %s %.*s: %s", s->line, call->method, STR_ARG(call->target), report.text);
+    s->code = response.code;
+    s->body = response.body;
+    s->json = NULL;
+    struct report odd = {0};
+    if (response.body.len > 0 && (response.body.ptr[0] == '{') &&
+        !is_ok(json_parse(s->arena, response.body, &odd, &s->json)))
+        fail_msg("line %d: an answer is no JSON: %s", s->line, odd.text);
+}
+
+void visit(struct stage *s, const char *method, str address, str form)
+{
+    str base = STR(PUBLIC_URL);
+    if (str_starts(address, base))
+        address = str_slice(address, base.len, address.len);
+    struct http_call call = {.method = method,
+                             .target = address,
+                             .content_type =
+                                 form.len > 0 ? STR("application/x-www-form-urlencoded") : STR(""),
+                             .body = form};
+    call_server(s, &call);
+}
 
 static void ask_as(struct stage *s, size_t who, const char *method, str path, str type, str body)
 {
@@ -326,17 +363,7 @@ static void ask_as(struct stage *s, size_t who, const char *method, str path, st
                              .field_count = company.len > 0 ? 2 : 1,
                              .content_type = body.len > 0 ? type : STR(""),
                              .body = body};
-    struct http_response response;
-    struct report report = {0};
-    if (!is_ok(http_client_call(s->client, &call, s->arena, &report, &response)))
-        fail_msg("line %d: %s %.*s: %s", s->line, method, STR_ARG(path), report.text);
-    s->code = response.code;
-    s->body = response.body;
-    s->json = NULL;
-    struct report odd = {0};
-    if (response.body.len > 0 && (response.body.ptr[0] == '{') &&
-        !is_ok(json_parse(s->arena, response.body, &odd, &s->json)))
-        fail_msg("line %d: an answer is no JSON: %s", s->line, odd.text);
+    call_server(s, &call);
 }
 
 void ask(struct stage *s, size_t who, const char *method, str path, str body)
