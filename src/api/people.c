@@ -144,6 +144,8 @@ status people_search(struct ask *ask)
     ask->result = result;
     ask->fill = fill_search;
     return engine_search(&ask->call, ask->body, result);
+}
+
 status message_take(struct ask *ask)
 {
     struct task_done task = {.dossier = ask->id, .task = ask->record};
