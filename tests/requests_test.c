@@ -895,6 +895,34 @@ static void a_version_is_applied_only_with_the_number_that_its_preview_gives(voi
     assert_int_equal(json_get(shown.json, "versions")->count, 2);
 }
 
+/* INF-78, CON-81 */
+static void a_version_is_shown_as_announced_and_taken_back_before_its_day_only(void **state)
+{
+    (void)state;
+    struct answer shown = ask(&server, server.token, "GET", STR("/v1/policy"), STR(""));
+    expect(&shown, 200);
+    const struct json *first = json_get(shown.json, "versions")->child;
+    str standing;
+    assert_true(json_str(json_get(first, "standing"), &standing) && str_is(standing, "in_force"));
+    assert_true(json_str(json_get(first->next, "standing"), &standing));
+    assert_true(str_is(standing, "announced"));
+    const struct {
+        const char *body;
+        int code;
+    } wants[] = {{"{\"version\":\"2026-01\"}", 409}, {"{\"version\":\"none\"}", 422},
+                 {"{\"version\":7}", 422},           {"{}", 422},
+                 {"{\"version\":\"2026-02\"}", 200}, {"{\"version\":\"2026-02\"}", 422}};
+    for (size_t i = 0; i < LENGTH(wants); i++) {
+        struct answer got =
+            ask(&server, server.token, "POST", STR("/v1/policy/withdraw"), str_from(wants[i].body));
+        expect(&got, wants[i].code);
+    }
+    shown = ask(&server, server.token, "GET", STR("/v1/policy"), STR(""));
+    assert_true(
+        json_str(json_get(json_get(shown.json, "versions")->child->next, "standing"), &standing) &&
+        str_is(standing, "withdrawn"));
+}
+
 /* ---- words that the policy does not know ---- */
 
 static void a_word_that_the_policy_does_not_have_is_refused_and_changes_nothing(void **state)
@@ -1052,6 +1080,7 @@ int main(void)
         cmocka_unit_test(a_query_takes_only_what_its_route_names),
         cmocka_unit_test(a_word_that_the_policy_does_not_have_is_refused_and_changes_nothing),
         cmocka_unit_test(a_version_is_applied_only_with_the_number_that_its_preview_gives),
+        cmocka_unit_test(a_version_is_shown_as_announced_and_taken_back_before_its_day_only),
         cmocka_unit_test(what_is_not_http_is_refused_and_closed),
         cmocka_unit_test(an_expired_token_and_a_revoked_one_are_no_tokens),
         cmocka_unit_test(without_a_valid_token_every_route_answers_the_same),

@@ -87,6 +87,9 @@ struct ask {
     const char *media;        /* of the document; NULL: JSON */
     bool cacheable;           /* may be kept: it never changes */
     bool again;               /* answered from what the first one did */
+    void *steps;              /* what a handler goes on from in its next step */
+    struct progress progress; /* of such a handler; `done` when it has come to its end */
+    bool unfinished;          /* set by a handler that wants another step before its answer */
     struct problems problems; /* of a policy */
 };
 
@@ -107,11 +110,14 @@ struct public_count {
     int64_t minute;
     uint32_t count;
 };
+enum { LIMITER_SLOTS = 4096, LONGS_MOST = 16 };
 
 struct api {
     struct api_config config;
     bool turn_open, failed, sweep_asked;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
+    struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
+    size_t long_count;
     struct arena *after_arena;
     uint64_t limiter_salt;
     struct limiter_slot limiter[LIMITER_SLOTS];

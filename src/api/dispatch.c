@@ -335,8 +335,36 @@ static status run_handler(struct ask *ask)
         return collect_again(ask);
     if (ask->again)
         return (ask->route->flags & ROUTE_RECEIPT) != 0 ? erase_again(ask) : OK;
+    ask->unfinished = false;
     TRY(ask->route->handler(ask));
-    return call_remember(&ask->call);
+    return ask->unfinished ? OK : call_remember(&ask->call);
+}
+
+/* The request waits, and with it its arena; others are served between its steps. */
+static status wait_for_more(struct ask *ask)
+{
+    struct api *api = ask->api;
+    for (size_t i = 0; i < api->long_count; i++) {
+        if (api->longs[i] == ask)
+            return OK;
+    }
+    if (api->long_count == LONGS_MOST)
+        return fail(&ask->report, FAULT_LIMIT,
+                    "%d requests that take long are being worked on: try again later", LONGS_MOST);
+    api->longs[api->long_count++] = ask;
+    return OK;
+}
+
+static void no_longer(struct ask *ask)
+{
+    struct api *api = ask->api;
+    for (size_t i = 0; i < api->long_count; i++) {
+        if (api->longs[i] != ask)
+            continue;
+        api->long_count--;
+        memmove(&api->longs[i], &api->longs[i + 1], (api->long_count - i) * sizeof(api->longs[0]));
+        return;
+    }
 }
 
 static void run_call(struct ask *ask)
@@ -350,12 +378,37 @@ static void run_call(struct ask *ask)
     status begun = call_begin(ask->api->config.engine, ask->reg, ask->caller, ask->arena,
                               &ask->report, &ask->call);
     if (!is_ok(begun)) {
+        no_longer(ask);
         answer_fault(ask, begun);
         return;
     }
     ask->api->late_owed += open ? 1 : 0;
     status result = call_end(&ask->call, run_handler(ask));
+    if (is_ok(result) && ask->unfinished)
+        result = wait_for_more(ask);
+    if (is_ok(result) && ask->unfinished)
+        return;
+    no_longer(ask);
     call_hold(&ask->call, done, ask, result);
+}
+
+/* One step of the work that has waited longest; the others move up. */
+static void step_long(struct api *api)
+{
+    if (api->long_count == 0)
+        return;
+    struct ask *ask = api->longs[0];
+    memmove(&api->longs[0], &api->longs[1], (api->long_count - 1) * sizeof(api->longs[0]));
+    api->longs[api->long_count - 1] = ask;
+    if (reg_caller_holds(ask->reg, ask->caller)) {
+        run_call(ask);
+    } else {
+        no_longer(ask);
+        answer_fault(ask, fail(&ask->report, FAULT_UNAUTHENTICATED, "%s",
+                               fault_text(FAULT_UNAUTHENTICATED)));
+    }
+    if (api->long_count > 0 && api->config.wake != NULL)
+        api->config.wake(api->config.self);
 }
 
 /* ---- requests ---- */
@@ -569,6 +622,8 @@ static void tell_unauthenticated(struct api *api)
 void api_batch_end(void *self)
 {
     struct api *api = self;
+    if (!api->failed)
+        step_long(api);
     if (api->failed || !end_turn(api))
         return;
     public_release(api);

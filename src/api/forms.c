@@ -644,6 +644,8 @@ static const struct bind_member version_members[] = {
     B_TEXT("policy_file", struct version_apply, policy_file, OPTIONAL, "its name, for messages"),
     B_TEXT("deployment", struct version_apply, deployment, OPTIONAL, "the deployment file's text"),
     B_TEXT("deployment_file", struct version_apply, deployment_file, OPTIONAL, "its name"),
+    B_INSTANT("effective", struct version_apply, effective, OPTIONAL,
+              "of a version that comes again: when; now when it is left out"),
     {.name = "erases",
      .type = BIND_U64,
      .offset = offsetof(struct version_apply, erases),
@@ -666,14 +668,43 @@ static const struct bind_member problem_members[] = {
 };
 DEFINE(problem, struct problem_reply, "Something about a policy file.");
 
+static const struct bind_member version_name_members[] = {
+    B_TEXT("version", struct version_name_body, version, REQUIRED, "the version's name"),
+};
+DEFINE(version_name, struct version_name_body, "Which version of the policy.");
+
+static const struct bind_member version_clause_members[] = {
+    B_TEXT("clause", struct version_clause_reply, clause, REQUIRED, "its path in the policy"),
+    B_U64("people", struct version_clause_reply, people, OPTIONAL, "whom it touches"),
+    B_U64("closes", struct version_clause_reply, closes, OPTIONAL, "items that lose this ground"),
+    B_U64("opens", struct version_clause_reply, opens, OPTIONAL, "items that gain this ground"),
+    B_U64("erases", struct version_clause_reply, erases, OPTIONAL,
+          "items that lose their last ground by it"),
+    B_U64("untold", struct version_clause_reply, untold, OPTIONAL,
+          "people for whom it stays closed until they are told"),
+    B_U64("fewer_than", struct version_clause_reply, fewer_than, OPTIONAL,
+          "instead of numbers, for a token without the scope officer"),
+};
+static const struct bind_form version_clause_form =
+    B_FORM("version_clause", struct version_clause_reply, version_clause_members,
+           "What one clause gains or loses.");
+
 static const struct bind_member version_effect_members[] = {
 #define duty_counter written.duty_count
     WRITTEN_ROWS(struct version_effect_reply, written.),
 #undef duty_counter
     B_U64("people", struct version_effect_reply, people, REQUIRED, "whom it touches"),
-    B_U64("closes", struct version_effect_reply, closes, REQUIRED, "grounds that it closes"),
+    B_U64("closes", struct version_effect_reply, closes, REQUIRED, "items that lose a ground"),
+    B_U64("opens", struct version_effect_reply, opens, REQUIRED, "items that gain a ground"),
     B_U64("erases", struct version_effect_reply, erases, REQUIRED, "items that lose every ground"),
-    B_JSON("diff", struct version_effect_reply, diff, OPTIONAL, "clause by clause"),
+    B_U64("untold", struct version_effect_reply, untold, REQUIRED,
+          "people who must be told before all that is new opens for them"),
+    B_INSTANT("effective", struct version_effect_reply, effective, REQUIRED, "in force from"),
+    B_BOOL("again", struct version_effect_reply, again, OPTIONAL, "it was in force before"),
+    B_OBJECTS("clauses", struct version_effect_reply, clauses, clause_count, REQUIRED,
+              &version_clause_form, "what each clause closes, opens and erases"),
+    B_JSON("diff", struct version_effect_reply, diff, OPTIONAL,
+           "clause by clause, with what is material and why"),
     B_OBJECTS("problems", struct version_effect_reply, problems, problem_count, OPTIONAL,
               &problem_form, "what the checker says of it"),
 };
@@ -683,7 +714,12 @@ static const struct bind_member version_item_members[] = {
     B_TEXT("policy", struct version_reply, policy, REQUIRED, "the policy's id"),
     B_TEXT("version", struct version_reply, version, REQUIRED, "its version"),
     B_TEXT("hash", struct version_reply, hash, REQUIRED, "of the compiled plan"),
+    B_TEXT("standing", struct version_reply, standing, REQUIRED,
+           "in_force, announced, past or withdrawn"),
     B_INSTANT("effective", struct version_reply, effective, OPTIONAL, "in force from"),
+    B_INSTANT("applied", struct version_reply, applied, OPTIONAL, "when it was applied"),
+    B_INSTANT("until", struct version_reply, until, OPTIONAL,
+              "when the next one comes or came, or it was withdrawn"),
     B_BOOL("in_force", struct version_reply, in_force, REQUIRED, "it is the one in force"),
     B_BOOL("deployed", struct version_reply, deployed, REQUIRED, "a deployment file is merged in"),
 };
@@ -703,6 +739,13 @@ static const struct bind_member stop_members[] = {
             "what to turn off: this, all, or a switch with or without a channel (news.email)"),
 };
 DEFINE(stop, struct stop_body, "What a person turns off by a link, without a sign-in.");
+static const struct bind_member work_members[] = {
+    B_TEXT("what", struct work_reply, what, REQUIRED, "the route, or settling after a version"),
+    B_U64("looked", struct work_reply, looked, REQUIRED, "people or entries looked at"),
+    B_U64("of", struct work_reply, of, REQUIRED, "of how many"),
+};
+static const struct bind_form work_form =
+    B_FORM("work", struct work_reply, work_members, "Work that goes on step by step.");
 
 static const struct bind_member register_members[] = {
     B_TEXT("name", struct register_reply, name, REQUIRED, "its name"),
@@ -717,6 +760,8 @@ static const struct bind_member register_members[] = {
            "the clock guard or the brake waits for an operator"),
     B_TEXTS("scopes", struct register_reply, scopes, scope_count, REQUIRED,
             "what this token may ask for"),
+    B_OBJECTS("works", struct register_reply, works, work_count, OPTIONAL, &work_form,
+              "what goes on step by step"),
 };
 DEFINE(register, struct register_reply, "A register, seen by a token.");
 
@@ -857,6 +902,9 @@ static const struct bind_form *const all[] = {
     &version_form,
     &problem_form,
     &version_effect_form,
+    &version_clause_form,
+    &version_name_form,
+    &work_form,
     &version_item_form,
     &policy_form,
     &register_form,

@@ -33,6 +33,9 @@ struct token_body {
 struct history_body {
     str reference;
 };
+struct version_name_body {
+    str version;
+};
 struct clock_body {
     instant to;
 };
@@ -153,21 +156,33 @@ struct problem_reply {
     str severity, rule, id, file, path, text, suggestion, article;
     uint32_t line, column;
 };
+struct version_clause_reply {
+    str clause;
+    uint64_t people, closes, opens, erases, untold, fewer_than;
+};
 struct version_effect_reply {
     struct written written;
-    uint64_t people, closes, erases;
+    uint64_t people, closes, opens, erases, untold;
+    instant effective;
+    bool again;
+    const struct version_clause_reply *clauses;
+    size_t clause_count;
     str diff; /* JSON */
     const struct problem_reply *problems;
     size_t problem_count;
 };
 struct version_reply {
-    str policy, version, hash;
-    instant effective;
+    str policy, version, hash, standing;
+    instant effective, applied, until;
     bool in_force, deployed;
 };
 struct policy_reply {
     const struct version_reply *versions;
     size_t version_count;
+};
+struct work_reply {
+    str what;
+    uint64_t looked, of;
 };
 struct register_reply {
     str name, public_id, clock, version, log_key;
@@ -176,6 +191,8 @@ struct register_reply {
     bool destruction_stopped;
     const str *scopes;
     size_t scope_count;
+    const struct work_reply *works;
+    size_t work_count;
 };
 struct health_reply {
     str status;
@@ -260,6 +277,7 @@ FORM(alarms);
 FORM(alarm_close);
 FORM(version);
 FORM(version_effect);
+FORM(version_name);
 FORM(policy);
 FORM(register);
 FORM(health);

@@ -141,6 +141,38 @@ status token_revoke(struct ask *ask)
 
 /* ---- versions of the policy ---- */
 
+enum { FEW = 10 };
+
+/* Few people in one clause could be guessed at: their number is an officer's to know. */
+static status fill_clauses(struct ask *ask, const struct version_effect *effect,
+                           struct version_effect_reply *reply)
+{
+    struct version_clause_reply *clauses =
+        ARENA_ARRAY(ask->arena, struct version_clause_reply, effect->clause_count + 1);
+    bool exact = (ask->caller->scopes & SCOPE_OFFICER) != 0;
+    if (clauses == NULL)
+        return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < effect->clause_count; i++) {
+        const struct version_clause *clause = &effect->clauses[i];
+        bool few = !exact && clause->people < FEW;
+        clauses[i].clause = clause->clause;
+        if (few)
+            clauses[i].fewer_than = FEW;
+        else
+            clauses[i] = (struct version_clause_reply){
+                .clause = clause->clause,
+                .people = clause->people,
+                .closes = clause->closes,
+                .opens = clause->opens,
+                .erases = clause->erases,
+                .untold = clause->untold,
+            };
+    }
+    reply->clauses = clauses;
+    reply->clause_count = effect->clause_count;
+    return OK;
+}
+
 static status fill_effect(struct ask *ask)
 {
     const struct version_effect *effect = ask->result;
@@ -151,28 +183,37 @@ static status fill_effect(struct ask *ask)
     *reply = (struct version_effect_reply){.written = written_of(ask),
                                            .people = effect->people,
                                            .closes = effect->closes,
+                                           .opens = effect->opens,
                                            .erases = effect->erases,
+                                           .untold = effect->untold,
+                                           .effective = effect->effective,
+                                           .again = effect->again,
                                            .diff = effect->diff,
                                            .problems = problems,
                                            .problem_count = ask->problems.list.count};
     ask->answer = reply;
-    return OK;
+    return fill_clauses(ask, effect, reply);
 }
 
 static status apply(struct ask *ask, bool preview)
 {
     struct version_apply *request = ask->body;
-    struct version_effect *effect = ARENA_NEW(ask->arena, struct version_effect);
-    if (effect == NULL)
+    if (ask->result == NULL)
+        ask->result = ARENA_NEW(ask->arena, struct version_effect);
+    if (ask->result == NULL)
         return NO_MEMORY(&ask->report);
     request->preview = preview;
     if (str_is_empty(request->policy_file))
         request->policy_file = STR("policy.yaml");
     if (str_is_empty(request->deployment_file))
         request->deployment_file = STR("deploy.yaml");
-    ask->result = effect;
     ask->fill = fill_effect;
-    return engine_version_apply(&ask->call, request, &ask->problems, effect);
+    struct weighing *weighing = ask->steps;
+    status stepped = engine_version_step(&ask->call, request, &ask->problems, &weighing,
+                                         ask->result, &ask->progress);
+    ask->steps = weighing;
+    ask->unfinished = !ask->progress.done;
+    return stepped;
 }
 
 status policy_preview(struct ask *ask)
@@ -185,6 +226,12 @@ status policy_apply(struct ask *ask)
     return apply(ask, false);
 }
 
+status policy_withdraw(struct ask *ask)
+{
+    const struct version_name_body *body = ask->body;
+    return engine_version_withdraw(&ask->call, body->version);
+}
+
 static str hash_text(struct ask *ask, const unsigned char hash[32])
 {
     struct buf buf = buf_in(ask->arena, 65);
@@ -192,32 +239,66 @@ static str hash_text(struct ask *ask, const unsigned char hash[32])
     return buf_str(&buf);
 }
 
+static struct version_reply version_reply_of(struct ask *ask, const struct version_state *state)
+{
+    const struct plan *plan = state->plan;
+    instant until, now = reg_now(ask->reg);
+    str standing = reg_version_standing(ask->reg, state, now, &until);
+    return (struct version_reply){
+        .policy = words_text(plan->words, plan->policy),
+        .version = plan->version,
+        .hash = hash_text(ask, plan->hash),
+        .standing = standing,
+        .effective = state->effective,
+        .applied = state->applied,
+        .until = until.ms == NEVER.ms ? (instant){0} : until,
+        .in_force = str_is(standing, "in_force"),
+        .deployed = plan->deployed,
+    };
+}
+
+/* By the date from which they count; one that was withdrawn stands where it would have. */
 status policy_show(struct ask *ask)
 {
-    const struct plans *plans = reg_plans(ask->reg);
-    const struct plan_version *now = plans_in_force(plans, reg_now(ask->reg));
+    size_t count = reg_version_count(ask->reg);
     struct policy_reply *reply = ARENA_NEW(ask->arena, struct policy_reply);
-    struct version_reply *versions =
-        ARENA_ARRAY(ask->arena, struct version_reply, plans->count + 1);
+    struct version_reply *versions = ARENA_ARRAY(ask->arena, struct version_reply, count + 1);
     if (reply == NULL || versions == NULL)
         return NO_MEMORY(&ask->report);
-    for (size_t i = 0; i < plans->count; i++) {
-        const struct plan *plan = plans->at[i].plan;
-        versions[i] = (struct version_reply){
-            .policy = words_text(plan->words, plan->policy),
-            .version = plan->version,
-            .hash = hash_text(ask, plan->hash),
-            .effective = plans->at[i].effective,
-            .in_force = &plans->at[i] == now,
-            .deployed = plan->deployed,
-        };
+    for (size_t i = 0; i < count; i++) {
+        struct version_reply next = version_reply_of(ask, reg_version_at(ask->reg, i));
+        size_t at = i;
+        for (; at > 0 && before(next.effective, versions[at - 1].effective); at--)
+            versions[at] = versions[at - 1];
+        versions[at] = next;
     }
-    *reply = (struct policy_reply){.versions = versions, .version_count = plans->count};
+    *reply = (struct policy_reply){.versions = versions, .version_count = count};
     ask->answer = reply;
     return OK;
 }
 
 /* ---- the register ---- */
+
+/* What goes on step by step in this register, and how far it has come. */
+static status fill_works(struct ask *ask, struct register_reply *reply)
+{
+    const struct api *api = ask->api;
+    struct work_reply *works = ARENA_ARRAY(ask->arena, struct work_reply, LONGS_MOST + 1);
+    if (works == NULL)
+        return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < api->long_count; i++) {
+        const struct ask *work = api->longs[i];
+        if (work->reg == ask->reg)
+            works[reply->work_count++] = (struct work_reply){
+                str_from(work->route->path), work->progress.looked, work->progress.of};
+    }
+    struct progress settling;
+    if (reg_settling(ask->reg, &settling))
+        works[reply->work_count++] =
+            (struct work_reply){STR("settling"), settling.looked, settling.of};
+    reply->works = works;
+    return OK;
+}
 
 status register_show(struct ask *ask)
 {
@@ -237,6 +318,7 @@ status register_show(struct ask *ask)
         .destruction_stopped = reg_destruction_stopped(ask->reg),
         .scopes = scopes,
     };
+    TRY(fill_works(ask, reply));
     for (uint32_t bit = 1; bit < SCOPE_ALL; bit <<= 1) {
         if ((ask->caller->scopes & bit) != 0)
             scopes[reply->scope_count++] = scope_name((enum scope)bit);

@@ -12,13 +12,20 @@
 #define VERN_DECIDE_H
 #include "facts.h"
 
-/* The versions of one register's policy, oldest first. */
+enum { PLANS_MOST = 256 };
+
+/* Clauses of a version that are materially new to someone who knows an earlier one. */
+struct plan_news {
+    struct bits purposes, sources, recipients, fields;
+};
+/* The versions of one register's policy, oldest first. A version may come again (a roll-back): the
+ * same plan and word under a later date. */
 struct plan_version {
     const struct plan *plan;
     word version;      /* the word of plan->version; items carry it */
     instant effective; /* ALWAYS in tests of an undeployed file */
-    /* Clauses that are materially new compared with the version before; empty for the first. */
-    struct bits new_purposes, new_sources, new_recipients, new_fields;
+    const struct plan_news *news; /* compared with each version before it, by its index; NULL for
+                                   * the first */
 };
 struct plans {
     const struct plan_version *at;
@@ -27,6 +34,16 @@ struct plans {
 /* The version in force at t, or NULL when none is yet. */
 const struct plan_version *plans_in_force(const struct plans *plans, instant t);
 const struct plan_version *plans_by_word(const struct plans *plans, word version);
+
+/* Which versions a person knows: the one under which the dossier was made, and those up to the one
+ * in force at t of which there is a notice. Fills `known` by index of version. Facts may be NULL:
+ * nobody in particular, who knows the first. */
+void plans_known(const struct plans *plans, const struct facts *person, instant t, bool *known);
+enum news_kind { NEWS_PURPOSE, NEWS_SOURCE, NEWS_RECIPIENT, NEWS_FIELD, NEWS_KIND_COUNT };
+/* Is the clause of this version materially new to who knows these: compared with all of them? */
+bool plans_is_news(const struct plans *plans, size_t version, const bool *known,
+                   enum news_kind kind, plan_index clause);
+bool plans_have_news(const struct plans *plans, size_t version, const bool *known); /* any */
 
 /* What is known about everyone and everything that the operation touches. Any may be NULL. */
 struct view {

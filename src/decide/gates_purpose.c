@@ -224,58 +224,19 @@ bool gate_basis(struct ask *ask, struct reason *reason)
 
 /* ---- version ---- */
 
-static bool was_told_of(const struct ask *ask, const struct plan_version *since)
-{
-    const struct facts *subject = ask->scene.view->subject;
-    const struct plan *plan = ask->scene.plan;
-    if (subject == NULL)
-        return false;
-    if (is_there(since->effective, subject->created))
-        return true; /* the person came under this version and met it at collection */
-    for (size_t i = 0; i < subject->evidence.count; i++) {
-        const struct fact_evidence *evidence = &subject->evidence.at[i];
-        plan_index type = evidence_type(plan, evidence);
-        const struct binding *bound = evidence_binding(evidence, SLOT_VERSION);
-        if (type == NONE || bound == NULL || plan->evidence[type].kind != KIND_NOTICE ||
-            !evidence_is_live(&ask->scene, plan, type, evidence))
-            continue;
-        for (const struct plan_version *v = since; v <= ask->scene.version; v++)
-            if (v->version == bound->name)
-                return true;
-    }
-    return false;
-}
-
-static bool is_new_in(const struct ask *ask, const struct plan_version *version)
-{
-    const struct plan *ours = ask->scene.plan, *plan = version->plan;
-    plan_index i = NONE;
-    if (ask->purpose != NONE)
-        i = plan_find(plan, plan->purpose_of, ours->purpose[ask->purpose].clause.name);
-    if (i != NONE && bits_has(version->new_purposes, i))
-        return true;
-    i = ask->source == NONE
-            ? (plan_index)NONE
-            : plan_find(plan, plan->source_of, ours->source[ask->source].clause.name);
-    if (i != NONE && bits_has(version->new_sources, i))
-        return true;
-    i = ask->recipient == NONE
-            ? (plan_index)NONE
-            : plan_find(plan, plan->recipient_of, ours->recipient[ask->recipient].clause.name);
-    if (i != NONE && bits_has(version->new_recipients, i))
-        return true;
-    i = ask->field_word == 0 ? (plan_index)NONE : plan_find(plan, plan->field_of, ask->field_word);
-    return i != NONE && bits_has(version->new_fields, i);
-}
-
-/* Walks back from the version in force: a clause that was new in any of them must have been told.
- */
 static bool new_and_not_told(const struct ask *ask)
 {
-    for (const struct plan_version *v = ask->scene.version; v > ask->scene.view->plans->at; v--)
-        if (is_new_in(ask, v) && !was_told_of(ask, v))
-            return true;
-    return false;
+    const struct plan *plan = ask->scene.plan;
+    const struct plans *plans = ask->scene.view->plans;
+    size_t in_force = (size_t)(ask->scene.version - plans->at);
+    plan_index field =
+        ask->field_word == 0 ? (plan_index)NONE : plan_find(plan, plan->field_of, ask->field_word);
+    bool known[PLANS_MOST];
+    plans_known(plans, ask->scene.view->subject, ask->scene.t, known);
+    return plans_is_news(plans, in_force, known, NEWS_PURPOSE, ask->purpose) ||
+           plans_is_news(plans, in_force, known, NEWS_SOURCE, ask->source) ||
+           plans_is_news(plans, in_force, known, NEWS_RECIPIENT, ask->recipient) ||
+           plans_is_news(plans, in_force, known, NEWS_FIELD, field);
 }
 
 /* Both versions must allow, unless compatibility or consent stands in for the older one. */

@@ -21,6 +21,72 @@ const struct plan_version *plans_by_word(const struct plans *plans, word version
     return NULL;
 }
 
+/* ---- what a person knows of the versions ---- */
+
+/* Notices are read by the version in force, as every fact is. */
+static void add_notices(const struct scene *scene, size_t in_force, bool *known)
+{
+    const struct plans *plans = scene->view->plans;
+    const struct facts *person = scene->view->subject;
+    for (size_t i = 0; i < person->evidence.count; i++) {
+        const struct fact_evidence *evidence = &person->evidence.at[i];
+        plan_index type = evidence_type(scene->plan, evidence);
+        const struct binding *bound = evidence_binding(evidence, SLOT_VERSION);
+        if (type == NONE || bound == NULL || scene->plan->evidence[type].kind != KIND_NOTICE ||
+            !evidence_is_live(scene, scene->plan, type, evidence))
+            continue;
+        for (size_t v = 0; v <= in_force; v++)
+            known[v] |= plans->at[v].version == bound->name;
+    }
+}
+
+void plans_known(const struct plans *plans, const struct facts *person, instant t, bool *known)
+{
+    assert(plans->count <= PLANS_MOST);
+    memset(known, 0, PLANS_MOST * sizeof(*known));
+    const struct plan_version *version = plans_in_force(plans, t);
+    if (version == NULL)
+        return;
+    size_t in_force = (size_t)(version - plans->at), came = 0;
+    for (size_t v = 0; person != NULL && v <= in_force; v++)
+        if (is_there(plans->at[v].effective, person->created))
+            came = v; /* and met it when the first data was collected */
+    known[came] = true;
+    if (person == NULL)
+        return;
+    const struct view view = {.plans = plans, .subject = person};
+    const struct scene scene = {&view, t, version, version->plan};
+    add_notices(&scene, in_force, known);
+}
+
+bool plans_is_news(const struct plans *plans, size_t version, const bool *known,
+                   enum news_kind kind, plan_index clause)
+{
+    if (clause == NONE || known[version])
+        return false;
+    for (size_t v = 0; v < version; v++) {
+        const struct plan_news *news = &plans->at[version].news[v];
+        const struct bits bits[] = {news->purposes, news->sources, news->recipients, news->fields};
+        if (known[v] && !bits_has(bits[kind], clause))
+            return false;
+    }
+    return true;
+}
+
+bool plans_have_news(const struct plans *plans, size_t version, const bool *known)
+{
+    const struct plan *plan = plans->at[version].plan;
+    const plan_index counts[] = {plan->purpose_count, plan->source_count, plan->recipient_count,
+                                 plan->field_count};
+    for (size_t kind = 0; kind < NEWS_KIND_COUNT; kind++)
+        for (plan_index clause = 0; clause < counts[kind]; clause++)
+            if (plans_is_news(plans, version, known, (enum news_kind)kind, clause))
+                return true;
+    return false;
+}
+
+/* ---- evidence ---- */
+
 plan_index evidence_type(const struct plan *plan, const struct fact_evidence *evidence)
 {
     plan_index type = plan_find(plan, plan->evidence_of, evidence->type);

@@ -43,6 +43,7 @@ struct register_ {
     struct arena *arena;
     struct words *words;
     struct plan_version versions[2];
+    struct plan_news news;
     struct plans plans;
     struct facts *subject, *own;
     struct view view;
@@ -92,8 +93,9 @@ static int set_up(void **state)
         (struct plan_version){.plan = first, .version = w(r, "1"), .effective = first->effective};
     r->versions[1] =
         (struct plan_version){.plan = second, .version = w(r, "2"), .effective = second->effective};
-    r->versions[1].new_purposes = bits_new(r->arena, second->purpose_count);
-    bits_set(r->versions[1].new_purposes, second->purpose_of[w(r, "scoring")]);
+    r->news.purposes = bits_new(r->arena, second->purpose_count);
+    bits_set(r->news.purposes, second->purpose_of[w(r, "scoring")]);
+    r->versions[1].news = &r->news;
     r->plans = (struct plans){r->versions, 2};
     r->subject = must(ARENA_NEW(r->arena, struct facts));
     r->own = must(ARENA_NEW(r->arena, struct facts));

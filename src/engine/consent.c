@@ -198,7 +198,7 @@ status engine_withdraw(struct call *call, const struct withdrawal *request)
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
     struct withdrawn what = {.type = evidence_word(call, KIND_CONSENT), .party = request->party};
-    TRY(call_word(call, NAME_PURPOSE, request->purpose, &what.purpose));
+    TRY(call_purpose(call, request->purpose, &what.purpose));
     TRY(call_word(call, NAME_FIELD, request->field, &what.field));
     TRY(call_name(call, "channel", request->channel, &what.channel));
     if (what.purpose == 0)

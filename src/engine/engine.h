@@ -30,6 +30,7 @@ struct engine_config {
     const char *root_path; /* the root key; not inside data_dir */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
     size_t log_segment_bytes; /* tests take less than the usual; 0 for that */
+    size_t step_rows;         /* of work that goes step by step; 0: 1,000 */
 };
 MUST_CHECK status engine_open(const struct engine_config *config, struct report *report,
                               struct engine **engine);
@@ -56,6 +57,19 @@ str reg_name(const struct reg *reg);
 bool reg_simulated(const struct reg *reg);
 instant reg_now(const struct reg *reg);
 const struct plans *reg_plans(const struct reg *reg);
+/* Every version that was ever applied, in the order in which that was done. One that was announced
+ * and withdrawn before its day stays in this list and is in no other. */
+struct version_state {
+    dossier_id id;
+    const struct plan *plan;
+    instant effective, applied;
+    instant withdrawn; /* NEVER: it was not */
+};
+size_t reg_version_count(const struct reg *reg);
+const struct version_state *reg_version_at(const struct reg *reg, size_t index);
+/* In force, announced, past or withdrawn at t; `until`: when the next comes or came into force. */
+str reg_version_standing(const struct reg *reg, const struct version_state *version, instant t,
+                         instant *until);
 struct words *reg_words(const struct reg *reg);
 struct audit_log *reg_log(const struct reg *reg);
 struct vault *reg_vault(const struct reg *reg);
@@ -726,19 +740,56 @@ MUST_CHECK status engine_staff_end(struct call *call, dossier_id staff);
 /* Is the token still what it was when the caller came? For work that outlives a turn. */
 bool reg_caller_holds(struct reg *reg, const struct caller *caller);
 
+/* Work that looks at everyone or at the whole log goes in steps, each in a turn of its own, so that
+ * others are served between them. Such a use case is called again, with the same state (NULL at
+ * first), until `done`; its arena must live as long. The state is the caller's to drop. */
+struct progress {
+    uint64_t looked, of; /* people, or entries of the log */
+    bool done;
+};
+
+/* settle_anew.c: after the versions changed, everyone's due date is found anew. Is that going on,
+ * and how far has it come since the register was opened? */
+bool reg_settling(struct reg *reg, struct progress *progress);
+
 /* version.c */
 struct version_apply {
     str policy_file, policy, deployment_file, deployment;
+    instant effective; /* of a version that comes again (a roll-back); ms 0: now */
     bool preview;
     bool erases_stated;
-    uint64_t erases; /* must equal what the preview counts */
+    uint64_t erases; /* must equal what is counted */
+};
+/* What one clause gains or loses; people are counted once each. */
+struct version_clause {
+    str clause; /* "purposes.newsletter", or of an erasure the rule that ends the item */
+    uint64_t closes, opens, erases; /* items */
+    uint64_t people;                /* whom one of these touches */
+    uint64_t untold;                /* to whom it stays closed until they are told */
+    uint64_t person;                /* who was counted last */
 };
 struct version_effect {
-    uint64_t people, closes, erases; /* items that lose every ground */
+    uint64_t people, closes, opens, erases; /* items that lose a ground, gain one, lose every one */
+    uint64_t untold; /* people who must be told before all that is new opens for them */
+    instant effective;
+    bool again; /* a roll-back to a version that was in force before */
+    const struct version_clause *clauses;
+    size_t clause_count;
     str diff; /* JSON */
 };
+struct weighing;
+/* Counts and, unless it is a preview, applies: in force from its date, or from now if that is
+ * later. The text of an earlier version, word for word, is that version again. Faults: CONFLICT
+ * when the name was used for another text, the version is the newest already, the number is not
+ * the one counted, or another version came in between. COB-108 INF-78 INF-79 */
+MUST_CHECK status engine_version_step(struct call *call, const struct version_apply *request,
+                                      struct problems *problems, struct weighing **weighing,
+                                      struct version_effect *effect, struct progress *progress);
+/* The same in one go, for offline work and tests. */
 MUST_CHECK status engine_version_apply(struct call *call, const struct version_apply *request,
                                        struct problems *problems, struct version_effect *effect);
+/* Takes back a version that is announced and not in force yet. CONFLICT for any other. */
+MUST_CHECK status engine_version_withdraw(struct call *call, str version);
 
 /* import.c: one NDJSON line is one person with roles, matters, evidence, items, events. */
 struct import_line {

@@ -15,7 +15,7 @@
 #include "limits.h"
 
 enum {
-    REG_VERSIONS = 256,
+    REG_VERSIONS = PLANS_MOST,
     REG_CACHE = 4096,
     REG_TOKENS = 8192,       /* made since the register was opened, with those that lived then */
     REG_WORDS = 1 << 18,     /* names of policies and of callers: none is ever forgotten */
@@ -65,7 +65,10 @@ struct reg {
     struct plan_version versions[REG_VERSIONS];
     audit_id hashes[REG_VERSIONS]; /* first half of each version's hash */
     instant applied[REG_VERSIONS];
-    const struct plan *coming; /* applied in the open turn; in force once that is durable */
+    struct version_state history[REG_VERSIONS]; /* in the order of applying */
+    int64_t history_numbers[REG_VERSIONS];      /* while they are loaded */
+    size_t history_count;
+    bool coming; /* the open turn changes the versions; that counts once it is durable */
     struct plans plans;
     dossier_id own;              /* the register's own dossier */
     struct search_count *searches; /* NULL until the first one */
@@ -82,6 +85,7 @@ struct reg {
     bool destruction_stopped; /* clock guard or brake; reads stay right */
     bool guard_changed;       /* what the guards know is newer than what data.db says */
     bool guard_stored;        /* and is written in the open turn */
+    instant confirmed;        /* when an operator last let destruction go on */
     instant today;            /* start of the day that `destroyed` counts */
     uint64_t destroyed;       /* people whom sweeps took something from since then */
     bool cut_due;             /* what sweeps took away may still lie in the journal of data.db */
@@ -90,6 +94,9 @@ struct reg {
     size_t found_count;
     uint32_t alarms[ALARM_KIND_COUNT]; /* that are open, by kind */
     bool alarms_counted;
+    bool settling;         /* everyone is settled anew, since the versions changed */
+    dossier_id settled_to; /* how far that has come */
+    uint64_t settled_count;
 };
 
 struct held {
@@ -104,7 +111,7 @@ struct engine {
     str data_dir;
     const char *root_path;
     const char *vfs;
-    size_t log_segment_bytes;
+    size_t log_segment_bytes, step_rows;
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
@@ -122,10 +129,18 @@ MUST_CHECK status reg_compile(struct reg *reg, const struct policy_source *polic
                               const struct policy_source *deployment, struct arena *arena,
                               struct problems *problems, struct report *report,
                               const struct plan **plan);
-/* Adds a compiled version to those that decide reads; the plan must live as long as the register.
- */
-MUST_CHECK status reg_add_plan(struct reg *reg, const struct plan *plan, instant applied,
-                               struct report *report);
+/* From when a version counts: its own date, or the moment of its applying if that is later; a
+ * register's first is asked about its own date alone. */
+instant reg_effective(const struct reg *reg, instant wanted, instant applied);
+/* Adds a version to those that decide reads, or takes one off; the plan must live as long as the
+ * register. */
+MUST_CHECK status reg_add_version(struct reg *reg, const struct version_state *version,
+                                  struct report *report);
+MUST_CHECK status reg_order_versions(struct reg *reg, struct report *report);
+/* The versions that are not withdrawn, in the order of `effective`, with what is new in each. */
+MUST_CHECK status versions_order(struct reg *reg, const struct version_state *list, size_t count,
+                                 struct arena *arena, struct report *report,
+                                 struct plan_version *versions, size_t *order, size_t *there);
 audit_id reg_policy_hash(const struct reg *reg, instant t);
 bool register_name_valid(str name);
 /* The register's own records: its dossier, versions, tokens (own.c). Loaded at open, under the
@@ -134,7 +149,7 @@ MUST_CHECK status reg_load_own(struct reg *reg, struct report *report);
 MUST_CHECK status call_create_own_dossier(struct call *call);
 MUST_CHECK status call_store_version(struct call *call, const struct policy_source *policy,
                                      const struct policy_source *deployment,
-                                     const struct plan *plan);
+                                     const struct plan *plan, instant effective, dossier_id *id);
 /* Adds a token's record to those that engine_authenticate() knows. */
 MUST_CHECK status reg_add_token(struct reg *reg, dossier_id id, str json, struct report *report);
 /* The plan in force at the call's time, or the newest when none is yet. */
@@ -157,6 +172,19 @@ void reg_brake_count(struct reg *reg);
 MUST_CHECK status reg_guard_load(struct reg *reg, struct report *report);
 MUST_CHECK status reg_guard_store(struct reg *reg, struct report *report); /* in the open turn */
 void reg_guard_kept(struct reg *reg);                                      /* the turn is durable */
+/* step.c: a step of long work ends after so many rows or 20 ms. */
+struct step {
+    const struct reg *reg;
+    size_t rows, most;
+    instant from;
+};
+struct step step_begin(const struct reg *reg);
+bool step_goes_on(struct step *step); /* counts a row */
+/* settle_anew.c: everyone is settled again, a step at a time, also after a restart. */
+MUST_CHECK status call_settle_anew(struct call *call); /* to begin once this call is durable, */
+void reg_settle_begin(struct reg *reg);                /* by its `finish` */
+MUST_CHECK status reg_settle_step(struct engine *engine, struct reg *reg, struct report *report);
+MUST_CHECK status reg_settle_load(struct reg *reg, struct report *report);
 /* restored.c: does the log know this request, made at `at`? */
 MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct report *report,
                              bool *known);
@@ -236,6 +264,9 @@ enum name_kind {
     NAME_KIND_COUNT
 };
 MUST_CHECK status call_word(struct call *call, enum name_kind kind, str text, word *w);
+/* A purpose of any version, announced ones and past ones too: where the one in force does not have
+ * it, that is decide's to refuse. */
+MUST_CHECK status call_purpose(struct call *call, str text, word *w);
 MUST_CHECK status call_words(struct call *call, enum name_kind kind, const str *texts, size_t count,
                              const word **words);
 /* Categories and fields, to fields. */

@@ -47,7 +47,10 @@ static status bind_names(struct call *call, const struct evidence_record *reques
     };
     for (size_t i = 0; i < LENGTH(named); i++) {
         word w;
-        TRY(call_word(call, named[i].kind, named[i].text, &w));
+        if (named[i].slot == SLOT_PURPOSE)
+            TRY(call_purpose(call, named[i].text, &w));
+        else
+            TRY(call_word(call, named[i].kind, named[i].text, &w));
         bind_word(list, named[i].slot, w);
     }
     word channel;
@@ -141,7 +144,7 @@ static status decide_evidence(struct call *call, const struct evidence_record *r
     op->evidence = type;
     op->by_subject = call_by_subject(call, request->by_subject);
     word purpose;
-    TRY(call_word(call, NAME_PURPOSE, request->purpose, &purpose));
+    TRY(call_purpose(call, request->purpose, &purpose));
     TRY(call_purpose_held(call, about->dossier->facts, op, purpose));
     TRY(name_particulars(call, request, op));
     return call_decide(call, about, op, decision);

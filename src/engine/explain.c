@@ -40,7 +40,7 @@ static status explain_operation(struct call *call, const struct read *request,
     *op = call_operation(call, request->use ? ACTION_USE : ACTION_READ, request->subject);
     op->matter = request->matter;
     op->asking = true;
-    TRY(call_word(call, NAME_PURPOSE, request->purpose, &op->purpose));
+    TRY(call_purpose(call, request->purpose, &op->purpose));
     TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;

@@ -68,7 +68,15 @@ void reg_confirm_destruction(struct reg *reg)
 {
     reg->destruction_stopped = false;
     reg->destroyed = 0;
+    reg->confirmed = reg_now(reg);
     changed(reg);
+}
+
+/* What a version made unreadable need not wait its three days any longer. */
+static status settle_confirmed(struct call *call)
+{
+    reg_settle_begin(call->reg);
+    return OK;
 }
 
 status engine_confirm_destruction(struct call *call)
@@ -76,7 +84,9 @@ status engine_confirm_destruction(struct call *call)
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "confirm_destruction", decision_by_scope()));
     reg_confirm_destruction(call->reg);
-    return OK;
+    call->finish = settle_confirmed;
+    TRY(reg_guard_store(call->reg, call->report));
+    return call_settle_anew(call);
 }
 
 bool reg_destruction_stopped(const struct reg *reg)
@@ -84,18 +94,20 @@ bool reg_destruction_stopped(const struct reg *reg)
     return reg->destruction_stopped;
 }
 
-/* "stopped today destroyed" */
+/* "stopped today destroyed confirmed" */
 status reg_guard_store(struct reg *reg, struct report *report)
 {
     if (!reg->guard_changed)
         return OK;
-    char room[64];
+    char room[96];
     struct buf buf = buf_over(room, sizeof(room));
     buf_char(&buf, reg->destruction_stopped ? '1' : '0');
     buf_char(&buf, ' ');
     buf_u64(&buf, (uint64_t)reg->today.ms);
     buf_char(&buf, ' ');
     buf_u64(&buf, reg->destroyed);
+    buf_char(&buf, ' ');
+    buf_u64(&buf, (uint64_t)reg->confirmed.ms);
     TRY(vault_meta_set(reg->vault, STR("guard"), buf_str(&buf), report));
     reg->guard_stored = true;
     return OK;
@@ -110,15 +122,17 @@ void reg_guard_kept(struct reg *reg)
 status reg_guard_load(struct reg *reg, struct report *report)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
-    str text, stopped, today;
-    uint64_t at;
+    str text, stopped, today, destroyed;
+    uint64_t at, confirmed;
     TRY(vault_meta(reg->vault, STR("guard"), arena, report, &text));
     if (!str_is_empty(text)) {
         if (!str_next(&text, ' ', &stopped) || !str_next(&text, ' ', &today) ||
-            !str_to_u64(today, &at) || !str_to_u64(text, &reg->destroyed))
+            !str_next(&text, ' ', &destroyed) || !str_to_u64(today, &at) ||
+            !str_to_u64(destroyed, &reg->destroyed) || !str_to_u64(text, &confirmed))
             return fail(report, FAULT_CORRUPT, "data.db: what the guards know is damaged");
         reg->destruction_stopped = str_is(stopped, "1");
         reg->today = (instant){(int64_t)at};
+        reg->confirmed = (instant){(int64_t)confirmed};
     }
     reg_guard_clock(reg);
     if (!reg->guard_changed)

@@ -87,6 +87,19 @@ status call_word(struct call *call, enum name_kind kind, str text, word *w)
     return OK;
 }
 
+status call_purpose(struct call *call, str text, word *w)
+{
+    word found = words_find(call->reg->words, text);
+    for (size_t i = 0; i < call->reg->plans.count && found != 0 && !str_is_empty(text); i++) {
+        const struct plan *plan = call->reg->plans.at[i].plan;
+        if (plan_find(plan, plan->purpose_of, found) == NONE)
+            continue;
+        *w = found;
+        return OK;
+    }
+    return call_word(call, NAME_PURPOSE, text, w);
+}
+
 status call_words(struct call *call, enum name_kind kind, const str *texts, size_t count,
                   const word **words)
 {

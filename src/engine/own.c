@@ -13,8 +13,7 @@ status call_create_own_dossier(struct call *call)
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
     const struct permit *permit;
     str effect = call->reg->simulated ? STR("clock:simulated") : STR("clock:real");
-    TRY(call_write(call, dossier->facts, &op, "genesis", decision_by_scope(), &effect, 1,
-                   &permit));
+    TRY(call_write(call, dossier->facts, &op, "genesis", decision_by_scope(), &effect, 1, &permit));
     call->reg->own = dossier->facts->id;
     struct buf buf = buf_in(call->arena, 64);
     buf_id(&buf, dossier->facts->id.bytes);
@@ -27,11 +26,16 @@ status call_create_own_dossier(struct call *call)
 /* ---- versions ---- */
 
 static status version_json(struct call *call, const struct policy_source *policy,
-                           const struct policy_source *deployment, str *json)
+                           const struct policy_source *deployment, instant effective, str *json)
 {
     struct buf buf = buf_in(call->arena, 8 << 20);
     struct json_out out = json_out_over(&buf);
     json_open_object(&out);
+    json_key(&out, "number"); /* in the order of applying */
+    bool first = ID_IS_ZERO(call->reg->history[0].id); /* of a register that is being made */
+    json_put_u64(&out, first ? 0 : call->reg->history_count);
+    json_key(&out, "effective");
+    json_put_i64(&out, effective.ms);
     json_key(&out, "policy_file");
     json_put_str(&out, policy->name);
     json_key(&out, "policy");
@@ -56,23 +60,25 @@ static status put_parts(struct call *call, struct dossier *dossier, const struct
 }
 
 status call_store_version(struct call *call, const struct policy_source *policy,
-                          const struct policy_source *deployment, const struct plan *plan)
+                          const struct policy_source *deployment, const struct plan *plan,
+                          instant effective, dossier_id *id)
 {
     struct dossier *dossier;
     word version = words_intern(call->reg->words, plan->version);
-    TRY(vault_new(call->reg->vault, DOSSIER_VERSION, version, call->now, call->arena,
-                  call->report, &dossier));
+    TRY(vault_new(call->reg->vault, DOSSIER_VERSION, version, call->now, call->arena, call->report,
+                  &dossier));
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
     str effect = arena_format(call->arena, "version:%.*s", STR_ARG(plan->version));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
     const struct permit *permit;
     bool fits = audit_word_valid(effect);
-    TRY(call_write(call, dossier->facts, &op, "version", decision_by_scope(), &effect,
-                   fits ? 1 : 0, &permit));
+    TRY(call_write(call, dossier->facts, &op, "version", decision_by_scope(), &effect, fits ? 1 : 0,
+                   &permit));
     str json;
-    TRY(version_json(call, policy, deployment, &json));
+    TRY(version_json(call, policy, deployment, effective, &json));
     TRY(put_parts(call, dossier, permit, json));
+    *id = dossier->facts->id;
     return call_store_dossier(call, dossier, permit);
 }
 
@@ -83,7 +89,13 @@ static status get(const struct json *json, const char *name, str *text, struct r
     return fail(report, FAULT_CORRUPT, "the record of a policy version is damaged");
 }
 
-static status add_version(struct reg *reg, str record, instant applied, struct report *report)
+struct stored_version {
+    int64_t number;
+    struct version_state state;
+};
+
+static status read_version(struct reg *reg, str record, struct report *report,
+                           struct stored_version *stored)
 {
     const struct json *json;
     TRY(json_parse(reg->arena, record, report, &json));
@@ -92,24 +104,25 @@ static status add_version(struct reg *reg, str record, instant applied, struct r
     TRY(get(json, "policy", &policy.text, report));
     TRY(get(json, "deployment_file", &deployment.name, report));
     TRY(get(json, "deployment", &deployment.text, report));
+    if (!json_i64(json_get(json, "number"), &stored->number) ||
+        !json_i64(json_get(json, "effective"), &stored->state.effective.ms))
+        return fail(report, FAULT_CORRUPT, "the record of a policy version is damaged");
     struct problems problems = {.arena = reg->arena};
-    const struct plan *plan;
-    TRY(reg_compile(reg, &policy, &deployment, reg->arena, &problems, report, &plan));
-    return reg_add_plan(reg, plan, applied, report);
+    return reg_compile(reg, &policy, &deployment, reg->arena, &problems, report,
+                       &stored->state.plan);
 }
 
 /* ---- loading ---- */
 
 struct loading {
     struct reg *reg;
-    uint64_t index; /* of the entry "open" */
+    uint64_t index;      /* of the entry "open" */
     struct arena *arena; /* of the records that are opened */
     struct permit_wait wait;
 };
 
 /* All records of a dossier, joined in the order in which they were put. */
-static status open_records(struct loading *loading, dossier_id id, struct report *report,
-                           str *text)
+static status open_records(struct loading *loading, dossier_id id, struct report *report, str *text)
 {
     struct reg *reg = loading->reg;
     struct permit_wait wait = loading->wait;
@@ -155,6 +168,7 @@ static status each_of_kind(struct loading *loading, enum dossier_kind kind, stru
     }
 }
 
+/* They come in the order of their random ids, and are put in that of their numbers. */
 static status use_version(struct reg *reg, dossier_id id, str record, struct report *report)
 {
     const struct facts *facts;
@@ -162,7 +176,20 @@ static status use_version(struct reg *reg, dossier_id id, str record, struct rep
     if (facts == NULL)
         return fail(report, FAULT_CORRUPT, "a policy version of %.*s does not open",
                     STR_ARG(reg->name));
-    return add_version(reg, record, facts->created, report);
+    if (reg->history_count == REG_VERSIONS)
+        return fail(report, FAULT_LIMIT, "a register holds at most %d versions", REG_VERSIONS);
+    struct stored_version stored = {
+        .state = {.id = id, .applied = facts->created, .withdrawn = facts->erase_asked}};
+    TRY(read_version(reg, record, report, &stored));
+    size_t at = reg->history_count++;
+    while (at > 0 && reg->history_numbers[at - 1] > stored.number) {
+        reg->history[at] = reg->history[at - 1];
+        reg->history_numbers[at] = reg->history_numbers[at - 1];
+        at--;
+    }
+    reg->history[at] = stored.state;
+    reg->history_numbers[at] = stored.number;
+    return OK;
 }
 
 static status log_open(struct reg *reg, struct loading *loading, struct report *report)
@@ -177,9 +204,8 @@ static status log_open(struct reg *reg, struct loading *loading, struct report *
     world_random(reg->world, entry->random.bytes, sizeof(entry->random.bytes));
     if (reg->restored)
         entry->effects[entry->effect_count++] = STR("restored");
-    struct permit_scope scope = {.dossier = reg->own,
-                                 .action = ACTION_READ,
-                                 .decision = decision_by_scope()};
+    struct permit_scope scope = {
+        .dossier = reg->own, .action = ACTION_READ, .decision = decision_by_scope()};
     TRY(permit_ask(&scope, reg->log, entry, report, &loading->wait));
     return audit_flush(reg->log, report);
 }
@@ -189,6 +215,7 @@ status reg_load_own(struct reg *reg, struct report *report)
     struct loading loading = {.reg = reg};
     TRY(log_open(reg, &loading, report));
     TRY(each_of_kind(&loading, DOSSIER_VERSION, report, use_version));
+    TRY(reg_order_versions(reg, report));
     if (reg->plans.count == 0)
         return fail(report, FAULT_CORRUPT, "register %.*s has no policy", STR_ARG(reg->name));
     return each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token);

@@ -6,42 +6,23 @@ enum { EFFECTS_AN_ENTRY = 100, BRAKE_MS = 72 * 3600000 };
 
 /* ---- what may be destroyed ---- */
 
-/* Until when a version destroys nothing; zero: it is past that, or was never held back. */
+/* Until when a version destroys nothing; zero: it is past that, was confirmed, or was never held
+ * back. */
 static instant held_back(const struct call *call, size_t version)
 {
     const struct reg *reg = call->reg;
-    instant effective = reg->versions[version].effective;
-    instant until = {later(reg->applied[version], effective).ms + BRAKE_MS};
-    bool held =
-        !reg->simulated && version > 0 && !before(call->now, effective) && before(call->now, until);
+    instant from = later(reg->applied[version], reg->versions[version].effective);
+    instant until = {from.ms + BRAKE_MS};
+    bool held = !reg->simulated && version > 0 && !before(call->now, from) &&
+                before(call->now, until) && before(reg->confirmed, from);
     return held ? until : (instant){0};
 }
 
-/* The versions without those that are held back. */
-static status versions_without(struct call *call, struct plans *without, instant *until)
+/* What lived before this version came is spared; so a roll-back finds it again. */
+static status spare_before(struct call *call, const struct subject *subject, size_t version,
+                           instant until, struct going *going)
 {
-    const struct plans *all = &call->reg->plans;
-    struct plan_version *list = ARENA_ARRAY(call->arena, struct plan_version, all->count);
-    if (list == NULL)
-        return NO_MEMORY(call->report);
-    *without = (struct plans){list, 0};
-    *until = (instant){0};
-    for (size_t i = 0; i < all->count; i++) {
-        instant held = held_back(call, i);
-        *until = later(*until, held);
-        if (held.ms == 0)
-            list[without->count++] = all->at[i];
-    }
-    return OK;
-}
-
-static status spare(struct call *call, const struct subject *subject, struct going *going)
-{
-    struct plans without = {0};
-    instant until = {0};
-    TRY(versions_without(call, &without, &until));
-    if (until.ms == 0)
-        return OK;
+    struct plans without = {call->reg->plans.at, version};
     struct view view = subject->view;
     struct settled before_it;
     view.plans = &without;
@@ -51,11 +32,21 @@ static status spare(struct call *call, const struct subject *subject, struct goi
             continue;
         going->items[i] = false;
         going->count--;
-        going->look_again = until;
+        going->look_again = earlier(going->look_again, until);
     }
     if (going->whole && !before_it.whole)
-        going->look_again = until;
+        going->look_again = earlier(going->look_again, until);
     going->whole &= before_it.whole;
+    return OK;
+}
+
+static status spare(struct call *call, const struct subject *subject, struct going *going)
+{
+    for (size_t v = 1; v < call->reg->plans.count; v++) {
+        instant until = held_back(call, v);
+        if (until.ms != 0)
+            TRY(spare_before(call, subject, v, until, going));
+    }
     return OK;
 }
 

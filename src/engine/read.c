@@ -17,7 +17,7 @@ static status read_operation(struct call *call, const struct read *request, stru
     op->matter = request->matter;
     if (str_is_empty(request->purpose))
         return fail(call->report, FAULT_INVALID, "a read names its purpose");
-    TRY(call_word(call, NAME_PURPOSE, request->purpose, &op->purpose));
+    TRY(call_purpose(call, request->purpose, &op->purpose));
     TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;

@@ -9,12 +9,7 @@
 #include "file.h"
 #include "json.h"
 
-enum {
-    REG_ARENA = 256 << 20,
-    REG_FILE_BYTES = 4096,
-    CACHE_ARENA = 512 << 10,
-    NAME_BYTES = 40
-};
+enum { REG_ARENA = 256 << 20, REG_FILE_BYTES = 4096, CACHE_ARENA = 512 << 10, NAME_BYTES = 40 };
 
 /* ---- the facts of what is not a person, kept open ---- */
 
@@ -69,26 +64,134 @@ status reg_facts(struct reg *reg, dossier_id id, struct report *report, const st
 
 /* ---- versions ---- */
 
-static int later_version(const struct plan_version *a, const struct plan_version *b)
+instant reg_effective(const struct reg *reg, instant wanted, instant applied)
 {
-    return a->effective.ms > b->effective.ms;
+    return reg->history_count == 0 ? wanted : later(wanted, applied);
 }
 
-/* Keeps versions in the order of `effective`; equal ones in the order of coming. */
-static void insert_version(struct reg *reg, const struct plan_version *version, audit_id hash,
-                           instant applied)
+static audit_id hash_of(const struct plan *plan)
 {
-    size_t at = reg->plans.count;
-    while (at > 0 && later_version(&reg->versions[at - 1], version)) {
-        reg->versions[at] = reg->versions[at - 1];
-        reg->hashes[at] = reg->hashes[at - 1];
-        reg->applied[at] = reg->applied[at - 1];
-        at--;
+    audit_id hash;
+    memcpy(hash.bytes, plan->hash, sizeof(hash.bytes));
+    return hash;
+}
+
+/* What was compared before is not compared again. */
+static const struct plan_news *compared(const struct reg *reg, const struct plan *old,
+                                        const struct plan *new)
+{
+    for (size_t i = 1; i < reg->plans.count; i++) {
+        for (size_t j = 0; reg->versions[i].plan == new &&j < i; j++) {
+            if (reg->versions[j].plan == old)
+                return &reg->versions[i].news[j];
+        }
     }
-    reg->versions[at] = *version;
-    reg->hashes[at] = hash;
-    reg->applied[at] = applied;
-    reg->plans.count++;
+    return NULL;
+}
+
+static status find_news(const struct reg *reg, struct plan_version *versions, size_t at,
+                        struct arena *arena, struct report *report)
+{
+    struct plan_news *news = ARENA_ARRAY(arena, struct plan_news, at + 1);
+    if (news == NULL)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < at; i++) {
+        const struct plan *old = versions[i].plan, *new = versions[at].plan;
+        const struct plan_news *there = compared(reg, old, new);
+        if (there != NULL)
+            news[i] = *there;
+        else if (memcmp(old->hash, new->hash, sizeof(old->hash)) != 0)
+            TRY(plan_materially_new(old, new, arena, report, &news[i].purposes, &news[i].sources,
+                                    &news[i].recipients, &news[i].fields));
+    }
+    versions[at].news = news;
+    return OK;
+}
+
+/* Equal dates stand in the order of applying. */
+status versions_order(struct reg *reg, const struct version_state *list, size_t count,
+                      struct arena *arena, struct report *report, struct plan_version *versions,
+                      size_t *order, size_t *there)
+{
+    *there = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (list[i].withdrawn.ms != NEVER.ms)
+            continue;
+        size_t at = (*there)++;
+        while (at > 0 && before(list[i].effective, list[order[at - 1]].effective)) {
+            order[at] = order[at - 1];
+            at--;
+        }
+        order[at] = i;
+    }
+    for (size_t i = 0; i < *there; i++) {
+        const struct version_state *version = &list[order[i]];
+        versions[i] =
+            (struct plan_version){.plan = version->plan,
+                                  .version = words_intern(reg->words, version->plan->version),
+                                  .effective = version->effective};
+        TRY(find_news(reg, versions, i, arena, report));
+    }
+    return OK;
+}
+
+status reg_order_versions(struct reg *reg, struct report *report)
+{
+    struct plan_version *versions = ARENA_ARRAY(reg->arena, struct plan_version, REG_VERSIONS);
+    size_t order[REG_VERSIONS], count;
+    if (versions == NULL)
+        return NO_MEMORY(report);
+    TRY(versions_order(reg, reg->history, reg->history_count, reg->arena, report, versions, order,
+                       &count));
+    for (size_t i = 0; i < count; i++) {
+        reg->hashes[i] = hash_of(versions[i].plan);
+        reg->applied[i] = reg->history[order[i]].applied;
+    }
+    memcpy(reg->versions, versions, count * sizeof(*versions));
+    reg->plans = (struct plans){reg->versions, count};
+    return OK;
+}
+
+status reg_add_version(struct reg *reg, const struct version_state *version, struct report *report)
+{
+    if (reg->history_count == REG_VERSIONS)
+        return fail(report, FAULT_LIMIT, "a register holds at most %d versions", REG_VERSIONS);
+    reg->history[reg->history_count++] = *version;
+    return reg_order_versions(reg, report);
+}
+
+size_t reg_version_count(const struct reg *reg)
+{
+    return reg->history_count;
+}
+
+const struct version_state *reg_version_at(const struct reg *reg, size_t index)
+{
+    assert(index < reg->history_count);
+    return &reg->history[index];
+}
+
+str reg_version_standing(const struct reg *reg, const struct version_state *version, instant t,
+                         instant *until)
+{
+    *until = NEVER;
+    if (version->withdrawn.ms != NEVER.ms) {
+        *until = version->withdrawn;
+        return STR("withdrawn");
+    }
+    const struct plan_version *now = plans_in_force(&reg->plans, t);
+    for (size_t i = 0; i < reg->plans.count; i++) {
+        const struct plan_version *at = &reg->versions[i];
+        if (at->plan != version->plan || at->effective.ms != version->effective.ms ||
+            reg->applied[i].ms != version->applied.ms)
+            continue;
+        if (i + 1 < reg->plans.count)
+            *until = reg->versions[i + 1].effective;
+        return now == NULL || at > now ? STR("announced")
+               : at == now             ? STR("in_force")
+                                       : STR("past");
+    }
+    return STR("past");
 }
 
 status reg_compile(struct reg *reg, const struct policy_source *policy,
@@ -105,25 +208,6 @@ status reg_compile(struct reg *reg, const struct policy_source *policy,
                     "policy %.*s has no version or no effective date: a deployment file must set "
                     "both before it can be in force",
                     STR_ARG(words_text(reg->words, (*plan)->policy)));
-    return OK;
-}
-
-status reg_add_plan(struct reg *reg, const struct plan *plan, instant applied,
-                    struct report *report)
-{
-    if (reg->plans.count == REG_VERSIONS)
-        return fail(report, FAULT_LIMIT, "a register holds at most %d versions", REG_VERSIONS);
-    struct plan_version version = {.plan = plan,
-                                   .version = words_intern(reg->words, plan->version),
-                                   .effective = plan->effective};
-    if (reg->plans.count > 0)
-        TRY(plan_materially_new(reg->versions[reg->plans.count - 1].plan, plan, reg->arena, report,
-                                &version.new_purposes, &version.new_sources,
-                                &version.new_recipients, &version.new_fields));
-    audit_id hash;
-    memcpy(hash.bytes, plan->hash, sizeof(hash.bytes));
-    insert_version(reg, &version, hash, applied);
-    reg->plans.at = reg->versions;
     return OK;
 }
 
@@ -354,6 +438,8 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
     if (is_ok(opened))
         opened = reg_load_own(reg, report);
     if (is_ok(opened))
+        opened = reg_settle_load(reg, report);
+    if (is_ok(opened))
         opened = end_restoring(reg, report);
     if (!is_ok(opened)) {
         reg_close(reg);
@@ -430,8 +516,7 @@ static status open_all(struct engine *engine, struct report *report)
     return result;
 }
 
-status engine_open(const struct engine_config *config, struct report *report,
-                   struct engine **out)
+status engine_open(const struct engine_config *config, struct report *report, struct engine **out)
 {
     assert(config->world != NULL && config->data_dir != NULL && config->root_path != NULL);
     struct arena *arena = arena_new(4 << 20);
@@ -442,6 +527,7 @@ status engine_open(const struct engine_config *config, struct report *report,
     engine->root_path = arena_c_string(arena, str_from(config->root_path));
     engine->vfs = config->vfs;
     engine->log_segment_bytes = config->log_segment_bytes;
+    engine->step_rows = config->step_rows;
     status opened = open_all(engine, report);
     if (!is_ok(opened)) {
         engine_close(&engine);
@@ -567,7 +653,8 @@ static status create_own(struct call *call, void *self)
     const struct register_create *request = creation->request;
     struct policy_source policy = {request->policy_file, request->policy};
     struct policy_source deployment = {request->deployment_file, request->deployment};
-    TRY(call_store_version(call, &policy, &deployment, creation->plan));
+    TRY(call_store_version(call, &policy, &deployment, creation->plan, creation->plan->effective,
+                           &reg->history[0].id));
     struct token_create admin = {.name = STR("administrator"), .scopes = STR("all")};
     return engine_token_create(call, &admin, &creation->token);
 }
@@ -604,28 +691,37 @@ static status check_strictly(const struct plan *plan, struct problems *problems,
     return OK;
 }
 
+static status add_first(struct reg *reg, const struct register_create *request,
+                        const struct plan *plan, struct report *report)
+{
+    struct version_state first = {.plan = plan,
+                                  .effective = plan->effective,
+                                  .applied =
+                                      request->simulated ? request->start : world_now(reg->world),
+                                  .withdrawn = NEVER};
+    return reg_add_version(reg, &first, report);
+}
+
 status engine_register_create(struct engine *engine, const struct register_create *request,
-                              struct arena *arena, struct problems *problems,
-                              struct report *report, str *token)
+                              struct arena *arena, struct problems *problems, struct report *report,
+                              str *token)
 {
     if (!register_name_valid(request->name))
         return fail(report, FAULT_INVALID,
                     "a register's name is a-z, 0-9, _ and -, begins with a letter, at most %d long",
                     NAME_BYTES);
     if (engine_register(engine, request->name) != NULL)
-        return fail(report, FAULT_CONFLICT, "register %.*s exists already",
-                    STR_ARG(request->name));
+        return fail(report, FAULT_CONFLICT, "register %.*s exists already", STR_ARG(request->name));
     struct reg *reg = reg_new(engine, request->name);
     struct creation creation = {.request = request, .reg = reg};
     struct policy_source policy = {request->policy_file, request->policy};
     struct policy_source deployment = {request->deployment_file, request->deployment};
-    status made = reg_compile(reg, &policy, &deployment, reg->arena, problems, report,
-                              &creation.plan);
+    status made =
+        reg_compile(reg, &policy, &deployment, reg->arena, problems, report, &creation.plan);
     if (is_ok(made) && request->strict)
         made = check_strictly(creation.plan, problems, report);
     if (is_ok(made))
-        made = reg_add_plan(reg, creation.plan,
-                            request->simulated ? request->start : world_now(reg->world), report);
+        made = add_first(reg, request, creation.plan, report);
     if (is_ok(made))
         made = build_register(reg, request, report);
     if (is_ok(made))

@@ -17,7 +17,7 @@ static status share_operation(struct call *call, const struct share *request,
     op->party = request->party;
     op->matter = request->matter;
     op->case_ = request->case_;
-    TRY(call_word(call, NAME_PURPOSE, request->purpose, &op->purpose));
+    TRY(call_purpose(call, request->purpose, &op->purpose));
     TRY(call_word(call, NAME_RECIPIENT, request->recipient, &op->recipient));
     if (op->purpose == 0 || op->recipient == 0)
         return fail(call->report, FAULT_INVALID, "a share names its purpose and its recipient");

@@ -126,6 +126,7 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
     status first = OK;
     size_t seen = 0;
     reg_guard_clock(reg);
+    TRY(reg_settle_step(engine, reg, report));
     while (seen < limit) {
         if (reg->destruction_stopped) {
             swept->braked = true;
@@ -148,6 +149,7 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
         if (count == SWEEP_BATCH)
             continue;
         reg->sweeping = (struct vault_due_cursor){0}; /* the next sweep begins anew */
+        swept->more = reg->settling;
         return is_ok(first) ? cut_journal(reg, report) : first;
     }
     swept->more = true;

@@ -155,7 +155,7 @@ status engine_end(struct engine *engine, struct report *report)
     for (size_t i = 0; i < engine->reg_count; i++) {
         struct reg *reg = engine->regs[i];
         reg->turn_report = (struct report){0};
-        reg->coming = NULL;
+        reg->coming = false;
         reg->turn = reg_flush(reg, &reg->turn_report);
         if (engine->poisoned) {
             *report = reg->turn_report;

@@ -22,8 +22,9 @@ struct policy_text {
     struct line line[LINES_AT_MOST];
     size_t count;
     instant effective;
-    /* Names marked as materially new: purposes, sources, recipients, fields. */
-    const char *fresh[4][NAMES_OF_BITS];
+    /* Names marked as materially new compared with each version before: purposes, sources,
+     * recipients, fields. */
+    const char *fresh[VERSIONS_AT_MOST][4][NAMES_OF_BITS];
 };
 
 struct chance {
@@ -43,6 +44,7 @@ struct agree_case {
     instant t;
     /* made by case_load */
     struct plan_version version[VERSIONS_AT_MOST];
+    struct plan_news news[VERSIONS_AT_MOST][VERSIONS_AT_MOST];
     struct plans plans;
     const struct facts *matters[MATTERS];
     struct view view;

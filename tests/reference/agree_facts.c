@@ -42,17 +42,19 @@ static void mark(struct bits bits, const plan_index *table, const struct plan *p
 static void mark_new(struct agree_case *c, size_t i, struct arena *arena)
 {
     const struct plan *plan = c->version[i].plan;
-    struct plan_version *v = &c->version[i];
-    if (i == 0)
-        return;
-    v->new_purposes = bits_new(arena, plan->purpose_count);
-    v->new_sources = bits_new(arena, plan->source_count);
-    v->new_recipients = bits_new(arena, plan->recipient_count);
-    v->new_fields = bits_new(arena, plan->field_count);
-    mark(v->new_purposes, plan->purpose_of, plan, c->words, c->policy[i].fresh[0]);
-    mark(v->new_sources, plan->source_of, plan, c->words, c->policy[i].fresh[1]);
-    mark(v->new_recipients, plan->recipient_of, plan, c->words, c->policy[i].fresh[2]);
-    mark(v->new_fields, plan->field_of, plan, c->words, c->policy[i].fresh[3]);
+    for (size_t before = 0; before < i; before++) {
+        struct plan_news *news = &c->news[i][before];
+        const char *const(*fresh)[NAMES_OF_BITS] = c->policy[i].fresh[before];
+        news->purposes = bits_new(arena, plan->purpose_count);
+        news->sources = bits_new(arena, plan->source_count);
+        news->recipients = bits_new(arena, plan->recipient_count);
+        news->fields = bits_new(arena, plan->field_count);
+        mark(news->purposes, plan->purpose_of, plan, c->words, fresh[0]);
+        mark(news->sources, plan->source_of, plan, c->words, fresh[1]);
+        mark(news->recipients, plan->recipient_of, plan, c->words, fresh[2]);
+        mark(news->fields, plan->field_of, plan, c->words, fresh[3]);
+    }
+    c->version[i].news = c->news[i];
 }
 
 static void build_view(struct agree_case *c)

@@ -518,14 +518,14 @@ static section_writer *const SECTIONS[] = {write_data,       write_events,  writ
 
 /* ---- versions ---- */
 
-static void mark_fresh(struct policy_text *policy, struct chance *chance)
+static void mark_fresh(struct policy_text *policy, size_t before, struct chance *chance)
 {
     static const char *const FIELDS[] = {"ca.fa", "cb.fc", "cc", "cd"};
     const char *const *const names[] = {PURPOSES, SOURCES, RECIPIENTS, FIELDS};
     const size_t counts[] = {LENGTH(PURPOSES), LENGTH(SOURCES), LENGTH(RECIPIENTS), LENGTH(FIELDS)};
     for (size_t i = 0; i < 4; i++)
         if (in_100(chance, 30))
-            policy->fresh[i][0] = names[i][below(chance, counts[i])];
+            policy->fresh[before][i][0] = names[i][below(chance, counts[i])];
 }
 
 /* Each section comes from a seed of its own; a later version shares most of them with the first. */
@@ -548,8 +548,8 @@ void make_policies(struct agree_case *c, struct chance *chance)
                 of_section.state = chance_bits(chance);
             SECTIONS[k](&w);
         }
-        if (i > 0)
-            mark_fresh(policy, chance);
+        for (size_t before = 0; before < i; before++)
+            mark_fresh(policy, before, chance);
     }
 }
 

@@ -346,9 +346,10 @@ void case_text(const struct agree_case *c, struct buf *out)
     for (size_t i = 0; i < c->policy_count; i++) {
         buf_format(out, "---- policy v%zu", i + 1);
         instant_text(out, "effective", c->policy[i].effective);
-        for (size_t k = 0; k < 4; k++)
-            if (i > 0 && c->policy[i].fresh[k][0] != NULL)
-                buf_format(out, " new_%s=%s", KINDS[k], c->policy[i].fresh[k][0]);
+        for (size_t k = 0; k < 4 * i; k++)
+            if (c->policy[i].fresh[k / 4][k % 4][0] != NULL)
+                buf_format(out, " new_%s_since_v%zu=%s", KINDS[k % 4], k / 4 + 1,
+                           c->policy[i].fresh[k / 4][k % 4][0]);
         buf_char(out, '\n');
         buf_add(out, policy_yaml(&c->policy[i], c->arena));
     }

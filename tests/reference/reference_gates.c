@@ -379,46 +379,54 @@ bool gate_basis_refuses(struct act *a)
 
 enum clause_kind { CLAUSE_PURPOSE, CLAUSE_SOURCE, CLAUSE_RECIPIENT, CLAUSE_FIELD };
 
-static bool is_marked(const struct plan_version *version, enum clause_kind kind, word name)
+/* "materially new in the version in force compared with" an earlier one */
+static bool is_marked(const struct act *a, const struct plan_version *earlier,
+                      enum clause_kind kind, word name)
 {
-    const struct plan *plan = version->plan;
+    const struct plan *plan = a->now->plan;
     const plan_index *table[] = {plan->purpose_of, plan->source_of, plan->recipient_of,
                                  plan->field_of};
-    struct bits marks[] = {version->new_purposes, version->new_sources, version->new_recipients,
-                           version->new_fields};
+    const struct plan_news *news = &a->now->news[earlier - a->q.view->plans->at];
+    struct bits marks[] = {news->purposes, news->sources, news->recipients, news->fields};
     plan_index i = name == 0 ? (plan_index)NONE : plan_find(plan, table[kind], name);
     return i != NONE && bits_has(marks[kind], i);
 }
 
-/* "a live record of kind `notice` in the person's dossier bound to that version or a later one up
- * to the one in force" */
+/* "there is a live record of kind `notice` in the person's dossier that is bound to it" */
 static bool was_told(const struct act *a, const struct plan_version *version)
 {
     const struct facts *subject = a->q.view->subject;
-    if (subject == NULL)
-        return false;
-    if (subject->created.ms >= version->effective.ms)
-        return true;
-    for (size_t i = 0; i < subject->evidence.count; i++) {
+    for (size_t i = 0; subject != NULL && i < subject->evidence.count; i++) {
         const struct fact_evidence *record = &subject->evidence.at[i];
         const struct binding *bound = bound_to(record, SLOT_VERSION);
-        if (!is_live(&a->q, record) || type_of(&a->q, record)->kind != KIND_NOTICE || bound == NULL)
-            continue;
-        for (const struct plan_version *v = version; v <= a->now; v++)
-            if (v->version == bound->name)
-                return true;
+        if (bound != NULL && bound->name == version->version && is_live(&a->q, record) &&
+            type_of(&a->q, record)->kind == KIND_NOTICE)
+            return true;
     }
     return false;
 }
 
-/* "going back from the version in force to the second, some version marks it as materially new and
- * the person was not told of it" */
-static const struct plan_version *not_told_of(const struct act *a, enum clause_kind kind, word name)
+/* "the dossier was made while it was in force (before any was: the first)" */
+static bool came_under(const struct act *a, const struct plan_version *version)
 {
-    for (const struct plan_version *v = a->now; v > a->q.view->plans->at; v--)
-        if (is_marked(v, kind, name) && !was_told(a, v))
-            return v;
-    return NULL;
+    const struct plan_version *first = a->q.view->plans->at;
+    const struct facts *subject = a->q.view->subject;
+    bool begun = subject != NULL && subject->created.ms >= version->effective.ms;
+    bool over = version < a->now && subject != NULL &&
+                subject->created.ms >= version[1].effective.ms;
+    return (begun || version == first) && !over;
+}
+
+/* "compared with every version that the person knows" */
+static bool is_new(const struct act *a, enum clause_kind kind, word name)
+{
+    bool known_in_none = name != 0;
+    for (const struct plan_version *v = a->q.view->plans->at; v <= a->now; v++) {
+        bool knows = came_under(a, v) || was_told(a, v);
+        if (knows && (v == a->now || !is_marked(a, v, kind, name)))
+            known_in_none = false;
+    }
+    return known_in_none;
 }
 
 static bool older_refuses(struct act *a)
@@ -454,10 +462,8 @@ static bool older_version_refuses(struct act *a)
 bool gate_version_refuses(struct act *a)
 {
     word purpose = purpose_of(a)->clause.name;
-    if (not_told_of(a, CLAUSE_PURPOSE, purpose) != NULL ||
-        not_told_of(a, CLAUSE_SOURCE, source_in_question(a)) != NULL ||
-        not_told_of(a, CLAUSE_RECIPIENT, a->recipient) != NULL ||
-        not_told_of(a, CLAUSE_FIELD, a->field) != NULL) {
+    if (is_new(a, CLAUSE_PURPOSE, purpose) || is_new(a, CLAUSE_SOURCE, source_in_question(a)) ||
+        is_new(a, CLAUSE_RECIPIENT, a->recipient) || is_new(a, CLAUSE_FIELD, a->field)) {
         no(a, STR("version"));
         lack(a, a->q.plan->evidence[KIND_NOTICE].clause.name);
         return true;

@@ -1,0 +1,440 @@
+/* Versions of the policy in one register: their order, who is told of what, going back, taking an
+ * announcement back, and work that goes step by step. */
+#include "engine_fixture.h"
+#include "json.h"
+
+#define HEAD(version, effective)                                                                   \
+    "vern: 1\npolicy: library\nversion: \"" version "\"\neffective: " effective                    \
+    "\ntimezone: Europe/Oslo\nlanguages: [en]\n"                                                   \
+    "controllers:\n  town: { name: Town, number: \"310001104\", address: Road 1, country: \"NO\"," \
+    " contacts: [post] }\ncontacts:\n  post: { kind: email, at: post@town.example }\n"             \
+    "roles: [reader]\nsources:\n  person: { kind: person }\n"                                      \
+    "categories:\n  contact: { fields: { name: name, email: email } }\n"                           \
+    "  loan: { fields: { book: text } }\n"                                                         \
+    "evidence:\n  seen: { as: acknowledgement, for: [subject, version] }\n"                        \
+    "rights:\n  all: { at: [post] }\n"                                                             \
+    "intakes:\n  desk: { from: [person], for: all, optional: [contact, loan] }\npurposes:\n"
+#define LEND(uses, keep)                                                                           \
+    "  lend: { basis: public_task, roles: [reader], uses: " uses ", keep: " keep " }\n"
+#define ADVISE                                                                                     \
+    "  advise: { basis: public_task, roles: [reader], uses: [loan], keep: 12 months after "        \
+    "collected }\n"
+
+static const char FIRST[] =
+    HEAD("1", "2026-01-01") LEND("[contact, loan]", "24 months after collected");
+/* Longer, so material; and a purpose more. */
+static const char WIDER[] =
+    HEAD("2", "2026-03-01") LEND("[contact, loan]", "36 months after collected") ADVISE;
+/* Shorter: what is older than a month goes. */
+static const char SHORTER[] =
+    HEAD("3", "2026-03-01") LEND("[contact, loan]", "1 month after collected");
+static const char LATER[] =
+    HEAD("4", "2026-09-01") LEND("[contact, loan]", "24 months after collected") ADVISE;
+
+struct version_run {
+    struct version_apply request;
+    struct problems problems;
+    struct version_effect effect;
+};
+
+static status use_version(struct call *call, void *request)
+{
+    struct version_run *version = request;
+    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
+}
+
+static status use_version_withdraw(struct call *call, void *request)
+{
+    return engine_version_withdraw(call, *(const str *)request);
+}
+
+static void library(struct fixture *f, uint64_t seed, bool simulated)
+{
+    fixture_start(f, seed, "2026-02-01T09:00:00Z");
+    struct register_create create = {.name = STR("library"),
+                                     .policy_file = STR("library.yaml"),
+                                     .policy = str_from(FIRST),
+                                     .simulated = simulated,
+                                     .start = at_time("2026-02-01T09:00:00Z")};
+    struct problems problems = {.arena = f->arena};
+    if (!is_ok(
+            engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
+        fail_msg("register: %s", f->report.text);
+    f->reg = engine_register(f->engine, STR("library"));
+}
+
+static void open_again(struct fixture *f)
+{
+    fixture_close(f);
+    fixture_open(f);
+    f->reg = engine_register(f->engine, STR("library"));
+}
+
+static struct version_run version(struct fixture *f, const char *text)
+{
+    return (struct version_run){
+        .request = {.policy_file = STR("library.yaml"), .policy = str_from(text), .preview = true},
+        .problems = {.arena = f->arena}};
+}
+
+static struct version_effect put_in_force(struct fixture *f, const char *text)
+{
+    struct version_run run_ = version(f, text);
+    RUN_OK(f, use_version, &run_);
+    run_.request.preview = false;
+    run_.request.erases_stated = true;
+    run_.request.erases = run_.effect.erases;
+    RUN_OK(f, use_version, &run_);
+    return run_.effect;
+}
+
+struct borrower {
+    dossier_id id;
+    record_id loan;
+};
+
+static struct borrower borrower(struct fixture *f)
+{
+    str roles[] = {STR("reader")};
+    struct subject_create create = {.roles = roles, .role_count = 1};
+    RUN_OK(f, use_subject_create, &create);
+    struct borrower made = {.id = f->call.outcome.id};
+    struct collect_value values[] = {{STR("loan.book"), STR("Sult"), true}};
+    struct collect_run collect = {.request = {.subject = made.id,
+                                              .intake = STR("desk"),
+                                              .source = STR("person"),
+                                              .values = values,
+                                              .value_count = 1}};
+    str purposes[] = {STR("lend")};
+    collect.request.purposes = purposes;
+    collect.request.purpose_count = 1;
+    RUN_OK(f, use_collect, &collect);
+    made.loan = collect.result.items[0];
+    return made;
+}
+
+/* The rule that refuses; empty when the loan is read. */
+static str refuses(struct fixture *f, const struct borrower *borrower, const char *purpose)
+{
+    struct read_run read = {.request = {.subject = borrower->id,
+                                        .purpose = str_from(purpose),
+                                        .items = &borrower->loan,
+                                        .item_count = 1}};
+    status got = run(f, use_read, &read);
+    if (is_ok(got))
+        return STR("");
+    assert_int_equal(got.fault, FAULT_REFUSED);
+    return f->call.decision->count > 0 ? f->call.decision->parts[0].reason.rule
+                                       : f->call.decision->reason.rule;
+}
+
+static void tell(struct fixture *f, dossier_id id, const char *of)
+{
+    struct evidence_record notice = {.type = STR("notice"), .subject = id, .version = str_from(of)};
+    RUN_OK(f, use_evidence, &notice);
+}
+
+static str standing(struct fixture *f, size_t index)
+{
+    instant until;
+    return reg_version_standing(f->reg, reg_version_at(f->reg, index), reg_now(f->reg), &until);
+}
+
+/* ---- order ---- */
+
+/* COB-108, INF-78 */
+static void versions_stand_in_the_order_of_their_dates_after_every_start(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 6; seed++) { /* their dossiers' ids are random */
+        struct fixture f;
+        library(&f, seed, true);
+        struct borrower before_ = borrower(&f);
+        (void)put_in_force(&f, LATER);
+        (void)put_in_force(&f, WIDER); /* comes in between */
+        for (int i = 0; i < 2; i++) {
+            assert_int_equal(reg_plans(f.reg)->count, 3);
+            const char *const wanted[] = {"1", "2", "4"};
+            for (size_t v = 0; v < 3; v++)
+                assert_true(str_is(reg_plans(f.reg)->at[v].plan->version, wanted[v]));
+            open_again(&f);
+        }
+        move_clock(&f, "2026-03-02T09:00:00Z");
+        open_again(&f);
+        assert_true(str_is(refuses(&f, &before_, "lend"), "version"));
+        tell(&f, before_.id, "2");
+        assert_true(str_is(refuses(&f, &before_, "lend"), ""));
+        move_clock(&f, "2026-09-02T09:00:00Z");
+        open_again(&f);
+        assert_true(str_is(refuses(&f, &before_, "lend"), "")); /* shorter again */
+        fixture_stop(&f);
+    }
+}
+
+/* HOS-03: operations dated earlier are not judged by a version */
+static void a_version_counts_from_when_it_was_applied_at_the_earliest(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 7, true);
+    move_clock(&f, "2026-05-01T09:00:00Z");
+    struct borrower early = borrower(&f);
+    move_clock(&f, "2026-06-01T09:00:00Z");
+    struct version_effect effect = put_in_force(&f, WIDER);
+    assert_int_equal(effect.effective.ms, at_time("2026-06-01T09:00:00Z").ms);
+    assert_int_equal(reg_plans(f.reg)->at[1].effective.ms, effect.effective.ms);
+    open_again(&f);
+    assert_int_equal(reg_plans(f.reg)->at[1].effective.ms, effect.effective.ms);
+    /* Came after the date in the file, and was told of nothing by then. */
+    assert_true(str_is(refuses(&f, &early, "lend"), "version"));
+    fixture_stop(&f);
+}
+
+/* ---- announced, and taken back ---- */
+
+/* INF-80, CON-81 */
+static void an_announced_version_closes_nothing_before_its_day_and_can_be_taken_back(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 8, true);
+    struct borrower someone = borrower(&f);
+    (void)put_in_force(&f, WIDER);
+    assert_true(str_is(standing(&f, 0), "in_force"));
+    assert_true(str_is(standing(&f, 1), "announced"));
+    tell(&f, someone.id, "2");
+    str name = STR("2"), first = STR("1"), none = STR("7");
+    RUN_FAULT(&f, use_version_withdraw, &first, FAULT_CONFLICT);
+    RUN_FAULT(&f, use_version_withdraw, &none, FAULT_INVALID);
+    RUN_OK(&f, use_version_withdraw, &name);
+    RUN_FAULT(&f, use_version_withdraw, &name, FAULT_INVALID);
+    for (int i = 0; i < 2; i++) {
+        assert_true(str_is(standing(&f, 1), "withdrawn"));
+        assert_int_equal(reg_plans(f.reg)->count, 1);
+        open_again(&f);
+    }
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    assert_true(str_is(refuses(&f, &someone, "lend"), ""));
+    /* The name stands for one text for ever: who was told of it was told of that. */
+    struct version_run other = version(&f, HEAD("2", "2026-04-01") ADVISE);
+    RUN_FAULT(&f, use_version, &other, FAULT_CONFLICT);
+    (void)put_in_force(&f, WIDER);
+    assert_true(str_is(standing(&f, 2), "in_force"));
+    assert_true(str_is(refuses(&f, &someone, "lend"), "")); /* told then */
+    fixture_stop(&f);
+}
+
+/* ---- going back ---- */
+
+/* INF-79, COB-108 */
+static void going_back_closes_what_was_new_and_needs_no_notice_for_what_was_known(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 9, true);
+    struct borrower told = borrower(&f), not_told = borrower(&f);
+    tell(&f, told.id, "1");
+    (void)put_in_force(&f, WIDER);
+    tell(&f, told.id, "2");
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    struct borrower newer = borrower(&f);
+    assert_true(str_is(refuses(&f, &told, "lend"), ""));
+    assert_true(str_is(refuses(&f, &not_told, "lend"), "version"));
+    struct version_run again = version(&f, FIRST);
+    again.request.effective = at_time("2026-04-01T00:00:00Z");
+    RUN_OK(&f, use_version, &again);
+    assert_true(again.effect.again);
+    assert_int_equal(again.effect.untold, 0);
+    (void)put_in_force(&f, FIRST);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(reg_plans(f.reg)->count, 3);
+        assert_true(str_is(standing(&f, 0), "past"));
+        assert_true(str_is(standing(&f, 1), "past"));
+        assert_true(str_is(standing(&f, 2), "in_force"));
+        assert_true(str_is(refuses(&f, &told, "lend"), ""));
+        assert_true(str_is(refuses(&f, &not_told, "lend"), ""));
+        assert_true(str_is(refuses(&f, &newer, "lend"), ""));
+        assert_true(str_is(refuses(&f, &told, "advise"), "purposes"));
+        open_again(&f);
+    }
+    struct version_run once_more = version(&f, FIRST);
+    RUN_FAULT(&f, use_version, &once_more, FAULT_CONFLICT); /* it is the newest */
+    /* And forward: who was told of the second knows it still, the other does not. */
+    move_clock(&f, "2026-05-01T09:00:00Z");
+    (void)put_in_force(&f, WIDER);
+    assert_true(str_is(refuses(&f, &told, "lend"), ""));
+    assert_true(str_is(refuses(&f, &not_told, "lend"), "version"));
+    fixture_stop(&f);
+}
+
+/* ---- the brake ---- */
+
+static void sweep(struct fixture *f, uint64_t items)
+{
+    struct swept swept;
+    assert_true(is_ok(engine_heartbeat(f->engine, f->reg, &f->report)));
+    if (!is_ok(engine_sweep(f->engine, f->reg, 1000, &f->report, &swept)))
+        fail_msg("sweep: %s", f->report.text);
+    assert_int_equal(swept.items, items);
+}
+
+static void days(struct fixture *f, const char *to)
+{
+    while (f->sim.clock.ms + 80000000 < at_time(to).ms) {
+        f->sim.clock.ms += 80000000;
+        sweep(f, 0);
+    }
+    f->sim.clock = at_time(to);
+    sweep(f, 0);
+}
+
+static status use_confirm(struct call *call, void *request)
+{
+    (void)request;
+    return engine_confirm_destruction(call);
+}
+
+/* CON-56: what a version ends waits three days, unreadable, and going back finds it again */
+static void going_back_within_three_days_finds_what_a_version_had_ended(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 10, false);
+    struct borrower someone = borrower(&f);
+    days(&f, "2026-03-10T08:00:00Z");
+    struct version_effect effect = put_in_force(&f, SHORTER);
+    assert_int_equal(effect.erases, 1);
+    assert_true(str_is(refuses(&f, &someone, "lend"), "purposes.lend.keep"));
+    days(&f, "2026-03-12T08:00:00Z");
+    (void)put_in_force(&f, FIRST);
+    assert_true(str_is(refuses(&f, &someone, "lend"), ""));
+    days(&f, "2026-03-20T08:00:00Z");
+    assert_true(str_is(refuses(&f, &someone, "lend"), ""));
+    /* Forward and back within three days: spared through both. */
+    (void)put_in_force(&f, SHORTER);
+    days(&f, "2026-03-21T08:00:00Z");
+    struct version_run other =
+        version(&f, HEAD("5", "2026-03-21") LEND("[contact, loan]", "2 weeks after collected"));
+    RUN_OK(&f, use_version, &other);
+    assert_int_equal(other.effect.erases, 0); /* it is dead already */
+    (void)put_in_force(&f,
+                       HEAD("5", "2026-03-21") LEND("[contact, loan]", "2 weeks after collected"));
+    days(&f, "2026-03-22T08:00:00Z");
+    RUN_OK(&f, use_confirm, NULL);
+    open_again(&f); /* the word outlives a start, and so does the settling anew */
+    sweep(&f, 1);
+    fixture_stop(&f);
+}
+
+/* ---- step by step ---- */
+
+struct stepping {
+    struct version_run run;
+    struct weighing *weighing;
+    struct progress progress;
+};
+
+static status use_step(struct call *call, void *request)
+{
+    struct stepping *stepping = request;
+    return engine_version_step(call, &stepping->run.request, &stepping->run.problems,
+                               &stepping->weighing, &stepping->run.effect, &stepping->progress);
+}
+
+static void begin_stepping(struct fixture *f, uint64_t seed, struct stepping *stepping)
+{
+    library(f, seed, true);
+    for (int i = 0; i < 7; i++)
+        (void)borrower(f);
+    move_clock(f, "2026-03-10T09:00:00Z");
+    fixture_close(f);
+    struct engine_config config = fixture_config(f);
+    config.step_rows = 2;
+    assert_true(is_ok(engine_open(&config, &f->report, &f->engine)));
+    f->reg = engine_register(f->engine, STR("library"));
+    *stepping = (struct stepping){.run = version(f, SHORTER)};
+}
+
+/* G12, COB-108 */
+static void a_version_is_weighed_step_by_step_while_others_are_served(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stepping stepping;
+    begin_stepping(&f, 11, &stepping);
+    int steps = 0;
+    while (!stepping.progress.done) {
+        RUN_OK(&f, use_step, &stepping);
+        steps++;
+        assert_in_range(stepping.progress.looked, steps * 2 - 1, steps * 2);
+        assert_int_equal(stepping.progress.of, 7);
+        if (steps == 1) { /* and what others do then stands */
+            struct subject_create someone = {.role_count = 0};
+            RUN_OK(&f, use_subject_create, &someone);
+        }
+    }
+    assert_int_equal(steps, 4);
+    assert_int_equal(stepping.run.effect.erases, 7);
+    const struct version_clause *clauses = stepping.run.effect.clauses;
+    assert_int_equal(stepping.run.effect.clause_count, 2);
+    assert_true(str_is(clauses[0].clause, "purposes.lend"));
+    assert_true(str_is(clauses[1].clause, "purposes.lend.keep"));
+    assert_int_equal(clauses[0].closes, 7);
+    assert_int_equal(clauses[1].erases, 7);
+    assert_int_equal(clauses[1].people, 7);
+    fixture_stop(&f);
+}
+
+/* COB-108 */
+static void a_version_that_came_in_between_makes_the_weighing_begin_anew(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stepping stepping;
+    begin_stepping(&f, 12, &stepping);
+    RUN_OK(&f, use_step, &stepping);
+    (void)put_in_force(&f, LATER);
+    RUN_FAULT(&f, use_step, &stepping, FAULT_CONFLICT);
+    fixture_stop(&f);
+}
+
+/* G2, G4 */
+static void settling_anew_goes_on_after_a_restart_and_takes_everyone(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stepping stepping;
+    begin_stepping(&f, 13, &stepping);
+    (void)put_in_force(&f, SHORTER);
+    struct swept swept;
+    struct progress progress;
+    uint64_t items = 0;
+    for (int starts = 0; reg_settling(f.reg, &progress); starts++) {
+        assert_in_range(starts, 0, 3);
+        assert_true(is_ok(engine_sweep(f.engine, f.reg, 100, &f.report, &swept)));
+        assert_int_equal(swept.more, reg_settling(f.reg, &progress));
+        items += swept.items;
+        fixture_close(&f);
+        struct engine_config config = fixture_config(&f);
+        config.step_rows = 2;
+        assert_true(is_ok(engine_open(&config, &f.report, &f.engine)));
+        f.reg = engine_register(f.engine, STR("library"));
+    }
+    assert_int_equal(items, 7);
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(versions_stand_in_the_order_of_their_dates_after_every_start),
+        cmocka_unit_test(a_version_counts_from_when_it_was_applied_at_the_earliest),
+        cmocka_unit_test(an_announced_version_closes_nothing_before_its_day_and_can_be_taken_back),
+        cmocka_unit_test(going_back_closes_what_was_new_and_needs_no_notice_for_what_was_known),
+        cmocka_unit_test(going_back_within_three_days_finds_what_a_version_had_ended),
+        cmocka_unit_test(a_version_is_weighed_step_by_step_while_others_are_served),
+        cmocka_unit_test(a_version_that_came_in_between_makes_the_weighing_begin_anew),
+        cmocka_unit_test(settling_anew_goes_on_after_a_restart_and_takes_everyone),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
