@@ -105,7 +105,6 @@ struct limiter_slot {
     int64_t minute;
     uint32_t count;
 };
-enum { LIMITER_SLOTS = 4096 };
 struct public_count {
     int64_t minute;
     uint32_t count;
