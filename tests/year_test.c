@@ -82,7 +82,7 @@ static void nothing_ended_is_exported(void **state)
 
 struct share_run {
     struct share request;
-    struct read_result result;
+    struct shared result;
 };
 
 static status use_share(struct call *call, void *request)
@@ -112,8 +112,8 @@ static void nothing_ended_is_shared(void **state)
                                               .recipient = STR("subcontractor"),
                                               .controller = STR("confect")}};
         status got = run(&f, use_share, &share);
-        for (size_t j = 0; is_ok(got) && j < share.result.count; j++)
-            assert_int_equal(share.result.items[j].value.len, 0);
+        for (size_t j = 0; is_ok(got) && j < share.result.read.count; j++)
+            assert_int_equal(share.result.read.items[j].value.len, 0);
     }
     end(&f);
 }

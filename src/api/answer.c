@@ -97,6 +97,10 @@ struct written written_of(struct ask *ask)
                               .count = outcome->count,
                               .reference = reference_of(ask),
                               .repeated = ask->again};
+    if (!ask->again) {
+        written.told = ask->call.told.at;
+        written.told_count = ask->call.told.count;
+    }
     const struct decision *decision = ask->call.decision;
     if (!ask->again && decision != NULL && decision->verdict == VERDICT_DUTY)
         add_duties(ask, decision, &written);

@@ -170,6 +170,9 @@ void answer_report(struct http_reply *reply, struct arena *arena, const struct r
                    status result);
 const struct problem_reply *problems_reply_of(struct ask *ask); /* NULL at the budget */
 struct written written_of(struct ask *ask);
+/* people.c: the reply of a read or a share */
+MUST_CHECK status read_reply_of(struct ask *ask, const struct read_result *result,
+                                struct read_reply *reply);
 const struct reason_reply *reason_reply_of(struct ask *ask, const struct reason *reason);
 MUST_CHECK status words_to_texts(struct ask *ask, const word *words, size_t count,
                                  const str **texts);

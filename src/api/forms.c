@@ -110,6 +110,17 @@ DEFINE(derive, struct derive, "Values made of other data about the person.");
 
 /* ---- replies of writes ---- */
 
+static const struct bind_member told_members[] = {
+    B_ID("party", struct told, party, REQUIRED, "who has data of the person"),
+    B_TEXT("recipient", struct told, recipient, OPTIONAL, "which kind of recipient that is"),
+    B_TEXT("name", struct told, name, OPTIONAL, "what they are called"),
+    B_TEXT("what", struct told, what, REQUIRED,
+           "erasure, rectification, restriction, restriction_lifted, withdrawal or objection"),
+    B_ID("reference", struct told, reference, OPTIONAL, "their own reference of the person"),
+};
+static const struct bind_form told_form =
+    B_FORM("told", struct told, told_members, "A recipient that is to be told.");
+
 #define WRITTEN_ROWS(type, at)                                                                     \
     B_ID("id", type, at id, OPTIONAL, "of what was made, where it is a dossier"),                  \
         B_ID("record", type, at record, OPTIONAL, "of what was recorded"),                         \
@@ -118,6 +129,8 @@ DEFINE(derive, struct derive, "Values made of other data about the person.");
         B_TEXT("reference", type, at reference, OPTIONAL,                                          \
                "the person's reference: print it on what they get; it asks the log later"),        \
         B_TEXTS("duties", type, at duties, duty_counter, OPTIONAL, "evidence that is now owed"),   \
+        B_OBJECTS("told", type, at told, at told_count, OPTIONAL, &told_form,                      \
+                  "who holds the data and is now to be told; left out when repeated"),             \
         B_BOOL("repeated", type, at repeated, OPTIONAL,                                            \
                "true when an idempotency key had this request before")
 
@@ -396,6 +409,39 @@ static const struct bind_member share_members[] = {
 };
 DEFINE(share, struct share, "A disclosure.");
 
+static const struct bind_member share_reply_members[] = {
+    B_U64("log_index", struct share_reply, read.log_index, REQUIRED, "of its entry in the log"),
+    B_ID("record", struct share_reply, record, REQUIRED, "of the disclosure"),
+    B_ID("reference", struct share_reply, reference, OPTIONAL,
+         "give it along: by it this party is told later what becomes of the data"),
+    B_OBJECTS("items", struct share_reply, read.items, read.item_count, REQUIRED, &read_item_form,
+              "the items, allowed or refused"),
+    B_TEXTS("duties", struct share_reply, read.duties, read.duty_count, OPTIONAL,
+            "evidence that is now owed"),
+};
+DEFINE(share_reply, struct share_reply, "What was given.");
+
+#define ROWS_FORM(name_, help_, rows_help)                                                         \
+    static const struct bind_member name_##_members[] = {                                          \
+        B_JSON(#name_, struct rows_reply, rows, REQUIRED, rows_help),                              \
+        B_TEXT("next", struct rows_reply, next, OPTIONAL, "the cursor of the next page"),          \
+    };                                                                                             \
+    DEFINE(name_, struct rows_reply, help_)
+ROWS_FORM(disclosures, "To whom a person's data was given.",
+          "oldest first: record, at, recipient, party, name, zone, purpose, basis, fields, "
+          "reference, case, request");
+ROWS_FORM(duties, "What a party is to be told.",
+          "open ones first: record, what, since, reference, fields, purpose; done and proof");
+ROWS_FORM(parties, "The recipients that the register knows.",
+          "in the order of their ids: party, recipient, kind, name, under, zone, place, outside, "
+          "safeguards, agreements");
+
+static const struct bind_member duty_done_members[] = {
+    B_TEXT("proof", struct duty_done, proof, REQUIRED,
+           "which message, when, what they answered; no data of the person"),
+};
+DEFINE(duty_done, struct duty_done, "A recipient was told.");
+
 static const struct bind_member message_members[] = {
     B_TEXT("message", struct message, message, REQUIRED, "a message of the policy"),
     B_TEXT("channel", struct message, channel, REQUIRED, "email, sms, phone, post"),
@@ -435,6 +481,23 @@ static const struct bind_member matter_members[] = {
     B_TEXT("number", struct matter_create, number, OPTIONAL, "the firm's own number"),
 };
 DEFINE(matter, struct matter_create, "A matter or a case.");
+
+static const struct bind_member case_members[] = {
+    B_TEXT("kind", struct case_create, kind, REQUIRED, "what it is: request, authority, claim"),
+    B_TEXT("number", struct case_create, number, OPTIONAL, "the firm's own number"),
+    B_ID("requester", struct case_create, requester, OPTIONAL,
+         "the party that asks; nobody else gets anything under this case"),
+    B_TEXT("reference", struct case_create, reference, OPTIONAL, "theirs; kept sealed"),
+    B_TEXTS("scope", struct case_create, scope, scope_count, OPTIONAL,
+            "categories or fields asked for; nothing else is given under this case"),
+};
+DEFINE(case, struct case_create, "A case.");
+
+static const struct bind_member case_decision_members[] = {
+    B_BOOL("granted", struct case_decision, granted, REQUIRED, "what is asked for may be given"),
+    B_TEXT("reasons", struct case_decision, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(case_decision, struct case_decision, "The decision of a case.");
 
 static const struct bind_member particular_members[] = {
     B_TEXT("name", struct particular, name, REQUIRED, "its name"),
@@ -504,11 +567,13 @@ DEFINE(evidence_end, struct evidence_end, "The end of evidence.");
 
 static const struct bind_member party_members[] = {
     B_TEXT("kind", struct party_create, kind, REQUIRED, "a recipient of the policy"),
-    B_TEXT("name", struct party_create, name, REQUIRED, "its name; kept sealed"),
+    B_TEXT("name", struct party_create, name, REQUIRED, "what it is called"),
     B_TEXT("number", struct party_create, number, OPTIONAL, "its number"),
     B_TEXT("zone", struct party_create, zone, OPTIONAL, "where it lies: eea, eu, a country"),
     B_ID("place", struct party_create, place, OPTIONAL,
          "where it lies, as a place of which there may be evidence"),
+    B_ID("under", struct party_create, under, OPTIONAL,
+         "the processor that engages it; left out when the firm itself does"),
 };
 DEFINE(party, struct party_create, "A recipient party.");
 
@@ -876,6 +941,14 @@ static const struct bind_form *const all[] = {
     &export_form,
     &history_form,
     &share_form,
+    &share_reply_form,
+    &told_form,
+    &disclosures_form,
+    &duties_form,
+    &duty_done_form,
+    &parties_form,
+    &case_form,
+    &case_decision_form,
     &message_form,
     &matter_form,
     &evidence_form,

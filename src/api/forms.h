@@ -65,6 +65,8 @@ struct written {
     str reference;
     const str *duties;
     size_t duty_count;
+    const struct told *told; /* who has data of the person and is now to be told */
+    size_t told_count;
     bool repeated;
 };
 struct sending_reply {
@@ -111,6 +113,14 @@ struct search_reply {
     uint64_t log_index;
     const struct search_reply_hit *hits;
     size_t hit_count;
+};
+struct share_reply {
+    struct read_reply read;
+    record_id record, reference;
+};
+struct rows_reply {
+    str rows; /* JSON, an array */
+    str next;
 };
 struct erase_reply_item {
     record_id id;
@@ -256,6 +266,13 @@ FORM(export);
 FORM(hold);
 FORM(history);
 FORM(share);
+FORM(share_reply);
+FORM(disclosures);
+FORM(duties);
+FORM(duty_done);
+FORM(parties);
+FORM(case);
+FORM(case_decision);
 FORM(message);
 FORM(matter);
 FORM(evidence);

@@ -8,13 +8,11 @@ static status no_memory(struct ask *ask)
 
 /* ---- replies of reads ---- */
 
-static status fill_read(struct ask *ask)
+status read_reply_of(struct ask *ask, const struct read_result *result, struct read_reply *reply)
 {
-    const struct read_result *result = ask->result;
-    struct read_reply *reply = ARENA_NEW(ask->arena, struct read_reply);
     struct read_reply_item *items =
         ARENA_ARRAY(ask->arena, struct read_reply_item, result->count + 1);
-    if (reply == NULL || items == NULL)
+    if (items == NULL)
         return no_memory(ask);
     for (size_t i = 0; i < result->count; i++) {
         const struct read_item *item = &result->items[i];
@@ -36,6 +34,15 @@ static status fill_read(struct ask *ask)
                                  .item_count = result->count,
                                  .duties = written.duties,
                                  .duty_count = written.duty_count};
+    return OK;
+}
+
+static status fill_read(struct ask *ask)
+{
+    struct read_reply *reply = ARENA_NEW(ask->arena, struct read_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    TRY(read_reply_of(ask, ask->result, reply));
     ask->answer = reply;
     return OK;
 }
@@ -62,15 +69,6 @@ status subject_use(struct ask *ask)
     struct read *read = ask->body;
     read->use = true;
     return subject_read(ask);
-}
-
-status subject_share(struct ask *ask)
-{
-    struct share *share = ask->body;
-    struct read_result *result;
-    TRY(new_read_result(ask, &result));
-    share->subject = ask->id;
-    return engine_share(&ask->call, share, result);
 }
 
 /* The address of the stop link, and the header fields of RFC 2369 and RFC 8058 as they go into the

@@ -23,17 +23,6 @@ status matter_event(struct ask *ask)
     return engine_event(&ask->call, event);
 }
 
-status case_create(struct ask *ask)
-{
-    const struct matter_create *request = ask->body;
-    return engine_case_create(&ask->call, request->kind, request->number);
-}
-
-status party_create(struct ask *ask)
-{
-    return engine_party_create(&ask->call, ask->body);
-}
-
 status staff_create(struct ask *ask)
 {
     return engine_staff_create(&ask->call, ask->body);
@@ -42,11 +31,6 @@ status staff_create(struct ask *ask)
 status staff_end(struct ask *ask)
 {
     return engine_staff_end(&ask->call, ask->id);
-}
-
-status place_create(struct ask *ask)
-{
-    return engine_place_create(&ask->call, ask->body);
 }
 
 /* ---- tokens ---- */

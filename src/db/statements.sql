@@ -205,6 +205,36 @@ DELETE FROM chunk WHERE subject = $1 AND record = $2;
 -- gives: changed
 DELETE FROM chunk WHERE subject = $1;
 
+-- ---------------------------------------------------------------------------------------- notes
+
+-- name: note_list
+-- does: Notes beside the facts of a dossier that follow one, in the order of ids.
+-- file: data
+-- in: subject dossier, after record, limit int
+-- out: record record, sealed bytes
+-- gives: many
+SELECT record, sealed FROM note WHERE subject = $1 AND record > $2 ORDER BY record LIMIT $3;
+
+-- name: note_put
+-- does: Adds a note.
+-- file: data
+-- in: subject dossier, record record, sealed bytes
+INSERT INTO note (subject, record, sealed) VALUES ($1, $2, $3);
+
+-- name: note_drop
+-- does: Takes one note away.
+-- file: data
+-- in: subject dossier, record record
+-- gives: changed
+DELETE FROM note WHERE subject = $1 AND record = $2;
+
+-- name: note_drop_all
+-- does: Takes all notes of a dossier away.
+-- file: data
+-- in: subject dossier
+-- gives: changed
+DELETE FROM note WHERE subject = $1;
+
 -- ------------------------------------------------------------------------------------------ due
 
 -- name: due_put

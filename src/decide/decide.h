@@ -190,6 +190,11 @@ struct explanation {
 MUST_CHECK status decide_explain(const struct view *view, const struct operation *op, instant t,
                                  struct arena *arena, struct report *report,
                                  struct explanation *explanation);
+/* When a piece of evidence ends: as it says, or earlier when its type is `valid` for less. */
+instant evidence_until(const struct plan *plan, plan_index type,
+                       const struct fact_evidence *evidence);
+/* Does a zone (a country's code, "eu", "eea") lie within the plan's home zone? */
+bool zone_is_home(const struct plan *plan, word zone);
 /* Forecast: what goes between two instants is read from settled->items[].end. */
 
 #endif

@@ -297,6 +297,11 @@ static bool within(enum home_zone home, str zone)
     return in_eu || (home != HOME_EU && (str_is(zone, "eea") || in_list(EFTA, zone)));
 }
 
+bool zone_is_home(const struct plan *plan, word zone)
+{
+    return within(plan->places.home, words_text(plan->words, zone));
+}
+
 static word zone_of(const struct ask *ask)
 {
     const struct facts *place = ask->scene.view->place;
@@ -321,7 +326,7 @@ static bool place_holds(struct ask *ask, struct reason *reason)
     word zone = zone_of(ask);
     if (zone == 0 && ID_IS_ZERO(ask->op->place))
         return true;
-    bool home = zone == 0 || within(places->home, words_text(ask->scene.plan->words, zone));
+    bool home = zone == 0 || zone_is_home(ask->scene.plan, zone);
     const struct need_where where = {home ? &places->clause.covers : &places->outside_covers,
                                      &places->clause.covers, ALWAYS_transfer_safeguard, false};
     if (home)

@@ -395,6 +395,19 @@ static void entry_reason(const struct decision *decision, struct audit_entry *en
         entry->obligations[entry->obligation_count++] = decision->reason.ids.at[i];
 }
 
+/* In a case somebody decides: who did so on file, else who acts. */
+static status entry_decider(struct call *call, const struct operation *op,
+                            struct audit_entry *entry)
+{
+    if (ID_IS_ZERO(op->case_))
+        return OK;
+    dossier_id decider;
+    TRY(call_case_decider(call, op->case_, &decider));
+    entry->decider = call->caller->handle;
+    handle_of(call, decider, &entry->decider);
+    return OK;
+}
+
 status call_entry(struct call *call, const struct facts *facts, const struct operation *op,
                   const struct decision *decision, struct audit_entry *entry)
 {
@@ -417,6 +430,7 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
                                                 : &entry->subject);
     handle_of(call, op->party, &entry->recipient);
     handle_of(call, op->case_, &entry->case_handle);
+    TRY(entry_decider(call, op, entry));
     handle_of(call, op->matter, &entry->matter);
     entry_categories(reg_plan(reg, call->now), op, decision, entry);
     if (decision->verdict == VERDICT_REFUSE)

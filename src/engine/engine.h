@@ -132,6 +132,13 @@ struct outcome { /* what a write answers; all that a repeated write needs */
     size_t item_count;
 };
 
+/* Who was given data of the person, and is now to be told (duty.c). */
+struct told {
+    dossier_id party;
+    str recipient, name, what;
+    record_id reference;
+};
+
 struct call {
     struct engine *engine;
     struct reg *reg;
@@ -144,6 +151,7 @@ struct call {
     /* Filled by the use case: */
     struct outcome outcome;
     const struct decision *decision; /* of a refusal (fault REFUSED) or a duty */
+    LIST(struct told) told;
     status (*finish)(struct call *call); /* phase two, NULL when there is none */
     void *state;
     /* The engine's own: */
@@ -152,6 +160,7 @@ struct call {
     dossier_id touched[8]; /* dossiers other than people that this call changed */
     size_t touched_count;
     bool touched_more;     /* and others besides */
+    LIST(record_id) told_of; /* disclosures */
     blind once_key, once_request;
     bool once;
     bool enrolling; /* a refusal undoes the person: its entry names no one */
@@ -525,9 +534,47 @@ struct share {
     const str *supplied;
     size_t supplied_count;
 };
-/* The disclosure is recorded in the subject's dossier; values are there after finish. */
+struct shared {
+    struct read_result read;
+    record_id record;    /* of the disclosure */
+    record_id reference; /* by which this party is told later what becomes of it; zero: no party */
+};
+/* The disclosure is recorded beside the subject's facts; values are there after finish. */
 MUST_CHECK status engine_share(struct call *call, const struct share *request,
-                               struct read_result *result);
+                               struct shared *shared);
+/* disclose.c: to whom a person's data was given, oldest first. */
+struct disclosure_list {
+    dossier_id subject;
+    record_id after; /* zero: from the first */
+    size_t limit;
+};
+struct disclosure_page {
+    str disclosures; /* JSON, an array; after finish */
+    bool more;
+    record_id last; /* looked at; those that have ended are left out */
+};
+MUST_CHECK status engine_disclosures(struct call *call, const struct disclosure_list *request,
+                                     struct disclosure_page *page);
+/* duty.c: what a party is to be told (article 19), open ones first; and that it was. */
+struct duty_list {
+    dossier_id party;
+    record_id after;
+    size_t limit;
+};
+struct duty_page {
+    str duties; /* JSON, an array; after finish */
+    bool more;
+    record_id last;
+};
+MUST_CHECK status engine_duties(struct call *call, const struct duty_list *request,
+                                struct duty_page *page);
+struct duty_done {
+    dossier_id party;
+    record_id duty;
+    str proof; /* in words: which message, when, what they answered; never data of the person */
+};
+/* NOT_FOUND for one that is not open. outcome.record is its record from then on. */
+MUST_CHECK status engine_duty_done(struct call *call, const struct duty_done *request);
 struct message {
     dossier_id subject, party;
     str message, channel;
@@ -678,8 +725,23 @@ struct party_create {
     str name;   /* of an organisation; a person's name is sealed all the same */
     str number, zone; /* where it lies: "eea", "eu", a country */
     dossier_id place; /* instead of a zone: a place of its own, of which there may be evidence */
+    dossier_id under; /* the processor that engages it; zero: we do */
 };
 MUST_CHECK status engine_party_create(struct call *call, const struct party_create *request);
+/* recipients.c: parties in id order, with agreements, places and safeguards; JSON. */
+struct party_list {
+    dossier_id after;
+    size_t limit;
+};
+struct party_page {
+    str parties; /* an array */
+    bool more;
+    dossier_id last;
+};
+MUST_CHECK status engine_party_list(struct call *call, const struct party_list *request,
+                                    struct party_page *page);
+/* The kinds of recipients of the version in force, with purposes, grounds and categories; JSON. */
+MUST_CHECK status engine_recipient_list(struct call *call, str *document);
 /* A place in a zone, so that evidence (a safeguard, an adequacy decision) can be bound to it. */
 struct place_create {
     str zone, name;
@@ -689,7 +751,23 @@ struct staff_create {
     str role, name;
 };
 MUST_CHECK status engine_staff_create(struct call *call, const struct staff_create *request);
-MUST_CHECK status engine_case_create(struct call *call, str kind, str number);
+
+/* case.c */
+struct case_create {
+    str kind, number;
+    dossier_id requester; /* the party that asks; only it gets anything under this case */
+    str reference;        /* theirs, in words; kept sealed */
+    const str *scope;     /* categories and fields asked for; none: the case sets no bound */
+    size_t scope_count;
+};
+MUST_CHECK status engine_case_create(struct call *call, const struct case_create *request);
+struct case_decision {
+    dossier_id case_;
+    bool granted;
+    str reasons; /* kept sealed */
+};
+/* Once for each case; whoever decides stands in every entry under it. CONFLICT the second time. */
+MUST_CHECK status engine_case_decide(struct call *call, const struct case_decision *request);
 
 /* token.c */
 struct token_create {

@@ -460,9 +460,79 @@ MUST_CHECK status call_store_and_purge(struct call *call, struct subject *subjec
 MUST_CHECK status call_create_numbered(struct call *call, enum dossier_kind kind, word name,
                                        str number, const char *action, struct dossier **dossier,
                                        const struct permit **permit);
-/* Where a party lies: the word of its zone, 0 when not said. */
+/* The facts of a party; NULL when there is none, or it was lost. */
+MUST_CHECK status call_party(struct call *call, dossier_id id, const struct facts **party);
+/* Where a party lies: the word of its zone, 0 when not said. What it is called; which party it
+ * works for (zero: for us). `party` may be NULL. */
 word party_zone(const struct call *call, const struct facts *party);
 dossier_id party_place(const struct call *call, const struct facts *party); /* zero: none named */
+word party_name(const struct call *call, const struct facts *party);
+dossier_id party_under(const struct call *call, const struct facts *party);
+
+/* case.c: the case's scope into the operation; REFUSED for another party than the one that asks,
+ * and when the case was decided with a no. Who decided it; zero when nobody has. */
+MUST_CHECK status call_take_case(struct call *call, const struct facts *subject,
+                                 struct operation *op);
+MUST_CHECK status call_case_decider(struct call *call, dossier_id case_, dossier_id *decider);
+
+/* ---- disclosures (disclose.c) ---- */
+struct given { /* a field of a matter: it names an item through its corrections */
+    word field;
+    dossier_id matter;
+};
+struct disclosure {
+    record_id id;
+    instant at;
+    word purpose, recipient, controller, zone, basis;
+    dossier_id party, case_;
+    record_id reference, request;
+    struct given *given;
+    size_t count;
+};
+/* Records what `decision` allowed to be given. */
+struct disclosed {
+    record_id record, reference; /* the recipient's own name for the person; zero without a party */
+};
+MUST_CHECK status call_disclose(struct call *call, const struct facts *facts,
+                                const struct operation *op, const struct decision *decision,
+                                const struct permit *permit, struct disclosed *disclosed);
+/* Those after `after`, in the order of time, at most `limit`; `each` must keep nothing of them. The
+ * permit is one of the person's dossier. */
+MUST_CHECK status call_each_disclosure(struct call *call, const struct permit *permit,
+                                       dossier_id subject, record_id after, size_t limit,
+                                       status (*each)(void *self, struct call *call,
+                                                      const struct disclosure *disclosure),
+                                       void *self);
+bool disclosure_gave(const struct disclosure *disclosure, const struct fact_item *item);
+/* Is something that it gave still held? Else it has ended, whether or not its row is there. */
+bool disclosure_counts(const struct disclosure *disclosure, const struct facts *facts);
+/* Drops those that have ended. */
+MUST_CHECK status call_end_disclosures(struct call *call, const struct facts *facts,
+                                       const struct permit *permit);
+struct json_out;
+/* recipients.c: one party, what kind of recipient it is, where it lies, what makes that safe. */
+MUST_CHECK status call_put_party(struct call *call, dossier_id id, word kind, struct json_out *out);
+MUST_CHECK status call_put_disclosure(struct call *call, const struct disclosure *disclosure,
+                                      struct json_out *out);
+
+/* ---- onward duties (duty.c) ---- */
+struct telling {
+    const char *what; /* "erasure", "rectification", "restriction", "withdrawal", "objection" */
+    const record_id *items; /* about these items, */
+    size_t item_count;
+    const word *fields; /* and items of these fields; neither: about all */
+    size_t field_count;
+    const word *purposes; /* only what was given for one of these; none: for whatever */
+    size_t purpose_count;
+    dossier_id party; /* only this one; zero: each */
+};
+/* A duty for each party that holds what this is about, which is still among the facts: tell before
+ * it goes. A disclosure is told of once in a call. call->told names the parties. */
+MUST_CHECK status call_tell(struct call *call, const struct facts *facts,
+                            const struct permit *permit, const struct telling *telling);
+/* The same for every consent that this operation ended and every objection that it made. */
+MUST_CHECK status call_tell_stopped(struct call *call, const struct dossier *dossier,
+                                    const struct permit *permit);
 /* Phase two: the dossier of phase one, or as it is now when something changed in between; NOT_FOUND
  * when it was erased. */
 MUST_CHECK status call_again(struct call *call, struct dossier **dossier);

@@ -3,7 +3,12 @@
 #include "engine_internal.h"
 #include "json.h"
 
-enum { EXPORT_BYTES = 12 << 20 };
+enum { EXPORT_BYTES = 12 << 20, DISCLOSURES_MOST = 10000 };
+
+struct party_of {
+    dossier_id id;
+    word kind;
+};
 
 struct exporting {
     struct subject subject;
@@ -13,6 +18,8 @@ struct exporting {
     struct json_out out;
     bool portability;
     str *document;
+    LIST(struct party_of) parties; /* to whom something was given */
+    size_t seen;                   /* disclosures */
 };
 
 static void put_word(const struct call *call, struct json_out *out, const char *key, word w)
@@ -289,6 +296,56 @@ static status put_evidence(struct call *call, struct exporting *work, const stru
     return OK;
 }
 
+/* ---- to whom it was given ---- */
+
+static status add_party(struct call *call, struct exporting *work, dossier_id party, word kind)
+{
+    for (size_t i = 0; i < work->parties.count; i++) {
+        if (ID_EQUAL(work->parties.at[i].id, party) && work->parties.at[i].kind == kind)
+            return OK;
+    }
+    struct party_of *added = LIST_ADD(call->arena, &work->parties);
+    if (added == NULL)
+        return NO_MEMORY(call->report);
+    *added = (struct party_of){party, kind};
+    return OK;
+}
+
+static status put_one_disclosure(void *self, struct call *call,
+                                 const struct disclosure *disclosure)
+{
+    struct exporting *work = self;
+    work->seen++;
+    if (!disclosure_counts(disclosure, work->subject.dossier->facts))
+        return OK;
+    TRY(add_party(call, work, disclosure->party, disclosure->recipient));
+    return call_put_disclosure(call, disclosure, &work->out);
+}
+
+/* Article 15(1)(c): what went to whom, for what, when, on which ground. */
+static status put_disclosures(struct call *call, struct exporting *work, const struct facts *facts)
+{
+    json_key(&work->out, "disclosures");
+    json_open_array(&work->out);
+    TRY(call_each_disclosure(call, work->permit, facts->id, (record_id){{0}}, DISCLOSURES_MOST,
+                             put_one_disclosure, work));
+    json_close_array(&work->out);
+    json_key(&work->out, "more_disclosures");
+    json_put_bool(&work->out, work->seen == DISCLOSURES_MOST);
+    return OK;
+}
+
+/* Who they are, where they lie, and by which safeguards outside the home zone (article 15(2)). */
+static status put_recipients(struct call *call, struct exporting *work)
+{
+    json_key(&work->out, "recipients");
+    json_open_array(&work->out);
+    for (size_t i = 0; i < work->parties.count; i++)
+        TRY(call_put_party(call, work->parties.at[i].id, work->parties.at[i].kind, &work->out));
+    json_close_array(&work->out);
+    return OK;
+}
+
 /* Who answers here, and where to ask the others, as the policy says it of everyone (INF-82,
  * INF-84).
  */
@@ -396,6 +453,8 @@ static status put_access(struct call *call, struct exporting *work, const struct
     put_purposes(call, work);
     TRY(put_roles(call, work, dossier->facts));
     TRY(put_evidence(call, work, dossier));
+    TRY(put_disclosures(call, work, dossier->facts));
+    TRY(put_recipients(call, work));
     put_controllers(call, &work->out);
     put_rights(call, &work->out);
     return OK;

@@ -1,4 +1,4 @@
-/* Matters and cases: what an item, event or agreement belongs to, known by the firm's own number.
+/* Matters: what an item, event or agreement belongs to, known by the firm's own number.
  */
 #include "engine_internal.h"
 
@@ -67,14 +67,4 @@ status engine_matter_find(struct call *call, const struct matter_create *request
                         &found->count));
     struct operation op = call_operation(call, ACTION_READ, (dossier_id){{0}});
     return call_log(call, NULL, &op, "find", decision_by_scope());
-}
-
-status engine_case_create(struct call *call, str kind, str number)
-{
-    word name;
-    TRY(call_name(call, "kind of case", kind, &name));
-    struct dossier *dossier;
-    const struct permit *permit;
-    TRY(call_create_numbered(call, DOSSIER_CASE, name, number, "case", &dossier, &permit));
-    return call_store_dossier(call, dossier, permit);
 }

@@ -191,9 +191,14 @@ static status drop_item(struct call *call, struct dossier *dossier, const struct
 status call_erase_items(struct call *call, struct dossier *dossier, const record_id *ids,
                         size_t count, const struct permit **permit)
 {
+    struct telling telling = {.what = "erasure", .items = ids, .item_count = count};
     TRY(log_gone(call, dossier->facts, ids, count, permit));
+    if (count > 0)
+        TRY(call_tell(call, dossier->facts, *permit, &telling));
     for (size_t i = 0; i < count; i++)
         TRY(drop_item(call, dossier, *permit, ids[i]));
+    if (count > 0)
+        TRY(call_end_disclosures(call, dossier->facts, *permit));
     return call_notice_over(call, dossier->facts, false);
 }
 
@@ -209,9 +214,11 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
             ids[count++] = facts->items.at[i].id;
     }
     const struct permit *permit;
+    struct telling telling = {.what = "erasure"};
     TRY(call_suppress(call, facts, false));
     TRY(call_notice_over(call, facts, true));
     TRY(log_gone(call, facts, ids, count, &permit));
+    TRY(call_tell(call, facts, permit, &telling));
     struct operation op = call_operation(call, ACTION_ERASE, facts->id);
     TRY(call_write(call, facts, &op, "erase_whole", decision_by_scope(), NULL, 0, &permit));
     return vault_erase(call->reg->vault, permit, dossier, call->request, call->now, call->arena,
@@ -242,6 +249,7 @@ status call_purge(struct call *call, struct subject *subject, const struct permi
 
 status call_store_and_purge(struct call *call, struct subject *subject, const struct permit *permit)
 {
+    TRY(call_tell_stopped(call, subject->dossier, permit));
     TRY(call_view(call, subject->dossier->facts, NULL, &subject->view));
     TRY(call_settle(call, subject));
     TRY(call_end_recordings(call, subject));

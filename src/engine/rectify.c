@@ -79,6 +79,8 @@ status engine_rectify(struct call *call, const struct rectify *request)
     const struct permit *permit;
     TRY(cover_field(call, subject.dossier->facts, &old, decision, &decision));
     TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
+    struct telling telling = {.what = "rectification", .items = &old.id, .item_count = 1};
+    TRY(call_tell(call, subject.dossier->facts, permit, &telling));
     TRY(reindex(call, &subject, permit, &old, request->value));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
     TRY(put_new(call, &subject, permit, &old, request->value));

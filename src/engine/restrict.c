@@ -64,6 +64,8 @@ status engine_restrict(struct call *call, const struct restriction *request)
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "restrict", decision_by_scope(), &effect, 1,
                    &permit));
+    struct telling telling = {.what = "restriction", .fields = fields, .field_count = count};
+    TRY(call_tell(call, subject.dossier->facts, permit, &telling));
     word *names = ARENA_ARRAY(call->arena, word, count + 1);
     if (names == NULL || count > UINT16_MAX)
         return NO_MEMORY(call->report);
@@ -147,6 +149,10 @@ status engine_restriction_lift(struct call *call, const struct restriction_lift 
     TRY(call_write(call, subject.dossier->facts, &op, "lift", decision_by_scope(), NULL, 0,
                    &permit));
     struct facts *facts = subject.dossier->facts;
+    struct telling telling = {.what = "restriction_lifted",
+                              .fields = there->fields,
+                              .field_count = there->field_count};
+    TRY(call_tell(call, facts, permit, &telling));
     size_t at = (size_t)(there - facts->restrictions.at);
     facts->restrictions.count--;
     memmove(&facts->restrictions.at[at], &facts->restrictions.at[at + 1],

@@ -1,17 +1,17 @@
-/* Sharing with a recipient. What was given, to whom, stays in the person's dossier, so that
+/* Sharing with a recipient. What was given, to whom, stays beside the person's facts, so that
  * erasure, correction and withdrawal can be passed on. */
 #include "engine_internal.h"
-#include "json.h"
+
+enum { CHAIN_MOST = 8 };
 
 struct sharing {
     struct dossier *dossier;
     struct permit_wait wait;
     const struct decision *decision;
-    struct read_result *result;
+    struct shared *shared;
 };
 
-static status share_operation(struct call *call, const struct share *request,
-                              struct operation *op)
+static status share_operation(struct call *call, const struct share *request, struct operation *op)
 {
     *op = call_operation(call, ACTION_SHARE, request->subject);
     op->party = request->party;
@@ -25,59 +25,51 @@ static status share_operation(struct call *call, const struct share *request,
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;
     op->item_count = request->item_count;
-    TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count,
-                   &op->supplied));
+    TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count, &op->supplied));
     op->supplied_count = request->supplied_count;
     const struct facts *party;
     TRY(reg_facts(call->reg, request->party, call->report, &party));
     if (!ID_IS_ZERO(request->party) && (party == NULL || party->name != op->recipient))
         return fail(call->report, FAULT_INVALID, "no party of this kind has that id");
+    op->party_name = call_text(call, party_name(call, party));
     op->zone = party_zone(call, party);
     op->place = party_place(call, party);
     return OK;
 }
 
-/* What went to whom: evidence of the built-in kind record, bound to subject, recipient, purpose. */
-static status record_disclosure(struct call *call, struct subject *subject,
-                                const struct operation *op, const struct decision *decision,
-                                const struct permit *permit)
+/* Whom a processor engages is reached only through it: each link of the chain must be one that the
+ * policy would let have the same, with an agreement that lives and a place that is safe. */
+static status chain_holds(struct call *call, struct subject *subject, const struct operation *op)
 {
-    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "type");
-    json_put_text(&out, "disclosure");
-    json_key(&out, "recipient");
-    json_put_str(&out, call_text(call, op->recipient));
-    json_key(&out, "fields");
-    json_open_array(&out);
-    for (size_t i = 0; i < decision->count; i++) {
-        if (decision->parts[i].verdict != VERDICT_REFUSE)
-            json_put_str(&out, call_text(call, decision->parts[i].field));
+    const struct facts *party;
+    const struct decision *decision;
+    struct operation link = *op;
+    TRY(call_party(call, op->party, &party));
+    for (unsigned depth = 0; !ID_IS_ZERO(party_under(call, party)); depth++) {
+        dossier_id above = party_under(call, party);
+        TRY(call_party(call, above, &party));
+        if (party == NULL || depth == CHAIN_MOST)
+            return fail(call->report, FAULT_STORE, "a party's chain does not end");
+        link.party = above;
+        link.recipient = party->name;
+        link.party_name = call_text(call, party_name(call, party));
+        link.zone = party_zone(call, party);
+        link.place = party_place(call, party);
+        TRY(call_decide(call, subject, &link, &decision));
     }
-    json_close_array(&out);
-    json_close_object(&out);
-    str json;
-    TRY(buf_finish(&buf, call->report, &json));
-    struct binding bound[3] = {{SLOT_SUBJECT, 0, op->subject},
-                               {SLOT_PURPOSE, op->purpose, {{0}}},
-                               {SLOT_RECIPIENT, 0, op->party}};
-    uint16_t count = ID_IS_ZERO(op->party) ? 2 : 3;
-    return call_add_evidence(call, subject->dossier, permit,
-                             words_intern(call->reg->words, STR("disclosure")), bound, count,
-                             call->now, NEVER, json);
+    return OK;
 }
 
 static status share_finish(struct call *call)
 {
     struct sharing *sharing = call->state;
     return call_open_parts(call, sharing->dossier, &sharing->wait, sharing->decision,
-                           sharing->result);
+                           &sharing->shared->read);
 }
 
-status engine_share(struct call *call, const struct share *request, struct read_result *result)
+status engine_share(struct call *call, const struct share *request, struct shared *shared)
 {
-    *result = (struct read_result){0};
+    *shared = (struct shared){0};
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
@@ -86,14 +78,18 @@ status engine_share(struct call *call, const struct share *request, struct read_
     if (sharing == NULL)
         return NO_MEMORY(call->report);
     sharing->dossier = subject.dossier;
-    sharing->result = result;
+    sharing->shared = shared;
+    TRY(call_take_case(call, subject.dossier->facts, &op));
     TRY(call_decide(call, &subject, &op, &sharing->decision));
+    TRY(chain_holds(call, &subject, &op));
+    const struct facts *facts = subject.dossier->facts;
     const struct permit *permit;
-    TRY(call_write(call, subject.dossier->facts, &op, "disclose", sharing->decision, NULL, 0,
-                   &permit));
-    TRY(record_disclosure(call, &subject, &op, sharing->decision, permit));
-    TRY(call_store(call, &subject, permit));
-    TRY(call_ask(call, subject.dossier->facts, &op, "share", sharing->decision, &sharing->wait));
+    struct disclosed disclosed;
+    TRY(call_write(call, facts, &op, "disclose", sharing->decision, NULL, 0, &permit));
+    TRY(call_disclose(call, facts, &op, sharing->decision, permit, &disclosed));
+    shared->record = disclosed.record;
+    shared->reference = disclosed.reference;
+    TRY(call_ask(call, facts, &op, "share", sharing->decision, &sharing->wait));
     call->outcome.http = 200;
     call->state = sharing;
     call->finish = share_finish;

@@ -301,6 +301,7 @@ status drop_rows(struct vault *vault, dossier_id id, struct report *report)
     vault->changes++;
     TRY(db_item_drop_all(vault->data, &(struct db_item_drop_all_in){id}, report, &changed));
     TRY(db_chunk_drop_all(vault->data, &(struct db_chunk_drop_all_in){id}, report, &changed));
+    TRY(db_note_drop_all(vault->data, &(struct db_note_drop_all_in){id}, report, &changed));
     TRY(db_due_drop(vault->data, &(struct db_due_drop_in){id}, report, &changed));
     TRY(db_live_drop_all(vault->data, &(struct db_live_drop_all_in){id}, report, &changed));
     TRY(db_once_drop_all(vault->data, &(struct db_once_drop_all_in){id}, report, &changed));

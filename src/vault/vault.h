@@ -127,6 +127,29 @@ MUST_CHECK status vault_fetch(struct vault *vault, struct dossier *dossier, stru
 MUST_CHECK status vault_drop_item(struct vault *vault, struct dossier *dossier, record_id item,
                                   struct arena *arena, struct report *report);
 
+/* ---- notes ---- */
+
+/* What grows without end lies beside the facts: to whom a person's data was given, what
+ * a party is to be told. One sealed row each, under a key of its own that goes with the dossier's
+ * ring. A note says nothing that the log does not say of the same handle, so one that goes alone
+ * leaves its key: a restore may bring it back, and its reader asks the facts whether it counts. */
+struct note {
+    record_id id;
+    str text;
+};
+/* Ids begin with the time: notes lie in the order in which they were made. */
+record_id vault_note_id(struct vault *vault, instant now);
+MUST_CHECK status vault_note_put(struct vault *vault, const struct permit *permit,
+                                 dossier_id dossier, record_id id, str text, struct arena *arena,
+                                 struct report *report);
+/* At most `limit` notes that follow `after` (zero: from the first), opened. Faults: REFUSED when
+ * the permit is another dossier's; LIMIT. */
+MUST_CHECK status vault_notes(struct vault *vault, const struct permit *permit, dossier_id dossier,
+                              record_id after, size_t limit, struct arena *arena,
+                              struct report *report, struct note **notes, size_t *count);
+MUST_CHECK status vault_note_drop(struct vault *vault, const struct permit *permit,
+                                  dossier_id dossier, record_id id, struct report *report);
+
 /* ---- indexes ---- */
 
 MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, struct arena *arena,

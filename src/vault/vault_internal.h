@@ -17,6 +17,7 @@ struct vault {
     bool split;       /* an operation stayed in one file only: the turn must go */
     uint64_t changes;
     uint32_t commits; /* since the journal of data.db was cut */
+    uint16_t notes;   /* counts on, so that notes of one instant keep their order */
 };
 
 /* "controller/category": what one key of a ring seals. A field's category is what stands before its

@@ -277,14 +277,40 @@ static void an_erasure_survives_kills_restores_and_tampering_renamed(void **stat
     s25_crash_restore_tamper(&shuffled);
 }
 
+/* S06: COB-67, COB-68, COB-72, COB-87 */
+static void a_recipient_confirms_before_it_gets_anything_as_filed(void **state)
+{
+    (void)state;
+    s06_a_recipient_confirms_first(&filed);
+}
+
+/* S06: COB-67, COB-68, COB-72, COB-87 */
+static void a_recipient_confirms_before_it_gets_anything_renamed(void **state)
+{
+    (void)state;
+    s06_a_recipient_confirms_first(&shuffled);
+}
+
+/* S07: COB-50, COB-70, COB-71 */
+static void a_withdrawal_reaches_those_who_have_the_data_as_filed(void **state)
+{
+    (void)state;
+    s07_a_withdrawal_reaches_who_has_the_data(&filed);
+}
+
+/* S07: COB-50, COB-70, COB-71 */
+static void a_withdrawal_reaches_those_who_have_the_data_renamed(void **state)
+{
+    (void)state;
+    s07_a_withdrawal_reaches_who_has_the_data(&shuffled);
+}
+
 #define BOTH(title)                                                                                \
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
 
 int main(int count, char **words)
 {
-    if (count > 1)
-        cmocka_set_test_filter(words[1]); /* a pattern, to play one alone */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_that_was_renamed_bears_its_old_name),
         BOTH(a_candidates_cv_goes_six_months_after_the_last_application),
@@ -301,16 +327,13 @@ int main(int count, char **words)
         BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
         BOTH(data_from_others_waits_for_the_notice),
-        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),
+        BOTH(a_recipient_confirms_before_it_gets_anything),
+        BOTH(a_withdrawal_reaches_those_who_have_the_data),
+        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */
-        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
-        BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
-        BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
-        BOTH(an_erasure_survives_kills_restores_and_tampering),
-    };
     return cmocka_run_group_tests(tests, read_casts, free_casts);
 }

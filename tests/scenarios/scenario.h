@@ -150,4 +150,7 @@ void s14_call_recording(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s25_crash_restore_tamper(const struct cast *cast);
+void s06_a_recipient_confirms_first(const struct cast *cast);
+void s07_a_withdrawal_reaches_who_has_the_data(const struct cast *cast);
+
 #endif

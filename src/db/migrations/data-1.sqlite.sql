@@ -31,6 +31,15 @@ CREATE TABLE chunk (
     PRIMARY KEY (subject, record, part)
 );
 
+-- What grows without end beside the facts: whom a person's data was given to, what a party is to be
+-- told. Ids begin with the time, so a dossier's notes lie in its order.
+CREATE TABLE note (
+    subject BLOB NOT NULL,
+    record  BLOB NOT NULL,
+    sealed  BLOB NOT NULL,
+    PRIMARY KEY (subject, record)
+) WITHOUT ROWID;
+
 CREATE TABLE due (
     subject BLOB NOT NULL PRIMARY KEY,
     hour    INTEGER NOT NULL
