@@ -20,6 +20,7 @@ target_link_libraries(process PUBLIC http PkgConfig::CMOCKA)
 add_dependencies(process vern)
 vern_test(requests_test tests/requests_test.c api process)
 vern_test(canary_test tests/canary_test.c process)
+vern_test(upload_test tests/upload_test.c process)
 
 # Style that can be checked.
 vern_test(tidy_test tests/tidy_test.c base)

@@ -74,10 +74,11 @@ static str route_name(const struct route *route)
 static const char *word_for(const char *member)
 {
     static const char *const words[][2] = {
-        {"purpose", "orders"},    {"event", "question_answered"}, {"role", "customer"},
-        {"switch", "newsletter"}, {"recipient", "carrier"},       {"message", "newsletter"},
-        {"channel", "email"},     {"kind", "contact.email"},      {"value", "a@example.org"},
-        {"reason", "accuracy"},   {"given_by", "click"},          {"type", "claim"}};
+        {"purpose", "orders"},      {"event", "question_answered"}, {"role", "customer"},
+        {"switch", "newsletter"},   {"recipient", "carrier"},       {"message", "newsletter"},
+        {"channel", "email"},       {"media", "application/pdf"},   {"kind", "contact.email"},
+        {"value", "a@example.org"}, {"reason", "accuracy"},         {"given_by", "click"},
+        {"type", "claim"}};
     for (size_t i = 0; i < LENGTH(words); i++) {
         if (strcmp(words[i][0], member) == 0)
             return words[i][1];
@@ -630,8 +631,14 @@ static void expect_alike(struct hidden *hidden, const struct route *route, str b
     int64_t growth = -1;
     for (size_t i = 0; i < LENGTH(ids); i++) {
         int64_t size = log_size(&server, server.token);
+        struct http_field field = {
+            STR("Authorization"),
+            arena_format(server.arena, "Bearer %.*s", STR_ARG(hidden->token))};
         struct answer answer =
-            ask(&server, hidden->token, route->method, path_with(route, *ids[i]), body);
+            (route->flags & ROUTE_BYTES) != 0
+                ? ask_with(&server, route->method, path_with(route, *ids[i]),
+                           "application/octet-stream", STR("x"), &field, 1)
+                : ask(&server, hidden->token, route->method, path_with(route, *ids[i]), body);
         int64_t grown = log_size(&server, server.token) - size;
         if (answer.code != 404 || (i > 0 && !str_equal(first, answer.text)) ||
             (i > 0 && grown != growth))

@@ -37,6 +37,9 @@ vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
 vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)
 vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)
 
+# Files in parts, and attacks on them.
+vern_test(files_test tests/files_test.c engine PkgConfig::SQLITE)
+
 # The guarantees against those who hold a token, in process.
 vern_test(guarantee_test tests/guarantee_test.c engine)
 

@@ -147,6 +147,10 @@ static const struct bind_form *reply_form(const struct ask *ask)
 void answer_ok(struct ask *ask)
 {
     int code = ask->call.outcome.http == 0 ? 200 : ask->call.outcome.http;
+    if (ask->download != NULL) {
+        file_answer(ask);
+        return;
+    }
     if (ask->document.ptr != NULL) {
         send_text(ask, code, media_of(ask), ask->document);
         return;

@@ -32,6 +32,7 @@ enum {
     OPEN_BODY_BYTES = 16 << 10,
     LATE_MOST = 2048, /* public answers that wait for their tick */     FORECAST_DAYS = 90,
     FORECAST_DAYS_MOST = 3660
+    ROUTE_BYTES = 1 << 11      /* with STREAM: the body is a file and no NDJSON */
 };
 
 struct route {
@@ -85,6 +86,7 @@ struct ask {
     bool english;             /* the language of its pages; else nb */
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
+    struct download *download; /* instead: a file, part by part */
     bool cacheable;           /* may be kept: it never changes */
     bool again;               /* answered from what the first one did */
     void *steps;              /* what a handler goes on from in its next step */
@@ -129,6 +131,7 @@ struct api {
     int64_t told_minute, beat_hour;
     str openapi; /* printed once */
     struct arena *arena;
+    struct arena *parts;     /* of the part of a download that is going out */
     struct arena *lines[64]; /* spare arenas of import lines */
     size_t line_count;
 };
@@ -177,7 +180,16 @@ const struct reason_reply *reason_reply_of(struct ask *ask, const struct reason 
 MUST_CHECK status words_to_texts(struct ask *ask, const word *words, size_t count,
                                  const str **texts);
 
-/* ---- import ---- */
+/* ---- streamed bodies ---- */
+
+/* Arenas of calls that last until their turn's flush. */
+struct arena *api_take_arena(struct api *api);
+void api_give_arena(struct api *api, struct arena *arena);
+/* file.c; NOT_FOUND unless this caller opened that upload. */
+MUST_CHECK status file_admit(struct api *api, const struct path_match *match,
+                             struct http_reply *reply, struct reg *reg, const struct caller *caller,
+                             struct report *report, struct http_admission *admission);
+void file_answer(struct ask *ask); /* of ask->download */
 
 void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
                   struct reg *reg, const struct caller *token, const struct caller *caller,

@@ -27,6 +27,7 @@ struct api *api_new(const struct api_config *config)
     api->config = *config;
     api->arena = arena;
     api->after_arena = arena_new(AFTER_ARENA_BYTES);
+    api->parts = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     if (api->config.sweep_limit == 0)
         api->config.sweep_limit = SWEEP_LIMIT;
     if (api->config.sweep_ticks == 0)
@@ -47,6 +48,7 @@ void api_free(struct api **api)
     for (size_t i = 0; i < (*api)->line_count; i++)
         arena_free(&(*api)->lines[i]);
     arena_free(&(*api)->after_arena);
+    arena_free(&(*api)->parts);
     struct arena *arena = (*api)->arena;
     *api = NULL;
     arena_free(&arena);
@@ -506,6 +508,21 @@ void api_handle(void *self, const struct http_request *request, struct http_repl
         answer_fault(ask, checked);
 }
 
+/* What streams is of one type; the others are looked at with their bodies. */
+static status check_media(const struct http_request *request, const struct route *route,
+                          struct report *report)
+{
+    if ((route->flags & ROUTE_STREAM) == 0)
+        return OK;
+    if ((route->flags & ROUTE_BYTES) != 0)
+        return media_is(request->content_type, STR("application/octet-stream"))
+                   ? OK
+                   : fail(report, FAULT_MEDIA, "a file comes as application/octet-stream");
+    return media_is(request->content_type, STR("application/x-ndjson"))
+               ? OK
+               : fail(report, FAULT_MEDIA, "an import is application/x-ndjson");
+}
+
 bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
                struct http_admission *admission)
 {
@@ -525,14 +542,18 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
         return true; /* api_handle() logs and answers it */
     if (is_ok(known))
         known = note_human(request, &report, reg, &caller);
-    bool stream = (match.route->flags & ROUTE_STREAM) != 0;
-    if (is_ok(known) && stream && !media_is(request->content_type, STR("application/x-ndjson")))
-        known = fail(&report, FAULT_MEDIA, "an import is application/x-ndjson");
+    if (is_ok(known))
+        known = check_media(request, match.route, &report);
+    bool file = (match.route->flags & ROUTE_BYTES) != 0;
+    if (is_ok(known) && file)
+        known = file_admit(api, &match, reply, reg, caller, &report, admission);
     if (!is_ok(known)) {
         answer_report(reply, request->arena, &report, known);
         return false;
     }
-    if (stream)
+    if (file)
+        return true;
+    if ((match.route->flags & ROUTE_STREAM) != 0)
         import_admit(api, request, reply, reg, token, caller, admission);
     else
         admission->body_limit = LARGE_BODY_BYTES;

@@ -95,6 +95,54 @@ static const struct bind_member recording_members[] = {
     B_ID("matter", struct recording_start, matter, OPTIONAL, "the call or visit that is captured"),
 };
 DEFINE(recording, struct recording_start, "A live capture to be started.");
+#define FILE_ROWS(type)                                                                            \
+    B_TEXT("media", type, media, REQUIRED, "its type, as application/pdf; kept and never served"), \
+        B_TEXT("name", type, name, OPTIONAL, "its name, as the person gave it"),                   \
+        B_U64("size", type, size, REQUIRED, "in bytes, 1 to 33554432; what comes must be as long")
+
+static const struct bind_member file_open_members[] = {
+    B_TEXT("field", struct file_open, field, REQUIRED, "a field of the policy of kind file"),
+    B_BOOL("optional", struct file_open, said_optional, OPTIONAL,
+           "the form called the field optional"),
+    FILE_ROWS(struct file_open),
+    B_TEXT("intake", struct file_open, collect.intake, OPTIONAL,
+           "the intake of the policy that it comes through"),
+    B_TEXT("source", struct file_open, collect.source, OPTIONAL, "a source of the policy"),
+    B_TEXT("channel", struct file_open, collect.channel, OPTIONAL, "web, email, phone"),
+    B_TEXT("controller", struct file_open, collect.controller, OPTIONAL,
+           "the controller, where the policy has several"),
+    B_ID("matter", struct file_open, collect.matter, OPTIONAL, "the matter it belongs to"),
+    B_TEXTS("purposes", struct file_open, collect.purposes, collect.purpose_count, OPTIONAL,
+            "the purposes told, through an intake that is for all"),
+    B_TEXTS("supplied", struct file_open, collect.supplied, collect.supplied_count, OPTIONAL,
+            "evidence handed over with the act: notice"),
+    B_TEXTS("events", struct file_open, collect.events, collect.event_count, OPTIONAL,
+            "events recorded with it, in the same matter"),
+    B_INSTANT("at", struct file_open, collect.at, OPTIONAL, "when; never later than now"),
+};
+DEFINE(file_open, struct file_open, "A file that is to come.");
+
+static const struct bind_member file_rectify_members[] = {
+    FILE_ROWS(struct file_open),
+    B_ID("case", struct file_open, case_, OPTIONAL, "the case of the request"),
+    B_BOOL("by_subject", struct file_open, by_subject, OPTIONAL, "the person did it herself"),
+};
+DEFINE(file_rectify, struct file_open, "A file that is to take the place of an item.");
+
+static const struct bind_member file_read_members[] = {
+    B_TEXT("purpose", struct file_read, purpose, REQUIRED, "the purpose that it is for"),
+    B_TEXT("controller", struct file_read, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+    B_ID("matter", struct file_read, matter, OPTIONAL, "the matter that it is for"),
+};
+DEFINE(file_read, struct file_read, "A file to read.");
+
+static const struct bind_member file_copy_members[] = {
+    B_BOOL("portability", struct file_read, portability, OPTIONAL,
+           "as a part of the portability answer; else of the access answer"),
+    B_ID("case", struct file_read, case_, OPTIONAL, "the case of the request"),
+};
+DEFINE(file_copy, struct file_read, "A file for the person herself.");
 
 static const struct bind_member derive_members[] = {
     B_TEXT("purpose", struct derive, purpose, REQUIRED, "a purpose that profiles"),
@@ -199,6 +247,14 @@ static const struct bind_member explain_members[] = {
 };
 DEFINE(explain, struct explain_body, "A read to be explained.");
 
+static const struct bind_member file_members[] = {
+    B_U64("size", struct file_reply, size, REQUIRED, "in bytes"),
+    B_TEXT("media", struct file_reply, media, REQUIRED, "its type, as it was said"),
+    B_TEXT("name", struct file_reply, name, OPTIONAL, "its name, as it was said"),
+};
+static const struct bind_form file_form =
+    B_FORM("file", struct file_reply, file_members, "What a file is.");
+
 static const struct bind_member read_item_members[] = {
     B_ID("id", struct read_reply_item, id, REQUIRED, "of the item"),
     B_TEXT("field", struct read_reply_item, field, REQUIRED, "its field"),
@@ -209,6 +265,8 @@ static const struct bind_member read_item_members[] = {
     B_TEXT("source", struct read_reply_item, source, OPTIONAL, "where it came from"),
     B_TEXT("version", struct read_reply_item, version, OPTIONAL,
            "the policy's version under which it was collected"),
+    B_OBJECT("file", struct read_reply_item, file, OPTIONAL, &file_form,
+             "instead of the value: POST .../files/<id>/read gives the bytes"),
     B_OBJECT("refused", struct read_reply_item, refused, OPTIONAL, &reason_form, "why not"),
 };
 static const struct bind_form read_item_form =
@@ -918,6 +976,11 @@ static const struct bind_form *const all[] = {
     &collected_item_form,
     &collected_form,
     &enrolled_form,
+    &file_open_form,
+    &file_rectify_form,
+    &file_read_form,
+    &file_copy_form,
+    &file_form,
     &read_form,
     &view_form,
     &search_form,

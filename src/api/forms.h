@@ -93,6 +93,11 @@ struct read_reply_item {
     instant collected;
     bool allowed;
     const struct reason_reply *refused;
+    const struct file_reply *file;
+};
+struct file_reply {
+    uint64_t size;
+    str media, name;
 };
 struct read_reply {
     uint64_t log_index;
@@ -248,6 +253,10 @@ FORM(collected);
 FORM(enrolled);
 FORM(recording);
 FORM(derive);
+FORM(file_open);
+FORM(file_rectify);
+FORM(file_read);
+FORM(file_copy);
 FORM(read);
 FORM(view);
 FORM(search);

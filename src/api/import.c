@@ -37,13 +37,13 @@ struct line_call {
     uint64_t number;
 };
 
-static struct arena *take_arena(struct api *api)
+struct arena *api_take_arena(struct api *api)
 {
     return api->line_count > 0 ? api->lines[--api->line_count]
                                : arena_new(LIMIT_REQUEST_ARENA_BYTES);
 }
 
-static void give_arena(struct api *api, struct arena *arena)
+void api_give_arena(struct api *api, struct arena *arena)
 {
     if (api->line_count == LENGTH(api->lines)) {
         arena_free(&arena);
@@ -116,7 +116,7 @@ static void line_done(void *self, struct call *call, status result)
         import->accepted++;
     else
         list_bad(import, line->number, result, &line->report, call->decision);
-    give_arena(import->api, line->arena); /* `line` is gone with it */
+    api_give_arena(import->api, line->arena); /* `line` is gone with it */
     import->waiting--;
     finish_if_done(import);
 }
@@ -134,7 +134,7 @@ static status begin_line(struct import *import, struct line_call *line)
 
 static void run_line(struct import *import, str text)
 {
-    struct arena *arena = take_arena(import->api);
+    struct arena *arena = api_take_arena(import->api);
     struct line_call *line = ARENA_NEW(arena, struct line_call);
     assert(line != NULL);
     *line = (struct line_call){.import = import, .arena = arena, .number = import->number};
@@ -143,7 +143,7 @@ static void run_line(struct import *import, str text)
     status begun = begin_line(import, line);
     if (!is_ok(begun)) {
         list_bad(import, import->number, begun, &line->report, NULL);
-        give_arena(import->api, arena);
+        api_give_arena(import->api, arena);
         return;
     }
     status result = call_end(&line->call, engine_import_line(&line->call, &request));

@@ -129,9 +129,10 @@ static void put_request(struct json_out *out, const struct route *route)
     open(out, "requestBody");
     json_key(out, "required");
     json_put_bool(out, true);
-    const char *media = (route->flags & ROUTE_OPEN) != 0 ? "application/x-www-form-urlencoded"
-                        : stream                         ? "application/x-ndjson"
-                                                         : "application/json";
+    const char *media = (route->flags & ROUTE_OPEN) != 0    ? "application/x-www-form-urlencoded"
+                        : (route->flags & ROUTE_BYTES) != 0 ? "application/octet-stream"
+                        : stream                            ? "application/x-ndjson"
+                                                            : "application/json";
     put_content(out, media, route->request);
     json_close_object(out);
 }

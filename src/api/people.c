@@ -9,6 +9,15 @@ static status no_memory(struct ask *ask)
 /* ---- replies of reads ---- */
 
 status read_reply_of(struct ask *ask, const struct read_result *result, struct read_reply *reply)
+static const struct file_reply *file_reply_of(struct ask *ask, const struct read_item *item)
+{
+    struct file_reply *reply = ARENA_NEW(ask->arena, struct file_reply);
+    if (reply != NULL)
+        *reply = (struct file_reply){item->size, item->media, item->name};
+    return reply;
+}
+
+static status fill_read(struct ask *ask)
 {
     struct read_reply_item *items =
         ARENA_ARRAY(ask->arena, struct read_reply_item, result->count + 1);
@@ -27,6 +36,8 @@ status read_reply_of(struct ask *ask, const struct read_result *result, struct r
                                             .allowed = allowed};
         if (!allowed)
             items[i].refused = reason_reply_of(ask, item->reason);
+        if (item->in_parts)
+            items[i].file = file_reply_of(ask, item);
     }
     struct written written = written_of(ask);
     *reply = (struct read_reply){.log_index = written.log_index,

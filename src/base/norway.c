@@ -246,3 +246,42 @@ bool foedselsnummer_find(str text)
     }
     return false;
 }
+
+/* ---- files ---- */
+
+static bool is_text(str part)
+{
+    for (size_t i = 0; i < part.len; i++) {
+        unsigned char c = (unsigned char)part.ptr[i];
+        if (c == 0x7F || (c < 0x20 && c != 0 && (c < '\t' || c > '\r')))
+            return false;
+    }
+    return true;
+}
+
+/* Zeros are passed over. */
+static bool find_between_zeros(str text, struct card_search *search)
+{
+    size_t from = 0;
+    for (size_t i = 0; i < text.len && !search->found; i++) {
+        if (text.ptr[i] != '\0')
+            continue;
+        if (i > from)
+            (void)card_number_find(str_slice(text, from, i), search);
+        from = i + 1;
+    }
+    return card_number_find(str_slice(text, from, text.len), search);
+}
+
+bool card_number_find_in_part(str part, struct card_file *file)
+{
+    enum { EDGE_BYTES = 512 };
+    assert(file != NULL);
+
+    if (part.len <= 2 * EDGE_BYTES || is_text(part))
+        return find_between_zeros(part, &file->search);
+    if (find_between_zeros(str_slice(part, 0, EDGE_BYTES), &file->search))
+        return true;
+    file->search = (struct card_search){0};
+    return find_between_zeros(str_slice(part, part.len - EDGE_BYTES, part.len), &file->search);
+}

@@ -40,4 +40,13 @@ bool foedselsnummer_find(str text);
  * that only a border cuts to a valid length is found as well: rather one refusal too many. */
 bool card_number_find(str text, struct card_search *search);
 
+/* The same in a file that comes in parts: where a part is text (no control characters; zeros
+ * between letters, as in UTF-16, are passed over) all of it is searched, else its two ends only, so
+ * that no number hides across an edge. What a format packs or encrypts is not looked into. Starts
+ * zeroed. */
+struct card_file {
+    struct card_search search;
+};
+bool card_number_find_in_part(str part, struct card_file *file);
+
 #endif

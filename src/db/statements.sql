@@ -176,14 +176,6 @@ SELECT COUNT(*) FROM item;
 -- gives: one
 SELECT sealed FROM chunk WHERE subject = $1 AND record = $2 AND part = $3;
 
--- name: chunk_list
--- does: All parts of a large item, in order.
--- file: data
--- in: subject dossier, record record
--- out: part int, sealed bytes
--- gives: many
-SELECT part, sealed FROM chunk WHERE subject = $1 AND record = $2 ORDER BY part;
-
 -- name: chunk_put
 -- does: Stores one part of a large item.
 -- file: data
@@ -191,19 +183,57 @@ SELECT part, sealed FROM chunk WHERE subject = $1 AND record = $2 ORDER BY part;
 INSERT INTO chunk (subject, record, part, sealed) VALUES ($1, $2, $3, $4)
     ON CONFLICT (subject, record, part) DO UPDATE SET sealed = excluded.sealed;
 
+-- name: chunk_count
+-- does: How many parts of a large item there are.
+-- file: data
+-- in: subject dossier, record record
+-- out: count count
+-- gives: one
+SELECT COUNT(*) FROM chunk WHERE subject = $1 AND record = $2;
+
+-- name: chunk_last
+-- does: The numbers of the last parts that are there, of a large item that is being taken away.
+-- file: data
+-- in: subject dossier, record record, limit int
+-- out: part int
+-- gives: many
+SELECT part FROM chunk WHERE subject = $1 AND record = $2 ORDER BY part DESC LIMIT $3;
+
 -- name: chunk_drop
--- does: Takes the parts of a large item away.
+-- does: Takes the parts of a large item from a number on away.
+-- file: data
+-- in: subject dossier, record record, part int
+-- gives: changed
+DELETE FROM chunk WHERE subject = $1 AND record = $2 AND part >= $3;
+
+-- name: loose_put
+-- does: The parts under this id belong to no item.
+-- file: data
+-- in: subject dossier, record record
+INSERT INTO loose (subject, record) VALUES ($1, $2) ON CONFLICT (subject, record) DO NOTHING;
+
+-- name: loose_put_all
+-- does: No part of this dossier belongs to an item any more.
+-- file: data
+-- in: subject dossier
+INSERT INTO loose (subject, record) SELECT DISTINCT subject, record FROM chunk WHERE subject = $1
+    ON CONFLICT (subject, record) DO NOTHING;
+
+-- name: loose_drop
+-- does: The parts belong to an item now, or are gone.
 -- file: data
 -- in: subject dossier, record record
 -- gives: changed
-DELETE FROM chunk WHERE subject = $1 AND record = $2;
+DELETE FROM loose WHERE subject = $1 AND record = $2;
 
--- name: chunk_drop_all
--- does: Takes the parts of all large items of a dossier away.
+-- name: loose_list
+-- does: Ids of parts that belong to no item.
 -- file: data
--- in: subject dossier
--- gives: changed
-DELETE FROM chunk WHERE subject = $1;
+-- in: after dossier, limit int
+-- out: subject dossier, record record
+-- gives: many
+-- mark: cross
+SELECT subject, record FROM loose WHERE subject >= $1 ORDER BY subject, record LIMIT $2;
 
 -- ---------------------------------------------------------------------------------------- notes
 

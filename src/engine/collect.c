@@ -11,8 +11,11 @@ static status refuse_cards(struct call *call, const str *texts, size_t count)
     for (size_t i = 0; i < count; i++)
         found |= card_number_find(texts[i], &search);
     wipe(&search, sizeof(search));
-    if (!found)
-        return OK;
+    return found ? call_refuse_card(call) : OK;
+}
+
+status call_refuse_card(struct call *call)
+{
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     if (decision == NULL)
         return NO_MEMORY(call->report);
@@ -155,8 +158,8 @@ static const struct part *part_of(const struct decision *decision, size_t index)
 }
 
 static status put_value(struct call *call, struct subject *subject, const struct permit *permit,
-                        const struct operation *op, const struct part *part, str value, instant at,
-                        record_id *id)
+                        const struct operation *op, const struct part *part, str value,
+                        const struct whole_file *file, instant at, record_id *id)
 {
     const struct plan_version *version = plans_in_force(&call->reg->plans, call->now);
     struct fact_item header = {.id = call_record_id(call),
@@ -170,11 +173,16 @@ static status put_value(struct call *call, struct subject *subject, const struct
                                .collected = at,
                                .told = part->told,
                                .told_count = part->told_count};
+    subject->dossier->facts->had_items = true;
+    if (file != NULL) {
+        *id = header.id = file->id;
+        return vault_upload_end(call->reg->vault, permit, subject->dossier, &header, file->upload,
+                                file->media, file->name, call->arena, call->report);
+    }
     sealed bytes;
     TRY(vault_seal(call->reg->vault, subject->dossier, &header, value, call->arena, call->report,
                    &bytes));
     *id = header.id;
-    subject->dossier->facts->had_items = true;
     return vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes, call->arena,
                           call->report);
 }
@@ -227,7 +235,7 @@ static status put_values(struct call *call, struct subject *subject, const struc
         const struct part *part = part_of(decision, i);
         if (part == NULL || part->verdict == VERDICT_REFUSE)
             continue;
-        TRY(put_value(call, subject, permit, op, part, request->values[i].value, at,
+        TRY(put_value(call, subject, permit, op, part, request->values[i].value, request->file, at,
                       &result->items[i]));
         TRY(call_search_forget(call, subject->dossier, part->field));
         TRY(call_index_value(call, subject, part->field, request->values[i].value));
@@ -285,6 +293,47 @@ status call_refuse_stillborn(struct call *call, struct subject *subject,
     return OK;
 }
 
+/* A file comes after the form that it belongs to: fields that the same intake took, of the same
+ * matter, are offered with it, so that the intake's required ones are there. They are not stored
+ * again. */
+static status offer_form(struct call *call, const struct subject *subject, struct operation *op)
+{
+    size_t count = op->offered_count;
+    struct offered *offered =
+        ARENA_ARRAY(call->arena, struct offered, count + subject->settled.count + 1);
+    if (offered == NULL)
+        return NO_MEMORY(call->report);
+    memcpy(offered, op->offered, count * sizeof(*offered));
+    for (size_t i = 0; i < subject->settled.count; i++) {
+        const struct settled_item *item = &subject->settled.items[i];
+        bool there = !item->alive || item->item->intake != op->intake || item->item->field == 0 ||
+                     !ID_EQUAL(item->item->matter, op->matter);
+        for (size_t j = 0; j < count && !there; j++)
+            there = offered[j].field == item->item->field;
+        if (!there)
+            offered[count++] = (struct offered){item->item->field, true};
+    }
+    op->offered = offered;
+    op->offered_count = count;
+    return OK;
+}
+
+status call_judge_collect(struct call *call, const struct collect *request, instant at,
+                          struct subject *subject, struct operation *op,
+                          const struct decision **decision)
+{
+    TRY(call_open(call, request->subject, subject));
+    TRY(collect_operation(call, request, op));
+    for (size_t i = 0; i < request->value_count; i++)
+        TRY(call_check_identity(call, op->offered[i].field, request->values[i].value));
+    for (size_t i = 0; i < request->value_count; i++)
+        TRY(call_inherit_by_value(call, subject, op->offered[i].field, request->values[i].value));
+    if (request->joins_form)
+        TRY(offer_form(call, subject, op));
+    TRY(call_decide(call, subject, op, decision));
+    return call_check_live(call, subject->dossier->facts, op, at);
+}
+
 status engine_collect(struct call *call, const struct collect *request, struct collected *result)
 {
     *result = (struct collected){0};
@@ -292,16 +341,9 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     instant at;
     TRY(call_instant(call, request->at, &at));
     struct subject subject;
-    TRY(call_open(call, request->subject, &subject));
     struct operation op;
-    TRY(collect_operation(call, request, &op));
-    for (size_t i = 0; i < request->value_count; i++)
-        TRY(call_check_identity(call, op.offered[i].field, request->values[i].value));
-    for (size_t i = 0; i < request->value_count; i++)
-        TRY(call_inherit_by_value(call, &subject, op.offered[i].field, request->values[i].value));
     const struct decision *decision;
-    TRY(call_decide(call, &subject, &op, &decision));
-    TRY(call_check_live(call, subject.dossier->facts, &op, at));
+    TRY(call_judge_collect(call, request, at, &subject, &op, &decision));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "collect", decision, NULL, 0, &permit));
     TRY(put_values(call, &subject, permit, &op, decision, request, at, result));

@@ -278,6 +278,8 @@ struct collect {
     instant at; /* ms 0: now; import may say earlier */
     const str *events; /* recorded with it, in the same matter */
     size_t event_count;
+    bool joins_form; /* a file: what the intake took of the person before counts as given with it */
+    const struct whole_file *file; /* the engine's own: the one value came in parts */
 };
 struct collected {
     record_id *items; /* per value; zero when that value was refused */
@@ -364,6 +366,9 @@ struct read_item {
     str source, version;
     enum verdict verdict; /* allow, or refuse with the reason and no value */
     const struct reason *reason;
+    bool in_parts; /* a file: no value here, engine_file_read() gives its bytes */
+    uint64_t size;
+    str media, name;
 };
 struct read_result {
     struct read_item *items;
@@ -371,6 +376,67 @@ struct read_result {
 };
 MUST_CHECK status engine_read(struct call *call, const struct read *request,
                               struct read_result *result); /* values are there after finish */
+
+/* file.c: values in parts, from 1 byte to LIMIT_FILE_BYTES, for fields of kind `file`.
+ *
+ *   open (decided, logged) -> bytes, bytes, bytes ... -> end (decided again, logged; the item is)
+ *
+ * Until its end an upload is nowhere readable: its key lies in memory only. Where it breaks off, is
+ * refused, times out or the person is erased, its parts go with the next sweep. Memory: two parts
+ * (128 KB) an upload, of at most LIMIT_UPLOADS. */
+struct file_open {
+    struct collect collect; /* without values */
+    str field;
+    bool said_optional;
+    str media;          /* "application/pdf"; kept, never served by */
+    str name;           /* may be empty */
+    uint64_t size;      /* in bytes; what comes must be as long */
+    record_id replaces; /* zero, or the item that it takes the place of (article 16) */
+    dossier_id case_;   /* of that request */
+    bool by_subject;
+};
+/* outcome.record is the id of the upload, and of the item that it becomes. Faults: LIMIT (too
+ * large, too many open), INVALID, REFUSED. */
+MUST_CHECK status engine_file_open(struct call *call, const struct file_open *request);
+struct upload;
+/* The upload that this caller opened and nobody streams into yet; NOT_FOUND otherwise. From now on
+ * it is the taker's, who drops it at the end. */
+MUST_CHECK status engine_upload_take(struct reg *reg, const struct caller *caller,
+                                     dossier_id subject, record_id record, struct report *report,
+                                     struct upload **upload);
+/* How long the file must be. */
+uint64_t engine_upload_size(const struct upload *upload);
+/* Takes bytes until a part is full, and says how many; with `full`, engine_upload_part() is due. */
+size_t engine_upload_bytes(struct upload *upload, str bytes, bool *full);
+/* A full part has come. It is searched for card numbers, and the one before it is written. REFUSED,
+ * INVALID (longer than said), NOT_FOUND (erased meanwhile): nothing more may be added. A turn that
+ * was not kept loses its parts: drop the upload then. */
+MUST_CHECK status engine_upload_part(struct call *call, struct upload *upload);
+MUST_CHECK status engine_upload_end(struct call *call, struct upload *upload);
+void engine_upload_drop(struct reg *reg, struct upload **upload); /* takes NULL */
+
+/* For a purpose; or the person's own copy of it (access, portability). */
+struct file_read {
+    dossier_id subject, matter, case_;
+    record_id item;
+    str purpose, controller; /* without a purpose: her own copy */
+    bool portability;
+};
+struct download {
+    uint64_t size;
+    uint32_t parts;
+    str media, name, field;
+    instant collected;
+    struct file_going_out *own; /* the engine's own */
+};
+/* Complete after finish; lives in the call's arena, and wants engine_download_end(). */
+MUST_CHECK status engine_file_read(struct call *call, const struct file_read *request,
+                                   struct download *download);
+/* One part, in `scratch`. Judged anew each time: what has ended, was erased, restricted or objected
+ * to meanwhile, and what the token no longer reaches, is given no further. */
+MUST_CHECK status engine_file_part(struct download *download, uint32_t part, struct arena *scratch,
+                                   struct report *report, str *bytes);
+void engine_download_end(struct download *download); /* wipes the key */
 
 /* evidence.c */
 struct particular {
@@ -492,6 +558,7 @@ struct rectify {
     record_id item;
     str value;
     bool by_subject;
+    const struct whole_file *file; /* the engine's own: instead of the value */
 };
 MUST_CHECK status engine_rectify(struct call *call, const struct rectify *request);
 

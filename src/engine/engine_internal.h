@@ -75,6 +75,7 @@ struct reg {
     struct cached_facts *cache;  /* REG_CACHE slots by id; facts of what is not a person */
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     char verifier[256];
+    struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
     int lock;
     bool restored;          /* the data came from a backup since it was last open */
     uint64_t restored_size; /* of the log when that backup was made */
@@ -386,6 +387,25 @@ MUST_CHECK status call_is_suppression(struct call *call, dossier_id id, bool *is
 MUST_CHECK status call_suppress(struct call *call, const struct facts *facts, bool all);
 /* Her own new consent to a purpose ends the suppression of it. */
 MUST_CHECK status call_unsuppress(struct call *call, const struct facts *facts, word purpose);
+/* A value that came in parts, about to become an item. */
+struct whole_file {
+    struct vault_upload *upload;
+    record_id id;
+    str media, name;
+};
+/* The first half of engine_collect(): opens, decides. REFUSED is logged here. */
+MUST_CHECK status call_judge_collect(struct call *call, const struct collect *request, instant at,
+                                     struct subject *subject, struct operation *op,
+                                     const struct decision **decision);
+/* A card number stands in what was given: logged, and REFUSED. */
+MUST_CHECK status call_refuse_card(struct call *call);
+/* Refuses by the reason of one part of a decision, as if it were of the whole. */
+MUST_CHECK status call_refuse_part(struct call *call, const struct facts *facts,
+                                   const struct operation *op, const struct part *part);
+/* file.c: for the sweeper. Drops what was opened and never came, and takes parts away that belong
+ * to no item; `more` when there are more. Its own turns, at most a few. */
+MUST_CHECK status reg_sweep_files(struct reg *reg, struct report *report, bool *more);
+void reg_drop_uploads(struct reg *reg);
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);

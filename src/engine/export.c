@@ -134,6 +134,36 @@ static void put_made_from(struct json_out *out, const struct fact_item *item)
     json_close_array(out);
 }
 
+/* A file stands with what it is, and the path by which its bytes are had. */
+static status put_file(struct call *call, struct exporting *work, const struct dossier *dossier,
+                       const struct fact_item *item)
+{
+    struct vault_file file;
+    struct json_out *out = &work->out;
+    TRY(vault_open_file(call->reg->vault, work->permit, dossier, item, call->arena, call->report,
+                        &file));
+    vault_file_wipe(&file);
+    json_key(out, "file");
+    json_open_object(out);
+    json_key(out, "size");
+    json_put_u64(out, item->size);
+    json_key(out, "media");
+    json_put_str(out, file.media);
+    json_key(out, "name");
+    json_put_str(out, file.name);
+    char room[2 * ID_TEXT + 64];
+    struct buf path = buf_over(room, sizeof(room));
+    buf_text(&path, "/v1/subjects/");
+    buf_id(&path, dossier->facts->id.bytes);
+    buf_text(&path, "/files/");
+    buf_id(&path, item->id.bytes);
+    buf_text(&path, "/copy");
+    json_key(out, "at");
+    json_put_str(out, buf_str(&path));
+    json_close_object(out);
+    return OK;
+}
+
 static status put_item(struct call *call, struct exporting *work, const struct dossier *dossier,
                        const struct part *part)
 {
@@ -153,6 +183,9 @@ static status put_item(struct call *call, struct exporting *work, const struct d
         json_put_null(out);
         json_key(out, "withheld_by");
         json_put_str(out, part->reason.rule);
+    } else if (item->chunks > 0) {
+        json_put_null(out);
+        TRY(put_file(call, work, dossier, item));
     } else {
         str value;
         TRY(vault_open_item(call->reg->vault, work->permit, dossier, item, call->arena,

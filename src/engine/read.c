@@ -52,6 +52,22 @@ status call_again(struct call *call, struct dossier **dossier)
     return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
 }
 
+/* What a file is; its bytes are asked for by themselves. */
+static status describe_file(struct call *call, const struct permit *permit,
+                            const struct dossier *dossier, const struct fact_item *header,
+                            struct read_item *item)
+{
+    struct vault_file file;
+    TRY(vault_open_file(call->reg->vault, permit, dossier, header, call->arena, call->report,
+                        &file));
+    vault_file_wipe(&file);
+    item->in_parts = true;
+    item->size = header->size;
+    item->media = file.media;
+    item->name = file.name;
+    return OK;
+}
+
 /* Opens what the decision allowed; what a later call of the same turn erased is not there. */
 status call_open_parts(struct call *call, struct dossier *dossier, const struct permit_wait *wait,
                        const struct decision *decision, struct read_result *result)
@@ -73,9 +89,11 @@ status call_open_parts(struct call *call, struct dossier *dossier, const struct 
         if (header == NULL)
             continue;
         result->count++;
-        if (part->verdict != VERDICT_REFUSE)
-            TRY(vault_open_item(reg->vault, permit, dossier, header, call->arena, call->report,
-                                &item->value));
+        if (part->verdict == VERDICT_REFUSE)
+            continue;
+        TRY(header->chunks > 0 ? describe_file(call, permit, dossier, header, item)
+                               : vault_open_item(reg->vault, permit, dossier, header, call->arena,
+                                                 call->report, &item->value));
     }
     return OK;
 }

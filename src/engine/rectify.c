@@ -35,23 +35,27 @@ static status cover_field(struct call *call, const struct facts *facts, const st
 }
 
 static status put_new(struct call *call, struct subject *subject, const struct permit *permit,
-                      const struct fact_item *old, str value)
+                      const struct fact_item *old, const struct rectify *request)
 {
     struct fact_item header = *old;
-    header.id = call_record_id(call);
+    const struct whole_file *file = request->file;
+    header.id = file != NULL ? file->id : call_record_id(call);
+    header.chunks = 0;
     if (header.told_count > 0) {
         header.told = ARENA_ARRAY(call->arena, word, header.told_count);
         if (header.told == NULL)
             return NO_MEMORY(call->report);
         memcpy(header.told, old->told, header.told_count * sizeof(word));
     }
-    sealed bytes;
-    TRY(vault_seal(call->reg->vault, subject->dossier, &header, value, call->arena, call->report,
-                   &bytes));
-    TRY(vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes, call->arena,
-                       call->report));
     call->outcome.record = header.id;
-    return OK;
+    if (file != NULL)
+        return vault_upload_end(call->reg->vault, permit, subject->dossier, &header, file->upload,
+                                file->media, file->name, call->arena, call->report);
+    sealed bytes;
+    TRY(vault_seal(call->reg->vault, subject->dossier, &header, request->value, call->arena,
+                   call->report, &bytes));
+    return vault_put_item(call->reg->vault, permit, subject->dossier, &header, bytes, call->arena,
+                          call->report);
 }
 
 status engine_rectify(struct call *call, const struct rectify *request)
@@ -83,7 +87,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
     TRY(call_tell(call, subject.dossier->facts, permit, &telling));
     TRY(reindex(call, &subject, permit, &old, request->value));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
-    TRY(put_new(call, &subject, permit, &old, request->value));
+    TRY(put_new(call, &subject, permit, &old, request));
     call->outcome.id = request->subject;
     TRY(call_suppress(call, subject.dossier->facts, false));
     return call_store(call, &subject, permit);

@@ -311,6 +311,7 @@ void reg_close(struct reg *reg)
     }
     if (reg->cache != NULL)
         reg_facts_forget_all(reg);
+    reg_drop_uploads(reg);
     audit_close(&reg->log);
     vault_close(&reg->vault);
     words_free(&reg->words);

@@ -72,6 +72,10 @@ static void put_items(struct call *call, const struct settled *settled, struct j
         put_id(out, "id", item->item->id.bytes);
         put_word(call, out, "field", item->item->field);
         put_id(out, "matter", item->item->matter.bytes);
+        if (item->item->chunks > 0) {
+            json_key(out, "file_bytes");
+            json_put_u64(out, item->item->size);
+        }
         put_instant(out, "collected", item->item->collected);
         put_instant(out, "end", item->end);
         json_key(out, "restricted");

@@ -149,8 +149,12 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
         if (count == SWEEP_BATCH)
             continue;
         reg->sweeping = (struct vault_due_cursor){0}; /* the next sweep begins anew */
-        swept->more = reg->settling;
-        return is_ok(first) ? cut_journal(reg, report) : first;
+        if (!is_ok(first))
+            return first;
+        bool files;
+        TRY(reg_sweep_files(reg, report, &files));
+        swept->more = reg->settling || files;
+        return files ? OK : cut_journal(reg, report);
     }
     swept->more = true;
     return first;

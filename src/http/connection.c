@@ -71,6 +71,9 @@ void connection_close(struct connection *connection)
     if (connection->in_attention)
         TAILQ_REMOVE(&connection->server->attention, connection, attention);
     connection->in_attention = false;
+    if (connection->in_next_turn)
+        TAILQ_REMOVE(&connection->server->next_turn, connection, next_turn);
+    connection->in_next_turn = false;
     drop_current(connection);
     orphan_replies(connection);
     uv_close((uv_handle_t *)&connection->tcp, on_closed);
@@ -221,8 +224,10 @@ static void request_complete(struct connection *connection)
     reply->continues = false;
     if (!reply->head.keep_alive || server->stopping)
         connection->drain = true;
-    if (reply->discard)
+    if (reply->discard) { /* it was answered before its body came; now that may go */
+        connection_attend(connection);
         return;
+    }
     server->work = true;
     server->dispatched++;
     reply->held = true;
@@ -380,7 +385,10 @@ static void settle(struct connection *connection)
         connection_close(connection);
         return;
     }
-    deadline_set(connection, class, class == DEADLINE_BODY && connection->chunk_given);
+    deadline_set(connection, class,
+                 (class == DEADLINE_BODY && connection->chunk_given) ||
+                     (class == DEADLINE_WRITE && connection->went_on));
+    connection->went_on = false;
     if (connection->chunk_given)
         connection_attend(connection);
     bool waits = (connection->held_up && !connection->drain) || connection->chunk_given;
@@ -403,15 +411,31 @@ void connection_resume(struct connection *connection)
 
 /* ---- writing ---- */
 
-/* The replies at the front of the queue are written. */
+/* Its next piece is due when the loop has looked at the others. */
+static void go_on_next_turn(struct connection *connection)
+{
+    if (connection->in_next_turn)
+        return;
+    connection->in_next_turn = true;
+    TAILQ_INSERT_TAIL(&connection->server->next_turn, connection, next_turn);
+    uv_async_send(&connection->server->async);
+}
+
+/* The replies at the front of the queue are written, and a piece of the next. */
 static void written(struct connection *connection, size_t count)
 {
+    connection->went_on = true;
     while (count-- > 0) {
         struct http_reply *reply = TAILQ_FIRST(&connection->queue);
         if (reply->last)
             connection->finish = true;
         reply_release(reply);
     }
+    if (!connection->writing_piece)
+        return;
+    connection->writing_piece = false;
+    bytes_recycle(&TAILQ_FIRST(&connection->queue)->out);
+    go_on_next_turn(connection);
 }
 
 static void on_written(uv_write_t *request, int result)
@@ -444,7 +468,17 @@ static void write_rest(struct connection *connection, uv_buf_t *parts, unsigned 
         connection_close(connection);
 }
 
-/* Gathers the replies that are ready, in order; gives their number and the bytes of all parts. */
+/* The first reply has a body that comes piece by piece, and the last piece is written: the next. */
+static bool fill(struct connection *connection)
+{
+    struct http_reply *reply = TAILQ_FIRST(&connection->queue);
+    if (reply == NULL || reply->left == 0 || reply->out.len > 0)
+        return true;
+    return reply->source.next(reply->source.self, reply) && reply->out.len > 0;
+}
+
+/* Gathers the replies that are ready, in order; gives their number and the bytes of all parts. One
+ * whose body is still to come is not ready, and nothing behind it goes first. */
 static size_t gather(struct connection *connection, uv_buf_t *parts, unsigned *count, size_t *total)
 {
     static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -453,6 +487,9 @@ static size_t gather(struct connection *connection, uv_buf_t *parts, unsigned *c
     while (reply != NULL && reply->answered && reply != connection->current) {
         parts[(*count)++] = uv_buf_init(reply->out.ptr, (unsigned)reply->out.len);
         *total += reply->out.len;
+        connection->writing_piece = reply->left > 0;
+        if (connection->writing_piece)
+            return ready;
         ready++;
         reply = TAILQ_NEXT(reply, link);
     }
@@ -469,6 +506,12 @@ static void write_ready(struct connection *connection)
     uv_buf_t parts[FLUSH_PARTS];
     unsigned count = 0;
     size_t total = 0;
+    if (connection->in_next_turn)
+        return;
+    if (!fill(connection)) {
+        connection_close(connection);
+        return;
+    }
     size_t ready = gather(connection, parts, &count, &total);
     if (count == 0)
         return;

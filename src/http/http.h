@@ -54,6 +54,16 @@ struct http_sink {
     void (*abort)(void *self, struct http_reply *reply);
 };
 
+/* A body that goes out piece by piece, so that no more than one is held. next() is asked for the
+ * next piece once the last was handed to the system, at most one a turn, until `length` bytes were
+ * given by http_piece(); false, and the connection breaks off: the client sees that the body is
+ * short. end() runs once, when all is written or the client is gone. */
+struct http_source {
+    void *self;
+    bool (*next)(void *self, struct http_reply *reply);
+    void (*end)(void *self);
+};
+
 /* What admit() may decide once the head is read; it comes filled with the defaults. */
 struct http_admission {
     uint64_t body_limit;   /* UINT64_MAX: none (of use with a sink only) */
@@ -103,6 +113,12 @@ void http_server_free(struct http_server **server);
  * a line break in it turns the reply into a 500. `content_type` may be empty when `body` is. */
 void http_answer(struct http_reply *reply, int code, str content_type,
                  const struct http_field *extra, size_t extra_count, str body);
+/* The same with a body that a source gives. What the request's arena holds lives until end(). */
+void http_answer_source(struct http_reply *reply, int code, str content_type,
+                        const struct http_field *extra, size_t extra_count, uint64_t length,
+                        const struct http_source *source);
+/* Within next(): these are the next bytes, copied; never more than are left. */
+void http_piece(struct http_reply *reply, str bytes);
 /* Answers with the problem document of `report`. */
 void http_answer_problem(struct http_reply *reply, const struct report *report);
 

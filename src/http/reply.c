@@ -39,6 +39,15 @@ void reply_enqueue(struct http_reply *reply)
     reply->connection->depth++;
 }
 
+static void end_source(struct http_reply *reply)
+{
+    struct http_source source = reply->source;
+    reply->source = (struct http_source){0};
+    reply->left = 0;
+    if (source.end != NULL)
+        source.end(source.self);
+}
+
 void reply_release(struct http_reply *reply)
 {
     struct http_server *server = reply->server;
@@ -47,6 +56,7 @@ void reply_release(struct http_reply *reply)
         reply->connection->depth--;
     }
     server->bodies_held -= reply->body.len;
+    end_source(reply);
     if (server->spare_count >= SPARE_REPLIES) {
         reply_free(reply);
         return;
@@ -155,6 +165,7 @@ struct answer {
     str content_type, body;
     const struct http_field *extra;
     size_t extra_count;
+    uint64_t length; /* of the body, be it here or to come */
 };
 
 static void render(struct http_reply *reply, const struct answer *answer)
@@ -168,7 +179,7 @@ static void render(struct http_reply *reply, const struct answer *answer)
         add_field(out, STR("Content-Type"), answer->content_type);
     if (!bodiless) {
         bytes_add(out, STR("Content-Length: "));
-        add_number(out, answer->body.len);
+        add_number(out, answer->length);
         bytes_add(out, STR("\r\n"));
     }
     bool cache_said = false;
@@ -225,14 +236,16 @@ static void settle_connection(struct http_reply *reply)
     connection_attend(connection);
 }
 
-void http_answer(struct http_reply *reply, int code, str content_type,
-                 const struct http_field *extra, size_t extra_count, str body)
+static void give_answer(struct http_reply *reply, const struct answer *answer,
+                        const struct http_source *source)
 {
     assert(reply != NULL);
     assert(!reply->answered);
-    assert(code >= 200 && code <= 599);
+    assert(answer->code >= 200 && answer->code <= 599);
 
     reply->held = false;
+    if (source != NULL)
+        reply->source = *source;
     if (reply->connection == NULL) {
         TAILQ_REMOVE(&reply->server->orphans, reply, link);
         reply_release(reply);
@@ -240,16 +253,43 @@ void http_answer(struct http_reply *reply, int code, str content_type,
     }
     reply->answered = true;
     settle_connection(reply);
-    struct answer answer = {code, content_type, body, extra, extra_count};
-    if (answer_safe(&answer)) {
-        render(reply, &answer);
+    if (answer_safe(answer)) {
+        if (source != NULL && !reply->head.is_head)
+            reply->left = answer->length;
+        render(reply, answer);
         return;
     }
-    render(reply, &(struct answer){.code = 500,
-                                   .content_type = PROBLEM_MEDIA,
-                                   .body = STR("{\"type\":\"/problems/internal\","
-                                               "\"title\":\"Vern broke one of its own rules\","
-                                               "\"status\":500}\n")});
+    str body = STR("{\"type\":\"/problems/internal\","
+                   "\"title\":\"Vern broke one of its own rules\","
+                   "\"status\":500}\n");
+    render(reply,
+           &(struct answer){
+               .code = 500, .content_type = PROBLEM_MEDIA, .body = body, .length = body.len});
+}
+
+void http_answer(struct http_reply *reply, int code, str content_type,
+                 const struct http_field *extra, size_t extra_count, str body)
+{
+    struct answer answer = {code, content_type, body, extra, extra_count, body.len};
+    give_answer(reply, &answer, NULL);
+}
+
+void http_answer_source(struct http_reply *reply, int code, str content_type,
+                        const struct http_field *extra, size_t extra_count, uint64_t length,
+                        const struct http_source *source)
+{
+    assert(source->next != NULL && length > 0);
+
+    struct answer answer = {code, content_type, STR(""), extra, extra_count, length};
+    give_answer(reply, &answer, source);
+}
+
+void http_piece(struct http_reply *reply, str bytes)
+{
+    assert(bytes.len <= reply->left);
+
+    bytes_add(&reply->out, bytes);
+    reply->left -= bytes.len;
 }
 
 void http_answer_problem(struct http_reply *reply, const struct report *report)

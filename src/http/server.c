@@ -101,6 +101,12 @@ static void on_async(uv_async_t *async)
     struct http_server *server = async->data;
     if (atomic_exchange(&server->wake_asked, false))
         server->work = true;
+    struct connection *connection;
+    while ((connection = TAILQ_FIRST(&server->next_turn)) != NULL) {
+        TAILQ_REMOVE(&server->next_turn, connection, next_turn);
+        connection->in_next_turn = false;
+        connection_attend(connection);
+    }
     if (atomic_load(&server->stop_asked))
         begin_stop(server);
 }
@@ -276,6 +282,7 @@ static struct http_server *server_new(const struct http_config *config)
     fill_defaults(&server->config);
     TAILQ_INIT(&server->all);
     TAILQ_INIT(&server->attention);
+    TAILQ_INIT(&server->next_turn);
     TAILQ_INIT(&server->spare);
     TAILQ_INIT(&server->orphans);
     for (size_t i = 0; i < ADDRESS_BUCKETS; i++)

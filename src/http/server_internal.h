@@ -39,6 +39,8 @@ struct http_reply {
     struct bytes body, out;
     struct arena *arena;
     struct http_sink sink;
+    struct http_source source; /* of the body, piece by piece; next NULL: none */
+    uint64_t left;             /* bytes that the source has still to give */
     uint64_t body_limit, body_seen;
     bool queued;    /* in the connection's queue */
     bool held;      /* the application owes the answer */
@@ -55,7 +57,7 @@ struct connection {
     uv_write_t write;
     uv_shutdown_t shutdown;
     struct http_server *server;
-    TAILQ_ENTRY(connection) all, attention, timed, neighbour;
+    TAILQ_ENTRY(connection) all, attention, timed, neighbour, next_turn;
     struct reply_queue queue;
     struct http_reply *current;
     struct parser parser;
@@ -67,6 +69,9 @@ struct connection {
     enum deadline_class class;
     bool in_attention, reading;
     bool write_pending;
+    bool in_next_turn;  /* of the loop its next piece is due */
+    bool writing_piece; /* the write covers a piece of the reply after those of `writing` */
+    bool went_on;       /* a piece was written: the deadline begins anew */
     bool held_up;     /* a stall stopped the taking; `stash` holds what was left */
     bool chunk_given; /* a sink got its share of this turn */
     bool drain;       /* what still comes is dropped */
@@ -88,7 +93,7 @@ struct http_server {
     uv_async_t async;
     uv_timer_t deadline, tick, force;
     struct http_config config;
-    struct connection_list all, attention, timed[DEADLINE_COUNT];
+    struct connection_list all, attention, next_turn, timed[DEADLINE_COUNT];
     struct connection_list by_address[ADDRESS_BUCKETS];
     struct reply_queue spare, orphans; /* orphans: owed to connections that are gone */
     size_t spare_count, connection_count, refused_count;

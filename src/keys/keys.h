@@ -123,6 +123,22 @@ MUST_CHECK status ring_open(struct keys *keys, const struct ring *ring,
 /* The key number that a sealed record names. */
 MUST_CHECK status sealed_key(sealed bytes, struct report *report, uint32_t *number);
 
+/* A value in many parts has a key of its own, which is sealed in the place where a small value
+ * lies. When the key of its category is replaced, that one short record is sealed anew and the
+ * parts stay as they are; and parts whose key was never stored are opened by nobody. */
+struct part_key {
+    secret key; /* wipe it: secret_wipe() */
+    uint32_t messages;
+};
+void keys_part_key(struct keys *keys, struct part_key *key);
+/* As ring_seal() and ring_open(), under that key; the place names the part. */
+MUST_CHECK status keys_part_seal(struct keys *keys, struct part_key *key,
+                                 const struct seal_place *place, str plain, struct arena *arena,
+                                 struct report *report, sealed *out);
+MUST_CHECK status keys_part_open(struct keys *keys, const struct part_key *key,
+                                 const struct seal_place *place, sealed bytes, struct arena *arena,
+                                 struct report *report, str *plain);
+
 /* ---- fences ---- */
 
 enum fence_kind { FENCE_PART = 1, FENCE_WHOLE };

@@ -111,12 +111,10 @@ status open_bytes(struct keys *keys, const struct numbered_key *key, str data, s
 
 /* ---- records of a dossier ---- */
 
-static status place_data(const struct keys *keys, const struct ring *ring, uint32_t number,
-                         const struct seal_place *place, char room[SEAL_DATA_ROOM],
-                         struct report *report, str *data)
+static status place_data(const struct keys *keys, uint32_t number, const struct seal_place *place,
+                         char room[SEAL_DATA_ROOM], struct report *report, str *data)
 {
     struct buf buf = data_start(keys, room, place->kind);
-    assert(ID_EQUAL(ring->id, place->dossier));
     buf_field(&buf, place->controller);
     buf_field(&buf, ID_STR(place->dossier));
     buf_field(&buf, place->category);
@@ -149,7 +147,7 @@ status ring_seal(struct keys *keys, const struct ring *ring, uint32_t number,
                  struct report *report, sealed *out)
 {
     assert(keys != NULL && ring != NULL && ring->body != NULL);
-    assert(place != NULL && out != NULL);
+    assert(place != NULL && out != NULL && ID_EQUAL(ring->id, place->dossier));
 
     char room[SEAL_DATA_ROOM];
     str data;
@@ -161,7 +159,7 @@ status ring_seal(struct keys *keys, const struct ring *ring, uint32_t number,
     if (plain.len > SEAL_PLAIN_MAX)
         return fail(report, FAULT_LIMIT, "a value of more than %d bytes cannot be sealed",
                     SEAL_PLAIN_MAX);
-    TRY(place_data(keys, ring, number, place, room, report, &data));
+    TRY(place_data(keys, number, place, room, report, &data));
     size_t size = SEAL_EXTRA_BYTES + padded_size(plain.len);
     unsigned char *bytes = arena_take(arena, size);
     if (bytes == NULL)
@@ -175,7 +173,7 @@ status ring_open(struct keys *keys, const struct ring *ring, const struct seal_p
                  sealed bytes, struct arena *arena, struct report *report, str *plain)
 {
     assert(keys != NULL && ring != NULL && ring->body != NULL);
-    assert(place != NULL && plain != NULL);
+    assert(place != NULL && plain != NULL && ID_EQUAL(ring->id, place->dossier));
 
     char room[SEAL_DATA_ROOM];
     str data;
@@ -185,7 +183,7 @@ status ring_open(struct keys *keys, const struct ring *ring, const struct seal_p
     const struct ring_key *key = ring_find(ring, number);
     if (key == NULL)
         return no_key(ring, number, report);
-    TRY(place_data(keys, ring, number, place, room, report, &data));
+    TRY(place_data(keys, number, place, room, report, &data));
     unsigned char *out = arena_take(arena, bytes.bytes.len - SEAL_EXTRA_BYTES);
     if (out == NULL)
         return NO_MEMORY(report);
@@ -198,4 +196,51 @@ bool ring_has_key(const struct ring *ring, uint32_t number)
 {
     assert(ring != NULL && ring->body != NULL);
     return ring_find(ring, number) != NULL;
+}
+
+/* ---- parts of a large value ---- */
+
+void keys_part_key(struct keys *keys, struct part_key *key)
+{
+    *key = (struct part_key){0};
+    world_random(keys->world, key->key.bytes, sizeof(key->key.bytes));
+}
+
+status keys_part_seal(struct keys *keys, struct part_key *key, const struct seal_place *place,
+                      str plain, struct arena *arena, struct report *report, sealed *out)
+{
+    char room[SEAL_DATA_ROOM];
+    str data;
+    TRY(place_data(keys, 0, place, room, report, &data));
+    size_t size = SEAL_EXTRA_BYTES + padded_size(plain.len);
+    unsigned char *bytes = arena_take(arena, size);
+    if (bytes == NULL)
+        return NO_MEMORY(report);
+    struct numbered_key numbered = {.messages = key->messages, .key = key->key};
+    status made = seal_bytes(keys, &numbered, data, plain, bytes, report);
+    key->messages = numbered.messages;
+    wipe(&numbered, sizeof(numbered));
+    TRY(made);
+    *out = (sealed){{(const char *)bytes, size}};
+    return OK;
+}
+
+status keys_part_open(struct keys *keys, const struct part_key *key, const struct seal_place *place,
+                      sealed bytes, struct arena *arena, struct report *report, str *plain)
+{
+    char room[SEAL_DATA_ROOM];
+    str data;
+    size_t len = 0;
+    if (bytes.bytes.len < SEAL_EXTRA_BYTES)
+        return not_sealed(report);
+    TRY(place_data(keys, 0, place, room, report, &data));
+    unsigned char *out = arena_take(arena, bytes.bytes.len - SEAL_EXTRA_BYTES);
+    if (out == NULL)
+        return NO_MEMORY(report);
+    struct numbered_key numbered = {.key = key->key};
+    status opened = open_bytes(keys, &numbered, data, bytes.bytes, out, report, &len);
+    wipe(&numbered, sizeof(numbered));
+    TRY(opened);
+    *plain = (str){(const char *)out, len};
+    return OK;
 }

@@ -300,8 +300,8 @@ status drop_rows(struct vault *vault, dossier_id id, struct report *report)
     uint64_t changed;
     vault->changes++;
     TRY(db_item_drop_all(vault->data, &(struct db_item_drop_all_in){id}, report, &changed));
-    TRY(db_chunk_drop_all(vault->data, &(struct db_chunk_drop_all_in){id}, report, &changed));
     TRY(db_note_drop_all(vault->data, &(struct db_note_drop_all_in){id}, report, &changed));
+    TRY(db_loose_put_all(vault->data, &(struct db_loose_put_all_in){id}, report));
     TRY(db_due_drop(vault->data, &(struct db_due_drop_in){id}, report, &changed));
     TRY(db_live_drop_all(vault->data, &(struct db_live_drop_all_in){id}, report, &changed));
     TRY(db_once_drop_all(vault->data, &(struct db_once_drop_all_in){id}, report, &changed));

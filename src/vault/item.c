@@ -114,6 +114,15 @@ status vault_open_item(struct vault *vault, const struct permit *permit,
     dossier_id id = dossier->facts->id;
     if (permit == NULL || !permit_covers(permit, id, header->id))
         return fail(report, FAULT_REFUSED, "the permit does not cover this item");
+    if (header->chunks > 0)
+        return fail(report, FAULT_INTERNAL, "a value in parts is not opened as one");
+    return open_row(vault, dossier, header, arena, report, value);
+}
+
+status open_row(struct vault *vault, const struct dossier *dossier, const struct fact_item *header,
+                struct arena *arena, struct report *report, str *value)
+{
+    dossier_id id = dossier->facts->id;
     struct ring *ring;
     TRY(load_ring(vault, id, report, &ring));
     sealed bytes;
@@ -151,8 +160,10 @@ status vault_drop_item(struct vault *vault, struct dossier *dossier, record_id i
         uint64_t changed;
         struct db_item_drop_in drop = {facts->id, item};
         TRY(db_item_drop(vault->data, &drop, report, &changed));
-        struct db_chunk_drop_in chunks = {facts->id, item};
-        TRY(db_chunk_drop(vault->data, &chunks, report, &changed));
+        if (facts->items.at[i].chunks > 0) {
+            struct db_loose_put_in loose = {facts->id, item};
+            TRY(db_loose_put(vault->data, &loose, report));
+        }
         struct edit edit = {.kind = EDIT_DROP_ITEM, .id = item};
         return vault_edit(vault, dossier, &edit, arena, report);
     }

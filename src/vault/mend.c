@@ -64,8 +64,8 @@ static status drop_unnamed(struct vault *vault, const struct facts *facts, struc
         uint64_t changed;
         struct db_item_drop_in drop = {facts->id, rows[i].record};
         TRY(db_item_drop(vault->data, &drop, report, &changed));
-        struct db_chunk_drop_in chunks = {facts->id, rows[i].record};
-        TRY(db_chunk_drop(vault->data, &chunks, report, &changed));
+        struct db_loose_put_in loose = {facts->id, rows[i].record}; /* it may have parts */
+        TRY(db_loose_put(vault->data, &loose, report));
     }
     return OK;
 }

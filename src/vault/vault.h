@@ -150,6 +150,54 @@ MUST_CHECK status vault_notes(struct vault *vault, const struct permit *permit, 
 MUST_CHECK status vault_note_drop(struct vault *vault, const struct permit *permit,
                                   dossier_id dossier, record_id id, struct report *report);
 
+/* ---- values in parts ----
+ *
+ *   item row:  sealed under the category's key: media type, name, and the key of the parts
+ *   chunk row: sealed under that key, at its number
+ *   loose row: these parts belong to no item (yet, or any more); the sweeper takes them away
+ *
+ * While an upload lasts its key lies in memory only: what breaks off can be opened by nobody. A
+ * part that is missing, cut, moved, doubled or another item's is CORRUPT. */
+enum { VAULT_PART_BYTES = (64 << 10) - 1 }; /* and the end mark make 65,536 */
+struct vault_upload;
+/* A value that is coming in, under header->id; its field, controller and matter are settled. */
+MUST_CHECK status vault_upload_begin(struct vault *vault, const struct permit *permit,
+                                     const struct dossier *dossier, const struct fact_item *header,
+                                     struct report *report, struct vault_upload **upload);
+/* The next part: VAULT_PART_BYTES, only the last is shorter. GONE when the person was erased. */
+MUST_CHECK status vault_upload_part(struct vault *vault, struct vault_upload *upload, str plain,
+                                    struct arena *arena, struct report *report);
+/* The item comes to be, under the header's id. */
+MUST_CHECK status vault_upload_end(struct vault *vault, const struct permit *permit,
+                                   struct dossier *dossier, const struct fact_item *header,
+                                   struct vault_upload *upload, str media, str name,
+                                   struct arena *arena, struct report *report);
+void vault_upload_free(struct vault_upload **upload); /* wipes the key; takes NULL */
+
+struct vault_file {
+    struct part_key key; /* wipe it with vault_file_wipe() */
+    str media, name;
+};
+/* As vault_open_item(), of an item in parts: what it is, and the key of its parts. */
+MUST_CHECK status vault_open_file(struct vault *vault, const struct permit *permit,
+                                  const struct dossier *dossier, const struct fact_item *header,
+                                  struct arena *arena, struct report *report,
+                                  struct vault_file *file);
+void vault_file_wipe(struct vault_file *file);
+MUST_CHECK status vault_open_part(struct vault *vault, const struct permit *permit,
+                                  const struct dossier *dossier, const struct fact_item *header,
+                                  const struct vault_file *file, uint32_t part, struct arena *arena,
+                                  struct report *report, str *plain);
+/* Takes some parts of what is loose away, in the open turn; not of what `busy` names. */
+struct vault_loose {
+    const record_id *busy;
+    size_t busy_count;
+    size_t rows; /* taken away */
+    bool more;   /* there is more to take away */
+};
+MUST_CHECK status vault_sweep_loose(struct vault *vault, struct vault_loose *loose,
+                                    struct arena *arena, struct report *report);
+
 /* ---- indexes ---- */
 
 MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, struct arena *arena,

@@ -28,6 +28,10 @@ MUST_CHECK status load_ring(struct vault *vault, dossier_id id, struct report *r
                             struct ring **ring);
 struct seal_place item_place(const struct vault *vault, dossier_id dossier,
                              const struct fact_item *header);
+/* Opens what lies in the row of an item; the permit was looked at. */
+MUST_CHECK status open_row(struct vault *vault, const struct dossier *dossier,
+                           const struct fact_item *header, struct arena *arena,
+                           struct report *report, str *value);
 /* Seals the facts and stores the row, one version up; replays of a fence go here too. What adds to
  * the facts leaves room for what takes away: a person can withdraw when nothing more can be
  * recorded. */

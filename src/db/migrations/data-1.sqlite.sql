@@ -40,6 +40,14 @@ CREATE TABLE note (
     PRIMARY KEY (subject, record)
 ) WITHOUT ROWID;
 
+-- Parts that no item names: of an upload that has not ended, or of an item that is gone. The sweeper
+-- takes them away, some at a time.
+CREATE TABLE loose (
+    subject BLOB NOT NULL,
+    record  BLOB NOT NULL,
+    PRIMARY KEY (subject, record)
+) WITHOUT ROWID;
+
 CREATE TABLE due (
     subject BLOB NOT NULL PRIMARY KEY,
     hour    INTEGER NOT NULL

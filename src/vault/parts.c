@@ -1,0 +1,228 @@
+/* Values in parts: coming in, opened part by part, and taken away some at a time. */
+#include <stdlib.h>
+
+#include "vault_internal.h"
+
+enum { FILE_FORMAT = 1, FILE_ROOM = 1024, SWEEP_PARTS = 32, SWEEP_FILES = 16 };
+
+struct vault_upload {
+    struct fact_item header; /* id, field, controller, matter; size and parts as they come */
+    dossier_id dossier;
+    struct part_key key;
+};
+
+static struct seal_place part_place(const struct vault *vault, dossier_id dossier,
+                                    const struct fact_item *header, uint32_t part)
+{
+    struct seal_place place = item_place(vault, dossier, header);
+    place.kind = STR("chunk");
+    place.part = part;
+    return place;
+}
+
+/* ---- coming in ---- */
+
+status vault_upload_begin(struct vault *vault, const struct permit *permit,
+                          const struct dossier *dossier, const struct fact_item *header,
+                          struct report *report, struct vault_upload **upload)
+{
+    assert(permit != NULL && permit_writes(permit));
+    assert(ID_EQUAL(permit_dossier(permit), dossier->facts->id));
+
+    struct db_loose_put_in loose = {dossier->facts->id, header->id};
+    TRY(db_loose_put(vault->data, &loose, report));
+    struct vault_upload *made = calloc(1, sizeof(*made));
+    if (made == NULL)
+        abort();
+    made->dossier = dossier->facts->id;
+    made->header = (struct fact_item){.id = header->id,
+                                      .field = header->field,
+                                      .controller = header->controller,
+                                      .matter = header->matter};
+    keys_part_key(vault->keys, &made->key);
+    *upload = made;
+    return OK;
+}
+
+/* Nothing is stored for one who was erased meanwhile. */
+status vault_upload_part(struct vault *vault, struct vault_upload *upload, str plain,
+                         struct arena *arena, struct report *report)
+{
+    struct fact_item *header = &upload->header;
+    assert(plain.len <= VAULT_PART_BYTES && header->chunks < UINT16_MAX);
+    struct ring *ring;
+    TRY(load_ring(vault, upload->dossier, report, &ring));
+    struct seal_place place = part_place(vault, upload->dossier, header, header->chunks);
+    sealed bytes;
+    TRY(keys_part_seal(vault->keys, &upload->key, &place, plain, arena, report, &bytes));
+    struct db_loose_put_in loose = {upload->dossier,
+                                    header->id}; /* with every part: none is lost */
+    TRY(db_loose_put(vault->data, &loose, report));
+    struct db_chunk_put_in in = {upload->dossier, header->id, header->chunks, bytes.bytes};
+    TRY(db_chunk_put(vault->data, &in, report));
+    header->chunks++;
+    header->size += (uint32_t)plain.len;
+    return OK;
+}
+
+/* What lies in the row of the item: format, key, media type, name. */
+static status write_head(const struct vault_upload *upload, str media, str name, struct buf *buf,
+                         struct report *report, str *head)
+{
+    buf_char(buf, FILE_FORMAT);
+    buf_field(buf, (str){(const char *)upload->key.key.bytes, KEY_BYTES});
+    buf_field(buf, media);
+    buf_field(buf, name);
+    return buf_finish(buf, report, head);
+}
+
+status vault_upload_end(struct vault *vault, const struct permit *permit, struct dossier *dossier,
+                        const struct fact_item *header, struct vault_upload *upload, str media,
+                        str name, struct arena *arena, struct report *report)
+{
+    assert(ID_EQUAL(upload->dossier, dossier->facts->id));
+    assert(ID_EQUAL(upload->header.id, header->id) && upload->header.field == header->field);
+    assert(upload->header.controller == header->controller &&
+           ID_EQUAL(upload->header.matter, header->matter));
+
+    char room[FILE_ROOM];
+    struct buf buf = buf_over(room, sizeof(room));
+    struct fact_item made = *header;
+    sealed bytes;
+    str head;
+    status sealed_ = write_head(upload, media, name, &buf, report, &head);
+    if (is_ok(sealed_))
+        sealed_ = vault_seal(vault, dossier, &made, head, arena, report, &bytes);
+    wipe(room, sizeof(room));
+    TRY(sealed_);
+    made.size = upload->header.size;
+    made.chunks = upload->header.chunks;
+    uint64_t changed;
+    struct db_loose_drop_in loose = {upload->dossier, made.id};
+    TRY(db_loose_drop(vault->data, &loose, report, &changed));
+    if (changed != 1)
+        return fail(report, FAULT_GONE, "the upload was taken away before it ended");
+    return vault_put_item(vault, permit, dossier, &made, bytes, arena, report);
+}
+
+void vault_upload_free(struct vault_upload **upload)
+{
+    if (*upload == NULL)
+        return;
+    secret_wipe(&(*upload)->key.key);
+    free(*upload);
+    *upload = NULL;
+}
+
+/* ---- opening ---- */
+
+void vault_file_wipe(struct vault_file *file)
+{
+    secret_wipe(&file->key.key);
+}
+
+status vault_open_file(struct vault *vault, const struct permit *permit,
+                       const struct dossier *dossier, const struct fact_item *header,
+                       struct arena *arena, struct report *report, struct vault_file *file)
+{
+    assert(header->chunks > 0);
+    if (permit == NULL || !permit_covers(permit, dossier->facts->id, header->id))
+        return fail(report, FAULT_REFUSED, "the permit does not cover this item");
+    str head;
+    TRY(open_row(vault, dossier, header, arena, report, &head));
+    struct reader reader = reader_over(head);
+    uint8_t format = read_u8(&reader);
+    str key = read_field(&reader);
+    *file = (struct vault_file){.media = read_field(&reader), .name = read_field(&reader)};
+    if (!reader_done(&reader) || format != FILE_FORMAT || key.len != KEY_BYTES)
+        return fail(report, FAULT_CORRUPT, "what an item in parts says of itself is damaged");
+    memcpy(file->key.key.bytes, key.ptr, KEY_BYTES);
+    wipe((char *)(uintptr_t)key.ptr, KEY_BYTES); /* our own copy, in the arena */
+    return OK;
+}
+
+/* Every part but the last is full. */
+static size_t part_size(const struct fact_item *header, uint32_t part)
+{
+    size_t before_ = (size_t)part * VAULT_PART_BYTES;
+    size_t left = header->size - before_;
+    return left < VAULT_PART_BYTES ? left : VAULT_PART_BYTES;
+}
+
+status vault_open_part(struct vault *vault, const struct permit *permit,
+                       const struct dossier *dossier, const struct fact_item *header,
+                       const struct vault_file *file, uint32_t part, struct arena *arena,
+                       struct report *report, str *plain)
+{
+    dossier_id id = dossier->facts->id;
+    assert(part < header->chunks);
+    if (permit == NULL || !permit_covers(permit, id, header->id))
+        return fail(report, FAULT_REFUSED, "the permit does not cover this item");
+    struct ring *ring; /* the person is there, and so is the key that the head lies under */
+    TRY(load_ring(vault, id, report, &ring));
+    if (!ring_has_key(ring, header->key))
+        return fail(report, FAULT_GONE, "the key of a record has been erased");
+    struct db_chunk_get_in in = {id, header->id, part};
+    struct db_chunk_get_row row;
+    bool found;
+    TRY(db_chunk_get(vault->data, &in, arena, report, &found, &row));
+    if (!found)
+        return fail(report, FAULT_CORRUPT, "a part of an item is not there");
+    struct seal_place place = part_place(vault, id, header, part);
+    TRY(keys_part_open(vault->keys, &file->key, &place, (sealed){row.sealed}, arena, report,
+                       plain));
+    if (plain->len != part_size(header, part))
+        return fail(report, FAULT_CORRUPT, "a part of an item is of another length");
+    return OK;
+}
+
+/* ---- taken away ---- */
+
+static bool is_busy(const struct vault_loose *loose, record_id record)
+{
+    for (size_t i = 0; i < loose->busy_count; i++) {
+        if (ID_EQUAL(loose->busy[i], record))
+            return true;
+    }
+    return false;
+}
+
+/* The last parts first: what is left begins at the start, and an end can be told by what is there.
+ */
+static status sweep_one(struct vault *vault, const struct db_loose_list_row *row,
+                        struct vault_loose *loose, struct arena *arena, struct report *report)
+{
+    struct db_chunk_last_in in = {row->subject, row->record, SWEEP_PARTS};
+    struct db_chunk_last_row *parts;
+    size_t count;
+    uint64_t changed;
+    TRY(db_chunk_last_all(vault->data, &in, arena, report, &parts, &count));
+    if (count > 0) {
+        struct db_chunk_drop_in drop = {row->subject, row->record, parts[count - 1].part};
+        TRY(db_chunk_drop(vault->data, &drop, report, &changed));
+        loose->rows += count;
+    }
+    if (count == SWEEP_PARTS)
+        return OK;
+    struct db_loose_drop_in done = {row->subject, row->record};
+    return db_loose_drop(vault->data, &done, report, &changed);
+}
+
+status vault_sweep_loose(struct vault *vault, struct vault_loose *loose, struct arena *arena,
+                         struct report *report)
+{
+    struct db_loose_list_in in = {.limit = (int64_t)(loose->busy_count + SWEEP_FILES)};
+    struct db_loose_list_row *rows;
+    size_t count;
+    TRY(db_loose_list_all(vault->data, &in, arena, report, &rows, &count));
+    loose->rows = 0;
+    size_t done = 0;
+    for (size_t i = 0; i < count && loose->rows < SWEEP_PARTS; i++) {
+        if (is_busy(loose, rows[i].record))
+            continue;
+        TRY(sweep_one(vault, &rows[i], loose, arena, report));
+        done++;
+    }
+    loose->more = done > 0;
+    return OK;
+}
