@@ -25,14 +25,15 @@ enum {
     ROUTE_RECEIPT = 1 << 10,   /* an erasure: its receipt is made anew when it is repeated */
     ROUTE_OPEN = 1 << 11,      /* below /r/:register/: no token, see public.c; GET shows what is the
                                   same for everyone, POST is a call, answered on a tick; ?lang= */
-    ROUTE_LINK = 1 << 12       /* what '*' takes is a stop link */
+    ROUTE_LINK = 1 << 12,      /* what '*' takes is a stop link */
+    ROUTE_BYTES = 1 << 13      /* with STREAM: the body is a file and no NDJSON */
 };
 enum {
     LARGE_BODY_BYTES = 4 << 20,
     OPEN_BODY_BYTES = 16 << 10,
-    LATE_MOST = 2048, /* public answers that wait for their tick */     FORECAST_DAYS = 90,
+    LATE_MOST = 2048, /* public answers that wait for their tick */
+    FORECAST_DAYS = 90,
     FORECAST_DAYS_MOST = 3660
-    ROUTE_BYTES = 1 << 11      /* with STREAM: the body is a file and no NDJSON */
 };
 
 struct route {
