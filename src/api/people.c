@@ -8,7 +8,6 @@ static status no_memory(struct ask *ask)
 
 /* ---- replies of reads ---- */
 
-status read_reply_of(struct ask *ask, const struct read_result *result, struct read_reply *reply)
 static const struct file_reply *file_reply_of(struct ask *ask, const struct read_item *item)
 {
     struct file_reply *reply = ARENA_NEW(ask->arena, struct file_reply);
@@ -17,7 +16,7 @@ static const struct file_reply *file_reply_of(struct ask *ask, const struct read
     return reply;
 }
 
-static status fill_read(struct ask *ask)
+status read_reply_of(struct ask *ask, const struct read_result *result, struct read_reply *reply)
 {
     struct read_reply_item *items =
         ARENA_ARRAY(ask->arena, struct read_reply_item, result->count + 1);

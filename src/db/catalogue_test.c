@@ -223,7 +223,7 @@ static void the_subject_comes_first_in_every_key_about_people(void **state)
         assert_string_equal(first, is(table, "meta") ? "name" : "subject");
         seen++;
     }
-    assert_int_equal(seen, 9);
+    assert_int_equal(seen, 10);
     sqlite3_finalize(tables);
     sqlite3_close(handle);
 }
