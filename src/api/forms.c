@@ -43,11 +43,20 @@ static const struct bind_member collect_value_members[] = {
 static const struct bind_form collect_value_form =
     B_FORM("collect_value", struct collect_value, collect_value_members, "One value.");
 
+static const struct bind_member holds_members[] = {
+    B_TEXT("field", struct collect_value, field, REQUIRED, "one of the fields in values"),
+    B_TEXT("category", struct collect_value, value, REQUIRED, "a category of the policy"),
+};
+static const struct bind_form holds_form =
+    B_FORM("holds", struct collect_value, holds_members, "What a text holds.");
+
 static const struct bind_member collect_members[] = {
     B_MAP("values", struct collect_body, values, value_count, REQUIRED, &collect_value_form,
           "fields of the policy (\"basic.email\") and their values"),
     B_TEXTS("optional", struct collect_body, optional, optional_count, OPTIONAL,
             "those of the fields that the form called optional"),
+    B_MAP("holds", struct collect_body, collect.holds, collect.hold_count, OPTIONAL, &holds_form,
+          "fields whose text is known to hold a category, and that category"),
     B_TEXT("intake", struct collect_body, collect.intake, OPTIONAL,
            "the intake of the policy that the values come through"),
     B_TEXT("source", struct collect_body, collect.source, OPTIONAL, "a source of the policy"),
@@ -204,6 +213,9 @@ static const struct bind_member collected_item_members[] = {
     B_TEXT("field", struct collected_item, field, REQUIRED, "the field"),
     B_ID("id", struct collected_item, id, OPTIONAL, "of the item; absent when it was refused"),
     B_OBJECT("refused", struct collected_item, refused, OPTIONAL, &reason_form, "why not"),
+    B_BOOL("quarantined", struct collected_item, quarantined, OPTIONAL,
+           "it was put away where nobody reads it, until an officer decides or two weeks are over; "
+           "ask for it by a safe channel"),
 };
 static const struct bind_form collected_item_form =
     B_FORM("collected_item", struct collected_item, collected_item_members, "One value's answer.");
@@ -464,6 +476,8 @@ static const struct bind_member share_members[] = {
            "the controller, where the policy has several"),
     B_TEXTS("supplied", struct share, supplied, supplied_count, OPTIONAL,
             "evidence handed over with the act"),
+    B_TEXT("channel", struct share, channel, OPTIONAL,
+           "by which it goes: nothing special goes by email or sms"),
 };
 DEFINE(share, struct share, "A disclosure.");
 
@@ -505,6 +519,8 @@ static const struct bind_member message_members[] = {
     B_TEXT("channel", struct message, channel, REQUIRED, "email, sms, phone, post"),
     B_TEXTS("supplied", struct message, supplied, supplied_count, OPTIONAL,
             "what the message carries: stop_link"),
+    B_TEXTS("carries", struct message, carries, carry_count, OPTIONAL,
+            "categories or fields that its content holds: nothing special goes by e-mail or SMS"),
     B_TEXT("stop_link", struct message, stop_link, OPTIONAL,
            "the stop link that the message carries, as an answer of this route gave it"),
     B_ID("party", struct message, party, OPTIONAL, "on whose behalf"),
@@ -756,6 +772,36 @@ static const struct bind_member alarms_members[] = {
     B_TEXT("next", struct alarms_reply, next, OPTIONAL, "the cursor of the next page"),
 };
 DEFINE(alarms, struct alarms_reply, "What somebody must look at.");
+
+static const struct bind_member quarantine_item_members[] = {
+    B_ID("id", struct quarantine_view, id, REQUIRED, "of what was put away"),
+    B_ID("subject", struct quarantine_view, subject, OPTIONAL, "the person whom it is about"),
+    B_TEXT("category", struct quarantine_view, category, REQUIRED, "what it holds"),
+    B_TEXT("field", struct quarantine_view, field, OPTIONAL, "the field that it came in"),
+    B_TEXT("intake", struct quarantine_view, intake, OPTIONAL, "through which intake"),
+    B_TEXT("channel", struct quarantine_view, channel, OPTIONAL, "by which channel"),
+    B_INSTANT("since", struct quarantine_view, since, REQUIRED, "when it came"),
+    B_INSTANT("ends", struct quarantine_view, ends, REQUIRED, "when it goes by itself"),
+};
+static const struct bind_form quarantine_item_form = B_FORM(
+    "quarantine_item", struct quarantine_view, quarantine_item_members, "Never what it says.");
+
+static const struct bind_member quarantines_members[] = {
+    B_OBJECTS("quarantine", struct quarantines_reply, quarantine, quarantine_count, REQUIRED,
+              &quarantine_item_form, "what is put away"),
+    B_TEXT("next", struct quarantines_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(quarantines, struct quarantines_reply, "What came in and may not be had.");
+
+static const struct bind_member quarantine_decision_members[] = {
+    B_BOOL("release", struct quarantine_decision, release, OPTIONAL,
+           "to where it belongs, through an intake and its gates; else it is erased"),
+    B_TEXT("intake", struct quarantine_decision, intake, OPTIONAL, "the intake that takes it"),
+    B_TEXT("source", struct quarantine_decision, source, OPTIONAL, "a source of the policy"),
+    B_TEXT("field", struct quarantine_decision, field, OPTIONAL, "the field that it belongs in"),
+    B_TEXT("reasons", struct quarantine_decision, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(quarantine_decision, struct quarantine_decision, "What becomes of it.");
 
 static const struct bind_member alarm_close_members[] = {
     B_TEXT("why", struct alarm_close, why, REQUIRED, "what was found and done; kept sealed"),
@@ -1033,6 +1079,10 @@ static const struct bind_form *const all[] = {
     &alarm_item_form,
     &alarms_form,
     &alarm_close_form,
+    &quarantine_item_form,
+    &quarantines_form,
+    &quarantine_decision_form,
+    &holds_form,
     &stop_form,
     &sending_form,
     &version_form,

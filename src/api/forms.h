@@ -79,6 +79,7 @@ struct collected_item {
     str field;
     record_id id;
     const struct reason_reply *refused;
+    bool quarantined;
 };
 struct collected_reply {
     struct written written;
@@ -160,6 +161,11 @@ struct tokens_reply {
 struct alarms_reply {
     const struct alarm_view *alarms;
     size_t alarm_count;
+    str next;
+};
+struct quarantines_reply {
+    const struct quarantine_view *quarantine;
+    size_t quarantine_count;
     str next;
 };
 struct tasks_reply {
@@ -287,6 +293,8 @@ FORM(matter);
 FORM(evidence);
 FORM(evidence_end);
 FORM(decline);
+FORM(quarantines);
+FORM(quarantine_decision);
 FORM(agreement);
 FORM(notice);
 FORM(party);

@@ -318,6 +318,7 @@ static status fill_collected(struct ask *ask)
             (struct collected_item){.field = body->values[i].field, .id = collected->items[i]};
         if (ID_IS_ZERO(items[i].id) && decision != NULL && i < decision->count)
             items[i].refused = reason_reply_of(ask, &decision->parts[i].reason);
+        items[i].quarantined = collected->held != NULL && collected->held[i] != 0;
     }
     *reply = (struct collected_reply){
         .written = written_of(ask), .items = items, .item_count = collected->count, .form = form};
@@ -364,9 +365,23 @@ static status mark_optional(struct ask *ask, struct collect_body *body)
     return OK;
 }
 
+static status check_held(struct ask *ask, const struct collect_body *body)
+{
+    for (size_t i = 0; i < body->collect.hold_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < body->value_count; j++)
+            found |= str_equal(body->collect.holds[i].field, body->values[j].field);
+        if (!found)
+            return fail_at(&ask->report, FAULT_INVALID, "/holds",
+                           "each of these is one of the fields in values");
+    }
+    return OK;
+}
+
 static status ready_to_collect(struct ask *ask, struct collect_body *body)
 {
     TRY(mark_optional(ask, body));
+    TRY(check_held(ask, body));
     body->collect.values = body->values;
     body->collect.value_count = body->value_count;
     ask->collect = &body->collect;

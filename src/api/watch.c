@@ -1,4 +1,4 @@
-/* Routes of those who watch: alarms. */
+/* Routes of those who watch: alarms, and what is in quarantine. */
 #include "api_internal.h"
 
 static status fill_alarms(struct ask *ask)
@@ -29,4 +29,34 @@ status alarm_end(struct ask *ask)
     struct alarm_close *request = ask->body;
     request->alarm = ask->id;
     return engine_alarm_close(&ask->call, request);
+}
+
+static status fill_quarantine(struct ask *ask)
+{
+    const struct quarantine_list *list = ask->result;
+    struct quarantines_reply *reply = ARENA_NEW(ask->arena, struct quarantines_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct quarantines_reply){.quarantine = list->at, .quarantine_count = list->count};
+    if (list->more)
+        TRY(cursor_write(ask, list->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status quarantine_show(struct ask *ask)
+{
+    struct quarantine_list *list = ARENA_NEW(ask->arena, struct quarantine_list);
+    if (list == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = list;
+    ask->fill = fill_quarantine;
+    return engine_quarantine_list(&ask->call, ask->after, ask->limit, list);
+}
+
+status quarantine_decide(struct ask *ask)
+{
+    struct quarantine_decision *request = ask->body;
+    request->id = ask->id;
+    return engine_quarantine_decide(&ask->call, request);
 }

@@ -25,6 +25,7 @@ enum dossier_kind {
     DOSSIER_REGISTER,
     DOSSIER_ALARM,
     DOSSIER_SUPPRESSION, /* what its hashes lead to may not serve the purposes objected to */
+    DOSSIER_QUARANTINE,  /* content that may not be had: its category is the name */
     DOSSIER_KIND_COUNT
 };
 

@@ -244,6 +244,17 @@ static status put_values(struct call *call, struct subject *subject, const struc
     return OK;
 }
 
+static status put_away(struct call *call, struct subject *subject, const struct operation *op,
+                       const struct collect *request, const word *held, struct collected *result)
+{
+    result->held = held;
+    for (size_t i = 0; i < request->value_count; i++) {
+        if (held[i] != 0)
+            TRY(call_quarantine(call, subject, op, &request->values[i], held[i]));
+    }
+    return OK;
+}
+
 static status open_roles_and_events(struct call *call, struct subject *subject,
                                     const struct decision *decision, const struct collect *request,
                                     instant at)
@@ -320,7 +331,7 @@ static status offer_form(struct call *call, const struct subject *subject, struc
 
 status call_judge_collect(struct call *call, const struct collect *request, instant at,
                           struct subject *subject, struct operation *op,
-                          const struct decision **decision)
+                          const struct decision **decision, word **held)
 {
     TRY(call_open(call, request->subject, subject));
     TRY(collect_operation(call, request, op));
@@ -330,7 +341,11 @@ status call_judge_collect(struct call *call, const struct collect *request, inst
         TRY(call_inherit_by_value(call, subject, op->offered[i].field, request->values[i].value));
     if (request->joins_form)
         TRY(offer_form(call, subject, op));
-    TRY(call_decide(call, subject, op, decision));
+    TRY(call_judge(call, subject, op, decision));
+    if (held != NULL)
+        TRY(call_hold_back(call, subject->dossier->facts, op, request, decision, held));
+    else if ((*decision)->verdict == VERDICT_REFUSE)
+        return call_refuse(call, subject->dossier->facts, op, *decision);
     return call_check_live(call, subject->dossier->facts, op, at);
 }
 
@@ -343,12 +358,16 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     struct subject subject;
     struct operation op;
     const struct decision *decision;
-    TRY(call_judge_collect(call, request, at, &subject, &op, &decision));
+    word *held;
+    TRY(call_judge_collect(call, request, at, &subject, &op, &decision, &held));
+    bool none = decision->verdict == VERDICT_REFUSE; /* all of it goes to quarantine */
     const struct permit *permit;
-    TRY(call_write(call, subject.dossier->facts, &op, "collect", decision, NULL, 0, &permit));
+    TRY(call_write(call, subject.dossier->facts, &op, none ? "collect_none" : "collect",
+                   none ? decision_by_scope() : decision, NULL, 0, &permit));
     TRY(put_values(call, &subject, permit, &op, decision, request, at, result));
+    TRY(put_away(call, &subject, &op, request, held, result));
     TRY(open_roles_and_events(call, &subject, decision, request, at));
-    call->outcome.http = 201;
+    call->outcome.http = none ? 202 : 201;
     call->outcome.items = result->items;
     call->outcome.item_count = result->count;
     TRY(call_suppress(call, subject.dossier->facts, false));

@@ -273,6 +273,8 @@ struct collect {
     size_t purpose_count;
     const struct collect_value *values;
     size_t value_count;
+    const struct collect_value *holds; /* of fields: the category that the text is known to hold */
+    size_t hold_count;
     const str *supplied; /* notice, ... */
     size_t supplied_count;
     instant at; /* ms 0: now; import may say earlier */
@@ -284,9 +286,33 @@ struct collect {
 struct collected {
     record_id *items; /* per value; zero when that value was refused */
     size_t count;
+    const word *held; /* per value: its category, when it went to quarantine; else 0 */
 };
 MUST_CHECK status engine_collect(struct call *call, const struct collect *request,
                                  struct collected *result);
+
+/* quarantine.c: content that may not be had (CLO-17): there to be decided on, never to be read. */
+struct quarantine_view {
+    dossier_id id, subject;
+    str category, field, intake, channel;
+    instant since, ends;
+};
+struct quarantine_list {
+    struct quarantine_view *at;
+    size_t count;
+    bool more;
+    dossier_id last;
+};
+MUST_CHECK status engine_quarantine_list(struct call *call, dossier_id after, size_t limit,
+                                         struct quarantine_list *list);
+struct quarantine_decision {
+    dossier_id id;
+    bool release; /* through `intake` into `field`, by the gates of any collection; else erased */
+    str intake, source, field;
+    str reasons; /* kept sealed with the person */
+};
+MUST_CHECK status engine_quarantine_decide(struct call *call,
+                                           const struct quarantine_decision *request);
 
 /* intake.c */
 /* What the form of an intake asks for and why (COB-13, COB-42, COB-43): JSON in `arena`. Of one
@@ -600,6 +626,7 @@ struct share {
     size_t item_count;
     const str *supplied;
     size_t supplied_count;
+    str channel; /* by which it goes; special categories go by no open one */
 };
 struct shared {
     struct read_result read;
@@ -647,6 +674,8 @@ struct message {
     str message, channel;
     const str *supplied; /* stop_link */
     size_t supplied_count;
+    const str *carries; /* categories or fields that its content holds */
+    size_t carry_count;
     str stop_link; /* the one that goes with it, as an answer gave it; checked */
     bool has_links; /* links of ours work: one that is only said to be there is none */
     record_id item; /* what it goes to or tells of, or zero: must be usable for it */

@@ -372,6 +372,27 @@ MUST_CHECK status call_check_values(struct call *call, const struct collect_valu
 MUST_CHECK status call_check_identity(struct call *call, word field, str value);
 /* The same for texts that are kept beside items: wordings, reasons, particulars, names. */
 MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t count);
+/* quarantine.c: refuses special categories on an open channel (e-mail, SMS). */
+MUST_CHECK status call_secure_channel(struct call *call, const struct facts *facts,
+                                      const struct operation *op, word channel,
+                                      const word *fields, size_t count);
+/* Looks at what the values of a collection hold: those that may not be had are refused in
+ * `decided`, and those that go to quarantine have their category in `held`. REFUSED and logged
+ * where nothing is taken and nothing put away. */
+MUST_CHECK status call_hold_back(struct call *call, const struct facts *facts,
+                                 const struct operation *op, const struct collect *request,
+                                 const struct decision **decided, word **held);
+/* Puts one value away; the caller stores the subject. */
+MUST_CHECK status call_quarantine(struct call *call, struct subject *subject,
+                                  const struct operation *op, const struct collect_value *value,
+                                  word category);
+MUST_CHECK status call_quarantine_due(struct call *call, struct dossier *dossier);
+/* Erases what is in quarantine of a person who goes as a whole. */
+MUST_CHECK status call_quarantines_gone(struct call *call, const struct facts *facts);
+/* Does the concern lead to content in quarantine? Then `view` tells of it. */
+MUST_CHECK status call_quarantine_of(struct call *call, const struct fact_concern *concern,
+                                     struct quarantine_view *view, bool *is);
+
 /* suppress.c: whoever comes by a hash that a suppression is kept for objects from the first moment
  * on, before anything else is decided; `inherited` is set when she did not.
  * The caller stores. */
@@ -393,10 +414,11 @@ struct whole_file {
     record_id id;
     str media, name;
 };
-/* The first half of engine_collect(): opens, decides. REFUSED is logged here. */
+/* The first half of engine_collect(): opens, decides. REFUSED is logged here. With `held`, what may
+ * not be had is put there by its category (call_hold_back); without, it is refused. */
 MUST_CHECK status call_judge_collect(struct call *call, const struct collect *request, instant at,
                                      struct subject *subject, struct operation *op,
-                                     const struct decision **decision);
+                                     const struct decision **decision, word **held);
 /* A card number stands in what was given: logged, and REFUSED. */
 MUST_CHECK status call_refuse_card(struct call *call);
 /* Refuses by the reason of one part of a decision, as if it were of the whole. */

@@ -481,6 +481,30 @@ static status put_head(struct call *call, struct exporting *work)
     return OK;
 }
 
+/* What is put away about her, without what it says: nobody has read it. */
+static status put_quarantine(struct call *call, struct json_out *out, const struct facts *facts)
+{
+    json_key(out, "quarantine");
+    json_open_array(out);
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        struct quarantine_view view;
+        bool is;
+        TRY(call_quarantine_of(call, &facts->concerns.at[i], &view, &is));
+        if (!is)
+            continue;
+        json_open_object(out);
+        json_key(out, "category");
+        json_put_str(out, view.category);
+        json_key(out, "since");
+        json_put_instant(out, view.since);
+        json_key(out, "ends");
+        json_put_instant(out, view.ends);
+        json_close_object(out);
+    }
+    json_close_array(out);
+    return OK;
+}
+
 static status put_access(struct call *call, struct exporting *work, const struct dossier *dossier)
 {
     put_purposes(call, work);
@@ -490,6 +514,7 @@ static status put_access(struct call *call, struct exporting *work, const struct
     TRY(put_recipients(call, work));
     put_controllers(call, &work->out);
     put_rights(call, &work->out);
+    TRY(put_quarantine(call, &work->out, dossier->facts));
     return OK;
 }
 

@@ -193,7 +193,7 @@ static status open_new(struct call *call, struct upload *upload)
     const struct decision *decision;
     instant at;
     TRY(call_instant(call, upload->request.collect.at, &at));
-    TRY(call_judge_collect(call, &upload->request.collect, at, &subject, &op, &decision));
+    TRY(call_judge_collect(call, &upload->request.collect, at, &subject, &op, &decision, NULL));
     if (decision->count > 0 && decision->parts[0].verdict == VERDICT_REFUSE)
         return call_refuse_part(call, subject.dossier->facts, &op, &decision->parts[0]);
     TRY(check_field(call, op.offered[0].field));

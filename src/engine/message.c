@@ -119,6 +119,18 @@ static status put_in_queue(struct call *call, struct subject *subject, const str
     return call_store(call, subject, permit);
 }
 
+/* What its content holds obeys the channel: nothing special goes by e-mail. */
+static status check_carried(struct call *call, const struct message *request,
+                            const struct facts *facts, const struct operation *op)
+{
+    const word *fields;
+    size_t count;
+    if (request->carry_count == 0)
+        return OK;
+    TRY(call_fields(call, request->carries, request->carry_count, &fields, &count));
+    return call_secure_channel(call, facts, op, op->channel, fields, count);
+}
+
 status engine_message(struct call *call, const struct message *request, struct sending *sending)
 {
     *sending = (struct sending){0};
@@ -130,6 +142,7 @@ status engine_message(struct call *call, const struct message *request, struct s
     const struct decision *decision;
     TRY(message_operation(call, request, &op));
     TRY(decide_both(call, &subject, &op, &request->item, &decision));
+    TRY(check_carried(call, request, subject.dossier->facts, &op));
     call->outcome.id = request->subject;
     TRY(sending_of(call, &op, sending));
     if (request->queue)

@@ -60,6 +60,24 @@ static status chain_holds(struct call *call, struct subject *subject, const stru
     return OK;
 }
 
+/* Of what may go, nothing special goes by e-mail. */
+static status check_channel(struct call *call, const struct share *request,
+                            const struct facts *facts, const struct operation *op,
+                            const struct decision *decision)
+{
+    word channel;
+    word *fields = ARENA_ARRAY(call->arena, word, decision->count + 1);
+    size_t count = 0;
+    if (fields == NULL)
+        return NO_MEMORY(call->report);
+    TRY(call_name(call, "channel", request->channel, &channel));
+    for (size_t i = 0; i < decision->count; i++) {
+        if (decision->parts[i].verdict != VERDICT_REFUSE)
+            fields[count++] = decision->parts[i].field;
+    }
+    return call_secure_channel(call, facts, op, channel, fields, count);
+}
+
 static status share_finish(struct call *call)
 {
     struct sharing *sharing = call->state;
@@ -83,6 +101,7 @@ status engine_share(struct call *call, const struct share *request, struct share
     TRY(call_decide(call, &subject, &op, &sharing->decision));
     TRY(chain_holds(call, &subject, &op));
     const struct facts *facts = subject.dossier->facts;
+    TRY(check_channel(call, request, facts, &op, sharing->decision));
     const struct permit *permit;
     struct disclosed disclosed;
     TRY(call_write(call, facts, &op, "disclose", sharing->decision, NULL, 0, &permit));

@@ -22,6 +22,8 @@ static status sweep_one(struct call *call, void *request)
                    &subject.dossier));
     if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_ALARM)
         return call_alarm_due(call, subject.dossier);
+    if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_QUARANTINE)
+        return call_quarantine_due(call, subject.dossier);
     if (presence != PRESENCE_LIVE || subject.dossier->facts->kind != DOSSIER_SUBJECT)
         return vault_not_due(call->reg->vault, sweeping->id, call->report);
     TRY(call_view(call, subject.dossier->facts, NULL, &subject.view));

@@ -235,6 +235,20 @@ static void a_call_is_recorded_after_notice_until_the_caller_objects_renamed(voi
     s14_call_recording(&shuffled);
 }
 
+/* CLO-16, CLO-17, CON-07; COB-82 */
+static void sensitive_mail_is_put_away_and_read_by_nobody_as_filed(void **state)
+{
+    (void)state;
+    sensitive_mail_is_put_away(&filed);
+}
+
+/* CLO-16, CLO-17, CON-07; COB-82 */
+static void sensitive_mail_is_put_away_and_read_by_nobody_renamed(void **state)
+{
+    (void)state;
+    sensitive_mail_is_put_away(&shuffled);
+}
+
 /* S20: CLO-12, CLO-13, CLO-14, CLO-15, INF-20, CON-12 */
 static void data_from_others_waits_for_the_notice_as_filed(void **state)
 {
@@ -326,6 +340,7 @@ int main(int count, char **words)
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
+        BOTH(sensitive_mail_is_put_away_and_read_by_nobody),
         BOTH(data_from_others_waits_for_the_notice),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(an_erasure_survives_kills_restores_and_tampering),

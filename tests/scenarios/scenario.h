@@ -147,6 +147,7 @@ void s05_no_link_no_mail(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
 void s14_call_recording(const struct cast *cast);
+void sensitive_mail_is_put_away(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s25_crash_restore_tamper(const struct cast *cast);
