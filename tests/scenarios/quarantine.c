@@ -108,6 +108,9 @@ void sensitive_mail_is_put_away(const struct cast *cast)
     DONE(&s);
     assert_int_equal(put_away(&s), 0);
     size_t recruiter = hire(&s, "<staff.recruiter>");
+    ASK(&s, 0, "POST", STR("/v1/notices"), "{'subject':'%.*s','source':'<sources.person>'}",
+        STR_ARG(a));
+    IS(&s, 201);
     ASK(&s, recruiter, "POST", PATH(&s, "/v1/subjects/%.*s/read", STR_ARG(a)),
         "{'purpose':'<purposes.recruitment>','fields':['<fields.contact.address>']}");
     IS(&s, 200);
