@@ -235,6 +235,48 @@ static void a_call_is_recorded_after_notice_until_the_caller_objects_renamed(voi
     s14_call_recording(&shuffled);
 }
 
+/* COB-08, COB-14, COB-42, CON-07, CON-25 */
+static void an_applicant_is_made_whole_or_not_at_all_as_filed(void **state)
+{
+    (void)state;
+    a_form_takes_all_of_a_person_or_nothing(&filed);
+}
+
+/* COB-08, COB-14, COB-42, CON-07, CON-25 */
+static void an_applicant_is_made_whole_or_not_at_all_renamed(void **state)
+{
+    (void)state;
+    a_form_takes_all_of_a_person_or_nothing(&shuffled);
+}
+
+/* CLO-23, INF-05, INF-22, CON-63 */
+static void one_record_serves_roles_that_come_and_go_as_filed(void **state)
+{
+    (void)state;
+    one_record_through_roles_that_come_and_go(&filed);
+}
+
+/* CLO-23, INF-05, INF-22, CON-63 */
+static void one_record_serves_roles_that_come_and_go_renamed(void **state)
+{
+    (void)state;
+    one_record_through_roles_that_come_and_go(&shuffled);
+}
+
+/* CLO-17, CON-07 */
+static void what_is_sensitive_in_an_application_is_put_away_as_filed(void **state)
+{
+    (void)state;
+    sensitive_parts_of_an_application_are_put_away(&filed);
+}
+
+/* CLO-17, CON-07 */
+static void what_is_sensitive_in_an_application_is_put_away_renamed(void **state)
+{
+    (void)state;
+    sensitive_parts_of_an_application_are_put_away(&shuffled);
+}
+
 /* CLO-16, CLO-17, CON-07; COB-82 */
 static void sensitive_mail_is_put_away_and_read_by_nobody_as_filed(void **state)
 {
@@ -340,6 +382,9 @@ int main(int count, char **words)
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
+        BOTH(an_applicant_is_made_whole_or_not_at_all),
+        BOTH(one_record_serves_roles_that_come_and_go),
+        BOTH(what_is_sensitive_in_an_application_is_put_away),
         BOTH(sensitive_mail_is_put_away_and_read_by_nobody),
         BOTH(data_from_others_waits_for_the_notice),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
