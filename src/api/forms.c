@@ -350,7 +350,9 @@ static const struct bind_member consent_members[] = {
     B_TEXT("purpose", struct consent, purpose, REQUIRED, "the purpose consented to"),
     B_TEXT("wording", struct consent, wording, REQUIRED, "the words that were shown"),
     B_TEXT("given_by", struct consent, given_by, REQUIRED,
-           "how: click, signature, spoken; prefilled, implied and bundled are refused"),
+           "how: click, signature, spoken or written; refused: prefilled, implied, silence, use, "
+           "bundled, terms, other"),
+    B_TEXT("language", struct consent, language, OPTIONAL, "of the words: nb, en"),
     B_TEXT("act", struct consent, act, OPTIONAL, "what proves the act"),
     B_TEXT("field", struct consent, field, OPTIONAL, "the field, where consent is per field"),
     B_TEXT("channel", struct consent, channel, OPTIONAL, "the channel"),

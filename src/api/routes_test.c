@@ -258,6 +258,25 @@ static void the_manual_lists_every_route_and_every_problem(void **state)
     }
 }
 
+static size_t required_members(const struct bind_form *form)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < form->count; i++)
+        count += form->members[i].need == REQUIRED ? 1 : 0;
+    return count;
+}
+
+/* COB-49, COB-71, CLO-20, CON-32: withdrawing asks for no more than giving did, and no earlier. */
+static void taking_a_consent_back_takes_no_more_than_giving_it(void **state)
+{
+    (void)state;
+    assert_true(required_members(&withdrawal_form) <= required_members(&consent_form));
+    assert_true(withdrawal_form.count <= consent_form.count);
+    assert_int_equal(required_members(&switch_form), 1);
+    assert_int_equal(required_members(&objection_form), 1);
+    assert_int_equal(required_members(&stop_form), 0); /* by a link: nothing at all */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -274,6 +293,7 @@ int main(void)
         cmocka_unit_test(media_types_are_taken_whole),
         cmocka_unit_test(the_description_in_the_manual_is_the_one_that_is_printed),
         cmocka_unit_test(the_description_names_each_route_once),
+        cmocka_unit_test(taking_a_consent_back_takes_no_more_than_giving_it),
         cmocka_unit_test(the_manual_lists_every_route_and_every_problem),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

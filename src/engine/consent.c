@@ -3,35 +3,77 @@
 #include "engine_internal.h"
 #include "json.h"
 
-/* Silence, a box ticked beforehand, use of a service and a bundle are no consent (articles 4(11)
- * and 7; recital 32). */
-static status check_act(struct call *call, const struct consent *request)
+/* Every word for how a consent may come about, and why those that are none are none (articles 4(11)
+ * and 7; recitals 32, 42 and 43). */
+static const struct {
+    const char *act, *no;
+} acts[] = {
+    {"click", NULL}, /* a box or a button of its own */
+    {"signature", NULL},
+    {"spoken", NULL},
+    {"written", NULL}, /* in a letter or a mail of the person's */
+    {"prefilled", "a box that was ticked beforehand is no act of the person's"},
+    {"preticked", "a box that was ticked beforehand is no act of the person's"},
+    {"pre-ticked", "a box that was ticked beforehand is no act of the person's"},
+    {"implied", "nobody consents by going on; it may be recorded as an acknowledgement"},
+    {"silence", "silence is no consent"},
+    {"use", "nobody consents by using a service; it may be recorded as an acknowledgement"},
+    {"bundled", "a consent to several things at once is none to any of them"},
+    {"terms", "a consent inside other terms is none; it may be recorded as an acknowledgement"},
+    {"other", "nobody consents for another"},
+};
+
+static status refuse_act(struct call *call, const struct subject *subject,
+                         const struct consent *request, const char *no)
 {
-    static const char *const refused[] = {"prefilled", "preticked", "pre-ticked", "implied",
-                                          "silence",   "use",       "bundled",    "terms"};
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    if (decision == NULL)
+        return NO_MEMORY(call->report);
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index purpose =
+        plan_find(plan, plan->purpose_of, words_find(plan->words, request->purpose));
+    decision->reason.rule = STR("always.consent_is_an_act");
+    decision->reason.article = STR("GDPR 4(11), 7");
+    decision->reason.ids = plan->evidence[KIND_CONSENT].clause.covers;
+    if (decision->reason.ids.count == 0 && purpose != NONE)
+        decision->reason.ids = plan->purpose[purpose].clause.covers;
+    call->decision = decision;
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    if (purpose != NONE)
+        op.purpose = plan->purpose[purpose].clause.name;
+    TRY(call_log_refusal(call, subject->dossier->facts, &op, "consent", decision));
+    return fail(call->report, FAULT_REFUSED, "%s", no);
+}
+
+static status check_act(struct call *call, const struct subject *subject,
+                        const struct consent *request)
+{
     const char *no = NULL;
-    for (size_t i = 0; i < LENGTH(refused); i++) {
-        if (str_is(request->given_by, refused[i]))
-            no = "a consent is an active act of its own: prefilled, implied and bundled ones are "
-                 "none";
+    bool known = false;
+    for (size_t i = 0; i < LENGTH(acts); i++) {
+        if (str_is(request->given_by, acts[i].act)) {
+            known = true;
+            no = acts[i].no;
+        }
     }
+    if (request->required_for_other)
+        no = "a consent that is a condition for something else is not free";
     if (str_is_empty(request->wording))
         no = "a consent without the wording that was shown proves nothing";
     if (str_is_empty(request->given_by))
         no = "a consent says by which act it was given";
-    if (request->required_for_other)
-        no = "a consent that is a condition for something else is not free";
-    if (no == NULL)
-        return OK;
-    struct decision *decision = ARENA_NEW(call->arena, struct decision);
-    if (decision == NULL)
-        return NO_MEMORY(call->report);
-    decision->reason.rule = STR("always.consent_is_an_act");
-    decision->reason.article = STR("GDPR 4(11), 7");
-    call->decision = decision;
-    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
-    TRY(call_log_refusal(call, NULL, &op, "consent", decision));
-    return fail(call->report, FAULT_REFUSED, "%s", no);
+    if (no != NULL)
+        return refuse_act(call, subject, request, no);
+    if (!known)
+        return fail_at(call->report, FAULT_INVALID, "/given_by",
+                       "a consent is given by click, signature, spoken or written");
+    for (size_t i = 0; i < request->language.len; i++) {
+        char c = request->language.ptr[i];
+        if (request->language.len > 16 || ((c < 'a' || c > 'z') && c != '-'))
+            return fail_at(call->report, FAULT_INVALID, "/language",
+                           "a language is a tag as nb, en or se");
+    }
+    return OK;
 }
 
 struct consent_slots {
@@ -97,6 +139,8 @@ static status consent_json(struct call *call, const struct consent *request, str
     json_put_str(&out, request->purpose);
     json_key(&out, "wording");
     json_put_str(&out, request->wording);
+    json_key(&out, "language");
+    json_put_str(&out, request->language);
     json_key(&out, "act");
     json_put_str(&out, request->given_by);
     json_key(&out, "channel");
@@ -109,11 +153,11 @@ static status consent_json(struct call *call, const struct consent *request, str
 
 status engine_consent(struct call *call, const struct consent *request)
 {
-    TRY(check_act(call, request));
-    const str kept[] = {request->wording, request->act, request->given_by};
-    TRY(call_check_texts(call, kept, LENGTH(kept)));
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
+    TRY(check_act(call, &subject, request));
+    const str kept[] = {request->wording, request->act, request->given_by};
+    TRY(call_check_texts(call, kept, LENGTH(kept)));
     word purpose;
     struct consent_slots slots = {0};
     TRY(consent_slots(call, request, &purpose, &slots));

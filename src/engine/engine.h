@@ -489,9 +489,8 @@ MUST_CHECK status engine_evidence_end(struct call *call, const struct evidence_e
 /* consent.c */
 struct consent {
     dossier_id subject, matter, party;
-    str purpose, field, channel, wording, act, cookie;
-    str given_by; /* "click", "signature", "spoken", ...; prefilled, implied and bundled are refused
-                   */
+    str purpose, field, channel, wording, language, act, cookie;
+    str given_by; /* click, signature, spoken, written; what is no act of the person's is refused */
     bool required_for_other; /* a condition for something else: refused */
     str until;
 };

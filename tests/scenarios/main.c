@@ -93,14 +93,14 @@ static void a_lead_goes_24_months_after_her_own_last_act_renamed(void **state)
     s03_a_lead(&shuffled);
 }
 
-/* S04: CON-14, CON-22, CON-49, CON-55, CON-63, CON-79, HOS-68 */
+/* S04: CON-14, CON-56, CON-22, CON-49, CON-55, CON-63, CON-79, HOS-68 */
 static void one_address_serves_each_purpose_for_its_own_time_as_filed(void **state)
 {
     (void)state;
     s04_one_address_several_purposes(&filed);
 }
 
-/* S04: CON-14, CON-22, CON-49, CON-55, CON-63, CON-79, HOS-68 */
+/* S04: CON-14, CON-56, CON-22, CON-49, CON-55, CON-63, CON-79, HOS-68 */
 static void one_address_serves_each_purpose_for_its_own_time_renamed(void **state)
 {
     (void)state;
@@ -359,6 +359,46 @@ static void a_withdrawal_reaches_those_who_have_the_data_renamed(void **state)
 {
     (void)state;
     s07_a_withdrawal_reaches_who_has_the_data(&shuffled);
+/* CON-22, CON-63, CON-75, CON-76, CON-77, CON-78, CON-60 */
+static void mail_waits_only_while_what_it_uses_may_be_used_as_filed(void **state)
+{
+    (void)state;
+    mail_goes_only_while_what_it_uses_may_be_used(&filed);
+}
+
+/* CON-22, CON-63, CON-75, CON-76, CON-77, CON-78, CON-60 */
+static void mail_waits_only_while_what_it_uses_may_be_used_renamed(void **state)
+{
+    (void)state;
+    mail_goes_only_while_what_it_uses_may_be_used(&shuffled);
+}
+
+/* CLO-18, CLO-19, CLO-20, CLO-21, CLO-26 */
+static void a_consent_stands_alone_and_is_taken_back_as_easily_as_filed(void **state)
+{
+    (void)state;
+    each_consent_stands_alone_and_goes_as_easily(&filed);
+}
+
+/* CLO-18, CLO-19, CLO-20, CLO-21, CLO-26 */
+static void a_consent_stands_alone_and_is_taken_back_as_easily_renamed(void **state)
+{
+    (void)state;
+    each_consent_stands_alone_and_goes_as_easily(&shuffled);
+}
+
+/* CON-62, CON-63 */
+static void an_objection_is_weighed_and_pauses_meanwhile_as_filed(void **state)
+{
+    (void)state;
+    an_objection_pauses_while_it_is_weighed(&filed);
+}
+
+/* CON-62, CON-63 */
+static void an_objection_is_weighed_and_pauses_meanwhile_renamed(void **state)
+{
+    (void)state;
+    an_objection_pauses_while_it_is_weighed(&shuffled);
 }
 
 #define BOTH(title)                                                                                \
@@ -376,6 +416,9 @@ int main(int count, char **words)
         BOTH(one_address_serves_each_purpose_for_its_own_time),
         BOTH(card_numbers_never_land),
         BOTH(without_the_data_no_account_and_optional_is_said),
+        BOTH(mail_waits_only_while_what_it_uses_may_be_used),
+        BOTH(a_consent_stands_alone_and_is_taken_back_as_easily),
+        BOTH(an_objection_is_weighed_and_pauses_meanwhile),
         BOTH(no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
