@@ -359,6 +359,8 @@ static void a_withdrawal_reaches_those_who_have_the_data_renamed(void **state)
 {
     (void)state;
     s07_a_withdrawal_reaches_who_has_the_data(&shuffled);
+}
+
 /* CON-22, CON-63, CON-75, CON-76, CON-77, CON-78, CON-60 */
 static void mail_waits_only_while_what_it_uses_may_be_used_as_filed(void **state)
 {
