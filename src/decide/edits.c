@@ -63,7 +63,7 @@ static bool set_switch(struct facts *facts, const struct edit *edit, struct aren
                     ID_EQUAL(old->recipient, edit->other);
         if (same || ID_EQUAL(old->id, edit->id)) {
             if (same)
-                old->since = earlier(old->since, edit->at);
+                old->since = later(old->since, edit->at); /* a consent may have lifted it since */
             return true;
         }
     }

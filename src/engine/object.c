@@ -2,11 +2,28 @@
 #include "engine_internal.h"
 #include "json.h"
 
-static bool has_open_objection(const struct facts *facts, word purpose)
+/* A consent that came after an objection lifts it; whoever objects again does so anew. */
+static bool consented_since(const struct call *call, const struct facts *facts, word purpose,
+                            instant since)
+{
+    word type = evidence_word(call, KIND_CONSENT);
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        const struct fact_evidence *there = &facts->evidence.at[i];
+        bool is_consent = there->type == type && !before(there->since, since);
+        for (size_t b = 0; is_consent && b < there->bound_count; b++) {
+            if (there->bound[b].slot == SLOT_PURPOSE && there->bound[b].name == purpose)
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool has_open_objection(const struct call *call, const struct facts *facts, word purpose)
 {
     for (size_t i = 0; i < facts->objections.count; i++) {
         const struct fact_objection *there = &facts->objections.at[i];
-        if (there->purpose == purpose && there->state != OBJECTION_DISMISSED)
+        if (there->purpose == purpose && there->state != OBJECTION_DISMISSED &&
+            !consented_since(call, facts, purpose, there->since))
             return true;
     }
     return false;
@@ -15,7 +32,7 @@ static bool has_open_objection(const struct facts *facts, word purpose)
 status call_add_objection(struct call *call, struct subject *subject,
                           const struct plan_purpose *purpose)
 {
-    if (has_open_objection(subject->dossier->facts, purpose->clause.name))
+    if (has_open_objection(call, subject->dossier->facts, purpose->clause.name))
         return OK;
     struct edit edit = {.kind = EDIT_OBJECT,
                         .id = call_record_id(call),

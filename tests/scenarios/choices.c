@@ -175,12 +175,20 @@ static struct lead lead_with_a_profile(struct stage *s)
     IS(s, 201);
     e.mail = item_of(s, "<fields.basic.email>");
     collect(s, e.id, "<intakes.site_use>", "<sources.tracking>", STR(""),
-            "'<fields.profile.interest>':'CANARY-PROFILE'");
+            "'<fields.behaviour.click>':'CANARY-CLICK'");
+    IS(s, 201);
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/derive", STR_ARG(e.id)),
+        said(s,
+             "{'purpose':'<purposes.interest_profiles>','items':['%.*s'],'values':{"
+             "'<fields.profile.interest>':'CANARY-PROFILE'}}",
+             STR_ARG(item_of(s, "<fields.behaviour.click>"))));
     IS(s, 201);
     e.profile = item_of(s, "<fields.profile.interest>");
-    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/consents", STR_ARG(e.id)),
-        said(s, "{'purpose':'<purposes.marketing_material>','wording':'News by e-mail?',"
-                "'given_by':'click','channel':'email'}"));
+    ask(s, 0, "POST", STR("/v1/evidence"),
+        said(s,
+             "{'type':'<evidence.sold_to_before>','subject':'%.*s',"
+             "'particulars':{'<asks.sale>':'order 26-1'}}",
+             STR_ARG(e.id)));
     IS(s, 201);
     return e;
 }
@@ -235,7 +243,9 @@ void mail_goes_only_while_what_it_uses_may_be_used(const struct cast *cast)
     IS(&s, 201);
     AT_LINE(&s, message(&s, e.id, MARKETING, "email", ",'asking':true"));
     IS(&s, 200);
+    clock_to(&s, "2026-02-04 09:01");
     AT_LINE(&s, visit(&s, "POST", link, STR("List-Unsubscribe=One-Click")));
+    IS(&s, 200);
     AT_LINE(&s, message(&s, e.id, MARKETING, "email", ",'asking':true"));
     must_refuse(&s, "CON-76", NULL);
     /* Once she is gone her link answers as ever. */
@@ -333,6 +343,9 @@ void each_consent_stands_alone_and_goes_as_easily(const struct cast *cast)
                         "'<fields.contact.email>':'kim@canary-k.example'"));
     IS(&s, 201);
     str mail = item_of(&s, "<fields.contact.email>");
+    ASK(&s, 0, "POST", STR("/v1/notices"), "{'subject':'%.*s','source':'<sources.person>'}",
+        STR_ARG(p));
+    IS(&s, 201);
     AT_LINE(&s, read_is(&s, 0, p, mail, "<purposes.sales>", "kim@canary-k.example"));
     /* One purpose is one consent; one recipient is one, too. */
     ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/read", STR_ARG(p)),
@@ -376,6 +389,14 @@ static str object(struct stage *s, str person, const char *purpose)
     return got(s, "record");
 }
 
+/* It may be refused for another reason. */
+static void must_not_refuse_by(struct stage *s, const char *rule)
+{
+    str there = STR("");
+    if (s->code == 403 && json_str(json_get(s->json, "rule"), &there) && str_is(there, rule))
+        fail_msg("line %d: refused by %s", s->line, rule);
+}
+
 static void decide_on(struct stage *s, str person, str objection, const char *body)
 {
     ask(s, 0, "POST",
@@ -390,10 +411,11 @@ void an_objection_pauses_while_it_is_weighed(const struct cast *cast)
     AT_LINE(&s, weigh(&s, SUPPORT));
     AT_LINE(&s, weigh(&s, "<purposes.marketing_material>"));
     ASK(&s, 0, "POST", STR("/v1/matters"), "{'kind':'<matters.agreement_no>','number':'26-1'}");
-    str order = got(&s, "id"), f = create_person(&s, "F-1", "'<roles.customer_contact>'");
+    str order = got(&s, "id"), f = create_person(&s, "F-1", "'<roles.lead>'");
     ASK(&s, 0, "POST", STR("/v1/agreements"), "{'subject':'%.*s'}", STR_ARG(f));
     IS(&s, 201);
     AT_LINE(&s, happen(&s, f, "<events.order_placed>", order));
+    AT_LINE(&s, happen(&s, f, "<events.activity>", STR("")));
     AT_LINE(&s, collect(&s, f, "<intakes.order>", "<sources.person>", order,
                         "'<fields.basic.name>':'Frida CANARY-F','<fields.basic.email>':"
                         "'frida@canary-f.example'"));
@@ -419,7 +441,16 @@ void an_objection_pauses_while_it_is_weighed(const struct cast *cast)
     AT_LINE(&s, read_no(&s, 0, f, mail, SUPPORT, "CON-62"));
     /* To marketing there is nothing to weigh, and what a contract asks for cannot be objected to.
      */
-    str third = AT_LINE(&s, object(&s, f, "<purposes.marketing_material>"));
+    AT_LINE(&s, object(&s, f, "<purposes.marketing_material>"));
+    clock_to(&s, "2026-02-03 09:00");
+    AT_LINE(&s, consent(&s, f, "<purposes.marketing_material>", ASKED));
+    IS(&s, 201);
+    clock_to(&s, "2026-02-04 09:00");
+    AT_LINE(&s, message(&s, f, MARKETING, "email", ",'asking':true,'supplied':['stop_link']"));
+    must_not_refuse_by(&s, "rights.object");
+    str third = AT_LINE(&s, object(&s, f, "<purposes.marketing_material>")); /* and again */
+    AT_LINE(&s, message(&s, f, MARKETING, "email", ",'asking':true,'supplied':['stop_link']"));
+    must_refuse_by(&s, "rights.object");
     AT_LINE(&s, decide_on(&s, f, third, "{'upheld':false,'reasons':'We would like to'}"));
     IS(&s, 409);
     ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/objections", STR_ARG(f)),
