@@ -338,6 +338,41 @@ static const struct bind_member search_reply_members[] = {
 };
 DEFINE(search_reply, struct search_reply, "Whom the search shows.");
 
+static const struct bind_member space_create_members[] = {
+    B_ID("matter", struct space_create, matter, REQUIRED, "the customer's service"),
+    B_TEXT("space", struct space_create, space, REQUIRED, "a clause under `spaces`"),
+    B_TEXT("policy", struct space_create, policy, REQUIRED,
+           "the customer's instruction file, as text"),
+    B_TEXT("deployment", struct space_create, deployment, OPTIONAL, "its deployment file"),
+};
+DEFINE(space_create, struct space_create, "A customer's space.");
+
+static const struct bind_member space_made_members[] = {
+    B_TEXT("name", struct space_made_reply, name, REQUIRED, "of its register"),
+    B_TEXT("token", struct space_made_reply, token, REQUIRED,
+           "the customer's first token; shown once"),
+    B_U64("log_index", struct space_made_reply, log_index, REQUIRED, "of its entry in the log"),
+};
+DEFINE(space_made, struct space_made_reply, "A space that was made.");
+
+static const struct bind_member space_request_members[] = {
+    B_ID("matter", struct space_request, matter, REQUIRED, "the customer's service"),
+    B_TEXT("space", struct space_request, space, REQUIRED, "a clause under `spaces`"),
+    B_TEXT("right", struct space_request, right, REQUIRED, "access, erase, rectify, ..."),
+    B_TEXT("channel", struct space_request, channel, OPTIONAL, "email, phone, post, web"),
+    B_TEXT("text", struct space_request, text, OPTIONAL, "what was asked; kept sealed"),
+};
+DEFINE(space_request, struct space_request, "A person's request about data in a space.");
+
+static const struct bind_member space_end_members[] = {
+    B_ID("matter", struct space_end, matter, REQUIRED, "the customer's service"),
+    B_TEXT("space", struct space_end, space, REQUIRED, "a clause under `spaces`"),
+    B_TEXT("choice", struct space_end, choice, REQUIRED, "the customer's: return or erase"),
+    B_U64("returned", struct space_end, returned, OPTIONAL,
+          "with return: how many people were handed over"),
+};
+DEFINE(space_end, struct space_end, "The end of a space.");
+
 static const struct bind_member found_members[] = {
     B_IDS("ids", struct found_reply, ids, id_count, REQUIRED, "the ids found"),
     B_TEXT("next", struct found_reply, next, OPTIONAL, "the cursor of the next page"),
@@ -1104,6 +1139,44 @@ static const struct bind_form *const all[] = {
     &bad_line_form,
     &import_reply_form,
     &problem_document_form,
+    &identifier_form,     &subject_create_form,
+    &role_change_form,    &identify_form,
+    &event_form,          &collect_form,
+    &recording_form,      &written_form,
+    &reason_form,         &collected_item_form,
+    &collected_form,      &enrolled_form,
+    &read_form,           &view_form,
+    &search_form,         &search_value_form,
+    &search_hit_form,     &search_reply_form,
+    &space_create_form,   &space_made_form,
+    &space_request_form,  &space_end_form,
+    &explain_form,        &read_item_form,
+    &read_reply_form,     &found_form,
+    &consent_form,        &withdrawal_form,
+    &objection_form,      &objection_decision_form,
+    &switch_form,         &restriction_form,
+    &rectify_form,        &erase_form,
+    &erase_item_form,     &erase_reply_form,
+    &export_form,         &history_form,
+    &share_form,          &message_form,
+    &matter_form,         &evidence_form,
+    &agreement_form,      &decline_form,
+    &notice_form,         &hold_form,
+    &evidence_end_form,   &party_form,
+    &place_form,          &staff_form,
+    &token_form,          &token_reply_form,
+    &token_rotate_form,   &token_item_form,
+    &tokens_form,         &task_item_form,
+    &tasks_form,          &alarm_item_form,
+    &alarms_form,         &alarm_close_form,
+    &stop_form,           &sending_form,
+    &version_form,        &problem_form,
+    &version_effect_form, &version_item_form,
+    &policy_form,         &register_form,
+    &health_form,         &clock_form,
+    &clock_reply_form,    &backup_form,
+    &backup_reply_form,   &bad_line_form,
+    &import_reply_form,   &problem_document_form,
 };
 
 size_t form_count(void)

@@ -127,6 +127,9 @@ struct share_reply {
 struct rows_reply {
     str rows; /* JSON, an array */
     str next;
+struct space_made_reply {
+    str name, token;
+    uint64_t log_index;
 };
 struct erase_reply_item {
     record_id id;
@@ -267,6 +270,10 @@ FORM(read);
 FORM(view);
 FORM(search);
 FORM(search_reply);
+FORM(space_create);
+FORM(space_made);
+FORM(space_request);
+FORM(space_end);
 FORM(explain);
 FORM(consent);
 FORM(withdrawal);

@@ -311,6 +311,59 @@ status register_show(struct ask *ask)
     return OK;
 }
 
+/* ---- customers' spaces ---- */
+
+static struct space_work space_work_of(struct ask *ask)
+{
+    return (struct space_work){
+        .firm = ask->reg, .caller = ask->caller, .arena = ask->arena, .report = &ask->report};
+}
+
+status space_create(struct ask *ask)
+{
+    struct space_work work = space_work_of(ask);
+    struct space_made made = {0};
+    struct space_made_reply *reply = ARENA_NEW(ask->arena, struct space_made_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    status result = engine_space_create(&work, ask->body, &ask->problems, &made);
+    ask->call.decision = work.decision;
+    TRY(result);
+    *reply = (struct space_made_reply){made.name, made.token, made.log_index};
+    ask->answer = reply;
+    return OK;
+}
+
+static status fill_request(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+status space_request(struct ask *ask)
+{
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = document;
+    ask->fill = fill_request;
+    return engine_space_request(&ask->call, ask->body, document);
+}
+
+status space_end(struct ask *ask)
+{
+    struct space_work work = space_work_of(ask);
+    struct written *reply = ARENA_NEW(ask->arena, struct written);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    status result = engine_space_end(&work, ask->body, &reply->log_index);
+    ask->call.decision = work.decision;
+    TRY(result);
+    ask->answer = reply;
+    return OK;
+}
+
 status contacts_show(struct ask *ask)
 {
     return engine_directory(ask->reg, ask->arena, &ask->report, &ask->document);

@@ -365,6 +365,43 @@ status command_history(struct cli *cli)
     return post(cli, &body, STR("/v1/history"));
 }
 
+status command_contacts(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/contacts")};
+    return ask(cli, &question);
+}
+
+status command_space_create(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "matter", cli->arguments[0]);
+    body_text(&body, "space", cli->arguments[1]);
+    str text;
+    TRY(file_read(c_string(cli, cli->arguments[2]), cli->arena, POLICY_FILE_BYTES, &cli->report,
+                  &text));
+    body_text(&body, "policy", text);
+    return post(cli, &body, STR("/v1/spaces"));
+}
+
+status command_space_end(struct cli *cli)
+{
+    struct body body;
+    str returned = cli->option[OPTION_returned];
+    uint64_t number = 0;
+    if (returned.ptr != NULL && !str_to_u64(returned, &number))
+        return fail(&cli->report, FAULT_USAGE, "--returned is a number of people");
+    body_open(cli, &body);
+    body_text(&body, "matter", cli->arguments[0]);
+    body_text(&body, "space", cli->arguments[1]);
+    body_text(&body, "choice", cli->arguments[2]);
+    if (returned.ptr != NULL) {
+        json_key(&body.out, "returned");
+        json_put_u64(&body.out, number);
+    }
+    return post(cli, &body, STR("/v1/spaces/end"));
+}
+
 status command_alarms(struct cli *cli)
 {
     struct question question = {.method = "GET", .target = STR("/v1/alarms")};

@@ -501,6 +501,26 @@ status decide(const struct view *view, const struct settled *settled, const stru
     return OK;
 }
 
+status decide_clause(const struct view *view, const struct clause *clause,
+                     const struct needs *needs, const struct operation *op, instant t,
+                     struct arena *arena, struct report *report, struct decision *decision)
+{
+    *decision = (struct decision){.verdict = VERDICT_REFUSE};
+    const struct plan_version *version = plans_in_force(view->plans, t);
+    if (version == NULL)
+        return refuse_before_all(arena, report, decision);
+    static const struct settled nothing;
+    struct ask ask;
+    ask_begin(&ask, view, op, t, version, &nothing, arena);
+    ask_part(&ask, NULL, NULL);
+    struct need_where where = {.near = &clause->covers, .rule = ALWAYS_spaces_apart};
+    bool open = clause->closed ? refuse(&ask, &decision->reason, clause->path, ALWAYS_spaces_apart,
+                                        &clause->covers, NULL)
+                               : needs_hold(&ask, needs, &where, &decision->reason);
+    decision->verdict = open ? VERDICT_ALLOW : VERDICT_REFUSE;
+    return ask.no_memory ? NO_MEMORY(report) : OK;
+}
+
 /* ---- why, and why not ---- */
 
 static bool explain_part(struct ask *ask, const struct part *part, struct explanation *explanation)

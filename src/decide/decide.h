@@ -175,6 +175,13 @@ MUST_CHECK status decide(const struct view *view, const struct settled *settled,
                          const struct operation *op, instant t, struct arena *arena,
                          struct report *report, struct decision *decision);
 
+/* May what a clause opens be opened that no gate asks about (a customer's space): is it not closed,
+ * and do its needs hold for the operation? */
+MUST_CHECK status decide_clause(const struct view *view, const struct clause *clause,
+                                const struct needs *needs, const struct operation *op, instant t,
+                                struct arena *arena, struct report *report,
+                                struct decision *decision);
+
 /* Every gate's answer, not just the first refusal: why, why not, and what would make it a yes. */
 struct gate_answer {
     const char *gate;

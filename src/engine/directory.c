@@ -25,8 +25,8 @@ static void put_name(const struct plan *plan, struct json_out *out, const char *
     json_put_str(out, words_text(plan->words, name));
 }
 
-static void put_contact(const struct plan *plan, const struct plan_contact *contact,
-                        struct json_out *out)
+void directory_put_contact(const struct plan *plan, const struct plan_contact *contact,
+                           struct json_out *out)
 {
     json_open_object(out);
     put_name(plan, out, "id", contact->clause.name);
@@ -43,7 +43,7 @@ static void put_contacts(const struct plan *plan, const struct refs *listed, str
     json_open_array(out);
     for (size_t i = 0; i < plan->contact_count; i++) {
         if (!listed->all && refs_has(listed, (plan_index)i) && plan->contact[i].at.ptr != NULL)
-            put_contact(plan, &plan->contact[i], out);
+            directory_put_contact(plan, &plan->contact[i], out);
     }
     json_close_array(out);
 }
@@ -95,7 +95,7 @@ static void put_space(const struct plan *plan, const struct plan_space *space, s
     json_key(out, "contacts");
     json_open_array(out);
     if (contact != NONE && plan->contact[contact].at.ptr != NULL)
-        put_contact(plan, &plan->contact[contact], out);
+        directory_put_contact(plan, &plan->contact[contact], out);
     json_close_array(out);
     json_close_object(out);
 }
@@ -126,7 +126,7 @@ status engine_directory(const struct reg *reg, struct arena *arena, struct repor
     json_open_array(&out);
     for (size_t i = 0; i < plan->contact_count; i++) {
         if (plan->contact[i].kind == CONTACT_SUPERVISOR && plan->contact[i].at.ptr != NULL)
-            put_contact(plan, &plan->contact[i], &out);
+            directory_put_contact(plan, &plan->contact[i], &out);
     }
     json_close_array(&out);
     json_close_object(&out);

@@ -43,6 +43,8 @@ struct register_create {
     bool simulated;
     instant start; /* of a simulated clock */
     bool strict;   /* refuse when the linter has errors */
+    str space_of;  /* a customer's space: the id of the firm's register, else empty */
+    dossier_id space_matter;
 };
 /* Creates and opens a register; gives the first administrator's token (show it once).
  * Faults: CONFLICT when the name is taken; those of plan_load; STORE. */
@@ -725,6 +727,46 @@ struct export_request {
 };
 MUST_CHECK status engine_export(struct call *call, const struct export_request *request,
                                 str *document);
+
+/* space.c: customers' spaces, where the firm is a processor (HOS-19, INF-03, CON-27, CON-28).
+ * Making and ending one runs between turns. */
+struct space_work {
+    struct reg *firm;
+    const struct caller *caller;
+    struct arena *arena;
+    struct report *report;
+    const struct decision *decision; /* of a refusal */
+};
+struct space_create {
+    dossier_id matter; /* of the firm's register: the customer's service */
+    str space;         /* a clause under `spaces` */
+    str policy, deployment; /* the customer's instruction file: `acting: processor` */
+};
+struct space_made {
+    str name, token; /* the first administrator's, for the customer; shown once */
+    uint64_t log_index;
+};
+/* Faults: REFUSED without what the clause needs (an agreement of this very matter), CONFLICT when
+ * the matter has one, those of engine_register_create(). */
+MUST_CHECK status engine_space_create(struct space_work *work, const struct space_create *request,
+                                      struct problems *problems, struct space_made *made);
+struct space_request {
+    dossier_id matter;
+    str space, right, channel, text;
+};
+/* A person asked the firm: nothing is revealed, the request becomes a case and a task to pass it
+ * on, and the answer says so. JSON. */
+MUST_CHECK status engine_space_request(struct call *call, const struct space_request *request,
+                                       str *document);
+struct space_end {
+    dossier_id matter;
+    str space, choice; /* the customer's: "return" or "erase", as far as the policy offers it */
+    uint64_t returned; /* with "return": how many people were handed over */
+};
+/* The space goes for good. Faults: CONFLICT while the agreement runs, or when not all was returned.
+ */
+MUST_CHECK status engine_space_end(struct space_work *work, const struct space_end *request,
+                                   uint64_t *log_index);
 
 /* audience.c: what people with access to a service see of each other (COB-73, COB-74, CON-40). Who
  * looks is a person of the register who holds a role of the audience; else REFUSED. */

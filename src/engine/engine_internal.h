@@ -70,10 +70,14 @@ struct reg {
     size_t history_count;
     bool coming; /* the open turn changes the versions; that counts once it is durable */
     struct plans plans;
-    dossier_id own;              /* the register's own dossier */
+    dossier_id own;          /* the register's own dossier */
+    str space_of;            /* of a customer's space: the id of the firm's register */
+    dossier_id space_matter; /* and the matter there that it is for */
+    bool retired;            /* it is gone; the struct lives as long as the engine */
+    struct reg *next_retired;
     struct search_count *searches; /* NULL until the first one */
-    struct cached_facts *cache;  /* REG_CACHE slots by id; facts of what is not a person */
-    LIST(struct token *) tokens; /* pointers, since callers are held over turns */
+    struct cached_facts *cache;    /* REG_CACHE slots by id; facts of what is not a person */
+    LIST(struct token *) tokens;   /* pointers, since callers are held over turns */
     char verifier[256];
     struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
     int lock;
@@ -116,6 +120,7 @@ struct engine {
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
+    struct reg *retired;
     struct held *held; /* calls whose replies wait for the flush */
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
@@ -125,6 +130,16 @@ struct engine {
 MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report,
                            struct reg **reg);
 void reg_close(struct reg *reg);
+/* Closes its files and lock, and keeps the struct. */
+void reg_shut(struct reg *reg);
+/* retire.c: a register goes for good, its keys first; its log stays. Between two turns. */
+MUST_CHECK status reg_retire(struct reg *reg, struct arena *arena, struct report *report);
+bool register_is_retired(const char *dir);
+/* Goes on with what a crash cut short. */
+MUST_CHECK status register_destroy(const struct world *world, const char *dir,
+                                   struct report *report);
+/* space.c: the space of a matter of this register; NULL when there is none. */
+struct reg *space_of_matter(const struct reg *firm, dossier_id matter);
 /* Compiles a version (its effective date and version must be set) without adding it. */
 MUST_CHECK status reg_compile(struct reg *reg, const struct policy_source *policy,
                               const struct policy_source *deployment, struct arena *arena,
@@ -220,6 +235,8 @@ MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
                                    const struct operation *op);
 
 /* directory.c: one company with its number, address and contacts, as the policy has them. */
+void directory_put_contact(const struct plan *plan, const struct plan_contact *contact,
+                           struct json_out *out);
 void directory_put_controller(const struct plan *plan, const struct plan_controller *controller,
                               struct json_out *out);
 
@@ -266,7 +283,8 @@ enum name_kind {
 };
 MUST_CHECK status call_word(struct call *call, enum name_kind kind, str text, word *w);
 /* A purpose of any version, announced ones and past ones too: where the one in force does not have
- * it, that is decide's to refuse. */
+ * it, that is decide's to refuse. In a customer's space one that no instructions name, such as the
+ * firm's own, is no slip of the pen: it gives 0, which decide refuses, and the log has it. */
 MUST_CHECK status call_purpose(struct call *call, str text, word *w);
 MUST_CHECK status call_words(struct call *call, enum name_kind kind, const str *texts, size_t count,
                              const word **words);
@@ -469,8 +487,7 @@ MUST_CHECK status call_source_of_intake(struct call *call, struct operation *op)
 
 /* What no ground holds from its first instant on is not taken in (COB-30). */
 MUST_CHECK status call_refuse_stillborn(struct call *call, struct subject *subject,
-                                        const struct operation *op,
-                                        const struct collected *result);
+                                        const struct operation *op, const struct collected *result);
 /* derive.c: REFUSED by what a derived category may be made from. */
 MUST_CHECK status call_refuse_making(struct call *call, const struct operation *op,
                                      plan_index category);

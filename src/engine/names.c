@@ -97,6 +97,9 @@ status call_purpose(struct call *call, str text, word *w)
         *w = found;
         return OK;
     }
+    *w = 0;
+    if (reg_plan(call->reg, call->now)->processor)
+        return OK;
     return call_word(call, NAME_PURPOSE, text, w);
 }
 

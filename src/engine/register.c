@@ -252,6 +252,12 @@ static status write_card(struct reg *reg, struct report *report)
     json_put_str(&out, reg->id);
     json_key(&out, "clock");
     json_put_text(&out, reg->simulated ? "simulated" : "real");
+    if (!str_is_empty(reg->space_of)) {
+        json_key(&out, "space_of");
+        json_put_str(&out, reg->space_of);
+        json_key(&out, "matter");
+        json_put_id(&out, reg->space_matter.bytes);
+    }
     json_close_object(&out);
     buf_char(&buf, '\n');
     str text;
@@ -277,6 +283,11 @@ static status read_card(struct reg *reg, struct report *report)
         !json_str(json_get(card, "id"), &reg->id) || !json_str(json_get(card, "clock"), &clock))
         return fail(report, FAULT_CORRUPT, "register.json of %.*s is damaged", STR_ARG(reg->name));
     reg->simulated = str_is(clock, "simulated");
+    str matter;
+    bool space = json_str(json_get(card, "space_of"), &reg->space_of);
+    if (space && (!json_str(json_get(card, "matter"), &matter) ||
+                  !id_parse(matter, reg->space_matter.bytes)))
+        return fail(report, FAULT_CORRUPT, "register.json of %.*s is damaged", STR_ARG(reg->name));
     return OK;
 }
 
@@ -298,10 +309,8 @@ static struct reg *reg_new(struct engine *engine, str name)
     return reg;
 }
 
-void reg_close(struct reg *reg)
+void reg_shut(struct reg *reg)
 {
-    if (reg == NULL)
-        return;
     if (reg->log != NULL && reg->vault != NULL && !audit_poisoned(reg->log) &&
         audit_size(reg->log) != audit_mark_of(reg->log).size) {
         struct report ignored = {0};
@@ -314,8 +323,15 @@ void reg_close(struct reg *reg)
     reg_drop_uploads(reg);
     audit_close(&reg->log);
     vault_close(&reg->vault);
-    words_free(&reg->words);
     fd_close(&reg->lock);
+}
+
+void reg_close(struct reg *reg)
+{
+    if (reg == NULL)
+        return;
+    reg_shut(reg);
+    words_free(&reg->words);
     struct arena *arena = reg->arena;
     arena_free(&arena);
 }
@@ -499,6 +515,16 @@ static bool has_card(struct engine *engine, const char *name)
     return text != NULL && file_exists(text);
 }
 
+/* A register that was to go and did not wholly: goes on. */
+static status finish_retiring(struct engine *engine, const char *name, struct report *report)
+{
+    str path = arena_format(engine->arena, "%.*s/registers/%s", STR_ARG(engine->data_dir), name);
+    const char *dir = arena_c_string(engine->arena, path);
+    if (dir == NULL)
+        return NO_MEMORY(report);
+    return register_is_retired(dir) ? register_destroy(engine->world, dir, report) : OK;
+}
+
 static status open_all(struct engine *engine, struct report *report)
 {
     str path = arena_format(engine->arena, "%.*s/registers", STR_ARG(engine->data_dir));
@@ -507,6 +533,8 @@ static status open_all(struct engine *engine, struct report *report)
     status result = OK;
     for (int i = 0; i < count; i++) {
         struct reg *reg = NULL;
+        if (is_ok(result))
+            result = finish_retiring(engine, names[i]->d_name, report);
         if (is_ok(result) && has_card(engine, names[i]->d_name))
             result = reg_open(engine, str_from(names[i]->d_name), report, &reg);
         if (is_ok(result) && reg != NULL)
@@ -544,6 +572,10 @@ void engine_close(struct engine **engine)
         return;
     for (size_t i = 0; i < (*engine)->reg_count; i++)
         reg_close((*engine)->regs[i]);
+    for (struct reg *reg = (*engine)->retired, *next; reg != NULL; reg = next) {
+        next = reg->next_retired;
+        reg_close(reg);
+    }
     free((*engine)->held);
     struct arena *arena = (*engine)->arena;
     *engine = NULL;
@@ -719,6 +751,12 @@ status engine_register_create(struct engine *engine, const struct register_creat
     struct policy_source deployment = {request->deployment_file, request->deployment};
     status made =
         reg_compile(reg, &policy, &deployment, reg->arena, problems, report, &creation.plan);
+    bool space = !str_is_empty(request->space_of);
+    reg->space_of = arena_copy(reg->arena, request->space_of);
+    reg->space_matter = request->space_matter;
+    if (is_ok(made) && space && !creation.plan->processor)
+        made = fail(report, FAULT_INVALID,
+                    "a customer's instruction file says `acting: processor`");
     if (is_ok(made) && request->strict)
         made = check_strictly(creation.plan, problems, report);
     if (is_ok(made))

@@ -125,9 +125,35 @@ status engine_task_list(struct call *call, dossier_id after, size_t limit, struc
 
 /* ---- done ---- */
 
+/* A task that stands with what is no person: a case, a party. */
+static status done_elsewhere(struct call *call, const struct task_done *request,
+                             struct dossier *dossier)
+{
+    const struct fact_task *task = find_task(dossier->facts, request->task);
+    if (task == NULL || !token_knows(call, task))
+        return call_not_here(call);
+    struct operation op = call_operation(call, ACTION_NONE, request->dossier);
+    str effect = arena_format(call->arena, "task:%.*s", STR_ARG(call_text(call, task->name)));
+    if (effect.ptr == NULL)
+        return NO_MEMORY(call->report);
+    const struct permit *permit;
+    TRY(call_write(call, dossier->facts, &op, "task_done", decision_by_scope(), &effect, 1,
+                   &permit));
+    call->outcome.id = request->dossier;
+    call->outcome.record = request->task;
+    TRY(call_task_end(call, dossier, request->task));
+    return call_store_dossier(call, dossier, permit);
+}
+
 status engine_task_done(struct call *call, const struct task_done *request)
 {
     struct subject subject;
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(call->reg->vault, request->dossier, call->arena, call->report, &presence,
+                   &dossier));
+    if (presence == PRESENCE_LIVE && dossier->facts->kind != DOSSIER_SUBJECT)
+        return done_elsewhere(call, request, dossier);
     TRY(call_open(call, request->dossier, &subject));
     const struct facts *facts = subject.dossier->facts;
     const struct fact_task *task = facts_find_task(facts, request->task);

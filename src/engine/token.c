@@ -605,6 +605,8 @@ static bool token_lives(struct reg *home, const struct token *token)
 
 bool reg_caller_holds(struct reg *reg, const struct caller *caller)
 {
+    if (reg->retired)
+        return false;
     for (size_t i = 0; i < reg->tokens.count; i++) {
         if (ID_EQUAL(reg->tokens.at[i]->id, caller->token))
             return token_lives(reg, reg->tokens.at[i]);

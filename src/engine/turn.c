@@ -27,6 +27,8 @@ status call_begin(struct engine *engine, struct reg *reg, const struct caller *c
 {
     if (engine->poisoned)
         return not_answering(report);
+    if (reg->retired) /* meanwhile, under one who came before */
+        return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
     *call = (struct call){.engine = engine,
                           .reg = reg,
                           .caller = caller,

@@ -207,6 +207,20 @@ static void a_search_for_one_company_shows_nobody_of_another_renamed(void **stat
     participants_of_one_company_find_no_others(&shuffled);
 }
 
+/* S18: HOS-19, INF-03, CON-28 */
+static void a_customers_space_is_the_customers_alone_as_filed(void **state)
+{
+    (void)state;
+    s18_customers_own_data(&filed);
+}
+
+/* S18: HOS-19, INF-03, CON-28 */
+static void a_customers_space_is_the_customers_alone_renamed(void **state)
+{
+    (void)state;
+    s18_customers_own_data(&shuffled);
+}
+
 /* S16: INF-11, INF-13, INF-14, INF-52, INF-82, INF-84 */
 static void each_company_answers_for_its_own_and_for_what_is_joint_as_filed(void **state)
 {
@@ -426,6 +440,7 @@ int main(int count, char **words)
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),
+        BOTH(a_customers_space_is_the_customers_alone),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
         BOTH(an_applicant_is_made_whole_or_not_at_all),
         BOTH(one_record_serves_roles_that_come_and_go),

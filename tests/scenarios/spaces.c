@@ -1,0 +1,228 @@
+/* Customers' data, where the firm is a processor: a space of its own for each (S18). */
+#include <dirent.h>
+#include <string.h>
+
+#include "scenario.h"
+#include "file.h"
+
+static bool tells(const struct stage *s, const char *text)
+{
+    return memmem(s->body.ptr, s->body.len, text, strlen(text)) != NULL;
+}
+
+static str in_json(struct stage *s, const char *path)
+{
+    struct report report = {0};
+    str text;
+    assert_true(is_ok(file_read(path, s->arena, 1 << 20, &report, &text)));
+    struct buf buf = buf_in(s->arena, 1 << 20);
+    struct json_out out = json_out_over(&buf);
+    json_put_str(&out, text);
+    return buf_str(&buf);
+}
+
+/* Asks for a space; the instruction file goes as it stands. */
+static void ask_space(struct stage *s, const char *space, str matter, const char *file)
+{
+    str body = arena_format(s->arena, "{\"space\":\"%s\",\"matter\":\"%.*s\",\"policy\":%.*s}",
+                            N(s, space), STR_ARG(matter), STR_ARG(in_json(s, file)));
+    ask(s, 0, "POST", STR("/v1/spaces"), body);
+}
+
+static size_t join(struct stage *s, str token)
+{
+    assert_true(s->who_count < WHO_MOST);
+    s->who[s->who_count] = (struct who){.token = token, .name = STR("customer")};
+    return s->who_count++;
+}
+
+/* The customer's administrator, who makes a token for one of the firm's staff inside. */
+static size_t hire_inside(struct stage *s, size_t customer, const char *role)
+{
+    ask(s, customer, "POST", STR("/v1/staff"), said(s, "{'role':'%s','name':'Desk'}", role));
+    IS(s, 201);
+    ask(s, customer, "POST", STR("/v1/tokens"),
+        said(s, "{'name':'desk','scopes':['read'],'staff':'%.*s'}", STR_ARG(got(s, "id"))));
+    IS(s, 201);
+    return join(s, got(s, "token"));
+}
+
+static str person_inside(struct stage *s, size_t who, const char *role, const char *body)
+{
+    ask(s, who, "POST", STR("/v1/subjects"), said(s, "{'roles':['%s']}", role));
+    IS(s, 201);
+    str id = got(s, "id");
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/consents", STR_ARG(id)),
+        said(s, "{'purpose':'contact_list','wording':'Put me on the list','act':'ticked',"
+                "'given_by':'click'}"));
+    IS(s, 201);
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/collect", STR_ARG(id)), said(s, "%s", body));
+    IS(s, 201);
+    return id;
+}
+
+static str make_matter(struct stage *s, const char *kind, const char *number)
+{
+    ask(s, 0, "POST", STR("/v1/matters"), said(s, "{'kind':'%s','number':'%s'}", kind, number));
+    IS(s, 201);
+    return got(s, "id");
+}
+
+static void read_inside(struct stage *s, size_t who, str person, const char *purpose)
+{
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/read", STR_ARG(person)),
+        said(s, "{'purpose':'%s'}", purpose));
+}
+
+/* Every line of the history after `action` names the customer. */
+static void logged_under_customer(struct stage *s, size_t who, str person)
+{
+    ask(s, who, "GET", said(s, "/v1/subjects/%.*s", STR_ARG(person)), STR(""));
+    IS(s, 200);
+    ask(s, who, "POST", STR("/v1/history"),
+        said(s, "{'reference':'%.*s'}", STR_ARG(got(s, "reference"))));
+    IS(s, 200);
+    size_t reads = 0;
+    for (JSON_EACH(one, got_json(s, "entries"))) {
+        str text;
+        const struct json *entry = json_get(one, "entry");
+        assert_true(json_str(json_get(entry, "ow"), &text) && str_is(text, "customer"));
+        reads += json_str(json_get(entry, "ac"), &text) && str_is(text, "read");
+    }
+    assert_int_equal(reads, 4); /* three refused, one allowed */
+}
+
+/* Passed on, and nothing said of what is held. */
+static void request_is_passed_on(struct stage *s, const char *space, str matter)
+{
+    ask(s, 0, "POST", STR("/v1/spaces/requests"),
+        said(s,
+             "{'space':'%s','matter':'%.*s','right':'access','channel':'email','text':"
+             "'Nina at nina.canary-n.example wants a copy'}",
+             space, STR_ARG(matter)));
+    IS(s, 201);
+    assert_false(tells(s, "canary-n"));
+    assert_true(str_is(got(s, "passed_to"), "customer"));
+    assert_true(tells(s, "310000302") && tells(s, "personvern@kunde.example"));
+    ask(s, 0, "GET", STR("/v1/tasks"), STR(""));
+    IS(s, 200);
+    assert_true(tells(s, "\"access\""));
+    assert_false(tells(s, "canary-n"));
+}
+
+static const char *folder_of(struct stage *s, str name)
+{
+    return arena_c_string(s->arena,
+                          arena_format(s->arena, "%s/registers/%.*s", s->data, STR_ARG(name)));
+}
+
+static bool is_left(const char *name)
+{
+    static const char *const left[] = {"log", "log.key", "retired.json", "lock", "epoch"};
+    for (size_t i = 0; i < LENGTH(left); i++) {
+        if (strcmp(left[i], name) == 0)
+            return true;
+    }
+    return name[0] == '.';
+}
+
+/* Of the register its log is left, and no key. */
+static void nothing_is_left(struct stage *s, str name)
+{
+    DIR *dir = opendir(folder_of(s, name));
+    assert_non_null(dir);
+    for (const struct dirent *one = readdir(dir); one != NULL; one = readdir(dir)) {
+        if (!is_left(one->d_name))
+            fail_msg("line %d: %s is left", s->line, one->d_name);
+    }
+    closedir(dir);
+    const char *key =
+        arena_c_string(s->arena, arena_format(s->arena, "%s/epoch/1.key", folder_of(s, name)));
+    assert_false(file_exists(key));
+}
+
+static void end_space(struct stage *s, const char *space, str matter, const char *choice)
+{
+    ask(s, 0, "POST", STR("/v1/spaces/end"),
+        said(s, "{'space':'%s','matter':'%.*s',%s}", space, STR_ARG(matter), choice));
+}
+
+#define SPACE "<spaces.customer_data>"
+
+static void firm_may_not(struct stage *s, size_t desk, str nina)
+{
+    AT_LINE(s, read_inside(s, desk, nina, "<purposes.improve_services>"));
+    must_refuse_by(s, "purposes");
+    AT_LINE(s, read_inside(s, desk, nina, "<purposes.newsletter_general_email>"));
+    must_refuse_by(s, "purposes");
+    AT_LINE(s, read_inside(s, desk, nina, "contact_list")); /* no instruction yet */
+    IS(s, 403);
+    assert_true(tells(s, "instruction"));
+}
+
+void s18_customers_own_data(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, HOSTING, "2026-02-01 10:00");
+    s.company = NULL;
+    str service = AT_LINE(&s, make_matter(&s, "<matters.service>", "N-1"));
+    AT_LINE(&s, ask_space(&s, SPACE, service, "policies/hosting.customer.yaml"));
+    must_refuse(&s, "HOS-19", "agreement");
+    ASK(&s, 0, "POST", STR("/v1/agreements"), "{'matter':'%.*s'}", STR_ARG(service));
+    IS(&s, 201);
+    str agreement = got(&s, "record");
+    AT_LINE(&s, ask_space(&s, SPACE, service, "policies/example.yaml"));
+    IS(&s, 422); /* no instruction file */
+    AT_LINE(&s, ask_space(&s, SPACE, service, "policies/hosting.customer.yaml"));
+    IS(&s, 200);
+    str name = got(&s, "name");
+    size_t n = join(&s, got(&s, "token"));
+    AT_LINE(&s, ask_space(&s, SPACE, service, "policies/hosting.customer.yaml"));
+    IS(&s, 409);
+
+    str nina = AT_LINE(&s, person_inside(&s, n, "list_member",
+                                         "{'intake':'sign_up','values':{'entry.email':"
+                                         "'nina@canary-n.example'}}"));
+    size_t desk = AT_LINE(&s, hire_inside(&s, n, "instructed"));
+    AT_LINE(&s, firm_may_not(&s, desk, nina));
+    ASK(&s, n, "POST", STR("/v1/evidence"),
+        "{'type':'instruction','purpose':'contact_list','particulars':{'reference':'N 7',"
+        "'given_by':'the head of N'}}");
+    IS(&s, 201);
+    AT_LINE(&s, read_inside(&s, desk, nina, "contact_list"));
+    IS(&s, 200);
+    assert_true(tells(&s, "nina@canary-n.example"));
+    AT_LINE(&s, logged_under_customer(&s, n, nina));
+
+    /* Neither register's tokens reach into the other. */
+    str own = create_person(&s, "H-1", "'<roles.customer>'");
+    AT_LINE(&s, read_inside(&s, 0, nina, "<purposes.improve_services>"));
+    IS(&s, 404);
+    ask(&s, n, "GET", PATH(&s, "/v1/subjects/%.*s", STR_ARG(own)), STR(""));
+    IS(&s, 404);
+    clock_to(&s, "2026-03-01 09:00");
+    AT_LINE(&s, request_is_passed_on(&s, SPACE, service));
+
+    AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'erase'"));
+    IS(&s, 409); /* the agreement runs */
+    ASK(&s, 0, "POST", PATH(&s, "/v1/evidence/%.*s/%.*s/end", STR_ARG(service), STR_ARG(agreement)),
+        "{}");
+    DONE(&s);
+    AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'return','returned':2"));
+    IS(&s, 409); /* one person, not two */
+    ASK(&s, n, "POST", PATH(&s, "/v1/subjects/%.*s/access", STR_ARG(nina)), "{'by_subject':true}");
+    IS(&s, 200);
+    AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'return','returned':1"));
+    IS(&s, 200);
+    AT_LINE(&s, read_inside(&s, desk, nina, "contact_list"));
+    IS(&s, 401);
+    AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'return','returned':1"));
+    IS(&s, 404);
+    AT_LINE(&s, nothing_is_left(&s, name));
+    server_kill(&s);
+    server_start(&s);
+    ask(&s, n, "GET", STR("/v1/register"), STR(""));
+    IS(&s, 401);
+    AT_LINE(&s, look_inside(&s, own, "canary-n", 1, 0));
+    stage_close(&s);
+}
