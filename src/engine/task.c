@@ -129,7 +129,7 @@ status engine_task_list(struct call *call, dossier_id after, size_t limit, struc
 static status done_elsewhere(struct call *call, const struct task_done *request,
                              struct dossier *dossier)
 {
-    const struct fact_task *task = find_task(dossier->facts, request->task);
+    const struct fact_task *task = facts_find_task(dossier->facts, request->task);
     if (task == NULL || !token_knows(call, task))
         return call_not_here(call);
     struct operation op = call_operation(call, ACTION_NONE, request->dossier);
