@@ -127,6 +127,7 @@ struct share_reply {
 struct rows_reply {
     str rows; /* JSON, an array */
     str next;
+};
 struct space_made_reply {
     str name, token;
     uint64_t log_index;
