@@ -87,6 +87,11 @@ static const struct bind_member subject_create_members[] = {
 };
 DEFINE(subject_create, struct enrol_body, "A new person.");
 
+static const struct bind_member death_members[] = {
+    B_INSTANT("at", struct death, at, OPTIONAL, "when; never later than now"),
+};
+DEFINE(death, struct death, "A death.");
+
 static const struct bind_member decline_members[] = {
     B_TEXTS("fields", struct decline, fields, field_count, REQUIRED,
             "fields of the policy that the person does not want to give"),
@@ -1100,6 +1105,7 @@ static const struct bind_form *const all[] = {
     &evidence_form,
     &agreement_form,
     &decline_form,
+    &death_form,
     &notice_form,
     &hold_form,
     &evidence_end_form,

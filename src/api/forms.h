@@ -301,6 +301,7 @@ FORM(matter);
 FORM(evidence);
 FORM(evidence_end);
 FORM(decline);
+FORM(death);
 FORM(quarantines);
 FORM(quarantine_decision);
 FORM(agreement);

@@ -434,6 +434,13 @@ status subject_decline(struct ask *ask)
     return engine_decline(&ask->call, decline);
 }
 
+status subject_death(struct ask *ask)
+{
+    struct death *death = ask->body;
+    death->subject = ask->id;
+    return engine_death(&ask->call, death);
+}
+
 status intakes_show(struct ask *ask)
 {
     return engine_forms(ask->reg, ask->arena, &ask->report, &ask->document);

@@ -172,6 +172,7 @@ status engine_consent(struct call *call, const struct consent *request)
     op.by_subject = true;
     TRY(call_purpose_held(call, subject.dossier->facts, &op, purpose));
     TRY(call_check_named(call, &op));
+    TRY(call_living(call, subject.dossier->facts, &op));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "consent", decision_by_scope(), NULL, 0,
                    &permit));

@@ -293,6 +293,14 @@ struct collected {
 MUST_CHECK status engine_collect(struct call *call, const struct collect *request,
                                  struct collected *result);
 
+/* death.c: the person has died (CON-02). Nothing opens by it: nobody consents, is written to or
+ * takes a copy in their name any more; all else goes on under the same gates. */
+struct death {
+    dossier_id subject;
+    instant at; /* ms 0: now */
+};
+MUST_CHECK status engine_death(struct call *call, const struct death *request);
+
 /* quarantine.c: content that may not be had (CLO-17): there to be decided on, never to be read. */
 struct quarantine_view {
     dossier_id id, subject;

@@ -224,6 +224,10 @@ MUST_CHECK status call_alarm_over(struct call *call, const struct alarm_cause *c
 /* A closed alarm whose year is over goes; one call of the sweep's. */
 MUST_CHECK status call_alarm_due(struct call *call, struct dossier *dossier);
 
+/* death.c: refuses what nobody does in the name of the dead. */
+MUST_CHECK status call_living(struct call *call, const struct facts *facts,
+                              const struct operation *op);
+
 /* notice.c: is a notice about data from others overdue, and when will one next be (NEVER)? */
 void call_notice_dues(const struct call *call, const struct facts *facts, bool *overdue,
                       instant *next);

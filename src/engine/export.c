@@ -575,6 +575,7 @@ status engine_export(struct call *call, const struct export_request *request, st
     const struct facts *facts = work->subject.dossier->facts;
     TRY(call_whole_person(call, facts, &op));
     TRY(call_may_answer(call, &work->subject, request->case_));
+    TRY(call_living(call, facts, &op));
     const struct decision *decision;
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
     TRY(call_judge(call, &work->subject, &op, &decision));

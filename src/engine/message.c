@@ -143,6 +143,7 @@ status engine_message(struct call *call, const struct message *request, struct s
     TRY(message_operation(call, request, &op));
     TRY(decide_both(call, &subject, &op, &request->item, &decision));
     TRY(check_carried(call, request, subject.dossier->facts, &op));
+    TRY(call_living(call, subject.dossier->facts, &op));
     call->outcome.id = request->subject;
     TRY(sending_of(call, &op, sending));
     if (request->queue)

@@ -118,6 +118,7 @@ static void bad_file(const char *name)
     finish(&w);
 }
 
+/* COB-08, INF-05, CLO-09: no word declares data not personal (category-declared-not-personal) */
 static void every_bad_policy_is_refused_at_its_place_with_the_nearest_word(void **state)
 {
     (void)state;

@@ -291,6 +291,20 @@ static void what_is_sensitive_in_an_application_is_put_away_renamed(void **state
     sensitive_parts_of_an_application_are_put_away(&shuffled);
 }
 
+/* CON-02 */
+static void a_death_on_record_opens_no_data_as_filed(void **state)
+{
+    (void)state;
+    a_death_on_record_opens_nothing(&filed);
+}
+
+/* CON-02 */
+static void a_death_on_record_opens_no_data_renamed(void **state)
+{
+    (void)state;
+    a_death_on_record_opens_nothing(&shuffled);
+}
+
 /* CLO-16, CLO-17, CON-07; COB-82 */
 static void sensitive_mail_is_put_away_and_read_by_nobody_as_filed(void **state)
 {
@@ -445,6 +459,7 @@ int main(int count, char **words)
         BOTH(an_applicant_is_made_whole_or_not_at_all),
         BOTH(one_record_serves_roles_that_come_and_go),
         BOTH(what_is_sensitive_in_an_application_is_put_away),
+        BOTH(a_death_on_record_opens_no_data),
         BOTH(sensitive_mail_is_put_away_and_read_by_nobody),
         BOTH(data_from_others_waits_for_the_notice),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),

@@ -130,3 +130,29 @@ void sensitive_parts_of_an_application_are_put_away(const struct cast *cast)
     AT_LINE(&s, look_inside(&s, kim, "CANARY", 0, 0));
     stage_close(&s);
 }
+
+/* A death opens nothing, and nobody acts in her name. */
+void a_death_on_record_opens_nothing(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, CONFECT, "2026-03-02 09:00");
+    size_t recruiter = hire(&s, "<staff.recruiter>"), marketer = hire(&s, "<staff.marketer>");
+    AT_LINE(&s, weigh(&s, "<purposes.marketing_material>"));
+    APPLY(&s, "'source':'<sources.person>','values':{" WHO "," TEXT "}");
+    IS(&s, 201);
+    str kim = got(&s, "id"), text = item_of(&s, "<fields.job_application.application>");
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/death", STR_ARG(kim)), "{}");
+    IS(&s, 201);
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/death", STR_ARG(kim)), "{}");
+    IS(&s, 409);
+    AT_LINE(&s, read_is(&s, recruiter, kim, text, "<purposes.recruitment>", "CANARY-TEXT"));
+    AT_LINE(&s, read_no(&s, marketer, kim, text, "<purposes.marketing_material>", "CON-22"));
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/consents", STR_ARG(kim)),
+        "{'purpose':'<purposes.marketing_material>','wording':'News?','given_by':'click'}");
+    must_refuse(&s, "CON-02", NULL);
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/access", STR_ARG(kim)), "{'by_subject':true}");
+    must_refuse(&s, "CON-02", NULL);
+    clock_to(&s, "2026-09-02 00:00");
+    AT_LINE(&s, gone(&s, recruiter, kim, text, "<purposes.recruitment>"));
+    stage_close(&s);
+}

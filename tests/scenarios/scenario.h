@@ -154,6 +154,7 @@ void s14_call_recording(const struct cast *cast);
 void a_form_takes_all_of_a_person_or_nothing(const struct cast *cast);
 void one_record_through_roles_that_come_and_go(const struct cast *cast);
 void sensitive_parts_of_an_application_are_put_away(const struct cast *cast);
+void a_death_on_record_opens_nothing(const struct cast *cast);
 void sensitive_mail_is_put_away(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
