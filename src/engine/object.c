@@ -9,7 +9,7 @@ static bool consented_since(const struct call *call, const struct facts *facts, 
     word type = evidence_word(call, KIND_CONSENT);
     for (size_t i = 0; i < facts->evidence.count; i++) {
         const struct fact_evidence *there = &facts->evidence.at[i];
-        bool is_consent = there->type == type && !before(there->since, since);
+        bool is_consent = there->type == type && before(since, there->since);
         for (size_t b = 0; is_consent && b < there->bound_count; b++) {
             if (there->bound[b].slot == SLOT_PURPOSE && there->bound[b].name == purpose)
                 return true;

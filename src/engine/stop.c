@@ -102,7 +102,7 @@ static bool is_off(const struct stopping *s, word stop, word channel)
         if (facts->evidence.at[i].type == type)
             consent = later(consent, facts->evidence.at[i].since);
     }
-    return since.ms != ALWAYS.ms && before(consent, since);
+    return since.ms != ALWAYS.ms && !before(since, consent);
 }
 
 static status turn_off(struct stopping *s, size_t stop, word channel)
