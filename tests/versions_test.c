@@ -424,6 +424,229 @@ static void settling_anew_goes_on_after_a_restart_and_takes_everyone(void **stat
     fixture_stop(&f);
 }
 
+/* ---- who has still to be told, and first use ---- */
+
+static status use_untold(struct call *call, void *request)
+{
+    return engine_version_untold(call, request);
+}
+
+static size_t untold_count(struct fixture *f, const char *version_)
+{
+    struct untold untold = {.version = str_from(version_), .limit = 100};
+    size_t count = 0;
+    do {
+        RUN_OK(f, use_untold, &untold);
+        count += untold.found.count;
+        untold.after = untold.last;
+    } while (untold.more);
+    return count;
+}
+
+/* INF-80, CON-81: a notice that bounced is none */
+static void who_has_still_to_be_told_is_listed_page_by_page_and_a_bounce_tells_nobody(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 14, true);
+    struct borrower one = borrower(&f), two = borrower(&f);
+    (void)borrower(&f);
+    (void)put_in_force(&f, WIDER);
+    struct untold unknown = {.version = STR("9"), .limit = 1};
+    RUN_FAULT(&f, use_untold, &unknown, FAULT_INVALID);
+    assert_int_equal(untold_count(&f, "1"), 0);
+    assert_int_equal(untold_count(&f, "2"), 3);
+    tell(&f, one.id, "2");
+    struct evidence_record bounced = {
+        .type = STR("notice"), .subject = two.id, .version = STR("2"), .bounced = true};
+    RUN_OK(&f, use_evidence, &bounced);
+    bounced.type = STR("seen");
+    RUN_FAULT(&f, use_evidence, &bounced, FAULT_INVALID);
+    assert_int_equal(untold_count(&f, "2"), 2);
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    (void)borrower(&f); /* comes under it */
+    assert_int_equal(untold_count(&f, "2"), 2);
+    struct untold page = {.version = STR("2"), .limit = 1};
+    RUN_OK(&f, use_untold, &page);
+    assert_int_equal(page.found.count, 1);
+    assert_true(page.more);
+    fixture_stop(&f);
+}
+
+#define GUARDED(version, effective)                                                                \
+    HEAD(version, effective)                                                                       \
+    "  lend: { basis: public_task, roles: [reader], needs: [seen], uses: [contact, loan], keep: "  \
+    "24 months after collected }\n"
+
+static void acknowledge(struct fixture *f, dossier_id id, const char *of)
+{
+    struct evidence_record seen = {.type = STR("seen"), .subject = id, .version = str_from(of)};
+    RUN_OK(f, use_evidence, &seen);
+}
+
+/* HOS-06, COB-03: not before the version in force was shown and acknowledged; never a consent */
+static void a_service_waits_until_the_person_has_acknowledged_the_version(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 15, true);
+    (void)put_in_force(&f, GUARDED("2", "2026-03-01"));
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    struct borrower someone = borrower(&f);
+    assert_true(str_is(refuses(&f, &someone, "lend"), "purposes.lend.needs.seen"));
+    acknowledge(&f, someone.id, "1"); /* another one */
+    assert_true(str_is(refuses(&f, &someone, "lend"), "purposes.lend.needs.seen"));
+    acknowledge(&f, someone.id, "2");
+    assert_true(str_is(refuses(&f, &someone, "lend"), ""));
+    (void)put_in_force(&f, GUARDED("3", "2026-03-02"));
+    struct borrower other = borrower(&f);
+    assert_true(str_is(refuses(&f, &other, "lend"), "purposes.lend.needs.seen"));
+    acknowledge(&f, other.id, "2");
+    assert_true(str_is(refuses(&f, &other, "lend"), "purposes.lend.needs.seen"));
+    fixture_stop(&f);
+}
+
+/* ---- past instants ---- */
+
+struct explain_run {
+    struct read request;
+    instant at;
+    str document;
+};
+
+static status use_explain(struct call *call, void *request)
+{
+    struct explain_run *explain = request;
+    return engine_explain(call, &explain->request, explain->at, &explain->document);
+}
+
+struct then {
+    bool allowed, certain;
+    str version, rule, decided;
+};
+
+static struct then explain(struct fixture *f, const struct borrower *borrower, const char *at)
+{
+    struct explain_run run_ = {.request = {.subject = borrower->id,
+                                           .purpose = STR("lend"),
+                                           .items = &borrower->loan,
+                                           .item_count = 1},
+                               .at = at_time(at)};
+    RUN_OK(f, use_explain, &run_);
+    const struct json *json;
+    struct then then = {.certain = true};
+    assert_true(is_ok(json_parse(f->arena, run_.document, &f->report, &json)));
+    assert_true(json_bool(json_get(json, "allowed"), &then.allowed));
+    (void)json_bool(json_get(json, "certain"), &then.certain);
+    (void)json_str(json_get(json, "version"), &then.version);
+    (void)json_str(json_get(json, "rule"), &then.rule);
+    (void)json_str(json_get(json_get(json, "decided"), "decision"), &then.decided);
+    return then;
+}
+
+/* C19: was this use lawful then, under which version, by which ground */
+static void what_was_lawful_is_told_of_each_version_with_what_the_log_decided(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 16, true);
+    struct borrower someone = borrower(&f);
+    (void)put_in_force(&f, WIDER);
+    move_clock(&f, "2026-02-10T09:00:00Z");
+    assert_true(str_is(refuses(&f, &someone, "lend"), ""));
+    move_clock(&f, "2026-03-05T09:00:00Z");
+    assert_true(str_is(refuses(&f, &someone, "lend"), "version"));
+    move_clock(&f, "2026-03-07T09:00:00Z");
+    tell(&f, someone.id, "2");
+    move_clock(&f, "2026-03-10T09:00:00Z");
+    struct then before_ = explain(&f, &someone, "2026-01-20T09:00:00Z");
+    assert_false(before_.allowed); /* the item was not there yet */
+    struct then first = explain(&f, &someone, "2026-02-10T10:00:00Z");
+    assert_true(first.allowed && first.certain && str_is(first.version, "1"));
+    assert_true(str_is(first.decided, "allow"));
+    struct then second = explain(&f, &someone, "2026-03-05T10:00:00Z");
+    assert_true(!second.allowed && str_is(second.version, "2") && str_is(second.rule, "version"));
+    assert_true(str_is(second.decided, "refuse"));
+    struct then told = explain(&f, &someone, "2026-03-08T10:00:00Z");
+    assert_true(told.allowed && told.certain && str_is(told.version, "2"));
+    assert_true(str_is_empty(told.decided)); /* nothing was asked within a day */
+    struct then ahead = explain(&f, &someone, "2031-03-08T10:00:00Z");
+    assert_true(!ahead.allowed && str_is(ahead.rule, "purposes.lend.keep"));
+    fixture_stop(&f);
+}
+
+/* C19: what is not known any more is said */
+static void
+a_restriction_that_was_lifted_makes_the_past_uncertain_and_the_log_tells_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 17, true);
+    struct borrower someone = borrower(&f);
+    struct restriction restrict_ = {
+        .subject = someone.id, .reason = STR("accuracy"), .warned = true};
+    RUN_OK(&f, use_restrict, &restrict_);
+    struct restriction_lift lift = {someone.id, f.call.outcome.record};
+    assert_true(str_is(refuses(&f, &someone, "lend"), "rights.restrict"));
+    struct then then = explain(&f, &someone, "2026-02-01T09:00:00Z");
+    assert_false(then.allowed);
+    move_clock(&f, "2026-02-05T09:00:00Z");
+    RUN_OK(&f, use_restriction_tell, &lift);
+    RUN_OK(&f, use_restriction_lift, &lift);
+    move_clock(&f, "2026-02-06T09:00:00Z");
+    then = explain(&f, &someone, "2026-02-01T09:00:00Z");
+    assert_false(then.certain);
+    assert_true(str_is(then.decided, "refuse")); /* what was decided then stands */
+    then = explain(&f, &someone, "2026-02-05T10:00:00Z");
+    assert_true(then.allowed && then.certain);
+    fixture_stop(&f);
+}
+
+/* ---- documents ---- */
+
+struct documents_run {
+    dossier_id subject;
+    instant at;
+    str document;
+};
+
+static status use_documents(struct call *call, void *request)
+{
+    struct documents_run *documents = request;
+    return engine_documents(call, documents->subject, documents->at, &documents->document);
+}
+
+static void texts_are(struct fixture *f, dossier_id id, const char *at, const char *wanted)
+{
+    struct documents_run documents = {.subject = id, .at = at_time(at)};
+    RUN_OK(f, use_documents, &documents);
+    if (memmem(documents.document.ptr, documents.document.len, wanted, strlen(wanted)) == NULL)
+        fail_msg("%s: %.*s", at, STR_ARG(documents.document));
+}
+
+#define TERMS(version) "documents:\n  terms: { kind: terms, version: \"" version "\" }\n"
+
+/* COB-03, HOS-02, COB-111: which version of the policy with which terms applied on a date */
+static void the_pair_of_policy_and_terms_of_any_date_is_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 18, true);
+    struct borrower someone = borrower(&f);
+    (void)put_in_force(&f, HEAD("2", "2026-03-01")
+                               LEND("[contact, loan]", "24 months after collected") TERMS("t2"));
+    (void)put_in_force(&f, HEAD("3", "2026-05-01")
+                               LEND("[contact, loan]", "24 months after collected") TERMS("t3"));
+    texts_are(&f, someone.id, "2026-02-10T00:00:00Z", "\"version\":\"1\"");
+    texts_are(&f, someone.id, "2026-02-10T00:00:00Z", "\"known\":true,\"documents\":[]");
+    texts_are(&f, someone.id, "2026-02-28T22:59:59Z", "\"version\":\"1\"");
+    texts_are(&f, someone.id, "2026-02-28T23:00:00Z", "\"version\":\"t2\"");
+    texts_are(&f, someone.id, "2026-05-10T00:00:00Z", "\"version\":\"t3\"");
+    texts_are(&f, someone.id, "2026-05-10T00:00:00Z", "\"known\":false");
+    texts_are(&f, someone.id, "2025-05-10T00:00:00Z", "\"documents\":[]");
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +658,12 @@ int main(void)
         cmocka_unit_test(a_version_is_weighed_step_by_step_while_others_are_served),
         cmocka_unit_test(a_version_that_came_in_between_makes_the_weighing_begin_anew),
         cmocka_unit_test(settling_anew_goes_on_after_a_restart_and_takes_everyone),
+        cmocka_unit_test(who_has_still_to_be_told_is_listed_page_by_page_and_a_bounce_tells_nobody),
+        cmocka_unit_test(a_service_waits_until_the_person_has_acknowledged_the_version),
+        cmocka_unit_test(what_was_lawful_is_told_of_each_version_with_what_the_log_decided),
+        cmocka_unit_test(
+            a_restriction_that_was_lifted_makes_the_past_uncertain_and_the_log_tells_it),
+        cmocka_unit_test(the_pair_of_policy_and_terms_of_any_date_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

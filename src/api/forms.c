@@ -500,9 +500,15 @@ static const struct bind_member export_members[] = {
 DEFINE(export, struct export_request, "A person's own copy.");
 
 static const struct bind_member history_members[] = {
-    B_TEXT("reference", struct history_body, reference, REQUIRED, "the person's reference"),
+    B_TEXT("reference", struct history_ask, reference, REQUIRED, "the person's reference"),
+    B_INSTANT("at", struct history_ask, at, OPTIONAL, "what the log told by then; now when left out"),
 };
-DEFINE(history, struct history_body, "A question to the log.");
+DEFINE(history, struct history_ask, "A question to the log.");
+
+static const struct bind_member documents_members[] = {
+    B_INSTANT("at", struct documents_body, at, OPTIONAL, "as of when; now when it is left out"),
+};
+DEFINE(documents, struct documents_body, "Which texts applied to a person.");
 
 /* ---- giving on ---- */
 
@@ -665,6 +671,8 @@ static const struct bind_member notice_members[] = {
     B_TEXT("type", struct evidence_record, type, OPTIONAL,
            "a type of the policy; \"notice\" when left out"),
     B_ID("subject", struct evidence_record, subject, OPTIONAL, "the person"),
+    B_BOOL("bounced", struct evidence_record, bounced, OPTIONAL,
+           "it did not arrive: that is logged, and it is no notice"),
     EVIDENCE_ROWS,
 };
 DEFINE(notice, struct evidence_record, "A notice that was given.");
@@ -1133,6 +1141,7 @@ static const struct bind_form *const all[] = {
     &version_effect_form,
     &version_clause_form,
     &version_name_form,
+    &documents_form,
     &work_form,
     &version_item_form,
     &policy_form,

@@ -30,8 +30,8 @@ struct token_body {
     const str *scopes;
     size_t scope_count;
 };
-struct history_body {
-    str reference;
+struct documents_body {
+    instant at;
 };
 struct version_name_body {
     str version;
@@ -321,6 +321,7 @@ FORM(alarm_close);
 FORM(version);
 FORM(version_effect);
 FORM(version_name);
+FORM(documents);
 FORM(policy);
 FORM(register);
 FORM(health);

@@ -224,14 +224,40 @@ static status new_document(struct ask *ask, str **document)
     return *document == NULL ? no_memory(ask) : OK;
 }
 
+/* What goes on step by step keeps its document from one to the next. */
+static status kept_document(struct ask *ask, str **document)
+{
+    if (ask->result == NULL)
+        return new_document(ask, document);
+    *document = ask->result;
+    return OK;
+}
+
+static status stepped(struct ask *ask, void *state, status result)
+{
+    ask->steps = state;
+    ask->unfinished = !ask->progress.done;
+    return result;
+}
+
 status subject_explain(struct ask *ask)
 {
     struct explain_body *body = ask->body;
+    struct explaining *state = ask->steps;
+    str *document;
+    TRY(kept_document(ask, &document));
+    body->read.subject = ask->id;
+    status result =
+        engine_explain_step(&ask->call, &body->read, body->at, &state, &ask->progress, document);
+    return stepped(ask, state, result);
+}
+
+status subject_documents(struct ask *ask)
+{
+    const struct documents_body *body = ask->body;
     str *document;
     TRY(new_document(ask, &document));
-    body->read.subject = ask->id;
-    instant at = body->at.ms == 0 ? ask->call.now : body->at;
-    return engine_explain(&ask->call, &body->read, at, document);
+    return engine_documents(&ask->call, ask->id, body->at, document);
 }
 
 static status export_as(struct ask *ask, bool portability)
@@ -263,19 +289,23 @@ status subject_show(struct ask *ask)
 
 status history_show(struct ask *ask)
 {
-    const struct history_body *body = ask->body;
+    const struct history_ask *body = ask->body;
+    struct history *state = ask->steps;
     str *document;
-    TRY(new_document(ask, &document));
+    TRY(kept_document(ask, &document));
     if (!bind_is_vetted(body->reference))
         return NOT_FOUND_FIXED(&ask->report);
-    return engine_history(&ask->call, body->reference, document);
+    status result = engine_history_step(&ask->call, body, &state, &ask->progress, document);
+    return stepped(ask, state, result);
 }
 
 status forecast_show(struct ask *ask)
 {
+    struct forecasting *state = ask->steps;
     str *document;
-    TRY(new_document(ask, &document));
-    return engine_forecast(&ask->call, ask->days, document);
+    TRY(kept_document(ask, &document));
+    status result = engine_forecast_step(&ask->call, ask->days, &state, &ask->progress, document);
+    return stepped(ask, state, result);
 }
 
 /* ---- creating and collecting ---- */

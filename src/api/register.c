@@ -216,6 +216,31 @@ status policy_withdraw(struct ask *ask)
     return engine_version_withdraw(&ask->call, body->version);
 }
 
+static status fill_untold(struct ask *ask)
+{
+    const struct untold *untold = ask->result;
+    struct found_reply *reply = ARENA_NEW(ask->arena, struct found_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct found_reply){.ids = untold->found.ids, .id_count = untold->found.count};
+    if (untold->more)
+        TRY(cursor_write(ask, untold->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status policy_untold(struct ask *ask)
+{
+    const struct version_name_body *body = ask->body;
+    struct untold *untold = ARENA_NEW(ask->arena, struct untold);
+    if (untold == NULL)
+        return NO_MEMORY(&ask->report);
+    *untold = (struct untold){.version = body->version, .after = ask->after, .limit = ask->limit};
+    ask->result = untold;
+    ask->fill = fill_untold;
+    return engine_version_untold(&ask->call, untold);
+}
+
 static str hash_text(struct ask *ask, const unsigned char hash[32])
 {
     struct buf buf = buf_in(ask->arena, 65);

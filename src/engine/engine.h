@@ -487,6 +487,7 @@ struct evidence_record {
     instant since; /* ms 0: now */
     str until;     /* a date or an instant; empty: open */
     bool by_subject;
+    bool bounced; /* a notice that did not arrive: it is logged, and is none */
 };
 MUST_CHECK status engine_evidence(struct call *call, const struct evidence_record *request);
 struct evidence_end {
@@ -818,8 +819,18 @@ MUST_CHECK status engine_directory(const struct reg *reg, struct arena *arena,
 
 /* forecast.c: what goes between now and `days` from now; JSON. */
 MUST_CHECK status engine_forecast(struct call *call, uint32_t days, str *document);
+struct forecasting;
+struct progress;
+MUST_CHECK status engine_forecast_step(struct call *call, uint32_t days, struct forecasting **work,
+                                       struct progress *progress, str *document);
 MUST_CHECK status engine_explain(struct call *call, const struct read *request, instant at,
                                  str *document);
+/* explain.c: each gate's answer to a read at an instant. For one that is past, with what the log
+ * decided then, under which version, and what is not known any more; in steps. */
+struct explaining;
+MUST_CHECK status engine_explain_step(struct call *call, const struct read *request, instant at,
+                                      struct explaining **state, struct progress *progress,
+                                      str *document);
 
 /* alarm.c: what somebody must look at. An alarm is a dossier of its own: it is open until somebody
  * closes it, is there once for one cause however often that recurs, and goes a year after it was
@@ -1011,6 +1022,20 @@ MUST_CHECK status engine_version_step(struct call *call, const struct version_ap
 /* The same in one go, for offline work and tests. */
 MUST_CHECK status engine_version_apply(struct call *call, const struct version_apply *request,
                                        struct problems *problems, struct version_effect *effect);
+/* People who do not know a version and to whom something in it is new: who has still to be told.
+ * Looks at one step's people after `after`; `more`: there are others after `last`. INF-80 CON-81 */
+struct untold {
+    str version;
+    dossier_id after, last;
+    size_t limit;
+    bool more;
+    struct found found;
+};
+MUST_CHECK status engine_version_untold(struct call *call, struct untold *untold);
+/* documents.c: the policy and the documents beside it that applied to a person at a time, as JSON:
+ * those of the register, and those of each matter of theirs. COB-03 HOS-02 */
+MUST_CHECK status engine_documents(struct call *call, dossier_id subject, instant at,
+                                   str *document);
 /* Takes back a version that is announced and not in force yet. CONFLICT for any other. */
 MUST_CHECK status engine_version_withdraw(struct call *call, str version);
 
@@ -1048,6 +1073,14 @@ MUST_CHECK status engine_clock_set_by(struct engine *engine, struct reg *reg,
 
 /* history.c: what the log tells of a reference, whether or not anything is held now; JSON. */
 MUST_CHECK status engine_history(struct call *call, str reference, str *document);
+struct history_ask {
+    str reference;
+    instant at; /* what the log told by then; ms 0: now */
+};
+struct history;
+MUST_CHECK status engine_history_step(struct call *call, const struct history_ask *request,
+                                      struct history **state, struct progress *progress,
+                                      str *document);
 
 /* backup.c */
 /* The data, as sealed bytes; and the rings, to a place of their own. */

@@ -201,6 +201,9 @@ MUST_CHECK status call_settle_anew(struct call *call); /* to begin once this cal
 void reg_settle_begin(struct reg *reg);                /* by its `finish` */
 MUST_CHECK status reg_settle_step(struct engine *engine, struct reg *reg, struct report *report);
 MUST_CHECK status reg_settle_load(struct reg *reg, struct report *report);
+/* restored.c: the first entry at or after an instant. */
+MUST_CHECK status log_first_at(struct audit_log *log, instant at, struct report *report,
+                               uint64_t *index);
 /* restored.c: does the log know this request, made at `at`? */
 MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct report *report,
                              bool *known);

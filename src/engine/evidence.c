@@ -285,6 +285,17 @@ static enum evidence_kind kind_of(const struct call *call, word type)
     return index == NONE ? KIND_RECORD : plan->evidence[index].kind;
 }
 
+/* What did not arrive tells nobody. */
+static status log_bounce(struct call *call, const struct subject *about, const struct operation *op,
+                         word type, const struct decision *decision)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    if (plan->evidence[plan_find(plan, plan->evidence_of, type)].kind != KIND_NOTICE)
+        return fail_at(call->report, FAULT_INVALID, "/bounced", "only a notice can bounce");
+    call->outcome.id = about->dossier->facts->id;
+    return call_log(call, about->dossier->facts, op, "bounce", decision);
+}
+
 status engine_evidence(struct call *call, const struct evidence_record *request)
 {
     struct evidence_work work = {0};
@@ -300,6 +311,8 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
     str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(request->type));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
+    if (request->bounced)
+        return log_bounce(call, &about, &op, work.type, decision);
     const struct permit *permit;
     TRY(call_write(call, about.dossier->facts, &op, "evidence", decision, &effect, 1, &permit));
     TRY(call_add_evidence(call, about.dossier, permit, work.type, work.list.at, work.list.count,

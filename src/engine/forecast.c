@@ -4,7 +4,7 @@
 #include "json.h"
 
 enum {
-    FORECAST_PAGE = 1000,
+    FORECAST_PAGE = 100,
     FORECAST_LISTED = 1000,
     FORECAST_BYTES = 8 << 20,
     FORECAST_DAYS = 3660
@@ -18,7 +18,12 @@ struct day_count {
 };
 
 struct forecasting {
-    instant until;
+    instant from, until;
+    struct buf buf;
+    struct json_out json;
+    struct vault_due_cursor cursor;
+    uint64_t looked;
+    bool done;
     LIST(struct day_count) days;
     uint64_t items, people;
     struct json_out *out;
@@ -116,52 +121,87 @@ static void put_days(struct call *call, const struct forecasting *work)
     json_close_array(out);
 }
 
-static status forecast_all(struct call *call, struct forecasting *work)
+static status forecast_some(struct call *call, struct forecasting *work)
 {
-    struct vault_due_cursor cursor = {0};
-    for (;;) {
+    struct step step = step_begin(call->reg);
+    size_t page = step.most < FORECAST_PAGE ? step.most : FORECAST_PAGE;
+    for (bool goes_on = true; goes_on && !work->done;) {
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
         dossier_id *ids;
         size_t count;
-        TRY(vault_due_page(call->reg->vault, work->until, FORECAST_PAGE, &cursor, arena,
-                           call->report, &ids, &count));
-        for (size_t i = 0; i < count; i++)
+        TRY(vault_due_page(call->reg->vault, work->until, page, &work->cursor, arena, call->report,
+                           &ids, &count));
+        for (size_t i = 0; i < count; i++) {
             TRY(forecast_subject(call, work, ids[i]));
-        if (count < FORECAST_PAGE)
-            return OK;
+            goes_on = step_goes_on(&step);
+        }
+        work->looked += count;
+        work->done = count < page;
     }
+    return OK;
 }
 
-status engine_forecast(struct call *call, uint32_t days, str *document)
+static status begin_forecast(struct call *call, uint32_t days, struct forecasting **out)
 {
     if (days == 0 || days > FORECAST_DAYS)
         return fail(call->report, FAULT_INVALID, "a forecast looks 1 to %d days ahead",
                     FORECAST_DAYS);
     TRY(call_whole_register(call));
-    struct buf buf = buf_in(call->arena, FORECAST_BYTES);
-    struct json_out out = json_out_over(&buf);
-    struct forecasting work = {.until = {call->now.ms + (int64_t)days * 86400000}, .out = &out};
-    json_open_object(&out);
-    json_key(&out, "from");
-    json_put_instant(&out, call->now);
-    json_key(&out, "until");
-    json_put_instant(&out, work.until);
-    json_key(&out, "items");
-    json_open_array(&out);
-    TRY(forecast_all(call, &work));
-    json_close_array(&out);
-    json_key(&out, "days");
-    put_days(call, &work);
-    json_key(&out, "count");
-    json_put_u64(&out, work.items);
-    json_key(&out, "overdue"); /* ended, unreadable, and not yet taken by a sweep */
-    json_put_u64(&out, work.overdue);
-    json_key(&out, "people");
-    json_put_u64(&out, work.people);
-    json_key(&out, "listed_all");
-    json_put_bool(&out, work.listed <= FORECAST_LISTED);
-    json_close_object(&out);
-    TRY(buf_finish(&buf, call->report, document));
+    struct forecasting *work = ARENA_NEW(call->arena, struct forecasting);
+    if (work == NULL)
+        return NO_MEMORY(call->report);
+    work->buf = buf_in(call->arena, FORECAST_BYTES);
+    work->json = json_out_over(&work->buf);
+    work->out = &work->json;
+    work->from = call->now;
+    work->until = (instant){call->now.ms + (int64_t)days * 86400000};
+    json_open_object(work->out);
+    json_key(work->out, "from");
+    json_put_instant(work->out, work->from);
+    json_key(work->out, "until");
+    json_put_instant(work->out, work->until);
+    json_key(work->out, "items");
+    json_open_array(work->out);
+    *out = work;
+    return OK;
+}
+
+static status end_forecast(struct call *call, struct forecasting *work, str *document)
+{
+    struct json_out *out = work->out;
+    json_close_array(out);
+    json_key(out, "days");
+    put_days(call, work);
+    json_key(out, "count");
+    json_put_u64(out, work->items);
+    json_key(out, "overdue"); /* ended, unreadable, and not yet taken by a sweep */
+    json_put_u64(out, work->overdue);
+    json_key(out, "people");
+    json_put_u64(out, work->people);
+    json_key(out, "listed_all");
+    json_put_bool(out, work->listed <= FORECAST_LISTED);
+    json_close_object(out);
+    TRY(buf_finish(&work->buf, call->report, document));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     return call_log(call, NULL, &op, "forecast", decision_by_scope());
+}
+
+status engine_forecast_step(struct call *call, uint32_t days, struct forecasting **work,
+                            struct progress *progress, str *document)
+{
+    if (*work == NULL)
+        TRY(begin_forecast(call, days, work));
+    TRY(forecast_some(call, *work));
+    *progress = (struct progress){.looked = (*work)->looked, .done = (*work)->done};
+    TRY(vault_count(call->reg->vault, DOSSIER_SUBJECT, call->report, &progress->of));
+    return (*work)->done ? end_forecast(call, *work, document) : OK;
+}
+
+status engine_forecast(struct call *call, uint32_t days, str *document)
+{
+    struct forecasting *work = NULL;
+    struct progress progress = {0};
+    while (!progress.done)
+        TRY(engine_forecast_step(call, days, &work, &progress, document));
+    return OK;
 }

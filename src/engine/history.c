@@ -7,6 +7,9 @@ enum { HISTORY_BYTES = 8 << 20, HISTORY_MOST = 10000 };
 
 struct looking {
     audit_id handle;
+    instant at; /* what was in the log by then */
+    struct step step;
+    uint64_t next;
     struct json_out *out;
     struct audit_entry *entry;
     uint64_t found;
@@ -22,13 +25,15 @@ static bool same(audit_id a, audit_id b)
 static status look(void *self, uint64_t index, str text, struct report *report, bool *stop)
 {
     struct looking *looking = self;
+    looking->next = index + 1;
+    *stop = !step_goes_on(&looking->step);
     char room[ID_TEXT];
     struct buf buf = buf_over(room, sizeof(room));
     buf_id(&buf, looking->handle.bytes);
     if (memmem(text.ptr, text.len, room, ID_TEXT) == NULL)
         return OK;
     TRY(entry_parse(text, report, looking->entry));
-    if (!same(looking->entry->subject, looking->handle))
+    if (!same(looking->entry->subject, looking->handle) || before(looking->at, looking->entry->at))
         return OK;
     looking->erased |= str_is(looking->entry->action, "erase_whole");
     json_open_object(looking->out);
@@ -37,51 +42,92 @@ static status look(void *self, uint64_t index, str text, struct report *report, 
     json_key(looking->out, "entry");
     json_put_raw(looking->out, text);
     json_close_object(looking->out);
-    *stop = ++looking->found >= HISTORY_MOST;
+    *stop |= ++looking->found >= HISTORY_MOST;
     return OK;
 }
 
 struct history {
-    audit_id handle;
-    str *document;
+    struct looking looking;
+    struct buf buf;
+    struct json_out out;
+    uint64_t of;
+    bool logged, done;
+    str *document; /* of the use case in one go */
 };
 
-static status history_finish(struct call *call)
-{
-    struct history *history = call->state;
-    struct buf buf = buf_in(call->arena, HISTORY_BYTES);
-    struct json_out out = json_out_over(&buf);
-    struct looking looking = {.handle = history->handle,
-                              .out = &out,
-                              .entry = ARENA_NEW(call->arena, struct audit_entry)};
-    if (looking.entry == NULL)
-        return NO_MEMORY(call->report);
-    json_open_object(&out);
-    json_key(&out, "reference");
-    json_put_id(&out, history->handle.bytes);
-    json_key(&out, "entries");
-    json_open_array(&out);
-    TRY(audit_scan(call->reg->log, 0, look, &looking, call->report));
-    json_close_array(&out);
-    json_key(&out, "found");
-    json_put_u64(&out, looking.found);
-    json_key(&out, "erased");
-    json_put_bool(&out, looking.erased);
-    json_close_object(&out);
-    return buf_finish(&buf, call->report, history->document);
-}
-
-status engine_history(struct call *call, str reference, str *document)
+static status begin_history(struct call *call, str reference, instant at, struct history **out)
 {
     struct history *history = ARENA_NEW(call->arena, struct history);
-    if (history == NULL)
+    struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
+    if (history == NULL || entry == NULL)
         return NO_MEMORY(call->report);
-    history->document = document;
-    if (!id_parse(reference, history->handle.bytes))
+    if (!id_parse(reference, history->looking.handle.bytes))
         return fail(call->report, FAULT_INVALID, "a reference has 22 characters");
     TRY(call_whole_register(call));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "history", decision_by_scope()));
+    history->looking.at = at.ms == 0 ? call->now : at;
+    history->looking.entry = entry;
+    history->buf = buf_in(call->arena, HISTORY_BYTES);
+    history->out = json_out_over(&history->buf);
+    history->looking.out = &history->out;
+    history->of = audit_size(call->reg->log);
+    json_open_object(&history->out);
+    json_key(&history->out, "reference");
+    json_put_id(&history->out, history->looking.handle.bytes);
+    json_key(&history->out, "entries");
+    json_open_array(&history->out);
+    *out = history;
+    return OK;
+}
+
+static status look_on(struct call *call, struct history *history)
+{
+    struct looking *looking = &history->looking;
+    looking->step = step_begin(call->reg);
+    TRY(audit_scan(call->reg->log, looking->next, look, looking, call->report));
+    history->done = looking->found >= HISTORY_MOST || looking->next >= audit_size(call->reg->log);
+    return OK;
+}
+
+static status end_history(struct call *call, struct history *history, str *document)
+{
+    json_close_array(&history->out);
+    json_key(&history->out, "found");
+    json_put_u64(&history->out, history->looking.found);
+    json_key(&history->out, "erased");
+    json_put_bool(&history->out, history->looking.erased);
+    json_close_object(&history->out);
+    return buf_finish(&history->buf, call->report, document);
+}
+
+/* The first step only logs the question: what is read lies behind its entry. */
+status engine_history_step(struct call *call, const struct history_ask *request,
+                           struct history **state, struct progress *progress, str *document)
+{
+    if (*state == NULL) {
+        TRY(begin_history(call, request->reference, request->at, state));
+        *progress = (struct progress){.of = (*state)->of};
+        return OK;
+    }
+    TRY(look_on(call, *state));
+    *progress = (struct progress){(*state)->looking.next, (*state)->of, (*state)->done};
+    return (*state)->done ? end_history(call, *state, document) : OK;
+}
+
+static status history_finish(struct call *call)
+{
+    struct history *history = call->state;
+    while (!history->done)
+        TRY(look_on(call, history));
+    return end_history(call, history, history->document);
+}
+
+status engine_history(struct call *call, str reference, str *document)
+{
+    struct history *history;
+    TRY(begin_history(call, reference, (instant){0}, &history));
+    history->document = document;
     call->state = history;
     call->finish = history_finish;
     return OK;

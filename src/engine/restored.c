@@ -9,7 +9,7 @@
 enum { LOST_BYTES = 64 << 20, LOST_PATH = 4096 };
 
 /* The first entry at or after an instant; times in the log never go back. */
-static status first_at(struct audit_log *log, instant at, struct report *report, uint64_t *index)
+status log_first_at(struct audit_log *log, instant at, struct report *report, uint64_t *index)
 {
     uint64_t low = 0, high = audit_size(log);
     while (low < high) {
@@ -49,7 +49,7 @@ status reg_logged(void *self, record_id request, instant at, struct report *repo
     struct reg *reg = self;
     struct wanted wanted = {.request = request};
     uint64_t from;
-    TRY(first_at(reg->log, at, report, &from));
+    TRY(log_first_at(reg->log, at, report, &from));
     TRY(audit_scan(reg->log, from, visit_wanted, &wanted, report));
     *known = wanted.known;
     return OK;

@@ -369,6 +369,67 @@ status engine_version_apply(struct call *call, const struct version_apply *reque
     return OK;
 }
 
+/* ---- who has still to be told ---- */
+
+static status find_version(struct call *call, str version, size_t *index)
+{
+    const struct plans *plans = &call->reg->plans;
+    for (size_t i = plans->count; i > 0; i--) {
+        *index = i - 1;
+        if (str_equal(plans->at[*index].plan->version, version))
+            return OK;
+    }
+    return fail_at(call->report, FAULT_INVALID, "/version", "the register has no such version");
+}
+
+static status is_untold(struct call *outer, size_t version, dossier_id id, bool *untold)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    struct reg *reg = outer->reg;
+    enum presence presence;
+    struct dossier *dossier;
+    *untold = false;
+    TRY(vault_load(reg->vault, id, arena, outer->report, &presence, &dossier));
+    if (presence != PRESENCE_LIVE)
+        return OK;
+    /* As if no other came after it. */
+    const struct plans plans = {reg->plans.at, version + 1};
+    instant at = later(outer->now, plans.at[version].effective);
+    bool known[PLANS_MOST];
+    plans_known(&plans, dossier->facts, at, known);
+    *untold = plans_have_news(&plans, version, known);
+    return OK;
+}
+
+status engine_version_untold(struct call *call, struct untold *untold)
+{
+    size_t version = 0, count;
+    dossier_id *ids;
+    struct step step = step_begin(call->reg);
+    TRY(call_whole_register(call));
+    TRY(find_version(call, untold->version, &version));
+    TRY(vault_list(call->reg->vault, DOSSIER_SUBJECT, untold->after, step.most, call->arena,
+                   call->report, &ids, &count));
+    untold->found = (struct found){.ids = ids};
+    untold->last = untold->after;
+    untold->more = count == step.most;
+    bool goes_on = true;
+    for (size_t i = 0; i < count; i++) {
+        bool is = false;
+        if (!goes_on || untold->found.count == untold->limit) {
+            untold->more = true;
+            break;
+        }
+        TRY(is_untold(call, version, ids[i], &is));
+        untold->last = ids[i];
+        if (is)
+            ids[untold->found.count++] = untold->last;
+        goes_on = step_goes_on(&step);
+    }
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    return call_log(call, NULL, &op, "untold", decision_by_scope());
+}
+
 /* ---- taking an announcement back ---- */
 
 struct withdrawing {

@@ -429,6 +429,18 @@ static void an_objection_is_weighed_and_pauses_meanwhile_renamed(void **state)
 {
     (void)state;
     an_objection_pauses_while_it_is_weighed(&shuffled);
+/* S17: INF-78, INF-79, INF-80, INF-81, HOS-03, COB-108 */
+static void a_new_purpose_waits_for_its_version_and_its_notice_as_filed(void **state)
+{
+    (void)state;
+    s17_a_new_purpose(&filed);
+}
+
+/* S17: INF-78, INF-79, INF-80, INF-81, HOS-03, COB-108 */
+static void a_new_purpose_waits_for_its_version_and_its_notice_renamed(void **state)
+{
+    (void)state;
+    s17_a_new_purpose(&shuffled);
 }
 
 #define BOTH(title)                                                                                \
@@ -451,6 +463,7 @@ int main(int count, char **words)
         BOTH(an_objection_is_weighed_and_pauses_meanwhile),
         BOTH(no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
+        BOTH(a_new_purpose_waits_for_its_version_and_its_notice),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),

@@ -156,6 +156,7 @@ void one_record_through_roles_that_come_and_go(const struct cast *cast);
 void sensitive_parts_of_an_application_are_put_away(const struct cast *cast);
 void a_death_on_record_opens_nothing(const struct cast *cast);
 void sensitive_mail_is_put_away(const struct cast *cast);
+void s17_a_new_purpose(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s25_crash_restore_tamper(const struct cast *cast);
