@@ -79,7 +79,8 @@ static str visits(struct stage *s, str person, const char *intake)
     ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/collect", STR_ARG(person)),
         said(s,
              "{'intake':'%s','source':'<sources.person>','controller':'" AS "',"
-             "'channel':'web','values':{'<fields.usage.page>':'front'}}",
+             "'channel':'web','optional':['<fields.usage.page>'],'values':{'<fields.usage.page>':'"
+             "front'}}",
              intake));
     IS(s, 201);
     return item_of(s, "<fields.usage.page>");
@@ -189,7 +190,7 @@ void s17_a_new_purpose(const struct cast *cast)
     AT_LINE(&s, use(&s, l, fresh, SCORING));
     IS(&s, 200);
     AT_LINE(&s, use(&s, l, old, SCORING));
-    AT_LINE(&s, must_refuse(&s, "LAW-6-4", "compatibility"));
+    AT_LINE(&s, must_refuse(&s, "INF-79", "compatibility"));
     AT_LINE(&s, use(&s, m, other, SCORING));
     must_refuse_by(&s, "version");
     clock_to(&s, "2026-09-05 12:00");
@@ -208,6 +209,7 @@ void s17_a_new_purpose(const struct cast *cast)
     AT_LINE(&s, version_then_is(&s, l, "2026-08-31 23:59", "2026-01"));
     AT_LINE(&s, version_then_is(&s, l, "2026-09-01", "2026-09"));
 
+    clock_to(&s, "2026-09-05 12:30");
     AT_LINE(&s, offer_version(&s, "/v1/policy/apply", cast->deployment[INFOBRIC], "2"));
     IS(&s, 201);
     AT_LINE(&s, policy_is(&s, back, 3));
@@ -218,6 +220,6 @@ void s17_a_new_purpose(const struct cast *cast)
     clock_to(&s, "2026-09-05 13:00");
     AT_LINE(&s, explain_is(&s, l, old, "2026-08-31 23:59:59", false, "2026-01", "refuse"));
     AT_LINE(&s, explain_is(&s, l, old, "2026-09-01 00:00:01", false, "2026-09", NULL));
-    AT_LINE(&s, explain_is(&s, l, old, "2026-09-05 12:00", true, "2026-09", NULL));
+    AT_LINE(&s, explain_is(&s, l, old, "2026-09-05 12:15", true, "2026-09", NULL));
     stage_close(&s);
 }
