@@ -501,7 +501,8 @@ DEFINE(export, struct export_request, "A person's own copy.");
 
 static const struct bind_member history_members[] = {
     B_TEXT("reference", struct history_ask, reference, REQUIRED, "the person's reference"),
-    B_INSTANT("at", struct history_ask, at, OPTIONAL, "what the log told by then; now when left out"),
+    B_INSTANT("at", struct history_ask, at, OPTIONAL,
+              "what the log told by then; now when left out"),
 };
 DEFINE(history, struct history_ask, "A question to the log.");
 
