@@ -251,7 +251,7 @@ static bool is_one_of(str text, const char *const *list)
     return false;
 }
 
-static bool zone_is_home(const struct act *a, word zone)
+static bool is_home(const struct act *a, word zone)
 {
     static const char *const EU[] = {"eu", "AT", "BE", "BG", "HR", "CY", "CZ", "DK", "EE", "FI",
                                      "FR", "DE", "GR", "HU", "IE", "IT", "LV", "LT", "LU", "MT",
@@ -292,7 +292,7 @@ static bool place_refuses(struct act *a, bool *outside)
     *outside = false;
     if (a->op->zone == 0 && is_nobody(a->op->place))
         return false;
-    *outside = !zone_is_home(a, zone);
+    *outside = !is_home(a, zone);
     return needs_refuse(
         a, *outside ? &a->q.plan->places.outside_needs : &a->q.plan->places.home_needs, false);
 }

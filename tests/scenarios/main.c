@@ -429,6 +429,8 @@ static void an_objection_is_weighed_and_pauses_meanwhile_renamed(void **state)
 {
     (void)state;
     an_objection_pauses_while_it_is_weighed(&shuffled);
+}
+
 /* S17: INF-78, INF-79, INF-80, INF-81, HOS-03, COB-108 */
 static void a_new_purpose_waits_for_its_version_and_its_notice_as_filed(void **state)
 {
