@@ -78,7 +78,7 @@ static const char *word_for(const char *member)
         {"switch", "newsletter"},   {"recipient", "carrier"},       {"message", "newsletter"},
         {"channel", "email"},       {"media", "application/pdf"},   {"kind", "contact.email"},
         {"value", "a@example.org"}, {"reason", "accuracy"},         {"given_by", "click"},
-        {"type", "claim"}};
+        {"type", "claim"},          {"audience", "carrier"}};
     for (size_t i = 0; i < LENGTH(words); i++) {
         if (strcmp(words[i][0], member) == 0)
             return words[i][1];

@@ -443,9 +443,9 @@ status engine_view(struct call *call, const struct view_request *request,
     const struct plan_recipient *audience;
     const struct facts *viewer;
     struct subject subject;
+    TRY(call_open(call, request->subject, &subject));
     TRY(audience_operation(call, request->audience, request->purpose, &op, &audience));
     TRY(open_viewer(call, request->viewer, &op, audience, &viewer));
-    TRY(call_open(call, request->subject, &subject));
     op.subject = request->subject;
     TRY(call_fields(call, request->fields, request->field_count, &op.fields, &op.field_count));
     op.items = request->items;
