@@ -518,7 +518,7 @@ static status use_staff_end(struct call *call, void *request)
 
 static dossier_id hire(struct fixture *f, const char *role)
 {
-    struct staff_create create = {str_from(role), STR("Someone")};
+    struct staff_create create = {.role = str_from(role), .name = STR("Someone")};
     RUN_OK(f, use_staff_create, &create);
     return f->call.outcome.id;
 }

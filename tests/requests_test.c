@@ -573,6 +573,14 @@ static void a_staff_members_token_makes_none_for_another_or_for_nobody(void **st
             arena_format(server.arena, "{\"name\":\"w\",\"scopes\":[\"read\"],\"staff\":\"%.*s\"}",
                          STR_ARG(text_of(&first, "id"))));
     expect(&same, 201);
+    const struct answer *members_here[] = {&first, &second};
+    for (size_t i = 0; i < LENGTH(members_here); i++) { /* what comes next has no staff */
+        struct answer left = ask(&server, server.token, "DELETE",
+                                 arena_format(server.arena, "/v1/staff/%.*s",
+                                              STR_ARG(text_of(members_here[i], "id"))),
+                                 STR(""));
+        expect(&left, 200);
+    }
 }
 
 /* ---- who exists (G9) ---- */

@@ -623,11 +623,10 @@ static str host_at(struct fixture *f, str place)
                      STR_ARG(place));
     struct answer party = send_as(f, f->token, "POST", "/v1/parties", body);
     expect(&party, 201);
-    str agreement =
-        arena_format(f->arena,
-                     "{\"type\":\"processing_agreement\",\"party\":\"%.*s\","
-                     "\"particulars\":{\"document\":\"A-1\"}}",
-                     STR_ARG(text_of(&party, "id")));
+    str agreement = arena_format(f->arena,
+                                 "{\"type\":\"processing_agreement\",\"party\":\"%.*s\","
+                                 "\"particulars\":{\"document\":\"A-1\"}}",
+                                 STR_ARG(text_of(&party, "id")));
     struct answer agreed = send_as(f, f->token, "POST", "/v1/evidence", agreement);
     expect(&agreed, 201);
     return text_of(&party, "id");
@@ -912,8 +911,7 @@ static void a_refusal_for_want_of_a_role_offers_each_that_would_do(void **state)
 static void evidence_that_is_not_whole_is_told_which_particulars_it_lacks(void **state)
 {
     struct fixture *f = *state;
-    struct answer party =
-        post(f, "/v1/parties", "{\"kind\":\"web_host\",\"name\":\"Sky AS\"}");
+    struct answer party = post(f, "/v1/parties", "{\"kind\":\"web_host\",\"name\":\"Sky AS\"}");
     expect(&party, 201);
     str body = arena_format(f->arena, "{\"type\":\"processing_agreement\",\"party\":\"%.*s\"}",
                             STR_ARG(text_of(&party, "id")));
@@ -1099,6 +1097,72 @@ static void no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed(voi
     expect(&closed, 404);
     closed = post(f, "/v1/alarms/AAAAAAAAAAAAAAAAAAAAAA/close", "{}");
     expect(&closed, 422);
+}
+
+/* C26, HOS-40 */
+static void the_staff_are_listed_with_what_they_may_and_what_they_lack(void **state)
+{
+    struct fixture *f = *state;
+    struct answer made =
+        post(f, "/v1/staff", "{\"role\":\"accountant\",\"name\":\"Ann\",\"login\":\"ann-1\"}");
+    expect(&made, 201);
+    struct answer again =
+        post(f, "/v1/staff", "{\"role\":\"accountant\",\"name\":\"Bo\",\"login\":\"ann-1\"}");
+    expect(&again, 409);
+    str id, name, lacks;
+    assert_true(json_str(json_get(made.json, "id"), &id));
+    char path[96];
+    snprintf(path, sizeof(path), "/v1/staff/%.*s/roles", STR_ARG(id));
+    struct answer granted = post(f, path, "{\"role\":\"recruiter\"}");
+    expect(&granted, 200);
+    struct answer unknown = post(f, path, "{\"role\":\"recruter\"}");
+    expect(&unknown, 422);
+    struct answer staff = get(f, "/v1/staff?limit=200");
+    expect(&staff, 200);
+    const struct json *member = json_get(staff.json, "staff")->child;
+    assert_non_null(member);
+    assert_true(json_str(json_get(member, "name"), &name) && str_is(name, "Ann"));
+    assert_int_equal(json_get(member, "roles")->count, 2);
+    assert_true(json_str(json_get(member, "lacks")->child, &lacks) && str_is(lacks, "training"));
+    struct answer due = get(f, "/v1/evidence/due?days=30");
+    expect(&due, 200);
+    bool missing;
+    assert_int_equal(json_get(due.json, "evidence")->count, 1);
+    assert_true(json_bool(json_get(json_get(due.json, "evidence")->child, "missing"), &missing) &&
+                missing);
+    struct answer ended = post(f, path, "{\"role\":\"recruiter\",\"ends\":true}");
+    expect(&ended, 200);
+    ended = post(f, path, "{\"role\":\"recruiter\",\"ends\":true}");
+    expect(&ended, 409);
+    ended =
+        send_with(f, "DELETE",
+                  arena_c_string(f->arena, arena_format(f->arena, "/v1/staff/%.*s", STR_ARG(id))),
+                  "", STR(""),
+                  &(struct http_field){STR("Authorization"),
+                                       arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+                  1);
+    expect(&ended, 200);
+}
+
+static void no_act_waits_at_first_and_what_is_not_there_cannot_be_approved(void **state)
+{
+    struct fixture *f = *state;
+    struct answer acts = get(f, "/v1/acts");
+    expect(&acts, 200);
+    assert_int_equal(json_get(acts.json, "acts")->count, 0);
+    struct answer approved = post(f, "/v1/acts/AAAAAAAAAAAAAAAAAAAAAA/approve", "");
+    expect(&approved, 404);
+}
+
+static void no_application_breaks_the_glass(void **state)
+{
+    struct fixture *f = *state;
+    struct answer person =
+        post(f, "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAA/break-glass", "{\"reason\":\"fire\"}");
+    expect(&person, 403);
+    struct answer matter =
+        post(f, "/v1/matters/AAAAAAAAAAAAAAAAAAAAAA/break-glass", "{\"reason\":\"fire\"}");
+    expect(&matter, 403);
 }
 
 /* ---- import ---- */
@@ -1329,6 +1393,9 @@ int main(void)
         TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
         TEST(no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done),
         TEST(no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed),
+        TEST(the_staff_are_listed_with_what_they_may_and_what_they_lack),
+        TEST(no_act_waits_at_first_and_what_is_not_there_cannot_be_approved),
+        TEST(no_application_breaks_the_glass),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),
         TEST(an_import_takes_more_lines_than_one_turn_holds),
         TEST(a_line_too_long_is_listed_and_the_next_is_read),

@@ -332,6 +332,7 @@ static status run_handler(struct ask *ask)
         return engine_forbid(&ask->call, ask->lacking);
     if ((ask->route->flags & ROUTE_OPEN) == 0)
         TRY(engine_act_for(&ask->call, company_of(ask->request)));
+    ask->call.asked = (struct asked){ask->request->method, ask->request->path, ask->request->body};
     TRY(once(ask));
     if (ask->again && ask->call.outcome.item_count > 0 && ask->route->reply == &collected_form)
         return collect_again(ask);
@@ -617,6 +618,8 @@ static void heartbeat(struct api *api)
     for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
         struct reg *reg = engine_register_at(api->config.engine, i);
         struct report report = {0};
+        if (!is_ok(engine_log_check(reg, &report)))
+            oplog_fault(api->config.log, "log_broken", report.fault, reg_name(reg));
         if (reg_simulated(reg) || is_ok(engine_heartbeat(api->config.engine, reg, &report)))
             continue;
         oplog_fault(api->config.log, "heartbeat_failed", report.fault, reg_name(reg));

@@ -711,8 +711,61 @@ DEFINE(place, struct place_create, "A place.");
 static const struct bind_member staff_members[] = {
     B_TEXT("role", struct staff_create, role, REQUIRED, "a staff role of the policy"),
     B_TEXT("name", struct staff_create, name, REQUIRED, "the name; kept sealed"),
+    B_TEXT("login", struct staff_create, login, OPTIONAL,
+           "by which applications name the member (X-Vern-Human); kept as a keyed hash"),
 };
 DEFINE(staff, struct staff_create, "A member of the staff.");
+
+static const struct bind_member staff_role_members[] = {
+    B_TEXT("role", struct staff_role, role, REQUIRED, "a staff role of the policy"),
+    B_BOOL("ends", struct staff_role, ends, OPTIONAL, "the role ends"),
+};
+DEFINE(staff_role, struct staff_role, "A role of a member of the staff.");
+
+static const struct bind_member staff_item_members[] = {
+    B_ID("id", struct staff_view, id, REQUIRED, "of the member"),
+    B_TEXT("name", struct staff_view, name, OPTIONAL, "the name"),
+    B_TEXTS("roles", struct staff_view, roles, role_count, REQUIRED, "roles that the member holds"),
+    B_TEXTS("may", struct staff_view, may, may_count, OPTIONAL, "what these roles may do"),
+    B_TEXTS("purposes", struct staff_view, purposes, purpose_count, OPTIONAL,
+            "purposes that they work on"),
+    B_TEXTS("lacks", struct staff_view, lacks, lack_count, OPTIONAL,
+            "evidence without which a role stays closed"),
+    B_INSTANT("since", struct staff_view, since, REQUIRED, "when the member was named"),
+    B_INSTANT("lapses", struct staff_view, lapses, OPTIONAL,
+              "when the first of what the roles need lapses"),
+};
+static const struct bind_form staff_item_form =
+    B_FORM("staff_item", struct staff_view, staff_item_members, "A member of the staff.");
+
+static const struct bind_member staff_list_members[] = {
+    B_OBJECTS("staff", struct staff_reply, staff, staff_count, REQUIRED, &staff_item_form,
+              "in the order of their ids"),
+    B_TEXT("next", struct staff_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(staff_list, struct staff_reply, "The staff and what they may.");
+
+static const struct bind_member due_item_members[] = {
+    B_TEXT("type", struct evidence_due, type, REQUIRED, "the type of evidence"),
+    B_INSTANT("ends", struct evidence_due, end, OPTIONAL, "when it lapses or lapsed"),
+    B_BOOL("missing", struct evidence_due, missing, OPTIONAL, "there never was any"),
+    B_BOOL("overdue", struct evidence_due, overdue, REQUIRED, "it does not count now"),
+    B_BOOL("standing", struct evidence_due, standing, OPTIONAL, "it must always be on file"),
+    B_ID("actor", struct evidence_due, actor, OPTIONAL, "the member of the staff"),
+    B_ID("party", struct evidence_due, party, OPTIONAL, "the recipient party"),
+    B_ID("place", struct evidence_due, place, OPTIONAL, "the place"),
+    B_TEXT("purpose", struct evidence_due, purpose, OPTIONAL, "the purpose"),
+    B_TEXT("version", struct evidence_due, version, OPTIONAL, "the policy's version"),
+};
+static const struct bind_form due_item_form =
+    B_FORM("due_item", struct evidence_due, due_item_members, "Evidence that lapses.");
+
+static const struct bind_member evidence_due_members[] = {
+    B_OBJECTS("evidence", struct evidence_due_list, at, count, REQUIRED, &due_item_form,
+              "what is missing first, then by the end"),
+    B_BOOL("more", struct evidence_due_list, more, OPTIONAL, "there are more than are listed"),
+};
+DEFINE(evidence_due, struct evidence_due_list, "What lapses when.");
 
 /* ---- the register ---- */
 
@@ -853,6 +906,30 @@ static const struct bind_member quarantine_decision_members[] = {
     B_TEXT("reasons", struct quarantine_decision, reasons, REQUIRED, "why; kept sealed"),
 };
 DEFINE(quarantine_decision, struct quarantine_decision, "What becomes of it.");
+static const struct bind_member glass_members[] = {
+    B_TEXT("reason", struct glass_break, reason, REQUIRED, "why; kept sealed, to be reviewed"),
+};
+DEFINE(glass, struct glass_break, "A look outside one's role.");
+
+static const struct bind_member act_item_members[] = {
+    B_ID("id", struct act_view, id, REQUIRED, "of the act"),
+    B_TEXT("act", struct act_view, act, REQUIRED, "policy_apply, erase_whole or hold_release"),
+    B_ID("asker", struct act_view, asker, REQUIRED, "the member of the staff, or the token"),
+    B_TEXT("path", struct act_view, path, OPTIONAL, "what was asked for"),
+    B_TEXT("body_sha256", struct act_view, body_sha256, OPTIONAL,
+           "of the request's body, which is not kept: compare it with the body you were shown"),
+    B_INSTANT("since", struct act_view, since, REQUIRED, "when it was asked for"),
+    B_INSTANT("until", struct act_view, until, REQUIRED, "it lapses then"),
+    B_BOOL("approved", struct act_view, approved, REQUIRED, "somebody has approved it"),
+};
+static const struct bind_form act_item_form =
+    B_FORM("act_item", struct act_view, act_item_members, "An act that waits for approval.");
+
+static const struct bind_member acts_members[] = {
+    B_OBJECTS("acts", struct acts_reply, acts, act_count, REQUIRED, &act_item_form,
+              "in the order of their ids, the first 200"),
+};
+DEFINE(acts, struct acts_reply, "Acts that wait for a second pair of eyes.");
 
 static const struct bind_member alarm_close_members[] = {
     B_TEXT("why", struct alarm_close, why, REQUIRED, "what was found and done; kept sealed"),
@@ -978,6 +1055,8 @@ static const struct bind_member register_members[] = {
     B_U64("log_size", struct register_reply, log_size, REQUIRED, "entries in its log"),
     B_BOOL("destruction_stopped", struct register_reply, destruction_stopped, REQUIRED,
            "the clock guard or the brake waits for an operator"),
+    B_U64("sweep_lag_ms", struct register_reply, sweep_lag_ms, REQUIRED,
+          "how long ago the last whole sweep began"),
     B_TEXTS("scopes", struct register_reply, scopes, scope_count, REQUIRED,
             "what this token may ask for"),
     B_OBJECTS("works", struct register_reply, works, work_count, OPTIONAL, &work_form,
@@ -988,6 +1067,8 @@ DEFINE(register, struct register_reply, "A register, seen by a token.");
 static const struct bind_member health_members[] = {
     B_TEXT("status", struct health_reply, status, REQUIRED, "ok"),
     B_U64("registers", struct health_reply, registers, OPTIONAL, "open"),
+    B_U64("sweep_lag_ms", struct health_reply, sweep_lag_ms, OPTIONAL,
+          "of the register whose last whole sweep began longest ago"),
 };
 DEFINE(health, struct health_reply, "The process's health.");
 
@@ -1121,6 +1202,11 @@ static const struct bind_form *const all[] = {
     &party_form,
     &place_form,
     &staff_form,
+    &staff_role_form,
+    &staff_item_form,
+    &staff_list_form,
+    &due_item_form,
+    &evidence_due_form,
     &token_form,
     &token_reply_form,
     &token_rotate_form,
@@ -1128,6 +1214,9 @@ static const struct bind_form *const all[] = {
     &tokens_form,
     &task_item_form,
     &tasks_form,
+    &glass_form,
+    &act_item_form,
+    &acts_form,
     &alarm_item_form,
     &alarms_form,
     &alarm_close_form,

@@ -162,6 +162,15 @@ struct tokens_reply {
     size_t token_count;
     str next;
 };
+struct staff_reply {
+    const struct staff_view *staff;
+    size_t staff_count;
+    str next;
+};
+struct acts_reply {
+    const struct act_view *acts;
+    size_t act_count;
+};
 struct alarms_reply {
     const struct alarm_view *alarms;
     size_t alarm_count;
@@ -213,6 +222,7 @@ struct register_reply {
     str name, public_id, clock, version, log_key;
     instant now;
     uint64_t log_size;
+    uint64_t sweep_lag_ms;
     bool destruction_stopped;
     const str *scopes;
     size_t scope_count;
@@ -221,7 +231,7 @@ struct register_reply {
 };
 struct health_reply {
     str status;
-    uint64_t registers;
+    uint64_t registers, sweep_lag_ms;
 };
 struct clock_reply {
     instant now;
@@ -309,6 +319,9 @@ FORM(notice);
 FORM(party);
 FORM(place);
 FORM(staff);
+FORM(staff_role);
+FORM(staff_list);
+FORM(evidence_due);
 FORM(token);
 FORM(token_reply);
 FORM(token_rotate);
@@ -317,6 +330,8 @@ FORM(stop);
 FORM(sending);
 FORM(tasks);
 FORM(alarms);
+FORM(acts);
+FORM(glass);
 FORM(alarm_close);
 FORM(version);
 FORM(version_effect);

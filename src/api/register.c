@@ -325,6 +325,7 @@ status register_show(struct ask *ask)
         .log_key = reg_verifier(ask->reg),
         .log_size = audit_size(reg_log(ask->reg)),
         .destruction_stopped = reg_destruction_stopped(ask->reg),
+        .sweep_lag_ms = reg_sweep_lag_ms(ask->reg),
         .scopes = scopes,
     };
     TRY(fill_works(ask, reply));
@@ -474,6 +475,10 @@ status ready_show(struct ask *ask)
     reply->registers = engine_register_count(ask->api->config.engine);
     if (reply->registers == 0)
         return fail(&ask->report, FAULT_STORE, "no register is open");
+    for (size_t i = 0; i < reply->registers; i++) {
+        uint64_t lag = reg_sweep_lag_ms(engine_register_at(ask->api->config.engine, i));
+        reply->sweep_lag_ms = lag > reply->sweep_lag_ms ? lag : reply->sweep_lag_ms;
+    }
     ask->answer = reply;
     return OK;
 }

@@ -345,7 +345,7 @@ status command_access(struct cli *cli)
     return post(cli, &body, target);
 }
 
-status command_forecast(struct cli *cli)
+static status ask_days(struct cli *cli, const char *path)
 {
     str days = cli->option[OPTION_days];
     uint64_t number = 90;
@@ -353,7 +353,23 @@ status command_forecast(struct cli *cli)
         return fail(&cli->report, FAULT_USAGE, "--days is a number");
     struct question question = {.method = "GET"};
     question.target =
-        arena_format(cli->arena, "/v1/forecast?days=%llu", (unsigned long long)number);
+        arena_format(cli->arena, "%s?days=%llu", path, (unsigned long long)number);
+    return ask(cli, &question);
+}
+
+status command_forecast(struct cli *cli)
+{
+    return ask_days(cli, "/v1/forecast");
+}
+
+status command_due(struct cli *cli)
+{
+    return ask_days(cli, "/v1/evidence/due");
+}
+
+status command_staff(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/staff")};
     return ask(cli, &question);
 }
 
@@ -400,6 +416,23 @@ status command_space_end(struct cli *cli)
         json_put_u64(&body.out, number);
     }
     return post(cli, &body, STR("/v1/spaces/end"));
+}
+
+status command_acts(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/acts")};
+    return ask(cli, &question);
+}
+
+status command_approve(struct cli *cli)
+{
+    unsigned char id[ID_BYTES];
+    struct body body;
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE, "ACT is the id that `vern acts` gives");
+    body_open(cli, &body);
+    return post(cli, &body,
+                arena_format(cli->arena, "/v1/acts/%.*s/approve", STR_ARG(cli->arguments[0])));
 }
 
 status command_alarms(struct cli *cli)

@@ -20,7 +20,6 @@ struct scene {
 
 /* The type under this plan; NONE when unknown or closed by a hole. */
 plan_index evidence_type(const struct plan *plan, const struct fact_evidence *evidence);
-/* When it ends or ended, `valid` applied. */
 bool evidence_is_live(const struct scene *scene, const struct plan *plan, plan_index type,
                       const struct fact_evidence *evidence);
 const struct binding *evidence_binding(const struct fact_evidence *evidence, enum slot slot);

@@ -26,6 +26,7 @@ enum dossier_kind {
     DOSSIER_ALARM,
     DOSSIER_SUPPRESSION, /* what its hashes lead to may not serve the purposes objected to */
     DOSSIER_QUARANTINE,  /* content that may not be had: its category is the name */
+    DOSSIER_ACT,
     DOSSIER_KIND_COUNT
 };
 
@@ -134,7 +135,7 @@ struct facts {
     enum dossier_kind kind;
     dossier_id id;
     uint64_t version;
-    word name; /* matter, alarm: kind; party: recipient kind; staff: role; place: zone; else 0 */
+    word name; /* matter, alarm, act: kind; party: its kind; staff: role; place: zone; else 0 */
     instant created;
     instant
         erase_asked; /* NEVER, or when the person asked to be erased (grounds other than law end) */

@@ -41,7 +41,7 @@ void alarm_of(struct alarm_cause *cause, enum slot slot, word name)
         cause->bound[cause->bound_count++] = (struct binding){.slot = slot, .name = name};
 }
 
-static bool is_raised(const struct reg *reg, instant t, enum alarm_kind kind)
+bool alarm_is_raised(const struct reg *reg, instant t, enum alarm_kind kind)
 {
     const struct plan_alarms *alarms = &reg_plan(reg, t)->alarms;
     if (KINDS[kind].always)
@@ -203,7 +203,7 @@ status call_alarm(struct call *call, const struct alarm_cause *cause)
     blind hash;
     dossier_id there;
     bool full;
-    if (!is_raised(call->reg, call->now, cause->kind))
+    if (!alarm_is_raised(call->reg, call->now, cause->kind))
         return OK;
     TRY(cause_hash(call, cause, &hash));
     TRY(find_open(call, hash, &there));
@@ -265,6 +265,52 @@ status engine_alarms(struct engine *engine, struct reg *reg, struct report *repo
     return written;
 }
 
+/* ---- seeing ---- */
+
+static void view_binding(const struct call *call, const struct binding *bound,
+                         struct alarm_view *view)
+{
+    dossier_id *ids[SLOT_COUNT] = {[SLOT_ACTOR] = &view->actor,
+                                   [SLOT_SUBJECT] = &view->subject,
+                                   [SLOT_MATTER] = &view->matter,
+                                   [SLOT_CASE] = &view->case_,
+                                   [SLOT_RECIPIENT] = &view->party};
+    str *names[SLOT_COUNT] = {[SLOT_PURPOSE] = &view->purpose, [SLOT_VERSION] = &view->version};
+    if (ids[bound->slot] != NULL)
+        *ids[bound->slot] = bound->id;
+    if (names[bound->slot] != NULL)
+        *names[bound->slot] = call_text(call, bound->name);
+}
+
+static status view_to(struct call *call, struct alarm_view *view)
+{
+    const struct plan_alarms *alarms = &reg_plan(call->reg, call->now)->alarms;
+    str *to = ARENA_ARRAY(call->arena, str, alarms->to_count + 1);
+    if (to == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < alarms->to_count; i++)
+        to[view->to_count++] = call_text(call, alarms->to[i]);
+    view->to = to;
+    return OK;
+}
+
+static status view_of(struct call *call, const struct facts *alarm, struct alarm_view *view)
+{
+    const struct fact_evidence *happened = what_happened(alarm);
+    enum alarm_kind kind = kind_of(call, alarm);
+    *view = (struct alarm_view){.id = alarm->id,
+                                .kind = str_from(KINDS[kind].name),
+                                .name = call_text(call, happened->type),
+                                .rule = KINDS[kind].always ? STR("") : STR("alarms.raise"),
+                                .since = happened->since,
+                                .closed = happened->until};
+    for (size_t i = 0; i < happened->bound_count; i++)
+        view_binding(call, &happened->bound[i], view);
+    if (alarm->evidence.count > 1 && alarm->evidence.at[1].bound_count > 0)
+        view->closed_by = alarm->evidence.at[1].bound[0].id;
+    return view_to(call, view);
+}
+
 /* ---- closing ---- */
 
 static status why_json(struct call *call, str why, str *json)
@@ -315,23 +361,19 @@ static status close_it(struct call *call, struct dossier *dossier, str why)
     return OK;
 }
 
-static status refuse_oneself(struct call *call, const struct facts *alarm)
-{
-    static const struct decision refuse = {
-        .verdict = VERDICT_REFUSE,
-        .reason = {.rule = {"always.no_self_record", 21}, .article = {"GDPR 5(2)", 9}}};
-    struct operation op = call_operation(call, ACTION_RECORD, alarm->id);
-    return call_refuse(call, alarm, &op, &refuse);
-}
-
-static bool is_about(const struct facts *alarm, dossier_id who)
+/* Neither the member of the staff nor the token that it is about closes it. */
+static status not_about_oneself(struct call *call, const struct facts *alarm)
 {
     const struct fact_evidence *happened = what_happened(alarm);
     for (size_t i = 0; i < happened->bound_count; i++) {
-        if (happened->bound[i].slot == SLOT_ACTOR && ID_EQUAL(happened->bound[i].id, who))
-            return true;
+        dossier_id about = happened->bound[i].id;
+        if (happened->bound[i].slot != SLOT_ACTOR)
+            continue;
+        if (ID_EQUAL(about, closer(call)))
+            return call_refuse_always(call, alarm, ACTION_RECORD, ALWAYS_no_self_record);
+        TRY(call_not_oneself(call, about));
     }
-    return false;
+    return OK;
 }
 
 status engine_alarm_close(struct call *call, const struct alarm_close *request)
@@ -345,11 +387,26 @@ status engine_alarm_close(struct call *call, const struct alarm_close *request)
     TRY(call_open_dossier(call, request->alarm, DOSSIER_ALARM, &dossier));
     if (!is_open(dossier->facts, call->now))
         return fail(call->report, FAULT_CONFLICT, "this alarm is closed");
-    if (is_about(dossier->facts, closer(call)))
-        return refuse_oneself(call, dossier->facts);
+    TRY(not_about_oneself(call, dossier->facts));
     TRY(why_json(call, request->why, &why));
     TRY(close_it(call, dossier, why));
+    struct outcome kept = call->outcome;
+    struct alarm_view view;
+    TRY(view_of(call, dossier->facts, &view));
+    if (kind_of(call, dossier->facts) == ALARM_BREAK_GLASS)
+        TRY(call_glass_reviewed(call, view.actor, view.subject, view.matter));
+    call->outcome = kept;
     call->outcome.http = 200;
+    return OK;
+}
+
+status call_alarm_is_open(struct call *call, const struct alarm_cause *cause, bool *open)
+{
+    blind hash;
+    dossier_id there;
+    TRY(cause_hash(call, cause, &hash));
+    TRY(find_open(call, hash, &there));
+    *open = !ID_IS_ZERO(there);
     return OK;
 }
 
@@ -387,50 +444,6 @@ status call_alarm_due(struct call *call, struct dossier *dossier)
 }
 
 /* ---- the list ---- */
-
-static void view_binding(const struct call *call, const struct binding *bound,
-                         struct alarm_view *view)
-{
-    dossier_id *ids[SLOT_COUNT] = {[SLOT_ACTOR] = &view->actor,
-                                   [SLOT_SUBJECT] = &view->subject,
-                                   [SLOT_MATTER] = &view->matter,
-                                   [SLOT_CASE] = &view->case_,
-                                   [SLOT_RECIPIENT] = &view->party};
-    str *names[SLOT_COUNT] = {[SLOT_PURPOSE] = &view->purpose, [SLOT_VERSION] = &view->version};
-    if (ids[bound->slot] != NULL)
-        *ids[bound->slot] = bound->id;
-    if (names[bound->slot] != NULL)
-        *names[bound->slot] = call_text(call, bound->name);
-}
-
-static status view_to(struct call *call, struct alarm_view *view)
-{
-    const struct plan_alarms *alarms = &reg_plan(call->reg, call->now)->alarms;
-    str *to = ARENA_ARRAY(call->arena, str, alarms->to_count + 1);
-    if (to == NULL)
-        return NO_MEMORY(call->report);
-    for (size_t i = 0; i < alarms->to_count; i++)
-        to[view->to_count++] = call_text(call, alarms->to[i]);
-    view->to = to;
-    return OK;
-}
-
-static status view_of(struct call *call, const struct facts *alarm, struct alarm_view *view)
-{
-    const struct fact_evidence *happened = what_happened(alarm);
-    enum alarm_kind kind = kind_of(call, alarm);
-    *view = (struct alarm_view){.id = alarm->id,
-                                .kind = str_from(KINDS[kind].name),
-                                .name = call_text(call, happened->type),
-                                .rule = KINDS[kind].always ? STR("") : STR("alarms.raise"),
-                                .since = happened->since,
-                                .closed = happened->until};
-    for (size_t i = 0; i < happened->bound_count; i++)
-        view_binding(call, &happened->bound[i], view);
-    if (alarm->evidence.count > 1 && alarm->evidence.at[1].bound_count > 0)
-        view->closed_by = alarm->evidence.at[1].bound[0].id;
-    return view_to(call, view);
-}
 
 status engine_alarm_list(struct call *call, dossier_id after, size_t limit, struct alarm_list *list)
 {

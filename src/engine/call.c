@@ -416,10 +416,14 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
                                   .authenticated = call->caller->authenticated,
                                   .actor = call->caller->handle,
                                   .human = call->caller->human,
+                                  .decider = call->decider,
+                                  .has_reasons = call->reasons != NULL,
                                   .decision = audit_verdict(decision->verdict),
                                   .purpose = words_text(reg->words, op->purpose),
                                   .controller = words_text(reg->words, op->controller),
                                   .recipient_kind = words_text(reg->words, op->recipient)};
+    if (call->reasons != NULL)
+        entry->reasons = *call->reasons;
     memcpy(entry->request.bytes, call->request.bytes, ID_BYTES);
     world_random(reg->world, entry->random.bytes, ID_BYTES);
     entry->policy = reg_policy_hash(reg, call->now);
@@ -461,6 +465,7 @@ status call_log_refusal(struct call *call, const struct facts *facts, const stru
      */
     audit_drop(call->reg->log, call->log_mark);
     TRY(call_log(call, call->enrolling ? NULL : facts, op, action, decision));
+    watch_refusal(call, op->action);
     call->logged_refusal = true;
     return OK;
 }
@@ -670,6 +675,8 @@ status call_ask(struct call *call, const struct facts *facts, const struct opera
     struct permit_scope scope = {
         .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
     TRY(permit_ask(&scope, call->reg->log, entry, call->report, wait));
+    if (facts->kind == DOSSIER_SUBJECT)
+        watch_reads(call, facts->id, 1);
     call->outcome.log_index = wait->index;
     return OK;
 }
@@ -753,6 +760,7 @@ status call_store_dossier(struct call *call, struct dossier *dossier, const stru
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
                   call->report));
     call_touched(call, dossier->facts->id);
+    reg_watch_changed(call->reg, dossier->facts->kind);
     return OK;
 }
 

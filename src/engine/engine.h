@@ -141,6 +141,10 @@ struct told {
     record_id reference;
 };
 
+struct asked { /* the request as it came, where it came over HTTP */
+    str method, path, body;
+};
+
 struct call {
     struct engine *engine;
     struct reg *reg;
@@ -166,6 +170,9 @@ struct call {
     blind once_key, once_request;
     bool once;
     bool enrolling; /* a refusal undoes the person: its entry names no one */
+    struct asked asked; /* what an approval is for */
+    const merkle_hash *reasons; /* in the next entry: of a sealed record of words */
+    audit_id decider; /* in the entries of this call: who approved it */
 };
 
 /* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that
@@ -849,8 +856,8 @@ enum alarm_kind {
 struct alarm_view {
     dossier_id id;
     str kind, name;     /* name: of what is overdue, or where there are more than are kept */
-    str rule;           /* the clause that raises it; empty: it is raised whatever a policy says */
-    str purpose, version; /* what it is about, where it is about such a thing */
+    str rule; /* the clause that raises it; empty: it is raised whatever a policy says */
+    str purpose, version;
     dossier_id actor, subject, matter, case_, party; /* actor: of the staff, or a token */
     const str *to;      /* contacts and staff of the policy */
     size_t to_count;
@@ -872,10 +879,89 @@ struct alarm_close {
 };
 /* Faults: NOT_FOUND; CONFLICT when it is closed; REFUSED to the one whom it is about; INVALID. */
 MUST_CHECK status engine_alarm_close(struct call *call, const struct alarm_close *request);
+/* watch.c: verifies the log, if it was not in the last hour (of a long one: day). CORRUPT raises an
+ * alarm, written down by the next sweep. */
+MUST_CHECK status engine_log_check(struct reg *reg, struct report *report);
+/* How long ago the last sweep began that looked at everything due: what ended before is destroyed
+ * (G2). */
+uint64_t reg_sweep_lag_ms(const struct reg *reg);
 /* Writes down what was found since the last time, each in a call of the system's; its own turn. */
 MUST_CHECK status engine_alarms(struct engine *engine, struct reg *reg, struct report *report);
 
-/* party.c: recipient parties, places, staff. */
+/* staff.c: members of the staff and their roles. Nobody grants a role to themselves: neither by a
+ * token of their own nor by that of an application which says that it acts for them. */
+struct staff_create {
+    str role, name;
+    str login; /* by which applications name the member (X-Vern-Human); may be empty */
+};
+MUST_CHECK status engine_staff_create(struct call *call, const struct staff_create *request);
+struct staff_role {
+    dossier_id staff;
+    str role;
+    bool ends;
+};
+/* Faults: NOT_FOUND; REFUSED to the member themselves; CONFLICT when a role that ends is not there.
+ */
+MUST_CHECK status engine_staff_role(struct call *call, const struct staff_role *request);
+struct staff_view {
+    dossier_id id;
+    str name; /* there after finish */
+    const str *roles, *may, *purposes, *lacks; /* lacks: evidence that keeps a role closed */
+    size_t role_count, may_count, purpose_count, lack_count;
+    instant since, lapses; /* lapses: when the first of what the roles need does; NEVER */
+};
+struct staff_list {
+    struct staff_view *at;
+    size_t count;
+    bool more;
+};
+MUST_CHECK status engine_staff_list(struct call *call, dossier_id after, size_t limit,
+                                    struct staff_list *list);
+
+/* act.c: acts that need a second pair of eyes. The first call is answered 202 with the id of a
+ * pending act and changes nothing; when another member of the staff has approved it, the same call
+ * by the same caller goes through, once, within fifteen minutes of the first. */
+struct act_view {
+    dossier_id id, asker; /* of the staff, or the token */
+    str act, path, body_sha256; /* the last two are there after finish */
+    instant since, until;
+    bool approved;
+};
+struct act_list {
+    struct act_view *at;
+    size_t count;
+};
+MUST_CHECK status engine_act_list(struct call *call, struct act_list *list);
+/* Faults: NOT_FOUND; REFUSED to whoever asked, under whichever token, and to who may not approve;
+ * CONFLICT when it is too late or approved. */
+MUST_CHECK status engine_act_approve(struct call *call, dossier_id act);
+
+/* glass.c: the member of the staff who asks reads one person or one matter outside their role, for
+ * an hour and a stated reason; another reviews it by closing its alarm. What a law closes stays so.
+ * Faults: FORBIDDEN to an application; REFUSED to a member none of whose roles is open; CONFLICT
+ * while the last time waits for its review. */
+struct glass_break {
+    dossier_id subject, matter; /* one of them */
+    str reason;                 /* kept sealed */
+};
+MUST_CHECK status engine_glass_break(struct call *call, const struct glass_break *request);
+
+/* due.c: evidence that is missing or ends within so many days, what is overdue first. */
+struct evidence_due {
+    str type, purpose, version;
+    dossier_id actor, party, place;
+    instant end; /* NEVER: there never was any */
+    bool standing, missing, overdue;
+};
+struct evidence_due_list {
+    struct evidence_due *at;
+    size_t count;
+    bool more; /* than are listed */
+};
+MUST_CHECK status engine_evidence_due(struct call *call, uint32_t days,
+                                      struct evidence_due_list *list);
+
+/* party.c: recipient parties, places. */
 struct party_create {
     str kind;   /* recipient kind of the policy */
     str name;   /* of an organisation; a person's name is sealed all the same */
@@ -903,10 +989,6 @@ struct place_create {
     str zone, name;
 };
 MUST_CHECK status engine_place_create(struct call *call, const struct place_create *request);
-struct staff_create {
-    str role, name;
-};
-MUST_CHECK status engine_staff_create(struct call *call, const struct staff_create *request);
 
 /* case.c */
 struct case_create {

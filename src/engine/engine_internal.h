@@ -10,6 +10,7 @@
  */
 #ifndef VERN_ENGINE_INTERNAL_H
 #define VERN_ENGINE_INTERNAL_H
+#include "always.h"
 #include "engine.h"
 #include "json.h"
 #include "limits.h"
@@ -102,6 +103,13 @@ struct reg {
     bool settling;         /* everyone is settled anew, since the versions changed */
     dossier_id settled_to; /* how far that has come */
     uint64_t settled_count;
+
+    const struct plan *watched_plan;
+    instant watch_next; /* when standing evidence lapses next */
+    bool watch_again;   /* what it is about has changed */
+    struct watched_caller *callers;
+    instant verified;          /* when the log was, by the world's clock */
+    instant swept, sweep_began; /* when the last whole sweep began, and the present one */
 };
 
 struct held {
@@ -222,8 +230,11 @@ void alarm_of(struct alarm_cause *cause, enum slot slot, word name);
 MUST_CHECK status call_alarm(struct call *call, const struct alarm_cause *cause);
 /* The same for whoever has no call, or one that fails: it is written down in the next turn. */
 void reg_alarm(struct reg *reg, const struct alarm_cause *cause);
+MUST_CHECK status call_alarm_is_open(struct call *call, const struct alarm_cause *cause,
+                                     bool *open);
 /* What made it is over: closes it, if it is open. */
 MUST_CHECK status call_alarm_over(struct call *call, const struct alarm_cause *cause);
+bool alarm_is_raised(const struct reg *reg, instant t, enum alarm_kind kind);
 /* A closed alarm whose year is over goes; one call of the sweep's. */
 MUST_CHECK status call_alarm_due(struct call *call, struct dossier *dossier);
 
@@ -246,6 +257,66 @@ void directory_put_contact(const struct plan *plan, const struct plan_contact *c
                            struct json_out *out);
 void directory_put_controller(const struct plan *plan, const struct plan_controller *controller,
                               struct json_out *out);
+
+/* ---- the watch (watch.c) ---- */
+
+/* What must always be on file: a type, what it is about, and until when it counts (ALWAYS: there
+ * never was any). */
+struct standing {
+    word type;
+    struct binding about; /* SLOT_NONE: the register as a whole */
+    instant end;
+};
+/* When evidence of the type in these facts ends; ALWAYS: there never was any. */
+instant standing_end(const struct plan *plan, plan_index type, const struct facts *home, instant t);
+instant standing_end_about(const struct plan *plan, plan_index type, const struct facts *home,
+                           const struct binding *about, instant t);
+MUST_CHECK status call_standing(struct call *call, const struct standing **at, size_t *count);
+/* Raises and closes the alarms of standing evidence when one lapses or its dossiers changed; its
+ * own turn. */
+MUST_CHECK status reg_watch(struct engine *engine, struct reg *reg, struct report *report);
+void reg_watch_changed(struct reg *reg, enum dossier_kind kind);
+/* Whom standing evidence was about is gone: nothing of it is overdue any more. */
+MUST_CHECK status call_watch_ended(struct call *call, enum slot slot, dossier_id id);
+void reg_watch_lag(struct reg *reg); /* raises when the sweep is later than G2 allows */
+/* Counts that the call opens so many people, of whom `last` is the last; a caller who opens more
+ * than 100 and more than 5 % of the register's people in a clock hour raises an alarm. */
+void watch_reads(struct call *call, dossier_id last, uint64_t people);
+/* Counts a refusal of a look; more than 20 of a caller in a clock hour raise an alarm. */
+void watch_refusal(struct call *call, enum action action);
+
+/* ---- staff (staff.c) ---- */
+bool staff_holds(const struct facts *member, word role, instant t);
+/* The one role that the member holds; 0 when it is none or several. */
+word staff_only_role(const struct facts *member, instant t);
+/* Is this the human whom an application names (struct caller, human)? */
+bool staff_is_human(const struct reg *reg, const struct facts *member, audit_id human);
+/* REFUSED and logged when whoever asks is the member, or acts for them. */
+MUST_CHECK status call_not_oneself(struct call *call, dossier_id member);
+/* Refuses by a built-in rule that is the engine's own to ask; logged. */
+MUST_CHECK status call_refuse_always(struct call *call, const struct facts *facts,
+                                     enum action action, enum always rule);
+/* May the member do this (MAY_APPROVE ...) in a role that is open and has what it needs? */
+bool staff_may(const struct call *call, const struct facts *member, uint32_t may);
+
+/* ---- acts that need a second pair of eyes (act.c) ---- */
+enum act { ACT_POLICY_APPLY, ACT_ERASE_WHOLE, ACT_HOLD_RELEASE, ACT_COUNT };
+/* `waits`: the call is answered 202 and must change nothing. Asked when all else is in order. */
+MUST_CHECK status call_second_pair(struct call *call, enum act act, dossier_id about, bool *waits);
+MUST_CHECK status call_act_due(struct call *call, struct dossier *dossier);
+
+/* change.c: may the caller bring this version of the policy, and must it wait for approval? */
+MUST_CHECK status call_may_change(struct call *call, const struct plan *coming, bool *waits);
+
+/* ---- breaking the glass (glass.c) ---- */
+MUST_CHECK status call_glass_is_broken(struct call *call, const struct operation *op, bool *broken,
+                                       bool *matter); /* matter: it, and not the person */
+MUST_CHECK status call_glass_reviewed(struct call *call, dossier_id who, dossier_id subject,
+                                      dossier_id matter);
+
+/* Stores a dossier with a sealed record of its name. */
+MUST_CHECK status call_store_named(struct call *call, struct dossier *dossier,
+                                   const struct permit *permit, str name);
 
 /* ---- what a call works on ---- */
 struct subject {

@@ -10,15 +10,13 @@ struct erasing {
     bool whole;
 };
 
-static status erase_operation(struct call *call, const struct erase *request,
-                              struct operation *op)
+static status erase_operation(struct call *call, const struct erase *request, struct operation *op)
 {
     *op = call_operation(call, ACTION_ERASE, request->subject);
     /* A member of the staff who does it for the person needs a role that may. */
     op->by_subject = call_by_subject(call, true);
     op->case_ = request->case_;
-    return call_fields(call, request->fields, request->field_count, &op->fields,
-                       &op->field_count);
+    return call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count);
 }
 
 static const struct settled_item *settled_of(const struct subject *subject, record_id id)
@@ -55,8 +53,7 @@ static bool is_others(const struct call *call, const struct subject *subject,
 }
 
 /* Refused by a law or a claim, not by who asks or what the request lacks. */
-static bool is_kept(const struct call *call, const struct subject *subject,
-                    const struct part *part)
+static bool is_kept(const struct call *call, const struct subject *subject, const struct part *part)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct settled_item *settled = settled_of(subject, part->item);
@@ -304,9 +301,9 @@ static status erase_finish(struct call *call)
     struct report *kept = call->report;
     struct report quiet = {0};
     call->report = &quiet;
-    status made = call_receipt(call, erasing->index, erasing->handle,
-                               erasing->whole ? "erased" : "erased_in_part",
-                               &erasing->result->receipt);
+    status made =
+        call_receipt(call, erasing->index, erasing->handle,
+                     erasing->whole ? "erased" : "erased_in_part", &erasing->result->receipt);
     call->report = kept;
     if (!is_ok(made))
         erasing->result->receipt = STR("");
@@ -340,6 +337,11 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
     TRY(vault_handle(call->reg->vault, request->subject, call->report, handle.bytes));
     const struct decision *decision;
     TRY(judge(call, &subject, &op, &decision));
+    bool waits = false;
+    if (everything)
+        TRY(call_second_pair(call, ACT_ERASE_WHOLE, request->subject, &waits));
+    if (waits)
+        return OK;
     TRY(list_items(call, &subject, decision, result));
     call->outcome.id = request->subject;
     if (request->suppress)

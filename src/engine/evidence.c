@@ -27,6 +27,20 @@ static void bind_word(struct binding_list *list, enum slot slot, word name)
     list->slots |= (uint32_t)1 << slot;
 }
 
+/* What a new version needs is recorded before that version is there. */
+static bool is_of_change(const struct call *call, str type)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->evidence_of, words_find(call->reg->words, type));
+    for (size_t i = 0; index != NONE && i < plan->change.needs.count; i++) {
+        for (size_t j = 0; j < plan->change.needs.all[i].count; j++) {
+            if (plan->change.needs.all[i].any[j] == index)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* Slots whose values are names of the policy. */
 static status bind_names(struct call *call, const struct evidence_record *request,
                          struct binding_list *list)
@@ -58,7 +72,8 @@ static status bind_names(struct call *call, const struct evidence_record *reques
     bind_word(list, SLOT_CHANNEL, channel);
     word version;
     TRY(call_name(call, "version", request->version, &version));
-    if (version != 0 && plans_by_word(&call->reg->plans, version) == NULL)
+    if (version != 0 && plans_by_word(&call->reg->plans, version) == NULL &&
+        !is_of_change(call, request->type))
         return fail(call->report, FAULT_INVALID, "the register has no such version");
     bind_word(list, SLOT_VERSION, version);
     return OK;
@@ -131,6 +146,29 @@ static status name_particulars(struct call *call, const struct evidence_record *
     return OK;
 }
 
+/* A member of several roles records in one that stands in the type's `by` and that may. */
+static status act_in_a_role(struct call *call, struct subject *about, struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index type = plan_find(plan, plan->evidence_of, op->evidence);
+    const struct facts *member;
+    if (op->staff != 0 || ID_IS_ZERO(op->actor) || type == NONE)
+        return OK;
+    for (plan_index i = 0; i < plan->staff_count; i++) {
+        const struct decision *decision;
+        word role = plan->staff[i].clause.name;
+        TRY(reg_facts(call->reg, op->actor, call->report, &member));
+        if (!refs_has(&plan->evidence[type].by_staff, i) || member == NULL ||
+            !staff_holds(member, role, call->now))
+            continue;
+        op->staff = role;
+        TRY(call_judge(call, about, op, &decision));
+        if (decision->verdict != VERDICT_REFUSE)
+            return OK;
+    }
+    return OK;
+}
+
 /* Who may record this (`by` of the policy, nobody about themselves) and whether it is whole. */
 static status decide_evidence(struct call *call, const struct evidence_record *request, word type,
                               struct subject *about, struct operation *op,
@@ -147,6 +185,7 @@ static status decide_evidence(struct call *call, const struct evidence_record *r
     TRY(call_purpose(call, request->purpose, &purpose));
     TRY(call_purpose_held(call, about->dossier->facts, op, purpose));
     TRY(name_particulars(call, request, op));
+    TRY(act_in_a_role(call, about, op));
     return call_decide(call, about, op, decision);
 }
 
@@ -308,6 +347,7 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
     enum evidence_kind kind = kind_of(call, work.type);
     if (kind == KIND_NOTICE_EXCEPTION && !ID_IS_ZERO(request->subject))
         TRY(call_notice_late(call, about.dossier->facts, &op));
+    TRY(call_not_oneself(call, request->actor));
     str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(request->type));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
@@ -343,9 +383,10 @@ status call_end_evidence(struct call *call, struct dossier *dossier, record_id i
 }
 
 static status end_in(struct call *call, struct dossier *dossier, const struct evidence_end *request,
-                     const struct permit **permit)
+                     const struct permit **permit, bool *waits)
 {
     const struct fact_evidence *there = facts_find_evidence(dossier->facts, request->record);
+    *waits = false;
     if (there == NULL)
         return call_not_here(call);
     const struct plan *plan = reg_plan(call->reg, call->now);
@@ -360,6 +401,10 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
     instant at = call->now;
     if (!str_is_empty(request->on))
         TRY(call_until(call, request->on, &at));
+    if (type != NONE && plan->evidence[type].kind == KIND_CLAIM)
+        TRY(call_second_pair(call, ACT_HOLD_RELEASE, dossier->facts->id, waits));
+    if (*waits)
+        return OK;
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
     op.evidence = there->type;
     str effect = arena_format(call->arena, "evidence:%.*s", STR_ARG(call_text(call, there->type)));
@@ -403,7 +448,10 @@ static status end_elsewhere(struct call *call, struct dossier *dossier,
                             const struct evidence_end *request)
 {
     const struct permit *permit;
-    TRY(end_in(call, dossier, request, &permit));
+    bool waits;
+    TRY(end_in(call, dossier, request, &permit, &waits));
+    if (waits)
+        return OK;
     bool matter = dossier->facts->kind == DOSSIER_MATTER;
     TRY(call_store_dossier(call, dossier, permit));
     if (matter)
@@ -423,6 +471,9 @@ status engine_evidence_end(struct call *call, const struct evidence_end *request
     struct subject subject;
     TRY(call_open(call, request->dossier, &subject));
     const struct permit *permit;
-    TRY(end_in(call, subject.dossier, request, &permit));
+    bool waits;
+    TRY(end_in(call, subject.dossier, request, &permit, &waits));
+    if (waits)
+        return OK;
     return call_store_and_purge(call, &subject, permit);
 }

@@ -79,7 +79,7 @@ static status forecast_subject(struct call *call, struct forecasting *work, doss
     enum presence presence;
     struct subject subject = {0};
     TRY(vault_load(call->reg->vault, id, arena, call->report, &presence, &subject.dossier));
-    if (presence != PRESENCE_LIVE)
+    if (presence != PRESENCE_LIVE || subject.dossier->facts->kind != DOSSIER_SUBJECT)
         return OK;
     TRY(call_view(&own, subject.dossier->facts, NULL, &subject.view));
     TRY(call_settle(&own, &subject));

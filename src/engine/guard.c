@@ -54,6 +54,9 @@ status reg_brake(struct reg *reg, struct report *report, uint64_t *room)
 
 void reg_brake_pull(struct reg *reg)
 {
+    struct alarm_cause brake = {.kind = ALARM_OVERDUE_ERASURE,
+                                .name = words_intern(reg->words, STR("brake"))};
+    reg_alarm(reg, &brake);
     reg->destruction_stopped = true;
     changed(reg);
 }

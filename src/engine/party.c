@@ -1,4 +1,4 @@
-/* Recipient parties and staff: the register's own records about others. What a party is called,
+/* Recipient parties and places: the register's own records about others. What a party is called,
  * where it lies and which party engages it are facts, since decide and the person's copy ask for
  * them. */
 #include "engine_internal.h"
@@ -81,8 +81,8 @@ static status name_record(struct call *call, str name, str *json)
     return buf_finish(&buf, call->report, json);
 }
 
-static status store_named(struct call *call, struct dossier *dossier, const struct permit *permit,
-                          str name)
+status call_store_named(struct call *call, struct dossier *dossier, const struct permit *permit,
+                        str name)
 {
     str json;
     TRY(name_record(call, name, &json));
@@ -170,18 +170,5 @@ status engine_place_create(struct call *call, const struct place_create *request
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_PLACE, zone, STR(""), "place", &dossier, &permit));
-    return store_named(call, dossier, permit, request->name);
-}
-
-status engine_staff_create(struct call *call, const struct staff_create *request)
-{
-    word role;
-    TRY(call_check_texts(call, &request->name, 1));
-    TRY(call_word(call, NAME_STAFF, request->role, &role));
-    if (role == 0)
-        return fail(call->report, FAULT_INVALID, "a staff member has a staff role");
-    struct dossier *dossier;
-    const struct permit *permit;
-    TRY(call_create_numbered(call, DOSSIER_STAFF, role, STR(""), "staff", &dossier, &permit));
-    return store_named(call, dossier, permit, request->name);
+    return call_store_named(call, dossier, permit, request->name);
 }

@@ -105,6 +105,57 @@ static status read_finish(struct call *call)
                            reading->result);
 }
 
+static bool all_allowed(const struct decision *decision)
+{
+    for (size_t i = 0; i < decision->count; i++) {
+        if (decision->parts[i].verdict == VERDICT_REFUSE)
+            return false;
+    }
+    return decision->verdict != VERDICT_REFUSE;
+}
+
+/* A matter was opened, not the person: the items that lie in it. */
+static status only_of_matter(struct call *call, const struct facts *facts, struct operation *op)
+{
+    record_id *ids = ARENA_ARRAY(call->arena, record_id, facts->items.count + 1);
+    size_t count = 0;
+    if (ids == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < facts->items.count; i++) {
+        const struct fact_item *item = &facts->items.at[i];
+        bool asked = op->item_count == 0;
+        for (size_t j = 0; j < op->item_count; j++)
+            asked |= ID_EQUAL(op->items[j], item->id);
+        if (asked && item->field != 0 && ID_EQUAL(item->matter, op->matter))
+            ids[count++] = item->id;
+    }
+    if (count == 0)
+        ids[count++] = (record_id){{0}}; /* none: nothing is held there */
+    op->items = ids;
+    op->item_count = count;
+    return OK;
+}
+
+/* Who has broken the glass is asked by every gate but that of the staff. */
+static status decide_read(struct call *call, struct subject *subject, const struct operation *op,
+                          const struct decision **decision, bool *broken)
+{
+    struct operation outside = *op;
+    outside.staff = 0;
+    outside.actor = (dossier_id){{0}};
+    bool matter;
+    TRY(call_glass_is_broken(call, op, broken, &matter));
+    if (!*broken)
+        return call_decide(call, subject, op, decision);
+    TRY(call_judge(call, subject, op, decision));
+    *broken = !all_allowed(*decision);
+    if (!*broken)
+        return OK;
+    if (matter)
+        TRY(only_of_matter(call, subject->dossier->facts, &outside));
+    return call_decide(call, subject, &outside, decision);
+}
+
 status engine_read(struct call *call, const struct read *request, struct read_result *result)
 {
     *result = (struct read_result){0};
@@ -117,8 +168,10 @@ status engine_read(struct call *call, const struct read *request, struct read_re
         return NO_MEMORY(call->report);
     reading->dossier = subject.dossier;
     reading->result = result;
-    TRY(call_decide(call, &subject, &op, &reading->decision));
-    TRY(call_ask(call, subject.dossier->facts, &op, action_name(op.action), reading->decision,
+    bool broken;
+    TRY(decide_read(call, &subject, &op, &reading->decision, &broken));
+    TRY(call_ask(call, subject.dossier->facts, &op,
+                 broken ? "read_broken_glass" : action_name(op.action), reading->decision,
                  &reading->wait));
     call->state = reading;
     call->finish = read_finish;

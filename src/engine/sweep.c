@@ -24,6 +24,8 @@ static status sweep_one(struct call *call, void *request)
         return call_alarm_due(call, subject.dossier);
     if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_QUARANTINE)
         return call_quarantine_due(call, subject.dossier);
+    if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_ACT)
+        return call_act_due(call, subject.dossier);
     if (presence != PRESENCE_LIVE || subject.dossier->facts->kind != DOSSIER_SUBJECT)
         return vault_not_due(call->reg->vault, sweeping->id, call->report);
     TRY(call_view(call, subject.dossier->facts, NULL, &subject.view));
@@ -129,6 +131,8 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
     size_t seen = 0;
     reg_guard_clock(reg);
     TRY(reg_settle_step(engine, reg, report));
+    if (!reg->sweeping.started)
+        reg->sweep_began = reg_now(reg);
     while (seen < limit) {
         if (reg->destruction_stopped) {
             swept->braked = true;
@@ -156,7 +160,12 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
         bool files;
         TRY(reg_sweep_files(reg, report, &files));
         swept->more = reg->settling || files;
-        return files ? OK : cut_journal(reg, report);
+        if (files)
+            return OK;
+        TRY(cut_journal(reg, report));
+        if (!reg->settling)
+            reg->swept = reg->sweep_began;
+        return OK;
     }
     swept->more = true;
     return first;
@@ -168,8 +177,11 @@ status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct
     status result = sweep_due(engine, reg, limit, report, swept);
     if (engine->poisoned)
         return result;
+    reg_watch_lag(reg);
     struct report own = {0};
-    status written = engine_alarms(engine, reg, &own);
+    status written = reg_watch(engine, reg, &own);
+    if (is_ok(written))
+        written = engine_alarms(engine, reg, &own);
     if (!is_ok(result) || is_ok(written))
         return result;
     *report = own;

@@ -141,7 +141,8 @@ static status token_handle(struct reg *reg, struct token *token, struct report *
     return vault_handle(reg->vault, named, report, token->caller.handle.bytes);
 }
 
-/* A staff member's role is that of the member's own dossier; who has left acts no more. */
+/* A staff member's role is that of the member's own dossier, and 0 while there are several; who has
+ * left acts no more. */
 static status token_staff(struct reg *reg, struct caller *caller, struct report *report, bool *here)
 {
     *here = true;
@@ -150,7 +151,7 @@ static status token_staff(struct reg *reg, struct caller *caller, struct report 
     const struct facts *staff;
     TRY(reg_facts(reg, caller->actor, report, &staff));
     *here = staff != NULL && staff->kind == DOSSIER_STAFF;
-    caller->staff = *here ? staff->name : 0;
+    caller->staff = *here ? staff_only_role(staff, reg_now(reg)) : 0;
     return OK;
 }
 
@@ -558,6 +559,8 @@ status engine_staff_end(struct call *call, dossier_id id)
     TRY(vault_erase(reg->vault, permit, dossier, call->request, call->now, call->arena,
                     call->report));
     call_touched(call, id);
+    TRY(call_watch_ended(call, SLOT_ACTOR, id));
+    reg_watch_changed(reg, DOSSIER_STAFF);
     for (size_t i = 0; i < reg->tokens.count; i++) {
         struct token *token = reg->tokens.at[i];
         if (!ID_EQUAL(token->caller.actor, id) || token->revoked)
@@ -600,7 +603,7 @@ static bool token_lives(struct reg *home, const struct token *token)
     struct caller now = token->caller;
     bool here;
     return !token->revoked && before(reg_now(home), token->caller.expires) &&
-           is_ok(token_staff(home, &now, &odd, &here)) && here && now.staff == token->caller.staff;
+           is_ok(token_staff(home, &now, &odd, &here)) && here;
 }
 
 bool reg_caller_holds(struct reg *reg, const struct caller *caller)
@@ -608,8 +611,12 @@ bool reg_caller_holds(struct reg *reg, const struct caller *caller)
     if (reg->retired)
         return false;
     for (size_t i = 0; i < reg->tokens.count; i++) {
+        struct report odd = {0};
+        struct caller now = *caller;
+        bool here;
         if (ID_EQUAL(reg->tokens.at[i]->id, caller->token))
-            return token_lives(reg, reg->tokens.at[i]);
+            return token_lives(reg, reg->tokens.at[i]) &&
+                   is_ok(token_staff(reg, &now, &odd, &here)) && now.staff == caller->staff;
     }
     return false;
 }
@@ -640,11 +647,13 @@ status engine_authenticate_from(struct engine *engine, str text, const char *add
         id_parse(str_slice(text, TOKEN_PREFIX, TOKEN_PREFIX + ID_TEXT), id.bytes))
         token = find_token(engine, id, &home);
     if (token != NULL) {
+        bool here; /* roles come and go while the token lives */
         unsigned char hash[32];
         secret_hash(home, str_slice(text, TOKEN_PREFIX + ID_TEXT + 1, text.len), hash);
         /* The owner's clock decides: a simulated register's tokens live by its own time. */
         if (hash_matches(token, hash) && token_lives(home, token) &&
-            comes_from(&token->caller, address)) {
+            comes_from(&token->caller, address) &&
+            is_ok(token_staff(home, &token->caller, report, &here))) {
             *reg = home;
             *caller = &token->caller;
             return OK;

@@ -311,6 +311,10 @@ static status apply(struct call *call, const struct version_apply *request,
         return fail(call->report, FAULT_CONFLICT,
                     "this version would erase %llu items: repeat that number as \"erases\"",
                     (unsigned long long)weighing->effect.erases);
+    bool waits;
+    TRY(call_may_change(call, weighing->plan, &waits));
+    if (waits)
+        return OK;
     struct version_state *version = ARENA_NEW(call->arena, struct version_state);
     if (version == NULL)
         return NO_MEMORY(call->report);

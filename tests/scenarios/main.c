@@ -347,6 +347,62 @@ static void a_restricted_address_is_stored_only_until_it_is_lifted_renamed(void 
     s22_restriction(&shuffled);
 }
 
+/* S24: HOS-44, HOS-45 */
+static void training_that_lapses_closes_access_for_that_one_member_as_filed(void **state)
+{
+    (void)state;
+    s24_training_lapses(&filed);
+}
+
+/* S24: HOS-44, HOS-45 */
+static void training_that_lapses_closes_access_for_that_one_member_renamed(void **state)
+{
+    (void)state;
+    s24_training_lapses(&shuffled);
+}
+
+/* HOS-40, HOS-41, COB-106 */
+static void a_look_outside_ones_role_lasts_an_hour_and_is_reviewed_as_filed(void **state)
+{
+    (void)state;
+    own_breaking_the_glass(&filed);
+}
+
+/* HOS-40, HOS-41, COB-106 */
+static void a_look_outside_ones_role_lasts_an_hour_and_is_reviewed_renamed(void **state)
+{
+    (void)state;
+    own_breaking_the_glass(&shuffled);
+}
+
+/* HOS-41, CLO-22 */
+static void who_reads_too_many_or_is_refused_too_often_is_seen_as_filed(void **state)
+{
+    (void)state;
+    own_mass_reads_and_refusals(&filed);
+}
+
+/* HOS-41, CLO-22 */
+static void who_reads_too_many_or_is_refused_too_often_is_seen_renamed(void **state)
+{
+    (void)state;
+    own_mass_reads_and_refusals(&shuffled);
+}
+
+/* CON-73, CON-35, HOS-41 */
+static void a_review_that_must_stand_is_missed_when_it_lapses_as_filed(void **state)
+{
+    (void)state;
+    own_a_review_that_must_stand(&filed);
+}
+
+/* CON-73, CON-35, HOS-41 */
+static void a_review_that_must_stand_is_missed_when_it_lapses_renamed(void **state)
+{
+    (void)state;
+    own_a_review_that_must_stand(&shuffled);
+}
+
 /* S25: CON-53, HOS-60, COB-65 */
 static void an_erasure_survives_kills_restores_and_tampering_as_filed(void **state)
 {
@@ -478,6 +534,10 @@ int main(int count, char **words)
         BOTH(sensitive_mail_is_put_away_and_read_by_nobody),
         BOTH(data_from_others_waits_for_the_notice),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
+        BOTH(training_that_lapses_closes_access_for_that_one_member),
+        BOTH(a_look_outside_ones_role_lasts_an_hour_and_is_reviewed),
+        BOTH(who_reads_too_many_or_is_refused_too_often_is_seen),
+        BOTH(a_review_that_must_stand_is_missed_when_it_lapses),
         BOTH(an_erasure_survives_kills_restores_and_tampering),
         BOTH(a_recipient_confirms_before_it_gets_anything),
         BOTH(a_withdrawal_reaches_those_who_have_the_data),
