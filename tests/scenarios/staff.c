@@ -143,6 +143,7 @@ void own_breaking_the_glass(const struct cast *cast)
     size_t technician = hire(&s, "<staff.technician>"), officer = hire(&s, "<staff.security>");
     str t = s.who[technician].staff;
     str c = AT_LINE(&s, customer_with_mail(&s, &mail));
+    str name = item_of(&s, "<fields.identification.name>");
     AT_LINE(&s, break_glass(&s, technician, c, "the customer is in danger"));
     must_refuse(&s, "LAW-32-4", NULL); /* untrained: no role of theirs is open */
     AT_LINE(&s, record_training(&s, 0, t));
@@ -172,6 +173,7 @@ void own_breaking_the_glass(const struct cast *cast)
     IS(&s, 201);
     AT_LINE(&s, read_is(&s, technician, c, mail, SERVICE, "carla@canary-s24.example"));
     AT_LINE(&s, a_restriction_stays_closed(&s, technician, c, mail));
+    AT_LINE(&s, read_is(&s, technician, c, name, SERVICE, "Carla Prøve"));
     alarm = AT_LINE(&s, alarm_id(&s, "break_glass", t));
     ASK(&s, officer, "POST", PATH(&s, "/v1/alarms/%.*s/close", STR_ARG(alarm)), "{'why':'enough'}");
     DONE(&s);
