@@ -18,6 +18,8 @@ static const struct bind_member role_change_members[] = {
     B_ID("matter", struct role_change, matter, OPTIONAL, "the matter that the role is tied to"),
     B_INSTANT("at", struct role_change, at, OPTIONAL, "since when; now when it is left out"),
     B_BOOL("ends", struct role_change, ends, OPTIONAL, "the role ends"),
+    B_BOOL("warned", struct role_change, warned, OPTIONAL,
+           "whoever loses a service by it was told; without it the answer says which"),
 };
 DEFINE(role_change, struct role_change, "A role that begins or ends.");
 
@@ -150,6 +152,23 @@ static const struct bind_member file_read_members[] = {
     B_ID("matter", struct file_read, matter, OPTIONAL, "the matter that it is for"),
 };
 DEFINE(file_read, struct file_read, "A file to read.");
+
+static const struct bind_member service_members[] = {
+    B_TEXT("purpose", struct service_ask, purpose, REQUIRED, "the purpose that delivers it"),
+    B_ID("matter", struct service_ask, matter, OPTIONAL,
+         "the organisation, or whatever the role and the agreement are tied to"),
+    B_TEXT("controller", struct service_ask, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+};
+DEFINE(service, struct service_ask, "Whether a service is open to the person.");
+
+static const struct bind_member service_reply_members[] = {
+    B_BOOL("open", struct service_reply, open, REQUIRED, "she may come in"),
+    B_OBJECT("closed_by", struct service_reply, closed_by, OPTIONAL, &reason_form,
+             "what is missing: a role, an agreement, data, an acknowledgement"),
+    B_U64("log_index", struct service_reply, log_index, REQUIRED, "of its entry in the log"),
+};
+DEFINE(service_reply, struct service_reply, "Open or closed.");
 
 static const struct bind_member file_copy_members[] = {
     B_BOOL("portability", struct file_read, portability, OPTIONAL,
@@ -444,7 +463,9 @@ DEFINE(restriction, struct restriction, "A restriction of use.");
 
 static const struct bind_member rectify_members[] = {
     B_ID("item", struct rectify, item, REQUIRED, "the item that is wrong"),
-    B_TEXT("value", struct rectify, value, REQUIRED, "the right value"),
+    B_TEXT("value", struct rectify, value, REQUIRED, "the right value; empty: there is none"),
+    B_BOOL("warned", struct rectify, warned, OPTIONAL,
+           "whoever loses a service by it was told; without it the answer says which"),
     B_BOOL("by_subject", struct rectify, by_subject, OPTIONAL, "the person says so herself"),
     B_ID("case", struct rectify, case_, OPTIONAL,
          "the case of the person's request: what the right needs, such as identity, must be on "
@@ -687,6 +708,8 @@ DEFINE(hold, struct evidence_record, "A claim that keeps a person's items.");
 
 static const struct bind_member evidence_end_members[] = {
     B_TEXT("on", struct evidence_end, on, OPTIONAL, "a date; now when it is left out"),
+    B_BOOL("warned", struct evidence_end, warned, OPTIONAL,
+           "whoever loses a service by it was told; without it the answer says which"),
 };
 DEFINE(evidence_end, struct evidence_end, "The end of evidence.");
 
@@ -1158,6 +1181,8 @@ static const struct bind_form *const all[] = {
     &file_rectify_form,
     &file_read_form,
     &file_copy_form,
+    &service_form,
+    &service_reply_form,
     &file_form,
     &read_form,
     &view_form,

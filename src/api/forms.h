@@ -96,6 +96,11 @@ struct read_reply_item {
     const struct reason_reply *refused;
     const struct file_reply *file;
 };
+struct service_reply {
+    bool open;
+    const struct reason_reply *closed_by;
+    uint64_t log_index;
+};
 struct file_reply {
     uint64_t size;
     str media, name;
@@ -277,6 +282,8 @@ FORM(file_open);
 FORM(file_rectify);
 FORM(file_read);
 FORM(file_copy);
+FORM(service);
+FORM(service_reply);
 FORM(read);
 FORM(view);
 FORM(search);

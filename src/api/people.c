@@ -308,6 +308,33 @@ status forecast_show(struct ask *ask)
     return stepped(ask, state, result);
 }
 
+/* ---- access ---- */
+
+static status fill_service(struct ask *ask)
+{
+    const struct service_answer *answer = ask->result;
+    struct service_reply *reply = ARENA_NEW(ask->arena, struct service_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply = (struct service_reply){.open = answer->open,
+                                    .closed_by = reason_reply_of(ask, answer->reason),
+                                    .log_index = ask->call.outcome.log_index};
+    ask->answer = reply;
+    return OK;
+}
+
+status subject_service(struct ask *ask)
+{
+    struct service_ask *request = ask->body;
+    struct service_answer *answer = ARENA_NEW(ask->arena, struct service_answer);
+    if (answer == NULL)
+        return no_memory(ask);
+    request->subject = ask->id;
+    ask->result = answer;
+    ask->fill = fill_service;
+    return engine_service(&ask->call, request, answer);
+}
+
 /* ---- creating and collecting ---- */
 
 status subject_identify(struct ask *ask)

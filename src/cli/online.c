@@ -1,4 +1,5 @@
 /* Online commands: requests to a server, and their answers for people to read. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ enum {
     POLICY_FILE_BYTES = 1 << 20,
     BODY_BYTES = 4 << 20,
     ID_WORDS = 3,
+    GET_BYTES = 256 << 20, /* a file, and what its buffer grew through */
     TIMEOUT_MS = 600000
 };
 
@@ -123,7 +125,8 @@ static status put_answer(struct cli *cli, const struct http_response *response)
     return OK;
 }
 
-static status ask(struct cli *cli, const struct question *question)
+static status exchange(struct cli *cli, const struct question *question, struct arena *arena,
+                       struct http_response *response)
 {
     const char *address;
     uint16_t port;
@@ -147,8 +150,13 @@ static status ask(struct cli *cli, const struct question *question)
         call.more = read_stream;
         call.self = question->stream;
     }
+    return http_client_call(client, &call, arena, &cli->report, response);
+}
+
+static status ask(struct cli *cli, const struct question *question)
+{
     struct http_response response;
-    TRY(http_client_call(client, &call, cli->arena, &cli->report, &response));
+    TRY(exchange(cli, question, cli->arena, &response));
     return put_answer(cli, &response);
 }
 
@@ -521,4 +529,127 @@ status command_call(struct cli *cli)
     if (str_is(question.body, "-"))
         TRY(read_input(cli, &question.body));
     return ask(cli, &question);
+}
+
+status command_service(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/service", &target));
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[1]);
+    body_text(&body, "matter", cli->option[OPTION_matter]);
+    return post(cli, &body, target);
+}
+
+/* ---- files ---- */
+
+static str leaf_of(str path)
+{
+    size_t from = path.len;
+    while (from > 0 && path.ptr[from - 1] != '/')
+        from--;
+    return str_slice(path, from, path.len);
+}
+
+static status size_of(struct cli *cli, FILE *file, const char *path, uint64_t *size)
+{
+    long end = -1;
+    if (fseek(file, 0, SEEK_END) == 0)
+        end = ftell(file);
+    rewind(file);
+    if (end < 0)
+        return fail(&cli->report, FAULT_STORE, "%.200s cannot be measured", path);
+    *size = (uint64_t)end;
+    return OK;
+}
+
+/* Opens the upload; its record is named in the answer. */
+static status open_upload(struct cli *cli, uint64_t size, str *record)
+{
+    str target, media = cli->option[OPTION_media];
+    struct body body;
+    TRY(subject_target(cli, "/files", &target));
+    body_open(cli, &body);
+    body_text(&body, "intake", cli->arguments[1]);
+    body_text(&body, "field", cli->arguments[2]);
+    body_flag(&body, "optional", true);
+    body_text(&body, "name", leaf_of(cli->arguments[3]));
+    body_text(&body, "media", media.ptr == NULL ? STR("application/octet-stream") : media);
+    json_key(&body.out, "size");
+    json_put_u64(&body.out, size);
+    body_text(&body, "source", cli->option[OPTION_source]);
+    body_text(&body, "channel", cli->option[OPTION_channel]);
+    body_text(&body, "matter", cli->option[OPTION_matter]);
+    json_close_object(&body.out);
+    struct question question = {.method = "POST", .target = target};
+    TRY(buf_finish(&body.buf, &cli->report, &question.body));
+    struct http_response response;
+    TRY(exchange(cli, &question, cli->arena, &response));
+    const struct json *document;
+    TRY(json_parse(cli->arena, response.body, &cli->report, &document));
+    if (response.code >= 400)
+        return explain_problem(cli, document, response.code);
+    if (json_str(json_get(document, "record"), record))
+        return OK;
+    return fail(&cli->report, FAULT_SYNTAX, "the server's answer names no upload");
+}
+
+status command_put(struct cli *cli)
+{
+    const char *path = c_string(cli, cli->arguments[3]);
+    CLEANUP(close_file) FILE *file = fopen(path, "rb");
+    uint64_t size = 0;
+    str record, target;
+    if (file == NULL)
+        return fail(&cli->report, FAULT_NOT_FOUND, "%.200s cannot be read", path);
+    TRY(size_of(cli, file, path, &size));
+    TRY(open_upload(cli, size, &record));
+    TRY(subject_target(cli, "/files/", &target));
+    struct question question = {
+        .method = "PUT", .media = STR("application/octet-stream"), .stream = file};
+    question.target = arena_format(cli->arena, "%.*s%.*s/bytes", STR_ARG(target), STR_ARG(record));
+    return ask(cli, &question);
+}
+
+/* Never over a file that is there, and readable by its owner alone. */
+static status write_new(struct cli *cli, const char *path, str bytes)
+{
+    int handle = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (handle < 0)
+        return fail(&cli->report, FAULT_CONFLICT, "%.200s cannot be made, or is there already",
+                    path);
+    while (bytes.len > 0) {
+        ssize_t count = write(handle, bytes.ptr, bytes.len);
+        if (count <= 0)
+            break;
+        bytes = str_slice(bytes, (size_t)count, bytes.len);
+    }
+    if (close(handle) != 0 || bytes.len > 0)
+        return fail(&cli->report, FAULT_STORE, "%.200s cannot be written", path);
+    return OK;
+}
+
+status command_get(struct cli *cli)
+{
+    str target, to;
+    struct body body;
+    unsigned char id[ID_BYTES];
+    TRY(need_option(cli, OPTION_to, &to));
+    if (!id_parse(cli->arguments[1], id))
+        return fail(&cli->report, FAULT_USAGE, "ITEM is the item's id of %d characters", ID_TEXT);
+    TRY(subject_target(cli, "/files/", &target));
+    target = arena_format(cli->arena, "%.*s%.*s/read", STR_ARG(target), STR_ARG(cli->arguments[1]));
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[2]);
+    body_text(&body, "matter", cli->option[OPTION_matter]);
+    json_close_object(&body.out);
+    struct question question = {.method = "POST", .target = target};
+    TRY(buf_finish(&body.buf, &cli->report, &question.body));
+    CLEANUP(arena_free) struct arena *arena = arena_new(GET_BYTES);
+    struct http_response response;
+    TRY(exchange(cli, &question, arena, &response));
+    if (response.code >= 400)
+        return put_answer(cli, &response);
+    return write_new(cli, c_string(cli, to), response.body);
 }

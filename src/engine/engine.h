@@ -236,6 +236,7 @@ struct role_change {
     dossier_id matter;
     instant at; /* ms 0: now */
     bool ends;
+    bool warned; /* the person was told which service stops */
 };
 MUST_CHECK status engine_role(struct call *call, const struct role_change *request);
 struct identify {
@@ -481,6 +482,19 @@ MUST_CHECK status engine_file_part(struct download *download, uint32_t part, str
                                    struct report *report, str *bytes);
 void engine_download_end(struct download *download); /* wipes the key */
 
+/* service.c: may this person use the service that a purpose delivers, now; of an organisation, its
+ * matter? Answered from the policy and the facts alone, and logged. */
+struct service_ask {
+    dossier_id subject, matter;
+    str purpose, controller;
+};
+struct service_answer {
+    bool open;
+    const struct reason *reason; /* what is missing; NULL when it is open */
+};
+MUST_CHECK status engine_service(struct call *call, const struct service_ask *request,
+                                 struct service_answer *answer);
+
 /* evidence.c */
 struct particular {
     str name, value;
@@ -501,6 +515,7 @@ struct evidence_end {
     dossier_id dossier;
     record_id record;
     str on; /* a date; empty: now */
+    bool warned; /* those whose service stops were told */
 };
 MUST_CHECK status engine_evidence_end(struct call *call, const struct evidence_end *request);
 
@@ -599,8 +614,9 @@ MUST_CHECK status engine_restriction_lift(struct call *call,
 struct rectify {
     dossier_id subject, case_;
     record_id item;
-    str value;
+    str value; /* empty: there is none, and the item goes */
     bool by_subject;
+    bool warned;                   /* the person was told which service stops */
     const struct whole_file *file; /* the engine's own: instead of the value */
 };
 MUST_CHECK status engine_rectify(struct call *call, const struct rectify *request);

@@ -543,6 +543,32 @@ MUST_CHECK status call_unindex(struct call *call, struct dossier *dossier, word 
  * and the person was not warned. */
 MUST_CHECK status call_check_warning(struct call *call, const struct subject *subject,
                                      const word *fields, size_t count, bool warned);
+/* service.c: the services (purposes with `requires`) that are open to the person, by the matters of
+ * her roles; and CONFLICT when one of them is open no more, which whoever acts must be warned of.
+ */
+struct service {
+    plan_index purpose;
+    dossier_id matter;
+};
+struct services {
+    LIST(struct service) list;
+};
+MUST_CHECK status call_services(struct call *call, const struct subject *subject,
+                                struct services *services);
+MUST_CHECK status call_services_warn(struct call *call, struct subject *subject,
+                                     const struct services *before_);
+/* The same for the people of a matter, of whom the first 64 are looked at. */
+struct matter_person {
+    dossier_id id;
+    struct services services;
+};
+struct matter_services {
+    struct matter_person *people;
+    size_t count;
+};
+MUST_CHECK status call_matter_services(struct call *call, dossier_id matter,
+                                       struct matter_services *found);
+MUST_CHECK status call_matter_services_warn(struct call *call, const struct matter_services *found);
 /* Phase two: a signed statement about an entry, with the proof that the log holds it. */
 MUST_CHECK status call_receipt(struct call *call, uint64_t index, audit_id handle, const char *what,
                                str *receipt);

@@ -444,18 +444,48 @@ static status touch_everyone(struct call *call, const struct fact_evidence *ende
     return OK;
 }
 
+/* An end on a date is looked at as of that date. */
+static status at_its_end(struct call *call, const struct evidence_end *request, instant *now)
+{
+    instant at = call->now;
+    if (!str_is_empty(request->on))
+        TRY(call_until(call, request->on, &at));
+    *now = call->now;
+    call->now = later(call->now, at);
+    return OK;
+}
+
+/* The organisation's agreement ends, and with it the access of its people. */
+static status warn_people(struct call *call, const struct evidence_end *request,
+                          struct matter_services *found, bool after)
+{
+    instant now;
+    if (request->warned)
+        return OK;
+    TRY(at_its_end(call, request, &now));
+    status looked = after ? call_matter_services_warn(call, found)
+                          : call_matter_services(call, request->dossier, found);
+    call->now = now;
+    return looked;
+}
+
 static status end_elsewhere(struct call *call, struct dossier *dossier,
                             const struct evidence_end *request)
 {
     const struct permit *permit;
+    struct matter_services found = {0};
     bool waits;
+    bool matter = dossier->facts->kind == DOSSIER_MATTER;
+    if (matter)
+        TRY(warn_people(call, request, &found, false));
     TRY(end_in(call, dossier, request, &permit, &waits));
     if (waits)
         return OK;
-    bool matter = dossier->facts->kind == DOSSIER_MATTER;
     TRY(call_store_dossier(call, dossier, permit));
-    if (matter)
+    if (matter) {
+        TRY(warn_people(call, request, &found, true));
         return call_touch_matter(call, request->dossier);
+    }
     return touch_everyone(call, facts_find_evidence(dossier->facts, request->record));
 }
 
@@ -471,9 +501,19 @@ status engine_evidence_end(struct call *call, const struct evidence_end *request
     struct subject subject;
     TRY(call_open(call, request->dossier, &subject));
     const struct permit *permit;
+    struct services services = {0};
+    instant now;
     bool waits;
+    TRY(at_its_end(call, request, &now));
+    status looked = request->warned ? OK : call_services(call, &subject, &services);
+    call->now = now;
+    TRY(looked);
     TRY(end_in(call, subject.dossier, request, &permit, &waits));
     if (waits)
         return OK;
+    TRY(at_its_end(call, request, &now));
+    looked = call_services_warn(call, &subject, &services);
+    call->now = now;
+    TRY(looked);
     return call_store_and_purge(call, &subject, permit);
 }

@@ -10,7 +10,7 @@ static status reindex(struct call *call, struct subject *subject, const struct p
         return OK;
     TRY(call_search_forget(call, subject->dossier, old->field));
     TRY(call_forget_value(call, subject->dossier, permit, old));
-    return call_index_value(call, subject, old->field, value);
+    return str_is_empty(value) ? OK : call_index_value(call, subject, old->field, value);
 }
 
 /* The permit covers the other values of the field too: the old one is compared with them. */
@@ -69,7 +69,8 @@ status engine_rectify(struct call *call, const struct rectify *request)
         return call_not_here(call);
     struct fact_item old = *there;
     TRY(call_check_identity(call, old.field, request->value));
-    TRY(call_inherit_by_value(call, &subject, old.field, request->value));
+    if (!str_is_empty(request->value))
+        TRY(call_inherit_by_value(call, &subject, old.field, request->value));
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = call_by_subject(call, request->by_subject);
     op.case_ = request->case_;
@@ -81,14 +82,21 @@ status engine_rectify(struct call *call, const struct rectify *request)
     TRY(call_effect(call, "item", old.id.bytes, &effects[0]));
     effects[1] = arena_format(call->arena, "field:%.*s", STR_ARG(call_text(call, old.field)));
     const struct permit *permit;
+    struct services services = {0};
+    if (!request->warned)
+        TRY(call_services(call, &subject, &services));
     TRY(cover_field(call, subject.dossier->facts, &old, decision, &decision));
     TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
     struct telling telling = {.what = "rectification", .items = &old.id, .item_count = 1};
     TRY(call_tell(call, subject.dossier->facts, permit, &telling));
     TRY(reindex(call, &subject, permit, &old, request->value));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
-    TRY(put_new(call, &subject, permit, &old, request));
     call->outcome.id = request->subject;
+    if (request->file == NULL && str_is_empty(request->value)) { /* no value is none */
+        TRY(call_services_warn(call, &subject, &services));
+        return call_store_and_purge(call, &subject, permit);
+    }
+    TRY(put_new(call, &subject, permit, &old, request));
     TRY(call_suppress(call, subject.dossier->facts, false));
     return call_store(call, &subject, permit);
 }

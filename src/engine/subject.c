@@ -153,6 +153,9 @@ status engine_role(struct call *call, const struct role_change *request)
         TRY(facts_add_role(call, facts, role, request->matter, at));
         return call_store(call, &subject, permit);
     }
+    struct services services = {0};
+    if (!request->warned)
+        TRY(call_services(call, &subject, &services));
     for (size_t i = 0; i < facts->roles.count; i++) {
         const struct fact_role *there = &facts->roles.at[i];
         if (there->role != role || !before(at, there->until) ||
@@ -164,6 +167,7 @@ status engine_role(struct call *call, const struct role_change *request)
     }
     if (call->outcome.count == 0)
         return fail(call->report, FAULT_CONFLICT, "the person does not hold that role");
+    TRY(call_services_warn(call, &subject, &services));
     return call_store_and_purge(call, &subject, permit);
 }
 

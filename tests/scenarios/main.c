@@ -501,6 +501,20 @@ static void a_new_purpose_waits_for_its_version_and_its_notice_renamed(void **st
     s17_a_new_purpose(&shuffled);
 }
 
+/* INF-38, INF-39, COB-19, COB-20, COB-83, COB-95, HOS-52 */
+static void a_service_is_open_as_long_as_all_that_it_takes_is_there_as_filed(void **state)
+{
+    (void)state;
+    access_follows_the_organisation(&filed);
+}
+
+/* INF-38, INF-39, COB-19, COB-20, COB-83, COB-95, HOS-52 */
+static void a_service_is_open_as_long_as_all_that_it_takes_is_there_renamed(void **state)
+{
+    (void)state;
+    access_follows_the_organisation(&shuffled);
+}
+
 #define BOTH(title)                                                                                \
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
@@ -519,6 +533,7 @@ int main(int count, char **words)
         BOTH(mail_waits_only_while_what_it_uses_may_be_used),
         BOTH(a_consent_stands_alone_and_is_taken_back_as_easily),
         BOTH(an_objection_is_weighed_and_pauses_meanwhile),
+        BOTH(a_service_is_open_as_long_as_all_that_it_takes_is_there),
         BOTH(no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(a_new_purpose_waits_for_its_version_and_its_notice),

@@ -149,6 +149,7 @@ void each_consent_stands_alone_and_goes_as_easily(const struct cast *cast);
 void an_objection_pauses_while_it_is_weighed(const struct cast *cast);
 void s05_no_link_no_mail(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
+void access_follows_the_organisation(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
 void s14_call_recording(const struct cast *cast);
 void a_form_takes_all_of_a_person_or_nothing(const struct cast *cast);
