@@ -100,12 +100,12 @@ status engine_glass_break(struct call *call, const struct glass_break *request)
     struct dossier *member;
     const struct permit *permit;
     str json;
-    if (ID_IS_ZERO(call->caller->actor))
-        return engine_forbid(call, STR("staff"));
     if (str_is_empty(str_trim(request->reason)) || request->reason.len > REASON_BYTES)
         return fail(call->report, FAULT_INVALID, "say why, in at most %d bytes", REASON_BYTES);
     TRY(call_check_texts(call, &request->reason, 1));
     TRY(check_there(call, request));
+    if (ID_IS_ZERO(call->caller->actor))
+        return engine_forbid(call, STR("staff"));
     TRY(call_open_dossier(call, call->caller->actor, DOSSIER_STAFF, &member));
     TRY(check_member(call, member->facts, about));
     TRY(seal_reason(call, request->reason, &json));

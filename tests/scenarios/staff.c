@@ -176,8 +176,8 @@ void own_breaking_the_glass(const struct cast *cast)
     AT_LINE(&s, read_is(&s, technician, c, name, SERVICE, "Carla Prøve"));
     alarm = AT_LINE(&s, alarm_id(&s, "break_glass", t));
     ASK(&s, officer, "POST", PATH(&s, "/v1/alarms/%.*s/close", STR_ARG(alarm)), "{'why':'enough'}");
-    DONE(&s);
-    AT_LINE(&s, read_no(&s, technician, c, mail, SERVICE, "HOS-40"));
+    DONE(&s); /* the review ends it before its hour */
+    AT_LINE(&s, read_no(&s, technician, c, name, SERVICE, "HOS-40"));
     AT_LINE(&s, look_inside(&s, c, "CANARY-REASON", 1, 5));
     stage_close(&s);
 }
