@@ -354,9 +354,64 @@ static status run_open(struct fixture *f, const struct scene *scene)
     return try_open(f, crash.mode == CRASH_NOT ? NULL : CRASH_VFS);
 }
 
+static status use_file_open(struct call *call, void *request)
+{
+    return engine_file_open(call, request);
+}
+
+static status use_part(struct call *call, void *request)
+{
+    return engine_upload_part(call, request);
+}
+
+static status use_upload_end(struct call *call, void *request)
+{
+    return engine_upload_end(call, request);
+}
+
+static status send_parts(struct fixture *f, struct upload *upload, str bytes)
+{
+    while (bytes.len > 0) {
+        bool full;
+        bytes = str_slice(bytes, engine_upload_bytes(upload, bytes, &full), bytes.len);
+        if (full)
+            TRY(run(f, use_part, upload));
+    }
+    return run(f, use_upload_end, upload);
+}
+
+/* Turn after turn; only the last makes an item. */
+static status run_upload(struct fixture *f, const struct scene *scene)
+{
+    enum { BYTES = 2 * VAULT_PART_BYTES + 100 };
+    struct file_open request = {.collect = {.subject = scene->anna,
+                                            .matter = scene->vacancy,
+                                            .intake = STR("application"),
+                                            .source = STR("person"),
+                                            .channel = STR("web"),
+                                            .controller = STR("confect")},
+                                .field = STR("job_application.cv"),
+                                .said_optional = true,
+                                .media = STR("application/pdf"),
+                                .size = BYTES};
+    TRY(run(f, use_file_open, &request));
+    char *bytes = malloc(BYTES);
+    MUST_BE(bytes != NULL);
+    memset(bytes, 'v', BYTES);
+    struct upload *upload = NULL;
+    status sent = engine_upload_take(f->reg, engine_system(), scene->anna, f->call.outcome.record,
+                                     &f->report, &upload);
+    if (is_ok(sent))
+        sent = send_parts(f, upload, (str){bytes, BYTES});
+    engine_upload_drop(f->reg, &upload);
+    free(bytes);
+    return sent;
+}
+
 static const struct trial trials[] = {
     {.name = "create a person", .run = run_create, .entries = {"create"}},
     {.name = "collect", .run = run_collect, .entries = {"collect"}},
+    {.name = "upload a file", .run = run_upload, .entries = {"collect"}},
     {.name = "withdraw a consent", .run = run_withdraw, .entries = {"withdraw"}},
     {.name = "object to marketing", .run = run_object, .entries = {"object", "suppress"}},
     {.name = "rectify a value", .run = run_rectify, .entries = {"rectify"}},

@@ -7,6 +7,8 @@
 #include "limits.h"
 #include "process.h"
 
+#include "instant.h"
+
 static struct process server;
 static str person; /* a candidate who has sent the form */
 
@@ -352,6 +354,48 @@ static void the_largest_file_takes_no_more_memory_than_a_small_one(void **state)
     give_back(bytes);
 }
 
+static void clock_to(const char *to)
+{
+    struct answer moved =
+        post(&server, "/v1/clock",
+             arena_c_string(server.arena, arena_format(server.arena, "{\"to\":\"%s\"}", to)));
+    expect(&moved, 200);
+}
+
+/* S01, G2: a CV of 5 MB is read to its last second, and then nothing of it, by no one. */
+static void a_cv_of_five_megabytes_is_gone_at_its_instant(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new((size_t)64 << 20);
+    str bytes = file_of(CV), record = put_file(bytes);
+    server.token = new_token(&server, "\"scopes\":[\"collect\",\"read\",\"rights\",\"officer\","
+                                      "\"administer\"],\"days\":365");
+    struct answer shown =
+        ask(&server, server.token, "GET",
+            arena_format(server.arena, "/v1/subjects/%.*s", STR_ARG(person)), STR(""));
+    str end = {0};
+    for (JSON_EACH(item, json_get(shown.json, "items"))) {
+        str id;
+        if (json_str(json_get(item, "id"), &id) && str_equal(id, record))
+            assert_true(json_str(json_get(item, "end"), &end));
+    }
+    instant at;
+    assert_true(instant_parse(end, &at));
+    char text[64];
+    struct buf buf = buf_over(text, sizeof(text));
+    buf_instant(&buf, (instant){at.ms - 1000});
+    buf_char(&buf, '\0');
+    clock_to(text);
+    struct http_response response = get_file(record, arena);
+    assert_int_equal(response.code, 200);
+    assert_true(str_equal(response.body, bytes));
+    clock_to(arena_c_string(server.arena, end));
+    is_not_there(record);
+    struct answer copy = ask(&server, server.token, "POST", path_of(record, "/copy"), STR("{}"));
+    assert_true(copy.code == 404 || copy.code == 403);
+    give_back(bytes);
+}
+
 /* G11 */
 static void no_byte_of_a_file_stands_in_the_clear(void **state)
 {
@@ -373,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_card_number_in_a_text_file_is_refused_over_http),
         cmocka_unit_test(a_slow_reader_holds_up_nobody),
         cmocka_unit_test(the_largest_file_takes_no_more_memory_than_a_small_one),
+        cmocka_unit_test(a_cv_of_five_megabytes_is_gone_at_its_instant),
         cmocka_unit_test(no_byte_of_a_file_stands_in_the_clear),
     };
     return cmocka_run_group_tests(tests, start, stop);

@@ -592,6 +592,58 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "log", "verify", "--data", f->data, "--register", "shop"), 0);
 }
 
+static void a_file_is_put_and_got_and_a_service_asked_for(void **state)
+{
+    struct fixture *f = *state;
+    char path[96], back[96], id[ID_TEXT + 1], item[ID_TEXT + 1];
+    snprintf(path, sizeof(path), "%s/cv.txt", f->dir);
+    snprintf(back, sizeof(back), "%s/back.txt", f->dir);
+    FILE *file = fopen(path, "w");
+    for (int i = 0; i < 20000; i++)
+        fputs("a line of it\n", file);
+    fclose(file);
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "create", "number=K-2", "--role", "candidate", ONLINE), 0);
+    assert_int_equal(sscanf(f->out, "id: %22s", id), 1);
+    expect(f, VERN(f, "service", id, "recruitment", ONLINE), 0);
+    says(f->out, "open: no");
+    char events[64];
+    snprintf(events, sizeof(events), "/v1/subjects/%s/events", id);
+    expect(f,
+           VERN(f, "call", "POST", events,
+                "{\"event\":\"application_received\",\"by_subject\":true}", ONLINE),
+           0);
+    expect(f,
+           VERN(f, "collect", id, "job_form", "contact.name=Ola", "contact.email=ola@example.org",
+                "--source", "person", "--channel", "web", ONLINE),
+           0);
+    expect(f,
+           VERN(f, "put", id, "job_form", "application.cv", path, "--source", "person", "--channel",
+                "web", "--media", "text/plain", ONLINE),
+           0);
+    const char *record = strstr(f->out, "record: ");
+    assert_non_null(record);
+    assert_int_equal(sscanf(record, "record: %22s", item), 1);
+    expect(f, VERN(f, "get", id, item, "recruitment", "--to", back, ONLINE), 0);
+    struct report report = {0};
+    str sent, got;
+    assert_true(is_ok(file_read(path, f->arena, 1 << 20, &report, &sent)));
+    assert_true(is_ok(file_read(back, f->arena, 1 << 20, &report, &got)));
+    assert_true(str_equal(sent, got));
+    expect(f, VERN(f, "get", id, item, "recruitment", "--to", back, ONLINE), 4); /* never over it */
+    expect(f, VERN(f, "get", id, item, "support", "--to", "/nowhere/x", ONLINE), 3);
+    expect(f, VERN(f, "get", id, "x", "support", "--to", back, ONLINE), 64);
+    expect(f, VERN(f, "put", id, "job_form", "application.cv", "no/such/file", ONLINE), 4);
+    expect(f,
+           VERN(f, "put", id, "job_form", "contact.phone", path, "--source", "person", "--channel",
+                "web", ONLINE),
+           2);
+    expect(f, VERN(f, "service", id, "recruitment", ONLINE), 0);
+    says(f->out, "open: yes");
+    stop(f);
+}
+
 static void lines_are_imported_from_a_file(void **state)
 {
     struct fixture *f = *state;
@@ -727,6 +779,7 @@ int main(void)
         TEST(a_backup_as_it_lies_is_checked_without_putting_it_in_place),
         TEST(a_wrong_root_key_keeps_everything_shut),
         TEST(people_are_served_from_the_command_line),
+        TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),
         TEST(a_server_that_is_not_there_is_said_so),
         TEST(a_log_is_verified_while_a_server_writes_it),
