@@ -257,11 +257,30 @@ static str later_deployment(struct fixture *f)
     return (str){copy, text.len};
 }
 
+/* What the policy needs of a version: management's decision, by one of them. */
+static void decide_on_version(struct fixture *f)
+{
+    struct staff_create create = {.role = STR("management"), .name = STR("M")};
+    RUN_OK(f, use_staff_create, &create);
+    const struct particular asks[] = {{STR("approver"), STR("M")}, {STR("minutes"), STR("26-4")}};
+    struct evidence_record record = {.type = STR("management_decision"),
+                                     .version = STR("2026-05"),
+                                     .asks = asks,
+                                     .ask_count = LENGTH(asks)};
+    const struct caller manager = {.scopes = SCOPE_ALL,
+                                   .actor = f->call.outcome.id,
+                                   .staff = words_find(reg_words(f->reg), STR("management")),
+                                   .authenticated = STR("token")};
+    MUST(f, engine_run(f->engine, f->reg, &manager, f->arena, &f->report, &f->call, use_evidence,
+                       &record));
+}
+
 static void a_later_version_of_the_policy_is_lost_and_listed(void **state)
 {
     (void)state;
     struct fixture f;
     begin(&f);
+    decide_on_version(&f);
     backup(&f);
     struct version_run version = {.request = {.policy_file = STR("confect.yaml"),
                                               .policy = read_text(&f, "policies/confect.yaml"),
