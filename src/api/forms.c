@@ -627,15 +627,28 @@ static const struct bind_member matter_members[] = {
 DEFINE(matter, struct matter_create, "A matter or a case.");
 
 static const struct bind_member case_members[] = {
-    B_TEXT("kind", struct case_create, kind, REQUIRED, "what it is: request, authority, claim"),
+    B_TEXT("kind", struct case_create, kind, REQUIRED,
+           "what it is: a right of the policy (complain, access, ...), or request, question, "
+           "authority, claim"),
     B_TEXT("number", struct case_create, number, OPTIONAL, "the firm's own number"),
     B_ID("requester", struct case_create, requester, OPTIONAL,
          "the party that asks; nobody else gets anything under this case"),
     B_TEXT("reference", struct case_create, reference, OPTIONAL, "theirs; kept sealed"),
     B_TEXTS("scope", struct case_create, scope, scope_count, OPTIONAL,
             "categories or fields asked for; nothing else is given under this case"),
+    B_TEXT("channel", struct case_create, channel, OPTIONAL,
+           "by which way it came: phone, post, email, ..."),
+    B_ID("subject", struct case_create, subject, OPTIONAL,
+         "who asks, or whom it is about; may be said later"),
+    B_ID("member", struct case_create, member, OPTIONAL,
+         "the member of the staff whom it is by or about: they never decide it"),
 };
 DEFINE(case, struct case_create, "A case.");
+
+static const struct bind_member case_link_members[] = {
+    B_ID("subject", struct case_link, subject, REQUIRED, "who asks, or whom it is about"),
+};
+DEFINE(case_link, struct case_link, "Whom a case is about.");
 
 static const struct bind_member case_decision_members[] = {
     B_BOOL("granted", struct case_decision, granted, REQUIRED, "what is asked for may be given"),
@@ -1214,6 +1227,7 @@ static const struct bind_form *const all[] = {
     &duty_done_form,
     &parties_form,
     &case_form,
+    &case_link_form,
     &case_decision_form,
     &message_form,
     &matter_form,

@@ -312,6 +312,7 @@ FORM(duties);
 FORM(duty_done);
 FORM(parties);
 FORM(case);
+FORM(case_link);
 FORM(case_decision);
 FORM(message);
 FORM(matter);

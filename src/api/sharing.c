@@ -152,6 +152,13 @@ status case_create(struct ask *ask)
     return engine_case_create(&ask->call, ask->body);
 }
 
+status case_link(struct ask *ask)
+{
+    struct case_link *link = ask->body;
+    link->case_ = ask->id;
+    return engine_case_link(&ask->call, link);
+}
+
 status case_decide(struct ask *ask)
 {
     struct case_decision *decision = ask->body;

@@ -1,13 +1,19 @@
-/* Cases: a request of a person or of an authority, a claim. What an authority asks for is its
- * scope: under this case nothing else is given, and to nobody but who asks. What the policy wants
- * first (an authenticity check, a statute, a decision of a court) is evidence bound to the case;
- * who decided stands in every entry about it. */
+/* Cases: a request of a person or of an authority, a complaint, a question, a claim. What an
+ * authority asks for is its scope: under this case nothing else is given, and to nobody but who
+ * asks. What the policy wants first (an authenticity check, a statute, a decision of a court) is
+ * evidence bound to the case; who decided stands in every entry about it.
+ *
+ * A request may come by any way (phone, post, e-mail, support) before it is known who asks: the
+ * person is linked later. A case of a right is decided by staff who may, a complaint by whom the
+ * policy names for it, each once, and by nobody whom it is about. */
 #include "always.h"
 #include "engine_internal.h"
 #include "json.h"
 
 static const char scope_type[] = "case.scope", requester_type[] = "case.requester",
-                  granted_type[] = "case.granted", refused_type[] = "case.refused";
+                  granted_type[] = "case.granted", refused_type[] = "case.refused",
+                  channel_type[] = "case.channel", subject_type[] = "case.subject",
+                  member_type[] = "case.member";
 
 static const struct fact_evidence *fact_of(const struct call *call, const struct facts *facts,
                                            const char *type)
@@ -72,6 +78,42 @@ static status put_requester(struct call *call, struct dossier *dossier, const st
     return add_fact(call, dossier, permit, requester_type, &bound, 1, json);
 }
 
+static status put_channel(struct call *call, struct dossier *dossier,
+                          const struct case_create *request)
+{
+    struct binding bound = {.slot = SLOT_CHANNEL};
+    TRY(call_name(call, "channel", request->channel, &bound.name));
+    return bound.name == 0 ? OK : add_fact(call, dossier, NULL, channel_type, &bound, 1, STR(""));
+}
+
+static status put_member(struct call *call, struct dossier *dossier, dossier_id member)
+{
+    struct binding bound = {.slot = SLOT_ACTOR, .id = member};
+    const struct facts *facts = NULL;
+    bool exists = false;
+    if (ID_IS_ZERO(member))
+        return OK;
+    TRY(vault_exists(call->reg->vault, member, call->report, &exists));
+    if (exists)
+        TRY(reg_facts(call->reg, member, call->report, &facts));
+    if (facts == NULL || facts->kind != DOSSIER_STAFF)
+        return fail(call->report, FAULT_INVALID, "the member is one of the staff of this register");
+    return add_fact(call, dossier, NULL, member_type, &bound, 1, STR(""));
+}
+
+/* Someone whom the caller may not know of is as unknown here as anywhere. */
+static status check_subject(struct call *call, dossier_id id)
+{
+    struct subject subject;
+    return ID_IS_ZERO(id) ? OK : call_open(call, id, &subject);
+}
+
+static status put_subject(struct call *call, struct dossier *dossier, dossier_id id)
+{
+    struct binding bound = {.slot = SLOT_SUBJECT, .id = id};
+    return ID_IS_ZERO(id) ? OK : add_fact(call, dossier, NULL, subject_type, &bound, 1, STR(""));
+}
+
 status engine_case_create(struct call *call, const struct case_create *request)
 {
     word name;
@@ -79,11 +121,43 @@ status engine_case_create(struct call *call, const struct case_create *request)
     const struct permit *permit;
     TRY(call_check_texts(call, &request->reference, 1));
     TRY(call_name(call, "kind of case", request->kind, &name));
+    TRY(check_subject(call, request->subject));
     TRY(call_create_numbered(call, DOSSIER_CASE, name, request->number, "case", &dossier, &permit));
     struct outcome outcome = call->outcome;
     TRY(put_scope(call, dossier, request));
     TRY(put_requester(call, dossier, permit, request));
+    TRY(put_channel(call, dossier, request));
+    TRY(put_member(call, dossier, request->member));
+    TRY(put_subject(call, dossier, request->subject));
     call->outcome = outcome;
+    return call_store_dossier(call, dossier, permit);
+}
+
+static status check_open(struct call *call, const struct dossier *dossier)
+{
+    if (fact_of(call, dossier->facts, granted_type) != NULL ||
+        fact_of(call, dossier->facts, refused_type) != NULL)
+        return fail(call->report, FAULT_CONFLICT, "this case is decided already");
+    return OK;
+}
+
+status engine_case_link(struct call *call, const struct case_link *request)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    if (ID_IS_ZERO(request->subject))
+        return fail_at(call->report, FAULT_INVALID, "/subject", "name the person");
+    TRY(call_whole_register(call));
+    TRY(call_open_dossier(call, request->case_, DOSSIER_CASE, &dossier));
+    TRY(check_open(call, dossier));
+    if (fact_of(call, dossier->facts, subject_type) != NULL)
+        return fail(call->report, FAULT_CONFLICT, "this case is about a person already");
+    TRY(check_subject(call, request->subject));
+    TRY(put_subject(call, dossier, request->subject));
+    struct operation op = call_operation(call, ACTION_RECORD, request->case_);
+    TRY(call_write(call, dossier->facts, &op, "case_link", decision_by_scope(), NULL, 0, &permit));
+    call->outcome.id = request->case_;
+    call->outcome.http = 0;
     return call_store_dossier(call, dossier, permit);
 }
 
@@ -102,6 +176,60 @@ static status decision_json(struct call *call, const struct case_decision *reque
     return buf_finish(&buf, call->report, json);
 }
 
+static const struct plan_right *right_of(const struct call *call, word kind)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++) {
+        if (str_is(call_text(call, kind), right_name((enum right)i)))
+            return &plan->right[i];
+    }
+    return NULL;
+}
+
+static status refuse_decider(struct call *call, const struct facts *facts,
+                             const struct plan_right *right, const struct operation *op)
+{
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    if (decision == NULL)
+        return NO_MEMORY(call->report);
+    decision->reason = (struct reason){
+        .rule = arena_format(call->arena, "%.*s.closed_by", STR_ARG(right->clause.path)),
+        .article = str_from(always_rule(ALWAYS_staff_by_role)->article),
+        .ids = right->clause.covers};
+    return call_refuse(call, facts, op, decision);
+}
+
+/* What the policy says of who closes complaints, it says of these; what persons ask for besides is
+ * decided by staff who may, where the policy has such staff. */
+static status check_decider(struct call *call, const struct dossier *dossier,
+                            const struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct plan_right *right = right_of(call, dossier->facts->name);
+    const struct fact_evidence *about = fact_of(call, dossier->facts, member_type);
+    const struct facts *member = NULL;
+    uint32_t may = MAY_DECIDE_REQUESTS, offered = 0;
+    if (about != NULL)
+        TRY(call_not_oneself(call, about->bound[0].id));
+    if (right == NULL)
+        return OK;
+    for (size_t i = 0; i < plan->staff_count; i++)
+        offered |= plan->staff[i].may;
+    if (!ID_IS_ZERO(call->caller->actor))
+        TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
+    if (right == &plan->right[RIGHT_COMPLAIN] &&
+        (right->closed_by.stated || right->closed_by.hole)) {
+        if (member == NULL || !staff_may_as(call, member, MAY_CLOSE_COMPLAINTS, &right->closed_by))
+            return refuse_decider(call, dossier->facts, right, op);
+        return OK;
+    }
+    if (right == &plan->right[RIGHT_COMPLAIN] && (offered & MAY_CLOSE_COMPLAINTS) != 0)
+        may = MAY_CLOSE_COMPLAINTS;
+    if ((offered & may) == 0 || (member != NULL && staff_may(call, member, may)))
+        return OK;
+    return call_refuse_always(call, dossier->facts, ACTION_RECORD, ALWAYS_staff_by_role);
+}
+
 status engine_case_decide(struct call *call, const struct case_decision *request)
 {
     struct dossier *dossier;
@@ -111,11 +239,11 @@ status engine_case_decide(struct call *call, const struct case_decision *request
         return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     TRY(call_open_dossier(call, request->case_, DOSSIER_CASE, &dossier));
-    if (fact_of(call, dossier->facts, granted_type) != NULL ||
-        fact_of(call, dossier->facts, refused_type) != NULL)
-        return fail(call->report, FAULT_CONFLICT, "this case is decided already");
+    TRY(check_open(call, dossier));
     TRY(decision_json(call, request, &json));
     struct operation op = call_operation(call, ACTION_RECORD, request->case_);
+    op.case_ = request->case_;
+    TRY(check_decider(call, dossier, &op));
     str effect = request->granted ? STR("case:granted") : STR("case:refused");
     const struct permit *permit;
     TRY(call_write(call, dossier->facts, &op, "case_decide", decision_by_scope(), &effect, 1,

@@ -1013,14 +1013,25 @@ struct case_create {
     str reference;        /* theirs, in words; kept sealed */
     const str *scope;     /* categories and fields asked for; none: the case sets no bound */
     size_t scope_count;
+    str channel;        /* by which way it came */
+    dossier_id subject; /* who asks, or whom it is about; zero: not known yet */
+    dossier_id member;  /* of the staff, whom it is by or about: they never decide it */
 };
+/* `kind` is a right of the policy ("complain", "access", ...), or free. HOS-69, INF-73. */
 MUST_CHECK status engine_case_create(struct call *call, const struct case_create *request);
+struct case_link {
+    dossier_id case_, subject;
+};
+/* Who it was that asked, once that is known. CONFLICT where that is said or the case is decided. */
+MUST_CHECK status engine_case_link(struct call *call, const struct case_link *request);
 struct case_decision {
     dossier_id case_;
     bool granted;
     str reasons; /* kept sealed */
 };
-/* Once for each case; whoever decides stands in every entry under it. CONFLICT the second time. */
+/* Once for each case, which it closes; whoever decides stands in every entry under it. A case of a
+ * right: by staff who may decide requests; a complaint: by `closed_by` (COB-38, HOS-59). REFUSED
+ * for others, CONFLICT the second time. */
 MUST_CHECK status engine_case_decide(struct call *call, const struct case_decision *request);
 
 /* token.c */

@@ -298,6 +298,9 @@ MUST_CHECK status call_refuse_always(struct call *call, const struct facts *fact
                                      enum action action, enum always rule);
 /* May the member do this (MAY_APPROVE ...) in a role that is open and has what it needs? */
 bool staff_may(const struct call *call, const struct facts *member, uint32_t may);
+/* The same, in one of these roles. */
+bool staff_may_as(const struct call *call, const struct facts *member, uint32_t may,
+                  const struct refs *roles);
 
 /* ---- acts that need a second pair of eyes (act.c) ---- */
 enum act { ACT_POLICY_APPLY, ACT_ERASE_WHOLE, ACT_HOLD_RELEASE, ACT_COUNT };

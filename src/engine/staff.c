@@ -59,16 +59,24 @@ static bool has_what_it_needs(const struct call *call, const struct plan *plan,
     return true;
 }
 
-bool staff_may(const struct call *call, const struct facts *member, uint32_t may)
+bool staff_may_as(const struct call *call, const struct facts *member, uint32_t may,
+                  const struct refs *roles)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     for (size_t i = 0; i < plan->staff_count; i++) {
         const struct plan_staff *role = &plan->staff[i];
-        if ((role->may & may) != 0 && staff_holds(member, role->clause.name, call->now) &&
+        if ((role->may & may) != 0 && refs_has(roles, (plan_index)i) &&
+            staff_holds(member, role->clause.name, call->now) &&
             has_what_it_needs(call, plan, role, member))
             return true;
     }
     return false;
+}
+
+bool staff_may(const struct call *call, const struct facts *member, uint32_t may)
+{
+    static const struct refs any = {.all = true};
+    return staff_may_as(call, member, may, &any);
 }
 
 /* ---- not oneself ---- */

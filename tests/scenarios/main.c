@@ -519,6 +519,20 @@ static void a_service_is_open_as_long_as_all_that_it_takes_is_there_renamed(void
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
 
+/* COB-38 */
+static void a_complaint_is_closed_by_whom_the_policy_names_as_filed(void **state)
+{
+    (void)state;
+    a_complaint_is_the_officers(&filed);
+}
+
+/* COB-38 */
+static void a_complaint_is_closed_by_whom_the_policy_names_renamed(void **state)
+{
+    (void)state;
+    a_complaint_is_the_officers(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -542,6 +556,7 @@ int main(int count, char **words)
         BOTH(a_search_for_one_company_shows_nobody_of_another),
         BOTH(a_customers_space_is_the_customers_alone),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
+        BOTH(a_complaint_is_closed_by_whom_the_policy_names),
         BOTH(an_applicant_is_made_whole_or_not_at_all),
         BOTH(one_record_serves_roles_that_come_and_go),
         BOTH(what_is_sensitive_in_an_application_is_put_away),

@@ -136,6 +136,7 @@ void look_at_files(struct stage *s, str person, const char *value, int dossiers,
 void users_find_each_other(const struct cast *cast);
 void a_forum_is_read_by_its_members(const struct cast *cast);
 void participants_of_one_company_find_no_others(const struct cast *cast);
+void a_complaint_is_the_officers(const struct cast *cast);
 void s18_customers_own_data(const struct cast *cast);
 void s16_joint_and_separate_controllers(const struct cast *cast);
 void s01_a_candidates_cv(const struct cast *cast);
