@@ -62,11 +62,16 @@ void directory_put_controller(const struct plan *plan, const struct plan_control
     json_close_object(out);
 }
 
+static const struct plan_right *at_of(const struct plan *plan, enum right which)
+{
+    const struct plan_right *right = &plan->right[which];
+    bool own = right->at.stated || right->at_stop_link || right->at_portal;
+    return own ? right : &plan->right[RIGHT_ALL];
+}
+
 static void put_right(const struct plan *plan, enum right which, struct json_out *out)
 {
-    const struct plan_right *right = &plan->right[which], *all = &plan->right[RIGHT_ALL];
-    bool own = right->at.stated || right->at_stop_link || right->at_portal;
-    const struct plan_right *from = own ? right : all;
+    const struct plan_right *right = &plan->right[which], *from = at_of(plan, which);
     json_open_object(out);
     json_key(out, "topic");
     json_put_text(out, right_name(which));
@@ -81,6 +86,29 @@ static void put_right(const struct plan *plan, enum right which, struct json_out
             json_put_str(out, words_text(plan->words, plan->staff[i].clause.name));
     }
     json_close_array(out);
+    json_close_object(out);
+}
+
+/* What a person does to see the data herself (article 12(2), recital 63). */
+void directory_put_how_to_see(const struct plan *plan, struct json_out *out)
+{
+    const struct plan_right *from = at_of(plan, RIGHT_ACCESS);
+    json_key(out, "how_to_see");
+    json_open_object(out);
+    json_key(out, "nb");
+    json_put_text(out, from->at_portal
+                           ? "Logg inn i portalen: der ser du selv hva vi har om deg. Du kan også "
+                             "be om en ny kopi hos kontaktene her."
+                           : "Be om en ny kopi hos kontaktene her, når du vil.");
+    json_key(out, "en");
+    json_put_text(out, from->at_portal
+                           ? "Sign in to the portal: there you see for yourself what we hold about "
+                             "you. You may also ask the contacts here for a new copy."
+                           : "Ask the contacts here for a new copy, whenever you want.");
+    json_key(out, "at_portal");
+    json_put_bool(out, from->at_portal);
+    json_key(out, "contacts");
+    put_contacts(plan, &from->at, out);
     json_close_object(out);
 }
 

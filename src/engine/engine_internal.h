@@ -253,6 +253,7 @@ MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
                                    const struct operation *op);
 
 /* directory.c: one company with its number, address and contacts, as the policy has them. */
+void directory_put_how_to_see(const struct plan *plan, struct json_out *out);
 void directory_put_contact(const struct plan *plan, const struct plan_contact *contact,
                            struct json_out *out);
 void directory_put_controller(const struct plan *plan, const struct plan_controller *controller,

@@ -344,8 +344,7 @@ static status add_party(struct call *call, struct exporting *work, dossier_id pa
     return OK;
 }
 
-static status put_one_disclosure(void *self, struct call *call,
-                                 const struct disclosure *disclosure)
+static status put_one_disclosure(void *self, struct call *call, const struct disclosure *disclosure)
 {
     struct exporting *work = self;
     work->seen++;
@@ -514,6 +513,7 @@ static status put_access(struct call *call, struct exporting *work, const struct
     TRY(put_recipients(call, work));
     put_controllers(call, &work->out);
     put_rights(call, &work->out);
+    directory_put_how_to_see(reg_plan(call->reg, call->now), &work->out); /* HOS-48 */
     TRY(put_quarantine(call, &work->out, dossier->facts));
     return OK;
 }
