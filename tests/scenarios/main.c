@@ -515,6 +515,20 @@ static void a_service_is_open_as_long_as_all_that_it_takes_is_there_renamed(void
     access_follows_the_organisation(&shuffled);
 }
 
+/* S09: COB-60, COB-61, COB-62, COB-63, INF-61, CLO-22, CLO-37, HOS-31, CON-43 */
+static void one_police_request_gets_five_answers_as_filed(void **state)
+{
+    (void)state;
+    s09_one_request_five_policies(&filed);
+}
+
+/* S09: COB-60, COB-61, COB-62, COB-63, INF-61, CLO-22, CLO-37, HOS-31, CON-43 */
+static void one_police_request_gets_five_answers_renamed(void **state)
+{
+    (void)state;
+    s09_one_request_five_policies(&shuffled);
+}
+
 #define BOTH(title)                                                                                \
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
@@ -571,6 +585,7 @@ int main(int count, char **words)
         BOTH(an_erasure_survives_kills_restores_and_tampering),
         BOTH(a_recipient_confirms_before_it_gets_anything),
         BOTH(a_withdrawal_reaches_those_who_have_the_data),
+        BOTH(one_police_request_gets_five_answers),
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
     };
     if (count > 1)

@@ -168,5 +168,6 @@ void own_a_review_that_must_stand(const struct cast *cast);
 void s25_crash_restore_tamper(const struct cast *cast);
 void s06_a_recipient_confirms_first(const struct cast *cast);
 void s07_a_withdrawal_reaches_who_has_the_data(const struct cast *cast);
+void s09_one_request_five_policies(const struct cast *cast);
 
 #endif

@@ -226,3 +226,231 @@ void s07_a_withdrawal_reaches_who_has_the_data(const struct cast *cast)
     assert_true(says(&s, "reference") && !says(&s, "CANARY"));
     stage_close(&s);
 }
+
+/* ---- S09 ---- */
+
+/* What each policy calls what the police ask for, and what it wants to see first. */
+struct answerer {
+    enum policy policy;
+    const char *recipient, *purpose, *staff; /* staff: who answers; NULL: an application */
+    const char *mail, *log;                  /* the two fields asked for */
+    const char *evidence, *particulars, *controller, *refusal;
+    unsigned step; /* the one that opens it */
+};
+enum { CHECKED = 1, NEED_STATED, STATUTE, DECISION, STEPS };
+
+static const struct answerer answerers[] = {
+    {COBUILDER, "<recipients.police>", "<purposes.authority_disclosure>", "<staff.legal>",
+     "<fields.contact.work_email>", "<fields.location.ip_address>", "<evidence.authentic>",
+     "'<asks.how>':'called back'", "<controllers.cobuilder>", "COB-63", CHECKED},
+    {INFOBRIC, "<recipients.police>", "<purposes.legal_requests>", "<staff.legal>",
+     "<fields.contact.work_email>", "<fields.account.login_id>", "<evidence.need_stated>",
+     "'<asks.need>':'inquiry','<asks.reference>':'26-19'", "<controllers.infobric_time>", "INF-61",
+     NEED_STATED},
+    {HOSTING, "<recipients.police>", "<purposes.authority_disclosure>", NULL,
+     "<fields.contact.email>", "<fields.history.login>", "<evidence.statute>",
+     "'<asks.law>':'straffeprosessloven','<asks.paragraph>':'210'", "<controllers.hosting>",
+     "HOS-31", STATUTE},
+    {CLOUDBERRIES, "<recipients.authority>", "<purposes.other_ground>", NULL,
+     "<fields.contact.email>", "<fields.behaviour.click>", "<evidence.statute>",
+     "'<asks.law>':'straffeprosessloven','<asks.paragraph>':'210'", "<controllers.cloudberries>",
+     "CLO-37", STATUTE},
+    {CONFECT, "<recipients.police>", "<purposes.authority_disclosure>", NULL,
+     "<fields.basic.email>", "<fields.user_web.ip>", "<evidence.legal_decision>",
+     "'<asks.number>':'26-1','<asks.issuer>':'court','<asks.decided_by>':'officer'",
+     "<controllers.confect>", "CON-43", DECISION},
+};
+
+static void post_for(struct stage *s, str person, const char *verb, str body)
+{
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/%s", STR_ARG(person), verb), body);
+    DONE(s);
+}
+
+static str matter_of(struct stage *s, const char *kind)
+{
+    ask(s, 0, "POST", STR("/v1/matters"), said(s, "{'kind':'%s','number':'M-9'}", kind));
+    IS(s, 201);
+    return got(s, "id");
+}
+
+static str in_cobuilder(struct stage *s)
+{
+    weigh(s, "<purposes.information_security>");
+    str g = user_g(s);
+    collect(s, g, "<intakes.traffic>", "<sources.use_of_service>", STR(""),
+            "'<fields.location.ip_address>':'192.0.2.77'");
+    IS(s, 201);
+    return g;
+}
+
+static str in_infobric(struct stage *s)
+{
+    str app = matter_of(s, "<matters.app>");
+    ask(s, 0, "POST", STR("/v1/evidence"),
+        said(s,
+             "{'type':'<evidence.app_listed>','matter':'%.*s','particulars':"
+             "{'<asks.link_to_policy>':'in the app'}}",
+             STR_ARG(app)));
+    IS(s, 201);
+    str k = create_person(s, "G-1", "'<roles.account_holder>'");
+    ask(s, 0, "POST", STR("/v1/agreements"),
+        said(s, "{'subject':'%.*s','matter':'%.*s','controller':'<controllers.infobric_time>'}",
+             STR_ARG(k), STR_ARG(app)));
+    IS(s, 201);
+    post_for(s, k, "collect",
+             said(s,
+                  "{'intake':'<intakes.app_account>','source':'<sources.person>','matter':'%.*s',"
+                  "'controller':'<controllers.infobric_time>','optional':[],'values':"
+                  "{'<fields.contact.name>':'Gro CANARY-G','<fields.contact.work_email>':"
+                  "'gro@canary-g.example','<fields.account.login_id>':'gro-1'}}",
+                  STR_ARG(app)));
+    return k;
+}
+
+static str in_hosting(struct stage *s)
+{
+    str q = create_person(s, "G-1", "'<roles.customer>'");
+    ask(s, 0, "POST", STR("/v1/agreements"), said(s, "{'subject':'%.*s'}", STR_ARG(q)));
+    IS(s, 201);
+    collect(s, q, "<intakes.registration>", "<sources.registration>", STR(""),
+            "'<fields.identification.name>':'Gro CANARY-G','<fields.contact.email>':"
+            "'gro@canary-g.example','<fields.address.street>':'Veien 1'");
+    IS(s, 201);
+    collect(s, q, "<intakes.service_use>", "<sources.use_of_service>", STR(""),
+            "'<fields.history.login>':'2026-05-01 09:00'");
+    IS(s, 201);
+    return q;
+}
+
+static str in_cloudberries(struct stage *s)
+{
+    str i = create_person(s, "G-1", "'<roles.interested>','<roles.visitor>'");
+    const char *const purposes[] = {"<purposes.sales>", "<purposes.behaviour_recording>"};
+    for (size_t p = 0; p < LENGTH(purposes); p++) {
+        post_for(s, i, "consents",
+                 said(s, "{'purpose':'%s','wording':'Yes','given_by':'click'}", purposes[p]));
+    }
+    collect(s, i, "<intakes.web_form>", "<sources.person>", STR(""),
+            "'<fields.contact.email>':'gro@canary-g.example','<fields.contact.address>':"
+            "'Gro CANARY-G, Veien 1'");
+    IS(s, 201);
+    collect(s, i, "<intakes.site_use>", "<sources.site>", STR(""),
+            "'<fields.behaviour.click>':'prices'");
+    IS(s, 201);
+    ask(s, 0, "POST", STR("/v1/notices"), said(s, "{'subject':'%.*s'}", STR_ARG(i)));
+    IS(s, 201);
+    return i;
+}
+
+static str in_confect(struct stage *s)
+{
+    weigh(s, "<purposes.marketing_material>");
+    weigh(s, "<purposes.security_maintenance>");
+    str f = create_person(s, "G-1", "'<roles.lead>'");
+    happen(s, f, "<events.activity>", STR(""));
+    collect(s, f, "<intakes.interest>", "<sources.person>", STR(""),
+            "'<fields.basic.email>':'gro@canary-g.example','<fields.basic.name>':'Gro CANARY-G'");
+    IS(s, 201);
+    collect(s, f, "<intakes.traffic>", "<sources.tracking>", STR(""),
+            "'<fields.user_web.ip>':'192.0.2.77'");
+    IS(s, 201);
+    return f;
+}
+
+static str person_in(struct stage *s, enum policy policy)
+{
+    switch (policy) {
+    case COBUILDER:
+        return in_cobuilder(s);
+    case INFOBRIC:
+        return in_infobric(s);
+    case HOSTING:
+        return in_hosting(s);
+    case CLOUDBERRIES:
+        return in_cloudberries(s);
+    case CONFECT:
+        return in_confect(s);
+    case POLICIES:
+        break;
+    }
+    return STR("");
+}
+
+/* The two fields of the request and nothing else, by an entry that names who asked and who decided.
+ */
+static void releases_the_two(struct stage *s, const struct answerer *a, str person)
+{
+    IS(s, 200);
+    size_t given = 0;
+    for (JSON_EACH(item, got_json(s, "items"))) {
+        bool allowed = false;
+        str field = text_in(item, "field");
+        assert_true(json_bool(json_get(item, "allowed"), &allowed));
+        bool asked = str_is(field, N(s, a->mail)) || str_is(field, N(s, a->log));
+        if (allowed != asked)
+            fail_msg("%.*s: %.*s", STR_ARG(field), STR_ARG(s->body));
+        given += allowed;
+    }
+    assert_int_equal(given, 2);
+    assert_false(says(s, "Gro CANARY-G"));
+    ask(s, 0, "GET", said(s, "/v1/subjects/%.*s", STR_ARG(person)), STR(""));
+    str reference = got(s, "reference");
+    ask(s, 0, "POST", STR("/v1/history"), said(s, "{'reference':'%.*s'}", STR_ARG(reference)));
+    IS(s, 200);
+    size_t named = 0;
+    for (JSON_EACH(row, got_json(s, "entries"))) {
+        const struct json *entry = json_get(row, "entry");
+        if (str_is(text_in(entry, "ac"), "share") && str_is(text_in(entry, "de"), "allow"))
+            named += json_get(entry, "di") != NULL && json_get(entry, "rc") != NULL &&
+                     json_get(entry, "cs") != NULL;
+    }
+    assert_true(named > 0);
+}
+
+static void answer_step_by_step(const struct cast *cast, const struct answerer *a)
+{
+    struct stage s;
+    stage_open(&s, cast, a->policy, "2026-05-01 09:00");
+    size_t who = a->staff == NULL ? 0 : hire(&s, a->staff);
+    str person = person_in(&s, a->policy);
+    str police = new_party(&s, a->recipient, "Oslo politidistrikt", "");
+    str other = new_party(&s, a->recipient, "Bergen politidistrikt", "");
+    clock_to(&s, "2026-05-11 09:00");
+    ASK(&s, 0, "POST", STR("/v1/cases"),
+        "{'kind':'authority','requester':'%.*s','reference':'26-19','scope':['%s','%s']}",
+        STR_ARG(police), a->mail, a->log);
+    IS(&s, 201);
+    str request = got(&s, "id");
+    const char *under =
+        arena_format(s.arena, ",'case':'%.*s','controller':'%s'", STR_ARG(request), a->controller)
+            .ptr;
+    for (unsigned step = 0; step < STEPS; step++) {
+        if (step == a->step) {
+            ASK(&s, who, "POST", STR("/v1/evidence"),
+                "{'type':'%s','case':'%.*s','particulars':{%s}}", a->evidence, STR_ARG(request),
+                a->particulars);
+            IS(&s, 201);
+        }
+        AT_LINE(&s, share(&s, who, person, police, a->recipient, a->purpose, under));
+        if (step < a->step)
+            must_refuse(&s, a->refusal, a->evidence);
+        else
+            AT_LINE(&s, releases_the_two(&s, a, person));
+    }
+    /* Another district holds no key to this case, nor does a no of ours. */
+    AT_LINE(&s, share(&s, who, person, other, a->recipient, a->purpose, under));
+    must_refuse_by(&s, "always.authority_by_case");
+    ASK(&s, 0, "POST", PATH(&s, "/v1/cases/%.*s/decision", STR_ARG(request)),
+        "{'granted':false,'reasons':'the order was quashed'}");
+    DONE(&s);
+    AT_LINE(&s, share(&s, who, person, police, a->recipient, a->purpose, under));
+    must_refuse_by(&s, "always.decision_recorded");
+    stage_close(&s);
+}
+
+void s09_one_request_five_policies(const struct cast *cast)
+{
+    for (size_t i = 0; i < LENGTH(answerers); i++)
+        answer_step_by_step(cast, &answerers[i]);
+}
