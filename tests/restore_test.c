@@ -495,6 +495,71 @@ static void only_a_backup_of_this_register_and_clock_fits(void **state)
     end(&f);
 }
 
+struct disclosures_run {
+    struct disclosure_list request;
+    struct disclosure_page page;
+};
+static status use_disclosures(struct call *call, void *request)
+{
+    struct disclosures_run *list = request;
+    return engine_disclosures(call, &list->request, &list->page);
+}
+
+static str disclosures_of(struct fixture *f, dossier_id subject)
+{
+    struct disclosures_run list = {.request = {.subject = subject, .limit = 10}};
+    MUST(f, run(f, use_disclosures, &list));
+    return list.page.disclosures;
+}
+
+/* COB-71: what a recipient was given comes back with a backup; what was given of an erased item is
+ * told of no more, be its row there or not. */
+static void disclosures_come_back_save_those_of_what_was_erased_since(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    make_disclosed(&f, &the_scene);
+    record_id cv = the_scene.anna_cv;
+    struct share_run share = {.request = {.subject = the_scene.anna,
+                                          .party = the_party,
+                                          .purpose = STR("recruitment"),
+                                          .recipient = STR("subcontractor"),
+                                          .controller = STR("confect"),
+                                          .items = &cv,
+                                          .item_count = 1}};
+    MUST(&f, run(&f, use_share, &share));
+    str both = disclosures_of(&f, the_scene.anna);
+    backup(&f);
+    MUST(&f, run_erase_part(&f, &the_scene));
+    str one = disclosures_of(&f, the_scene.anna);
+    assert_true(one.len < both.len && one.len > 2);
+    (void)restore(&f);
+    assert_true(str_equal(disclosures_of(&f, the_scene.anna), one));
+    end(&f);
+}
+
+static void an_erased_persons_disclosures_stay_erased(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    make_processor(&f, &the_scene);
+    struct share_run share = {.request = {.subject = the_scene.cato,
+                                          .party = the_party,
+                                          .purpose = STR("recruitment"),
+                                          .recipient = STR("subcontractor"),
+                                          .controller = STR("confect")}};
+    MUST(&f, run(&f, use_share, &share));
+    backup(&f);
+    MUST(&f, run_erase_whole(&f, &the_scene));
+    struct picture now = picture_of(&f);
+    assert_true(shows(&now, "notes 1 tasks 1")); /* what the party is to be told */
+    now = restore(&f);
+    assert_false(shows(&now, "notes"));
+    end(&f);
+}
+
 int main(int count, char **words)
 {
     if (count == 2)
@@ -513,6 +578,8 @@ int main(int count, char **words)
         cmocka_unit_test(an_objection_stays),
         cmocka_unit_test(an_ended_role_stays_ended),
         cmocka_unit_test(a_revoked_token_stays_revoked),
+        cmocka_unit_test(disclosures_come_back_save_those_of_what_was_erased_since),
+        cmocka_unit_test(an_erased_persons_disclosures_stay_erased),
         cmocka_unit_test(only_a_backup_of_this_register_and_clock_fits),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);

@@ -388,6 +388,30 @@ static inline void picture_items(struct fixture *f, struct picture *picture,
     }
 }
 
+/* Notes beside the facts: every one opens. */
+static inline void picture_notes(struct fixture *f, struct picture *picture,
+                                 const struct facts *facts)
+{
+    static const record_id first = {{0}};
+    struct db_note_list_in in = {facts->id, first, 1000};
+    struct db_note_list_row *rows;
+    size_t count;
+    struct ring *ring;
+    MUST(f, db_note_list_all(f->reg->vault->data, &in, f->arena, &f->report, &rows, &count));
+    MUST(f, load_ring(f->reg->vault, facts->id, &f->report, &ring));
+    for (size_t i = 0; i < count; i++) {
+        struct seal_place place = {
+            .dossier = facts->id, .kind = STR("note"), .item = rows[i].record};
+        str text;
+        MUST(f, ring_open(f->reg->vault->keys, ring, &place, (sealed){rows[i].sealed}, f->arena,
+                          &f->report, &text));
+    }
+    if (count > 0)
+        picture_line(f, picture,
+                     arena_format(f->arena, "%d notes %zu tasks %zu", (int)facts->kind, count,
+                                  facts->tasks.count));
+}
+
 /* No key is leaving: what was to be forgotten is forgotten. */
 static inline void no_key_leaves(struct fixture *f, dossier_id id)
 {
@@ -412,6 +436,7 @@ static inline void picture_kind(struct fixture *f, struct picture *picture, enum
         no_key_leaves(f, ids[i]);
         picture_facts(f, picture, dossier->facts);
         picture_items(f, picture, dossier->facts);
+        picture_notes(f, picture, dossier->facts);
         picture->dossiers++;
     }
 }
@@ -567,6 +592,47 @@ static inline status run_withdraw(struct fixture *f, const struct scene *scene)
 {
     struct withdrawal withdrawal = {.subject = scene->anna, .purpose = STR("partner_sharing")};
     return run(f, use_withdraw, &withdrawal);
+}
+
+/* A processor under agreement, and a share of what Anna applied with. */
+static dossier_id the_party;
+
+static inline void make_processor(struct fixture *f, const struct scene *scene)
+{
+    (void)scene;
+    struct party_create create = {.kind = STR("subcontractor"), .name = STR("Vert AS")};
+    RUN_OK(f, use_party_create, &create);
+    the_party = f->call.outcome.id;
+    struct particular document = {STR("document"), STR("dpa 1")};
+    struct evidence_record agreement = {
+        .type = STR("processing_agreement"), .party = the_party, .asks = &document, .ask_count = 1};
+    RUN_OK(f, use_evidence, &agreement);
+}
+
+struct share_run {
+    struct share request;
+    struct shared result;
+};
+static inline status use_share(struct call *call, void *request)
+{
+    struct share_run *share = request;
+    return engine_share(call, &share->request, &share->result);
+}
+
+static inline status run_share(struct fixture *f, const struct scene *scene)
+{
+    struct share_run share = {.request = {.subject = scene->anna,
+                                          .party = the_party,
+                                          .purpose = STR("recruitment"),
+                                          .recipient = STR("subcontractor"),
+                                          .controller = STR("confect")}};
+    return run(f, use_share, &share);
+}
+
+static inline void make_disclosed(struct fixture *f, const struct scene *scene)
+{
+    make_processor(f, scene);
+    MUST(f, run_share(f, scene));
 }
 
 static inline status run_object(struct fixture *f, const struct scene *scene)

@@ -80,17 +80,6 @@ static void nothing_ended_is_exported(void **state)
     end(&f);
 }
 
-struct share_run {
-    struct share request;
-    struct shared result;
-};
-
-static status use_share(struct call *call, void *request)
-{
-    struct share_run *share = request;
-    return engine_share(call, &share->request, &share->result);
-}
-
 static void nothing_ended_is_shared(void **state)
 {
     (void)state;
