@@ -547,6 +547,20 @@ static void a_complaint_is_closed_by_whom_the_policy_names_renamed(void **state)
     a_complaint_is_the_officers(&shuffled);
 }
 
+/* CON-27, CON-28, CON-29 */
+static void two_customers_live_side_by_side_and_know_nothing_of_each_other_as_filed(void **state)
+{
+    (void)state;
+    two_customers_side_by_side(&filed);
+}
+
+/* CON-27, CON-28, CON-29 */
+static void two_customers_live_side_by_side_and_know_nothing_of_each_other_renamed(void **state)
+{
+    (void)state;
+    two_customers_side_by_side(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -571,6 +585,7 @@ int main(int count, char **words)
         BOTH(a_customers_space_is_the_customers_alone),
         BOTH(each_company_answers_for_its_own_and_for_what_is_joint),
         BOTH(a_complaint_is_closed_by_whom_the_policy_names),
+        BOTH(two_customers_live_side_by_side_and_know_nothing_of_each_other),
         BOTH(an_applicant_is_made_whole_or_not_at_all),
         BOTH(one_record_serves_roles_that_come_and_go),
         BOTH(what_is_sensitive_in_an_application_is_put_away),

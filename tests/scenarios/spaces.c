@@ -226,3 +226,157 @@ void s18_customers_own_data(const struct cast *cast)
     AT_LINE(&s, look_inside(&s, own, "canary-n", 1, 0));
     stage_close(&s);
 }
+
+/* ---- two customers of another firm, side by side ---- */
+
+#define SERVICE_SPACE "<spaces.customer_service>"
+
+struct customer {
+    str service, agreement, name, person, item;
+    size_t who;
+};
+
+static void agree(struct stage *s, struct customer *customer)
+{
+    ask(s, 0, "POST", STR("/v1/evidence"),
+        said(s,
+             "{'type':'<evidence.customer_agreement>','matter':'%.*s','particulars':{"
+             "'<asks.document>':'DPA'}}",
+             STR_ARG(customer->service)));
+    IS(s, 201);
+    customer->agreement = got(s, "record");
+}
+
+/* The same person, enrolled by this customer. */
+static void enrol(struct stage *s, struct customer *customer)
+{
+    ask(s, customer->who, "POST", STR("/v1/evidence"),
+        STR("{\"type\":\"balancing\",\"purpose\":\"run_course\"}"));
+    DONE(s);
+    ask(s, customer->who, "POST", STR("/v1/subjects"),
+        said(s, "{'identifiers':[{'kind':'member.email','value':'tone@canary-t.example'}],"
+                "'roles':['course_member']}"));
+    IS(s, 201);
+    customer->person = got(s, "id");
+    ask(s, customer->who, "POST", said(s, "/v1/subjects/%.*s/collect", STR_ARG(customer->person)),
+        said(s, "{'intake':'enrolment','values':{'member.name':'Tone','member.email':"
+                "'tone@canary-t.example'}}"));
+    IS(s, 201);
+}
+
+static void open_space(struct stage *s, struct customer *customer)
+{
+    ask_space(s, SERVICE_SPACE, customer->service, "policies/confect.customer.yaml");
+    IS(s, 200);
+    customer->name = got(s, "name");
+    customer->who = join(s, got(s, "token"));
+    enrol(s, customer);
+}
+
+static void lives(struct stage *s, const struct customer *customer)
+{
+    read_inside(s, customer->who, customer->person, "run_course");
+    IS(s, 200);
+    assert_true(tells(s, "tone@canary-t.example"));
+    ask(s, customer->who, "POST", STR("/v1/subjects/find"),
+        said(s, "{'kind':'member.email','value':'tone@canary-t.example'}"));
+    IS(s, 200);
+    assert_int_equal(got_json(s, "ids")->count, 1);
+    assert_true(tells(s, arena_c_string(s->arena, customer->person)));
+}
+
+/* By whatever route: as someone who never was. */
+static void never_reaches(struct stage *s, size_t who, str person, const char *purpose)
+{
+    ask(s, who, "GET", said(s, "/v1/subjects/%.*s", STR_ARG(person)), STR(""));
+    IS(s, 404);
+    read_inside(s, who, person, purpose);
+    IS(s, 404);
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/access", STR_ARG(person)),
+        said(s, "{'by_subject':true}"));
+    IS(s, 404);
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/erase", STR_ARG(person)),
+        said(s, "{'warned':true}"));
+    IS(s, 404);
+}
+
+static void asks_support(struct stage *s, str service)
+{
+    ask(s, 0, "POST", STR("/v1/spaces/requests"),
+        said(s,
+             "{'space':'" SERVICE_SPACE "','matter':'%.*s','right':'access','channel':'email',"
+             "'text':'Tone at tone@canary-t.example asks'}",
+             STR_ARG(service)));
+    IS(s, 201);
+    if (!str_is(got(s, "passed_to"), N(s, "<contacts.service_support>")))
+        fail_msg("line %d: %.*s", s->line, STR_ARG(s->body));
+    assert_true(tells(s, "support@confect.example"));
+    assert_false(tells(s, "canary-t"));
+}
+
+/* One agreement a service: what one customer signed makes no space for the other. */
+static void each_needs_its_own_agreement(struct stage *s, struct customer *a, struct customer *b)
+{
+    a->service = make_matter(s, "<matters.service>", "K-1");
+    b->service = make_matter(s, "<matters.service>", "K-2");
+    str vacancy = make_matter(s, "<matters.vacancy>", "K-1");
+    ask_space(s, SERVICE_SPACE, a->service, "policies/confect.customer.yaml");
+    must_refuse(s, "CON-27", "<evidence.customer_agreement>");
+    agree(s, a);
+    ask_space(s, SERVICE_SPACE, b->service, "policies/confect.customer.yaml");
+    must_refuse(s, "CON-27", "<evidence.customer_agreement>");
+    ask_space(s, SERVICE_SPACE, vacancy, "policies/confect.customer.yaml");
+    assert_true(s->code >= 400 && s->code < 500); /* of another kind than the policy says */
+    agree(s, b);
+}
+
+void two_customers_side_by_side(const struct cast *cast)
+{
+    struct stage s;
+    struct customer a, b;
+    stage_open(&s, cast, CONFECT, "2026-02-01 10:00");
+    s.company = NULL;
+    AT_LINE(&s, each_needs_its_own_agreement(&s, &a, &b));
+    AT_LINE(&s, open_space(&s, &a));
+    AT_LINE(&s, open_space(&s, &b));
+    AT_LINE(&s, ask_space(&s, SERVICE_SPACE, a.service, "policies/confect.customer.yaml"));
+    IS(&s, 409);
+    assert_false(str_equal(a.name, b.name));
+    str own = create_person(&s, "C-1", "'<roles.customer_contact>'");
+    AT_LINE(&s, lives(&s, &a));
+    AT_LINE(&s, lives(&s, &b));
+    AT_LINE(&s, never_reaches(&s, a.who, b.person, "run_course"));
+    AT_LINE(&s, never_reaches(&s, b.who, a.person, "run_course"));
+    AT_LINE(&s, never_reaches(&s, 0, a.person, "<purposes.support>"));
+    AT_LINE(&s, never_reaches(&s, b.who, own, "run_course"));
+    AT_LINE(&s, read_inside(&s, a.who, a.person, "<purposes.improvement>")); /* the firm's own */
+    must_refuse_by(&s, "purposes");
+    AT_LINE(&s, asks_support(&s, a.service));
+
+    /* Restricted by the one, and then that customer leaves: the other is untouched. */
+    ASK(&s, b.who, "POST", PATH(&s, "/v1/subjects/%.*s/restrictions", STR_ARG(b.person)),
+        "{'reason':'accuracy'}");
+    DONE(&s);
+    AT_LINE(&s, read_inside(&s, b.who, b.person, "run_course"));
+    IS(&s, 403);
+    AT_LINE(&s, lives(&s, &a));
+    AT_LINE(&s, end_space(&s, SERVICE_SPACE, b.service, "'choice':'erase'"));
+    IS(&s, 409); /* its agreement runs */
+    ASK(&s, 0, "POST",
+        PATH(&s, "/v1/evidence/%.*s/%.*s/end", STR_ARG(b.service), STR_ARG(b.agreement)), "{}");
+    DONE(&s);
+    AT_LINE(&s, end_space(&s, SERVICE_SPACE, a.service, "'choice':'erase'"));
+    IS(&s, 409); /* the agreement of the other has ended, not this one's */
+    AT_LINE(&s, end_space(&s, SERVICE_SPACE, b.service, "'choice':'erase'"));
+    IS(&s, 200);
+    server_kill(&s);
+    server_start(&s);
+    ask(&s, b.who, "GET", STR("/v1/register"), STR(""));
+    IS(&s, 401);
+    AT_LINE(&s, nothing_is_left(&s, b.name));
+    AT_LINE(&s, lives(&s, &a));
+    AT_LINE(&s, never_reaches(&s, a.who, b.person, "run_course"));
+    AT_LINE(&s, look_inside(&s, own, "canary-t", 1, 0));
+    AT_LINE(&s, lives(&s, &a));
+    stage_close(&s);
+}

@@ -1,0 +1,323 @@
+/* What is told from the live register: to whom data goes, on which ground, where it lies, and how
+ * the person sees it herself; and what is not registered processes nothing. */
+#include "engine_fixture.h"
+
+#include <string.h>
+
+#include "engine_internal.h"
+
+static void start(struct fixture *f, const char *policy, const char *company)
+{
+    fixture_start(f, 51, "2026-03-02T09:00:00Z");
+    fixture_register(f, policy, "2026-03-02T09:00:00Z");
+    f->company = company;
+}
+
+static const struct json *parsed(struct fixture *f, str document)
+{
+    const struct json *json;
+    if (!is_ok(json_parse(f->arena, document, &f->report, &json)))
+        fail_msg("%.*s", STR_ARG(document));
+    return json;
+}
+
+static str text_in(const struct json *object, const char *member)
+{
+    str text = STR("");
+    (void)json_str(json_get(object, member), &text);
+    return text;
+}
+
+static bool is_true(const struct json *object, const char *member)
+{
+    bool value = false;
+    (void)json_bool(json_get(object, member), &value);
+    return value;
+}
+
+static const struct json *row_of(const struct json *rows, const char *member, const char *value)
+{
+    for (JSON_EACH(one, rows)) {
+        if (str_is(text_in(one, member), value))
+            return one;
+    }
+    return NULL;
+}
+
+/* ---- recipients ---- */
+
+static status use_recipients(struct call *call, void *request)
+{
+    return engine_recipient_list(call, request);
+}
+
+/* INF-51: of each recipient the categories, and the basis of each purpose */
+static void each_recipient_is_listed_with_categories_and_basis(void **state)
+{
+    (void)state;
+    struct fixture f;
+    str document;
+    size_t open = 0;
+    start(&f, "infobric", "infobric_time");
+    RUN_OK(&f, use_recipients, &document);
+    const struct json *recipients = json_get(parsed(&f, document), "recipients");
+    const struct plan *plan = reg_plan(f.reg, reg_now(f.reg));
+    assert_int_equal(recipients->count, plan->recipient_count);
+    for (JSON_EACH(one, recipients)) {
+        const struct json *purposes = json_get(one, "purposes");
+        if (is_true(one, "never") || is_true(one, "closed")) {
+            assert_null(purposes);
+            continue;
+        }
+        open++;
+        assert_true(purposes->count > 0 && json_get(one, "categories")->count > 0);
+        for (JSON_EACH(purpose, purposes)) {
+            assert_false(str_is_empty(text_in(purpose, "basis")));
+            assert_true(str_starts(text_in(purpose, "article"), STR("GDPR 6(1)")));
+        }
+    }
+    assert_true(open > 1);
+    const struct json *provider = row_of(recipients, "recipient", "provider");
+    const struct json *apps = row_of(json_get(provider, "purposes"), "purpose", "deliver_apps");
+    assert_true(str_is(text_in(apps, "basis"), "contract"));
+    fixture_stop(&f);
+}
+
+/* ---- parties ---- */
+
+static dossier_id new_party(struct fixture *f, const char *kind, const char *name, const char *zone)
+{
+    struct party_create create = {
+        .kind = str_from(kind), .name = str_from(name), .zone = str_from(zone)};
+    RUN_OK(f, use_party_create, &create);
+    return f->call.outcome.id;
+}
+
+static void record(struct fixture *f, struct evidence_record *request, const char *ask)
+{
+    struct particular asks[] = {{str_from(ask), STR("D-1")}, {STR("purposes"), STR("all")}};
+    request->asks = asks;
+    request->ask_count = LENGTH(asks);
+    RUN_OK(f, use_evidence, request);
+}
+
+struct parties_run {
+    struct party_list request;
+    struct party_page page;
+};
+
+static status use_parties(struct call *call, void *request)
+{
+    struct parties_run *parties = request;
+    return engine_party_list(call, &parties->request, &parties->page);
+}
+
+static const struct json *parties_of(struct fixture *f)
+{
+    struct parties_run parties = {.request = {.limit = 100}};
+    RUN_OK(f, use_parties, &parties);
+    return parsed(f, parties.page.parties);
+}
+
+/* CON-47: from the live register, so never out of date */
+static void the_subcontractors_of_this_moment_are_listed_with_their_details(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "confect", NULL);
+    assert_int_equal(parties_of(&f)->count, 0);
+    dossier_id host = new_party(&f, "subcontractor", "Vert AS", "eea");
+    struct party_create below = {
+        .kind = STR("subcontractor"), .name = STR("Kjeller AS"), .zone = STR("eu"), .under = host};
+    RUN_OK(&f, use_party_create, &below);
+    const struct json *parties = parties_of(&f);
+    assert_int_equal(parties->count, 2);
+    assert_true(str_is(text_in(row_of(parties, "name", "Vert AS"), "zone"), "eea"));
+    assert_int_equal(json_get(row_of(parties, "name", "Vert AS"), "agreements")->count, 0);
+    assert_false(str_is_empty(text_in(row_of(parties, "name", "Kjeller AS"), "under")));
+    struct evidence_record agreement = {.type = STR("processing_agreement"), .party = host};
+    record(&f, &agreement, "document");
+    record_id there = f.call.outcome.record;
+    const struct json *agreements =
+        json_get(row_of(parties_of(&f), "name", "Vert AS"), "agreements");
+    assert_true(is_true(row_of(agreements, "type", "processing_agreement"), "live"));
+    struct evidence_end end = {.dossier = host, .record = there};
+    RUN_OK(&f, use_evidence_end, &end);
+    agreements = json_get(row_of(parties_of(&f), "name", "Vert AS"), "agreements");
+    assert_false(is_true(row_of(agreements, "type", "processing_agreement"), "live"));
+    fixture_stop(&f);
+}
+
+/* ---- transfers ---- */
+
+struct share_run {
+    struct share request;
+    struct shared result;
+};
+
+static status use_share(struct call *call, void *request)
+{
+    struct share_run *share = request;
+    return engine_share(call, &share->request, &share->result);
+}
+
+/* Someone with an account in an app. */
+static dossier_id account_holder(struct fixture *f)
+{
+    str role = STR("account_holder");
+    struct matter_create create = {.kind = STR("app"), .number = STR("1")};
+    struct subject_create person = {.roles = &role, .role_count = 1};
+    RUN_OK(f, use_matter_create, &create);
+    dossier_id app = f->call.outcome.id;
+    struct evidence_record listed = {.type = STR("app_listed"), .matter = app};
+    record(f, &listed, "link_to_policy");
+    RUN_OK(f, use_subject_create, &person);
+    dossier_id id = f->call.outcome.id;
+    struct evidence_record agreement = {.type = STR("agreement"), .subject = id, .matter = app};
+    RUN_OK(f, use_evidence, &agreement);
+    struct collect_value values[] = {{STR("contact.name"), STR("Kari Prøve"), true},
+                                     {STR("contact.work_email"), STR("kari@example.org"), true},
+                                     {STR("account.login_id"), STR("kari-1"), true}};
+    struct collect_run collect = {.request = {.subject = id,
+                                              .matter = app,
+                                              .intake = STR("app_account"),
+                                              .source = STR("person"),
+                                              .values = values,
+                                              .value_count = LENGTH(values)}};
+    RUN_OK(f, use_collect, &collect);
+    return id;
+}
+
+static enum fault_class give(struct fixture *f, dossier_id person, dossier_id party)
+{
+    str field = STR("account.login_id");
+    struct share_run share = {.request = {.subject = person,
+                                          .party = party,
+                                          .recipient = STR("provider"),
+                                          .purpose = STR("deliver_apps"),
+                                          .fields = &field,
+                                          .field_count = 1}};
+    return run(f, use_share, &share).fault;
+}
+
+static const struct json *copy_of(struct fixture *f, dossier_id person)
+{
+    struct export_run export = {.request = {.subject = person}};
+    RUN_OK(f, use_export, &export);
+    return parsed(f, export.document);
+}
+
+/* INF-77 */
+static void the_copy_lists_the_countries_outside_and_the_safeguards_for_her_data(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "infobric", "infobric_time");
+    dossier_id kari = account_holder(&f);
+    dossier_id home = new_party(&f, "provider", "Hjemme AS", "eu"),
+               away = new_party(&f, "provider", "Away Inc", "us"),
+               never = new_party(&f, "provider", "Never Inc", "in");
+    const dossier_id all[] = {home, away, never};
+    for (size_t i = 0; i < LENGTH(all); i++) {
+        struct evidence_record agreement = {.type = STR("provider_agreement"), .party = all[i]};
+        record(&f, &agreement, "document");
+    }
+    if (give(&f, kari, home) != FAULT_NONE)
+        fail_msg("%s", f.report.text);
+    assert_int_equal(give(&f, kari, away), FAULT_REFUSED);
+    assert_null(row_of(json_get(copy_of(&f, kari), "recipients"), "name", "Away Inc"));
+    struct evidence_record transfer = {.type = STR("transfer_agreement"), .party = away};
+    record(&f, &transfer, "document");
+    assert_int_equal(give(&f, kari, away), FAULT_NONE);
+    const struct json *recipients = json_get(copy_of(&f, kari), "recipients");
+    assert_int_equal(recipients->count, 2); /* hers, and nobody else's */
+    const struct json *out = row_of(recipients, "name", "Away Inc");
+    assert_true(str_is(text_in(out, "zone"), "us") && is_true(out, "outside"));
+    assert_true(is_true(row_of(json_get(out, "safeguards"), "type", "transfer_agreement"), "live"));
+    const struct json *in = row_of(recipients, "name", "Hjemme AS");
+    assert_true(str_is(text_in(in, "zone"), "eu") && !is_true(in, "outside"));
+    fixture_stop(&f);
+}
+
+/* ---- seeing for oneself ---- */
+
+/* HOS-48 */
+static void the_copy_says_how_she_sees_her_data_herself(void **state)
+{
+    (void)state;
+    struct fixture f;
+    str role = STR("customer");
+    struct subject_create create = {.roles = &role, .role_count = 1};
+    start(&f, "hosting", NULL);
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id id = f.call.outcome.id;
+    const struct json *how = json_get(copy_of(&f, id), "how_to_see");
+    assert_true(is_true(how, "at_portal"));
+    assert_true(str_starts(text_in(how, "nb"), STR("Logg inn i portalen")));
+    assert_true(str_starts(text_in(how, "en"), STR("Sign in to the portal")));
+    assert_non_null(row_of(json_get(how, "contacts"), "kind", "phone"));
+    fixture_stop(&f);
+    start(&f, "confect", NULL); /* which has no portal for it */
+    struct subject_create nobody = {0};
+    RUN_OK(&f, use_subject_create, &nobody);
+    id = f.call.outcome.id;
+    assert_false(is_true(json_get(copy_of(&f, id), "how_to_see"), "at_portal"));
+    fixture_stop(&f);
+}
+
+/* ---- services ---- */
+
+static enum fault_class registers(struct fixture *f, dossier_id person, dossier_id service,
+                                  const char *intake)
+{
+    struct collect_value values[] = {{STR("identity.person_name"), STR("Gro Prøve"), true},
+                                     {STR("contact.work_email"), STR("gro@example.org"), true}};
+    struct collect_run collect = {.request = {.subject = person,
+                                              .matter = service,
+                                              .intake = str_from(intake),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .values = values,
+                                              .value_count = LENGTH(values)}};
+    return run(f, use_collect, &collect).fault;
+}
+
+/* COB-04 */
+static void a_service_that_is_not_registered_processes_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    str role = STR("user");
+    struct subject_create create = {.roles = &role, .role_count = 1};
+    start(&f, "cobuilder", NULL);
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id gro = f.call.outcome.id, unknown = {{7}};
+    struct evidence_record agreement = {
+        .type = STR("agreement"), .subject = gro, .matter = unknown};
+    RUN_FAULT(&f, use_evidence, &agreement, FAULT_NOT_FOUND);
+    assert_int_equal(registers(&f, gro, unknown, "registration"), FAULT_NOT_FOUND);
+    assert_int_equal(registers(&f, gro, gro, "registration"), FAULT_NOT_FOUND); /* a person */
+    struct matter_create other = {.kind = STR("side_business"), .number = STR("1")};
+    RUN_FAULT(&f, use_matter_create, &other, FAULT_INVALID);
+    struct matter_create service = {.kind = STR("service"), .number = STR("S-1")};
+    RUN_OK(&f, use_matter_create, &service);
+    agreement.matter = f.call.outcome.id;
+    RUN_OK(&f, use_evidence, &agreement);
+    assert_int_equal(registers(&f, gro, agreement.matter, "side_form"), FAULT_INVALID);
+    assert_int_equal(json_get(copy_of(&f, gro), "items")->count, 0);
+    assert_int_equal(registers(&f, gro, agreement.matter, "registration"), FAULT_NONE);
+    assert_int_equal(json_get(copy_of(&f, gro), "items")->count, 2);
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_recipient_is_listed_with_categories_and_basis),
+        cmocka_unit_test(the_subcontractors_of_this_moment_are_listed_with_their_details),
+        cmocka_unit_test(the_copy_lists_the_countries_outside_and_the_safeguards_for_her_data),
+        cmocka_unit_test(the_copy_says_how_she_sees_her_data_herself),
+        cmocka_unit_test(a_service_that_is_not_registered_processes_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
