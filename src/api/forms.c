@@ -602,6 +602,56 @@ static const struct bind_member message_members[] = {
 };
 DEFINE(message, struct message, "A message to the person.");
 
+/* ---- many people ---- */
+
+static const struct bind_member batch_read_members[] = {
+    READ_ROWS(struct batch_read_body, read., read.field_count, read.item_count),
+    B_BOOL("use", struct batch_read_body, read.use, OPTIONAL, "a use that shows nothing"),
+    B_IDS("subjects", struct batch_read_body, subjects, subject_count, REQUIRED,
+          "up to 1,000 people, nobody twice"),
+};
+DEFINE(batch_read, struct batch_read_body, "A read of many people under one entry.");
+
+static const struct bind_member batch_messages_members[] = {
+    B_TEXT("message", struct batch_message_body, message.message, REQUIRED,
+           "a message of the policy"),
+    B_TEXT("channel", struct batch_message_body, message.channel, REQUIRED,
+           "email, sms, phone, post"),
+    B_TEXTS("supplied", struct batch_message_body, message.supplied, message.supplied_count,
+            OPTIONAL, "what each message carries: stop_link, the one of its line where links of "
+            "ours work"),
+    B_TEXTS("carries", struct batch_message_body, message.carries, message.carry_count, OPTIONAL,
+            "categories or fields that its content holds: nothing special goes by e-mail or SMS"),
+    B_ID("party", struct batch_message_body, message.party, OPTIONAL, "on whose behalf"),
+    B_BOOL("asking", struct batch_message_body, message.asking, OPTIONAL,
+           "only a question: it is not being sent"),
+    B_IDS("subjects", struct batch_message_body, subjects, subject_count, REQUIRED,
+          "up to 10,000 people, nobody twice"),
+};
+DEFINE(batch_messages, struct batch_message_body, "A message to many people under one entry.");
+
+static const struct bind_member batch_line_members[] = {
+    B_ID("subject", struct batch_line_reply, subject, REQUIRED, "as it was asked"),
+    B_BOOL("allowed", struct batch_line_reply, allowed, REQUIRED, "something is"),
+    B_BOOL("unknown", struct batch_line_reply, unknown, OPTIONAL,
+           "there is nobody that you may know of"),
+    B_BOOL("changed", struct batch_line_reply, changed, OPTIONAL,
+           "allowed when it was decided and no more when it was to be given: nothing was"),
+    B_OBJECTS("items", struct batch_line_reply, items, item_count, OPTIONAL, &read_item_form,
+              "the items, allowed or refused"),
+    B_OBJECT("refused", struct batch_line_reply, refused, OPTIONAL, &reason_form, "why not"),
+    B_TEXT("stop_link", struct batch_line_reply, stop_link, OPTIONAL,
+           "the address that turns this message off; for its text"),
+};
+DEFINE(batch_line, struct batch_line_reply, "One person of a batch.");
+
+static const struct bind_member batch_end_members[] = {
+    B_U64("log_index", struct batch_end_reply, log_index, REQUIRED, "of the one entry"),
+    B_U64("people", struct batch_end_reply, people, REQUIRED, "that were asked for"),
+    B_U64("allowed", struct batch_end_reply, allowed, REQUIRED, "of these, by the entry"),
+};
+DEFINE(batch_end, struct batch_end_reply, "The last line of a batch.");
+
 static const struct bind_member sending_members[] = {
 #define duty_counter written.duty_count
     WRITTEN_ROWS(struct sending_reply, written.),
@@ -1198,6 +1248,10 @@ static const struct bind_form *const all[] = {
     &service_reply_form,
     &file_form,
     &read_form,
+    &batch_read_form,
+    &batch_messages_form,
+    &batch_line_form,
+    &batch_end_form,
     &view_form,
     &search_form,
     &search_value_form,

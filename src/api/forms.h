@@ -21,6 +21,16 @@ struct enrol_body {
     struct enrol enrol;
     struct collect_body *collect; /* NULL: none */
 };
+struct batch_read_body {
+    struct read read;
+    const dossier_id *subjects;
+    size_t subject_count;
+};
+struct batch_message_body {
+    struct message message;
+    const dossier_id *subjects;
+    size_t subject_count;
+};
 struct explain_body {
     struct read read;
     instant at;
@@ -104,6 +114,17 @@ struct service_reply {
 struct file_reply {
     uint64_t size;
     str media, name;
+};
+struct batch_line_reply {
+    dossier_id subject;
+    bool allowed, unknown, changed;
+    const struct read_reply_item *items;
+    size_t item_count;
+    const struct reason_reply *refused;
+    str stop_link;
+};
+struct batch_end_reply {
+    uint64_t log_index, people, allowed;
 };
 struct read_reply {
     uint64_t log_index;
@@ -286,6 +307,10 @@ FORM(service);
 FORM(service_reply);
 FORM(read);
 FORM(view);
+FORM(batch_read);
+FORM(batch_messages);
+FORM(batch_line);
+FORM(batch_end);
 FORM(search);
 FORM(search_reply);
 FORM(space_create);

@@ -445,6 +445,8 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
 status call_log(struct call *call, const struct facts *facts, const struct operation *op,
                 const char *action, const struct decision *decision)
 {
+    if (call->batch != NULL)
+        return batch_allowed(call, facts, op, decision, NULL);
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (entry == NULL)
         return NO_MEMORY(call->report);
@@ -461,6 +463,10 @@ status call_log(struct call *call, const struct facts *facts, const struct opera
 status call_log_refusal(struct call *call, const struct facts *facts, const struct operation *op,
                         const char *action, const struct decision *decision)
 {
+    if (call->batch != NULL) {
+        watch_refusal(call, op->action);
+        return batch_refused(call, facts, decision);
+    }
     /* What the call entered before is undone with it: an import comes here after it made a person.
      */
     audit_drop(call->reg->log, call->log_mark);
@@ -615,6 +621,8 @@ status call_judge(struct call *call, struct subject *subject, const struct opera
         return NO_MEMORY(call->report);
     TRY(decide(&subject->view, person ? &subject->settled : NULL, op, call->now, call->arena,
                call->report, decision));
+    if (call->batch != NULL)
+        batch_narrow(call, decision);
     call->decision = decision;
     *out = decision;
     return OK;
@@ -667,6 +675,8 @@ status call_write(struct call *call, const struct facts *facts, const struct ope
 status call_ask(struct call *call, const struct facts *facts, const struct operation *op,
                 const char *action, const struct decision *decision, struct permit_wait *wait)
 {
+    if (call->batch != NULL)
+        return batch_allowed(call, facts, op, decision, wait);
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (entry == NULL)
         return NO_MEMORY(call->report);

@@ -170,6 +170,7 @@ struct call {
     blind once_key, once_request;
     bool once;
     bool enrolling; /* a refusal undoes the person: its entry names no one */
+    struct batch_work *batch; /* one person of many: nothing is logged, a line is noted (batch.c) */
     struct asked asked; /* what an approval is for */
     const merkle_hash *reasons; /* in the next entry: of a sealed record of words */
     audit_id decider; /* in the entries of this call: who approved it */
@@ -750,6 +751,36 @@ struct task_done {
 MUST_CHECK status engine_message_take(struct call *call, const struct task_done *request,
                                       struct sending *sending);
 MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
+
+/* batch.c: one entry for many people. Each is decided for themselves, a step at a time; then the
+ * manifest of who was decided on is written, then the entry that names it; and values are opened
+ * after that, where what allowed them still does. Unknown and hidden people answer alike and have
+ * no line (G9). */
+struct batch_line {
+    dossier_id subject;
+    bool known, allowed;
+    bool changed; /* it was allowed when the entry was made, and is no more: nothing is given */
+    const struct decision *refused; /* its reason, of a refusal */
+    const struct read_result *read; /* of a read */
+    str link;                       /* of a message: its stop link */
+    struct arena *arena;            /* good until `each` returns */
+};
+struct batch {
+    const struct read *read; /* or */
+    const struct message *message;
+    const dossier_id *subjects;
+    size_t subject_count;
+    /* Called in phase two, in the order of the subjects. */
+    status (*each)(void *self, struct call *call, const struct batch_line *line);
+    void *self;
+};
+struct batch_work;
+struct progress;
+/* Called again, with the same work (NULL at first), until progress->done; the call's arena must
+ * live as long. Faults: INVALID for nobody or somebody twice, LIMIT for too many; those of a single
+ * read or message that are no answer about one person. outcome.count: how many were allowed. */
+MUST_CHECK status engine_batch_step(struct call *call, const struct batch *request,
+                                    struct batch_work **work, struct progress *progress);
 
 /* export.c: JSON, complete after finish. */
 struct export_request {

@@ -447,6 +447,16 @@ MUST_CHECK status call_ask(struct call *call, const struct facts *facts, const s
                            const char *action, const struct decision *decision,
                            struct permit_wait *wait);
 
+/* batch.c, when call->batch is set. Notes a refusal, or what was allowed; the second ends the first
+ * pass by a fault, and asks for the permit in the other. Takes from a decision what was not allowed
+ * when the entry was made. */
+MUST_CHECK status batch_refused(struct call *call, const struct facts *facts,
+                                const struct decision *decision);
+MUST_CHECK status batch_allowed(struct call *call, const struct facts *facts,
+                                const struct operation *op, const struct decision *decision,
+                                struct permit_wait *wait);
+void batch_narrow(const struct call *call, struct decision *decision);
+
 /* Settles, computes due and tags, stores. For subjects and for every other kind. */
 MUST_CHECK status call_store(struct call *call, struct subject *subject,
                              const struct permit *permit);

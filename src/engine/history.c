@@ -6,6 +6,7 @@
 enum { HISTORY_BYTES = 8 << 20, HISTORY_MOST = 10000 };
 
 struct looking {
+    struct audit_log *log;
     audit_id handle;
     instant at; /* what was in the log by then */
     struct step step;
@@ -30,10 +31,18 @@ static status look(void *self, uint64_t index, str text, struct report *report, 
     char room[ID_TEXT];
     struct buf buf = buf_over(room, sizeof(room));
     buf_id(&buf, looking->handle.bytes);
-    if (memmem(text.ptr, text.len, room, ID_TEXT) == NULL)
+    bool one = memmem(text.ptr, text.len, room, ID_TEXT) != NULL;
+    bool many = memmem(text.ptr, text.len, "\"mr\":", 5) != NULL;
+    if (!one && !many)
         return OK;
     TRY(entry_parse(text, report, looking->entry));
-    if (!same(looking->entry->subject, looking->handle) || before(looking->at, looking->entry->at))
+    bool listed = false;
+    enum audit_decision decision = AUDIT_REFUSE;
+    if (looking->entry->has_manifest)
+        TRY(audit_manifest_find(looking->log, &looking->entry->manifest, looking->handle, report,
+                                &listed, &decision));
+    if (!(listed || same(looking->entry->subject, looking->handle)) ||
+        before(looking->at, looking->entry->at))
         return OK;
     looking->erased |= str_is(looking->entry->action, "erase_whole");
     json_open_object(looking->out);
@@ -41,6 +50,10 @@ static status look(void *self, uint64_t index, str text, struct report *report, 
     json_put_u64(looking->out, index);
     json_key(looking->out, "entry");
     json_put_raw(looking->out, text);
+    if (listed) { /* one of many: what was decided of this one */
+        json_key(looking->out, "decision");
+        json_put_text(looking->out, audit_decision_name(decision));
+    }
     json_close_object(looking->out);
     *stop |= ++looking->found >= HISTORY_MOST;
     return OK;
@@ -68,6 +81,7 @@ static status begin_history(struct call *call, str reference, instant at, struct
     TRY(call_log(call, NULL, &op, "history", decision_by_scope()));
     history->looking.at = at.ms == 0 ? call->now : at;
     history->looking.entry = entry;
+    history->looking.log = call->reg->log;
     history->buf = buf_in(call->arena, HISTORY_BYTES);
     history->out = json_out_over(&history->buf);
     history->looking.out = &history->out;

@@ -95,6 +95,67 @@ status permit_ask(const struct permit_scope *scope, struct audit_log *log,
     return OK;
 }
 
+struct permit_many {
+    uint64_t index; /* of the entry */
+    const struct manifest_line *lines; /* a copy: what was written, not what its maker has since */
+    size_t count;
+};
+
+status permit_ask_many(struct audit_log *log, struct audit_entry *entry,
+                       struct manifest_line *lines, size_t count, struct arena *arena,
+                       struct report *report, const struct permit_many **out)
+{
+    assert(entry != NULL && lines != NULL);
+
+    struct permit_many *many = ARENA_NEW(arena, struct permit_many);
+    if (many == NULL)
+        return NO_MEMORY(report);
+    TRY(audit_manifest_write(log, lines, count, report, &entry->manifest));
+    str kept = arena_copy(arena, (str){(const char *)lines, count * sizeof(*lines)});
+    if (kept.ptr == NULL)
+        return NO_MEMORY(report);
+    entry->has_manifest = true;
+    entry->manifest_lines = (uint32_t)count;
+    char room[LIMIT_ENTRY_BYTES];
+    str text;
+    TRY(append(log, entry, report, room, sizeof(room), &text, &many->index));
+    many->lines = (const struct manifest_line *)(const void *)kept.ptr;
+    many->count = count;
+    *out = many;
+    return OK;
+}
+
+static const struct manifest_line *line_of(const struct permit_many *many, audit_id handle)
+{
+    size_t low = 0, high = many->count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = memcmp(handle.bytes, many->lines[middle].handle, ID_BYTES);
+        if (order == 0)
+            return &many->lines[middle];
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return NULL;
+}
+
+status permit_ask_line(const struct permit_scope *scope, const struct permit_many *many,
+                       audit_id handle, struct report *report, struct permit_wait *wait)
+{
+    const struct manifest_line *line = line_of(many, handle);
+    if (!allows(scope->decision) || line == NULL || line->decision == AUDIT_REFUSE)
+        return fail(report, FAULT_REFUSED, "the manifest allows nothing of this person");
+    *wait = (struct permit_wait){.scope = *scope, .index = many->index, .asked = true};
+    return OK;
+}
+
+uint64_t permit_many_index(const struct permit_many *many)
+{
+    return many->index;
+}
+
 status permit_to_read(const struct permit_wait *wait, const struct audit_log *log,
                       struct arena *arena, struct report *report, const struct permit **permit)
 {

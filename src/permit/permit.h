@@ -4,7 +4,8 @@
  *   decision + entry --permit_ask-------> appended --flush--> permit_to_read   --> permit
  *
  * Holds: no permit without a decision that allows and an entry in the log: for reading the entry is
- * durable before the permit exists; for writing it lies in the very transaction that it permits.
+ * durable before the permit exists; for writing it lies in the very transaction that it permits. An
+ * entry with a manifest permits of each person what their line allows, and of nobody else.
  * `struct permit` is complete in permit.c only, so nobody else can make one.
  * Does not hold: a permit says nothing about time after its turn; keep none.
  * Memory: permits live in the arena you pass. Threads: one owner.
@@ -13,6 +14,7 @@
 #define VERN_PERMIT_H
 #include "audit.h"
 #include "decide.h"
+#include "manifest.h"
 
 struct permit;
 
@@ -38,6 +40,9 @@ MUST_CHECK status permit_to_write(const struct permit_scope *scope, const struct
                                   struct arena *arena, struct report *report,
                                   const struct permit **permit);
 
+/* One entry for many people: its manifest (manifest.h) says who, and what was decided of each. */
+struct permit_many;
+
 /* A read that waits for its entry to be durable. */
 struct permit_wait {
     struct permit_scope scope;
@@ -51,6 +56,17 @@ MUST_CHECK status permit_ask(const struct permit_scope *scope, struct audit_log 
 MUST_CHECK status permit_to_read(const struct permit_wait *wait, const struct audit_log *log,
                                  struct arena *arena, struct report *report,
                                  const struct permit **permit);
+
+/* Sorts the lines, writes the manifest durably and appends the entry that names it. Faults: those
+ * of audit_manifest_write() and audit_append(). */
+MUST_CHECK status permit_ask_many(struct audit_log *log, struct audit_entry *entry,
+                                  struct manifest_line *lines, size_t count, struct arena *arena,
+                                  struct report *report, const struct permit_many **many);
+/* What the one entry permits of one person. Faults: REFUSED when the decision, or the manifest's
+ * line under this handle, does not allow, or there is no such line. */
+MUST_CHECK status permit_ask_line(const struct permit_scope *scope, const struct permit_many *many,
+                                  audit_id handle, struct report *report, struct permit_wait *wait);
+uint64_t permit_many_index(const struct permit_many *many);
 
 dossier_id permit_dossier(const struct permit *permit);
 enum action permit_action(const struct permit *permit);

@@ -165,6 +165,20 @@ static void erasing_everything_leaves_what_the_law_keeps_for_sixty_years_renamed
     s13_sixty_years(&shuffled);
 }
 
+/* INF-30, CON-54 */
+static void a_mailing_reaches_those_who_may_get_it_under_one_entry_as_filed(void **state)
+{
+    (void)state;
+    a_mailing_reaches_those_who_may_get_it(&filed);
+}
+
+/* INF-30, CON-54 */
+static void a_mailing_reaches_those_who_may_get_it_under_one_entry_renamed(void **state)
+{
+    (void)state;
+    a_mailing_reaches_those_who_may_get_it(&shuffled);
+}
+
 /* C17: COB-73, COB-74 */
 static void users_find_each_other_by_what_each_of_them_shows_as_filed(void **state)
 {
@@ -579,6 +593,7 @@ int main(int count, char **words)
         BOTH(no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(a_new_purpose_waits_for_its_version_and_its_notice),
+        BOTH(a_mailing_reaches_those_who_may_get_it_under_one_entry),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),
         BOTH(a_search_for_one_company_shows_nobody_of_another),

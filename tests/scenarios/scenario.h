@@ -133,6 +133,7 @@ void look_at_files(struct stage *s, str person, const char *value, int dossiers,
 #define AT_LINE(s, call) ((s)->line = __LINE__, (call))
 
 /* ---- the scenarios ---- */
+void a_mailing_reaches_those_who_may_get_it(const struct cast *cast);
 void users_find_each_other(const struct cast *cast);
 void a_forum_is_read_by_its_members(const struct cast *cast);
 void participants_of_one_company_find_no_others(const struct cast *cast);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sqlite3.h>
+#include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
@@ -330,7 +331,8 @@ static void call_server(struct stage *s, const struct http_call *call)
     s->body = response.body;
     s->json = NULL;
     struct report odd = {0};
-    if (response.body.len > 0 && (response.body.ptr[0] == '{') &&
+    bool lines = memmem(response.body.ptr, response.body.len, "}\n{", 3) != NULL; /* NDJSON */
+    if (response.body.len > 0 && response.body.ptr[0] == '{' && !lines &&
         !is_ok(json_parse(s->arena, response.body, &odd, &s->json)))
         fail_msg("line %d: an answer is no JSON: %s", s->line, odd.text);
 }
