@@ -85,6 +85,22 @@ static void odd_batches_are_refused(struct stage *s, const str *people)
     IS(s, 413);
 }
 
+/* Whom a token does not reach answers as nobody does. */
+static void hidden_people_are_unknown(struct stage *s, str ids)
+{
+    ask(s, 0, "POST", STR("/v1/tokens"),
+        said(s, "{'name':'hiring','scopes':['read'],'purposes':['<purposes.recruitment>']}"));
+    IS(s, 201);
+    size_t hiring = s->who_count++;
+    s->who[hiring].token = got(s, "token");
+    ask(s, hiring, "POST", STR("/v1/batch/read"),
+        said(s, "{'purpose':'<purposes.recruitment>','subjects':[%.*s]}", STR_ARG(ids)));
+    IS(s, 200);
+    line_has(s, 0, "\"unknown\":true");
+    line_has(s, ERASED, "\"unknown\":true");
+    line_has(s, PEOPLE, "\"allowed\":0");
+}
+
 void a_mailing_reaches_those_who_may_get_it(const struct cast *cast)
 {
     struct stage s;
@@ -126,5 +142,6 @@ void a_mailing_reaches_those_who_may_get_it(const struct cast *cast)
     AT_LINE(&s, decision_is(&s, people[0], "read", "allow"));
     AT_LINE(&s, decision_is(&s, people[OBJECTED], "read", "refuse"));
     AT_LINE(&s, odd_batches_are_refused(&s, people));
+    AT_LINE(&s, hidden_people_are_unknown(&s, ids_of(&s, people, PEOPLE)));
     stage_close(&s);
 }
