@@ -267,6 +267,72 @@ static void going_back_closes_what_was_new_and_needs_no_notice_for_what_was_know
     fixture_stop(&f);
 }
 
+/* ---- another basis ---- */
+
+#define GUIDE(basis)                                                                               \
+    "  guide: { basis: " basis                                                                     \
+    ", roles: [reader], uses: [loan], keep: 24 months after collected }\n"
+
+static const char ASKED[] =
+    HEAD("5", "2026-03-01") LEND("[contact, loan]", "24 months after collected") GUIDE("consent");
+static const char SWAPPED[] = HEAD("6", "2026-05-01")
+    LEND("[contact, loan]", "24 months after collected") GUIDE("public_task");
+
+static struct borrower who_agreed(struct fixture *f)
+{
+    struct borrower made = borrower(f);
+    struct consent consent = {.subject = made.id,
+                              .purpose = STR("guide"),
+                              .wording = STR("Yes, guide me."),
+                              .given_by = STR("click")};
+    RUN_OK(f, use_consent, &consent);
+    struct collect_value values[] = {{STR("loan.book"), STR("Pan"), true}};
+    str purposes[] = {STR("lend"), STR("guide")};
+    struct collect_run collect = {.request = {.subject = made.id,
+                                              .intake = STR("desk"),
+                                              .source = STR("person"),
+                                              .purposes = purposes,
+                                              .purpose_count = 2,
+                                              .values = values,
+                                              .value_count = 1}};
+    RUN_OK(f, use_collect, &collect);
+    made.loan = collect.result.items[0];
+    return made;
+}
+
+static void take_back(struct fixture *f, const struct borrower *who)
+{
+    struct withdrawal withdrawal = {.subject = who->id, .purpose = STR("guide")};
+    RUN_OK(f, use_withdraw, &withdrawal);
+}
+
+/* COB-44: what was collected on a consent is not carried over to another basis by a new text */
+static void a_new_version_swaps_no_basis_under_what_was_collected_on_the_old_one(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 44, true);
+    (void)put_in_force(&f, ASKED);
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    struct borrower gone = who_agreed(&f), stays = who_agreed(&f);
+    assert_true(str_is(refuses(&f, &gone, "guide"), ""));
+    take_back(&f, &gone);
+    assert_false(str_is_empty(refuses(&f, &gone, "guide")));
+    (void)put_in_force(&f, SWAPPED);
+    tell(&f, gone.id, "6");
+    tell(&f, stays.id, "6");
+    move_clock(&f, "2026-05-02T09:00:00Z");
+    for (int i = 0; i < 2; i++) {
+        assert_true(str_is(refuses(&f, &gone, "guide"), "purposes.guide.basis"));
+        assert_true(str_is(refuses(&f, &stays, "guide"), ""));
+        assert_true(str_is(refuses(&f, &gone, "lend"), ""));
+        open_again(&f);
+    }
+    take_back(&f, &stays);
+    assert_true(str_is(refuses(&f, &stays, "guide"), "purposes.guide.basis")); /* still her no */
+    fixture_stop(&f);
+}
+
 /* ---- the brake ---- */
 
 static void sweep(struct fixture *f, uint64_t items)
@@ -654,6 +720,7 @@ int main(void)
         cmocka_unit_test(a_version_counts_from_when_it_was_applied_at_the_earliest),
         cmocka_unit_test(an_announced_version_closes_nothing_before_its_day_and_can_be_taken_back),
         cmocka_unit_test(going_back_closes_what_was_new_and_needs_no_notice_for_what_was_known),
+        cmocka_unit_test(a_new_version_swaps_no_basis_under_what_was_collected_on_the_old_one),
         cmocka_unit_test(going_back_within_three_days_finds_what_a_version_had_ended),
         cmocka_unit_test(a_version_is_weighed_step_by_step_while_others_are_served),
         cmocka_unit_test(a_version_that_came_in_between_makes_the_weighing_begin_anew),
