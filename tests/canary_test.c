@@ -130,6 +130,19 @@ static void plant_records(str id)
          json_text("{'upheld':false,'reasons':'%s'}", reason), 200);
 }
 
+/* A request of the person, and the words with which it was decided. */
+static void plant_case(str id)
+{
+    struct answer opened = ask(&server, server.token, "POST", STR("/v1/cases"),
+                               json_text("{'kind':'request','channel':'phone','number':'%s',"
+                                         "'subject':'%.*s'}",
+                                         word_, STR_ARG(id)));
+    expect(&opened, 201);
+    expect_silent(&opened);
+    must(arena_format(server.arena, "/v1/cases/%.*s/decision", STR_ARG(text_of(&opened, "id"))),
+         json_text("{'granted':false,'reasons':'%s'}", reason), 201);
+}
+
 /* Planted where nothing of the kind belongs: every answer is a problem that keeps still. */
 static void plant_errors(str id)
 {
@@ -402,6 +415,7 @@ static void planted_data_stands_in_no_answer_but_those_of_permitted_reads(void *
     str id = plant_person("K-1");
     plant_values(id);
     plant_records(id);
+    plant_case(id);
     plant_errors(id);
     plant_headers();
     plant_import();
@@ -411,6 +425,7 @@ static void planted_data_stands_in_no_answer_but_those_of_permitted_reads(void *
     expect(&erased, 200);
 }
 
+/* COB-106, COB-64: at rest all is sealed */
 static void planted_data_stands_in_no_file_and_in_no_line_of_the_log(void **state)
 {
     (void)state;
