@@ -78,6 +78,8 @@ struct reg {
     struct reg *next_retired;
     struct search_count *searches; /* NULL until the first one */
     struct cached_facts *cache;    /* REG_CACHE slots by id; facts of what is not a person */
+    struct arena **spent;          /* of facts that left the cache in the open turn */
+    size_t spent_count, spent_room;
     LIST(struct token *) tokens;   /* pointers, since callers are held over turns */
     char verifier[256];
     struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
@@ -179,11 +181,13 @@ MUST_CHECK status reg_add_token(struct reg *reg, dossier_id id, str json, struct
 /* The plan in force at the call's time, or the newest when none is yet. */
 const struct plan *reg_plan(const struct reg *reg, instant t);
 /* Facts of a dossier that is not a person (matter, party, staff, place, register), from the cache
- * or the vault; NULL when unknown or erased. Valid until the next reg_facts_forget(). */
+ * or the vault; NULL when unknown or erased. Valid until the next turn begins, also
+ * when the cache forgets them meanwhile. */
 MUST_CHECK status reg_facts(struct reg *reg, dossier_id id, struct report *report,
                             const struct facts **facts);
 void reg_facts_forget(struct reg *reg, dossier_id id);
 void reg_facts_forget_all(struct reg *reg);
+void reg_facts_let_go(struct reg *reg); /* what left the cache before this turn */
 /* Signs a checkpoint of what is durable and moves the high-water mark. */
 MUST_CHECK status reg_checkpoint(struct reg *reg, struct report *report);
 

@@ -20,22 +20,41 @@ static size_t cache_slot(dossier_id id)
     return word_ % REG_CACHE;
 }
 
+/* Whoever was given these facts in the open turn still reads them: they go when the next begins. */
+static void spend(struct reg *reg, struct cached_facts *slot)
+{
+    if (slot->arena == NULL)
+        return;
+    if (reg->spent_count == reg->spent_room) {
+        size_t room = reg->spent_room == 0 ? 64 : 2 * reg->spent_room;
+        struct arena **spent = realloc(reg->spent, room * sizeof(*spent));
+        if (spent == NULL)
+            abort();
+        reg->spent = spent;
+        reg->spent_room = room;
+    }
+    reg->spent[reg->spent_count++] = slot->arena;
+    *slot = (struct cached_facts){0};
+}
+
+void reg_facts_let_go(struct reg *reg)
+{
+    for (size_t i = 0; i < reg->spent_count; i++)
+        arena_free(&reg->spent[i]);
+    reg->spent_count = 0;
+}
+
 void reg_facts_forget(struct reg *reg, dossier_id id)
 {
     struct cached_facts *slot = &reg->cache[cache_slot(id)];
-    if (slot->arena != NULL && ID_EQUAL(slot->id, id)) {
-        arena_free(&slot->arena);
-        *slot = (struct cached_facts){0};
-    }
+    if (ID_EQUAL(slot->id, id))
+        spend(reg, slot);
 }
 
 void reg_facts_forget_all(struct reg *reg)
 {
-    for (size_t i = 0; i < REG_CACHE; i++) {
-        if (reg->cache[i].arena != NULL)
-            arena_free(&reg->cache[i].arena);
-        reg->cache[i] = (struct cached_facts){0};
-    }
+    for (size_t i = 0; i < REG_CACHE; i++)
+        spend(reg, &reg->cache[i]);
 }
 
 status reg_facts(struct reg *reg, dossier_id id, struct report *report, const struct facts **facts)
@@ -54,8 +73,7 @@ status reg_facts(struct reg *reg, dossier_id id, struct report *report, const st
     TRY(vault_load(reg->vault, id, arena, report, &presence, &dossier));
     if (presence != PRESENCE_LIVE || dossier->facts->kind == DOSSIER_SUBJECT)
         return OK;
-    if (slot->arena != NULL)
-        arena_free(&slot->arena);
+    spend(reg, slot);
     *slot = (struct cached_facts){.id = id, .arena = arena, .facts = dossier->facts};
     arena = NULL; /* the slot owns it now */
     *facts = slot->facts;
@@ -320,6 +338,10 @@ void reg_shut(struct reg *reg)
     }
     if (reg->cache != NULL)
         reg_facts_forget_all(reg);
+    reg_facts_let_go(reg);
+    free(reg->spent);
+    reg->spent = NULL;
+    reg->spent_room = 0;
     reg_drop_uploads(reg);
     audit_close(&reg->log);
     vault_close(&reg->vault);

@@ -14,6 +14,8 @@
 void engine_begin(struct engine *engine)
 {
     assert(engine != NULL && !engine->poisoned);
+    for (size_t i = 0; i < engine->reg_count; i++)
+        reg_facts_let_go(engine->regs[i]);
 }
 
 static status not_answering(struct report *report)
