@@ -29,3 +29,4 @@ vern_test(tidy_test tests/tidy_test.c base)
 # Copies and corrections under each of the policies.
 vern_test(rights_test tests/rights_test.c engine)
 vern_test(public_test tests/public_test.c process)
+vern_test(banner_test tests/banner_test.c process)

@@ -128,10 +128,10 @@ static size_t add_request_id(const struct ask *ask, struct http_field *fields, s
 
 static void send_text(struct ask *ask, int code, str media, str body)
 {
-    struct http_field fields[8];
+    struct http_field fields[9];
     size_t count = add_request_id(ask, fields, 0);
     if ((ask->route->flags & ROUTE_OPEN) != 0)
-        count = public_fields(fields, count);
+        count = public_fields(ask, fields, count);
     if (ask->cacheable)
         fields[count++] =
             (struct http_field){STR("Cache-Control"), STR("private, max-age=31536000, immutable")};

@@ -30,6 +30,7 @@ struct api_config {
     const struct oplog *log;
     size_t sweep_limit;           /* dossiers settled per register and sweep; 0: 200 */
     uint32_t failures_per_minute; /* without a valid token, per address; 0: 60 */
+    str origins; /* sites whose scripts may ask what a banner needs, separated by commas */
     uint32_t public_per_minute;   /* public requests without a link of ours, likewise; 0: 60 */
     uint32_t sweep_ticks; /* every so many ticks a sweep; public answers leave on ticks; 0: 1 */
     const struct network *proxies; /* whose X-Forwarded-For is believed */

@@ -26,7 +26,8 @@ enum {
     ROUTE_OPEN = 1 << 11,      /* below /r/:register/: no token, see public.c; GET shows what is the
                                   same for everyone, POST is a call, answered on a tick; ?lang= */
     ROUTE_LINK = 1 << 12,      /* what '*' takes is a stop link */
-    ROUTE_BYTES = 1 << 13      /* with STREAM: the body is a file and no NDJSON */
+    ROUTE_BYTES = 1 << 13,     /* with STREAM: the body is a file and no NDJSON */
+    ROUTE_BANNER = 1 << 14     /* of ROUTE_OPEN: scripts of the sites in `origins` may ask */
 };
 enum {
     LARGE_BODY_BYTES = 4 << 20,
@@ -85,6 +86,7 @@ struct ask {
     uint64_t tick;            /* of ROUTE_OPEN: when it came */
     status ended;             /* and how its call ended */
     bool english;             /* the language of its pages; else nb */
+    str origin;               /* of ROUTE_BANNER: the site that asks, when it is one of ours */
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
     struct download *download; /* instead: a file, part by part */
@@ -157,7 +159,8 @@ bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
 
 /* Register, caller, limits and language of a ROUTE_OPEN. */
 MUST_CHECK status public_check(struct ask *ask);
-size_t public_fields(struct http_field *fields, size_t count); /* strict headers, at most 6 */
+/* Strict headers, at most 7. */
+size_t public_fields(const struct ask *ask, struct http_field *fields, size_t count);
 void public_later(struct ask *ask, status result);             /* the answer waits */
 void public_release(struct api *api);                          /* those whose tick has come */
 

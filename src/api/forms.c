@@ -63,6 +63,8 @@ static const struct bind_member collect_members[] = {
            "the intake of the policy that the values come through"),
     B_TEXT("source", struct collect_body, collect.source, OPTIONAL, "a source of the policy"),
     B_TEXT("channel", struct collect_body, collect.channel, OPTIONAL, "web, email, phone"),
+    B_TEXT("cookie", struct collect_body, collect.cookie, OPTIONAL,
+           "the cookie or pixel that the values were read by: it passes its own gate, too"),
     B_TEXT("controller", struct collect_body, collect.controller, OPTIONAL,
            "the controller, where the policy has several"),
     B_ID("matter", struct collect_body, collect.matter, OPTIONAL, "the matter they belong to"),
@@ -189,6 +191,29 @@ static const struct bind_member derive_members[] = {
 };
 DEFINE(derive, struct derive, "Values made of other data about the person.");
 
+static const struct bind_member cookie_members[] = {
+    B_TEXT("cookie", struct cookie_ask, cookie, REQUIRED, "a cookie of the policy"),
+    B_TEXT("purpose", struct cookie_ask, purpose, OPTIONAL, "where the cookie has several"),
+    B_BOOL("reads", struct cookie_ask, reads, OPTIONAL, "it is to be read, not set"),
+    B_BOOL("browser_refuses", struct cookie_ask, browser_refuses, OPTIONAL,
+           "the browser sends Sec-GPC: 1 or DNT: 1, which overrides an old yes"),
+};
+DEFINE(cookie, struct cookie_ask, "A cookie, pixel or device identifier, before it is used.");
+
+static const struct bind_member choices_members[] = {
+    B_ID("receipt", struct choices_body, receipt, OPTIONAL, "of the choice before this one"),
+    B_TEXTS("accept", struct choices_body, accept, accept_count, OPTIONAL,
+            "units of the register of cookies, or all"),
+    B_TEXTS("refuse", struct choices_body, refuse, refuse_count, OPTIONAL,
+            "likewise; what is named nowhere is refused, what is named twice too"),
+};
+DEFINE(choices, struct choices_body, "What a browser accepts and refuses.");
+
+static const struct bind_member gate_members[] = {
+    B_ID("receipt", struct choices_body, receipt, OPTIONAL, "of the choice"),
+};
+DEFINE(gate, struct choices_body, "A browser that comes.");
+
 /* ---- replies of writes ---- */
 
 static const struct bind_member told_members[] = {
@@ -232,6 +257,27 @@ static const struct bind_member reason_members[] = {
            "what would make it a yes, in words"),
 };
 DEFINE(reason, struct reason_reply, "Why not.");
+
+static const struct bind_member withdrawn_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct withdrawn_reply, written.),
+#undef duty_counter
+    B_TEXTS("expire", struct withdrawn_reply, expire, expire_count, OPTIONAL,
+            "cookies that rested on it: expire them; left out when repeated"),
+};
+DEFINE(withdrawn, struct withdrawn_reply, "What a withdrawal answers.");
+
+static const struct bind_member browser_members[] = {
+    B_ID("receipt", struct browser_reply, receipt, OPTIONAL,
+         "of the choice that stands: show it the next time"),
+    B_BOOL("ask", struct browser_reply, ask, REQUIRED,
+           "no choice stands for some unit: the banner may ask"),
+    B_TEXTS("allowed", struct browser_reply, allowed, allowed_count, REQUIRED,
+            "cookies that may be set and read now, and no other"),
+    B_TEXTS("expire", struct browser_reply, expire, expire_count, REQUIRED,
+            "cookies that must go, if they are there"),
+};
+DEFINE(browser, struct browser_reply, "What may be kept in a browser.");
 
 static const struct bind_member collected_item_members[] = {
     B_TEXT("field", struct collected_item, field, REQUIRED, "the field"),
@@ -428,6 +474,7 @@ static const struct bind_member withdrawal_members[] = {
     B_TEXT("purpose", struct withdrawal, purpose, REQUIRED, "the purpose withdrawn from"),
     B_TEXT("field", struct withdrawal, field, OPTIONAL, "the field"),
     B_TEXT("channel", struct withdrawal, channel, OPTIONAL, "the channel"),
+    B_TEXT("cookie", struct withdrawal, cookie, OPTIONAL, "the cookie"),
     B_ID("party", struct withdrawal, party, OPTIONAL, "the recipient"),
 };
 DEFINE(withdrawal, struct withdrawal, "A consent taken back.");
@@ -1235,6 +1282,11 @@ static const struct bind_form *const all[] = {
     &collect_form,
     &recording_form,
     &derive_form,
+    &cookie_form,
+    &choices_form,
+    &gate_form,
+    &withdrawn_form,
+    &browser_form,
     &written_form,
     &reason_form,
     &collected_item_form,

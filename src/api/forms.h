@@ -59,6 +59,12 @@ struct stop_body {
     size_t off_count;
 };
 
+struct choices_body {
+    dossier_id receipt;
+    const str *accept, *refuse;
+    size_t accept_count, refuse_count;
+};
+
 /* ---- replies ---- */
 
 struct reason_reply {
@@ -84,6 +90,17 @@ struct sending_reply {
     str message, channel;
     record_id item;
     str stop_link, list_unsubscribe, list_unsubscribe_post;
+};
+struct withdrawn_reply {
+    struct written written;
+    const str *expire;
+    size_t expire_count;
+};
+struct browser_reply {
+    dossier_id receipt;
+    bool ask;
+    const str *allowed, *expire;
+    size_t allowed_count, expire_count;
 };
 struct collected_item {
     str field;
@@ -305,6 +322,11 @@ FORM(file_read);
 FORM(file_copy);
 FORM(service);
 FORM(service_reply);
+FORM(cookie);
+FORM(choices);
+FORM(gate);
+FORM(browser);
+FORM(withdrawn);
 FORM(read);
 FORM(view);
 FORM(batch_read);

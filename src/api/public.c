@@ -47,6 +47,23 @@ static status check_limits(struct ask *ask)
     return OK;
 }
 
+/* A script of a site of ours may ask what a banner needs, and no other's. What is no script of
+ * another site (a program, a page of our own) sends no Origin, or ours. */
+static status check_origin(struct ask *ask)
+{
+    str origin = http_header(ask->request, "Origin"), rest = ask->api->config.origins, one;
+    if ((ask->route->flags & ROUTE_BANNER) == 0 || origin.ptr == NULL ||
+        str_equal(origin, ask->api->config.public_url))
+        return OK;
+    while (rest.len > 0 && str_next(&rest, ',', &one)) {
+        if (str_equal(str_trim(one), origin)) {
+            ask->origin = str_trim(one);
+            return OK;
+        }
+    }
+    return fail(&ask->report, FAULT_FORBIDDEN, "this origin is not one of the register's sites");
+}
+
 status public_check(struct ask *ask)
 {
     str language;
@@ -54,6 +71,7 @@ status public_check(struct ask *ask)
     ask->caller = engine_public();
     ask->tick = ask->api->ticks;
     TRY(check_limits(ask));
+    TRY(check_origin(ask));
     if (ask->reg == NULL)
         return NOT_FOUND_FIXED(&ask->report);
     TRY(http_query(ask->request, "lang", &ask->report, &language));
@@ -64,8 +82,20 @@ status public_check(struct ask *ask)
 
 /* ---- answers ---- */
 
-size_t public_fields(struct http_field *fields, size_t count)
+static size_t banner_fields(const struct ask *ask, struct http_field *fields, size_t count)
 {
+    fields[count++] =
+        (struct http_field){STR("Cross-Origin-Resource-Policy"), STR("cross-origin")};
+    fields[count++] = (struct http_field){STR("Vary"), STR("Origin")};
+    if (ask->origin.len > 0)
+        fields[count++] = (struct http_field){STR("Access-Control-Allow-Origin"), ask->origin};
+    return count;
+}
+
+size_t public_fields(const struct ask *ask, struct http_field *fields, size_t count)
+{
+    if ((ask->route->flags & ROUTE_BANNER) != 0)
+        return banner_fields(ask, fields, count);
     static const struct http_field strict[] = {
         {{"Content-Security-Policy", 23},
          {"default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", 79}},

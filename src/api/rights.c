@@ -8,10 +8,23 @@ status consent_give(struct ask *ask)
     return engine_consent(&ask->call, consent);
 }
 
+static status fill_withdrawn(struct ask *ask)
+{
+    struct withdrawn_reply *reply = ARENA_NEW(ask->arena, struct withdrawn_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct withdrawn_reply){.written = written_of(ask),
+                                      .expire = ask->call.expire,
+                                      .expire_count = ask->call.expire_count};
+    ask->answer = reply;
+    return OK;
+}
+
 status consent_withdraw(struct ask *ask)
 {
     struct withdrawal *withdrawal = ask->body;
     withdrawal->subject = ask->id;
+    ask->fill = fill_withdrawn;
     return engine_withdraw(&ask->call, withdrawal);
 }
 

@@ -47,3 +47,10 @@ status subject_derive(struct ask *ask)
     ask->fill = fill_derived;
     return engine_derive(&ask->call, derive, collected);
 }
+
+status cookie_ask(struct ask *ask)
+{
+    struct cookie_ask *cookie = ask->body;
+    cookie->subject = ask->id;
+    return engine_cookie(&ask->call, cookie);
+}

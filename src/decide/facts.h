@@ -27,6 +27,7 @@ enum dossier_kind {
     DOSSIER_SUPPRESSION, /* what its hashes lead to may not serve the purposes objected to */
     DOSSIER_QUARANTINE,  /* content that may not be had: its category is the name */
     DOSSIER_ACT,
+    DOSSIER_BROWSER, /* what a browser chose, while it is nobody's */
     DOSSIER_KIND_COUNT
 };
 

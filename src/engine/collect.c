@@ -360,6 +360,7 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     const struct decision *decision;
     word *held;
     TRY(call_judge_collect(call, request, at, &subject, &op, &decision, &held));
+    TRY(call_check_cookie(call, &subject, request->cookie, &op));
     bool none = decision->verdict == VERDICT_REFUSE; /* all of it goes to quarantine */
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, none ? "collect_none" : "collect",

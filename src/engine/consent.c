@@ -200,7 +200,7 @@ static bool bound_to(const struct fact_evidence *evidence, enum slot slot, word 
 }
 
 struct withdrawn {
-    word type, purpose, field, channel;
+    word type, purpose, field, channel, cookie;
     dossier_id party;
 };
 
@@ -215,6 +215,8 @@ static bool is_withdrawn(const struct fact_evidence *evidence, const struct with
     if (!ID_IS_ZERO(what->party) && !bound_to(evidence, SLOT_RECIPIENT, 0, what->party))
         return false;
     if (what->field != 0 && !bound_to(evidence, SLOT_FIELD, what->field, none))
+        return false;
+    if (what->cookie != 0 && !bound_to(evidence, SLOT_COOKIE, what->cookie, none))
         return false;
     return what->channel == 0 || bound_to(evidence, SLOT_CHANNEL, what->channel, none);
 }
@@ -246,6 +248,7 @@ status engine_withdraw(struct call *call, const struct withdrawal *request)
     TRY(call_purpose(call, request->purpose, &what.purpose));
     TRY(call_word(call, NAME_FIELD, request->field, &what.field));
     TRY(call_name(call, "channel", request->channel, &what.channel));
+    TRY(call_word(call, NAME_COOKIE, request->cookie, &what.cookie));
     if (what.purpose == 0)
         return fail(call->report, FAULT_INVALID, "a withdrawal names the purpose");
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
@@ -257,6 +260,7 @@ status engine_withdraw(struct call *call, const struct withdrawal *request)
     TRY(call_write(call, subject.dossier->facts, &op, "withdraw", decision_by_scope(), NULL, 0,
                    &permit));
     TRY(end_consents(call, &subject, &what));
+    TRY(call_expire(call, subject.dossier->facts, what.purpose));
     call->outcome.id = request->subject;
     return call_store_and_purge(call, &subject, permit);
 }

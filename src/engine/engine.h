@@ -158,6 +158,8 @@ struct call {
     struct outcome outcome;
     const struct decision *decision; /* of a refusal (fault REFUSED) or a duty */
     LIST(struct told) told;
+    const str *expire;               /* cookies that must go, after a withdrawal */
+    size_t expire_count;
     status (*finish)(struct call *call); /* phase two, NULL when there is none */
     void *state;
     /* The engine's own: */
@@ -280,6 +282,7 @@ struct collect_value {
 struct collect {
     dossier_id subject, matter;
     str intake, source, channel, controller;
+    str cookie; /* that the values were read by; it passes its own gate, too (CON-70) */
     const str *purposes; /* through an intake `for: all` */
     size_t purpose_count;
     const struct collect_value *values;
@@ -392,6 +395,39 @@ struct derive {
 };
 MUST_CHECK status engine_derive(struct call *call, const struct derive *request,
                                 struct collected *result);
+
+/* cookie.c: may this cookie (pixel, storage, identifier of a device) be set, or read, for a person
+ * who is known? REFUSED before consent (COB-100, CON-09, CON-10, HOS-64), and where the browser
+ * says no by a header (`Sec-GPC: 1`), which overrides an old yes. */
+struct cookie_ask {
+    dossier_id subject;
+    str cookie, purpose; /* purpose: where the cookie has several */
+    bool reads;          /* it is there and is to be read; else it is to be set */
+    bool browser_refuses;
+};
+MUST_CHECK status engine_cookie(struct call *call, const struct cookie_ask *request);
+/* The register of cookies of the policy in force, as JSON; no data is looked at (COB-96). */
+MUST_CHECK status engine_cookie_register(struct reg *reg, struct arena *arena,
+                                         struct report *report, str *document);
+
+/* browser.c: the same gate for a browser that is nobody yet, and its choices. What `accept` does
+ * not name is refused. A receipt that is unknown or over answers as none. Faults: INVALID for a
+ * unit that is not in the register of cookies. */
+struct browser_ask {
+    dossier_id receipt; /* zero: none */
+    bool chooses;       /* else: only what may be set now */
+    bool browser_refuses;
+    const str *accept, *refuse; /* units of the register of cookies, or "all" */
+    size_t accept_count, refuse_count;
+};
+struct browser_answer {
+    dossier_id receipt;
+    bool ask; /* no choice stands for some unit */
+    str *allowed, *expire; /* cookies by name */
+    size_t allowed_count, expire_count;
+};
+MUST_CHECK status engine_browser(struct call *call, const struct browser_ask *request,
+                                 struct browser_answer *answer);
 
 /* read.c */
 struct read {
@@ -531,7 +567,7 @@ struct consent {
 MUST_CHECK status engine_consent(struct call *call, const struct consent *request);
 struct withdrawal {
     dossier_id subject, party;
-    str purpose, field, channel;
+    str purpose, field, channel, cookie;
 };
 MUST_CHECK status engine_withdraw(struct call *call, const struct withdrawal *request);
 

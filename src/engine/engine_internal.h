@@ -614,6 +614,21 @@ MUST_CHECK status call_refuse_stillborn(struct call *call, struct subject *subje
 MUST_CHECK status call_refuse_making(struct call *call, const struct operation *op,
                                      plan_index category);
 
+/* cookie.c: may this cookie be read for one of its purposes? */
+MUST_CHECK status call_may_cookie(struct call *call, const struct view *view, plan_index cookie,
+                                  bool *may);
+/* What a cookie or a pixel tells is collected only while that one may be read, and only what it
+ * `reads`. No name: nothing is asked. */
+MUST_CHECK status call_check_cookie(struct call *call, struct subject *subject, str cookie,
+                                    const struct operation *collect);
+/* call->expire: the cookies of a purpose that may not be read any more. */
+MUST_CHECK status call_expire(struct call *call, const struct facts *facts, word purpose);
+/* browser.c: is this cookie for whoever comes, and by which unit is it chosen? */
+bool browser_may_choose(const struct plan_cookie *cookie);
+str browser_unit(const struct plan *plan, const struct plan_cookie *cookie, plan_index purpose);
+/* A receipt whose time is over goes; one call of the sweep's. */
+MUST_CHECK status call_browser_due(struct call *call, struct dossier *dossier);
+
 /* live.c: is this intake one that captures live? */
 bool call_is_live(const struct call *call, word intake);
 /* REFUSED unless a recording runs for what comes through a live intake, and began before `at`. */

@@ -162,6 +162,7 @@ static status open_api(struct server *server, const char *data, struct report *r
                                 .sweep_ticks = (uint32_t)seconds * SECOND_TICKS,
                                 .public_per_minute = (uint32_t)public_per_minute,
                                 .public_url = server->settings->at[SET_public_url],
+                                .origins = server->settings->at[SET_origins],
                                 .fatal = on_fatal,
                                 .wake = on_wake,
                                 .self = server};

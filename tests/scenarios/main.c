@@ -249,6 +249,20 @@ static void each_company_answers_for_its_own_and_for_what_is_joint_renamed(void 
     s16_joint_and_separate_controllers(&shuffled);
 }
 
+/* S10: COB-97, COB-98, COB-99, COB-100, HOS-64, HOS-65, CON-09, CON-10 */
+static void a_service_works_with_no_cookies_as_filed(void **state)
+{
+    (void)state;
+    s10_no_cookies(&filed);
+}
+
+/* S10: COB-97, COB-98, COB-99, COB-100, HOS-64, HOS-65, CON-09, CON-10 */
+static void a_service_works_with_no_cookies_renamed(void **state)
+{
+    (void)state;
+    s10_no_cookies(&shuffled);
+}
+
 /* S14: INF-43, INF-44, INF-45 */
 static void a_call_is_recorded_after_notice_until_the_caller_objects_as_filed(void **state)
 {
@@ -607,6 +621,8 @@ int main(int count, char **words)
         BOTH(a_death_on_record_opens_no_data),
         BOTH(sensitive_mail_is_put_away_and_read_by_nobody),
         BOTH(data_from_others_waits_for_the_notice),
+        BOTH(a_service_works_with_no_cookies),
+        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(training_that_lapses_closes_access_for_that_one_member),
         BOTH(a_look_outside_ones_role_lasts_an_hour_and_is_reviewed),
@@ -616,7 +632,6 @@ int main(int count, char **words)
         BOTH(a_recipient_confirms_before_it_gets_anything),
         BOTH(a_withdrawal_reaches_those_who_have_the_data),
         BOTH(one_police_request_gets_five_answers),
-        BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */

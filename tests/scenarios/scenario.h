@@ -154,6 +154,7 @@ void s05_no_link_no_mail(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void access_follows_the_organisation(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);
+void s10_no_cookies(const struct cast *cast);
 void s14_call_recording(const struct cast *cast);
 void a_form_takes_all_of_a_person_or_nothing(const struct cast *cast);
 void one_record_through_roles_that_come_and_go(const struct cast *cast);
