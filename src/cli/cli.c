@@ -63,23 +63,25 @@ void put_command_usage(FILE *out, const struct command *command)
 
 /* ---- words ---- */
 
+static const struct command *command_named(const char *name)
+{
+    for (size_t i = 0; i < LENGTH(commands); i++)
+        if (strcmp(commands[i].name, name) == 0)
+            return &commands[i];
+    return NULL;
+}
+
+/* Of two that fit the one of two words is meant: `explain person`, not `explain` of a file. */
 static const struct command *find_command(int count, char *const *words, int *used)
 {
     char two[64];
-    for (size_t i = 0; i < LENGTH(commands); i++) {
-        if (strcmp(commands[i].name, words[0]) == 0) {
-            *used = 1;
-            return &commands[i];
-        }
-        if (count < 2)
-            continue;
+    const struct command *found = NULL;
+    if (count >= 2) {
         snprintf(two, sizeof(two), "%.30s %.30s", words[0], words[1]);
-        if (strcmp(commands[i].name, two) == 0) {
-            *used = 2;
-            return &commands[i];
-        }
+        found = command_named(two);
     }
-    return NULL;
+    *used = found == NULL ? 1 : 2;
+    return found != NULL ? found : command_named(words[0]);
 }
 
 static status unknown_command(struct cli *cli, const char *word_)

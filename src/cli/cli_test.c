@@ -544,6 +544,19 @@ static const char *next_version(struct fixture *f)
     return path;
 }
 
+static void people_are_explained_as_of_a_time(struct fixture *f, const char *id)
+{
+    expect(f, VERN(f, "explain", "person", id, "support", ONLINE), 0);
+    says(f->out, "purposes.support.basis");
+    expect(f,
+           VERN(f, "explain", "person", id, "support", "--at", "2026-03-01T09:00:00Z", "--json",
+                ONLINE),
+           0);
+    says(f->out, "\"certain\":");
+    expect(f, VERN(f, "explain", "person", id, "support", "--at", "yesterday", ONLINE), 4);
+    expect(f, VERN(f, "explain", "person", id, ONLINE), 64);
+}
+
 static void people_are_served_from_the_command_line(void **state)
 {
     struct fixture *f = *state;
@@ -562,6 +575,7 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "read", id, "support", ONLINE), 3);
     says(f->err, "purposes.support.basis");
     says(f->err, "a yes needs on file: balancing");
+    people_are_explained_as_of_a_time(f, id);
     expect(f, VERN(f, "erase", id, "--warned", "--json", ONLINE), 0);
     says(f->out, "\"receipt\":");
     expect(f, VERN(f, "forecast", "--days", "30", ONLINE), 0);

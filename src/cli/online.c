@@ -308,6 +308,19 @@ status command_read(struct cli *cli)
     return post(cli, &body, target);
 }
 
+status command_explain_person(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/explain", &target));
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[1]);
+    body_text(&body, "matter", cli->option[OPTION_matter]);
+    body_text(&body, "at", cli->option[OPTION_at]);
+    body_list(&body, "fields", cli->arguments + 2, cli->argument_count - 2);
+    return post(cli, &body, target);
+}
+
 status command_consent(struct cli *cli)
 {
     str target, wording, by = cli->option[OPTION_by];
@@ -360,8 +373,7 @@ static status ask_days(struct cli *cli, const char *path)
     if (days.ptr != NULL && !str_to_u64(days, &number))
         return fail(&cli->report, FAULT_USAGE, "--days is a number");
     struct question question = {.method = "GET"};
-    question.target =
-        arena_format(cli->arena, "%s?days=%llu", path, (unsigned long long)number);
+    question.target = arena_format(cli->arena, "%s?days=%llu", path, (unsigned long long)number);
     return ask(cli, &question);
 }
 
@@ -386,6 +398,7 @@ status command_history(struct cli *cli)
     struct body body;
     body_open(cli, &body);
     body_text(&body, "reference", cli->arguments[0]);
+    body_text(&body, "at", cli->option[OPTION_at]);
     return post(cli, &body, STR("/v1/history"));
 }
 
