@@ -549,11 +549,15 @@ static void people_are_explained_as_of_a_time(struct fixture *f, const char *id)
     expect(f, VERN(f, "explain", "person", id, "support", ONLINE), 0);
     says(f->out, "purposes.support.basis");
     expect(f,
-           VERN(f, "explain", "person", id, "support", "--at", "2026-03-01T09:00:00Z", "--json",
+           VERN(f, "explain", "person", id, "support", "--at", "2026-02-28T09:00:00Z", "--json",
                 ONLINE),
            0);
+    says(f->out, "\"at\":\"2026-02-28T09:00:00Z\"");
     says(f->out, "\"certain\":");
-    expect(f, VERN(f, "explain", "person", id, "support", "--at", "yesterday", ONLINE), 4);
+    expect(f, VERN(f, "explain", "person", id, "support", "--at", "yesterday", ONLINE), 2);
+    says(f->err, "this must be a moment");
+    expect(f, VERN(f, "history", "no-such", "--at", "yesterday", ONLINE), 2);
+    says(f->err, "this must be a moment");
     expect(f, VERN(f, "explain", "person", id, ONLINE), 64);
 }
 
