@@ -21,7 +21,7 @@ static int close_server(void **state)
     return 0;
 }
 
-static str body(const char *format, ...)
+static str PRINTF_LIKE(1, 2) body(const char *format, ...)
 {
     char room[4096];
     va_list list;

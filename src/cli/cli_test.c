@@ -235,7 +235,7 @@ static void check_prints_sarif_with_rules_levels_and_places(void **state)
     assert_true(rules->count > 5 && results->count > rules->count);
     says(f->out, "\"uri\":\"CMakeLists.txt\"");
     for (JSON_EACH(result, results)) {
-        str id, own, level;
+        str id = STR(""), own = STR(""), level = STR("");
         bool known = false;
         assert_true(json_str(json_get(result, "ruleId"), &id));
         for (JSON_EACH(rule, rules))
