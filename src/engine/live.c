@@ -156,7 +156,8 @@ status engine_recording_start(struct call *call, const struct recording_start *r
     TRY(start_operation(call, request, &op));
     const struct plan_intake *intake = intake_of(call, op.intake);
     const struct facts *facts = subject.dossier->facts;
-    if (!intake->live) /* what is typed counts when it is sent, not before */
+    assert(intake != NULL); /* start_operation() found it */
+    if (!intake->live)      /* what is typed counts when it is sent, not before */
         return refuse_by_intake(call, facts, &op, intake);
     TRY(offer_all(call, intake, &op));
     const struct decision *decision;
