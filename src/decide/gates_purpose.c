@@ -140,6 +140,9 @@ bool gate_purpose(struct ask *ask, struct reason *reason)
     const struct clause *clause = &purpose->clause;
     if (clause->closed)
         return refuse(ask, reason, clause->path, ALWAYS_closed_purposes, &clause->covers, NULL);
+    if (purpose->counts_only > 0 && (ask->act == ACTION_READ || ask->act == ACTION_SHARE))
+        return refuse(ask, reason, path_with(ask, clause->path, ".counts_only"),
+                      ALWAYS_closed_purposes, &clause->covers, NULL);
     const struct fact_item *item = ask->item == NULL ? NULL : ask->item->item;
     if (item != NULL && (ask->field == NONE || !field_set_has(&purpose->uses, ask->field)))
         return refuse(ask, reason, path_with(ask, clause->path, ".uses"), ALWAYS_closed_purposes,

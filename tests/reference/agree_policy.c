@@ -363,6 +363,8 @@ static void write_purpose(struct writing *w, const char *name)
         line(w, 2, "profiling: true");
     if (in_100(w->chance, 25))
         line(w, 2, "reuses: true");
+    if (in_100(w->chance, 6))
+        line(w, 2, "counts_only: 10");
 }
 
 static void write_purposes(struct writing *w)

@@ -261,6 +261,9 @@ bool gate_purpose_refuses(struct act *a, bool older)
     plan_index field = plan_find(a->q.plan, a->q.plan->field_of, a->field);
     if (purpose->clause.closed)
         return no(a, purpose->clause.path);
+    if (purpose->counts_only > 0 &&
+        (a->op->action == ACTION_READ || a->op->action == ACTION_SHARE))
+        return no_below(a, purpose->clause.path, "counts_only");
     if (a->item != NULL && (field == NONE || !field_set_has(&purpose->uses, field)))
         return no_below(a, purpose->clause.path, "uses");
     if (!has_started(&a->q, a->purpose, a->item != NULL ? a->item->matter : (dossier_id){{0}})) {
