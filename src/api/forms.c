@@ -191,6 +191,25 @@ static const struct bind_member derive_members[] = {
 };
 DEFINE(derive, struct derive, "Values made of other data about the person.");
 
+static const struct bind_member ruling_members[] = {
+    B_TEXT("purpose", struct ruling_make, purpose, REQUIRED, "a purpose that `decides`"),
+    B_IDS("items", struct ruling_make, items, item_count, REQUIRED,
+          "what it rests on, at most 64; each must be usable for the purpose now"),
+    B_TEXT("outcome", struct ruling_make, outcome, REQUIRED, "what was decided; kept sealed"),
+    B_TEXT("logic", struct ruling_make, logic, REQUIRED,
+           "by which logic, in words for the person; kept sealed"),
+    B_ID("matter", struct ruling_make, matter, OPTIONAL, "the matter"),
+    B_TEXT("controller", struct ruling_make, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+};
+DEFINE(ruling, struct ruling_make, "What a machine decided, alone.");
+
+static const struct bind_member review_members[] = {
+    B_BOOL("upheld", struct ruling_end, upheld, REQUIRED, "the decision stands; else it is over"),
+    B_TEXT("reasons", struct ruling_end, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(review, struct ruling_end, "What a human found.");
+
 static const struct bind_member cookie_members[] = {
     B_TEXT("cookie", struct cookie_ask, cookie, REQUIRED, "a cookie of the policy"),
     B_TEXT("purpose", struct cookie_ask, purpose, OPTIONAL, "where the cookie has several"),
@@ -1283,6 +1302,8 @@ static const struct bind_form *const all[] = {
     &recording_form,
     &derive_form,
     &cookie_form,
+    &ruling_form,
+    &review_form,
     &choices_form,
     &gate_form,
     &withdrawn_form,

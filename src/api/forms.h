@@ -323,6 +323,8 @@ FORM(file_copy);
 FORM(service);
 FORM(service_reply);
 FORM(cookie);
+FORM(ruling);
+FORM(review);
 FORM(choices);
 FORM(gate);
 FORM(browser);

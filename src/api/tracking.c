@@ -54,3 +54,43 @@ status cookie_ask(struct ask *ask)
     cookie->subject = ask->id;
     return engine_cookie(&ask->call, cookie);
 }
+
+/* ---- what a machine decided ---- */
+
+status ruling_make(struct ask *ask)
+{
+    struct ruling_make *ruling = ask->body;
+    ruling->subject = ask->id;
+    return engine_ruling(&ask->call, ruling);
+}
+
+static status fill_rulings(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+status ruling_list(struct ask *ask)
+{
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = document;
+    ask->fill = fill_rulings;
+    return engine_ruling_list(&ask->call, ask->id, document);
+}
+
+status ruling_review(struct ask *ask)
+{
+    struct ruling_end end = {.subject = ask->id, .ruling = ask->record};
+    return engine_ruling_review(&ask->call, &end);
+}
+
+status ruling_close(struct ask *ask)
+{
+    struct ruling_end *end = ask->body;
+    end->subject = ask->id;
+    end->ruling = ask->record;
+    return engine_ruling_close(&ask->call, end);
+}

@@ -112,7 +112,7 @@ struct fact_concern {
 
 /* Work that the firm's own systems must do and prove, as sending a message that waits in the queue.
  * Those about a person are facts of the person, so that they go with her. */
-enum task_kind { TASK_NONE, TASK_SEND, TASK_TELL, TASK_KIND_COUNT };
+enum task_kind { TASK_NONE, TASK_SEND, TASK_TELL, TASK_REVIEW, TASK_KIND_COUNT };
 struct fact_task {
     record_id id;
     enum task_kind kind;

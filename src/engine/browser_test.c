@@ -119,11 +119,66 @@ static void receipts_that_end_pull_no_brake_and_do_not_come_back(void **state)
     fixture_stop(&f);
 }
 
+struct version_run {
+    struct version_apply request;
+    struct problems problems;
+    struct version_effect effect;
+};
+static status use_version(struct call *call, void *request)
+{
+    struct version_run *version = request;
+    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
+}
+
+/* The example with a cookie for another purpose. */
+static str with_another_cookie(struct fixture *f)
+{
+    str text = read_text(f, "policies/example.yaml"), line;
+    struct buf buf = buf_in(f->arena, 2 * text.len);
+    while (str_next(&text, '\n', &line)) {
+        if (str_starts(str_trim(line), STR("version: \"2026-01\"")))
+            line = STR("version: \"2026-02\"");
+        buf_add(&buf, line);
+        buf_char(&buf, '\n');
+        if (str_is(line, "cookies:"))
+            buf_text(&buf, "  letters: { kind: pixel, for: [newsletter], keep: 1 day after "
+                           "collected }\n");
+    }
+    return buf_str(&buf);
+}
+
+/* COB-100, CON-10 */
+static void a_browser_is_asked_again_for_what_is_new_and_keeps_what_it_chose(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 64, "2026-02-01T09:00:00Z");
+    fixture_register(&f, "example", "2026-02-01T09:00:00Z");
+    dossier_id receipt = chosen(&f, "purposes.statistics");
+    assert_false(shown(&f, receipt).ask);
+    struct version_run version = {
+        .problems = {.arena = f.arena},
+        .request = {.policy_file = STR("example.yaml"), .policy = with_another_cookie(&f)}};
+    version.request.erases_stated = true;
+    RUN_OK(&f, use_version, &version);
+    struct browser_answer later = shown(&f, receipt);
+    assert_true(later.ask);
+    bool statistics = false, letters = false;
+    for (size_t i = 0; i < later.allowed_count; i++) {
+        statistics |= str_is(later.allowed[i], "statistics");
+        letters |= str_is(later.allowed[i], "letters");
+    }
+    assert_true(statistics && !letters);
+    assert_false(shown(&f, chosen(&f, "")).ask);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_receipt_of_refusals_has_the_size_of_one_that_accepts),
         cmocka_unit_test(a_receipt_goes_unseen_for_thirty_days_or_a_year_after_the_choice),
+        cmocka_unit_test(a_browser_is_asked_again_for_what_is_new_and_keeps_what_it_chose),
         cmocka_unit_test(receipts_that_end_pull_no_brake_and_do_not_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -74,10 +74,10 @@ static status check_fields(struct call *call, const struct derive *request, stru
 }
 
 /* All of the items may be used, or nothing is made of any. */
-static status check_items(struct call *call, struct deriving *work,
-                          const struct decision **decision)
+status call_decide_all(struct call *call, struct subject *subject, const struct operation *op,
+                       const struct decision **decision)
 {
-    TRY(call_decide(call, &work->subject, &work->op, decision));
+    TRY(call_decide(call, subject, op, decision));
     for (size_t i = 0; i < (*decision)->count; i++) {
         if ((*decision)->parts[i].verdict != VERDICT_REFUSE)
             continue;
@@ -85,7 +85,7 @@ static status check_items(struct call *call, struct deriving *work,
         if (refused == NULL)
             return NO_MEMORY(call->report);
         refused->reason = (*decision)->parts[i].reason;
-        return call_refuse(call, work->subject.dossier->facts, &work->op, refused);
+        return call_refuse(call, subject->dossier->facts, op, refused);
     }
     return OK;
 }
@@ -203,7 +203,7 @@ status engine_derive(struct call *call, const struct derive *request, struct col
     TRY(derive_operation(call, request, &work));
     TRY(check_fields(call, request, &work));
     const struct decision *decision;
-    TRY(check_items(call, &work, &decision));
+    TRY(call_decide_all(call, &work.subject, &work.op, &decision));
     result->items = ARENA_ARRAY(call->arena, record_id, request->value_count);
     if (result->items == NULL)
         return NO_MEMORY(call->report);

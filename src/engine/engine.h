@@ -396,6 +396,29 @@ struct derive {
 MUST_CHECK status engine_derive(struct call *call, const struct derive *request,
                                 struct collected *result);
 
+/* ruling.c: what a machine decided about a person, alone (article 22). Faults: REFUSED when the
+ * purpose does not decide, has no ground that allows it, or an item may not be used for it now;
+ * CONFLICT for a review that is open already, or was not asked for (HOS-61, HOS-62). */
+struct ruling_make {
+    dossier_id subject, matter;
+    str purpose, controller, outcome, logic; /* the last two in words for the person; sealed */
+    const record_id *items;
+    size_t item_count;
+};
+MUST_CHECK status engine_ruling(struct call *call, const struct ruling_make *request);
+/* JSON: each with its state and whether it has effect now; no text of theirs. */
+MUST_CHECK status engine_ruling_list(struct call *call, dossier_id person, str *document);
+struct ruling_end {
+    dossier_id subject;
+    record_id ruling;
+    bool upheld; /* of a review that is closed */
+    str reasons;
+};
+/* The person asks for a human: from now on the decision has no effect until one has looked. */
+MUST_CHECK status engine_ruling_review(struct call *call, const struct ruling_end *request);
+/* By a member of the staff whose role may answer people; what is not upheld is over. */
+MUST_CHECK status engine_ruling_close(struct call *call, const struct ruling_end *request);
+
 /* cookie.c: may this cookie (pixel, storage, identifier of a device) be set, or read, for a person
  * who is known? REFUSED before consent (COB-100, CON-09, CON-10, HOS-64), and where the browser
  * says no by a header (`Sec-GPC: 1`), which overrides an old yes. */

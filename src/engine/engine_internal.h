@@ -610,7 +610,10 @@ MUST_CHECK status call_source_of_intake(struct call *call, struct operation *op)
 /* What no ground holds from its first instant on is not taken in (COB-30). */
 MUST_CHECK status call_refuse_stillborn(struct call *call, struct subject *subject,
                                         const struct operation *op, const struct collected *result);
-/* derive.c: REFUSED by what a derived category may be made from. */
+/* derive.c: as call_decide(), and REFUSED when one of the items is. */
+MUST_CHECK status call_decide_all(struct call *call, struct subject *subject,
+                                  const struct operation *op, const struct decision **decision);
+/* REFUSED by what a derived category may be made from. */
 MUST_CHECK status call_refuse_making(struct call *call, const struct operation *op,
                                      plan_index category);
 

@@ -2,7 +2,8 @@
  * what is no longer allowed is open no more. */
 #include "engine_internal.h"
 
-static const char *const KINDS[TASK_KIND_COUNT] = {[TASK_SEND] = "send", [TASK_TELL] = "tell"};
+static const char *const KINDS[TASK_KIND_COUNT] = {[TASK_SEND] = "send", [TASK_TELL] = "tell",
+                                                  [TASK_REVIEW] = "review"};
 
 status call_task_add(struct call *call, struct dossier *dossier, const struct permit *permit,
                      struct fact_task *task, str details)
@@ -159,6 +160,8 @@ status engine_task_done(struct call *call, const struct task_done *request)
     const struct fact_task *task = facts_find_task(facts, request->task);
     if (task == NULL || !token_knows(call, task))
         return call_not_here(call);
+    if (task->kind == TASK_REVIEW)
+        return fail(call->report, FAULT_CONFLICT, "a review is closed by who reviewed");
     struct operation op = call_operation(call, ACTION_NONE, facts->id);
     str effect = arena_format(call->arena, "task:%.*s", STR_ARG(call_text(call, task->name)));
     if (effect.ptr == NULL)

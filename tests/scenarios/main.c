@@ -557,6 +557,48 @@ static void one_police_request_gets_five_answers_renamed(void **state)
     s09_one_request_five_policies(&shuffled);
 }
 
+/* CON-69, CON-71, CON-72, CON-74, COB-18, COB-24, INF-31, HOS-61, HOS-62 */
+static void a_profile_and_a_machines_decision_hold_to_their_inputs_as_filed(void **state)
+{
+    (void)state;
+    a_profile_goes_with_what_it_was_made_from(&filed);
+}
+
+/* CON-69, CON-71, CON-72, CON-74, COB-18, COB-24, INF-31, HOS-61, HOS-62 */
+static void a_profile_and_a_machines_decision_hold_to_their_inputs_renamed(void **state)
+{
+    (void)state;
+    a_profile_goes_with_what_it_was_made_from(&shuffled);
+}
+
+/* INF-43, INF-45, COB-104, CLO-11 */
+static void a_capture_ends_with_a_no_before_it_is_weighed_as_filed(void **state)
+{
+    (void)state;
+    a_capture_ends_with_a_no_that_is_still_to_be_weighed(&filed);
+}
+
+/* INF-43, INF-45, COB-104, CLO-11 */
+static void a_capture_ends_with_a_no_before_it_is_weighed_renamed(void **state)
+{
+    (void)state;
+    a_capture_ends_with_a_no_that_is_still_to_be_weighed(&shuffled);
+}
+
+/* HOS-63, HOS-64, HOS-65, CON-70 */
+static void each_cookie_tells_what_its_own_yes_allows_as_filed(void **state)
+{
+    (void)state;
+    each_cookie_tells_under_its_own_yes(&filed);
+}
+
+/* HOS-63, HOS-64, HOS-65, CON-70 */
+static void each_cookie_tells_what_its_own_yes_allows_renamed(void **state)
+{
+    (void)state;
+    each_cookie_tells_under_its_own_yes(&shuffled);
+}
+
 #define BOTH(title)                                                                                \
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
@@ -622,6 +664,9 @@ int main(int count, char **words)
         BOTH(sensitive_mail_is_put_away_and_read_by_nobody),
         BOTH(data_from_others_waits_for_the_notice),
         BOTH(a_service_works_with_no_cookies),
+        BOTH(a_profile_and_a_machines_decision_hold_to_their_inputs),
+        BOTH(a_capture_ends_with_a_no_before_it_is_weighed),
+        BOTH(each_cookie_tells_what_its_own_yes_allows),
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(training_that_lapses_closes_access_for_that_one_member),
