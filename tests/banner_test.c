@@ -175,8 +175,7 @@ static void only_our_sites_may_ask_from_scripts(void **state)
                                 "accept=all", "Origin", SITE);
     expect(&ours, 201);
     const struct http_field *allowed = field_of(&ours, "Access-Control-Allow-Origin");
-    assert_non_null(allowed);
-    assert_true(str_is(allowed->value, SITE));
+    assert_true(allowed != NULL && str_is(allowed->value, SITE));
     assert_null(field_of(&ours, "Access-Control-Allow-Credentials"));
     struct http_field from = {STR("Origin"), STR(SITE)};
     struct answer api = ask_with(&server, "GET", STR("/v1/health"), "", STR(""), &from, 1);
