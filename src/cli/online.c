@@ -134,14 +134,16 @@ static status exchange(struct cli *cli, const struct question *question, struct 
     TRY(server_address(cli, &address, &port));
     TRY(read_token(cli, &token));
     str bearer = arena_format(cli->arena, "Bearer %.*s", STR_ARG(token));
-    struct http_field field = {STR("Authorization"), bearer};
+    str controller = cli->option[OPTION_controller];
+    struct http_field fields[] = {{STR("Authorization"), bearer},
+                                  {STR("X-Vern-Controller"), controller}};
     CLEANUP(http_client_close) struct http_client *client = NULL;
     TRY(http_client_open(address, port, TIMEOUT_MS, &cli->report, &client));
     bool has_body = question->body.len > 0 || question->stream != NULL;
     struct http_call call = {.method = question->method,
                              .target = question->target,
-                             .fields = &field,
-                             .field_count = 1,
+                             .fields = fields,
+                             .field_count = str_is_empty(controller) ? 1 : 2,
                              .body = question->body};
     if (has_body)
         call.content_type =
