@@ -29,8 +29,12 @@ status born_write(struct keys *keys, struct report *report)
     const struct born *list = &keys->born;
     if (list->count == 0)
         return OK;
-    CLEANUP(arena_free) struct arena *arena = arena_new(list->count * BORN_BYTES * 2 + 4096);
-    struct buf buf = buf_in(arena, list->count * BORN_BYTES);
+    size_t room = list->count * BORN_BYTES;
+    CLEANUP(arena_free) struct arena *arena = arena_new(room + 4096);
+    char *memory = ARENA_ARRAY(arena, char, room);
+    if (memory == NULL)
+        return NO_MEMORY(report);
+    struct buf buf = buf_over(memory, room);
     for (size_t i = 0; i < list->count; i++) {
         const struct keys_born *born = &list->at[i];
         buf_char(&buf, born->has_hash ? BORN_HASH : BORN_RING);

@@ -388,6 +388,29 @@ static void the_cache_is_bounded_and_forgets_nothing_that_matters(void **state)
     assert_fault(result, FAULT_LIMIT);
 }
 
+/* However much a turn adds, the note of it is written whole: 133 people once were too many. */
+static void what_a_turn_adds_is_noted_whole_at_every_size(void **state)
+{
+    (void)state;
+    for (size_t size = 1; size < 700; size += 3) {
+        here.keys->born.count = 0;
+        for (size_t i = 0; i < size; i++)
+            born_add(here.keys, &(struct keys_born){.id = person((unsigned)i),
+                                                    .has_hash = i % 8 > 0,
+                                                    .hash = {{7}}});
+        assert_ok(born_write(here.keys, &here.report));
+        struct keys_born *born = NULL;
+        size_t count = 0;
+        assert_ok(keys_born(here.keys, here.arena, &here.report, &born, &count));
+        assert_int_equal(count, size);
+        for (size_t i = 0; i < size; i++) {
+            dossier_id expected = person((unsigned)i);
+            assert_memory_equal(born[i].id.bytes, expected.bytes, sizeof(expected.bytes));
+            assert_int_equal(born[i].has_hash, i % 8 > 0);
+        }
+    }
+}
+
 /* ---- what is left on the disk ---- */
 
 struct traces {
@@ -644,6 +667,7 @@ int main(void)
         WITH_KEYS(what_a_crash_left_marked_goes_when_its_fence_is_finished),
         WITH_KEYS(every_living_ring_is_visited_and_no_erased_one),
         WITH_KEYS(the_cache_is_bounded_and_forgets_nothing_that_matters),
+        WITH_KEYS(what_a_turn_adds_is_noted_whole_at_every_size),
         WITH_KEYS(a_forgotten_rings_bytes_are_in_no_file_when_stage_four_is_over),
         WITH_KEYS(a_replaced_rings_bytes_are_in_no_file_when_stage_four_is_over),
         WITH_KEYS(no_corner_of_a_page_keeps_a_ring_that_was_forgotten),
