@@ -370,10 +370,10 @@ static void every_limit_has_its_row(void **state)
 /* ---- what documents name ---- */
 
 static const char *const documents[] = {
-    "README.md",          "ARCHITECTURE.md",      "CONTRIBUTING.md",      "docs/language.md",
-    "docs/operations.md", "docs/threat-model.md", "src/api/README.md",    "src/audit/README.md",
-    "src/db/README.md",   "src/decide/README.md", "src/engine/README.md", "src/http/README.md",
-    "src/keys/README.md", "src/policy/README.md", "src/vault/README.md"};
+    "README.md",           "ARCHITECTURE.md",      "CONTRIBUTING.md",        "docs/language.md",
+    "docs/operations.md",  "docs/threat-model.md", "docs/security-tests.md", "src/api/README.md",
+    "src/audit/README.md", "src/db/README.md",     "src/decide/README.md",   "src/engine/README.md",
+    "src/http/README.md",  "src/keys/README.md",   "src/policy/README.md",   "src/vault/README.md"};
 
 static str folder_of(const char *path)
 {
@@ -635,6 +635,29 @@ static void every_pitfall_names_its_tests_or_says_not_yet(void **state)
     assert_true(rows >= 13);
 }
 
+/* Each of the 18 surfaces that security asks about has a row, and each row its tests or its reason.
+ */
+static void every_surface_names_the_tests_that_attack_it_or_says_not_built(void **state)
+{
+    (void)state;
+    enum { SURFACES = 18 };
+    const char *path = "docs/security-tests.md";
+    str text = read_document(path);
+    for (int i = 1; i <= SURFACES; i++) {
+        str begin = arena_format(arena, "| %d |", i), rest = text, line;
+        size_t rows = 0;
+        while (str_next(&rest, '\n', &line)) {
+            if (!str_starts(line, begin))
+                continue;
+            rows++;
+            if (hold_tests(path, line, STR("")) == 0 && !holds(line, STR("not built")))
+                fail_msg("%s: no test, and not said so: %.*s", path, STR_ARG(line));
+        }
+        if (rows == 0)
+            fail_msg("%s says nothing of surface %d", path, i);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -652,6 +675,7 @@ int main(void)
         TEST(every_link_leads_somewhere),
         TEST(every_guarantee_names_tests_that_are_there_and_name_it),
         TEST(every_pitfall_names_its_tests_or_says_not_yet),
+        TEST(every_surface_names_the_tests_that_attack_it_or_says_not_built),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
