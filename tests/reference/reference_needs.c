@@ -335,6 +335,19 @@ static bool source_floor_refuses(struct act *a)
     return floor_refuses(a, plan->source[s].clause.path, "notice");
 }
 
+static bool bound_kind_is_on_file(const struct act *a, enum evidence_kind kind, enum slot slot)
+{
+    const struct fact_evidence *records[RECORDS_AT_MOST];
+    size_t count = records_looked_at(a, records);
+    for (size_t i = 0; i < count; i++) {
+        const struct plan_evidence *type = type_of(&a->q, records[i]);
+        if (type != NULL && type->kind == kind && bound_to(records[i], slot) != NULL &&
+            record_holds(a, records[i], false))
+            return true;
+    }
+    return false;
+}
+
 /* "a `processor` needs one of kind `processor_agreement` bound to the recipient (28(3)); an
  * authority needs a case" */
 static bool recipient_floor_refuses(struct act *a)
@@ -346,16 +359,9 @@ static bool recipient_floor_refuses(struct act *a)
     const struct plan_recipient *recipient = &plan->recipient[r];
     if (recipient->kind == RECIPIENT_AUTHORITY && is_nobody(a->op->case_))
         return floor_refuses(a, recipient->clause.path, "case");
-    if (recipient->kind != RECIPIENT_PROCESSOR)
+    if (recipient->kind != RECIPIENT_PROCESSOR ||
+        bound_kind_is_on_file(a, KIND_PROCESSOR_AGREEMENT, SLOT_RECIPIENT))
         return false;
-    const struct fact_evidence *records[RECORDS_AT_MOST];
-    size_t count = records_looked_at(a, records);
-    for (size_t i = 0; i < count; i++) {
-        const struct plan_evidence *type = type_of(&a->q, records[i]);
-        if (type != NULL && type->kind == KIND_PROCESSOR_AGREEMENT &&
-            bound_to(records[i], SLOT_RECIPIENT) != NULL && record_holds(a, records[i], false))
-            return false;
-    }
     return floor_refuses(a, recipient->clause.path, "processor_agreement");
 }
 
@@ -368,15 +374,16 @@ static bool kind_supplied(const struct act *a, enum evidence_kind kind)
     return false;
 }
 
-/* "a message whose purpose has `marketing` needs `stop_link` (may be supplied), and on the channel
- * email or sms consent (as in gate 5) or kind `existing_customer`" */
+/* "a message whose purpose has `marketing` needs `stop_link` bound to the message (may be
+ * supplied), and on the channel email or sms consent (as in gate 5) or kind `existing_customer`" */
 static bool message_floor_refuses(struct act *a, const struct plan_message *message)
 {
     const struct plan *plan = a->q.plan;
     str channel = words_text(plan->words, a->op->channel);
     if (plan->purpose[a->purpose].marketing == MARKETING_NONE)
         return false;
-    if (!kind_is_owed(a, KIND_STOP_LINK) && !kind_is_on_file(a, KIND_STOP_LINK, false) &&
+    if (!kind_is_owed(a, KIND_STOP_LINK) &&
+        !bound_kind_is_on_file(a, KIND_STOP_LINK, SLOT_MESSAGE) &&
         !kind_supplied(a, KIND_STOP_LINK)) {
         if (!a->op->asking)
             return floor_refuses(a, message->clause.path, "stop_link");
