@@ -1,5 +1,9 @@
 /* Deadlines without a timer for each connection: within one class all deadlines have the same
- * length, so a list in order of arrival is in order of time. One timer looks at the heads. */
+ * length, so a list in order of arrival is in order of time. One timer looks at the heads.
+ *
+ * It looks twice: when the loop itself is late, what came in time still lies unread, and whoever
+ * sent it is not slow. So what has run out is noted first, the loop reads, and what did not come
+ * ends. */
 #include "server_internal.h"
 
 static uint64_t class_length(const struct http_server *server, enum deadline_class class)
@@ -68,10 +72,10 @@ static void expire(struct connection *connection)
     connection_close(connection);
 }
 
-static void on_deadline(uv_timer_t *timer)
+/* What had run out before the loop read last ends; gives when the next runs out. */
+static uint64_t expire_all(struct http_server *server, uint64_t now)
 {
-    struct http_server *server = timer->data;
-    uint64_t now = uv_now(&server->loop), earliest = UINT64_MAX;
+    uint64_t earliest = UINT64_MAX;
     for (int class = DEADLINE_NONE + 1; class < DEADLINE_COUNT; class ++) {
         struct connection *first;
         while ((first = TAILQ_FIRST(&server->timed[class])) != NULL && first->deadline <= now)
@@ -79,6 +83,19 @@ static void on_deadline(uv_timer_t *timer)
         if (first != NULL && first->deadline < earliest)
             earliest = first->deadline;
     }
+    return earliest;
+}
+
+static void on_deadline(uv_timer_t *timer)
+{
+    struct http_server *server = timer->data;
+    if (server->looked_ms == 0) {
+        server->looked_ms = uv_now(&server->loop);
+        uv_timer_start(timer, on_deadline, 1, 0); /* the loop reads before a timer of 1 ms is due */
+        return;
+    }
+    uint64_t earliest = expire_all(server, server->looked_ms);
+    server->looked_ms = 0;
     if (earliest != UINT64_MAX)
         shorten(server, earliest);
 }

@@ -1,5 +1,6 @@
 /* The server over real loopback sockets: it runs in a thread, the test is its client. */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,7 @@ struct app {
     struct http_reply *held[LIMIT_BATCH_REQUESTS * 2], *kept[KEPT_MOST];
     char held_text[64];
     size_t held_count, kept_count, handled, turns, largest_turn, in_turn, aborted;
-    bool let_go;
+    bool let_go, stalled;
     struct http_reply *paused;
     uint64_t streamed;
     size_t chunks_since_turn, most_chunk_bytes;
@@ -54,6 +55,12 @@ static void handle(void *self, const struct http_request *request, struct http_r
     } else if (str_is(request->path, "/split")) {
         struct http_field field = {STR("X-Name"), STR("a\r\nX-Evil: b")};
         http_answer(reply, 200, STR("text/plain"), &field, 1, STR("x"));
+    } else if (str_is(request->path, "/stall")) {
+        app->stalled = true;
+        changed(app);
+        while (app->stalled) /* the loop stands still */
+            pthread_cond_wait(&app->changed, &app->lock);
+        answer_text(reply, STR("late"));
     } else if (str_is(request->path, "/large")) {
         static char large[8 << 20];
         answer_text(reply, (str){large, sizeof(large)});
@@ -578,6 +585,81 @@ static void what_is_too_slow_is_refused_and_what_is_idle_is_closed(void **state)
     stop(app);
 }
 
+/* Until a connection without a word has been closed by another server: 60 ms at least. */
+static void let_time_pass(void)
+{
+    struct app *app = start((struct http_config){.idle_ms = 60});
+    struct client *client = dial(app);
+    expect_end(client);
+    hang_up(client);
+    stop(app);
+}
+
+static bool is_open(struct client *client)
+{
+    char byte;
+    return recv(client->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+static void stall(struct app *app, struct client *client)
+{
+    say(client, GET("/stall"));
+    pthread_mutex_lock(&app->lock);
+    while (!app->stalled)
+        pthread_cond_wait(&app->changed, &app->lock);
+    pthread_mutex_unlock(&app->lock);
+}
+
+static void end_stall(struct app *app)
+{
+    pthread_mutex_lock(&app->lock);
+    app->stalled = false;
+    changed(app);
+    pthread_mutex_unlock(&app->lock);
+}
+
+/* Three connections that wait, and a server that then stands still. It may have let them go before,
+ * when this program was not given its time: then anew. */
+static void wait_while_it_stalls(struct app *app, struct client *waiting[3], struct client **other)
+{
+    for (;;) {
+        for (size_t i = 0; i < 3; i++)
+            waiting[i] = dial(app);
+        *other = dial(app);
+        stall(app, *other);
+        if (is_open(waiting[0]) && is_open(waiting[1]) && is_open(waiting[2]))
+            return;
+        end_stall(app);
+        hang_up(*other);
+        for (size_t i = 0; i < 3; i++)
+            hang_up(waiting[i]);
+    }
+}
+
+static void when_the_server_itself_is_late_nobody_who_was_in_time_is_let_go(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){.header_ms = 30, .body_ms = 30, .idle_ms = 30});
+    struct client *waiting[3], *other;
+    wait_while_it_stalls(app, waiting, &other);
+    say(waiting[0], GET("/first") GET("/second"));
+    say(waiting[1], "HEAD / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+    say(waiting[2], POST("/echo", 3) "abc");
+    let_time_pass();
+    end_stall(app);
+    expect_reply(other, 200, "late");
+    expect_reply(waiting[0], 200, "/first");
+    expect_reply(waiting[0], 200, "/second");
+    assert_int_equal(reply_of(waiting[1], false), 200);
+    expect_reply(waiting[2], 200, "abc");
+    for (size_t i = 0; i < 3; i++) {
+        expect_end(waiting[i]);
+        hang_up(waiting[i]);
+    }
+    hang_up(other);
+    stop(app);
+}
+
 /* The stop waits for the connection, and only the deadline of its write ends that. */
 static void a_client_that_does_not_read_is_closed(void **state)
 {
@@ -797,6 +879,7 @@ int main(void)
         cmocka_unit_test(what_is_too_large_is_refused),
         cmocka_unit_test(unfinished_bodies_of_all_together_are_bounded),
         cmocka_unit_test(what_is_too_slow_is_refused_and_what_is_idle_is_closed),
+        cmocka_unit_test(when_the_server_itself_is_late_nobody_who_was_in_time_is_let_go),
         cmocka_unit_test(a_client_that_does_not_read_is_closed),
         cmocka_unit_test(a_large_reply_arrives_whole),
         cmocka_unit_test(connections_are_limited_by_address_and_in_all),

@@ -98,6 +98,7 @@ struct http_server {
     struct reply_queue spare, orphans; /* orphans: owed to connections that are gone */
     size_t spare_count, connection_count, refused_count;
     uint64_t next_id, bodies_held, dispatched;
+    uint64_t looked_ms; /* when the timer of deadlines looked first; 0: it has not */
     uint16_t port;
     bool work; /* batch_end() is due */
     bool stopping, handles_closed;
