@@ -684,7 +684,8 @@ static const struct bind_member batch_messages_members[] = {
     B_TEXT("channel", struct batch_message_body, message.channel, REQUIRED,
            "email, sms, phone, post"),
     B_TEXTS("supplied", struct batch_message_body, message.supplied, message.supplied_count,
-            OPTIONAL, "what each message carries: stop_link, the one of its line where links of "
+            OPTIONAL,
+            "what each message carries: stop_link, the one of its line where links of "
             "ours work"),
     B_TEXTS("carries", struct batch_message_body, message.carries, message.carry_count, OPTIONAL,
             "categories or fields that its content holds: nothing special goes by e-mail or SMS"),
@@ -1065,7 +1066,8 @@ DEFINE(glass, struct glass_break, "A look outside one's role.");
 
 static const struct bind_member act_item_members[] = {
     B_ID("id", struct act_view, id, REQUIRED, "of the act"),
-    B_TEXT("act", struct act_view, act, REQUIRED, "policy_apply, erase_whole or hold_release"),
+    B_TEXT("act", struct act_view, act, REQUIRED,
+           "policy_apply, policy_withdraw, erase_whole or hold_release"),
     B_ID("asker", struct act_view, asker, REQUIRED, "the member of the staff, or the token"),
     B_TEXT("path", struct act_view, path, OPTIONAL, "what was asked for"),
     B_TEXT("body_sha256", struct act_view, body_sha256, OPTIONAL,

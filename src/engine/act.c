@@ -17,10 +17,12 @@ enum { ACT_LIFE_MS = 15 * 60 * 1000, ACT_PAGE = 256 };
 static const struct {
     const char *name;
     bool of_staff; /* asked of members of the staff only: an application acts for the person */
+    bool changes;  /* the policy, so that one of the two stands in `change.by` */
 } ACTS[ACT_COUNT] = {
-    [ACT_POLICY_APPLY] = {"policy_apply", false},
-    [ACT_ERASE_WHOLE] = {"erase_whole", true},
-    [ACT_HOLD_RELEASE] = {"hold_release", true},
+    [ACT_POLICY_APPLY] = {"policy_apply", false, true},
+    [ACT_POLICY_WITHDRAW] = {"policy_withdraw", false, true},
+    [ACT_ERASE_WHOLE] = {"erase_whole", true, false},
+    [ACT_HOLD_RELEASE] = {"hold_release", true, false},
 };
 
 /* ---- is there anybody who approves? ---- */
@@ -260,6 +262,14 @@ status call_act_due(struct call *call, struct dossier *dossier)
 
 /* ---- approving ---- */
 
+static enum act act_of(const struct call *call, const struct facts *pending)
+{
+    enum act act = 0;
+    while (act + 1 < ACT_COUNT && !str_is(call_text(call, pending->name), ACTS[act].name))
+        act++;
+    return act;
+}
+
 /* The policy says who changes it: of the two, one at least stands there. */
 static bool one_changes_the_policy(struct call *call, const struct facts *act,
                                    const struct facts *approver)
@@ -291,9 +301,8 @@ static status check_approver(struct call *call, const struct facts *act)
         if (ID_EQUAL(asked->bound[i].id, approver->id))
             return call_refuse_always(call, act, ACTION_RECORD, ALWAYS_second_pair);
     }
-    bool changes = !str_is(call_text(call, act->name), ACTS[ACT_POLICY_APPLY].name) ||
-                   one_changes_the_policy(call, act, approver);
-    if (!changes || !staff_may(call, approver, MAY_APPROVE))
+    bool may = !ACTS[act_of(call, act)].changes || one_changes_the_policy(call, act, approver);
+    if (!may || !staff_may(call, approver, MAY_APPROVE))
         return call_refuse_always(call, act, ACTION_RECORD, ALWAYS_second_pair);
     return OK;
 }
@@ -311,9 +320,7 @@ status engine_act_approve(struct call *call, dossier_id id)
                     "for anew");
     if (facts->evidence.count > 1)
         return fail(call->report, FAULT_CONFLICT, "this act is approved already");
-    enum act act = 0;
-    while (act + 1 < ACT_COUNT && !str_is(call_text(call, facts->name), ACTS[act].name))
-        act++;
+    enum act act = act_of(call, facts);
     struct binding by = {.slot = SLOT_ACTOR, .id = call->caller->actor};
     word approved = words_intern(call->reg->words, STR("approved"));
     instant until = part_of(facts, 0)->until;

@@ -45,13 +45,20 @@ static bool is_on_file(struct call *call, const struct plan *plan, const struct 
     return false;
 }
 
-status call_may_change(struct call *call, const struct plan *coming, bool *waits)
+static status check_by(struct call *call, const struct plan *plan)
 {
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct facts *member, *own;
+    const struct facts *member;
     TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
     if (member != NULL && !stands_in_by(call, plan, member))
         return refuse_change(call, STR("change.by"), 0);
+    return OK;
+}
+
+status call_may_change(struct call *call, const struct plan *coming, bool *waits)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct facts *own;
+    TRY(check_by(call, plan));
     TRY(reg_facts(call->reg, call->reg->own, call->report, &own));
     word version = words_find(call->reg->words, coming->version);
     for (size_t i = 0; i < plan->change.needs.count; i++) {
@@ -60,4 +67,11 @@ status call_may_change(struct call *call, const struct plan *coming, bool *waits
             return refuse_change(call, need->path, plan->evidence[need->any[0]].clause.name);
     }
     return call_second_pair(call, ACT_POLICY_APPLY, (dossier_id){{0}}, waits);
+}
+
+/* Nothing new comes, so nothing is asked to be on file; it is a change of what people were told. */
+status call_may_withdraw(struct call *call, dossier_id version, bool *waits)
+{
+    TRY(check_by(call, reg_plan(call->reg, call->now)));
+    return call_second_pair(call, ACT_POLICY_WITHDRAW, version, waits);
 }

@@ -308,13 +308,21 @@ bool staff_may_as(const struct call *call, const struct facts *member, uint32_t 
                   const struct refs *roles);
 
 /* ---- acts that need a second pair of eyes (act.c) ---- */
-enum act { ACT_POLICY_APPLY, ACT_ERASE_WHOLE, ACT_HOLD_RELEASE, ACT_COUNT };
+enum act {
+    ACT_POLICY_APPLY,
+    ACT_POLICY_WITHDRAW,
+    ACT_ERASE_WHOLE,
+    ACT_HOLD_RELEASE,
+    ACT_COUNT
+};
 /* `waits`: the call is answered 202 and must change nothing. Asked when all else is in order. */
 MUST_CHECK status call_second_pair(struct call *call, enum act act, dossier_id about, bool *waits);
 MUST_CHECK status call_act_due(struct call *call, struct dossier *dossier);
 
 /* change.c: may the caller bring this version of the policy, and must it wait for approval? */
 MUST_CHECK status call_may_change(struct call *call, const struct plan *coming, bool *waits);
+/* The same for taking back this announced version, for which nothing need be on file. */
+MUST_CHECK status call_may_withdraw(struct call *call, dossier_id version, bool *waits);
 
 /* ---- breaking the glass (glass.c) ---- */
 MUST_CHECK status call_glass_is_broken(struct call *call, const struct operation *op, bool *broken,

@@ -273,6 +273,45 @@ static void the_human_behind_an_application_is_no_second_pair(void **state)
     fixture_stop(&f);
 }
 
+struct back_run {
+    dossier_id version;
+    bool waits;
+};
+
+static status take_back(struct call *call, void *request)
+{
+    struct back_run *back = request;
+    call->asked = (struct asked){STR("POST"), STR("/v1/policy/withdraw"), STR("{}")};
+    return call_may_withdraw(call, back->version, &back->waits);
+}
+
+/* CON-81, CON-82: what people were told of is taken back by those who change the policy, two of
+ * them, and this one version alone */
+static void an_announced_version_is_taken_back_by_two(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 68, "confect");
+    struct actor mona = hire(&f, "management", ""), nils = hire(&f, "management", "");
+    struct actor officer = hire(&f, "officer", "");
+    struct back_run one = {.version = {{1}}}, another = {.version = {{2}}};
+    AS_FAULT(&f, officer.caller, take_back, &one, FAULT_REFUSED);
+    assert_true(str_is(f.call.decision->reason.rule, "change.by"));
+    AS_OK(&f, mona.caller, take_back, &one);
+    assert_true(one.waits);
+    dossier_id act = f.call.outcome.id;
+    AS_FAULT(&f, mona.caller, approve, &act, FAULT_REFUSED);
+    AS_FAULT(&f, officer.caller, approve, &act, FAULT_REFUSED);
+    AS_OK(&f, nils.caller, approve, &act);
+    AS_OK(&f, mona.caller, take_back, &another);
+    assert_true(another.waits);
+    AS_OK(&f, nils.caller, take_back, &one);
+    assert_true(one.waits); /* asked by another */
+    AS_OK(&f, mona.caller, take_back, &one);
+    assert_false(one.waits);
+    fixture_stop(&f);
+}
+
 /* CLO-41: what the delegate alone may approve needs a dated delegation, and ends with it. */
 static void a_delegate_approves_while_the_delegation_counts(void **state)
 {
@@ -315,6 +354,7 @@ int main(void)
         cmocka_unit_test(an_approval_counts_for_fifteen_minutes_and_survives_a_restart),
         cmocka_unit_test(without_anybody_who_approves_nothing_waits),
         cmocka_unit_test(the_human_behind_an_application_is_no_second_pair),
+        cmocka_unit_test(an_announced_version_is_taken_back_by_two),
         cmocka_unit_test(a_delegate_approves_while_the_delegation_counts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -479,6 +479,10 @@ status engine_version_withdraw(struct call *call, str version)
     withdrawing->at = call->now;
     struct dossier *dossier;
     dossier_id id = call->reg->history[withdrawing->index].id;
+    bool waits;
+    TRY(call_may_withdraw(call, id, &waits));
+    if (waits)
+        return OK;
     TRY(call_open_dossier(call, id, DOSSIER_VERSION, &dossier));
     struct operation op = call_operation(call, ACTION_RECORD, id);
     str effect = arena_format(call->arena, "version:%.*s", STR_ARG(version));

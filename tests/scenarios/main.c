@@ -529,6 +529,20 @@ static void a_new_purpose_waits_for_its_version_and_its_notice_renamed(void **st
     s17_a_new_purpose(&shuffled);
 }
 
+/* HOS-02, HOS-03, HOS-06, HOS-43, CON-81, CON-82, COB-108, INF-78, INF-79, INF-80 */
+static void a_change_of_the_policy_reaches_each_person_by_itself_as_filed(void **state)
+{
+    (void)state;
+    a_change_reaches_each_person_by_itself(&filed);
+}
+
+/* HOS-02, HOS-03, HOS-06, HOS-43, CON-81, CON-82, COB-108, INF-78, INF-79, INF-80 */
+static void a_change_of_the_policy_reaches_each_person_by_itself_renamed(void **state)
+{
+    (void)state;
+    a_change_reaches_each_person_by_itself(&shuffled);
+}
+
 /* INF-38, INF-39, COB-19, COB-20, COB-83, COB-95, HOS-52 */
 static void a_service_is_open_as_long_as_all_that_it_takes_is_there_as_filed(void **state)
 {
@@ -649,6 +663,7 @@ int main(int count, char **words)
         BOTH(no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in),
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(a_new_purpose_waits_for_its_version_and_its_notice),
+        BOTH(a_change_of_the_policy_reaches_each_person_by_itself),
         BOTH(a_mailing_reaches_those_who_may_get_it_under_one_entry),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),

@@ -165,6 +165,7 @@ void sensitive_parts_of_an_application_are_put_away(const struct cast *cast);
 void a_death_on_record_opens_nothing(const struct cast *cast);
 void sensitive_mail_is_put_away(const struct cast *cast);
 void s17_a_new_purpose(const struct cast *cast);
+void a_change_reaches_each_person_by_itself(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s24_training_lapses(const struct cast *cast);
