@@ -468,11 +468,23 @@ static void write_rest(struct connection *connection, uv_buf_t *parts, unsigned 
         connection_close(connection);
 }
 
+static void want_more(struct http_reply *reply)
+{
+    if (reply->wanted)
+        return;
+    reply->wanted = true;
+    reply->stream.wanted(reply->stream.self, reply);
+}
+
 /* The first reply has a body that comes piece by piece, and the last piece is written: the next. */
 static bool fill(struct connection *connection)
 {
     struct http_reply *reply = TAILQ_FIRST(&connection->queue);
-    if (reply == NULL || reply->left == 0 || reply->out.len > 0)
+    if (reply == NULL || reply->out.len > 0)
+        return true;
+    if (reply->streams)
+        want_more(reply);
+    if (reply->left == 0)
         return true;
     return reply->source.next(reply->source.self, reply) && reply->out.len > 0;
 }
@@ -484,11 +496,14 @@ static size_t gather(struct connection *connection, uv_buf_t *parts, unsigned *c
     static char go_on[] = "HTTP/1.1 100 Continue\r\n\r\n";
     size_t ready = 0;
     struct http_reply *reply = TAILQ_FIRST(&connection->queue);
+    connection->writing_piece = false;
     while (reply != NULL && reply->answered && reply != connection->current) {
-        parts[(*count)++] = uv_buf_init(reply->out.ptr, (unsigned)reply->out.len);
+        bool goes_on = reply->left > 0 || reply->streams;
+        if (reply->out.len > 0)
+            parts[(*count)++] = uv_buf_init(reply->out.ptr, (unsigned)reply->out.len);
         *total += reply->out.len;
-        connection->writing_piece = reply->left > 0;
-        if (connection->writing_piece)
+        connection->writing_piece = goes_on && reply->out.len > 0;
+        if (goes_on)
             return ready;
         ready++;
         reply = TAILQ_NEXT(reply, link);
@@ -513,8 +528,10 @@ static void write_ready(struct connection *connection)
         return;
     }
     size_t ready = gather(connection, parts, &count, &total);
-    if (count == 0)
+    if (count == 0) {
+        written(connection, ready); /* of an old client's stream nothing marks the end */
         return;
+    }
     int sent = uv_try_write((uv_stream_t *)&connection->tcp, parts, count);
     if (sent < 0 && sent != UV_EAGAIN) {
         connection_close(connection);

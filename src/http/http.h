@@ -64,6 +64,17 @@ struct http_source {
     void (*end)(void *self);
 };
 
+/* A body whose length nobody knows beforehand: it goes in chunks (RFC 9112), to an HTTP/1.0 client
+ * until the connection ends. wanted() says, once each time, that all that was given was handed to
+ * the system; then, in that turn or later, http_piece() gives more. http_stream_end() ends it, and
+ * http_stream_break() breaks the connection off: the client sees that the answer is cut. end() runs
+ * once, when all is written or the client is gone; from then on there is no such reply. */
+struct http_stream {
+    void *self;
+    void (*wanted)(void *self, struct http_reply *reply);
+    void (*end)(void *self);
+};
+
 /* What admit() may decide once the head is read; it comes filled with the defaults. */
 struct http_admission {
     uint64_t body_limit;   /* UINT64_MAX: none (of use with a sink only) */
@@ -117,8 +128,15 @@ void http_answer(struct http_reply *reply, int code, str content_type,
 void http_answer_source(struct http_reply *reply, int code, str content_type,
                         const struct http_field *extra, size_t extra_count, uint64_t length,
                         const struct http_source *source);
-/* Within next(): these are the next bytes, copied; never more than are left. */
+/* The next bytes, copied. Of a source within next(), and never more than are left; of a stream at
+ * any time after wanted(). */
 void http_piece(struct http_reply *reply, str bytes);
+/* The same with a body that a stream gives. */
+void http_answer_stream(struct http_reply *reply, int code, str content_type,
+                        const struct http_field *extra, size_t extra_count,
+                        const struct http_stream *stream);
+void http_stream_end(struct http_reply *reply);
+void http_stream_break(struct http_reply *reply);
 /* Answers with the problem document of `report`. */
 void http_answer_problem(struct http_reply *reply, const struct report *report);
 

@@ -28,6 +28,9 @@ struct app {
     struct http_reply *paused;
     uint64_t streamed;
     size_t chunks_since_turn, most_chunk_bytes;
+    struct http_reply *hungry; /* a reply whose stream wants more */
+    size_t pieces, pieces_most, streams_ended;
+    bool breaks;
 };
 
 static void answer_text(struct http_reply *reply, str text)
@@ -38,6 +41,53 @@ static void answer_text(struct http_reply *reply, str text)
 static void changed(struct app *app)
 {
     pthread_cond_broadcast(&app->changed);
+}
+
+/* ---- a reply of unknown length: a piece a turn ---- */
+
+static void stream_wanted(void *self, struct http_reply *reply)
+{
+    struct app *app = self;
+    pthread_mutex_lock(&app->lock);
+    app->hungry = reply;
+    pthread_mutex_unlock(&app->lock);
+    http_wake(app->server);
+}
+
+static void stream_ended(void *self)
+{
+    struct app *app = self;
+    pthread_mutex_lock(&app->lock);
+    app->hungry = NULL;
+    app->streams_ended++;
+    changed(app);
+    pthread_mutex_unlock(&app->lock);
+}
+
+static void begin_stream(struct app *app, struct http_reply *reply, size_t pieces, bool breaks)
+{
+    struct http_stream stream = {app, stream_wanted, stream_ended};
+    app->pieces = 0;
+    app->pieces_most = pieces;
+    app->breaks = breaks;
+    http_answer_stream(reply, 200, STR("text/plain"), NULL, 0, &stream);
+}
+
+static void feed_stream(struct app *app)
+{
+    static char large[64 << 10];
+    struct http_reply *reply = app->hungry;
+    app->hungry = NULL;
+    if (app->pieces == app->pieces_most) {
+        if (app->breaks)
+            http_stream_break(reply);
+        else
+            http_stream_end(reply);
+        return;
+    }
+    app->pieces++;
+    http_piece(reply, STR(""));
+    http_piece(reply, app->pieces_most > 3 ? (str){large, sizeof(large)} : STR("piece;"));
 }
 
 static void handle(void *self, const struct http_request *request, struct http_reply *reply)
@@ -52,6 +102,12 @@ static void handle(void *self, const struct http_request *request, struct http_r
         app->kept[app->kept_count++] = reply;
     } else if (str_is(request->path, "/echo")) {
         answer_text(reply, request->body);
+    } else if (str_is(request->path, "/pieces")) {
+        begin_stream(app, reply, 3, false);
+    } else if (str_is(request->path, "/broken")) {
+        begin_stream(app, reply, 2, true);
+    } else if (str_is(request->path, "/endless")) {
+        begin_stream(app, reply, SIZE_MAX, false);
     } else if (str_is(request->path, "/split")) {
         struct http_field field = {STR("X-Name"), STR("a\r\nX-Evil: b")};
         http_answer(reply, 200, STR("text/plain"), &field, 1, STR("x"));
@@ -89,6 +145,8 @@ static void batch_end(void *self)
     app->paused = NULL;
     changed(app);
     pthread_mutex_unlock(&app->lock);
+    if (app->hungry != NULL)
+        feed_stream(app);
 }
 
 static void sink_chunk(void *self, struct http_reply *reply, str bytes)
@@ -710,6 +768,76 @@ static void connections_are_limited_by_address_and_in_all(void **state)
     }
 }
 
+#define THREE_PIECES "6\r\npiece;\r\n6\r\npiece;\r\n6\r\npiece;\r\n0\r\n\r\n"
+
+static void a_reply_of_unknown_length_comes_in_chunks_and_the_connection_goes_on(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *client = dial(app);
+    say(client, GET("/pieces") GET("/b"));
+    assert_int_equal(reply_of(client, true), 200);
+    assert_non_null(strstr(client->head, "Transfer-Encoding: chunked\r\n"));
+    assert_null(strstr(client->head, "Content-Length"));
+    while (client->len < strlen(THREE_PIECES))
+        assert_true(hear(client));
+    assert_memory_equal(client->text, THREE_PIECES, strlen(THREE_PIECES));
+    consume(client, strlen(THREE_PIECES));
+    expect_reply(client, 200, "/b");
+    await(app, &app->streams_ended, 1);
+    hang_up(client);
+    stop(app);
+}
+
+static void an_old_client_gets_it_until_the_connection_ends(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *client = dial(app);
+    say(client, "GET /pieces HTTP/1.0\r\nHost: localhost\r\nConnection: keep-alive\r\n\r\n");
+    assert_int_equal(reply_of(client, false), 200);
+    assert_null(strstr(client->head, "chunked"));
+    assert_non_null(strstr(client->head, "Connection: close\r\n"));
+    while (hear(client))
+        continue;
+    assert_string_equal(client->text, "piece;piece;piece;");
+    hang_up(client);
+    stop(app);
+}
+
+static void a_stream_that_breaks_shows_no_end(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *client = dial(app);
+    say(client, GET("/broken") GET("/b"));
+    assert_int_equal(reply_of(client, true), 200);
+    while (hear(client))
+        continue;
+    assert_string_equal(client->text, "6\r\npiece;\r\n6\r\npiece;\r\n");
+    await(app, &app->streams_ended, 1);
+    hang_up(client);
+    stop(app);
+}
+
+static void a_stream_ends_when_its_client_goes_or_does_not_read(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){.body_ms = 100});
+    struct client *gone = dial(app), *slow = dial(app), *other = dial(app);
+    say(gone, GET("/endless"));
+    assert_true(hear(gone));
+    say(other, GET("/a"));
+    expect_reply(other, 200, "/a"); /* others are served while it goes on */
+    hang_up(gone);
+    await(app, &app->streams_ended, 1);
+    say(slow, GET("/endless"));
+    await(app, &app->streams_ended, 2);
+    hang_up(slow);
+    hang_up(other);
+    stop(app);
+}
+
 static void a_streamed_body_comes_in_bounded_pieces_between_turns(void **state)
 {
     (void)state;
@@ -883,6 +1011,10 @@ int main(void)
         cmocka_unit_test(a_client_that_does_not_read_is_closed),
         cmocka_unit_test(a_large_reply_arrives_whole),
         cmocka_unit_test(connections_are_limited_by_address_and_in_all),
+        cmocka_unit_test(a_reply_of_unknown_length_comes_in_chunks_and_the_connection_goes_on),
+        cmocka_unit_test(an_old_client_gets_it_until_the_connection_ends),
+        cmocka_unit_test(a_stream_that_breaks_shows_no_end),
+        cmocka_unit_test(a_stream_ends_when_its_client_goes_or_does_not_read),
         cmocka_unit_test(a_streamed_body_comes_in_bounded_pieces_between_turns),
         cmocka_unit_test(a_sink_may_answer_before_the_body_has_come),
         cmocka_unit_test(a_sink_is_told_when_its_client_goes),

@@ -4,6 +4,7 @@
 
 /* A byte of text becomes at most \u0000 in JSON. */
 enum { ESCAPED_MOST = 6 };
+#define LENGTH_UNKNOWN UINT64_MAX
 
 struct http_reply *reply_take(struct connection *connection)
 {
@@ -42,10 +43,15 @@ void reply_enqueue(struct http_reply *reply)
 static void end_source(struct http_reply *reply)
 {
     struct http_source source = reply->source;
+    struct http_stream stream = reply->stream;
     reply->source = (struct http_source){0};
+    reply->stream = (struct http_stream){0};
     reply->left = 0;
+    reply->streams = reply->wanted = false;
     if (source.end != NULL)
         source.end(source.self);
+    if (stream.end != NULL)
+        stream.end(stream.self);
 }
 
 void reply_release(struct http_reply *reply)
@@ -165,7 +171,9 @@ struct answer {
     str content_type, body;
     const struct http_field *extra;
     size_t extra_count;
-    uint64_t length; /* of the body, be it here or to come */
+    uint64_t length; /* of the body, be it here or to come; of a stream LENGTH_UNKNOWN */
+    const struct http_source *source;
+    const struct http_stream *stream;
 };
 
 static void render(struct http_reply *reply, const struct answer *answer)
@@ -177,10 +185,12 @@ static void render(struct http_reply *reply, const struct answer *answer)
     add_status(out, answer->code);
     if (answer->content_type.len > 0)
         add_field(out, STR("Content-Type"), answer->content_type);
-    if (!bodiless) {
+    if (!bodiless && answer->length != LENGTH_UNKNOWN) {
         bytes_add(out, STR("Content-Length: "));
         add_number(out, answer->length);
         bytes_add(out, STR("\r\n"));
+    } else if (!bodiless && !reply->head.old) {
+        add_field(out, STR("Transfer-Encoding"), STR("chunked"));
     }
     bool cache_said = false;
     for (size_t i = 0; i < answer->extra_count; i++) {
@@ -236,16 +246,17 @@ static void settle_connection(struct http_reply *reply)
     connection_attend(connection);
 }
 
-static void give_answer(struct http_reply *reply, const struct answer *answer,
-                        const struct http_source *source)
+static void give_answer(struct http_reply *reply, const struct answer *answer)
 {
     assert(reply != NULL);
     assert(!reply->answered);
     assert(answer->code >= 200 && answer->code <= 599);
 
     reply->held = false;
-    if (source != NULL)
-        reply->source = *source;
+    if (answer->source != NULL)
+        reply->source = *answer->source;
+    if (answer->stream != NULL)
+        reply->stream = *answer->stream;
     if (reply->connection == NULL) {
         TAILQ_REMOVE(&reply->server->orphans, reply, link);
         reply_release(reply);
@@ -254,8 +265,9 @@ static void give_answer(struct http_reply *reply, const struct answer *answer,
     reply->answered = true;
     settle_connection(reply);
     if (answer_safe(answer)) {
-        if (source != NULL && !reply->head.is_head)
+        if (answer->source != NULL && !reply->head.is_head)
             reply->left = answer->length;
+        reply->streams = answer->stream != NULL && !reply->head.is_head;
         render(reply, answer);
         return;
     }
@@ -270,26 +282,75 @@ static void give_answer(struct http_reply *reply, const struct answer *answer,
 void http_answer(struct http_reply *reply, int code, str content_type,
                  const struct http_field *extra, size_t extra_count, str body)
 {
-    struct answer answer = {code, content_type, body, extra, extra_count, body.len};
-    give_answer(reply, &answer, NULL);
+    struct answer answer = {code, content_type, body, extra, extra_count, body.len, NULL, NULL};
+    give_answer(reply, &answer);
 }
 
 void http_answer_source(struct http_reply *reply, int code, str content_type,
                         const struct http_field *extra, size_t extra_count, uint64_t length,
                         const struct http_source *source)
 {
-    assert(source->next != NULL && length > 0);
+    assert(source->next != NULL && length > 0 && length != LENGTH_UNKNOWN);
 
-    struct answer answer = {code, content_type, STR(""), extra, extra_count, length};
-    give_answer(reply, &answer, source);
+    struct answer answer = {code, content_type, STR(""), extra, extra_count, length, source, NULL};
+    give_answer(reply, &answer);
+}
+
+void http_answer_stream(struct http_reply *reply, int code, str content_type,
+                        const struct http_field *extra, size_t extra_count,
+                        const struct http_stream *stream)
+{
+    assert(stream->wanted != NULL);
+
+    struct answer answer = {code,        content_type,   STR(""), extra,
+                            extra_count, LENGTH_UNKNOWN, NULL,    stream};
+    if (reply->head.old) /* its end is that of the connection */
+        reply->last = true;
+    give_answer(reply, &answer);
+}
+
+static void add_chunk(struct http_reply *reply, str bytes)
+{
+    char room[20];
+    struct buf size = buf_over(room, sizeof(room));
+    buf_format(&size, "%zx\r\n", bytes.len);
+    if (!reply->head.old)
+        bytes_add(&reply->out, buf_str(&size));
+    bytes_add(&reply->out, bytes);
+    if (!reply->head.old)
+        bytes_add(&reply->out, STR("\r\n"));
 }
 
 void http_piece(struct http_reply *reply, str bytes)
 {
+    if (reply->streams) {
+        reply->wanted = false;
+        if (bytes.len > 0) /* an empty chunk would be the end */
+            add_chunk(reply, bytes);
+        connection_attend(reply->connection);
+        return;
+    }
     assert(bytes.len <= reply->left);
 
     bytes_add(&reply->out, bytes);
     reply->left -= bytes.len;
+}
+
+void http_stream_end(struct http_reply *reply)
+{
+    assert(reply->streams);
+
+    if (!reply->head.old)
+        bytes_add(&reply->out, STR("0\r\n\r\n"));
+    reply->streams = false;
+    connection_attend(reply->connection);
+}
+
+void http_stream_break(struct http_reply *reply)
+{
+    assert(reply->streams);
+
+    connection_close(reply->connection);
 }
 
 void http_answer_problem(struct http_reply *reply, const struct report *report)

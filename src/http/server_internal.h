@@ -40,6 +40,7 @@ struct http_reply {
     struct arena *arena;
     struct http_sink sink;
     struct http_source source; /* of the body, piece by piece; next NULL: none */
+    struct http_stream stream; /* or this, of a body whose length is not known */
     uint64_t left;             /* bytes that the source has still to give */
     uint64_t body_limit, body_seen;
     bool queued;    /* in the connection's queue */
@@ -49,6 +50,8 @@ struct http_reply {
     bool last;      /* the connection ends after this reply */
     bool continues; /* a 100 Continue is due when this reply is first */
     bool paused;    /* the sink does not want more for now */
+    bool streams;   /* its stream has not ended */
+    bool wanted;    /* and was asked for more */
 };
 TAILQ_HEAD(reply_queue, http_reply);
 
