@@ -65,38 +65,38 @@ status audit_manifest_write(struct audit_log *log, struct manifest_line *lines, 
     return shelf_keep(&log->shelf, "log.manifest", path, file, true, report);
 }
 
-static status missing(struct report *report)
+static status damaged(const char *path, struct report *report)
 {
-    return fail(report, FAULT_NOT_FOUND, "there is no such manifest in the audit log");
+    return fail(report, FAULT_CORRUPT, "the log's %s is missing or damaged", path);
 }
 
 /* Reads and checks the whole file into the log's scratch. */
-static status load(struct audit_log *log, const merkle_hash *root, struct report *report, str *file)
+static status load(struct audit_log *log, const struct manifest_name *name, struct report *report,
+                   str *file)
 {
     char path[SHELF_PATH];
     bool found = false;
     merkle_hash got;
     TRY(log_alive(log, report));
-    manifest_path(path, root);
+    manifest_path(path, &name->root);
     TRY(shelf_read(&log->shelf, path, MANIFEST_BYTES_MOST, report, &log->scratch, &found));
-    if (!found)
-        return missing(report);
-    *file = bytes_str(&log->scratch);
-    if (!manifest_root(log->hasher, *file, &got) || !MERKLE_EQUAL(got, *root))
-        return fail(report, FAULT_CORRUPT, "the log's %s is damaged", path);
+    *file = found ? bytes_str(&log->scratch) : STR("");
+    if (file->len != name->lines * sizeof(struct manifest_line) ||
+        !manifest_root(log->hasher, *file, &got) || !MERKLE_EQUAL(got, name->root))
+        return damaged(path, report);
     return OK;
 }
 
-status audit_manifest_load(struct audit_log *log, const merkle_hash *root, struct arena *arena,
-                           struct report *report, const struct manifest_line **lines, size_t *count)
+status audit_manifest_load(struct audit_log *log, const struct manifest_name *name,
+                           struct arena *arena, struct report *report,
+                           const struct manifest_line **lines)
 {
     str file = {0};
-    TRY(load(log, root, report, &file));
+    TRY(load(log, name, report, &file));
     str copy = arena_copy(arena, file);
     if (copy.ptr == NULL)
         return NO_MEMORY(report);
     *lines = (const struct manifest_line *)(const void *)copy.ptr;
-    *count = file.len / sizeof(**lines);
     return OK;
 }
 
@@ -106,21 +106,23 @@ static void close_file(int *file)
         close(*file);
 }
 
-status audit_manifest_find(struct audit_log *log, const merkle_hash *root, audit_id handle,
+status audit_manifest_find(struct audit_log *log, const struct manifest_name *name, audit_id handle,
                            struct report *report, bool *found, enum audit_decision *decision)
 {
     char path[SHELF_PATH];
     struct stat facts;
     struct manifest_line line;
     TRY(log_alive(log, report));
-    manifest_path(path, root);
+    manifest_path(path, &name->root);
     *found = false;
     CLEANUP(close_file) int file = openat(log->shelf.dir, path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
-        return errno == ENOENT ? missing(report) : shelf_fail(report, "open", path);
+        return errno == ENOENT ? damaged(path, report) : shelf_fail(report, "open", path);
     if (fstat(file, &facts) != 0)
         return shelf_fail(report, "read", path);
-    size_t low = 0, high = (size_t)facts.st_size / sizeof(line);
+    size_t low = 0, high = name->lines;
+    if ((uint64_t)facts.st_size != high * sizeof(line))
+        return damaged(path, report);
     while (low < high && !*found) {
         size_t middle = low + (high - low) / 2;
         if (pread(file, &line, sizeof(line), (off_t)(middle * sizeof(line))) != sizeof(line))
@@ -133,7 +135,7 @@ status audit_manifest_find(struct audit_log *log, const merkle_hash *root, audit
             low = middle + 1;
     }
     if (*found && line.decision >= AUDIT_DECISION_COUNT)
-        return fail(report, FAULT_CORRUPT, "the log's %s is damaged", path);
+        return damaged(path, report);
     if (*found)
         *decision = (enum audit_decision)line.decision;
     return OK;
@@ -159,11 +161,11 @@ static status line_node(void *self, unsigned level, uint64_t n, struct report *r
     return OK;
 }
 
-status audit_manifest_prove(struct audit_log *log, const merkle_hash *root, audit_id handle,
-                            struct report *report, struct manifest_proof *proof)
+status audit_manifest_prove(struct audit_log *log, const struct manifest_name *name,
+                            audit_id handle, struct report *report, struct manifest_proof *proof)
 {
     str file = {0};
-    TRY(load(log, root, report, &file));
+    TRY(load(log, name, report, &file));
     const struct manifest_line *lines = (const struct manifest_line *)(const void *)file.ptr;
     size_t count = file.len / sizeof(*lines);
     const struct manifest_line *line =

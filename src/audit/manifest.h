@@ -29,12 +29,18 @@ static_assert(sizeof(struct manifest_line) == MANIFEST_LINE_BYTES, "as on disk")
  * LIMIT over LIMIT_MANIFEST_LINES; STORE, FULL. Seam: log.manifest. */
 MUST_CHECK status audit_manifest_write(struct audit_log *log, struct manifest_line *lines,
                                        size_t count, struct report *report, merkle_hash *root);
-/* All lines, checked against the root. Faults: NOT_FOUND, CORRUPT, LIMIT, STORE. */
-MUST_CHECK status audit_manifest_load(struct audit_log *log, const merkle_hash *root,
+/* What an entry says of its manifest. */
+struct manifest_name {
+    merkle_hash root;
+    uint32_t lines;
+};
+/* All lines, checked against the root. Faults: CORRUPT, also where the file is missing or has
+ * another length than the entry says; STORE. */
+MUST_CHECK status audit_manifest_load(struct audit_log *log, const struct manifest_name *name,
                                       struct arena *arena, struct report *report,
-                                      const struct manifest_line **lines, size_t *count);
+                                      const struct manifest_line **lines);
 /* Looks one handle up without reading the rest, so without checking it. Faults: as above. */
-MUST_CHECK status audit_manifest_find(struct audit_log *log, const merkle_hash *root,
+MUST_CHECK status audit_manifest_find(struct audit_log *log, const struct manifest_name *name,
                                       audit_id handle, struct report *report, bool *found,
                                       enum audit_decision *decision);
 
@@ -43,8 +49,8 @@ struct manifest_proof {
     uint64_t index, count;
     struct merkle_proof path;
 };
-/* Proves one handle's line. Faults: NOT_FOUND when the manifest or the handle is not there. */
-MUST_CHECK status audit_manifest_prove(struct audit_log *log, const merkle_hash *root,
+/* Proves one handle's line. Faults: NOT_FOUND when the handle is not there; as above. */
+MUST_CHECK status audit_manifest_prove(struct audit_log *log, const struct manifest_name *name,
                                        audit_id handle, struct report *report,
                                        struct manifest_proof *proof);
 MUST_CHECK bool manifest_proved(struct hasher *hasher, const struct manifest_proof *proof,

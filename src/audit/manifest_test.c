@@ -47,13 +47,11 @@ static void a_manifest_loads_sorted_as_it_was_written(void **state)
     struct manifest_line lines[100];
     struct report report = {0};
     const struct manifest_line *got = NULL;
-    size_t count = 0;
     make_lines(lines, 100);
-    merkle_hash root = written(lines, 100);
-    assert_ok(audit_manifest_load(log_at_hand, &root, arena, &report, &got, &count), &report);
-    assert_int_equal(count, 100);
+    struct manifest_name name = {written(lines, 100), 100};
+    assert_ok(audit_manifest_load(log_at_hand, &name, arena, &report, &got), &report);
     assert_memory_equal(got, lines, sizeof(lines));
-    for (size_t i = 1; i < count; i++)
+    for (size_t i = 1; i < 100; i++)
         assert_true(memcmp(got[i - 1].handle, got[i].handle, ID_BYTES) < 0);
 }
 
@@ -62,12 +60,12 @@ static void everybody_listed_is_found_with_their_decision_and_nobody_else(void *
     (void)state;
     struct manifest_line lines[100];
     make_lines(lines, 100);
-    merkle_hash root = written(lines, 100);
+    struct manifest_name name = {written(lines, 100), 100};
     for (uint64_t i = 0; i < 200; i++) {
         struct report report = {0};
         bool found = false;
         enum audit_decision decision = AUDIT_REFUSE;
-        assert_ok(audit_manifest_find(log_at_hand, &root, test_id(i), &report, &found, &decision),
+        assert_ok(audit_manifest_find(log_at_hand, &name, test_id(i), &report, &found, &decision),
                   &report);
         assert_int_equal(found, i < 100);
         if (found)
@@ -83,19 +81,19 @@ static void each_line_can_be_proved_alone(void **state)
     for (size_t s = 0; s < LENGTH(sizes); s++) {
         struct manifest_line lines[100];
         make_lines(lines, sizes[s]);
-        merkle_hash root = written(lines, sizes[s]);
+        struct manifest_name name = {written(lines, sizes[s]), (uint32_t)sizes[s]};
         for (uint64_t i = 0; i < sizes[s]; i++) {
             struct report report = {0};
             struct manifest_proof proof;
-            assert_ok(audit_manifest_prove(log_at_hand, &root, test_id(i), &report, &proof),
+            assert_ok(audit_manifest_prove(log_at_hand, &name, test_id(i), &report, &proof),
                       &report);
-            assert_true(manifest_proved(hasher, &proof, &root));
+            assert_true(manifest_proved(hasher, &proof, &name.root));
             proof.line.decision ^= 1;
-            assert_false(manifest_proved(hasher, &proof, &root));
+            assert_false(manifest_proved(hasher, &proof, &name.root));
         }
         struct report report = {0};
         struct manifest_proof proof;
-        assert_fault(audit_manifest_prove(log_at_hand, &root, test_id(500), &report, &proof),
+        assert_fault(audit_manifest_prove(log_at_hand, &name, test_id(500), &report, &proof),
                      FAULT_NOT_FOUND);
     }
 }
@@ -124,8 +122,6 @@ static void what_is_no_list_of_people_is_refused(void **state)
     struct manifest_line lines[3];
     struct report report = {0};
     merkle_hash root = {{0}};
-    bool found = false;
-    enum audit_decision decision;
     make_lines(lines, 3);
     assert_fault(audit_manifest_write(log_at_hand, lines, 0, &report, &root), FAULT_INVALID);
     lines[2] = lines[0];
@@ -133,8 +129,13 @@ static void what_is_no_list_of_people_is_refused(void **state)
     make_lines(lines, 3);
     lines[1].decision = AUDIT_DECISION_COUNT;
     assert_fault(audit_manifest_write(log_at_hand, lines, 3, &report, &root), FAULT_INVALID);
-    assert_fault(audit_manifest_find(log_at_hand, &root, test_id(1), &report, &found, &decision),
-                 FAULT_NOT_FOUND);
+}
+
+static void path_of(const struct manifest_name *name, char path[256])
+{
+    char file[128];
+    manifest_path(file, &name->root);
+    snprintf(path, 256, "%s/%s", dir, file);
 }
 
 static void a_damaged_manifest_is_not_loaded(void **state)
@@ -144,18 +145,41 @@ static void a_damaged_manifest_is_not_loaded(void **state)
     struct manifest_line lines[10];
     struct report report = {0};
     const struct manifest_line *got = NULL;
-    size_t count = 0;
-    char name[128], path[256];
+    char path[256];
     make_lines(lines, 10);
-    merkle_hash root = written(lines, 10);
-    manifest_path(name, &root);
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    struct manifest_name name = {written(lines, 10), 10};
+    path_of(&name, path);
     int file = open(path, O_WRONLY);
     assert_true(file >= 0);
     assert_int_equal(pwrite(file, "x", 1, 100), 1);
     close(file);
-    assert_fault(audit_manifest_load(log_at_hand, &root, arena, &report, &got, &count),
-                 FAULT_CORRUPT);
+    assert_fault(audit_manifest_load(log_at_hand, &name, arena, &report, &got), FAULT_CORRUPT);
+}
+
+/* Nobody is told that a person stands in no list because the list is not whole. */
+static void a_manifest_that_is_cut_or_missing_is_damage_and_no_empty_list(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct manifest_line lines[10];
+    struct report report = {0};
+    const struct manifest_line *got = NULL;
+    struct manifest_proof proof;
+    bool found;
+    enum audit_decision decision;
+    char path[256];
+    make_lines(lines, 10);
+    struct manifest_name name = {written(lines, 10), 10};
+    path_of(&name, path);
+    for (int missing = 0; missing < 2; missing++) {
+        assert_int_equal(missing ? unlink(path) : truncate(path, 9 * MANIFEST_LINE_BYTES), 0);
+        assert_fault(
+            audit_manifest_find(log_at_hand, &name, test_id(500), &report, &found, &decision),
+            FAULT_CORRUPT);
+        assert_fault(audit_manifest_load(log_at_hand, &name, arena, &report, &got), FAULT_CORRUPT);
+        assert_fault(audit_manifest_prove(log_at_hand, &name, test_id(1), &report, &proof),
+                     FAULT_CORRUPT);
+    }
 }
 
 int main(void)
@@ -168,6 +192,7 @@ int main(void)
         TEST(a_manifest_of_65536_people_takes_17_bytes_each),
         TEST(what_is_no_list_of_people_is_refused),
         TEST(a_damaged_manifest_is_not_loaded),
+        TEST(a_manifest_that_is_cut_or_missing_is_damage_and_no_empty_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

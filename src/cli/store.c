@@ -440,6 +440,7 @@ static status examine(struct cli *cli, struct reg *reg)
     uint64_t people;
     TRY(vault_check(reg_vault(reg), &cli->report));
     TRY(keys_check(vault_keys(reg_vault(reg)), &cli->report));
+    TRY(engine_log_check(reg, &cli->report));
     TRY(vault_count(reg_vault(reg), DOSSIER_SUBJECT, &cli->report, &people));
     fprintf(cli->out, "%.*s: well; %s clock, %zu versions, %llu people, %llu log entries%s\n",
             STR_ARG(reg_name(reg)), reg_simulated(reg) ? "simulated" : "real",

@@ -38,9 +38,9 @@ static status look(void *self, uint64_t index, str text, struct report *report, 
     TRY(entry_parse(text, report, looking->entry));
     bool listed = false;
     enum audit_decision decision = AUDIT_REFUSE;
+    struct manifest_name name = {looking->entry->manifest, looking->entry->manifest_lines};
     if (looking->entry->has_manifest)
-        TRY(audit_manifest_find(looking->log, &looking->entry->manifest, looking->handle, report,
-                                &listed, &decision));
+        TRY(audit_manifest_find(looking->log, &name, looking->handle, report, &listed, &decision));
     if (!(listed || same(looking->entry->subject, looking->handle)) ||
         before(looking->at, looking->entry->at))
         return OK;
