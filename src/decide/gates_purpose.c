@@ -25,7 +25,7 @@ static bool is_for_cookie(const struct ask *ask)
 static bool role_reaches(const struct ask *ask, const struct fact_role *role)
 {
     dossier_id ours = ask->op->matter;
-    if (ID_IS_ZERO(ours) && ask->item != NULL)
+    if (ask->item != NULL && !ID_IS_ZERO(ask->item->item->matter))
         ours = ask->item->item->matter;
     return ID_IS_ZERO(role->matter) || ID_IS_ZERO(ours) || ID_EQUAL(role->matter, ours);
 }

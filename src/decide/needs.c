@@ -17,9 +17,10 @@ static dossier_id subject_of(const struct ask *ask)
     return ID_IS_ZERO(ask->op->subject) && subject != NULL ? subject->id : ask->op->subject;
 }
 
+/* What is on file for one matter opens nothing of another that is asked for along with it. */
 static dossier_id matter_of(const struct ask *ask)
 {
-    if (!ID_IS_ZERO(ask->op->matter) || ask->item == NULL)
+    if (ask->item == NULL || ID_IS_ZERO(ask->item->item->matter))
         return ask->op->matter;
     return ask->item->item->matter;
 }

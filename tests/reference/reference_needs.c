@@ -29,7 +29,7 @@ static bool purpose_equals(const struct act *a, word bound)
 
 dossier_id matter_in_question(const struct act *a)
 {
-    return is_nobody(a->op->matter) && a->item != NULL ? a->item->matter : a->op->matter;
+    return a->item != NULL && !is_nobody(a->item->matter) ? a->item->matter : a->op->matter;
 }
 
 word source_in_question(const struct act *a)
@@ -122,7 +122,7 @@ static bool record_holds(const struct act *a, const struct fact_evidence *record
     return true;
 }
 
-/* "The records looked at: those of the subject, of the operation's matter (or the item's), case,
+/* "The records looked at: those of the subject, of the item's matter (or the operation's), case,
  * party, place, actor and register." */
 size_t records_looked_at(const struct act *a, const struct fact_evidence *out[RECORDS_AT_MOST])
 {

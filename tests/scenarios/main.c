@@ -645,6 +645,104 @@ static void two_customers_live_side_by_side_and_know_nothing_of_each_other_renam
     two_customers_side_by_side(&shuffled);
 }
 
+/* C15: INF-53, INF-35, INF-51, COB-71 */
+static void a_partner_gets_what_it_arranged_with_us_as_filed(void **state)
+{
+    (void)state;
+    a_partner_gets_its_own_event_alone(&filed);
+}
+
+/* C15: INF-53, INF-35, INF-51, COB-71 */
+static void a_partner_gets_what_it_arranged_with_us_renamed(void **state)
+{
+    (void)state;
+    a_partner_gets_its_own_event_alone(&shuffled);
+}
+
+/* C16: HOS-31, HOS-32, HOS-51, COB-62, COB-63 */
+static void one_authoritys_case_opens_and_closes_no_other_as_filed(void **state)
+{
+    (void)state;
+    two_authorities_ask_at_once(&filed);
+}
+
+/* C16: HOS-31, HOS-32, HOS-51, COB-62, COB-63 */
+static void one_authoritys_case_opens_and_closes_no_other_renamed(void **state)
+{
+    (void)state;
+    two_authorities_ask_at_once(&shuffled);
+}
+
+/* C21: CON-44, CON-45, CON-47, INF-58, HOS-34 */
+static void a_chain_of_processors_breaks_where_an_agreement_ends_as_filed(void **state)
+{
+    (void)state;
+    a_chain_breaks_in_the_middle_on_its_day(&filed);
+}
+
+/* C21: CON-44, CON-45, CON-47, INF-58, HOS-34 */
+static void a_chain_of_processors_breaks_where_an_agreement_ends_renamed(void **state)
+{
+    (void)state;
+    a_chain_breaks_in_the_middle_on_its_day(&shuffled);
+}
+
+/* C22: CLO-42, COB-76, INF-77, HOS-36, HOS-37 */
+static void nothing_leaves_the_zone_without_a_safeguard_of_its_own_as_filed(void **state)
+{
+    (void)state;
+    a_silent_policy_lets_nothing_out_of_the_zone(&filed);
+}
+
+/* C22: CLO-42, COB-76, INF-77, HOS-36, HOS-37 */
+static void nothing_leaves_the_zone_without_a_safeguard_of_its_own_renamed(void **state)
+{
+    (void)state;
+    a_silent_policy_lets_nothing_out_of_the_zone(&shuffled);
+}
+
+/* C23: CON-13, CON-38 */
+static void two_companies_keep_and_erase_each_its_own_as_filed(void **state)
+{
+    (void)state;
+    each_company_keeps_and_erases_its_own(&filed);
+}
+
+/* C23: CON-13, CON-38 */
+static void two_companies_keep_and_erase_each_its_own_renamed(void **state)
+{
+    (void)state;
+    each_company_keeps_and_erases_its_own(&shuffled);
+}
+
+/* C26: COB-84, COB-64, HOS-40 */
+static void staff_get_their_roles_from_others_and_two_erase_as_filed(void **state)
+{
+    (void)state;
+    nobody_gives_themselves_what_they_may(&filed);
+}
+
+/* C26: COB-84, COB-64, HOS-40 */
+static void staff_get_their_roles_from_others_and_two_erase_renamed(void **state)
+{
+    (void)state;
+    nobody_gives_themselves_what_they_may(&shuffled);
+}
+
+/* C13: HOS-57, HOS-60, COB-46 */
+static void an_objection_to_marketing_is_absolute_on_any_basis_as_filed(void **state)
+{
+    (void)state;
+    a_no_to_marketing_is_heard_by_that_name(&filed);
+}
+
+/* C13: HOS-57, HOS-60, COB-46 */
+static void an_objection_to_marketing_is_absolute_on_any_basis_renamed(void **state)
+{
+    (void)state;
+    a_no_to_marketing_is_heard_by_that_name(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -692,6 +790,13 @@ int main(int count, char **words)
         BOTH(a_recipient_confirms_before_it_gets_anything),
         BOTH(a_withdrawal_reaches_those_who_have_the_data),
         BOTH(one_police_request_gets_five_answers),
+        BOTH(a_partner_gets_what_it_arranged_with_us),
+        BOTH(one_authoritys_case_opens_and_closes_no_other),
+        BOTH(a_chain_of_processors_breaks_where_an_agreement_ends),
+        BOTH(nothing_leaves_the_zone_without_a_safeguard_of_its_own),
+        BOTH(two_companies_keep_and_erase_each_its_own),
+        BOTH(staff_get_their_roles_from_others_and_two_erase),
+        BOTH(an_objection_to_marketing_is_absolute_on_any_basis),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */

@@ -176,5 +176,12 @@ void s25_crash_restore_tamper(const struct cast *cast);
 void s06_a_recipient_confirms_first(const struct cast *cast);
 void s07_a_withdrawal_reaches_who_has_the_data(const struct cast *cast);
 void s09_one_request_five_policies(const struct cast *cast);
+void a_partner_gets_its_own_event_alone(const struct cast *cast);
+void two_authorities_ask_at_once(const struct cast *cast);
+void a_chain_breaks_in_the_middle_on_its_day(const struct cast *cast);
+void a_silent_policy_lets_nothing_out_of_the_zone(const struct cast *cast);
+void each_company_keeps_and_erases_its_own(const struct cast *cast);
+void nobody_gives_themselves_what_they_may(const struct cast *cast);
+void a_no_to_marketing_is_heard_by_that_name(const struct cast *cast);
 
 #endif
