@@ -132,6 +132,24 @@ static bool ends_a_card(const struct card_search *search)
     return false;
 }
 
+/* Does an identity number end with the latest digit, parted where people part them: after the day,
+ * the month, the year, and before the check digits? */
+static bool ends_an_identity(const struct card_search *search)
+{
+    enum { PARTED = 1U << 0 | 1U << 2 | 1U << 4 | 1U << 6 | 1U << 9 };
+    if (search->count < FOEDSELSNUMMER_DIGITS)
+        return false;
+    size_t start = search->count - (size_t)FOEDSELSNUMMER_DIGITS;
+    uint32_t groups = search->group_starts >> start;
+    return (groups & 1) != 0 && (groups & ~(uint32_t)PARTED) == 0 &&
+           foedselsnummer_is_valid((str){search->digits + start, FOEDSELSNUMMER_DIGITS});
+}
+
+static bool ends_one(const struct card_search *search)
+{
+    return search->identity ? ends_an_identity(search) : ends_a_card(search);
+}
+
 static void add_digit(struct card_search *search, char digit)
 {
     bool starts = search->count == 0 || search->separators > 0;
@@ -174,7 +192,7 @@ static void not_a_digit(struct card_search *search, bool separates)
     if (search->count == 0)
         return;
     if (search->separators == 0)
-        search->found = ends_a_card(search);
+        search->found = ends_one(search);
     search->separators++;
     if (separates && search->separators <= SEPARATORS_MOST)
         return;
@@ -215,36 +233,17 @@ bool card_number_find(str text, struct card_search *search)
         else
             not_a_digit(search, is_separator(c));
     }
-    if (search->separators == 0 && ends_a_card(search))
+    if (search->separators == 0 && ends_one(search))
         search->found = true;
     return search->found;
 }
 
-/* ---- identity numbers in text ---- */
-
-static bool is_digit_at(str text, size_t at)
+bool foedselsnummer_find(str text, struct card_search *search)
 {
-    return at < text.len && text.ptr[at] >= '0' && text.ptr[at] <= '9';
-}
+    assert(search != NULL);
 
-bool foedselsnummer_find(str text)
-{
-    enum { BIRTH_DIGITS = 6 };
-    for (size_t i = 0; i < text.len; i++) {
-        char digits[FOEDSELSNUMMER_DIGITS];
-        size_t count = 0, at = i;
-        if (!is_digit_at(text, i) || (i > 0 && is_digit_at(text, i - 1)))
-            continue;
-        while (count < FOEDSELSNUMMER_DIGITS && is_digit_at(text, at)) {
-            digits[count++] = text.ptr[at++];
-            if (count == BIRTH_DIGITS && at + 1 < text.len && text.ptr[at] == ' ')
-                at++;
-        }
-        if (count == FOEDSELSNUMMER_DIGITS && !is_digit_at(text, at) &&
-            foedselsnummer_is_valid((str){digits, count}))
-            return true;
-    }
-    return false;
+    search->identity = true;
+    return card_number_find(text, search);
 }
 
 /* ---- files ---- */
@@ -282,6 +281,14 @@ bool card_number_find_in_part(str part, struct card_file *file)
         return find_between_zeros(part, &file->search);
     if (find_between_zeros(str_slice(part, 0, EDGE_BYTES), &file->search))
         return true;
-    file->search = (struct card_search){0};
+    file->search = (struct card_search){.identity = file->search.identity};
     return find_between_zeros(str_slice(part, part.len - EDGE_BYTES, part.len), &file->search);
+}
+
+bool foedselsnummer_find_in_part(str part, struct card_file *file)
+{
+    assert(file != NULL);
+
+    file->search.identity = true;
+    return card_number_find_in_part(part, file);
 }

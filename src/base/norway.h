@@ -26,12 +26,9 @@ struct card_search {
     unsigned char count;
     unsigned char separators; /* bytes since the latest digit */
     unsigned char wide;       /* bytes of a full-width character that came so far */
+    bool identity;            /* an identity number is looked for, and no card number */
     bool found;
 };
-
-/* Does an identity number stand in the text: a valid one of eleven digits, that no digit stands
- * beside, with or without a space after the sixth? */
-bool foedselsnummer_find(str text);
 
 /* Looks in the next piece of a text for a card number: 13 to 19 digits of a length that their
  * issuer's prefix has, with a right Luhn digit, in whole groups of digits between which stand a
@@ -39,6 +36,11 @@ bool foedselsnummer_find(str text);
  * number may begin in one piece and end in another. Answers true from the first find on. A number
  * that only a border cuts to a valid length is found as well: rather one refusal too many. */
 bool card_number_find(str text, struct card_search *search);
+
+/* Looks in the next piece of a text for an identity number, real or synthetic: eleven digits, valid
+ * as above, that no digit stands beside; whole, or as people part them (17 85 40 10026,
+ * 178540-10026, 178540 100 26) by what may stand within a card number. */
+bool foedselsnummer_find(str text, struct card_search *search);
 
 /* The same in a file that comes in parts: where a part is text (no control characters; zeros
  * between letters, as in UTF-16, are passed over) all of it is searched, else its two ends only, so
@@ -48,5 +50,6 @@ struct card_file {
     struct card_search search;
 };
 bool card_number_find_in_part(str part, struct card_file *file);
+bool foedselsnummer_find_in_part(str part, struct card_file *file);
 
 #endif

@@ -165,20 +165,61 @@ static void a_card_number_cut_anywhere_in_two_pieces_is_found(void **state)
     assert_true(bytewise.found);
 }
 
+static bool has_identity(const char *text)
+{
+    struct card_search search = {0};
+    return foedselsnummer_find(str_from(text), &search);
+}
+
 static void an_identity_number_is_found_in_running_text(void **state)
 {
     (void)state;
-    assert_true(foedselsnummer_find(STR("born 17854010026.")));
-    assert_true(foedselsnummer_find(STR("178540 10026")));
+    static const char *const parted[] = {"born 17854010026.",
+                                         "178540 10026",
+                                         "178540-10026",
+                                         "17.85.40 10026",
+                                         "17 85 40 100 26",
+                                         "178540\n10026",
+                                         "178540\xC2\xA0"
+                                         "10026",
+                                         "1 17854010026",
+                                         "178540  10026",
+                                         "\xEF\xBC\x91\xEF\xBC\x97" /* full-width 17 */
+                                         "854010026"};
+    for (size_t i = 0; i < LENGTH(parted); i++) {
+        if (!has_identity(parted[i]))
+            fail_msg("not found: %s", parted[i]);
+    }
     static const char *const others[] = {"",
                                          "17854010027",
                                          "117854010026",
                                          "178540100261",
                                          "1785401002",
                                          "17854 010026",
-                                         "178540  10026"};
-    for (size_t i = 0; i < LENGTH(others); i++)
-        assert_false(foedselsnummer_find(str_from(others[i])));
+                                         "178540x10026",
+                                         "178540, 10026",
+                                         "1785 4010 026"};
+    for (size_t i = 0; i < LENGTH(others); i++) {
+        if (has_identity(others[i]))
+            fail_msg("found: %s", others[i]);
+    }
+}
+
+static void an_identity_number_does_not_hide_across_pieces_or_parts(void **state)
+{
+    (void)state;
+    const str text = STR("number 178540-10026!");
+    for (size_t cut = 0; cut <= text.len; cut++) {
+        struct card_search search = {0};
+        struct card_file file = {0};
+        (void)foedselsnummer_find(str_slice(text, 0, cut), &search);
+        assert_true(foedselsnummer_find(str_slice(text, cut, text.len), &search));
+        (void)foedselsnummer_find_in_part(str_slice(text, 0, cut), &file);
+        assert_true(foedselsnummer_find_in_part(str_slice(text, cut, text.len), &file));
+    }
+    struct card_file file = {0};
+    static const char utf_16[] = "1\0007\0008\0005\0004\0000\0001\0000\0000\0002\0006";
+    assert_true(foedselsnummer_find_in_part((str){utf_16, sizeof(utf_16)}, &file));
 }
 
 int main(void)
@@ -190,6 +231,7 @@ int main(void)
         cmocka_unit_test(card_numbers_are_found_across_separators),
         cmocka_unit_test(other_numbers_are_no_card_numbers),
         cmocka_unit_test(an_identity_number_is_found_in_running_text),
+        cmocka_unit_test(an_identity_number_does_not_hide_across_pieces_or_parts),
         cmocka_unit_test(a_card_number_cut_anywhere_in_two_pieces_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

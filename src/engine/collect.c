@@ -58,37 +58,6 @@ status call_check_values(struct call *call, const struct collect_value *values, 
     return call_check_texts(call, texts, count);
 }
 
-/* Identity numbers have a category of their own where the policy takes them: not in running text
- * (personopplysningsloven § 12). */
-status call_check_identity(struct call *call, word field, str value)
-{
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct plan_category *national = NULL;
-    for (size_t i = 0; i < plan->category_count; i++) {
-        if (plan->category[i].kind == CATEGORY_NATIONAL_ID)
-            national = &plan->category[i];
-    }
-    plan_index index = plan_find(plan, plan->field_of, field);
-    if (national == NULL || index == NONE || !foedselsnummer_find(value) ||
-        plan->category[plan->field[index].category].kind == CATEGORY_NATIONAL_ID)
-        return OK;
-    enum field_kind kind = plan->field[index].kind;
-    if (kind == FIELD_PHONE || kind == FIELD_ID || kind == FIELD_NUMBER || kind == FIELD_IP)
-        return OK; /* a number of another kind may look like one */
-    struct decision *decision = ARENA_NEW(call->arena, struct decision);
-    if (decision == NULL)
-        return NO_MEMORY(call->report);
-    decision->reason.rule = arena_format(call->arena, "%.*s.kind", STR_ARG(national->clause.path));
-    decision->reason.ids = national->clause.covers;
-    decision->reason.article = STR("personopplysningsloven § 12");
-    struct operation op = call_operation(call, ACTION_COLLECT, (dossier_id){{0}});
-    call->decision = decision;
-    TRY(call_log_refusal(call, NULL, &op, "collect", decision));
-    return fail(call->report, FAULT_REFUSED,
-                "a national identity number stands in a field that is not for one; nothing was "
-                "stored");
-}
-
 /* What was made of other data names that data (derive.c): it is not collected. */
 static status refuse_derived(struct call *call, const struct operation *op)
 {
@@ -335,8 +304,7 @@ status call_judge_collect(struct call *call, const struct collect *request, inst
 {
     TRY(call_open(call, request->subject, subject));
     TRY(collect_operation(call, request, op));
-    for (size_t i = 0; i < request->value_count; i++)
-        TRY(call_check_identity(call, op->offered[i].field, request->values[i].value));
+    TRY(call_check_identities(call, op, request));
     for (size_t i = 0; i < request->value_count; i++)
         TRY(call_inherit_by_value(call, subject, op->offered[i].field, request->values[i].value));
     if (request->joins_form)

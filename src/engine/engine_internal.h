@@ -490,8 +490,13 @@ MUST_CHECK status call_record(struct call *call, struct dossier *dossier,
 /* Values that may not land whatever the policy says: too long, no text, card numbers (COB-81). */
 MUST_CHECK status call_check_values(struct call *call, const struct collect_value *values,
                                     size_t count);
-/* Refuses an identity number in a field that is not for one, where another is. */
+/* identity.c: refuses an identity number in a field that is not for one, where the policy has a
+ * category for them, be it `never`. */
 MUST_CHECK status call_check_identity(struct call *call, word field, str value);
+MUST_CHECK status call_check_identities(struct call *call, const struct operation *op,
+                                        const struct collect *request);
+bool call_looks_for_identity(const struct call *call, word field);
+MUST_CHECK status call_refuse_identity(struct call *call);
 /* The same for texts that are kept beside items: wordings, reasons, particulars, names. */
 MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t count);
 /* quarantine.c: refuses special categories on an open channel (e-mail, SMS). */

@@ -20,7 +20,8 @@ struct upload {
         *coming; /* the last whole part, searched and not yet written; and the one that comes */
     size_t held_len, coming_len;
     uint64_t seen;
-    struct card_file cards;
+    struct card_file cards, identities;
+    bool no_identity; /* an identity number may not stand in it */
 };
 
 /* ---- what may come ---- */
@@ -143,6 +144,7 @@ static void upload_free(struct upload *upload)
     free(upload->held);
     free(upload->coming);
     wipe(&upload->cards, sizeof(upload->cards));
+    wipe(&upload->identities, sizeof(upload->identities));
     vault_upload_free(&upload->vault);
     arena_free(&upload->arena);
     free(upload);
@@ -166,6 +168,8 @@ static status begin(struct call *call, struct upload *upload, const struct subje
     const struct permit *permit;
     str effect;
     upload->id = header->id;
+    upload->no_identity = call_looks_for_identity(call, header->field);
+    TRY(call_check_identity(call, header->field, upload->request.name));
     TRY(call_effect(call, "item", header->id.bytes, &effect));
     TRY(call_write(call, subject->dossier->facts, op, "upload", decision, &effect, 1, &permit));
     TRY(vault_upload_begin(call->reg->vault, permit, subject->dossier, header, call->report,
@@ -288,13 +292,15 @@ static status write_part(struct call *call, struct upload *upload, const char *p
     return written.fault == FAULT_GONE ? call_not_here(call) : written;
 }
 
-/* The part that came is searched; only then is the one before it written, so that nothing of a card
+/* The part that came is searched; only then is the one before it written, so that nothing of a
  * number which lies across the edge of the two is. */
 static status end_part(struct call *call, struct upload *upload)
 {
     str part = {upload->coming, upload->coming_len};
     if (card_number_find_in_part(part, &upload->cards))
         return call_refuse_card(call);
+    if (upload->no_identity && foedselsnummer_find_in_part(part, &upload->identities))
+        return call_refuse_identity(call);
     TRY(write_part(call, upload, upload->held, upload->held_len));
     char *spare = upload->held;
     upload->held = upload->coming;

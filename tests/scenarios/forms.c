@@ -213,3 +213,91 @@ void s11_card_numbers_never_land(const struct cast *cast)
                         "Order 4111 1111 1111 1112 never came."));
     stage_close(&s);
 }
+
+/* ---- identity numbers, on a policy that never takes them ---- */
+
+static str upload(struct stage *s, str person, str vacancy, str bytes, const char *name)
+{
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/files", STR_ARG(person)),
+        said(s,
+             "{'intake':'<intakes.application>','source':'<sources.person>','matter':'%.*s',"
+             "'controller':'<controllers.confect>','field':'<fields.job_application.cv>',"
+             "'optional':true,'media':'text/plain','name':'%s','size':%zu}",
+             STR_ARG(vacancy), name, bytes.len));
+    if (s->code != 201)
+        return STR("");
+    str record = got(s, "record");
+    put_bytes(s, 0, said(s, "/v1/subjects/%.*s/files/%.*s/bytes", STR_ARG(person), STR_ARG(record)),
+              bytes);
+    return record;
+}
+
+/* A letter of two parts, with the number across their edge. */
+static str long_letter(struct stage *s, const char *number, size_t at)
+{
+    enum { BYTES = 140000 };
+    char *text = ARENA_ARRAY(s->arena, char, (size_t)BYTES);
+    assert_non_null(text);
+    memset(text, 'a', (size_t)BYTES);
+    memcpy(text + at, number, strlen(number));
+    return (str){text, (size_t)BYTES};
+}
+
+static void not_one_lands(struct stage *s)
+{
+    must_refuse_by(s, "categories.identity_number.never");
+    assert_null(memmem(s->body.ptr, s->body.len, "10026", 5)); /* nor is it repeated */
+}
+
+/* L12, C05: as S11, of numbers that the law keeps apart (personopplysningsloven § 12): valid ones
+ * of synthetic people, parted by hand, over two fields, over the parts of a file, in its name, in a
+ * correction; what only looks like one, and telephones, pass. */
+void identity_numbers_never_land(const struct cast *cast)
+{
+    struct cast changed = *cast;
+    cast_change(&changed, CONFECT, "\nevents:\n",
+                "  identity_number: { kind: national_id, never: true, "
+                "says: { nb: Fødselsnummer, en: Identity number } }\n\nevents:\n");
+    struct stage s;
+    stage_open(&s, &changed, CONFECT, "2026-03-02 09:00");
+    ASK(&s, 0, "POST", STR("/v1/matters"), "{'kind':'<matters.vacancy>','number':'V-1'}");
+    str vacancy = got(&s, "id"), a = create_person(&s, "A-1", "'<roles.candidate>'");
+    AT_LINE(&s, happen(&s, a, "<events.application_received>", vacancy));
+    static const char *const numbers[] = {"17854010026",    "178540 10026",   "178540-10026",
+                                          "17.85.40 10026", "178540\\n10026", "178540 100 26"};
+    for (size_t i = 0; i < LENGTH(numbers); i++) {
+        str values = arena_format(s.arena,
+                                  "'<fields.basic.name>':'Åse','<fields.basic.email>':'a@b.example'"
+                                  ",'<fields.job_application.application>':'I am %s, hello'",
+                                  numbers[i]);
+        AT_LINE(&s, collect(&s, a, "<intakes.application>", "<sources.person>", vacancy,
+                            arena_c_string(s.arena, values)));
+        AT_LINE(&s, not_one_lands(&s));
+    }
+    AT_LINE(&s, collect(&s, a, "<intakes.application>", "<sources.person>", vacancy,
+                        "'<fields.basic.name>':'Åse','<fields.basic.email>':'a@b.example',"
+                        "'<fields.job_application.application>':'born 178540',"
+                        "'<fields.job_application.reference>':'10026'"));
+    AT_LINE(&s, not_one_lands(&s));
+    AT_LINE(&s, collect(&s, a, "<intakes.application>", "<sources.person>", vacancy,
+                        "'<fields.basic.name>':'Åse','<fields.basic.email>':'a@b.example',"
+                        "'<fields.basic.phone>':'17854010026',"
+                        "'<fields.job_application.application>':'order 17854010027'"));
+    IS(&s, 201);
+    str item = item_of(&s, "<fields.job_application.application>");
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/rectify", STR_ARG(a)),
+        "{'item':'%.*s','value':'I am 178540 10026'}", STR_ARG(item));
+    AT_LINE(&s, not_one_lands(&s));
+    static const size_t edge = (size_t)64 << 10;
+    for (size_t at = edge - 13; at <= edge + 1; at += 2) {
+        AT_LINE(&s, (void)upload(&s, a, vacancy, long_letter(&s, " 178540-10026 ", at), "cv.txt"));
+        AT_LINE(&s, not_one_lands(&s));
+    }
+    AT_LINE(&s, (void)upload(&s, a, vacancy, STR("CV"), "17854010026.txt"));
+    AT_LINE(&s, not_one_lands(&s));
+    AT_LINE(&s,
+            (void)upload(&s, a, vacancy, long_letter(&s, " 178540-10027 ", edge - 6), "cv.txt"));
+    IS(&s, 201);
+    AT_LINE(&s, look_inside(&s, a, "178540-10026", 1, 5));
+    stage_close(&s);
+}

@@ -743,6 +743,20 @@ static void an_objection_to_marketing_is_absolute_on_any_basis_renamed(void **st
     a_no_to_marketing_is_heard_by_that_name(&shuffled);
 }
 
+/* C05: L12; CON-07, COB-81 */
+static void identity_numbers_land_nowhere_as_filed(void **state)
+{
+    (void)state;
+    identity_numbers_never_land(&filed);
+}
+
+/* C05: L12; CON-07, COB-81 */
+static void identity_numbers_land_nowhere_renamed(void **state)
+{
+    (void)state;
+    identity_numbers_never_land(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -753,6 +767,7 @@ int main(int count, char **words)
         BOTH(a_lead_goes_24_months_after_her_own_last_act),
         BOTH(one_address_serves_each_purpose_for_its_own_time),
         BOTH(card_numbers_never_land),
+        BOTH(identity_numbers_land_nowhere),
         BOTH(without_the_data_no_account_and_optional_is_said),
         BOTH(mail_waits_only_while_what_it_uses_may_be_used),
         BOTH(a_consent_stands_alone_and_is_taken_back_as_easily),

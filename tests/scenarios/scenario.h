@@ -84,6 +84,7 @@ const char *said_text(struct stage *s, const char *text);
 const char *utc(struct stage *s, const char *local);
 
 void ask(struct stage *s, size_t who, const char *method, str path, str body);
+void put_bytes(struct stage *s, size_t who, str path, str bytes); /* of an upload */
 #define ASK(s, who, method, path, ...)                                                             \
     ((s)->line = __LINE__, ask((s), (who), (method), (path), said((s), __VA_ARGS__)))
 #define PATH(s, ...) said((s), __VA_ARGS__)
@@ -151,6 +152,7 @@ void mail_goes_only_while_what_it_uses_may_be_used(const struct cast *cast);
 void each_consent_stands_alone_and_goes_as_easily(const struct cast *cast);
 void an_objection_pauses_while_it_is_weighed(const struct cast *cast);
 void s05_no_link_no_mail(const struct cast *cast);
+void identity_numbers_never_land(const struct cast *cast);
 void s12_no_data_no_account(const struct cast *cast);
 void access_follows_the_organisation(const struct cast *cast);
 void s13_sixty_years(const struct cast *cast);

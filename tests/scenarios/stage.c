@@ -373,6 +373,11 @@ void ask(struct stage *s, size_t who, const char *method, str path, str body)
     ask_as(s, who, method, path, STR("application/json"), body);
 }
 
+void put_bytes(struct stage *s, size_t who, str path, str bytes)
+{
+    ask_as(s, who, "PUT", path, STR("application/octet-stream"), bytes);
+}
+
 void import_line(struct stage *s, str line)
 {
     ask_as(s, 0, "POST", STR("/v1/import"), STR("application/x-ndjson"),
