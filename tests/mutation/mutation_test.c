@@ -5,7 +5,8 @@
  * policies/tests/survivors.txt; an explanation of what a test notices is stale. The score is
  * printed.
  *
- * VERN_MUTANTS=confect looks at one policy only and lists its survivors. */
+ * VERN_MUTANTS=confect looks at one policy only and lists its survivors. VERN_MUTANTS_TO=DIR writes
+ * each explained survivor as a policy there, and DIR/list, for tests/mutation/over-http. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -181,6 +182,26 @@ static bool explain(struct hunt *hunt, const struct mutant *mutant)
     return false;
 }
 
+static void put_out(const struct hunt *hunt, const struct mutant *mutant)
+{
+    const char *dir = getenv("VERN_MUTANTS_TO");
+    if (dir == NULL)
+        return;
+    char path[512];
+    (void)snprintf(path, sizeof(path), "%s/%.*s-%u.yaml", dir, STR_ARG(hunt->policy),
+                   hunt->survived);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_int_equal(fwrite(mutant->text.ptr, 1, mutant->text.len, file), mutant->text.len);
+    assert_int_equal(fclose(file), 0);
+    (void)snprintf(path, sizeof(path), "%s/list", dir);
+    file = fopen(path, "a");
+    assert_non_null(file);
+    fprintf(file, "%.*s-%u|%.*s %.*s | %.*s\n", STR_ARG(hunt->policy), hunt->survived,
+            STR_ARG(hunt->policy), STR_ARG(mutant->path), STR_ARG(mutant->change));
+    assert_int_equal(fclose(file), 0);
+}
+
 static void look(void *self, const struct mutant *mutant)
 {
     struct hunt *hunt = self;
@@ -205,8 +226,10 @@ static void look(void *self, const struct mutant *mutant)
         break;
     }
     hunt->survived++;
-    if (explain(hunt, mutant))
+    if (explain(hunt, mutant)) {
+        put_out(hunt, mutant);
         return;
+    }
     if (hunt->unexplained++ < SURVIVORS_SHOWN)
         printf("  survives: %.*s %.*s | %.*s\n", STR_ARG(hunt->policy), STR_ARG(mutant->path),
                STR_ARG(mutant->change));

@@ -37,10 +37,21 @@ static char left_dir[64];
 
 /* ---- the cast ---- */
 
+/* VERN_SCENARIO_POLICY=confect:FILE puts a mutant of a policy in its place (tests/mutation). */
+static str policy_path(struct cast *cast, const char *policy, const char *ending)
+{
+    const char *instead = getenv("VERN_SCENARIO_POLICY");
+    size_t length = strlen(policy);
+    if (instead != NULL && strcmp(ending, ".yaml") == 0 && strncmp(instead, policy, length) == 0 &&
+        instead[length] == ':')
+        return str_from(instead + length + 1);
+    return arena_format(cast->arena, "policies/%s%s", policy, ending);
+}
+
 static str read_policy(struct cast *cast, const char *policy, const char *ending)
 {
     struct report report = {0};
-    str text, path = arena_format(cast->arena, "policies/%s%s", policy, ending);
+    str text, path = policy_path(cast, policy, ending);
     if (!is_ok(
             file_read(arena_c_string(cast->arena, path), cast->arena, TEXT_BYTES, &report, &text)))
         fail_msg("%.*s: %s", STR_ARG(path), report.text);
