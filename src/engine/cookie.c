@@ -182,6 +182,19 @@ static void put_life(struct json_out *out, const struct plan_cookie *cookie)
     json_close_object(out);
 }
 
+/* The data that it reads, each field by its name (article 13; ekomloven § 3-15). */
+static void put_reads(struct json_out *out, const struct plan *plan,
+                      const struct plan_cookie *cookie)
+{
+    json_key(out, "reads");
+    json_open_array(out);
+    for (plan_index f = 0; f < plan->field_count; f++) {
+        if (field_set_has(&cookie->reads, f))
+            json_put_str(out, words_text(plan->words, plan->field[f].name));
+    }
+    json_close_array(out);
+}
+
 static void put_cookie(struct json_out *out, const struct plan *plan,
                        const struct plan_cookie *cookie)
 {
@@ -197,6 +210,7 @@ static void put_cookie(struct json_out *out, const struct plan *plan,
     json_key(out, "necessary");
     json_put_bool(out, cookie->necessary);
     put_life(out, cookie);
+    put_reads(out, plan, cookie);
     put_purposes(out, plan, cookie);
     json_close_object(out);
 }

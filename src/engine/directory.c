@@ -1,5 +1,5 @@
-/* Whom to ask for what: each company with its number, address and contacts, and each right, topic
- * and customer's service with the points of contact that the policy names for it. It tells of the
+/* Whom to ask for what: each company with its number, address and contacts, and each right, topic,
+ * switch and customer's service with the points of contact that the policy names for it. It tells of the
  * policy alone, and of nobody's data. */
 #include "engine_internal.h"
 #include "json.h"
@@ -69,6 +69,12 @@ static const struct plan_right *at_of(const struct plan *plan, enum right which)
     return own ? right : &plan->right[RIGHT_ALL];
 }
 
+static void put_flag(struct json_out *out, const char *key, bool is)
+{
+    json_key(out, key);
+    json_put_bool(out, is);
+}
+
 static void put_right(const struct plan *plan, enum right which, struct json_out *out)
 {
     const struct plan_right *right = &plan->right[which], *from = at_of(plan, which);
@@ -77,8 +83,12 @@ static void put_right(const struct plan *plan, enum right which, struct json_out
     json_put_text(out, right_name(which));
     json_key(out, "contacts");
     put_contacts(plan, &from->at, out);
-    json_key(out, "at_stop_link");
-    json_put_bool(out, from->at_stop_link);
+    put_flag(out, "at_stop_link", from->at_stop_link);
+    put_flag(out, "at_portal", from->at_portal);
+    if (which == RIGHT_PORTABILITY)
+        put_flag(out, "to_others", right->to_others);
+    if (which == RIGHT_PROCESSORS)
+        put_flag(out, "open", right->open);
     json_key(out, "closed_by");
     json_open_array(out);
     for (size_t i = 0; i < plan->staff_count; i++) {
@@ -86,6 +96,19 @@ static void put_right(const struct plan *plan, enum right which, struct json_out
             json_put_str(out, words_text(plan->words, plan->staff[i].clause.name));
     }
     json_close_array(out);
+    json_close_object(out);
+}
+
+/* What a person may turn off, and where. */
+static void put_switch(const struct plan *plan, const struct plan_switch *stop,
+                       struct json_out *out)
+{
+    json_open_object(out);
+    put_name(plan, out, "switch", stop->clause.name);
+    json_key(out, "contacts");
+    put_contacts(plan, &stop->at, out);
+    put_flag(out, "at_stop_link", stop->at_stop_link);
+    put_flag(out, "per_channel", (stop->per & 1u << SLOT_CHANNEL) != 0);
     json_close_object(out);
 }
 
@@ -144,6 +167,13 @@ status engine_directory(const struct reg *reg, struct arena *arena, struct repor
     json_open_array(&out);
     for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++)
         put_right(plan, (enum right)i, &out);
+    json_close_array(&out);
+    json_key(&out, "switches");
+    json_open_array(&out);
+    for (size_t i = 0; i < plan->stop_count; i++) {
+        if (!plan->stop[i].clause.closed)
+            put_switch(plan, &plan->stop[i], &out);
+    }
     json_close_array(&out);
     json_key(&out, "services");
     json_open_array(&out);

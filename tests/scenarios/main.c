@@ -613,6 +613,22 @@ static void each_cookie_tells_what_its_own_yes_allows_renamed(void **state)
     each_cookie_tells_under_its_own_yes(&shuffled);
 }
 
+/* CON-09, CON-10, CON-32, CON-47, CON-65, CON-66, COB-38, COB-39, COB-66, COB-96, COB-107, HOS-39, HOS-42,
+ * HOS-69, INF-07, INF-12, INF-73, INF-83, CLO-10, CLO-32, CLO-40 */
+static void what_is_promised_outside_of_gates_is_told_as_filed(void **state)
+{
+    (void)state;
+    each_policy_tells_what_it_promises(&filed);
+}
+
+/* CON-09, CON-10, CON-32, CON-47, CON-65, CON-66, COB-38, COB-39, COB-66, COB-96, COB-107, HOS-39, HOS-42,
+ * HOS-69, INF-07, INF-12, INF-73, INF-83, CLO-10, CLO-32, CLO-40 */
+static void what_is_promised_outside_of_gates_is_told_renamed(void **state)
+{
+    (void)state;
+    each_policy_tells_what_it_promises(&shuffled);
+}
+
 #define BOTH(title)                                                                                \
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
@@ -811,6 +827,7 @@ int main(int count, char **words)
         BOTH(nothing_leaves_the_zone_without_a_safeguard_of_its_own),
         BOTH(two_companies_keep_and_erase_each_its_own),
         BOTH(staff_get_their_roles_from_others_and_two_erase),
+        BOTH(what_is_promised_outside_of_gates_is_told),
         BOTH(an_objection_to_marketing_is_absolute_on_any_basis),
     };
     if (count > 1)

@@ -184,6 +184,7 @@ void a_chain_breaks_in_the_middle_on_its_day(const struct cast *cast);
 void a_silent_policy_lets_nothing_out_of_the_zone(const struct cast *cast);
 void each_company_keeps_and_erases_its_own(const struct cast *cast);
 void nobody_gives_themselves_what_they_may(const struct cast *cast);
+void each_policy_tells_what_it_promises(const struct cast *cast);
 void a_no_to_marketing_is_heard_by_that_name(const struct cast *cast);
 
 #endif
