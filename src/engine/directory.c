@@ -1,6 +1,6 @@
 /* Whom to ask for what: each company with its number, address and contacts, and each right, topic,
- * switch and customer's service with the points of contact that the policy names for it. It tells of the
- * policy alone, and of nobody's data. */
+ * switch and customer's service with the points of contact that the policy names for it. It tells
+ * of the policy alone, and of nobody's data. */
 #include "engine_internal.h"
 #include "json.h"
 

@@ -613,16 +613,16 @@ static void each_cookie_tells_what_its_own_yes_allows_renamed(void **state)
     each_cookie_tells_under_its_own_yes(&shuffled);
 }
 
-/* CON-09, CON-10, CON-32, CON-47, CON-65, CON-66, COB-38, COB-39, COB-66, COB-96, COB-107, HOS-39, HOS-42,
- * HOS-69, INF-07, INF-12, INF-73, INF-83, CLO-10, CLO-32, CLO-40 */
+/* CON-09, CON-10, CON-32, CON-47, CON-65, CON-66, COB-38, COB-39, COB-66, COB-96, COB-107, HOS-39,
+ * HOS-42, HOS-69, INF-07, INF-12, INF-73, INF-83, CLO-10, CLO-32, CLO-40 */
 static void what_is_promised_outside_of_gates_is_told_as_filed(void **state)
 {
     (void)state;
     each_policy_tells_what_it_promises(&filed);
 }
 
-/* CON-09, CON-10, CON-32, CON-47, CON-65, CON-66, COB-38, COB-39, COB-66, COB-96, COB-107, HOS-39, HOS-42,
- * HOS-69, INF-07, INF-12, INF-73, INF-83, CLO-10, CLO-32, CLO-40 */
+/* CON-09, CON-10, CON-32, CON-47, CON-65, CON-66, COB-38, COB-39, COB-66, COB-96, COB-107, HOS-39,
+ * HOS-42, HOS-69, INF-07, INF-12, INF-73, INF-83, CLO-10, CLO-32, CLO-40 */
 static void what_is_promised_outside_of_gates_is_told_renamed(void **state)
 {
     (void)state;
