@@ -151,6 +151,10 @@ void answer_ok(struct ask *ask)
         file_answer(ask);
         return;
     }
+    if (ask->batching != NULL) {
+        batch_answer(ask);
+        return;
+    }
     if (ask->document.ptr != NULL) {
         send_text(ask, code, media_of(ask), ask->document);
         return;
@@ -271,6 +275,8 @@ static void log_fault(struct ask *ask, enum fault_class fault)
 void answer_fault(struct ask *ask, status result)
 {
     assert(!is_ok(result));
+    if (ask->drop != NULL)
+        ask->drop(ask);
     log_fault(ask, result.fault);
     struct problem_document document = document_of(ask->arena, &ask->report, result.fault);
     if (result.fault == FAULT_REFUSED)

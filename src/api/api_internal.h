@@ -90,6 +90,8 @@ struct ask {
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
     struct download *download; /* instead: a file, part by part */
+    struct batching *batching; /* instead: a line for each of many people (batch.c) */
+    void (*drop)(struct ask *ask); /* what it holds, when it is answered by a problem */
     bool cacheable;           /* may be kept: it never changes */
     bool again;               /* answered from what the first one did */
     void *steps;              /* what a handler goes on from in its next step */
@@ -122,6 +124,8 @@ struct api {
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;
+    struct batching *batches[LIMIT_BATCHES]; /* of which one makes a piece a turn */
+    size_t batch_turn;
     struct arena *after_arena;
     uint64_t limiter_salt;
     struct limiter_slot limiter[LIMITER_SLOTS];
@@ -194,6 +198,11 @@ MUST_CHECK status file_admit(struct api *api, const struct path_match *match,
                              struct http_reply *reply, struct reg *reg, const struct caller *caller,
                              struct report *report, struct http_admission *admission);
 void file_answer(struct ask *ask); /* of ask->download */
+
+/* batch.c: a piece of one of those whose client wants more; all of them go with the api. */
+void batches_step(struct api *api);
+void batches_drop(struct api *api);
+void batch_answer(struct ask *ask); /* of ask->batching */
 
 void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
                   struct reg *reg, const struct caller *token, const struct caller *caller,

@@ -1,95 +1,365 @@
-/* Routes about many people at once: one entry in the log, an answer of a line for each. */
+/* Routes about many people at once: one entry in the log, an answer of a line for each, streamed.
+ *
+ *   pass one:  steps among the long requests -> entry -> flush
+ *   pass two:  the client has taken what there was -> a piece: some people, each in a call of its
+ *              own, one flush -> their lines -> the client has taken them -> ... -> last line
+ *
+ * At most one piece is held, and it is made only when the last was taken; so a client that reads
+ * slowly slows its own batch down, and is cut off like any other. When the client goes, the batch
+ * ends there: the log says what was allowed, disclosures say what was given. */
+#include <stdlib.h>
+
 #include "api_internal.h"
 
-enum { BATCH_BYTES = LIMIT_REQUEST_ARENA_BYTES / 2 };
+enum {
+    PIECE_PEOPLE = 64,
+    PIECE_BYTES =
+        128 << 10, /* of values, known before they are opened; one person is always taken */
+    LINES_BYTES = LIMIT_REQUEST_ARENA_BYTES - (1 << 20)
+};
 
 struct batching {
     struct ask *ask;
     struct batch request;
     struct batch_work *work;
+    struct http_reply *reply; /* NULL: not begun, or gone */
+    bool wanted;              /* the client has taken all that there was */
+    struct arena *arena;      /* of the lines of a piece */
     struct buf lines;
+    size_t waiting; /* calls whose turn has not ended */
+    status broken;
 };
 
-static status put_line(struct batching *batching, const struct bind_form *form, const void *line)
+/* One person's call; lives in an arena of its own until the flush. */
+struct one_call {
+    struct batching *batching;
+    struct arena *arena;
+    struct report report;
+    struct call call;
+    struct batch_line line;
+};
+
+/* ---- lines ---- */
+
+static void put_line(struct batching *batching, const struct bind_form *form, const void *line)
 {
     struct json_out out = json_out_over(&batching->lines);
     bind_write(form, line, &out);
     buf_char(&batching->lines, '\n');
-    if (!batching->lines.full)
-        return OK;
-    return fail(&batching->ask->report, FAULT_LIMIT,
-                "the answer is larger than %d bytes: ask for fewer people", BATCH_BYTES);
 }
 
-static status each_line(void *self, struct call *call, const struct batch_line *line)
+static struct batch_line_reply reply_of(const struct one_call *one, status result)
 {
-    struct batching *batching = self;
-    struct ask one = *batching->ask; /* its memory is this line's */
-    one.arena = line->arena;
-    one.call = *call;
+    const struct batch_line *line = &one->line;
     struct batch_line_reply reply = {.subject = line->subject,
-                                     .allowed = line->allowed,
+                                     .allowed = line->allowed && is_ok(result),
                                      .unknown = !line->known,
-                                     .changed = line->changed};
-    struct read_reply read = {0};
-    if (line->read != NULL)
-        TRY(read_reply_of(&one, line->read, &read));
-    reply.items = read.items;
-    reply.item_count = read.item_count;
-    if (line->refused != NULL)
-        reply.refused = reason_reply_of(&one, &line->refused->reason);
-    str url = one.api->config.public_url;
-    if (line->allowed && !str_is_empty(line->link) && !str_is_empty(url))
-        reply.stop_link = arena_format(line->arena, "%.*s/r/%.*s/stop/%.*s", STR_ARG(url),
-                                       STR_ARG(reg_public_id(one.reg)), STR_ARG(line->link));
-    return put_line(batching, &batch_line_form, &reply);
+                                     .changed = !is_ok(result)};
+    if (result.fault == FAULT_LIMIT)
+        reply.problem = str_from(fault_name(result.fault));
+    return reply;
 }
 
-/* The last line: without it the answer was cut off. */
-static status fill_batch(struct ask *ask)
+static status fill_line(struct one_call *one, struct ask *ask, struct batch_line_reply *reply)
 {
-    struct batching *batching = ask->result;
-    struct batch_end_reply end = {.log_index = ask->call.outcome.log_index,
-                                  .people = batching->request.subject_count,
-                                  .allowed = ask->call.outcome.count};
-    TRY(put_line(batching, &batch_end_form, &end));
-    ask->document = buf_str(&batching->lines);
-    ask->media = "application/x-ndjson";
+    const struct batch_line *line = &one->line;
+    const struct batch *request = &one->batching->request;
+    struct read_reply read = {0};
+    if (line->refused != NULL)
+        reply->refused = reason_reply_of(ask, &line->refused->reason);
+    if (!reply->allowed)
+        return OK;
+    if (request->message == NULL)
+        TRY(read_reply_of(ask, request->share != NULL ? &line->shared.read : &line->read, &read));
+    reply->items = read.items;
+    reply->item_count = read.item_count;
+    reply->record = line->shared.record;
+    reply->reference = line->shared.reference;
+    reply->queued = line->queued;
+    str url = ask->api->config.public_url;
+    if (!str_is_empty(line->sending.link) && !str_is_empty(url))
+        reply->stop_link =
+            arena_format(ask->arena, "%.*s/r/%.*s/stop/%.*s", STR_ARG(url),
+                         STR_ARG(reg_public_id(ask->reg)), STR_ARG(line->sending.link));
     return OK;
 }
 
-static status batch_step(struct ask *ask, const struct batch *request)
+/* A line that does not fit is that person's problem; what was recorded stays recorded. */
+static void write_line(struct one_call *one, status result)
 {
-    struct batching *batching = ask->result;
-    if (batching == NULL) {
-        batching = ARENA_NEW(ask->arena, struct batching);
-        if (batching == NULL)
-            return NO_MEMORY(&ask->report);
-        *batching = (struct batching){
-            .ask = ask, .request = *request, .lines = buf_in(ask->arena, BATCH_BYTES)};
-        batching->request.each = each_line;
-        batching->request.self = batching;
-        ask->result = batching;
-        ask->fill = fill_batch;
+    struct batching *batching = one->batching;
+    size_t before_it = batching->lines.len;
+    struct ask ask = *batching->ask; /* its memory is this line's */
+    ask.arena = one->arena;
+    ask.report = (struct report){0};
+    ask.call = one->call;
+    ask.call.report = &ask.report;
+    struct batch_line_reply reply = reply_of(one, result);
+    if (is_ok(fill_line(one, &ask, &reply)))
+        put_line(batching, &batch_line_form, &reply);
+    else
+        batching->lines.full = true;
+    if (!batching->lines.full)
+        return;
+    batching->lines.full = false;
+    batching->lines.len = before_it;
+    reply = (struct batch_line_reply){
+        .subject = reply.subject, .changed = true, .problem = str_from(fault_name(FAULT_LIMIT))};
+    put_line(batching, &batch_line_form, &reply);
+}
+
+/* Without it the answer was cut off. */
+static void write_end(struct batching *batching)
+{
+    struct ask *ask = batching->ask;
+    dossier_id last;
+    struct batch_end_reply end = {.log_index = ask->call.outcome.log_index,
+                                  .people = engine_batch_people(batching->work),
+                                  .allowed = ask->call.outcome.count};
+    if (engine_batch_more(batching->work, &last) && !is_ok(cursor_write(ask, last, &end.next)))
+        end.next = STR("");
+    put_line(batching, &batch_end_form, &end);
+}
+
+/* ---- a piece ---- */
+
+/* All calls of the piece have ended. */
+static void give_piece(struct batching *batching)
+{
+    struct http_reply *reply = batching->reply;
+    bool last = engine_batch_left(batching->work) == 0;
+    if (reply == NULL)
+        return;
+    if (is_ok(batching->broken) && last)
+        write_end(batching);
+    if (!is_ok(batching->broken) || batching->lines.full) {
+        oplog_fault(batching->ask->api->config.log, "batch_broken_off", batching->broken.fault,
+                    STR(""));
+        http_stream_break(reply);
+        return;
     }
+    http_piece(reply, buf_str(&batching->lines));
+    if (last)
+        http_stream_end(reply);
+}
+
+static void one_done(void *self, struct call *call, status result)
+{
+    (void)call;
+    struct one_call *one = self;
+    struct batching *batching = one->batching;
+    if (is_ok(result) || engine_batch_answer(result))
+        write_line(one, result);
+    else
+        batching->broken = result;
+    api_give_arena(batching->ask->api, one->arena); /* `one` is gone with it */
+    if (--batching->waiting == 0)
+        give_piece(batching);
+}
+
+static void run_one(struct batching *batching, uint64_t *bytes)
+{
+    struct ask *ask = batching->ask;
+    struct arena *arena = api_take_arena(ask->api);
+    struct one_call *one = ARENA_NEW(arena, struct one_call);
+    assert(one != NULL);
+    *one = (struct one_call){.batching = batching, .arena = arena};
+    status result =
+        call_begin(ask->api->config.engine, ask->reg, ask->caller, arena, &one->report, &one->call);
+    if (!is_ok(result)) {
+        batching->broken = result;
+        api_give_arena(ask->api, arena);
+        return;
+    }
+    result = call_end(&one->call, engine_batch_give(&one->call, batching->work, &one->line));
+    *bytes += one->line.bytes;
+    batching->waiting++;
+    call_hold(&one->call, one_done, one, result);
+}
+
+/* In the open turn, whose flush comes next. */
+static void make_piece(struct batching *batching)
+{
+    struct ask *ask = batching->ask;
+    uint64_t bytes = 0;
+    batching->wanted = false;
+    arena_reset(batching->arena);
+    batching->lines = buf_in(batching->arena, LINES_BYTES);
+    if (!reg_caller_holds(ask->reg, ask->caller)) {
+        http_stream_break(batching->reply);
+        return;
+    }
+    api_turn(ask->api);
+    batching->waiting = 1;
+    for (size_t i = 0; i < PIECE_PEOPLE && bytes < PIECE_BYTES && is_ok(batching->broken); i++) {
+        if (engine_batch_left(batching->work) == 0)
+            break;
+        run_one(batching, &bytes);
+    }
+    if (--batching->waiting == 0) /* of nobody, or broken before the first */
+        give_piece(batching);
+}
+
+void batches_step(struct api *api)
+{
+    struct batching *next = NULL;
+    size_t hungry = 0;
+    for (size_t i = 0; i < LIMIT_BATCHES; i++) {
+        size_t place = (api->batch_turn + i) % LIMIT_BATCHES;
+        struct batching *batching = api->batches[place];
+        if (batching == NULL || !batching->wanted)
+            continue;
+        hungry++;
+        if (next != NULL)
+            continue;
+        next = batching;
+        api->batch_turn = place + 1;
+    }
+    if (next == NULL)
+        return;
+    make_piece(next);
+    if (hungry > 1 && api->config.wake != NULL)
+        api->config.wake(api->config.self);
+}
+
+/* ---- the answer ---- */
+
+static void drop_batch(struct api *api, struct batching *batching)
+{
+    for (size_t i = 0; i < LIMIT_BATCHES; i++) {
+        if (api->batches[i] == batching)
+            api->batches[i] = NULL;
+    }
+    engine_batch_end(&batching->work);
+    arena_free(&batching->arena);
+    free(batching);
+}
+
+void batches_drop(struct api *api)
+{
+    for (size_t i = 0; i < LIMIT_BATCHES; i++) {
+        if (api->batches[i] != NULL)
+            drop_batch(api, api->batches[i]);
+    }
+}
+
+static void drop_ask(struct ask *ask)
+{
+    struct batching *batching = ask->batching;
+    ask->batching = NULL;
+    ask->drop = NULL;
+    drop_batch(ask->api, batching);
+}
+
+static void on_wanted(void *self, struct http_reply *reply)
+{
+    struct batching *batching = self;
+    struct api *api = batching->ask->api;
+    batching->reply = reply;
+    batching->wanted = true;
+    if (api->config.wake != NULL)
+        api->config.wake(api->config.self);
+}
+
+/* All is written, or the client is gone. */
+static void on_end(void *self)
+{
+    struct batching *batching = self;
+    drop_batch(batching->ask->api, batching);
+}
+
+void batch_answer(struct ask *ask)
+{
+    struct buf id = buf_in(ask->arena, 2 * ID_TEXT);
+    buf_id(&id, ask->call.request.bytes);
+    struct http_field field = {STR("X-Request-Id"), buf_str(&id)};
+    struct http_stream stream = {ask->batching, on_wanted, on_end};
+    http_answer_stream(ask->reply, 200, STR("application/x-ndjson"), &field, 1, &stream);
+}
+
+/* It waits for a second pair of eyes: nothing was decided on. */
+static status fill_waiting(struct ask *ask)
+{
+    struct written written = written_of(ask);
+    struct buf buf = buf_in(ask->arena, 4096);
+    struct json_out out = json_out_over(&buf);
+    bind_write(&written_form, &written, &out);
+    buf_char(&buf, '\n');
+    drop_ask(ask);
+    return buf_finish(&buf, &ask->report, &ask->document);
+}
+
+/* ---- the requests ---- */
+
+static status begin(struct ask *ask, const struct batch *request)
+{
+    for (size_t i = 0; i < LIMIT_BATCHES; i++) {
+        if (ask->api->batches[i] != NULL)
+            continue;
+        struct batching *batching = calloc(1, sizeof(*batching));
+        if (batching == NULL)
+            abort();
+        batching->ask = ask;
+        batching->request = *request;
+        batching->arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+        ask->api->batches[i] = batching;
+        ask->batching = batching;
+        ask->drop = drop_ask;
+        return OK;
+    }
+    return fail(&ask->report, FAULT_LIMIT,
+                "%d batches are being worked on: try again when one has ended", LIMIT_BATCHES);
+}
+
+static status batch_step(struct ask *ask, struct batch request, const struct batch_people *people)
+{
+    if (ask->batching == NULL) {
+        request.subjects = people->subjects;
+        request.subject_count = people->subject_count;
+        request.everyone = people->everyone;
+        if (people->cursor.len > 0 && !people->everyone)
+            return fail_at(&ask->report, FAULT_INVALID, "/cursor", "a cursor goes with everyone");
+        if (people->cursor.len > 0)
+            TRY(cursor_read(ask, people->cursor, &request.after));
+        TRY(begin(ask, &request));
+    }
+    struct batching *batching = ask->batching;
     TRY(engine_batch_step(&ask->call, &batching->request, &batching->work, &ask->progress));
     ask->unfinished = !ask->progress.done;
+    if (ask->progress.done && batching->work == NULL)
+        ask->fill = fill_waiting;
     return OK;
 }
 
 status batch_read(struct ask *ask)
 {
     const struct batch_read_body *body = ask->body;
-    const struct batch request = {
-        .read = &body->read, .subjects = body->subjects, .subject_count = body->subject_count};
-    return batch_step(ask, &request);
+    return batch_step(ask, (struct batch){.read = &body->read}, &body->people);
+}
+
+status batch_share(struct ask *ask)
+{
+    const struct batch_share_body *body = ask->body;
+    return batch_step(ask, (struct batch){.share = &body->share}, &body->people);
 }
 
 status batch_messages(struct ask *ask)
 {
     const struct batch_message_body *body = ask->body;
-    const struct batch request = {.message = &body->message,
-                                  .subjects = body->subjects,
-                                  .subject_count = body->subject_count};
-    return batch_step(ask, &request);
+    return batch_step(ask, (struct batch){.message = &body->message}, &body->people);
+}
+
+/* Of a purpose, or of the register as a whole. */
+status export_run(struct ask *ask)
+{
+    struct export_body *body = ask->body;
+    body->people.everyone = true;
+    struct batch request = {.read = &body->read};
+    if (str_is_empty(body->read.purpose)) {
+        if (body->read.field_count > 0)
+            return fail_at(&ask->report, FAULT_INVALID, "/fields", "of which purpose?");
+        body->copy.controller = body->read.controller;
+        request = (struct batch){.copy = &body->copy};
+    }
+    return batch_step(ask, request, &body->people);
 }

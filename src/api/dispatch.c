@@ -45,6 +45,7 @@ void api_free(struct api **api)
 {
     if (*api == NULL)
         return;
+    batches_drop(*api);
     for (size_t i = 0; i < (*api)->line_count; i++)
         arena_free(&(*api)->lines[i]);
     arena_free(&(*api)->after_arena);
@@ -648,6 +649,8 @@ void api_batch_end(void *self)
     struct api *api = self;
     if (!api->failed)
         step_long(api);
+    if (!api->failed)
+        batches_step(api);
     if (api->failed || !end_turn(api))
         return;
     public_release(api);

@@ -366,6 +366,8 @@ static const struct bind_member read_item_members[] = {
     B_TEXT("source", struct read_reply_item, source, OPTIONAL, "where it came from"),
     B_TEXT("version", struct read_reply_item, version, OPTIONAL,
            "the policy's version under which it was collected"),
+    B_TEXT("purpose", struct read_reply_item, purpose, OPTIONAL,
+           "of a copy of the register: the purpose that lets it be read"),
     B_OBJECT("file", struct read_reply_item, file, OPTIONAL, &file_form,
              "instead of the value: POST .../files/<id>/read gives the bytes"),
     B_OBJECT("refused", struct read_reply_item, refused, OPTIONAL, &reason_form, "why not"),
@@ -600,20 +602,23 @@ DEFINE(documents, struct documents_body, "Which texts applied to a person.");
 
 /* ---- giving on ---- */
 
+#define SHARE_ROWS(type, at, fields_counter, supplied_counter)                                     \
+    B_TEXT("purpose", type, at purpose, REQUIRED, "the purpose that it is for"),                   \
+        B_TEXT("recipient", type, at recipient, REQUIRED, "a recipient of the policy"),            \
+        B_ID("party", type, at party, OPTIONAL, "which one of that kind"),                         \
+        B_TEXTS("fields", type, at fields, fields_counter, OPTIONAL, "categories or fields"),      \
+        B_ID("matter", type, at matter, OPTIONAL, "in this matter"),                               \
+        B_ID("case", type, at case_, OPTIONAL, "the case that asks for it"),                       \
+        B_TEXT("controller", type, at controller, OPTIONAL,                                        \
+               "the controller, where the policy has several"),                                    \
+        B_TEXTS("supplied", type, at supplied, supplied_counter, OPTIONAL,                         \
+                "evidence handed over with the act"),                                              \
+        B_TEXT("channel", type, at channel, OPTIONAL,                                              \
+               "by which it goes: nothing special goes by email or sms")
+
 static const struct bind_member share_members[] = {
-    B_TEXT("purpose", struct share, purpose, REQUIRED, "the purpose that it is for"),
-    B_TEXT("recipient", struct share, recipient, REQUIRED, "a recipient of the policy"),
-    B_ID("party", struct share, party, OPTIONAL, "which one of that kind"),
-    B_TEXTS("fields", struct share, fields, field_count, OPTIONAL, "categories or fields"),
+    SHARE_ROWS(struct share, , field_count, supplied_count),
     B_IDS("items", struct share, items, item_count, OPTIONAL, "these items only"),
-    B_ID("matter", struct share, matter, OPTIONAL, "in this matter"),
-    B_ID("case", struct share, case_, OPTIONAL, "the case that asks for it"),
-    B_TEXT("controller", struct share, controller, OPTIONAL,
-           "the controller, where the policy has several"),
-    B_TEXTS("supplied", struct share, supplied, supplied_count, OPTIONAL,
-            "evidence handed over with the act"),
-    B_TEXT("channel", struct share, channel, OPTIONAL,
-           "by which it goes: nothing special goes by email or sms"),
 };
 DEFINE(share, struct share, "A disclosure.");
 
@@ -670,13 +675,26 @@ DEFINE(message, struct message, "A message to the person.");
 
 /* ---- many people ---- */
 
+#define PEOPLE_ROWS(type, counter)                                                                 \
+    B_IDS("subjects", type, people.subjects, counter, OPTIONAL,                                    \
+          "up to 65,536 people, nobody twice"),                                                    \
+        B_BOOL("everyone", type, people.everyone, OPTIONAL,                                        \
+               "instead: everyone whom the purpose reaches; for officers"),                        \
+        B_TEXT("cursor", type, people.cursor, OPTIONAL,                                            \
+               "of everyone: who follows after 65,536, as `next` of the last line says")
+
 static const struct bind_member batch_read_members[] = {
     READ_ROWS(struct batch_read_body, read., read.field_count, read.item_count),
     B_BOOL("use", struct batch_read_body, read.use, OPTIONAL, "a use that shows nothing"),
-    B_IDS("subjects", struct batch_read_body, subjects, subject_count, REQUIRED,
-          "up to 1,000 people, nobody twice"),
+    PEOPLE_ROWS(struct batch_read_body, people.subject_count),
 };
 DEFINE(batch_read, struct batch_read_body, "A read of many people under one entry.");
+
+static const struct bind_member batch_share_members[] = {
+    SHARE_ROWS(struct batch_share_body, share., share.field_count, share.supplied_count),
+    PEOPLE_ROWS(struct batch_share_body, people.subject_count),
+};
+DEFINE(batch_share, struct batch_share_body, "A disclosure of many people under one entry.");
 
 static const struct bind_member batch_messages_members[] = {
     B_TEXT("message", struct batch_message_body, message.message, REQUIRED,
@@ -692,10 +710,25 @@ static const struct bind_member batch_messages_members[] = {
     B_ID("party", struct batch_message_body, message.party, OPTIONAL, "on whose behalf"),
     B_BOOL("asking", struct batch_message_body, message.asking, OPTIONAL,
            "only a question: it is not being sent"),
-    B_IDS("subjects", struct batch_message_body, subjects, subject_count, REQUIRED,
-          "up to 10,000 people, nobody twice"),
+    B_BOOL("queue", struct batch_message_body, message.queue, OPTIONAL,
+           "each waits among the tasks until a sending system takes it; who has it waiting already "
+           "gets no second one"),
+    PEOPLE_ROWS(struct batch_message_body, people.subject_count),
 };
 DEFINE(batch_messages, struct batch_message_body, "A message to many people under one entry.");
+
+static const struct bind_member export_all_members[] = {
+    B_TEXT("purpose", struct export_body, read.purpose, OPTIONAL,
+           "everyone whom it reaches, as a read for it; left out: everyone, each item under "
+           "whatever purpose lets it be read"),
+    B_TEXTS("fields", struct export_body, read.fields, read.field_count, OPTIONAL,
+            "of a purpose: categories or fields; all when left out"),
+    B_TEXT("controller", struct export_body, read.controller, OPTIONAL,
+           "the controller, where the policy has several"),
+    B_TEXT("cursor", struct export_body, people.cursor, OPTIONAL,
+           "who follows after 65,536, as `next` of the last line says"),
+};
+DEFINE(export_all, struct export_body, "A copy of everyone, as NDJSON.");
 
 static const struct bind_member batch_line_members[] = {
     B_ID("subject", struct batch_line_reply, subject, REQUIRED, "as it was asked"),
@@ -709,6 +742,12 @@ static const struct bind_member batch_line_members[] = {
     B_OBJECT("refused", struct batch_line_reply, refused, OPTIONAL, &reason_form, "why not"),
     B_TEXT("stop_link", struct batch_line_reply, stop_link, OPTIONAL,
            "the address that turns this message off; for its text"),
+    B_BOOL("queued", struct batch_line_reply, queued, OPTIONAL, "it waits among the tasks"),
+    B_ID("record", struct batch_line_reply, record, OPTIONAL, "of the disclosure"),
+    B_ID("reference", struct batch_line_reply, reference, OPTIONAL,
+         "give it along: by it this party is told later what becomes of the data"),
+    B_TEXT("problem", struct batch_line_reply, problem, OPTIONAL,
+           "limit: more than one person's facts or answer may hold"),
 };
 DEFINE(batch_line, struct batch_line_reply, "One person of a batch.");
 
@@ -716,6 +755,8 @@ static const struct bind_member batch_end_members[] = {
     B_U64("log_index", struct batch_end_reply, log_index, REQUIRED, "of the one entry"),
     B_U64("people", struct batch_end_reply, people, REQUIRED, "that were asked for"),
     B_U64("allowed", struct batch_end_reply, allowed, REQUIRED, "of these, by the entry"),
+    B_TEXT("next", struct batch_end_reply, next, OPTIONAL,
+           "of everyone: there are more; give it back as `cursor`"),
 };
 DEFINE(batch_end, struct batch_end_reply, "The last line of a batch.");
 
@@ -1324,7 +1365,9 @@ static const struct bind_form *const all[] = {
     &file_form,
     &read_form,
     &batch_read_form,
+    &batch_share_form,
     &batch_messages_form,
+    &export_all_form,
     &batch_line_form,
     &batch_end_form,
     &view_form,

@@ -21,15 +21,28 @@ struct enrol_body {
     struct enrol enrol;
     struct collect_body *collect; /* NULL: none */
 };
-struct batch_read_body {
-    struct read read;
+struct batch_people {
     const dossier_id *subjects;
     size_t subject_count;
+    bool everyone;
+    str cursor;
+};
+struct batch_read_body {
+    struct read read;
+    struct batch_people people;
+};
+struct batch_share_body {
+    struct share share;
+    struct batch_people people;
 };
 struct batch_message_body {
     struct message message;
-    const dossier_id *subjects;
-    size_t subject_count;
+    struct batch_people people;
+};
+struct export_body {
+    struct read read;
+    struct copy copy;
+    struct batch_people people;
 };
 struct explain_body {
     struct read read;
@@ -122,6 +135,7 @@ struct read_reply_item {
     bool allowed;
     const struct reason_reply *refused;
     const struct file_reply *file;
+    str purpose;
 };
 struct service_reply {
     bool open;
@@ -134,14 +148,16 @@ struct file_reply {
 };
 struct batch_line_reply {
     dossier_id subject;
-    bool allowed, unknown, changed;
+    bool allowed, unknown, changed, queued;
     const struct read_reply_item *items;
     size_t item_count;
     const struct reason_reply *refused;
-    str stop_link;
+    str stop_link, problem;
+    record_id record, reference;
 };
 struct batch_end_reply {
     uint64_t log_index, people, allowed;
+    str next;
 };
 struct read_reply {
     uint64_t log_index;
@@ -332,7 +348,9 @@ FORM(withdrawn);
 FORM(read);
 FORM(view);
 FORM(batch_read);
+FORM(batch_share);
 FORM(batch_messages);
+FORM(export_all);
 FORM(batch_line);
 FORM(batch_end);
 FORM(search);

@@ -23,6 +23,7 @@ static const struct {
     [ACT_POLICY_WITHDRAW] = {"policy_withdraw", false, true},
     [ACT_ERASE_WHOLE] = {"erase_whole", true, false},
     [ACT_HOLD_RELEASE] = {"hold_release", true, false},
+    [ACT_EXPORT] = {"export", true, false},
 };
 
 /* ---- is there anybody who approves? ---- */

@@ -1,40 +1,60 @@
 /* One entry for many people: the same use cases as for one, run for each without an entry of their
  * own.
  *
- *   pass one: decide each, note a line   ->  manifest, entry  ->  flush  ->  pass two: decide each
- *   (in steps; others are served)                                            again, open, give
+ *   pass one: decide each, note a line   ->  manifest, entry  ->  flush  ->  pass two, in turns of
+ *   (in steps; others are served)                                            their own: decide each
+ *                                                                            again, record, open
  *
  * In pass two nothing is given that pass one had not allowed, whatever opened in between; and what
- * has ended, was erased, restricted or objected to in between is not given either. */
+ * has ended, was erased, restricted or objected to in between is not given either. What is recorded
+ * beside a person (that it was given, that a message waits) is durable before anything is opened,
+ * and is permitted by the person's line. Who goes away midway leaves the entry: it says what was
+ * allowed, and the disclosures what was given. */
 #include <stdlib.h>
 
 #include "engine_internal.h"
 
-enum { BATCH_REASONS = 256 };
+enum { BATCH_REASONS = 256, FIND_PAGE = 256 };
 
 /* What was decided of one person. */
 struct verdict_of_one {
-    bool known, allowed, duty;
+    dossier_id subject;
     audit_id handle;
-    uint32_t reason;       /* of a refusal, by its place among the reasons */
-    uint32_t first, count; /* items that were allowed */
+    uint32_t reason; /* of a refusal, by its place among the reasons */
+    uint32_t count;
+    const record_id *items; /* that were allowed */
+    bool known, allowed, duty;
 };
 
 struct batch_work {
-    const struct batch *request;
-    struct arena *arena; /* of the call */
-    struct verdict_of_one *people;
+    struct batch request;
+    struct arena *arena; /* its own; this struct lies in it */
+    LIST(struct verdict_of_one) people;
     size_t at;
     bool opening; /* pass two */
     bool noted;   /* the person that is asked about was decided on */
-    LIST(record_id) items;
+    bool duty;
+    size_t allowed, given;
     LIST(word) fields; /* of what was allowed, each once */
     LIST(struct decision) reasons;
     struct operation op;
+    word company;
+    audit_id decider;
+    record_id asked; /* the entry's request */
     const struct permit_many *many;
+    uint64_t bytes;                   /* of the person that is being given */
+    word purpose;                     /* of everyone: whom it reaches; 0: all */
+    dossier_id last, page[FIND_PAGE]; /* found, and not yet asked about */
+    size_t page_at, page_count, most;
+    bool all_found, more;
 };
 
 /* ---- what the use cases report ---- */
+
+static struct verdict_of_one *one_of(const struct batch_work *work)
+{
+    return &work->people.at[work->at];
+}
 
 static status add_field(struct batch_work *work, word field, struct report *report)
 {
@@ -89,16 +109,51 @@ static status handle_of_one(struct call *call, const struct facts *facts, audit_
     return OK;
 }
 
-status batch_refused(struct call *call, const struct facts *facts, const struct decision *decision)
+/* What the entry says of the operation, which is the same for all. */
+static void note_operation(struct batch_work *work, const struct operation *op)
+{
+    work->op = *op;
+    work->op.subject = (dossier_id){{0}};
+    work->op.items = NULL;
+    work->op.fields = NULL;
+    work->op.item_count = work->op.field_count = 0;
+    work->noted = true;
+}
+
+status batch_refused(struct call *call, const struct facts *facts, const struct operation *op,
+                     const struct decision *decision)
 {
     struct batch_work *work = call->batch;
+    if (!work->opening && !work->request.everyone) /* whom nobody named, nobody looked for */
+        watch_refusal(call, op->action);
     if (work->opening || facts == NULL) /* nobody, or nobody that the caller may know of */
         return OK;
-    struct verdict_of_one *one = &work->people[work->at];
+    struct verdict_of_one *one = one_of(work);
     TRY(handle_of_one(call, facts, &one->handle));
     TRY(keep_reason(work, &decision->reason, call->report, &one->reason));
     one->known = true;
+    if (work->allowed == 0)
+        note_operation(work, op);
     work->noted = true;
+    return OK;
+}
+
+static status note_items(struct batch_work *work, const struct decision *decision,
+                         struct report *report)
+{
+    struct verdict_of_one *one = one_of(work);
+    record_id *items =
+        decision->count == 0 ? NULL : ARENA_ARRAY(work->arena, record_id, decision->count);
+    if (items == NULL && decision->count > 0)
+        return NO_MEMORY(report);
+    for (size_t i = 0; i < decision->count; i++) {
+        const struct part *part = &decision->parts[i];
+        if (part->verdict == VERDICT_REFUSE || ID_IS_ZERO(part->item))
+            continue;
+        items[one->count++] = part->item;
+        TRY(add_field(work, part->field, report));
+    }
+    one->items = items;
     return OK;
 }
 
@@ -106,53 +161,67 @@ static status note_allowed(struct call *call, const struct facts *facts, const s
                            const struct decision *decision)
 {
     struct batch_work *work = call->batch;
-    struct verdict_of_one *one = &work->people[work->at];
+    struct verdict_of_one *one = one_of(work);
     TRY(handle_of_one(call, facts, &one->handle));
+    TRY(note_items(work, decision, call->report));
     one->known = one->allowed = true;
     one->duty = decision->verdict == VERDICT_DUTY;
-    one->first = (uint32_t)work->items.count;
+    work->duty |= one->duty;
+    work->allowed++;
+    note_operation(work, op);
+    return fail(call->report, FAULT_INTERNAL, "decided"); /* the use case goes no further */
+}
+
+static struct permit_scope scope_of(const struct facts *facts, const struct operation *op,
+                                    const struct decision *decision)
+{
+    return (struct permit_scope){
+        .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
+}
+
+/* How much will be opened is known before it is. */
+static uint64_t bytes_of(const struct facts *facts, const struct decision *decision)
+{
+    uint64_t bytes = 0;
     for (size_t i = 0; i < decision->count; i++) {
-        const struct part *part = &decision->parts[i];
-        if (part->verdict == VERDICT_REFUSE || ID_IS_ZERO(part->item))
-            continue;
-        record_id *added = LIST_ADD(work->arena, &work->items);
-        if (added == NULL)
-            return NO_MEMORY(call->report);
-        *added = part->item;
-        TRY(add_field(work, part->field, call->report));
+        const struct fact_item *item = facts_find_item(facts, decision->parts[i].item);
+        bool opens = item != NULL && decision->parts[i].verdict != VERDICT_REFUSE;
+        bytes += opens && item->chunks == 0 ? item->size : 0;
     }
-    one->count = (uint32_t)(work->items.count - one->first);
-    work->op = *op;
-    work->op.subject = (dossier_id){{0}};
-    work->op.items = NULL;
-    work->op.fields = NULL;
-    work->op.item_count = work->op.field_count = 0;
-    work->noted = true;
-    return OK;
+    return bytes;
 }
 
 status batch_allowed(struct call *call, const struct facts *facts, const struct operation *op,
                      const struct decision *decision, struct permit_wait *wait)
 {
     struct batch_work *work = call->batch;
-    if (!work->opening) {
-        TRY(note_allowed(call, facts, op, decision));
-        return fail(call->report, FAULT_INTERNAL, "decided"); /* the use case goes no further */
-    }
+    if (!work->opening)
+        return note_allowed(call, facts, op, decision);
+    call->outcome.log_index = permit_many_index(work->many);
     if (wait == NULL)
         return OK;
-    struct permit_scope scope = {
-        .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
-    TRY(permit_ask_line(&scope, work->many, work->people[work->at].handle, call->report, wait));
+    work->bytes = bytes_of(facts, decision);
+    struct permit_scope scope = scope_of(facts, op, decision);
+    return permit_ask_line(&scope, work->many, one_of(work)->handle, call->report, wait);
+}
+
+status batch_write(struct call *call, const struct facts *facts, const struct operation *op,
+                   const struct decision *decision, const struct permit **permit)
+{
+    struct batch_work *work = call->batch;
+    if (!work->opening)
+        return note_allowed(call, facts, op, decision);
     call->outcome.log_index = permit_many_index(work->many);
-    return OK;
+    struct permit_scope scope = scope_of(facts, op, decision);
+    return permit_write_line(&scope, work->many, one_of(work)->handle, call->reg->log, call->arena,
+                             call->report, permit);
 }
 
 static bool was_allowed(const struct batch_work *work, record_id item)
 {
-    const struct verdict_of_one *one = &work->people[work->at];
+    const struct verdict_of_one *one = one_of(work);
     for (uint32_t i = 0; i < one->count; i++) {
-        if (ID_EQUAL(work->items.at[one->first + i], item))
+        if (ID_EQUAL(one->items[i], item))
             return true;
     }
     return false;
@@ -172,20 +241,34 @@ void batch_narrow(const struct call *call, struct decision *decision)
         decision->count = kept;
 }
 
+record_id batch_request(const struct call *call)
+{
+    return call->batch == NULL ? call->request : call->batch->asked;
+}
+
 /* ---- one person ---- */
 
-static status use_of_one(struct call *call, dossier_id subject, struct read_result *result,
-                         struct sending *sending)
+static status use_of_one(struct call *call, const struct batch_work *work, struct batch_line *line)
 {
-    const struct batch *request = call->batch->request;
+    const struct batch *request = &work->request;
     if (request->read != NULL) {
         struct read read = *request->read;
-        read.subject = subject;
-        return engine_read(call, &read, result);
+        read.subject = line->subject;
+        return engine_read(call, &read, &line->read);
+    }
+    if (request->copy != NULL) {
+        struct copy copy = *request->copy;
+        copy.subject = line->subject;
+        return engine_copy(call, &copy, &line->read);
+    }
+    if (request->share != NULL) {
+        struct share share = *request->share;
+        share.subject = line->subject;
+        return engine_share(call, &share, &line->shared);
     }
     struct message message = *request->message;
-    message.subject = subject;
-    return engine_message(call, &message, sending);
+    message.subject = line->subject;
+    return engine_message(call, &message, &line->sending);
 }
 
 static struct call call_of_one(const struct call *call, struct batch_work *work,
@@ -206,13 +289,12 @@ static status judge_one(struct call *call, struct batch_work *work, struct arena
 {
     struct report report = {0};
     struct call one = call_of_one(call, work, scratch, &report);
-    struct read_result result;
-    struct sending sending;
+    struct batch_line line = {.subject = one_of(work)->subject};
     work->noted = false;
-    status judged = use_of_one(&one, work->request->subjects[work->at], &result, &sending);
+    status judged = use_of_one(&one, work, &line);
     if (judged.fault == FAULT_NOT_FOUND || judged.fault == FAULT_GONE)
         return OK;
-    if (work->noted && (judged.fault == FAULT_REFUSED || work->people[work->at].allowed))
+    if (work->noted && (judged.fault == FAULT_REFUSED || one_of(work)->allowed))
         return OK;
     if (judged.fault != FAULT_FORBIDDEN) {
         *call->report = report;
@@ -220,72 +302,38 @@ static status judge_one(struct call *call, struct batch_work *work, struct arena
     }
     one.batch = NULL;
     one.report = call->report;
-    judged = use_of_one(&one, work->request->subjects[work->at], &result, &sending);
+    judged = use_of_one(&one, work, &line);
     call->logged_refusal = one.logged_refusal;
-    call->finish = NULL;
     return is_ok(judged) ? fail(call->report, FAULT_INTERNAL, "two answers of one kind") : judged;
 }
 
-static status give_one(struct call *call, struct batch_work *work, struct arena *scratch)
-{
-    const struct batch *request = work->request;
-    const struct verdict_of_one *said = &work->people[work->at];
-    struct batch_line line = {.subject = request->subjects[work->at],
-                              .known = said->known,
-                              .allowed = said->allowed,
-                              .arena = scratch};
-    if (said->known && !said->allowed)
-        line.refused = &work->reasons.at[said->reason];
-    struct report report = {0};
-    struct call one = call_of_one(call, work, scratch, &report);
-    struct read_result result = {0};
-    struct sending sending = {0};
-    status used = OK;
-    if (said->allowed)
-        used = use_of_one(&one, line.subject, &result, &sending);
-    if (said->allowed && is_ok(used) && one.finish != NULL)
-        used = one.finish(&one);
-    bool answer = used.fault == FAULT_REFUSED || used.fault == FAULT_NOT_FOUND ||
-                  used.fault == FAULT_GONE || used.fault == FAULT_FORBIDDEN;
-    if (!is_ok(used) && !answer) {
-        *call->report = report;
-        return used;
-    }
-    line.changed = !is_ok(used);
-    line.allowed &= is_ok(used);
-    line.read = line.allowed && request->read != NULL ? &result : NULL;
-    line.link = sending.link;
-    return request->each(request->self, &one, &line);
-}
-
-/* ---- all of them ---- */
-
-static status batch_finish(struct call *call)
-{
-    struct batch_work *work = call->state;
-    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-    work->opening = true;
-    for (work->at = 0; work->at < work->request->subject_count; work->at++) {
-        TRY(give_one(call, work, scratch));
-        arena_reset(scratch);
-    }
-    return OK;
-}
+/* ---- who is asked about ---- */
 
 static int compare_ids(const void *a, const void *b)
 {
     return memcmp(a, b, ID_BYTES);
 }
 
-static status check_request(struct call *call, const struct batch *request)
+static status add_person(struct batch_work *work, dossier_id id, struct report *report)
 {
-    size_t most = request->read != NULL ? LIMIT_BATCH_READ : LIMIT_BATCH_MESSAGES;
+    struct verdict_of_one *added = LIST_ADD(work->arena, &work->people);
+    if (added == NULL)
+        return NO_MEMORY(report);
+    added->subject = id;
+    return OK;
+}
+
+static status take_named(struct call *call, struct batch_work *work)
+{
+    const struct batch *request = &work->request;
     size_t count = request->subject_count;
     if (count == 0)
         return fail_at(call->report, FAULT_INVALID, "/subjects", "name somebody");
-    if (count > most)
-        return fail_at(call->report, FAULT_LIMIT, "/subjects", "at most %zu people at once", most);
-    dossier_id *sorted = ARENA_ARRAY(call->arena, dossier_id, count);
+    if (count > work->most)
+        return fail_at(call->report, FAULT_LIMIT, "/subjects", "at most %zu people at once",
+                       work->most);
+    CLEANUP(arena_free) struct arena *arena = arena_new((count + 1) * sizeof(dossier_id));
+    dossier_id *sorted = ARENA_ARRAY(arena, dossier_id, count);
     if (sorted == NULL)
         return NO_MEMORY(call->report);
     memcpy(sorted, request->subjects, count * sizeof(*sorted));
@@ -294,106 +342,313 @@ static status check_request(struct call *call, const struct batch *request)
         if (ID_EQUAL(sorted[i - 1], sorted[i]))
             return fail_at(call->report, FAULT_INVALID, "/subjects", "somebody is named twice");
     }
+    for (size_t i = 0; i < count; i++)
+        TRY(add_person(work, request->subjects[i], call->report));
     return OK;
 }
 
-static status batch_begin(struct call *call, const struct batch *request, struct batch_work **work)
+/* The next few whom the purpose reaches, or reached when they were settled last. */
+static status find_more(struct call *call, struct batch_work *work, struct arena *scratch)
 {
-    TRY(check_request(call, request));
-    *work = ARENA_NEW(call->arena, struct batch_work);
-    if (*work == NULL)
-        return NO_MEMORY(call->report);
-    **work = (struct batch_work){.request = request, .arena = call->arena};
-    (*work)->people = ARENA_ARRAY(call->arena, struct verdict_of_one, request->subject_count);
-    return (*work)->people == NULL ? NO_MEMORY(call->report) : OK;
+    struct vault *vault = call->reg->vault;
+    dossier_id *ids;
+    size_t count;
+    if (work->purpose == 0) {
+        TRY(vault_list(vault, DOSSIER_SUBJECT, work->last, FIND_PAGE, scratch, call->report, &ids,
+                       &count));
+    } else {
+        blind tag;
+        keys_tag(vault_keys(vault), STR("purpose"), call_text(call, work->purpose), &tag);
+        TRY(vault_live(vault, tag, work->last, FIND_PAGE, scratch, call->report, &ids, &count));
+    }
+    if (count > 0)
+        memcpy(work->page, ids, count * sizeof(*ids));
+    work->page_at = 0;
+    work->page_count = count;
+    work->all_found = count < FIND_PAGE;
+    return OK;
 }
+
+/* Puts the next person at work->at; false when there is nobody more. */
+static status next_person(struct call *call, struct batch_work *work, struct arena *scratch,
+                          bool *there)
+{
+    *there = work->at < work->people.count;
+    if (*there)
+        return OK;
+    if (work->page_at == work->page_count && !work->all_found)
+        TRY(find_more(call, work, scratch));
+    if (work->page_at == work->page_count)
+        return OK;
+    if (work->people.count == work->most) {
+        work->more = work->all_found = true;
+        work->page_count = 0;
+        work->page_at = 0;
+        return OK;
+    }
+    *there = true;
+    work->last = work->page[work->page_at++];
+    return add_person(work, work->last, call->report);
+}
+
+static status purpose_of(struct call *call, struct batch_work *work)
+{
+    const struct batch *request = &work->request;
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    word message;
+    if (request->read != NULL)
+        return call_purpose(call, request->read->purpose, &work->purpose);
+    if (request->share != NULL)
+        return call_purpose(call, request->share->purpose, &work->purpose);
+    if (request->message == NULL)
+        return OK;
+    TRY(call_word(call, NAME_MESSAGE, request->message->message, &message));
+    plan_index index = plan_find(plan, plan->message_of, message);
+    if (index != NONE && plan->message[index].purpose != NONE)
+        work->purpose = plan->purpose[plan->message[index].purpose].clause.name;
+    return OK;
+}
+
+/* Nobody is named: whoever asks must be let know whom the purpose reaches; and a copy of everyone
+ * is what a thief wants most. */
+static status may_have_everyone(struct call *call, struct batch_work *work, bool *waits)
+{
+    struct operation op = call_operation(call, ACTION_READ, (dossier_id){{0}});
+    *waits = false;
+    TRY(call_scope_held(call, SCOPE_OFFICER));
+    TRY(purpose_of(call, work));
+    if (work->purpose == 0 && work->request.copy == NULL)
+        return fail_at(call->report, FAULT_INVALID, "/purpose", "everyone of which purpose?");
+    if (work->request.copy != NULL)
+        TRY(call_whole_register(call));
+    TRY(call_purpose_held(call, NULL, &op, work->purpose));
+    if (work->request.message != NULL)
+        return OK;
+    return call_second_pair(call, ACT_EXPORT, (dossier_id){{0}}, waits);
+}
+
+/* What the request names besides people is there, or it is nobody's. */
+static status check_named(struct call *call, const struct batch *request)
+{
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    if (request->read != NULL)
+        op.matter = request->read->matter;
+    if (request->share != NULL) {
+        op.matter = request->share->matter;
+        op.case_ = request->share->case_;
+        op.party = request->share->party;
+    }
+    if (request->message != NULL)
+        op.party = request->message->party;
+    return call_check_named(call, &op);
+}
+
+static status batch_begin(struct call *call, const struct batch *request, struct batch_work **out,
+                          bool *waits)
+{
+    struct arena *arena = arena_new(LIMIT_BATCH_BYTES);
+    struct batch_work *work = ARENA_NEW(arena, struct batch_work);
+    assert(work != NULL); /* the first thing that it gives */
+    *work = (struct batch_work){.request = *request,
+                                .arena = arena,
+                                .company = call->company,
+                                .last = request->after,
+                                .all_found = !request->everyone};
+    *out = work;
+    *waits = false;
+    size_t most = call->engine->batch_people;
+    work->most = most == 0 ? LIMIT_MANIFEST_LINES : most;
+    work->op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    if (request->everyone && request->subject_count > 0)
+        return fail_at(call->report, FAULT_INVALID, "/everyone", "these people, or everyone?");
+    TRY(check_named(call, request));
+    TRY(request->everyone ? may_have_everyone(call, work, waits) : take_named(call, work));
+    work->decider = call->decider;
+    return OK;
+}
+
+void engine_batch_end(struct batch_work **work)
+{
+    if (*work == NULL)
+        return;
+    struct arena *arena = (*work)->arena; /* which the work itself lies in */
+    *work = NULL;
+    arena_free(&arena);
+}
+
+/* ---- the entry ---- */
 
 static const char *batch_action(const struct batch *request)
 {
     if (request->read != NULL)
         return request->read->use ? "use" : "read";
+    if (request->copy != NULL)
+        return "export";
+    if (request->share != NULL)
+        return "share";
+    if (request->message->queue)
+        return "queue";
     return request->message->asking ? "ask_send" : "send";
 }
 
 /* One part a field: the entry names the categories of all that was allowed. */
-static status entry_of_all(struct call *call, struct batch_work *work, size_t allowed, bool duty,
-                           struct audit_entry *entry)
+static status entry_of_all(struct call *call, struct batch_work *work, struct audit_entry *entry)
 {
-    struct decision all = {.verdict = allowed == 0 ? VERDICT_REFUSE
-                                      : duty       ? VERDICT_DUTY
-                                                   : VERDICT_ALLOW};
+    enum verdict yes = work->duty ? VERDICT_DUTY : VERDICT_ALLOW;
+    struct decision all = {.verdict = work->allowed == 0 ? VERDICT_REFUSE : yes};
     all.parts = ARENA_ARRAY(call->arena, struct part, work->fields.count + 1);
     if (all.parts == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < work->fields.count; i++)
         all.parts[all.count++] = (struct part){.field = work->fields.at[i]};
-    if (allowed == 0)
+    if (work->allowed == 0)
         all.reason = work->reasons.at[0].reason;
     TRY(call_entry(call, NULL, &work->op, &all, entry));
-    entry->action = str_from(batch_action(work->request));
+    entry->action = str_from(batch_action(&work->request));
+    if (!ID_IS_ZERO(work->decider)) /* who approved it */
+        entry->decider = work->decider;
     return OK;
 }
 
-static status batch_log(struct call *call, struct batch_work *work)
+/* Named people of whom none is here: logged as any asking for nobody. Of everyone, nobody is no
+ * refusal. */
+static status log_nobody(struct call *call, const struct batch_work *work)
+{
+    static const struct decision refuse = {.verdict = VERDICT_REFUSE,
+                                           .reason = {.rule = {"always.existence", 16}}};
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    op.purpose = work->purpose;
+    if (work->request.everyone)
+        return call_log(call, NULL, &op, batch_action(&work->request), decision_by_scope());
+    return call_log(call, NULL, &op, "open", &refuse);
+}
+
+static size_t fill_lines(const struct batch_work *work, struct manifest_line *lines)
 {
     size_t count = 0;
-    bool duty = false;
-    struct manifest_line *lines =
-        ARENA_ARRAY(call->arena, struct manifest_line, work->request->subject_count);
-    struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
-    if (lines == NULL || entry == NULL)
-        return NO_MEMORY(call->report);
-    call->outcome.count = 0;
-    for (size_t i = 0; i < work->request->subject_count; i++) {
-        const struct verdict_of_one *one = &work->people[i];
+    for (size_t i = 0; i < work->people.count; i++) {
+        const struct verdict_of_one *one = &work->people.at[i];
         if (!one->known)
             continue;
         struct manifest_line *line = &lines[count++];
         memcpy(line->handle, one->handle.bytes, ID_BYTES);
         line->decision = !one->allowed ? AUDIT_REFUSE : one->duty ? AUDIT_DUTY : AUDIT_ALLOW;
-        call->outcome.count += one->allowed;
-        duty |= one->duty;
     }
-    if (count == 0) { /* nobody is here: logged as any asking for nobody */
-        struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
-        static const struct decision refuse = {.verdict = VERDICT_REFUSE,
-                                               .reason = {.rule = {"always.existence", 16}}};
-        return call_log(call, NULL, &op, "open", &refuse);
-    }
-    if (work->request->read != NULL && call->outcome.count > 0)
-        watch_reads(call, work->request->subjects[work->request->subject_count - 1],
-                    call->outcome.count);
-    TRY(entry_of_all(call, work, call->outcome.count, duty, entry));
-    TRY(permit_ask_many(call->reg->log, entry, lines, count, call->arena, call->report,
+    return count;
+}
+
+static status batch_log(struct call *call, struct batch_work *work)
+{
+    struct manifest_line *lines =
+        ARENA_ARRAY(work->arena, struct manifest_line, work->people.count + 1);
+    struct audit_entry *entry = ARENA_NEW(work->arena, struct audit_entry);
+    if (lines == NULL || entry == NULL)
+        return NO_MEMORY(call->report);
+    size_t count = fill_lines(work, lines);
+    work->asked = call->request;
+    call->outcome.count = work->allowed;
+    if (count == 0)
+        return log_nobody(call, work);
+    if (work->request.message == NULL)
+        watch_reads(call, work->people.at[work->people.count - 1].subject, work->allowed);
+    TRY(entry_of_all(call, work, entry));
+    TRY(permit_ask_many(call->reg->log, entry, lines, count, work->arena, call->report,
                         &work->many));
     call->outcome.log_index = permit_many_index(work->many);
+    return OK;
+}
+
+/* ---- pass one ---- */
+
+/* Of everyone, who is not for this caller to know of was not asked about. */
+static void go_on(struct batch_work *work)
+{
+    if (work->request.everyone && !one_of(work)->known)
+        work->people.count--;
+    else
+        work->at++;
+}
+
+static status judge_some(struct call *call, struct batch_work *work, bool *there)
+{
+    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    struct step step = step_begin(call->reg);
+    bool goes_on = true;
+    for (*there = true; *there && goes_on; goes_on = step_goes_on(&step)) {
+        arena_reset(scratch);
+        TRY(next_person(call, work, scratch, there));
+        if (!*there)
+            return OK;
+        TRY(judge_one(call, work, scratch));
+        go_on(work);
+    }
     return OK;
 }
 
 status engine_batch_step(struct call *call, const struct batch *request, struct batch_work **work,
                          struct progress *progress)
 {
-    if (*work == NULL) {
-        if (request->message != NULL && request->message->queue)
-            return fail_at(call->report, FAULT_INVALID, "/queue", "a batch is not queued");
-        TRY(batch_begin(call, request, work));
-        (*work)->op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
-    }
-    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-    struct step step = step_begin(call->reg);
-    bool goes_on = true;
-    for (; goes_on && (*work)->at < request->subject_count; (*work)->at++) {
-        TRY(judge_one(call, *work, scratch));
-        arena_reset(scratch);
-        goes_on = step_goes_on(&step);
-    }
-    progress->looked = (*work)->at;
-    progress->of = request->subject_count;
-    progress->done = (*work)->at == request->subject_count;
-    if (!progress->done)
+    bool waits = false;
+    if (*work == NULL)
+        TRY(batch_begin(call, request, work, &waits));
+    if (waits) {
+        engine_batch_end(work);
+        *progress = (struct progress){.done = true};
         return OK;
-    TRY(batch_log(call, *work));
-    call->state = *work;
-    call->finish = batch_finish;
-    return OK;
+    }
+    bool there;
+    TRY(judge_some(call, *work, &there));
+    progress->looked = (*work)->at;
+    progress->of = (*work)->people.count;
+    progress->done = !there;
+    return progress->done ? batch_log(call, *work) : OK;
+}
+
+/* ---- pass two ---- */
+
+size_t engine_batch_left(const struct batch_work *work)
+{
+    return work->people.count - work->given;
+}
+
+size_t engine_batch_people(const struct batch_work *work)
+{
+    return work->people.count;
+}
+
+bool engine_batch_more(const struct batch_work *work, dossier_id *last)
+{
+    *last = work->last;
+    return work->more;
+}
+
+bool engine_batch_answer(status result)
+{
+    return result.fault == FAULT_REFUSED || result.fault == FAULT_NOT_FOUND ||
+           result.fault == FAULT_GONE || result.fault == FAULT_FORBIDDEN ||
+           result.fault == FAULT_LIMIT;
+}
+
+status engine_batch_give(struct call *call, struct batch_work *work, struct batch_line *line)
+{
+    assert(work->given < work->people.count);
+
+    work->at = work->given++;
+    work->opening = true;
+    work->bytes = 0;
+    const struct verdict_of_one *said = one_of(work);
+    *line = (struct batch_line){.subject = said->subject, .known = said->known};
+    if (said->known && !said->allowed)
+        line->refused = &work->reasons.at[said->reason];
+    if (!said->allowed)
+        return OK;
+    call->batch = work;
+    call->company = work->company;
+    status used = use_of_one(call, work, line);
+    call->batch = NULL;
+    line->bytes = work->bytes;
+    line->allowed = is_ok(used);
+    line->changed = !is_ok(used);
+    line->queued = is_ok(used) && work->request.message != NULL && work->request.message->queue;
+    return used;
 }

@@ -1,54 +1,58 @@
-/* Many people under one entry: what changes between the entry and the opening, and permits. */
+/* Many people under one entry: what changes between the entry and the opening, what is recorded,
+ * who is found, and permits. */
 #include "engine_fixture.h"
 
 #include "engine_internal.h"
 
-enum { PEOPLE = 7 };
+enum { PEOPLE = 7, FIRST = 0, LAST = PEOPLE - 1 };
 
 struct batch_run {
     struct batch request;
     struct batch_work *work;
     struct progress progress;
-    size_t steps, lines, allowed, changed, unknown;
-    bool erasing; /* the last one goes after the decision and before the opening */
+    size_t steps, lines, allowed, changed, unknown, refused;
+    uint64_t index; /* of the entry */
+    record_id asked;
+    struct batch_line line; /* the last */
 };
-
-static status count_line(void *self, struct call *call, const struct batch_line *line)
-{
-    (void)call;
-    struct batch_run *all = self;
-    all->lines++;
-    all->allowed += line->allowed;
-    all->changed += line->changed;
-    all->unknown += !line->known;
-    return OK;
-}
 
 static status step_batch(struct call *call, void *request)
 {
     struct batch_run *all = request;
     all->steps++;
-    TRY(engine_batch_step(call, &all->request, &all->work, &all->progress));
-    if (!all->progress.done || !all->erasing)
-        return OK;
-    status (*finish)(struct call *) = call->finish; /* the erasure has one, too */
-    struct erase erase = {.subject = all->request.subjects[PEOPLE - 1], .warned = true};
-    struct erase_result result;
-    TRY(engine_erase(call, &erase, &result));
-    call->finish = finish;
-    call->state = all->work;
-    return OK;
+    return engine_batch_step(call, &all->request, &all->work, &all->progress);
+}
+
+static status give_one(struct call *call, void *request)
+{
+    struct batch_run *all = request;
+    return engine_batch_give(call, all->work, &all->line);
 }
 
 static status make_person(struct call *call, void *request)
 {
     (void)request;
-    const str roles[] = {STR("subscriber")};
-    struct subject_create create = {.roles = roles, .role_count = 1};
+    const str roles[] = {STR("subscriber"), STR("customer")};
+    struct subject_create create = {.roles = roles, .role_count = 2};
     return engine_subject_create(call, &create);
 }
 
-/* All but the first consent. */
+static void make_customer(struct fixture *f, dossier_id person)
+{
+    struct evidence_record agreement = {.type = STR("agreement"), .subject = person};
+    const struct collect_value values[] = {{STR("contact.name"), STR("Kari"), false},
+                                           {STR("contact.email"), STR("kari@example.test"), false},
+                                           {STR("delivery.street"), STR("Veien 1"), false}};
+    struct collect_run collect = {.request = {.subject = person,
+                                              .intake = STR("checkout"),
+                                              .channel = STR("web"),
+                                              .values = values,
+                                              .value_count = 3}};
+    RUN_OK(f, use_evidence, &agreement);
+    RUN_OK(f, use_collect, &collect);
+}
+
+/* All are customers; all but the first consented. */
 static void start(struct fixture *f, dossier_id people[PEOPLE])
 {
     fixture_start(f, 61, "2026-03-01T09:00:00Z");
@@ -57,59 +61,131 @@ static void start(struct fixture *f, dossier_id people[PEOPLE])
     for (int i = 0; i < PEOPLE; i++) {
         RUN_OK(f, make_person, NULL);
         people[i] = f->call.outcome.id;
+        make_customer(f, people[i]);
         struct consent consent = {.subject = people[i],
                                   .purpose = STR("newsletter"),
                                   .wording = STR("Yes please"),
                                   .given_by = STR("click")};
-        if (i > 0)
+        if (i != FIRST)
             RUN_OK(f, use_consent, &consent);
     }
 }
 
-static void run_batch(struct fixture *f, struct batch_run *all, const dossier_id *people,
-                      size_t count)
+static dossier_id carrier(struct fixture *f)
 {
-    static const str supplied[] = {{"stop_link", 9}};
-    static const struct message message = {.message = {"newsletter", 10},
-                                           .channel = {"email", 5},
-                                           .supplied = supplied,
-                                           .supplied_count = 1};
-    all->request = (struct batch){.message = &message,
-                                  .subjects = people,
-                                  .subject_count = count,
-                                  .each = count_line,
-                                  .self = all};
+    struct party_create party = {.kind = STR("carrier"), .name = STR("Bil AS"), .zone = STR("eea")};
+    RUN_OK(f, use_party_create, &party);
+    return f->call.outcome.id;
+}
+
+static void decide_batch(struct fixture *f, struct batch_run *all)
+{
     while (!all->progress.done)
         RUN_OK(f, step_batch, all);
+    all->index = f->call.outcome.log_index;
+    all->asked = f->call.request;
 }
+
+static void give_batch(struct fixture *f, struct batch_run *all)
+{
+    while (engine_batch_left(all->work) > 0) {
+        f->report = (struct report){0};
+        status given = run(f, give_one, all);
+        assert_true(is_ok(given) || engine_batch_answer(given));
+        all->lines++;
+        all->allowed += all->line.allowed && is_ok(given);
+        all->changed += all->line.changed || !is_ok(given);
+        all->unknown += !all->line.known;
+        all->refused += all->line.refused != NULL;
+    }
+}
+
+static void end_batch(struct batch_run *all)
+{
+    engine_batch_end(&all->work);
+    assert_null(all->work);
+}
+
+static const str supplied[] = {{"stop_link", 9}};
+static const struct message news = {.message = {"newsletter", 10},
+                                    .channel = {"email", 5},
+                                    .supplied = supplied,
+                                    .supplied_count = 1};
+static const struct message queued_news = {.message = {"newsletter", 10},
+                                           .channel = {"email", 5},
+                                           .supplied = supplied,
+                                           .supplied_count = 1,
+                                           .queue = true};
+static const struct read orders = {.purpose = {"orders", 6}};
+
+static struct batch_run of(const struct batch *what, const dossier_id *people, size_t count)
+{
+    struct batch_run all = {.request = *what};
+    all.request.subjects = people;
+    all.request.subject_count = count;
+    return all;
+}
+
+static void entry_at(struct fixture *f, uint64_t index, struct audit_entry *entry)
+{
+    str text;
+    assert_true(is_ok(audit_read(reg_log(f->reg), index, f->arena, &f->report, &text)));
+    assert_true(is_ok(entry_parse(text, &f->report, entry)));
+}
+
+/* ---- decided ---- */
 
 static void each_is_decided_in_steps_and_one_entry_is_made(void **state)
 {
     (void)state;
     struct fixture f;
     dossier_id people[PEOPLE];
-    struct batch_run all = {0};
     start(&f, people);
     uint64_t before_it = audit_size(reg_log(f.reg));
-    run_batch(&f, &all, people, PEOPLE);
+    struct batch_run all = of(&(struct batch){.message = &news}, people, PEOPLE);
+    decide_batch(&f, &all);
+    give_batch(&f, &all);
     assert_int_equal(all.steps, 4);
     assert_int_equal(all.lines, PEOPLE);
     assert_int_equal(all.allowed, PEOPLE - 1);
+    assert_int_equal(all.refused, 1);
     assert_int_equal(audit_size(reg_log(f.reg)), before_it + 1);
+    end_batch(&all);
     fixture_stop(&f);
 }
 
-/* INF-30 */
+/* CON-59 */
 static void who_was_erased_after_the_entry_gets_nothing_and_it_is_said(void **state)
 {
     (void)state;
     struct fixture f;
     dossier_id people[PEOPLE];
-    struct batch_run all = {.erasing = true};
     start(&f, people);
-    run_batch(&f, &all, people, PEOPLE);
-    assert_int_equal(all.allowed, PEOPLE - 2);
+    struct batch_run all = of(&(struct batch){.read = &orders}, people, PEOPLE);
+    decide_batch(&f, &all);
+    struct erase_run erase = {.request = {.subject = people[LAST], .warned = true}};
+    RUN_OK(&f, use_erase, &erase);
+    give_batch(&f, &all);
+    assert_int_equal(all.allowed, PEOPLE - 1);
     assert_int_equal(all.changed, 1);
+    assert_int_equal(all.line.read.count, 0); /* hers is the last line */
+    end_batch(&all);
+    fixture_stop(&f);
+}
+
+static void what_opened_after_the_entry_is_not_given(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    struct batch_run all = of(&(struct batch){.read = &orders}, people, PEOPLE);
+    decide_batch(&f, &all);
+    make_customer(&f, people[LAST]); /* the same fields anew: other items */
+    give_batch(&f, &all);
+    assert_int_equal(all.allowed, PEOPLE);
+    assert_int_equal(all.line.read.count, 3);
+    end_batch(&all);
     fixture_stop(&f);
 }
 
@@ -118,19 +194,238 @@ static void who_is_not_here_is_in_no_manifest(void **state)
     (void)state;
     struct fixture f;
     dossier_id people[PEOPLE], nobody = {{1, 2, 3}};
-    struct batch_run all = {0};
-    start(&f, people);
-    run_batch(&f, &all, &nobody, 1);
-    assert_int_equal(all.unknown, 1);
-    str text;
     struct audit_entry entry;
-    assert_true(
-        is_ok(audit_read(reg_log(f.reg), f.call.outcome.log_index, f.arena, &f.report, &text)));
-    assert_true(is_ok(entry_parse(text, &f.report, &entry)));
+    start(&f, people);
+    struct batch_run all = of(&(struct batch){.message = &news}, &nobody, 1);
+    decide_batch(&f, &all);
+    give_batch(&f, &all);
+    assert_int_equal(all.unknown, 1);
+    entry_at(&f, all.index, &entry);
     assert_false(entry.has_manifest);
     assert_int_equal(entry.decision, AUDIT_REFUSE);
+    end_batch(&all);
     fixture_stop(&f);
 }
+
+static void odd_lists_of_people_are_refused_before_anybody_is_looked_at(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE + 1];
+    start(&f, people);
+    people[PEOPLE] = people[FIRST];
+    uint64_t before_it = audit_size(reg_log(f.reg));
+    struct batch_run twice = of(&(struct batch){.message = &news}, people, PEOPLE + 1);
+    RUN_FAULT(&f, step_batch, &twice, FAULT_INVALID);
+    struct batch_run none = of(&(struct batch){.message = &news}, people, 0);
+    RUN_FAULT(&f, step_batch, &none, FAULT_INVALID);
+    struct batch_run both = of(&(struct batch){.message = &news, .everyone = true}, people, 1);
+    RUN_FAULT(&f, step_batch, &both, FAULT_INVALID);
+    f.engine->batch_people = PEOPLE - 1;
+    struct batch_run many = of(&(struct batch){.message = &news}, people, PEOPLE);
+    RUN_FAULT(&f, step_batch, &many, FAULT_LIMIT);
+    assert_int_equal(audit_size(reg_log(f.reg)), before_it);
+    end_batch(&twice);
+    end_batch(&none);
+    end_batch(&both);
+    end_batch(&many);
+    fixture_stop(&f);
+}
+
+/* ---- given ---- */
+
+static size_t disclosures(struct fixture *f, dossier_id person, str *text)
+{
+    struct disclosure_list request = {.subject = person, .limit = 10};
+    struct disclosure_page page;
+    struct call call;
+    size_t count = 0;
+    engine_begin(f->engine);
+    assert_true(is_ok(call_begin(f->engine, f->reg, engine_system(), f->arena, &f->report, &call)));
+    assert_true(is_ok(call_end(&call, engine_disclosures(&call, &request, &page))));
+    struct report ending = {0};
+    assert_true(is_ok(engine_end(f->engine, &ending)));
+    assert_true(is_ok(call.finish(&call)));
+    *text = page.disclosures;
+    for (str rest = page.disclosures; rest.len > 0; rest = str_slice(rest, 1, rest.len))
+        count += str_starts(rest, STR("\"record\""));
+    return count;
+}
+
+/* COB-59, CON-39: each disclosure is recorded with the person, and nothing is opened without it */
+static void what_is_shared_is_recorded_with_each_person_under_one_entry(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    char asked[32];
+    str text;
+    start(&f, people);
+    struct share share = {
+        .purpose = STR("orders"), .recipient = STR("carrier"), .party = carrier(&f)};
+    uint64_t before_it = audit_size(reg_log(f.reg));
+    struct batch_run all = of(&(struct batch){.share = &share}, people, PEOPLE);
+    decide_batch(&f, &all);
+    assert_int_equal(audit_size(reg_log(f.reg)), before_it + 1);
+    assert_int_equal(disclosures(&f, people[FIRST], &text), 0); /* not given yet */
+    struct restriction restriction = {
+        .subject = people[LAST], .reason = STR("accuracy"), .warned = true};
+    RUN_OK(&f, use_restrict, &restriction);
+    give_batch(&f, &all);
+    assert_int_equal(all.allowed, PEOPLE - 1);
+    assert_int_equal(all.changed, 1);
+    assert_int_equal(disclosures(&f, people[LAST], &text), 0);
+    assert_int_equal(disclosures(&f, people[FIRST], &text), 1);
+    struct buf buf = buf_over(asked, sizeof(asked));
+    buf_id(&buf, all.asked.bytes);
+    assert_non_null(memmem(text.ptr, text.len, asked, buf.len)); /* the entry's request */
+    end_batch(&all);
+    fixture_stop(&f);
+}
+
+static size_t waiting(struct fixture *f, dossier_id person)
+{
+    const struct facts *facts;
+    struct dossier *dossier;
+    enum presence presence;
+    assert_true(
+        is_ok(vault_load(reg_vault(f->reg), person, f->arena, &f->report, &presence, &dossier)));
+    facts = dossier->facts;
+    return facts->tasks.count;
+}
+
+/* INF-30, CON-63 */
+static void messages_to_many_wait_once_and_go_with_an_objection(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    for (int again = 0; again < 2; again++) {
+        uint64_t before_it = audit_size(reg_log(f.reg));
+        struct batch_run all = of(&(struct batch){.message = &queued_news}, people, PEOPLE);
+        decide_batch(&f, &all);
+        give_batch(&f, &all);
+        assert_int_equal(all.allowed, PEOPLE - 1);
+        assert_true(all.line.queued);
+        assert_int_equal(audit_size(reg_log(f.reg)), before_it + 1);
+        for (int i = 0; i < PEOPLE; i++)
+            assert_int_equal(waiting(&f, people[i]), i == FIRST ? 0 : 1);
+        end_batch(&all);
+    }
+    struct objection_make objection = {.subject = people[LAST], .purpose = STR("newsletter")};
+    RUN_OK(&f, use_object, &objection);
+    assert_int_equal(waiting(&f, people[LAST]), 0);
+    fixture_stop(&f);
+}
+
+static void nothing_is_given_before_the_entry_is_durable(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    struct call call, early;
+    struct batch_line line;
+    start(&f, people);
+    struct share share = {
+        .purpose = STR("orders"), .recipient = STR("carrier"), .party = carrier(&f)};
+    struct batch_run all = of(&(struct batch){.share = &share}, people, 1);
+    struct report report = {0};
+    engine_begin(f.engine);
+    assert_true(is_ok(call_begin(f.engine, f.reg, engine_system(), f.arena, &report, &call)));
+    assert_true(is_ok(call_end(&call, step_batch(&call, &all))));
+    assert_true(all.progress.done);
+    assert_true(is_ok(call_begin(f.engine, f.reg, engine_system(), f.arena, &report, &early)));
+    assert_int_equal(call_end(&early, engine_batch_give(&early, all.work, &line)).fault,
+                     FAULT_INTERNAL);
+    assert_true(is_ok(engine_end(f.engine, &report)));
+    end_batch(&all);
+    fixture_stop(&f);
+}
+
+/* ---- everyone ---- */
+
+/* HOS-41: who nobody named is found by purpose, by officers alone */
+static void everyone_of_a_purpose_is_found_page_by_page(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE], last = {{0}};
+    size_t lines = 0, pages = 0;
+    start(&f, people);
+    RUN_OK(&f, make_person, NULL); /* whom no purpose reaches */
+    f.engine->batch_people = 3;
+    bool more = true;
+    while (more) {
+        struct batch_run all = {.request = {.read = &orders, .everyone = true, .after = last}};
+        decide_batch(&f, &all);
+        give_batch(&f, &all);
+        assert_int_equal(all.unknown, 0);
+        assert_int_equal(all.allowed, all.lines);
+        lines += all.lines;
+        pages++;
+        more = engine_batch_more(all.work, &last);
+        end_batch(&all);
+    }
+    assert_int_equal(lines, PEOPLE);
+    assert_int_equal(pages, 3);
+    fixture_stop(&f);
+}
+
+static void everyone_without_a_purpose_or_scope_is_refused(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    struct caller reader = *engine_system();
+    reader.scopes = SCOPE_READ | SCOPE_SHARE;
+    struct batch_run all = {.request = {.read = &orders, .everyone = true}};
+    struct report report = {0};
+    assert_int_equal(
+        engine_run(f.engine, f.reg, &reader, f.arena, &report, &f.call, step_batch, &all).fault,
+        FAULT_FORBIDDEN);
+    end_batch(&all);
+    struct read no_purpose = {.use = false};
+    struct batch_run odd = {.request = {.read = &no_purpose, .everyone = true}};
+    RUN_FAULT(&f, step_batch, &odd, FAULT_INVALID);
+    end_batch(&odd);
+    fixture_stop(&f);
+}
+
+/* The copy names the purpose that lets each be read; what none lets be read has no value */
+static void a_copy_of_the_register_gives_each_item_under_a_purpose(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    struct audit_entry entry;
+    size_t values = 0;
+    start(&f, people);
+    struct restriction restriction = {
+        .subject = people[FIRST], .reason = STR("accuracy"), .warned = true};
+    RUN_OK(&f, use_restrict, &restriction);
+    struct batch_run all = {
+        .request = {.copy = &(const struct copy){.controller = {0}}, .everyone = true}};
+    decide_batch(&f, &all);
+    entry_at(&f, all.index, &entry);
+    assert_true(str_is(entry.action, "export"));
+    assert_int_equal(entry.manifest_lines, PEOPLE);
+    while (engine_batch_left(all.work) > 0) {
+        RUN_OK(&f, give_one, &all);
+        assert_int_equal(all.line.allowed, !ID_EQUAL(all.line.subject, people[FIRST]));
+        for (size_t i = 0; i < all.line.read.count; i++) {
+            const struct read_item *item = &all.line.read.items[i];
+            assert_true(item->purpose != 0 && item->value.len > 0);
+            values++;
+        }
+    }
+    assert_int_equal(values, 3 * (PEOPLE - 1));
+    end_batch(&all);
+    fixture_stop(&f);
+}
+
+/* ---- permits ---- */
 
 static status permits_of_a_manifest(struct call *call, void *request)
 {
@@ -155,6 +450,14 @@ static status permits_of_a_manifest(struct call *call, void *request)
     assert_int_equal(
         permit_to_read(&wait, call->reg->log, call->arena, call->report, &permit).fault,
         FAULT_INTERNAL); /* the entry is not durable yet */
+    assert_int_equal(
+        permit_write_line(&scope, many, allowed, call->reg->log, call->arena, call->report, &permit)
+            .fault,
+        FAULT_INTERNAL);
+    assert_int_equal(
+        permit_write_line(&scope, many, refused, call->reg->log, call->arena, call->report, &permit)
+            .fault,
+        FAULT_REFUSED);
     return OK;
 }
 
@@ -173,7 +476,15 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_decided_in_steps_and_one_entry_is_made),
         cmocka_unit_test(who_was_erased_after_the_entry_gets_nothing_and_it_is_said),
+        cmocka_unit_test(what_opened_after_the_entry_is_not_given),
         cmocka_unit_test(who_is_not_here_is_in_no_manifest),
+        cmocka_unit_test(odd_lists_of_people_are_refused_before_anybody_is_looked_at),
+        cmocka_unit_test(what_is_shared_is_recorded_with_each_person_under_one_entry),
+        cmocka_unit_test(messages_to_many_wait_once_and_go_with_an_objection),
+        cmocka_unit_test(nothing_is_given_before_the_entry_is_durable),
+        cmocka_unit_test(everyone_of_a_purpose_is_found_page_by_page),
+        cmocka_unit_test(everyone_without_a_purpose_or_scope_is_refused),
+        cmocka_unit_test(a_copy_of_the_register_gives_each_item_under_a_purpose),
         cmocka_unit_test(a_manifest_permits_whom_its_line_allows_and_not_before_it_is_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

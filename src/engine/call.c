@@ -464,8 +464,7 @@ status call_log_refusal(struct call *call, const struct facts *facts, const stru
                         const char *action, const struct decision *decision)
 {
     if (call->batch != NULL) {
-        watch_refusal(call, op->action);
-        return batch_refused(call, facts, decision);
+        return batch_refused(call, facts, op, decision);
     }
     /* What the call entered before is undone with it: an import comes here after it made a person.
      */
@@ -566,8 +565,7 @@ static bool names_nobody(const struct operation *op)
     return false;
 }
 
-status call_company_named(struct call *call, const struct facts *facts,
-                          const struct operation *op)
+status call_company_named(struct call *call, const struct facts *facts, const struct operation *op)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     if (plan->controller_count < 2 || !names_nobody(op))
@@ -657,6 +655,8 @@ status call_write(struct call *call, const struct facts *facts, const struct ope
                   const char *action, const struct decision *decision, const str *effects,
                   size_t effect_count, const struct permit **permit)
 {
+    if (call->batch != NULL)
+        return batch_write(call, facts, op, decision, permit);
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (entry == NULL)
         return NO_MEMORY(call->report);

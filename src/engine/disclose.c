@@ -85,7 +85,7 @@ static status disclosure_json(struct call *call, const struct facts *facts,
     put_id(&out, "party", op->party.bytes);
     put_id(&out, "case", op->case_.bytes);
     put_id(&out, "reference", reference.bytes);
-    put_id(&out, "request", call->request.bytes);
+    put_id(&out, "request", batch_request(call).bytes);
     put_given(call, facts, decision, &out);
     json_close_object(&out);
     return buf_finish(&buf, call->report, json);

@@ -470,6 +470,7 @@ struct read_item {
     str source, version;
     enum verdict verdict; /* allow, or refuse with the reason and no value */
     const struct reason *reason;
+    word purpose;  /* of a copy: that lets it be read */
     bool in_parts; /* a file: no value here, engine_file_read() gives its bytes */
     uint64_t size;
     str media, name;
@@ -811,35 +812,60 @@ MUST_CHECK status engine_message_take(struct call *call, const struct task_done 
                                       struct sending *sending);
 MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
 
-/* batch.c: one entry for many people. Each is decided for themselves, a step at a time; then the
- * manifest of who was decided on is written, then the entry that names it; and values are opened
- * after that, where what allowed them still does. Unknown and hidden people answer alike and have
- * no line (G9). */
+/* copy.c: what of a person may be read now, for whichever purpose lets it; each item says which. Of
+ * the whole register only: not for a token that is bound to purposes. */
+struct copy {
+    dossier_id subject;
+    str controller;
+};
+MUST_CHECK status engine_copy(struct call *call, const struct copy *request,
+                              struct read_result *result); /* values are there after finish */
+
+/* batch.c: one entry for up to 65,536 people. Each is decided for themselves, a step at a time; then
+ * the manifest of who was decided on is written, then the entry that names it. In later turns each
+ * is given what the entry allows and what then still holds: values are opened, disclosures and
+ * messages that wait are recorded. Unknown and hidden people answer alike and have no line (G9). */
 struct batch_line {
     dossier_id subject;
     bool known, allowed;
     bool changed; /* it was allowed when the entry was made, and is no more: nothing is given */
     const struct decision *refused; /* its reason, of a refusal */
-    const struct read_result *read; /* of a read */
-    str link;                       /* of a message: its stop link */
-    struct arena *arena;            /* good until `each` returns */
+    struct read_result read;        /* of a read, a share or a copy */
+    struct shared shared;
+    struct sending sending;
+    bool queued;
+    uint64_t bytes; /* of the values that will be opened */
 };
 struct batch {
-    const struct read *read; /* or */
+    const struct read *read; /* one of these; its subject does not count */
+    const struct share *share;
     const struct message *message;
-    const dossier_id *subjects;
+    const struct copy *copy;
+    const dossier_id *subjects; /* these; or */
     size_t subject_count;
-    /* Called in phase two, in the order of the subjects. */
-    status (*each)(void *self, struct call *call, const struct batch_line *line);
-    void *self;
+    bool everyone;    /* everyone whom the purpose reaches; of a copy, everyone */
+    dossier_id after; /* in the order of ids after this one */
 };
 struct batch_work;
 struct progress;
-/* Called again, with the same work (NULL at first), until progress->done; the call's arena must
- * live as long. Faults: INVALID for nobody or somebody twice, LIMIT for too many; those of a single
- * read or message that are no answer about one person. outcome.count: how many were allowed. */
+/* Called again, with the same work (NULL at first), until progress->done, each time in a turn of its
+ * own; the request must live as long. Then the entry is there. `everyone` takes an officer, and a
+ * second pair of eyes from the staff (outcome.http 202 and no work: it waits). Faults: INVALID for
+ * nobody or somebody twice, LIMIT for too many; those of a single read, share or message that are no
+ * answer about one person. outcome.count: how many were allowed. */
 MUST_CHECK status engine_batch_step(struct call *call, const struct batch *request,
                                     struct batch_work **work, struct progress *progress);
+/* How many people have still to be given what is theirs; how many there are in all; with
+ * `everyone`, whether there are more, and after whom. */
+size_t engine_batch_left(const struct batch_work *work);
+size_t engine_batch_people(const struct batch_work *work);
+bool engine_batch_more(const struct batch_work *work, dossier_id *last);
+/* The next person, in a call of its own after the entry's turn; complete after finish. A fault that
+ * engine_batch_answer() knows is about this person, and `line` says it. */
+MUST_CHECK status engine_batch_give(struct call *call, struct batch_work *work,
+                                    struct batch_line *line);
+bool engine_batch_answer(status result);
+void engine_batch_end(struct batch_work **work); /* takes NULL */
 
 /* export.c: JSON, complete after finish. */
 struct export_request {

@@ -127,6 +127,7 @@ struct engine {
     const char *root_path;
     const char *vfs;
     size_t log_segment_bytes, step_rows;
+    size_t batch_people; /* tests take fewer; 0: as many as a manifest takes */
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
@@ -313,6 +314,7 @@ enum act {
     ACT_POLICY_WITHDRAW,
     ACT_ERASE_WHOLE,
     ACT_HOLD_RELEASE,
+    ACT_EXPORT, /* of everyone, by name of a purpose or none */
     ACT_COUNT
 };
 /* `waits`: the call is answered 202 and must change nothing. Asked when all else is in order. */
@@ -459,15 +461,19 @@ MUST_CHECK status call_ask(struct call *call, const struct facts *facts, const s
                            const char *action, const struct decision *decision,
                            struct permit_wait *wait);
 
-/* batch.c, when call->batch is set. Notes a refusal, or what was allowed; the second ends the first
- * pass by a fault, and asks for the permit in the other. Takes from a decision what was not allowed
- * when the entry was made. */
+/* batch.c, when call->batch is set. Notes a refusal, or what was allowed; the latter ends the first
+ * pass by a fault, and in the other gives the permit, to read or to write. Takes from a decision
+ * what was not allowed when the entry was made. */
 MUST_CHECK status batch_refused(struct call *call, const struct facts *facts,
-                                const struct decision *decision);
+                                const struct operation *op, const struct decision *decision);
+MUST_CHECK status batch_write(struct call *call, const struct facts *facts,
+                              const struct operation *op, const struct decision *decision,
+                              const struct permit **permit);
 MUST_CHECK status batch_allowed(struct call *call, const struct facts *facts,
                                 const struct operation *op, const struct decision *decision,
                                 struct permit_wait *wait);
 void batch_narrow(const struct call *call, struct decision *decision);
+record_id batch_request(const struct call *call); /* that the entry names; of any call */
 
 /* Settles, computes due and tags, stores. For subjects and for every other kind. */
 MUST_CHECK status call_store(struct call *call, struct subject *subject,

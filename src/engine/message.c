@@ -100,6 +100,20 @@ static status effect_of(struct call *call, const struct operation *op, str *effe
     return effect->ptr == NULL ? NO_MEMORY(call->report) : OK;
 }
 
+/* A batch that was cut off is asked for again: who has it waiting gets no second one. */
+static bool waits_already(const struct call *call, const struct facts *facts,
+                          const struct operation *op, const record_id *item)
+{
+    for (size_t i = 0; call->batch != NULL && i < facts->tasks.count; i++) {
+        const struct fact_task *task = &facts->tasks.at[i];
+        if (task->kind == TASK_SEND && task->name == op->message && task->channel == op->channel &&
+            task->controller == op->controller && ID_EQUAL(task->other, op->party) &&
+            ID_EQUAL(task->item, *item))
+            return true;
+    }
+    return false;
+}
+
 static status put_in_queue(struct call *call, struct subject *subject, const struct operation *op,
                            const record_id *item, const struct decision *decision)
 {
@@ -107,6 +121,10 @@ static status put_in_queue(struct call *call, struct subject *subject, const str
     const struct permit *permit;
     TRY(effect_of(call, op, &effect));
     TRY(call_write(call, subject->dossier->facts, op, "queue", decision, &effect, 1, &permit));
+    call->outcome.http = 202;
+    if (waits_already(call, subject->dossier->facts, op, item))
+        return OK;
+    call->batch = NULL; /* what else this does to the person has entries of its own */
     struct fact_task task = {.kind = TASK_SEND,
                              .name = op->message,
                              .channel = op->channel,
@@ -115,7 +133,6 @@ static status put_in_queue(struct call *call, struct subject *subject, const str
                              .other = op->party,
                              .due = NEVER};
     TRY(call_task_add(call, subject->dossier, permit, &task, STR("")));
-    call->outcome.http = 202;
     return call_store(call, subject, permit);
 }
 

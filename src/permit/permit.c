@@ -96,7 +96,7 @@ status permit_ask(const struct permit_scope *scope, struct audit_log *log,
 }
 
 struct permit_many {
-    uint64_t index; /* of the entry */
+    uint64_t index;                    /* of the entry */
     const struct manifest_line *lines; /* a copy: what was written, not what its maker has since */
     size_t count;
 };
@@ -149,6 +149,17 @@ status permit_ask_line(const struct permit_scope *scope, const struct permit_man
         return fail(report, FAULT_REFUSED, "the manifest allows nothing of this person");
     *wait = (struct permit_wait){.scope = *scope, .index = many->index, .asked = true};
     return OK;
+}
+
+status permit_write_line(const struct permit_scope *scope, const struct permit_many *many,
+                         audit_id handle, const struct audit_log *log, struct arena *arena,
+                         struct report *report, const struct permit **permit)
+{
+    struct permit_wait wait;
+    TRY(permit_ask_line(scope, many, handle, report, &wait));
+    if (audit_size(log) <= wait.index)
+        return fail(report, FAULT_INTERNAL, "a permit was asked for before its entry was durable");
+    return permit_make(scope, wait.index, true, arena, report, permit);
 }
 
 uint64_t permit_many_index(const struct permit_many *many)

@@ -66,6 +66,12 @@ MUST_CHECK status permit_ask_many(struct audit_log *log, struct audit_entry *ent
  * line under this handle, does not allow, or there is no such line. */
 MUST_CHECK status permit_ask_line(const struct permit_scope *scope, const struct permit_many *many,
                                   audit_id handle, struct report *report, struct permit_wait *wait);
+/* The same for what is written beside a person for its sake, as what was given: in a later turn
+ * than the entry's. Faults: as above; INTERNAL when the entry is not durable yet. */
+MUST_CHECK status permit_write_line(const struct permit_scope *scope,
+                                    const struct permit_many *many, audit_id handle,
+                                    const struct audit_log *log, struct arena *arena,
+                                    struct report *report, const struct permit **permit);
 uint64_t permit_many_index(const struct permit_many *many);
 
 dossier_id permit_dossier(const struct permit *permit);

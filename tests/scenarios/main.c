@@ -165,14 +165,28 @@ static void erasing_everything_leaves_what_the_law_keeps_for_sixty_years_renamed
     s13_sixty_years(&shuffled);
 }
 
-/* INF-30, CON-54 */
+/* COB-59, COB-67, COB-70, COB-72, C15 */
+static void own_a_list_goes_to_a_manufacturer_as_filed(void **state)
+{
+    (void)state;
+    own_a_list_goes_to_a_manufacturer(&filed);
+}
+
+/* COB-59, COB-67, COB-70, COB-72, C15 */
+static void own_a_list_goes_to_a_manufacturer_renamed(void **state)
+{
+    (void)state;
+    own_a_list_goes_to_a_manufacturer(&shuffled);
+}
+
+/* CON-22, CON-59, CON-60, CON-63 */
 static void a_mailing_reaches_those_who_may_get_it_under_one_entry_as_filed(void **state)
 {
     (void)state;
     a_mailing_reaches_those_who_may_get_it(&filed);
 }
 
-/* INF-30, CON-54 */
+/* CON-22, CON-59, CON-60, CON-63 */
 static void a_mailing_reaches_those_who_may_get_it_under_one_entry_renamed(void **state)
 {
     (void)state;
@@ -793,6 +807,7 @@ int main(int count, char **words)
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(a_new_purpose_waits_for_its_version_and_its_notice),
         BOTH(a_change_of_the_policy_reaches_each_person_by_itself),
+        BOTH(own_a_list_goes_to_a_manufacturer),
         BOTH(a_mailing_reaches_those_who_may_get_it_under_one_entry),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),

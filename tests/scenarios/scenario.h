@@ -134,6 +134,7 @@ void look_at_files(struct stage *s, str person, const char *value, int dossiers,
 #define AT_LINE(s, call) ((s)->line = __LINE__, (call))
 
 /* ---- the scenarios ---- */
+void own_a_list_goes_to_a_manufacturer(const struct cast *cast);
 void a_mailing_reaches_those_who_may_get_it(const struct cast *cast);
 void users_find_each_other(const struct cast *cast);
 void a_forum_is_read_by_its_members(const struct cast *cast);
