@@ -32,8 +32,8 @@ status read_reply_of(struct ask *ask, const struct read_result *result, struct r
                                             .collected = item->collected,
                                             .source = item->source,
                                             .version = item->version,
-                                            .purpose = words_text(reg_words(ask->reg), item->purpose),
                                             .allowed = allowed};
+        items[i].purpose = words_text(reg_words(ask->reg), item->purpose);
         if (!allowed)
             items[i].refused = reason_reply_of(ask, item->reason);
         if (item->in_parts)

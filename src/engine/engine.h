@@ -821,9 +821,9 @@ struct copy {
 MUST_CHECK status engine_copy(struct call *call, const struct copy *request,
                               struct read_result *result); /* values are there after finish */
 
-/* batch.c: one entry for up to 65,536 people. Each is decided for themselves, a step at a time; then
- * the manifest of who was decided on is written, then the entry that names it. In later turns each
- * is given what the entry allows and what then still holds: values are opened, disclosures and
+/* batch.c: one entry for up to 65,536 people. Each is decided for themselves, a step at a time;
+ * then the manifest of who was decided on is written, then the entry that names it. In later turns
+ * each is given what the entry allows and what then still holds: values are opened, disclosures and
  * messages that wait are recorded. Unknown and hidden people answer alike and have no line (G9). */
 struct batch_line {
     dossier_id subject;
@@ -848,11 +848,11 @@ struct batch {
 };
 struct batch_work;
 struct progress;
-/* Called again, with the same work (NULL at first), until progress->done, each time in a turn of its
- * own; the request must live as long. Then the entry is there. `everyone` takes an officer, and a
- * second pair of eyes from the staff (outcome.http 202 and no work: it waits). Faults: INVALID for
- * nobody or somebody twice, LIMIT for too many; those of a single read, share or message that are no
- * answer about one person. outcome.count: how many were allowed. */
+/* Called again, with the same work (NULL at first), until progress->done, each time in a turn of
+ * its own; the request must live as long. Then the entry is there. `everyone` takes an officer, and
+ * a second pair of eyes from the staff (outcome.http 202 and no work: it waits). Faults: INVALID
+ * for nobody or somebody twice, LIMIT for too many; those of a single read, share or message that
+ * are no answer about one person. outcome.count: how many were allowed. */
 MUST_CHECK status engine_batch_step(struct call *call, const struct batch *request,
                                     struct batch_work **work, struct progress *progress);
 /* How many people have still to be given what is theirs; how many there are in all; with
