@@ -52,6 +52,13 @@ static const struct bind_member holds_members[] = {
 static const struct bind_form holds_form =
     B_FORM("holds", struct collect_value, holds_members, "What a text holds.");
 
+static const struct bind_member concern_of_members[] = {
+    B_TEXT("field", struct concern_of, field, REQUIRED, "one of the fields in values"),
+    B_ID("subject", struct concern_of, subject, REQUIRED, "whom the value is also about"),
+};
+static const struct bind_form concern_of_form =
+    B_FORM("concern_of", struct concern_of, concern_of_members, "Whom a value concerns besides.");
+
 static const struct bind_member collect_members[] = {
     B_MAP("values", struct collect_body, values, value_count, REQUIRED, &collect_value_form,
           "fields of the policy (\"basic.email\") and their values"),
@@ -59,6 +66,8 @@ static const struct bind_member collect_members[] = {
             "those of the fields that the form called optional"),
     B_MAP("holds", struct collect_body, collect.holds, collect.hold_count, OPTIONAL, &holds_form,
           "fields whose text is known to hold a category, and that category"),
+    B_OBJECTS("concerns", struct collect_body, collect.concerns, collect.concern_count, OPTIONAL,
+              &concern_of_form, "values that are also about another person, at most 8 each"),
     B_TEXT("intake", struct collect_body, collect.intake, OPTIONAL,
            "the intake of the policy that the values come through"),
     B_TEXT("source", struct collect_body, collect.source, OPTIONAL, "a source of the policy"),
@@ -77,6 +86,44 @@ static const struct bind_member collect_members[] = {
     B_INSTANT("at", struct collect_body, collect.at, OPTIONAL, "when; never later than now"),
 };
 DEFINE(collect, struct collect_body, "Values to collect about one person.");
+
+static const struct bind_member concern_members[] = {
+    B_ID("item", struct concern_make, item, REQUIRED, "an item of the person"),
+    B_ID("subject", struct concern_make, other, REQUIRED, "whom it is also about"),
+};
+DEFINE(concern, struct concern_make, "An item that is about two people.");
+
+static const struct bind_member concern_item_members[] = {
+    B_ID("id", struct concern_view, id, REQUIRED, "of the line, the same with either person"),
+    B_BOOL("theirs", struct concern_view, theirs, REQUIRED,
+           "the item is the other's; else it is the person's own"),
+    B_ID("subject", struct concern_view, other, REQUIRED, "the other person"),
+    B_ID("item", struct concern_view, item, REQUIRED, "the item"),
+    B_TEXT("field", struct concern_view, field, REQUIRED, "its field"),
+    B_TEXT("source", struct concern_view, source, OPTIONAL, "where it came from"),
+    B_TEXT("state", struct concern_view, state, REQUIRED,
+           "undecided, released or withheld: as to the copy of the person who is asked about"),
+    B_INSTANT("since", struct concern_view, since, REQUIRED, "since when the line stands"),
+    B_INSTANT("ends", struct concern_view, ends, OPTIONAL, "when the item goes, where it is known"),
+    B_BOOL("restricted", struct concern_view, restricted, OPTIONAL,
+           "one of those whom it is about restricts it"),
+};
+static const struct bind_form concern_item_form =
+    B_FORM("concern_item", struct concern_view, concern_item_members, "Never what it says.");
+
+static const struct bind_member concerns_members[] = {
+    B_OBJECTS("concerns", struct concern_list, at, count, REQUIRED, &concern_item_form,
+              "items that are about the person and somebody else"),
+};
+DEFINE(concerns, struct concern_list, "What concerns a person and others.");
+
+static const struct bind_member concern_decision_members[] = {
+    B_BOOL("released", struct concern_decision, release, REQUIRED,
+           "the person's own copy holds the value; else it says that there is one"),
+    B_TEXT("reasons", struct concern_decision, reasons, REQUIRED,
+           "why; kept sealed, and in this person's copy"),
+};
+DEFINE(concern_decision, struct concern_decision, "Whether others' rights stand in the way.");
 
 static const struct bind_member subject_create_members[] = {
     B_OBJECTS("identifiers", struct enrol_body, enrol.create.identifiers,
@@ -574,6 +621,9 @@ static const struct bind_member erase_reply_members[] = {
     B_BOOL("whole", struct erase_reply, whole, OPTIONAL, "nothing of the person is left"),
     B_OBJECTS("items", struct erase_reply, items, item_count, OPTIONAL, &erase_item_form,
               "what became of each item; left out when repeated"),
+    B_U64(
+        "concerned", struct erase_reply, concerned, OPTIONAL,
+        "items of others that were also about the person: look whether they may stay as they are"),
     B_JSON("receipt", struct erase_reply, receipt, OPTIONAL,
            "reference, entry, inclusion proof and checkpoint"),
 };
@@ -1342,6 +1392,11 @@ static const struct bind_form *const all[] = {
     &identify_form,
     &event_form,
     &collect_form,
+    &concern_form,
+    &concern_of_form,
+    &concern_item_form,
+    &concerns_form,
+    &concern_decision_form,
     &recording_form,
     &derive_form,
     &cookie_form,

@@ -204,6 +204,7 @@ struct erase_reply {
     bool whole;
     const struct erase_reply_item *items;
     size_t item_count;
+    uint64_t concerned;
     str receipt; /* JSON */
 };
 struct found_reply {
@@ -387,6 +388,9 @@ FORM(evidence);
 FORM(evidence_end);
 FORM(decline);
 FORM(death);
+FORM(concern);
+FORM(concerns);
+FORM(concern_decision);
 FORM(quarantines);
 FORM(quarantine_decision);
 FORM(agreement);

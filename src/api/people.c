@@ -423,6 +423,19 @@ static status mark_optional(struct ask *ask, struct collect_body *body)
     return OK;
 }
 
+static status check_concerned(struct ask *ask, const struct collect_body *body)
+{
+    for (size_t i = 0; i < body->collect.concern_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < body->value_count; j++)
+            found |= str_equal(body->collect.concerns[i].field, body->values[j].field);
+        if (!found)
+            return fail_at(&ask->report, FAULT_INVALID, "/concerns",
+                           "each of these is about one of the fields in values");
+    }
+    return OK;
+}
+
 static status check_held(struct ask *ask, const struct collect_body *body)
 {
     for (size_t i = 0; i < body->collect.hold_count; i++) {
@@ -440,6 +453,7 @@ static status ready_to_collect(struct ask *ask, struct collect_body *body)
 {
     TRY(mark_optional(ask, body));
     TRY(check_held(ask, body));
+    TRY(check_concerned(ask, body));
     body->collect.values = body->values;
     body->collect.value_count = body->value_count;
     ask->collect = &body->collect;
@@ -490,6 +504,45 @@ status subject_decline(struct ask *ask)
     struct decline *decline = ask->body;
     decline->subject = ask->id;
     return engine_decline(&ask->call, decline);
+}
+
+/* ---- items that are about two people ---- */
+
+status concern_make(struct ask *ask)
+{
+    struct concern_make *make = ask->body;
+    make->subject = ask->id;
+    return engine_concern(&ask->call, make);
+}
+
+static status fill_concerns(struct ask *ask)
+{
+    ask->answer = ask->result;
+    return OK;
+}
+
+status concern_list(struct ask *ask)
+{
+    struct concern_list *list = ARENA_NEW(ask->arena, struct concern_list);
+    if (list == NULL)
+        return no_memory(ask);
+    ask->result = list;
+    ask->fill = fill_concerns;
+    return engine_concern_list(&ask->call, ask->id, list);
+}
+
+status concern_decide(struct ask *ask)
+{
+    struct concern_decision *decision = ask->body;
+    decision->subject = ask->id;
+    decision->concern = ask->record;
+    return engine_concern_decide(&ask->call, decision);
+}
+
+status concern_finish(struct ask *ask)
+{
+    struct concern_end end = {.subject = ask->id, .concern = ask->record};
+    return engine_concern_end(&ask->call, &end);
 }
 
 status subject_death(struct ask *ask)

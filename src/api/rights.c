@@ -120,6 +120,7 @@ static status fill_erased(struct ask *ask)
                                   .whole = result->whole,
                                   .items = items,
                                   .item_count = result->count,
+                                  .concerned = result->concerned,
                                   .receipt = result->receipt};
     ask->answer = reply;
     return OK;

@@ -276,6 +276,25 @@ status command_show(struct cli *cli)
     return ask(cli, &question);
 }
 
+/* FIELD=ID,FIELD=ID */
+static status body_concerns(struct cli *cli, struct body *body)
+{
+    str rest = cli->option[OPTION_concerns], pair, field, id;
+    if (rest.ptr == NULL)
+        return OK;
+    json_key(&body->out, "concerns");
+    json_open_array(&body->out);
+    while (str_next(&rest, ',', &pair)) {
+        TRY(split_pair(cli, pair, &field, &id));
+        json_open_object(&body->out);
+        body_text(body, "field", field);
+        body_text(body, "subject", id);
+        json_close_object(&body->out);
+    }
+    json_close_array(&body->out);
+    return OK;
+}
+
 status command_collect(struct cli *cli)
 {
     str target;
@@ -286,6 +305,7 @@ status command_collect(struct cli *cli)
     body_text(&body, "source", cli->option[OPTION_source]);
     body_text(&body, "channel", cli->option[OPTION_channel]);
     body_text(&body, "matter", cli->option[OPTION_matter]);
+    TRY(body_concerns(cli, &body));
     json_key(&body.out, "values");
     json_open_object(&body.out);
     for (size_t i = 2; i < cli->argument_count; i++) {
@@ -308,6 +328,58 @@ status command_read(struct cli *cli)
     body_text(&body, "matter", cli->option[OPTION_matter]);
     body_list(&body, "fields", cli->arguments + 2, cli->argument_count - 2);
     return post(cli, &body, target);
+}
+
+status command_concern(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/concerns", &target));
+    body_open(cli, &body);
+    body_text(&body, "item", cli->arguments[1]);
+    body_text(&body, "subject", cli->arguments[2]);
+    return post(cli, &body, target);
+}
+
+status command_concerns(struct cli *cli)
+{
+    struct question question = {.method = "GET"};
+    TRY(subject_target(cli, "/concerns", &question.target));
+    return ask(cli, &question);
+}
+
+static status concern_target(struct cli *cli, const char *verb, str *target)
+{
+    unsigned char id[ID_BYTES];
+    str end;
+    TRY(subject_target(cli, "/concerns/", &end));
+    if (!id_parse(cli->arguments[1], id))
+        return fail(&cli->report, FAULT_USAGE,
+                    "CONCERN is an id of %d characters; `vern concerns` gives it", ID_TEXT);
+    *target =
+        arena_format(cli->arena, "%.*s%.*s%s", STR_ARG(end), STR_ARG(cli->arguments[1]), verb);
+    return target->ptr == NULL ? NO_MEMORY(&cli->report) : OK;
+}
+
+status command_concern_decide(struct cli *cli)
+{
+    str target, what = cli->arguments[2];
+    struct body body;
+    TRY(concern_target(cli, "/decision", &target));
+    if (!str_is(what, "release") && !str_is(what, "withhold"))
+        return fail(&cli->report, FAULT_USAGE, "write release or withhold, then why");
+    body_open(cli, &body);
+    json_key(&body.out, "released");
+    json_put_bool(&body.out, str_is(what, "release"));
+    body_text(&body, "reasons", cli->arguments[3]);
+    return post(cli, &body, target);
+}
+
+status command_concern_end(struct cli *cli)
+{
+    struct question question = {.method = "POST"};
+    TRY(concern_target(cli, "/end", &question.target));
+    return ask(cli, &question);
 }
 
 status command_explain_person(struct cli *cli)

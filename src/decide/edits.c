@@ -147,6 +147,28 @@ static void end_task(struct facts *facts, const struct edit *edit)
     facts->tasks.count = kept;
 }
 
+static void end_concern(struct facts *facts, const struct edit *edit)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < facts->concerns.count; i++)
+        if (!ID_EQUAL(facts->concerns.at[i].id, edit->id))
+            facts->concerns.at[kept++] = facts->concerns.at[i];
+    facts->concerns.count = kept;
+}
+
+static void narrow_concern(struct facts *facts, const struct edit *edit)
+{
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        struct fact_concern *concern = &facts->concerns.at[i];
+        if (!ID_EQUAL(concern->id, edit->id))
+            continue;
+        if (edit->kind == EDIT_WITHHOLD_CONCERN)
+            concern->state = CONCERN_WITHHELD;
+        else
+            concern->restricted = earlier(concern->restricted, edit->at);
+    }
+}
+
 /* Facts that a restore lost whole are made anew by these and by EDIT_OBJECT alone. */
 static bool suppress(struct facts *facts, const struct edit *edit, struct arena *arena)
 {
@@ -213,6 +235,15 @@ status facts_edit(struct facts *facts, const struct edit *edit, struct arena *ar
     case EDIT_SUPPRESS:
         done = suppress(facts, edit, arena);
         break;
+    case EDIT_END_CONCERN:
+        end_concern(facts, edit);
+        break;
+    case EDIT_WITHHOLD_CONCERN:
+    case EDIT_RESTRICT_CONCERN:
+        narrow_concern(facts, edit);
+        break;
+    case EDIT_KIND_END:
+        break;
     }
     return done ? OK : NO_MEMORY(report);
 }
@@ -244,7 +275,7 @@ status edits_write(const struct edit *edits, size_t count, const struct words *w
 
 static void take_edit(struct take *take, struct edit *edit)
 {
-    edit->kind = (enum edit_kind)take_below(take, EDIT_SUPPRESS);
+    edit->kind = (enum edit_kind)take_below(take, EDIT_KIND_END - 1);
     if ((unsigned)edit->kind < EDIT_END_EVIDENCE)
         take->in.bad = true;
     take_id(take, edit->id.bytes);

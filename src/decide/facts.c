@@ -2,7 +2,7 @@
  */
 #include "codec_internal.h"
 
-enum { FACTS_FORMAT = 2 };
+enum { FACTS_FORMAT = 3 };
 
 /* ---- writing ---- */
 
@@ -114,8 +114,14 @@ static void put_links(struct put *put, const struct facts *facts)
     for (size_t i = 0; i < facts->concerns.count; i++) {
         const struct fact_concern *concern = &facts->concerns.at[i];
         put_id(put, concern->id.bytes);
+        put_number(put, concern->kind);
+        put_number(put, concern->state);
         put_id(put, concern->other.bytes);
         put_id(put, concern->item.bytes);
+        put_word(put, concern->field);
+        put_word(put, concern->source);
+        put_instant(put, concern->since);
+        put_instant(put, concern->restricted);
     }
     put_number(put, facts->hashes.count);
     for (size_t i = 0; i < facts->hashes.count; i++) {
@@ -307,12 +313,18 @@ static void take_stops(struct take *take, struct facts *facts)
 
 static void take_links(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->concerns, 3);
+    TAKE_LIST(take, &facts->concerns, 9);
     for (size_t i = 0; i < facts->concerns.count && !take->in.bad; i++) {
         struct fact_concern *concern = &facts->concerns.at[i];
         take_id(take, concern->id.bytes);
+        concern->kind = (enum concern_kind)take_below(take, CONCERN_KIND_COUNT - 1);
+        concern->state = (enum concern_state)take_below(take, CONCERN_WITHHELD);
         take_id(take, concern->other.bytes);
         take_id(take, concern->item.bytes);
+        concern->field = take_word(take);
+        concern->source = take_word(take);
+        concern->since = take_instant(take);
+        concern->restricted = take_instant(take);
     }
     TAKE_LIST(take, &facts->hashes, 1 + sizeof(facts->hashes.at->bytes));
     for (size_t i = 0; i < facts->hashes.count && !take->in.bad; i++) {

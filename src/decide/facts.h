@@ -72,9 +72,9 @@ struct fact_item {
     instant collected;
     word *told;
     uint16_t told_count;
-    uint32_t key;    /* number of the key in the ring that seals it */
-    uint32_t size;   /* bytes of the value */
-    uint16_t chunks; /* 0: in one piece */
+    uint32_t key;         /* number of the key in the ring that seals it */
+    uint32_t size;        /* bytes of the value */
+    uint16_t chunks;      /* 0: in one piece */
     record_id *made_from; /* items that a derived one was made from; none for what was collected */
     uint16_t made_from_count;
 };
@@ -103,11 +103,26 @@ struct fact_restriction {
     bool told; /* notice before lifting has been given */
 };
 
-/* Somebody else's item concerns this person. */
+/* An item has one subject, whose keys seal it. Where it is about somebody else besides, a line of
+ * the same id stands in both dossiers; it goes when either goes. */
+enum concern_kind {
+    CONCERN_QUARANTINE, /* content of the person that was put away in a dossier of its own */
+    CONCERN_HERE,       /* an item here is also about the other */
+    CONCERN_THERE,      /* an item of the other's is also about the person here */
+    CONCERN_KIND_COUNT
+};
+/* Does the copy of the person here hold the value? While nobody has decided: of an item here it
+ * does, of one there it does not. */
+enum concern_state { CONCERN_UNDECIDED, CONCERN_RELEASED, CONCERN_WITHHELD };
 struct fact_concern {
     record_id id;
+    enum concern_kind kind;
+    enum concern_state state;
     dossier_id other;
     record_id item;
+    word field, source; /* of the item; 0 in a quarantine */
+    instant since;
+    instant restricted; /* HERE: the other restricts it since then; NEVER: she does not */
 };
 
 /* Work that the firm's own systems must do and prove, as sending a message that waits in the queue.
@@ -177,8 +192,12 @@ enum edit_kind {
     EDIT_ERASE_ASKED,      /* erase_asked = at */
     EDIT_DROP_HASH,        /* hash leaves the index; all zero: those of kind `name` */
     EDIT_END_TASK,         /* id: done or dropped, and open no more */
-    EDIT_SUPPRESS          /* the dossier is a suppression since `at`, and `hash` of kind `name`
+    EDIT_SUPPRESS,         /* the dossier is a suppression since `at`, and `hash` of kind `name`
                               leads to it: it takes away by being there */
+    EDIT_END_CONCERN,      /* id: the line is gone */
+    EDIT_WITHHOLD_CONCERN, /* id: not, or no longer, released */
+    EDIT_RESTRICT_CONCERN, /* id: the other restricts the item since `at` */
+    EDIT_KIND_END
 };
 struct edit {
     enum edit_kind kind;

@@ -175,8 +175,14 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
     for (uint64_t n = roll(dice, 3); n > 0; n--) {
         struct fact_concern *concern = ADD(&facts->concerns);
         roll_id(dice, concern->id.bytes);
+        concern->kind = (enum concern_kind)roll(dice, CONCERN_KIND_COUNT);
+        concern->state = (enum concern_state)roll(dice, CONCERN_WITHHELD + 1);
         roll_id(dice, concern->other.bytes);
         roll_id(dice, concern->item.bytes);
+        concern->field = roll_word(dice, words);
+        concern->source = roll_word(dice, words);
+        concern->since = roll_instant(dice);
+        concern->restricted = roll_instant(dice);
     }
     for (uint64_t n = roll(dice, 3); n > 0; n--) {
         struct fact_hash *hash = ADD(&facts->hashes);
@@ -201,7 +207,7 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
 
 static struct edit roll_edit(struct dice *dice, struct words *words, struct arena *arena)
 {
-    struct edit edit = {.kind = (enum edit_kind)(1 + roll(dice, EDIT_SUPPRESS))};
+    struct edit edit = {.kind = (enum edit_kind)(1 + roll(dice, EDIT_KIND_END - 1))};
     roll_id(dice, edit.id.bytes);
     edit.name = roll_word(dice, words);
     edit.channel = roll_word(dice, words);
@@ -311,8 +317,14 @@ static void same_facts(const struct facts *a, const struct facts *b)
     assert_int_equal(a->concerns.count, b->concerns.count);
     for (size_t i = 0; i < a->concerns.count; i++) {
         SAME_ID(concerns, id);
+        SAME(concerns, kind);
+        SAME(concerns, state);
         SAME_ID(concerns, other);
         SAME_ID(concerns, item);
+        SAME(concerns, field);
+        SAME(concerns, source);
+        SAME_TIME(concerns, since);
+        SAME_TIME(concerns, restricted);
     }
     assert_int_equal(a->hashes.count, b->hashes.count);
     for (size_t i = 0; i < a->hashes.count; i++) {
@@ -505,6 +517,9 @@ static void each_edit_takes_what_it_names(void **state)
     *ADD(&facts.hashes) = (struct fact_hash){.kind = 8, .bytes = {8}};
     *ADD(&facts.tasks) = (struct fact_task){.id = one};
     *ADD(&facts.tasks) = (struct fact_task){.id = two};
+    *ADD(&facts.concerns) = (struct fact_concern){.id = one, .restricted = NEVER};
+    *ADD(&facts.concerns) =
+        (struct fact_concern){.id = two, .state = CONCERN_RELEASED, .restricted = NEVER};
     const struct edit edits[] = {
         {.kind = EDIT_END_EVIDENCE, .id = one, .at = {50}},
         {.kind = EDIT_END_EVIDENCE, .id = one, .at = {70}},
@@ -519,6 +534,10 @@ static void each_edit_takes_what_it_names(void **state)
         {.kind = EDIT_DROP_HASH, .hash = {5}},
         {.kind = EDIT_DROP_HASH, .name = 9}, /* no hash: all of that kind */
         {.kind = EDIT_END_TASK, .id = one},
+        {.kind = EDIT_END_CONCERN, .id = one},
+        {.kind = EDIT_WITHHOLD_CONCERN, .id = two},
+        {.kind = EDIT_RESTRICT_CONCERN, .id = two, .at = {8}},
+        {.kind = EDIT_RESTRICT_CONCERN, .id = two, .at = {9}},
     };
     for (size_t i = 0; i < LENGTH(edits); i++)
         assert_true(is_ok(facts_edit(&facts, &edits[i], arena, &report)));
@@ -537,6 +556,10 @@ static void each_edit_takes_what_it_names(void **state)
     assert_int_equal(facts.hashes.at[0].kind, 8);
     assert_int_equal(facts.tasks.count, 1);
     assert_true(ID_EQUAL(facts.tasks.at[0].id, two));
+    assert_int_equal(facts.concerns.count, 1);
+    assert_true(ID_EQUAL(facts.concerns.at[0].id, two));
+    assert_int_equal(facts.concerns.at[0].state, CONCERN_WITHHELD);
+    assert_int_equal(facts.concerns.at[0].restricted.ms, 8);
 }
 
 static void a_suppression_is_made_anew_by_its_edits_alone(void **state)

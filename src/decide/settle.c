@@ -106,6 +106,12 @@ bool is_restricted(const struct scene *scene, const struct fact_item *item, plan
                 (category != 0 && restriction->fields[f] == category))
                 return true;
     }
+    for (size_t i = 0; subject != NULL && i < subject->concerns.count; i++) {
+        const struct fact_concern *line = &subject->concerns.at[i];
+        if (line->kind == CONCERN_HERE && ID_EQUAL(line->item, item->id) &&
+            is_there(line->restricted, scene->t))
+            return true;
+    }
     return false;
 }
 
@@ -653,6 +659,8 @@ static void look_at_subject(struct settler *settler, const struct facts *subject
         look_again(settler, subject->switches.at[i].since);
     for (size_t i = 0; i < subject->restrictions.count; i++)
         look_again(settler, subject->restrictions.at[i].since);
+    for (size_t i = 0; i < subject->concerns.count; i++)
+        look_again(settler, subject->concerns.at[i].restricted);
     look_again(settler, subject->erase_asked);
     look_at_evidence(settler, subject);
     look_at_events(settler, subject);

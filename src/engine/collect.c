@@ -213,6 +213,22 @@ static status put_values(struct call *call, struct subject *subject, const struc
     return OK;
 }
 
+/* Whom else the values concern; of what was refused or put away there is nothing to say. */
+static status put_concerns(struct call *call, struct subject *subject,
+                           const struct collect *request, const struct collected *result)
+{
+    for (size_t i = 0; i < request->concern_count; i++) {
+        const struct concern_of *concern = &request->concerns[i];
+        for (size_t v = 0; v < request->value_count; v++) {
+            record_id line;
+            if (str_equal(request->values[v].field, concern->field) &&
+                !ID_IS_ZERO(result->items[v]))
+                TRY(call_concern_add(call, subject, result->items[v], concern->subject, &line));
+        }
+    }
+    return OK;
+}
+
 static status put_away(struct call *call, struct subject *subject, const struct operation *op,
                        const struct collect *request, const word *held, struct collected *result)
 {
@@ -254,8 +270,8 @@ static bool is_new(const struct collected *result, record_id id)
 /* What no ground holds from its first instant on (an agreement not made yet) is not taken in: it
  * would go with the next sweep, after the caller was told that it is kept (COB-30). What an import
  * brings from earlier may have ended since; that goes the ordinary way. */
-status call_refuse_stillborn(struct call *call, struct subject *subject,
-                             const struct operation *op, const struct collected *result)
+status call_refuse_stillborn(struct call *call, struct subject *subject, const struct operation *op,
+                             const struct collected *result)
 {
     for (size_t i = 0; i < subject->settled.count; i++) {
         const struct settled_item *item = &subject->settled.items[i];
@@ -334,6 +350,7 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     TRY(call_write(call, subject.dossier->facts, &op, none ? "collect_none" : "collect",
                    none ? decision_by_scope() : decision, NULL, 0, &permit));
     TRY(put_values(call, &subject, permit, &op, decision, request, at, result));
+    TRY(put_concerns(call, &subject, request, result));
     TRY(put_away(call, &subject, &op, request, held, result));
     TRY(open_roles_and_events(call, &subject, decision, request, at));
     call->outcome.http = none ? 202 : 201;

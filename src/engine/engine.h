@@ -274,6 +274,55 @@ struct event_record {
 };
 MUST_CHECK status engine_event(struct call *call, const struct event_record *request);
 
+/* concern.c: an item that is also about somebody else than its subject (the referee in a reference,
+ * a colleague in a recording). A line stands in both dossiers and goes when either goes, or the
+ * item. Whom it concerns is told of it within a month (article 14), sees in their own copy that it
+ * is there, and has its value once an officer has decided that the rights of others do not stand in
+ * the way (article 15(4)); their restriction holds for it. CON-26, CON-08 */
+struct concern_of { /* in a collection */
+    str field;
+    dossier_id subject;
+};
+/* outcome.record is the line's id; a line that is there already is answered as if new. Faults:
+ * NOT_FOUND, the same for a person and an item that are not there and that the token does not
+ * reach; INVALID for the subject herself; LIMIT. */
+struct concern_make {
+    dossier_id subject; /* whose item it is */
+    record_id item;
+    dossier_id other; /* whom it concerns as well */
+};
+MUST_CHECK status engine_concern(struct call *call, const struct concern_make *request);
+struct concern_end {
+    dossier_id subject; /* either of the two */
+    record_id concern;
+};
+/* It is not about them after all. */
+MUST_CHECK status engine_concern_end(struct call *call, const struct concern_end *request);
+/* Whether the copy of this person (either of the two) holds the value. REFUSED for staff whose role
+ * may not answer people. */
+struct concern_decision {
+    dossier_id subject;
+    record_id concern;
+    bool release;
+    str reasons; /* kept sealed with this person, and in their access answer */
+};
+MUST_CHECK status engine_concern_decide(struct call *call, const struct concern_decision *request);
+struct concern_view {
+    record_id id;
+    bool theirs; /* the item is the other's; else it is the person's own */
+    dossier_id other;
+    record_id item;
+    str field, source, state; /* undecided, released, withheld */
+    instant since, ends; /* of the item, as it stands; NEVER: pending */
+    bool restricted;
+};
+struct concern_list {
+    struct concern_view *at;
+    size_t count;
+};
+MUST_CHECK status engine_concern_list(struct call *call, dossier_id subject,
+                                      struct concern_list *list);
+
 /* collect.c */
 struct collect_value {
     str field, value;
@@ -289,6 +338,8 @@ struct collect {
     size_t value_count;
     const struct collect_value *holds; /* of fields: the category that the text is known to hold */
     size_t hold_count;
+    const struct concern_of *concerns; /* of values that are also about somebody else */
+    size_t concern_count;
     const str *supplied; /* notice, ... */
     size_t supplied_count;
     instant at; /* ms 0: now; import may say earlier */
@@ -702,6 +753,7 @@ struct erase_result {
     bool whole;
     struct erased_item *items;
     size_t count;
+    size_t concerned; /* items of others that speak of the person: they stay, with no line to her */
     str receipt; /* JSON: reference, entry, inclusion proof, checkpoint; after finish. Empty when no
                   * checkpoint could be written: the erasure stands all the same */
 };

@@ -526,6 +526,45 @@ MUST_CHECK status call_quarantines_gone(struct call *call, const struct facts *f
 MUST_CHECK status call_quarantine_of(struct call *call, const struct fact_concern *concern,
                                      struct quarantine_view *view, bool *is);
 
+/* concern.c. Adds the lines of an item that is also about `other`; the caller stores the subject.
+ */
+MUST_CHECK status call_concern_add(struct call *call, struct subject *subject, record_id item,
+                                   dossier_id other, record_id *line);
+/* An item goes, or another takes its place (zero: none does): so do its lines, in both dossiers.
+ * Asked while it is still among the facts; the caller stores its dossier. */
+MUST_CHECK status call_concerns_of_item(struct call *call, struct dossier *dossier, record_id item,
+                                        record_id next);
+/* The person goes as a whole: the lines of others that lead here go. */
+MUST_CHECK status call_concerns_gone(struct call *call, const struct facts *facts);
+/* Items that only a restore took away leave their lines: these end. Counts them; the caller stores.
+ */
+MUST_CHECK status call_concerns_mend(struct call *call, struct dossier *dossier, size_t *ended);
+/* What the person restricts by now holds for what concerns her in the dossiers of others. */
+MUST_CHECK status call_concerns_restrict(struct call *call, const struct facts *facts);
+/* How many items of others speak of the person. */
+size_t concerns_there(const struct facts *facts);
+/* Whom else the item concerns; and may the subject's own copy not hold it? */
+size_t concerns_of(const struct facts *facts, record_id item, bool *withheld);
+/* The part of the access answer about items of others: each is asked for in phase one, under an
+ * entry of its own for the person whose item it is, and written in phase two. */
+struct concern_answer {
+    record_id line;
+    struct subject home; /* whose item it is */
+    record_id item;
+    bool released;
+    struct permit_wait wait;
+};
+struct concern_answers {
+    LIST(struct concern_answer) list;
+};
+struct json_out;
+MUST_CHECK status call_concerns_ask(struct call *call, const struct facts *facts,
+                                    const struct operation *op, struct concern_answers *answers);
+MUST_CHECK status call_concerns_put(struct call *call, const struct facts *facts,
+                                    struct concern_answers *answers, struct json_out *out);
+/* export.c: each live purpose of an item, with its basis and its end. */
+void call_put_grounds(struct call *call, const struct settled_item *settled, struct json_out *out);
+
 /* suppress.c: whoever comes by a hash that a suppression is kept for objects from the first moment
  * on, before anything else is decided; `inherited` is set when she did not.
  * The caller stores. */

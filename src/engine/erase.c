@@ -344,6 +344,7 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
         return OK;
     TRY(list_items(call, &subject, decision, result));
     call->outcome.id = request->subject;
+    result->concerned = concerns_there(subject.dossier->facts);
     if (request->suppress)
         TRY(call_suppress(call, subject.dossier->facts, true));
     result->whole = everything && all_allowed(decision) && !held(call, &subject);

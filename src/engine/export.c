@@ -20,6 +20,7 @@ struct exporting {
     str *document;
     LIST(struct party_of) parties; /* to whom something was given */
     size_t seen;                   /* disclosures */
+    struct concern_answers concerns;
 };
 
 static void put_word(const struct call *call, struct json_out *out, const char *key, word w)
@@ -79,29 +80,27 @@ static bool tells(const struct call *call, const struct settled_item *settled,
     return ground->keeps;
 }
 
-/* Each live purpose of an item, with its basis and its end. */
-static void put_grounds(struct call *call, struct exporting *work,
-                        const struct settled_item *settled)
+void call_put_grounds(struct call *call, const struct settled_item *settled, struct json_out *out)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
-    json_key(&work->out, "purposes");
-    json_open_array(&work->out);
+    json_key(out, "purposes");
+    json_open_array(out);
     for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
         const struct ground *ground = &settled->grounds[i];
         if (!tells(call, settled, ground))
             continue;
         const struct plan_purpose *purpose = &plan->purpose[ground->purpose];
-        json_open_object(&work->out);
-        put_word(call, &work->out, "purpose", purpose->clause.name);
-        json_key(&work->out, "basis");
-        json_put_text(&work->out, basis_name(purpose->basis));
-        json_key(&work->out, "ends");
-        json_put_instant(&work->out, ground->end);
-        json_key(&work->out, "rule");
-        json_put_str(&work->out, ground->rule);
-        json_close_object(&work->out);
+        json_open_object(out);
+        put_word(call, out, "purpose", purpose->clause.name);
+        json_key(out, "basis");
+        json_put_text(out, basis_name(purpose->basis));
+        json_key(out, "ends");
+        json_put_instant(out, ground->end);
+        json_key(out, "rule");
+        json_put_str(out, ground->rule);
+        json_close_object(out);
     }
-    json_close_array(&work->out);
+    json_close_array(out);
 }
 
 /* Article 20: what the person gave or was observed to do, on consent or contract. */
@@ -170,7 +169,10 @@ static status put_item(struct call *call, struct exporting *work, const struct d
     const struct fact_item *item = facts_find_item(dossier->facts, part->item);
     if (item == NULL || item->field == 0 || !ours(call, work, item))
         return OK;
-    if (work->portability && (part->verdict == VERDICT_REFUSE || !portable(call, work, item)))
+    bool withheld; /* from her own copy, for the sake of others whom it concerns */
+    size_t others = concerns_of(dossier->facts, item->id, &withheld);
+    bool none = withheld || part->verdict == VERDICT_REFUSE;
+    if (work->portability && (none || !portable(call, work, item)))
         return OK;
     struct json_out *out = &work->out;
     const struct settled_item *settled = settled_of(work, item->id);
@@ -179,10 +181,11 @@ static status put_item(struct call *call, struct exporting *work, const struct d
     json_put_id(out, item->id.bytes);
     put_word(call, out, "field", item->field);
     json_key(out, "value");
-    if (part->verdict == VERDICT_REFUSE) {
+    if (none) {
         json_put_null(out);
         json_key(out, "withheld_by");
-        json_put_str(out, part->reason.rule);
+        json_put_str(out, withheld ? str_from(always_rule(ALWAYS_rights_of_others)->path)
+                                   : part->reason.rule);
     } else if (item->chunks > 0) {
         json_put_null(out);
         TRY(put_file(call, work, dossier, item));
@@ -193,6 +196,10 @@ static status put_item(struct call *call, struct exporting *work, const struct d
         json_put_str(out, value);
     }
     put_made_from(out, item);
+    if (others > 0) {
+        json_key(out, "concerns_others");
+        json_put_u64(out, others);
+    }
     put_word(call, out, "source", item->source);
     put_word(call, out, "intake", item->intake);
     put_word(call, out, "channel", item->channel);
@@ -204,7 +211,7 @@ static status put_item(struct call *call, struct exporting *work, const struct d
         json_key(out, "matter");
         json_put_id(out, item->matter.bytes);
     }
-    put_grounds(call, work, settled);
+    call_put_grounds(call, settled, out);
     json_key(out, "restricted");
     json_put_bool(out, settled != NULL && settled->restricted);
     json_key(out, "ends");
@@ -515,7 +522,7 @@ static status put_access(struct call *call, struct exporting *work, const struct
     put_rights(call, &work->out);
     directory_put_how_to_see(reg_plan(call->reg, call->now), &work->out); /* HOS-48 */
     TRY(put_quarantine(call, &work->out, dossier->facts));
-    return OK;
+    return call_concerns_put(call, dossier->facts, &work->concerns, &work->out);
 }
 
 static status export_finish(struct call *call)
@@ -580,6 +587,8 @@ status engine_export(struct call *call, const struct export_request *request, st
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
     TRY(call_judge(call, &work->subject, &op, &decision));
     TRY(cover_records(call, facts, decision, &work->decision));
+    if (!request->portability)
+        TRY(call_concerns_ask(call, facts, &op, &work->concerns));
     TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access", work->decision,
                  &work->wait));
     call->state = work;

@@ -489,6 +489,14 @@ static const char *action_of(const struct file_read *request)
                                            : "access";
 }
 
+/* From her own copy, for the sake of others whom it concerns. */
+static bool is_withheld(const struct facts *facts, const struct operation *op, record_id item)
+{
+    bool withheld;
+    (void)concerns_of(facts, item, &withheld);
+    return withheld && op->purpose == 0;
+}
+
 status engine_file_read(struct call *call, const struct file_read *request,
                         struct download *download)
 {
@@ -517,6 +525,8 @@ status engine_file_read(struct call *call, const struct file_read *request,
         return call_refuse_part(call, facts, &out->op, &decision->parts[0]);
     if (header->chunks == 0)
         return fail(call->report, FAULT_INVALID, "this item is a value and no file: read it");
+    if (is_withheld(facts, &out->op, request->item))
+        return call_refuse_always(call, facts, ACTION_READ, ALWAYS_rights_of_others);
     TRY(call_ask(call, facts, &out->op, action_of(request), decision, &out->wait));
     out->call = *call;
     call->state = out;
@@ -540,7 +550,8 @@ static status still_allowed(struct call *call, const struct file_going_out *out,
     TRY(decide(&subject.view, &subject.settled, &out->op, call->now, call->arena, call->report,
                &decision));
     *dossier = subject.dossier;
-    if (decision.count == 1 && decision.parts[0].verdict != VERDICT_REFUSE)
+    if (decision.count == 1 && decision.parts[0].verdict != VERDICT_REFUSE &&
+        !is_withheld(subject.dossier->facts, &out->op, out->item))
         return OK;
     return fail(call->report, FAULT_GONE, "the file may be given no further");
 }

@@ -39,6 +39,20 @@ static bool is_told(const struct call *call, const struct plan *plan, const stru
     return false;
 }
 
+static void count_due(const struct call *call, const struct facts *facts,
+                      const struct fact_item *item, bool *overdue, instant *next)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    if (is_told(call, plan, facts, item))
+        return;
+    struct deadline deadline = deadline_months(plan->zone, item->collected, 1);
+    instant passed = date_passed(plan->zone, deadline.safe);
+    if (before(call->now, passed))
+        *next = earlier(*next, passed);
+    else
+        *overdue = true;
+}
+
 void call_notice_dues(const struct call *call, const struct facts *facts, bool *overdue,
                       instant *next)
 {
@@ -48,15 +62,17 @@ void call_notice_dues(const struct call *call, const struct facts *facts, bool *
     for (size_t i = 0; i < facts->items.count; i++) {
         const struct fact_item *item = &facts->items.at[i];
         plan_index source = plan_find(plan, plan->source_of, item->source);
-        if (item->field == 0 || source == NONE || plan->source[source].kind != SOURCE_INDIRECT ||
-            is_told(call, plan, facts, item))
-            continue;
-        struct deadline deadline = deadline_months(plan->zone, item->collected, 1);
-        instant passed = date_passed(plan->zone, deadline.safe);
-        if (before(call->now, passed))
-            *next = earlier(*next, passed);
-        else
-            *overdue = true;
+        if (item->field != 0 && source != NONE && plan->source[source].kind == SOURCE_INDIRECT)
+            count_due(call, facts, item, overdue, next);
+    }
+    /* Whatever the source is to the person whose item it is: to those whom it concerns besides it
+     * is another than themselves. */
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        const struct fact_concern *line = &facts->concerns.at[i];
+        struct fact_item item = {
+            .field = line->field, .source = line->source, .collected = line->since};
+        if (line->kind == CONCERN_THERE)
+            count_due(call, facts, &item, overdue, next);
     }
 }
 

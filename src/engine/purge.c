@@ -185,6 +185,7 @@ static status drop_item(struct call *call, struct dossier *dossier, const struct
         TRY(call_search_forget(call, dossier, item->field));
     if (item != NULL)
         TRY(call_forget_value(call, dossier, permit, item));
+    TRY(call_concerns_of_item(call, dossier, id, (record_id){{0}}));
     return vault_drop_item(call->reg->vault, dossier, id, call->arena, call->report);
 }
 
@@ -218,6 +219,7 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
     TRY(call_suppress(call, facts, false));
     TRY(call_notice_over(call, facts, true));
     TRY(call_quarantines_gone(call, facts));
+    TRY(call_concerns_gone(call, facts));
     TRY(log_gone(call, facts, ids, count, &permit));
     TRY(call_tell(call, facts, permit, &telling));
     struct operation op = call_operation(call, ACTION_ERASE, facts->id);

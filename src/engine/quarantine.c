@@ -166,7 +166,12 @@ static status add_concern(struct call *call, struct facts *facts, record_id id, 
     struct fact_concern *concern = LIST_ADD(call->arena, &facts->concerns);
     if (concern == NULL)
         return NO_MEMORY(call->report);
-    *concern = (struct fact_concern){.id = id, .other = other, .item = item};
+    *concern = (struct fact_concern){.id = id,
+                                     .kind = CONCERN_QUARANTINE,
+                                     .other = other,
+                                     .item = item,
+                                     .since = call->now,
+                                     .restricted = NEVER};
     return OK;
 }
 

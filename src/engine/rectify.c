@@ -35,11 +35,11 @@ static status cover_field(struct call *call, const struct facts *facts, const st
 }
 
 static status put_new(struct call *call, struct subject *subject, const struct permit *permit,
-                      const struct fact_item *old, const struct rectify *request)
+                      const struct fact_item *old, const struct rectify *request, record_id id)
 {
     struct fact_item header = *old;
     const struct whole_file *file = request->file;
-    header.id = file != NULL ? file->id : call_record_id(call);
+    header.id = id;
     header.chunks = 0;
     if (header.told_count > 0) {
         header.told = ARENA_ARRAY(call->arena, word, header.told_count);
@@ -90,13 +90,18 @@ status engine_rectify(struct call *call, const struct rectify *request)
     struct telling telling = {.what = "rectification", .items = &old.id, .item_count = 1};
     TRY(call_tell(call, subject.dossier->facts, permit, &telling));
     TRY(reindex(call, &subject, permit, &old, request->value));
+    bool none = request->file == NULL && str_is_empty(request->value); /* no value is none */
+    record_id next = none ? (record_id){{0}} : call_record_id(call);
+    if (request->file != NULL)
+        next = request->file->id;
+    TRY(call_concerns_of_item(call, subject.dossier, old.id, next));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
     call->outcome.id = request->subject;
-    if (request->file == NULL && str_is_empty(request->value)) { /* no value is none */
+    if (none) {
         TRY(call_services_warn(call, &subject, &services));
         return call_store_and_purge(call, &subject, permit);
     }
-    TRY(put_new(call, &subject, permit, &old, request));
+    TRY(put_new(call, &subject, permit, &old, request, next));
     TRY(call_suppress(call, subject.dossier->facts, false));
     return call_store(call, &subject, permit);
 }

@@ -77,6 +77,7 @@ status engine_restrict(struct call *call, const struct restriction *request)
                         .names = names,
                         .name_count = (uint16_t)count};
     TRY(vault_edit(call->reg->vault, subject.dossier, &edit, call->arena, call->report));
+    TRY(call_concerns_restrict(call, subject.dossier->facts));
     call->outcome.id = request->subject;
     call->outcome.record = edit.id;
     call->outcome.http = 201;
@@ -157,5 +158,6 @@ status engine_restriction_lift(struct call *call, const struct restriction_lift 
     facts->restrictions.count--;
     memmove(&facts->restrictions.at[at], &facts->restrictions.at[at + 1],
             (facts->restrictions.count - at) * sizeof(*there));
+    TRY(call_concerns_restrict(call, facts));
     return call_store_and_purge(call, &subject, permit);
 }

@@ -396,6 +396,18 @@ static void add_restriction(struct agree_case *c, struct chance *chance)
     KEEP(c, c->subject.restrictions, fact);
 }
 
+static void add_concern(struct agree_case *c, struct chance *chance)
+{
+    struct fact_concern fact = {.kind = in_100(chance, 80) ? CONCERN_HERE : CONCERN_THERE,
+                                .other = id_of('S', 1),
+                                .restricted =
+                                    in_100(chance, 70) ? near_to(some_instant(c, chance), chance)
+                                                       : NEVER};
+    if (c->subject.items.count > 0)
+        fact.item = c->subject.items.at[below(chance, c->subject.items.count)].id;
+    KEEP(c, c->subject.concerns, fact);
+}
+
 static struct facts empty_facts(enum dossier_kind kind, char letter, size_t number)
 {
     return (struct facts){
@@ -443,6 +455,8 @@ void make_facts(struct agree_case *c, struct chance *chance)
         add_switch(c, chance);
     for (size_t i = in_100(chance, 20); i > 0; i = in_100(chance, 20))
         add_restriction(c, chance);
+    for (size_t i = in_100(chance, 20); i > 0; i = in_100(chance, 20))
+        add_concern(c, chance);
     if (in_100(chance, 12))
         c->subject.erase_asked = near_to(some_instant(c, chance), chance);
     c->subject.had_items = c->subject.items.count > 0 || in_100(chance, 50);

@@ -100,6 +100,7 @@ static bool facts_shrunk(struct agree_case *c, struct facts *facts, holds_fn *ho
     LIST_SHRUNK(c, facts->switches, holds);
     LIST_SHRUNK(c, facts->tasks, holds);
     LIST_SHRUNK(c, facts->restrictions, holds);
+    LIST_SHRUNK(c, facts->concerns, holds);
     ZEROED(c, facts->erase_asked, NEVER, holds);
     changed |= records_shrunk(c, facts, holds);
     for (size_t i = 0; i < facts->items.count; i++) {
@@ -264,6 +265,12 @@ static void other_facts_text(const struct agree_case *c, struct buf *out, const 
         words_list(c, out, "fields", facts->restrictions.at[i].fields,
                    facts->restrictions.at[i].field_count);
         instant_text(out, "since", facts->restrictions.at[i].since);
+        buf_char(out, '\n');
+    }
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        buf_format(out, "  concern kind=%d", facts->concerns.at[i].kind);
+        id_text(out, "item", facts->concerns.at[i].item.bytes);
+        instant_text(out, "restricted", facts->concerns.at[i].restricted);
         buf_char(out, '\n');
     }
 }

@@ -680,6 +680,13 @@ bool restriction_is_on(const struct question *q, const struct fact_item *item)
     for (size_t i = 0; i < subject->restrictions.count; i++)
         if (restriction_covers(q, &subject->restrictions.at[i], item->field))
             return true;
+    /* "a concern of the item says that the other restricts it" */
+    for (size_t i = 0; i < subject->concerns.count; i++) {
+        const struct fact_concern *concern = &subject->concerns.at[i];
+        if (concern->kind == CONCERN_HERE && ID_EQUAL(concern->item, item->id) &&
+            is_there(q, concern->restricted))
+            return true;
+    }
     return false;
 }
 

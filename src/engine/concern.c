@@ -1,0 +1,657 @@
+/* An item that is also about somebody else: the lines in both dossiers, who decides about the
+ * value, and what the other's own copy says of it.
+ *
+ *   home                              other
+ *   item, line (HERE) <--- one id ---> line (THERE)
+ *
+ * A line counts when both dossiers have it and the item is among the home's facts: whoever reads
+ * one side looks at the other. Lines go by edits on both sides, so no restore revives half of one.
+ */
+#include "always.h"
+#include "engine_internal.h"
+#include "json.h"
+
+enum { CONCERN_REASONS_BYTES = 2 * LIMIT_VALUE_BYTES };
+
+/* ---- finding ---- */
+
+static struct fact_concern *find_line(const struct facts *facts, record_id id)
+{
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        struct fact_concern *line = &facts->concerns.at[i];
+        if (line->kind != CONCERN_QUARANTINE && ID_EQUAL(line->id, id))
+            return line;
+    }
+    return NULL;
+}
+
+static size_t count_lines(const struct facts *facts, enum concern_kind kind)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < facts->concerns.count; i++)
+        count += facts->concerns.at[i].kind == kind;
+    return count;
+}
+
+size_t concerns_there(const struct facts *facts)
+{
+    return count_lines(facts, CONCERN_THERE);
+}
+
+size_t concerns_of(const struct facts *facts, record_id item, bool *withheld)
+{
+    size_t count = 0;
+    *withheld = false;
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        const struct fact_concern *line = &facts->concerns.at[i];
+        if (line->kind != CONCERN_HERE || !ID_EQUAL(line->item, item))
+            continue;
+        count++;
+        *withheld |= line->state == CONCERN_WITHHELD;
+    }
+    return count;
+}
+
+/* The other dossier of a line, whatever the caller may know of that person; NULL when it is gone or
+ * does not have the line. */
+static status load_other(struct call *call, const struct fact_concern *line, struct subject *other,
+                         struct fact_concern **there)
+{
+    bool exists;
+    enum presence presence;
+    *other = (struct subject){0};
+    *there = NULL;
+    TRY(vault_exists(call->reg->vault, line->other, call->report, &exists));
+    if (!exists)
+        return OK;
+    TRY(vault_load(call->reg->vault, line->other, call->arena, call->report, &presence,
+                   &other->dossier));
+    if (presence != PRESENCE_LIVE || other->dossier->facts->kind != DOSSIER_SUBJECT)
+        return OK;
+    *there = find_line(other->dossier->facts, line->id);
+    if (*there == NULL)
+        return OK;
+    TRY(call_view(call, other->dossier->facts, NULL, &other->view));
+    return call_settle(call, other);
+}
+
+static const struct settled_item *settled_of(const struct subject *subject, record_id item)
+{
+    for (size_t i = 0; i < subject->settled.count; i++) {
+        if (ID_EQUAL(subject->settled.items[i].item->id, item))
+            return &subject->settled.items[i];
+    }
+    return NULL;
+}
+
+/* The item of a line of one of these two, while it lives. */
+static const struct settled_item *
+item_of(const struct fact_concern *line, const struct subject *subject, const struct subject *other)
+{
+    const struct subject *home = line->kind == CONCERN_HERE ? subject : other;
+    const struct settled_item *item = settled_of(home, line->item);
+    return item != NULL && item->alive ? item : NULL;
+}
+
+/* ---- changing the other side ---- */
+
+/* An entry of its own, and the dossier stored; what the call answers stays as it was. */
+static status store_other(struct call *call, struct subject *other, const char *action)
+{
+    struct outcome kept = call->outcome;
+    struct operation op = call_operation(call, ACTION_RECORD, other->dossier->facts->id);
+    const struct permit *permit;
+    TRY(call_write(call, other->dossier->facts, &op, action, decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(call_notice_over(call, other->dossier->facts, false));
+    TRY(call_store(call, other, permit));
+    call->outcome = kept;
+    return OK;
+}
+
+static status edit_line(struct call *call, struct dossier *dossier, record_id line,
+                        enum edit_kind kind)
+{
+    struct edit edit = {.kind = kind, .id = line, .at = call->now};
+    return vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report);
+}
+
+static status put_line(struct call *call, struct facts *facts, const struct fact_concern *line)
+{
+    struct fact_concern *added = LIST_ADD(call->arena, &facts->concerns);
+    if (added == NULL)
+        return NO_MEMORY(call->report);
+    *added = *line;
+    return OK;
+}
+
+static status end_there(struct call *call, const struct fact_concern *line)
+{
+    struct subject other;
+    struct fact_concern *there;
+    TRY(load_other(call, line, &other, &there));
+    if (there == NULL)
+        return OK;
+    TRY(edit_line(call, other.dossier, line->id, EDIT_END_CONCERN));
+    return store_other(call, &other, "concern_end");
+}
+
+/* The lines of the dossier as they are now, for whoever changes them meanwhile. */
+static status copy_lines(struct call *call, const struct facts *facts, struct fact_concern **lines,
+                         size_t *count)
+{
+    *count = facts->concerns.count;
+    *lines = ARENA_ARRAY(call->arena, struct fact_concern, *count + 1);
+    if (*lines == NULL)
+        return NO_MEMORY(call->report);
+    if (*count > 0)
+        memcpy(*lines, facts->concerns.at, *count * sizeof(**lines));
+    return OK;
+}
+
+/* ---- what a person restricts ---- */
+
+static bool covers(const struct call *call, const struct fact_restriction *restriction, word field)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->field_of, field);
+    word category = index == NONE ? 0 : plan->category[plan->field[index].category].clause.name;
+    for (size_t i = 0; i < restriction->field_count; i++) {
+        if (restriction->fields[i] == field ||
+            (category != 0 && restriction->fields[i] == category))
+            return true;
+    }
+    return restriction->field_count == 0;
+}
+
+static bool restricts(const struct call *call, const struct facts *facts, word field)
+{
+    for (size_t i = 0; i < facts->restrictions.count; i++) {
+        if (covers(call, &facts->restrictions.at[i], field))
+            return true;
+    }
+    return false;
+}
+
+static status restrict_there(struct call *call, const struct fact_concern *line, bool restricted)
+{
+    struct subject other;
+    struct fact_concern *there;
+    TRY(load_other(call, line, &other, &there));
+    if (there == NULL || (there->restricted.ms != NEVER.ms) == restricted)
+        return OK;
+    if (restricted)
+        TRY(edit_line(call, other.dossier, line->id, EDIT_RESTRICT_CONCERN));
+    else
+        there->restricted = NEVER;
+    return store_other(call, &other, restricted ? "concern_restrict" : "concern_lift");
+}
+
+status call_concerns_restrict(struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        const struct fact_concern *line = &facts->concerns.at[i];
+        if (line->kind == CONCERN_THERE)
+            TRY(restrict_there(call, line, restricts(call, facts, line->field)));
+    }
+    return OK;
+}
+
+/* ---- beginning ---- */
+
+static const struct fact_concern *same_line(const struct facts *facts, record_id item,
+                                            dossier_id other)
+{
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        const struct fact_concern *line = &facts->concerns.at[i];
+        if (line->kind == CONCERN_HERE && ID_EQUAL(line->item, item) &&
+            ID_EQUAL(line->other, other))
+            return line;
+    }
+    return NULL;
+}
+
+static status check_room(struct call *call, const struct facts *home, record_id item,
+                         const struct facts *other)
+{
+    bool withheld;
+    if (concerns_of(home, item, &withheld) >= LIMIT_CONCERNS_ITEM)
+        return fail(call->report, FAULT_LIMIT, "an item concerns at most %d others",
+                    LIMIT_CONCERNS_ITEM);
+    if (count_lines(home, CONCERN_HERE) >= LIMIT_CONCERNS ||
+        count_lines(other, CONCERN_THERE) >= LIMIT_CONCERNS)
+        return fail(call->report, FAULT_LIMIT,
+                    "a person has at most %d lines about items that concern others, and as many "
+                    "about items of others",
+                    LIMIT_CONCERNS);
+    return OK;
+}
+
+/* Both sides of a line, from one that says what they share; `state` is the other's. */
+static status begin_lines(struct call *call, struct facts *facts, struct subject *other,
+                          const struct fact_concern *model, enum concern_state state)
+{
+    struct fact_concern here = *model, there = *model;
+    here.kind = CONCERN_HERE;
+    here.other = other->dossier->facts->id;
+    here.restricted = restricts(call, other->dossier->facts, model->field) ? call->now : NEVER;
+    there.kind = CONCERN_THERE;
+    there.other = facts->id;
+    there.restricted = NEVER;
+    there.state = state;
+    TRY(put_line(call, facts, &here));
+    TRY(put_line(call, other->dossier->facts, &there));
+    return store_other(call, other, "concern");
+}
+
+status call_concern_add(struct call *call, struct subject *subject, record_id item,
+                        dossier_id other_id, record_id *line)
+{
+    struct facts *facts = subject->dossier->facts;
+    const struct fact_item *header = facts_find_item(facts, item);
+    const struct fact_concern *same = same_line(facts, item, other_id);
+    if (ID_EQUAL(facts->id, other_id))
+        return fail(call->report, FAULT_INVALID, "an item concerns its own person in any case");
+    struct subject other;
+    TRY(call_open(call, other_id, &other));
+    if (same != NULL) {
+        *line = same->id;
+        return OK;
+    }
+    TRY(check_room(call, facts, item, other.dossier->facts));
+    *line = call_record_id(call);
+    struct fact_concern model = {.id = *line,
+                                 .item = item,
+                                 .field = header->field,
+                                 .source = header->source,
+                                 .since = call->now};
+    return begin_lines(call, facts, &other, &model, CONCERN_UNDECIDED);
+}
+
+/* The other has to be told within a month, by the firm: the answer says so. */
+static status owe_notice(struct call *call)
+{
+    struct decision *decision = ARENA_NEW(call->arena, struct decision);
+    struct part *part = ARENA_NEW(call->arena, struct part);
+    word *duty = ARENA_NEW(call->arena, word);
+    if (decision == NULL || part == NULL || duty == NULL)
+        return NO_MEMORY(call->report);
+    *duty = evidence_word(call, KIND_NOTICE);
+    *part = (struct part){.verdict = VERDICT_DUTY, .duties = duty, .duty_count = 1};
+    *decision = (struct decision){.verdict = VERDICT_DUTY, .parts = part, .count = 1};
+    call->decision = decision;
+    return OK;
+}
+
+status engine_concern(struct call *call, const struct concern_make *request)
+{
+    struct subject subject;
+    record_id line;
+    TRY(call_open(call, request->subject, &subject));
+    const struct settled_item *item = settled_of(&subject, request->item);
+    if (item == NULL || item->item->field == 0 || !item->alive || !call_reaches(call, item))
+        return call_not_here(call);
+    TRY(call_concern_add(call, &subject, request->item, request->other, &line));
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    str effect;
+    TRY(call_effect(call, "item", request->item.bytes, &effect));
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op, "concern", decision_by_scope(), &effect, 1,
+                   &permit));
+    call->outcome.id = request->subject;
+    call->outcome.record = line;
+    call->outcome.http = 201;
+    TRY(owe_notice(call));
+    return call_store(call, &subject, permit);
+}
+
+/* ---- ending ---- */
+
+status call_concerns_gone(struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        if (facts->concerns.at[i].kind != CONCERN_QUARANTINE)
+            TRY(end_there(call, &facts->concerns.at[i]));
+    }
+    return OK;
+}
+
+/* What was decided about the old value is not decided about the new one, but for a no. */
+static status move_line(struct call *call, struct facts *facts, const struct fact_concern *line,
+                        record_id next)
+{
+    struct subject other;
+    struct fact_concern *there;
+    TRY(load_other(call, line, &other, &there));
+    if (there == NULL)
+        return OK;
+    struct fact_concern model = *line;
+    model.id = call_record_id(call);
+    model.item = next;
+    model.since = call->now;
+    enum concern_state state =
+        there->state == CONCERN_WITHHELD ? CONCERN_WITHHELD : CONCERN_UNDECIDED;
+    TRY(edit_line(call, other.dossier, line->id, EDIT_END_CONCERN));
+    return begin_lines(call, facts, &other, &model, state);
+}
+
+status call_concerns_of_item(struct call *call, struct dossier *dossier, record_id item,
+                             record_id next)
+{
+    struct fact_concern *lines;
+    size_t count;
+    TRY(copy_lines(call, dossier->facts, &lines, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].kind != CONCERN_HERE || !ID_EQUAL(lines[i].item, item))
+            continue;
+        TRY(edit_line(call, dossier, lines[i].id, EDIT_END_CONCERN));
+        TRY(ID_IS_ZERO(next) ? end_there(call, &lines[i])
+                             : move_line(call, dossier->facts, &lines[i], next));
+    }
+    return OK;
+}
+
+status call_concerns_mend(struct call *call, struct dossier *dossier, size_t *ended)
+{
+    struct fact_concern *lines;
+    size_t count;
+    *ended = 0;
+    TRY(copy_lines(call, dossier->facts, &lines, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (lines[i].kind != CONCERN_HERE || facts_find_item(dossier->facts, lines[i].item) != NULL)
+            continue;
+        TRY(edit_line(call, dossier, lines[i].id, EDIT_END_CONCERN));
+        TRY(end_there(call, &lines[i]));
+        (*ended)++;
+    }
+    return OK;
+}
+
+/* A line of the person whom the request names, which the other's dossier confirms. */
+static status open_line(struct call *call, dossier_id id, record_id concern,
+                        struct subject *subject, struct fact_concern **line)
+{
+    struct subject other;
+    struct fact_concern *there = NULL;
+    TRY(call_whole_register(call));
+    TRY(call_open(call, id, subject));
+    *line = find_line(subject->dossier->facts, concern);
+    if (*line != NULL)
+        TRY(load_other(call, *line, &other, &there));
+    if (there == NULL || item_of(*line, subject, &other) == NULL)
+        return call_not_here(call);
+    return OK;
+}
+
+status engine_concern_end(struct call *call, const struct concern_end *request)
+{
+    struct subject subject;
+    struct fact_concern *found;
+    TRY(open_line(call, request->subject, request->concern, &subject, &found));
+    struct fact_concern line = *found;
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    const struct permit *permit;
+    TRY(end_there(call, &line));
+    TRY(edit_line(call, subject.dossier, line.id, EDIT_END_CONCERN));
+    TRY(call_write(call, subject.dossier->facts, &op, "concern_end", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(call_notice_over(call, subject.dossier->facts, false));
+    call->outcome.id = request->subject;
+    call->outcome.record = line.id;
+    return call_store(call, &subject, permit);
+}
+
+/* ---- deciding ---- */
+
+static status reasons_json(struct call *call, const struct concern_decision *request, str *json)
+{
+    struct buf buf = buf_in(call->arena, CONCERN_REASONS_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "type");
+    json_put_text(&out, "concern_decision");
+    json_key(&out, "concern");
+    json_put_id(&out, request->concern.bytes);
+    json_key(&out, "released");
+    json_put_bool(&out, request->release);
+    json_key(&out, "reasons");
+    json_put_str(&out, request->reasons);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+status engine_concern_decide(struct call *call, const struct concern_decision *request)
+{
+    struct subject subject;
+    struct fact_concern *line;
+    str json, effect;
+    if (str_is_empty(request->reasons))
+        return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
+    TRY(call_check_texts(call, &request->reasons, 1));
+    TRY(open_line(call, request->subject, request->concern, &subject, &line));
+    TRY(call_may_answer(call, &subject, (dossier_id){{0}}));
+    TRY(reasons_json(call, request, &json));
+    TRY(call_effect(call, "concern", request->concern.bytes, &effect));
+    struct operation op = call_operation(call, ACTION_RECORD, request->subject);
+    const struct permit *permit;
+    TRY(call_write(call, subject.dossier->facts, &op,
+                   request->release ? "concern_release" : "concern_withhold", decision_by_scope(),
+                   &effect, 1, &permit));
+    if (request->release)
+        line->state = CONCERN_RELEASED;
+    else
+        TRY(edit_line(call, subject.dossier, line->id, EDIT_WITHHOLD_CONCERN));
+    TRY(call_add_evidence(call, subject.dossier, permit,
+                          words_intern(call->reg->words, STR("concern_decision")), NULL, 0,
+                          call->now, NEVER, json));
+    return call_store(call, &subject, permit);
+}
+
+/* ---- seeing ---- */
+
+static const char *state_name(enum concern_state state)
+{
+    switch (state) {
+    case CONCERN_UNDECIDED:
+        return "undecided";
+    case CONCERN_RELEASED:
+        return "released";
+    case CONCERN_WITHHELD:
+        return "withheld";
+    }
+    return "undecided";
+}
+
+status engine_concern_list(struct call *call, dossier_id id, struct concern_list *list)
+{
+    struct subject subject;
+    *list = (struct concern_list){0};
+    TRY(call_whole_register(call));
+    TRY(call_open(call, id, &subject));
+    const struct facts *facts = subject.dossier->facts;
+    list->at = ARENA_ARRAY(call->arena, struct concern_view, facts->concerns.count + 1);
+    if (list->at == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        const struct fact_concern *line = &facts->concerns.at[i];
+        struct subject other;
+        struct fact_concern *there = NULL;
+        if (line->kind != CONCERN_QUARANTINE)
+            TRY(load_other(call, line, &other, &there));
+        const struct settled_item *item = there == NULL ? NULL : item_of(line, &subject, &other);
+        if (item == NULL)
+            continue;
+        list->at[list->count++] = (struct concern_view){.id = line->id,
+                                                        .theirs = line->kind == CONCERN_THERE,
+                                                        .other = line->other,
+                                                        .item = line->item,
+                                                        .field = call_text(call, line->field),
+                                                        .source = call_text(call, line->source),
+                                                        .state = str_from(state_name(line->state)),
+                                                        .since = line->since,
+                                                        .ends = item->end,
+                                                        .restricted = item->restricted};
+    }
+    struct operation op = call_operation(call, ACTION_NONE, id);
+    return call_log(call, facts, &op, "concern_list", decision_by_scope());
+}
+
+/* ---- in the other's own copy ---- */
+
+/* Restricted by somebody else than her whose copy it is: then it is stored, and not shown to her.
+ */
+static bool is_restricted(const struct call *call, const struct facts *home,
+                          const struct fact_item *item, record_id line)
+{
+    bool restricted = restricts(call, home, item->field);
+    for (size_t i = 0; i < home->concerns.count; i++) {
+        const struct fact_concern *other = &home->concerns.at[i];
+        restricted |= other->kind == CONCERN_HERE && ID_EQUAL(other->item, item->id) &&
+                      !ID_EQUAL(other->id, line) && other->restricted.ms != NEVER.ms;
+    }
+    return restricted;
+}
+
+/* Judged as the home's own view would be: what another company holds is not told of, nor what has
+ * ended. */
+static status ask_one(struct call *call, const struct fact_concern *line,
+                      const struct operation *access, struct concern_answers *answers)
+{
+    struct concern_answer one = {.line = line->id, .item = line->item};
+    struct fact_concern *there;
+    const struct decision *decision;
+    TRY(load_other(call, line, &one.home, &there));
+    const struct settled_item *item = there == NULL ? NULL : settled_of(&one.home, line->item);
+    if (item == NULL || !item->alive)
+        return OK;
+    record_id *wanted = ARENA_NEW(call->arena, record_id);
+    if (wanted == NULL)
+        return NO_MEMORY(call->report);
+    *wanted = line->item;
+    struct operation op = *access;
+    op.subject = one.home.dossier->facts->id;
+    op.case_ = (dossier_id){{0}};
+    op.items = wanted;
+    op.item_count = 1;
+    TRY(call_judge(call, &one.home, &op, &decision));
+    if (decision->verdict == VERDICT_REFUSE)
+        return OK;
+    one.released = line->state == CONCERN_RELEASED &&
+                   !is_restricted(call, one.home.dossier->facts, item->item, line->id);
+    TRY(call_ask(call, one.home.dossier->facts, &op, "access_concerned",
+                 one.released ? decision : decision_by_scope(), &one.wait));
+    struct concern_answer *added = LIST_ADD(call->arena, &answers->list);
+    if (added == NULL)
+        return NO_MEMORY(call->report);
+    *added = one;
+    return OK;
+}
+
+status call_concerns_ask(struct call *call, const struct facts *facts, const struct operation *op,
+                         struct concern_answers *answers)
+{
+    const struct decision *kept = call->decision;
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        if (facts->concerns.at[i].kind == CONCERN_THERE)
+            TRY(ask_one(call, &facts->concerns.at[i], op, answers));
+    }
+    call->decision = kept;
+    return OK;
+}
+
+static status put_value(struct call *call, const struct permit *permit, const struct dossier *home,
+                        const struct fact_item *item, struct json_out *out)
+{
+    struct vault *vault = call->reg->vault;
+    json_key(out, "field");
+    json_put_str(out, call_text(call, item->field));
+    if (item->chunks == 0) {
+        str value;
+        TRY(vault_open_item(vault, permit, home, item, call->arena, call->report, &value));
+        json_key(out, "value");
+        json_put_str(out, value);
+        return OK;
+    }
+    struct vault_file file;
+    TRY(vault_open_file(vault, permit, home, item, call->arena, call->report, &file));
+    vault_file_wipe(&file);
+    json_key(out, "file");
+    json_open_object(out);
+    json_key(out, "size");
+    json_put_u64(out, item->size);
+    json_key(out, "media");
+    json_put_str(out, file.media);
+    json_close_object(out);
+    return OK;
+}
+
+static void put_what(struct call *call, const struct fact_concern *line,
+                     const struct fact_item *item, struct json_out *out)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    json_key(out, "concern");
+    json_put_id(out, line->id.bytes);
+    json_key(out, "category");
+    json_put_str(out,
+                 field == NONE
+                     ? call_text(call, item->field)
+                     : call_text(call, plan->category[plan->field[field].category].clause.name));
+    json_key(out, "source");
+    json_put_str(out, call_text(call, item->source));
+    json_key(out, "controller");
+    json_put_str(out, call_text(call, item->controller));
+    json_key(out, "collected");
+    json_put_instant(out, item->collected);
+    json_key(out, "state");
+    json_put_text(out, state_name(line->state));
+}
+
+static status put_one(struct call *call, const struct facts *facts, struct concern_answer *answer,
+                      struct json_out *out)
+{
+    const struct permit *permit;
+    TRY(permit_to_read(&answer->wait, call->reg->log, call->arena, call->report, &permit));
+    struct dossier *home = answer->home.dossier;
+    const struct settled_item *settled = settled_of(&answer->home, answer->item);
+    struct fact_concern *line = find_line(facts, answer->line);
+    struct report gone = {0}, *kept = call->report;
+    call->report = &gone;
+    status again = call_again(call, &home);
+    call->report = kept;
+    if (again.fault == FAULT_NOT_FOUND || line == NULL)
+        return OK;
+    TRY(again);
+    const struct fact_item *item = facts_find_item(home->facts, answer->item);
+    if (item == NULL || find_line(home->facts, answer->line) == NULL)
+        return OK;
+    json_open_object(out);
+    put_what(call, line, item, out);
+    call_put_grounds(call, settled, out);
+    json_key(out, "restricted");
+    json_put_bool(out, settled->restricted);
+    json_key(out, "ends");
+    json_put_instant(out, settled->end);
+    if (answer->released && line->state == CONCERN_RELEASED)
+        TRY(put_value(call, permit, home, item, out));
+    else {
+        json_key(out, "withheld_by");
+        json_put_text(out, always_rule(line->state == CONCERN_RELEASED
+                                           ? ALWAYS_stores_only_while_restricted
+                                           : ALWAYS_rights_of_others)
+                               ->path);
+    }
+    json_close_object(out);
+    return OK;
+}
+
+status call_concerns_put(struct call *call, const struct facts *facts,
+                         struct concern_answers *answers, struct json_out *out)
+{
+    json_key(out, "concerns");
+    json_open_array(out);
+    for (size_t i = 0; i < answers->list.count; i++)
+        TRY(put_one(call, facts, &answers->list.at[i], out));
+    json_close_array(out);
+    return OK;
+}
