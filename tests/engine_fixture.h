@@ -197,6 +197,9 @@ USE1(restriction_lift, struct restriction_lift)
 USE1(rectify, struct rectify)
 USE1(party_create, struct party_create)
 USE1(staff_create, struct staff_create)
+USE1(concern, struct concern_make)
+USE1(concern_decide, struct concern_decision)
+USE1(concern_end, struct concern_end)
 #undef USE1
 
 static inline status use_message(struct call *call, void *request)

@@ -321,6 +321,12 @@ static inline void picture_facts(struct fixture *f, struct picture *picture,
                      arena_format(f->arena, "%s evidence %.*s until %lld", first,
                                   STR_ARG(word_of(f, facts->evidence.at[i].type)),
                                   (long long)facts->evidence.at[i].until.ms));
+    for (size_t i = 0; i < facts->concerns.count; i++)
+        picture_line(f, picture,
+                     arena_format(f->arena, "%s concern %d state %d restricted %lld", first,
+                                  (int)facts->concerns.at[i].kind,
+                                  (int)facts->concerns.at[i].state,
+                                  (long long)facts->concerns.at[i].restricted.ms));
     picture_line(f, picture,
                  arena_format(f->arena,
                               "%s events %zu objections %zu restrictions %zu switches %zu "
