@@ -420,6 +420,22 @@ static status reasons_json(struct call *call, const struct concern_decision *req
     return buf_finish(&buf, call->report, json);
 }
 
+/* By staff who may decide what people ask for, where the policy has such staff. */
+static status check_decider(struct call *call, const struct subject *subject)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct facts *member = NULL;
+    uint32_t offered = 0;
+    for (size_t i = 0; i < plan->staff_count; i++)
+        offered |= plan->staff[i].may;
+    if (!ID_IS_ZERO(call->caller->actor))
+        TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
+    if ((offered & MAY_DECIDE_REQUESTS) == 0 ||
+        (member != NULL && staff_may(call, member, MAY_DECIDE_REQUESTS)))
+        return OK;
+    return call_refuse_always(call, subject->dossier->facts, ACTION_RECORD, ALWAYS_staff_by_role);
+}
+
 status engine_concern_decide(struct call *call, const struct concern_decision *request)
 {
     struct subject subject;
@@ -429,7 +445,7 @@ status engine_concern_decide(struct call *call, const struct concern_decision *r
         return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     TRY(open_line(call, request->subject, request->concern, &subject, &line));
-    TRY(call_may_answer(call, &subject, (dossier_id){{0}}));
+    TRY(check_decider(call, &subject));
     TRY(reasons_json(call, request, &json));
     TRY(call_effect(call, "concern", request->concern.bytes, &effect));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);

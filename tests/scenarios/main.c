@@ -277,6 +277,20 @@ static void a_service_works_with_no_cookies_renamed(void **state)
     s10_no_cookies(&shuffled);
 }
 
+/* INF-21, INF-64, INF-69, INF-82 */
+static void what_is_about_two_people_is_told_to_both_and_given_when_decided_as_filed(void **state)
+{
+    (void)state;
+    a_question_that_speaks_of_a_colleague(&filed);
+}
+
+/* INF-21, INF-64, INF-69, INF-82 */
+static void what_is_about_two_people_is_told_to_both_and_given_when_decided_renamed(void **state)
+{
+    (void)state;
+    a_question_that_speaks_of_a_colleague(&shuffled);
+}
+
 /* S14: INF-43, INF-44, INF-45 */
 static void a_call_is_recorded_after_notice_until_the_caller_objects_as_filed(void **state)
 {
@@ -826,6 +840,7 @@ int main(int count, char **words)
         BOTH(a_profile_and_a_machines_decision_hold_to_their_inputs),
         BOTH(a_capture_ends_with_a_no_before_it_is_weighed),
         BOTH(each_cookie_tells_what_its_own_yes_allows),
+        BOTH(what_is_about_two_people_is_told_to_both_and_given_when_decided),
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(training_that_lapses_closes_access_for_that_one_member),

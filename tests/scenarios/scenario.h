@@ -139,6 +139,7 @@ void a_mailing_reaches_those_who_may_get_it(const struct cast *cast);
 void users_find_each_other(const struct cast *cast);
 void a_forum_is_read_by_its_members(const struct cast *cast);
 void participants_of_one_company_find_no_others(const struct cast *cast);
+void a_question_that_speaks_of_a_colleague(const struct cast *cast);
 void a_complaint_is_the_officers(const struct cast *cast);
 void two_customers_side_by_side(const struct cast *cast);
 void s18_customers_own_data(const struct cast *cast);
