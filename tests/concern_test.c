@@ -28,7 +28,7 @@ static void begin(struct fixture *f)
     folder_copy(the_scene.folder, folder);
     fixture_over(f, folder, 17);
     MUST(f, try_open(f, NULL));
-    struct staff_create create = {.role = STR("management"), .name = STR("M")};
+    struct staff_create create = {.role = STR("officer"), .name = STR("M")};
     RUN_OK(f, use_staff_create, &create);
     the_officer = f->call.outcome.id;
 }
@@ -82,7 +82,7 @@ static status decide_as(struct fixture *f, dossier_id whose, record_id line, boo
         .subject = whose, .concern = line, .release = release, .reasons = STR("weighed")};
     const struct caller officer = {.scopes = SCOPE_ALL,
                                    .actor = the_officer,
-                                   .staff = words_find(reg_words(f->reg), STR("management")),
+                                   .staff = words_find(reg_words(f->reg), STR("officer")),
                                    .authenticated = STR("token")};
     f->report = (struct report){0};
     return engine_run(f->engine, f->reg, &officer, f->arena, &f->report, &f->call,
