@@ -9,9 +9,12 @@
  * Everything here may run in a child process: what goes wrong there ends the child with BROKEN. */
 #ifndef VERN_TROUBLE_H
 #define VERN_TROUBLE_H
+#include <dirent.h>
 #include <fcntl.h>
+#include <ftw.h>
 #include <signal.h>
 #include <sqlite3.h>
+#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -62,19 +65,66 @@ static inline void shell(const char *command)
         give_up(__FILE__, __LINE__, command, "failed");
 }
 
-static inline void folder_copy(const char *from, const char *to)
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *walk)
 {
-    char command[512];
-    (void)snprintf(command, sizeof(command), "rm -rf '%s' && cp -a --sparse=always '%s' '%s'", to,
-                   from, to);
-    shell(command);
+    (void)about;
+    (void)kind;
+    (void)walk;
+    return remove(path);
 }
 
 static inline void folder_remove(const char *folder)
 {
-    char command[512];
-    (void)snprintf(command, sizeof(command), "chmod -R u+rwX '%s' && rm -rf '%s'", folder, folder);
-    shell(command);
+    if (access(folder, F_OK) == 0)
+        MUST_BE(nftw(folder, remove_one, 16, FTW_DEPTH | FTW_PHYS) == 0);
+}
+
+/* What has bytes, and holes for what has none. */
+static inline void file_copy(const char *from, const char *to, const struct stat *about)
+{
+    int in = open(from, O_RDONLY | O_CLOEXEC),
+        out = open(to, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, about->st_mode & 0777);
+    MUST_BE(in >= 0 && out >= 0 && ftruncate(out, about->st_size) == 0);
+    off_t at = 0, end;
+    while (at < about->st_size && (at = lseek(in, at, SEEK_DATA)) >= 0) {
+        MUST_BE((end = lseek(in, at, SEEK_HOLE)) > at && lseek(in, at, SEEK_SET) == at);
+        for (off_t copied = at; copied < end;) {
+            MUST_BE(lseek(out, copied, SEEK_SET) == copied);
+            MUST_BE(sendfile(out, in, &copied, (size_t)(end - copied)) > 0);
+        }
+        at = end;
+    }
+    close(in);
+    close(out);
+}
+
+static inline void folder_copy_into(const char *from, const char *to)
+{
+    DIR *dir = opendir(from);
+    MUST_BE(dir != NULL && mkdir(to, 0700) == 0);
+    for (const struct dirent *one = readdir(dir); one != NULL; one = readdir(dir)) {
+        char source[512], target[512];
+        struct stat about;
+        if (strcmp(one->d_name, ".") == 0 || strcmp(one->d_name, "..") == 0)
+            continue;
+        int length = snprintf(source, sizeof(source), "%s/%s", from, one->d_name);
+        MUST_BE(length > 0 && (size_t)length < sizeof(source));
+        length = snprintf(target, sizeof(target), "%s/%s", to, one->d_name);
+        MUST_BE(length > 0 && (size_t)length < sizeof(target));
+        MUST_BE(lstat(source, &about) == 0);
+        if (S_ISDIR(about.st_mode))
+            folder_copy_into(source, target);
+        else
+            file_copy(source, target, &about);
+    }
+    closedir(dir);
+}
+
+/* In process, for it is done a thousand times. */
+static inline void folder_copy(const char *from, const char *to)
+{
+    folder_remove(to);
+    folder_copy_into(from, to);
 }
 
 /* A fixture over a folder that holds data/ and root.key. */
@@ -334,6 +384,10 @@ static inline void picture_facts(struct fixture *f, struct picture *picture,
                               first, facts->events.count, facts->objections.count,
                               facts->restrictions.count, facts->switches.count, facts->hashes.count,
                               (long long)facts->erase_asked.ms));
+    for (size_t i = 0; i < facts->tasks.count; i++)
+        picture_line(f, picture,
+                     arena_format(f->arena, "%s task %d %.*s", first, (int)facts->tasks.at[i].kind,
+                                  STR_ARG(word_of(f, facts->tasks.at[i].name))));
 }
 
 /* A file: its row opens, and each of its parts under the key that lies there. */
@@ -479,12 +533,44 @@ static inline status stray_hash(void *self, blind hash, dossier_id id, struct re
     return OK;
 }
 
+static inline bool in_register(struct fixture *f, const char *name, const char *file)
+{
+    char path[512];
+    int length = snprintf(path, sizeof(path), "%s/registers/%s/%s", f->data, name, file);
+    MUST_BE(length > 0 && (size_t)length < sizeof(path));
+    return file_exists(path);
+}
+
+/* Every folder below registers/: an open one, or one that has gone and kept its log alone. */
+static inline void picture_folders(struct fixture *f, struct picture *picture)
+{
+    char path[160];
+    (void)snprintf(path, sizeof(path), "%s/registers", f->data);
+    DIR *dir = opendir(path);
+    MUST_BE(dir != NULL);
+    for (const struct dirent *one = readdir(dir); one != NULL; one = readdir(dir)) {
+        if (one->d_name[0] == '.')
+            continue;
+        bool card = in_register(f, one->d_name, "register.json");
+        bool data =
+            in_register(f, one->d_name, "data.db") || in_register(f, one->d_name, "keys.db");
+        MUST_BE(card == (engine_register(f->engine, str_from(one->d_name)) != NULL));
+        picture_line(f, picture, arena_format(f->arena, "folder: open %d, data %d", card, data));
+    }
+    closedir(dir);
+}
+
 /* Everything that an open register holds; whatever is half there ends the test. */
 static inline struct picture picture_of(struct fixture *f)
 {
     struct picture picture = {0};
     for (int kind = DOSSIER_NONE + 1; kind < DOSSIER_KIND_COUNT; kind++)
         picture_kind(f, &picture, (enum dossier_kind)kind);
+    picture_line(f, &picture,
+                 arena_format(f->arena, "registers %zu clock %lld stopped %d",
+                              engine_register_count(f->engine), (long long)reg_now(f->reg).ms,
+                              reg_destruction_stopped(f->reg)));
+    picture_folders(f, &picture);
     struct strays strays = {.f = f};
     MUST(f, keys_rings_each(f->reg->vault->keys, stray_ring, &strays, &f->report));
     MUST(f, keys_blind_each(f->reg->vault->keys, stray_hash, &strays, &f->report));
@@ -542,13 +628,13 @@ static inline void log_verifies(struct fixture *f, const char *name, str verifie
     MUST(f, audit_verify(&f->sim.world, path, verifier, STR(""), &f->report, &verdict));
 }
 
-/* Rows of items in a closed data.db, whoever they belong to. */
-static inline size_t rows_of(struct fixture *f, const char *table)
+/* Rows of a closed register's data.db, whoever they belong to. */
+static inline size_t rows_in(struct fixture *f, const char *name, const char *table)
 {
     char path[256], sql[128];
     sqlite3 *file = NULL;
     sqlite3_stmt *statement = NULL;
-    (void)snprintf(path, sizeof(path), "%s/registers/confect/data.db", f->data);
+    (void)snprintf(path, sizeof(path), "%s/registers/%s/data.db", f->data, name);
     (void)snprintf(sql, sizeof(sql), "SELECT count(*) FROM %s", table);
     MUST_BE(sqlite3_open(path, &file) == SQLITE_OK);
     MUST_BE(sqlite3_prepare_v2(file, sql, -1, &statement, NULL) == SQLITE_OK);
@@ -557,6 +643,11 @@ static inline size_t rows_of(struct fixture *f, const char *table)
     sqlite3_finalize(statement);
     sqlite3_close(file);
     return count;
+}
+
+static inline size_t rows_of(struct fixture *f, const char *table)
+{
+    return rows_in(f, "confect", table);
 }
 
 /* ---- what people do ---- */

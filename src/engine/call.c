@@ -442,11 +442,10 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
     return OK;
 }
 
-status call_log(struct call *call, const struct facts *facts, const struct operation *op,
-                const char *action, const struct decision *decision)
+/* `keep`: in the outbox, too. */
+static status log_entry(struct call *call, const struct facts *facts, const struct operation *op,
+                        const char *action, const struct decision *decision, bool keep)
 {
-    if (call->batch != NULL)
-        return batch_allowed(call, facts, op, decision, NULL);
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (entry == NULL)
         return NO_MEMORY(call->report);
@@ -457,7 +456,28 @@ status call_log(struct call *call, const struct facts *facts, const struct opera
     TRY(entry_write(&buf, entry, call->report));
     str text;
     TRY(buf_finish(&buf, call->report, &text));
-    return audit_append(call->reg->log, text, call->report, &call->outcome.log_index);
+    TRY(audit_append(call->reg->log, text, call->report, &call->outcome.log_index));
+    if (!keep)
+        return OK;
+    record_id id;
+    memcpy(id.bytes, entry->random.bytes, ID_BYTES);
+    struct permit_sink sink = vault_sink(call->reg->vault);
+    dossier_id dossier = facts == NULL ? call->reg->own : facts->id;
+    return sink.put(sink.self, dossier, id, text, call->report);
+}
+
+status call_log(struct call *call, const struct facts *facts, const struct operation *op,
+                const char *action, const struct decision *decision)
+{
+    if (call->batch != NULL)
+        return batch_allowed(call, facts, op, decision, NULL);
+    return log_entry(call, facts, op, action, decision, false);
+}
+
+status call_log_change(struct call *call, const struct facts *facts, const struct operation *op,
+                       const char *action, const struct decision *decision)
+{
+    return log_entry(call, facts, op, action, decision, true);
 }
 
 status call_log_refusal(struct call *call, const struct facts *facts, const struct operation *op,

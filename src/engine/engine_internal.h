@@ -449,6 +449,11 @@ MUST_CHECK status call_write(struct call *call, const struct facts *facts,
                              const struct operation *op, const char *action,
                              const struct decision *decision, const str *effects,
                              size_t effect_count, const struct permit **permit);
+/* Logs what comes with a change that asks for no permit of its own ("clock"): the entry lies in the
+ * outbox with it, so that a crash does not part them. */
+MUST_CHECK status call_log_change(struct call *call, const struct facts *facts,
+                                  const struct operation *op, const char *action,
+                                  const struct decision *decision);
 /* Logs what changes nothing and opens nothing ("find"). */
 MUST_CHECK status call_log(struct call *call, const struct facts *facts, const struct operation *op,
                            const char *action, const struct decision *decision);

@@ -75,20 +75,35 @@ void reg_confirm_destruction(struct reg *reg)
     changed(reg);
 }
 
-/* What a version made unreadable need not wait its three days any longer. */
-static status settle_confirmed(struct call *call)
+/* The word counts once it is durable. What a version made unreadable need not wait its three days
+ * any longer. */
+static status confirm_finish(struct call *call)
 {
+    reg_confirm_destruction(call->reg);
     reg_settle_begin(call->reg);
     return OK;
+}
+
+/* What will be known then, into the open turn; until then all stays as it was. */
+static status store_confirmed(struct reg *reg, struct report *report)
+{
+    bool stopped = reg->destruction_stopped;
+    uint64_t destroyed = reg->destroyed;
+    instant confirmed = reg->confirmed;
+    reg_confirm_destruction(reg);
+    status stored = reg_guard_store(reg, report);
+    reg->destruction_stopped = stopped;
+    reg->destroyed = destroyed;
+    reg->confirmed = confirmed;
+    return stored;
 }
 
 status engine_confirm_destruction(struct call *call)
 {
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
-    TRY(call_log(call, NULL, &op, "confirm_destruction", decision_by_scope()));
-    reg_confirm_destruction(call->reg);
-    call->finish = settle_confirmed;
-    TRY(reg_guard_store(call->reg, call->report));
+    TRY(call_log_change(call, NULL, &op, "confirm_destruction", decision_by_scope()));
+    call->finish = confirm_finish;
+    TRY(store_confirmed(call->reg, call->report));
     return call_settle_anew(call);
 }
 

@@ -232,7 +232,7 @@ static status drop_message(struct call *call, struct subject *subject, record_id
                            const struct operation *op, const struct decision *decision)
 {
     uint64_t index = call->outcome.log_index;
-    TRY(call_log(call, subject->dossier->facts, op, "drop", decision));
+    TRY(call_log_change(call, subject->dossier->facts, op, "drop", decision));
     call->outcome.log_index = index;
     return call_task_end(call, subject->dossier, task);
 }

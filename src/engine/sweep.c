@@ -204,7 +204,7 @@ static status set_clock(struct call *call, void *request)
     TRY(vault_meta_set(call->reg->vault, STR("clock"), buf_str(&buf), call->report));
     TRY(vault_once_purge(call->reg->vault, *to, call->report));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
-    return call_log(call, NULL, &op, "clock", decision_by_scope());
+    return call_log_change(call, NULL, &op, "clock", decision_by_scope());
 }
 
 status engine_clock_set(struct engine *engine, struct reg *reg, instant to, struct report *report,

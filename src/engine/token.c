@@ -538,14 +538,32 @@ static status revoke(struct call *call, dossier_id id)
                        call->report);
 }
 
+/* Once it is durable, and not before: a turn that is not kept revokes nothing. */
+static status revoke_finish(struct call *call)
+{
+    const dossier_id *id = call->state; /* a token's, or a member's */
+    for (size_t i = 0; i < call->reg->tokens.count; i++) {
+        struct token *token = call->reg->tokens.at[i];
+        token->revoked |= ID_EQUAL(token->id, *id) || ID_EQUAL(token->caller.actor, *id);
+    }
+    return OK;
+}
+
+static status revoke_later(struct call *call, dossier_id id)
+{
+    dossier_id *state = ARENA_NEW(call->arena, dossier_id);
+    if (state == NULL)
+        return NO_MEMORY(call->report);
+    *state = id;
+    call->state = state;
+    call->finish = revoke_finish;
+    return OK;
+}
+
 status engine_token_revoke(struct call *call, dossier_id id)
 {
     TRY(revoke(call, id));
-    for (size_t i = 0; i < call->reg->tokens.count; i++) {
-        if (ID_EQUAL(call->reg->tokens.at[i]->id, id))
-            call->reg->tokens.at[i]->revoked = true;
-    }
-    return OK;
+    return revoke_later(call, id);
 }
 
 status engine_staff_end(struct call *call, dossier_id id)
@@ -562,14 +580,13 @@ status engine_staff_end(struct call *call, dossier_id id)
     TRY(call_watch_ended(call, SLOT_ACTOR, id));
     reg_watch_changed(reg, DOSSIER_STAFF);
     for (size_t i = 0; i < reg->tokens.count; i++) {
-        struct token *token = reg->tokens.at[i];
+        const struct token *token = reg->tokens.at[i];
         if (!ID_EQUAL(token->caller.actor, id) || token->revoked)
             continue;
         TRY(revoke(call, token->id));
-        token->revoked = true;
         call->outcome.count++;
     }
-    return OK;
+    return revoke_later(call, id);
 }
 
 /* ---- authenticating ---- */

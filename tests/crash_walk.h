@@ -1,0 +1,384 @@
+/* crash_walk: one operation ended at each of its steps, by a kill or by a disk that fails.
+ *
+ * A child copies a register, opens it, and runs the operation; at step n it dies or that fails.
+ *
+ * The parent opens what is left: the state before or the state after, never half; after, when the
+ * operation had been acknowledged; the log verifies and speaks of it exactly when it is there; and
+ * a second opening finds nothing more to do.
+ *
+ * Steps are all calls of the world's seam (keys.db, data.db, log, epoch and other files), and a
+ * sample of the writes, flushes, cuts and removals of SQLite below it. */
+#ifndef VERN_CRASH_WALK_H
+#define VERN_CRASH_WALK_H
+#include "trouble.h"
+
+#include "crash_vfs.h"
+
+enum walk {
+    WALK_KILL,      /* at the nth seam call */
+    WALK_FAIL,      /* the nth seam call fails */
+    WALK_FULL,      /* the nth seam call and all after it find a full disk */
+    WALK_FILE_KILL, /* at SQLite's nth change of a file */
+    WALK_FILE_TEAR, /* half of the nth write reaches the disk */
+    WALK_FILE_FAIL, /* the nth fails */
+    WALK_FILE_FULL, /* writes fail from the nth on */
+    WALK_COUNT
+};
+static const char *const walk_names[WALK_COUNT] = {
+    "killed at a step", "a step fails",  "disk full from a step on", "killed at a write",
+    "torn write",       "a write fails", "disk full from a write on"};
+
+static bool walk_kills(enum walk walk)
+{
+    return walk == WALK_KILL || walk == WALK_FILE_KILL || walk == WALK_FILE_TEAR;
+}
+
+static bool walk_is_of_files(enum walk walk)
+{
+    return walk >= WALK_FILE_KILL;
+}
+
+struct trial {
+    const char *name;
+    const char *clock; /* where it stands before, without a sweep */
+    void (*prepare)(struct fixture *f, const struct scene *scene);
+    status (*run)(struct fixture *f, const struct scene *scene);
+    const char *before, *act; /* or, of routes: requests, as play() of the test takes them */
+    bool offline;             /* the operation opens the register itself */
+    bool resumable;           /* what fails late is taken up by the next try; only half is wrong */
+    const char *entries[2];   /* actions of which the log has more afterwards */
+    const char *seam;         /* the register was killed here the last time... */
+    unsigned seam_at;         /* ...when it came for this often */
+    status (*killed)(struct fixture *f, const struct scene *scene); /* ...in this operation */
+};
+
+/* What plays requests, and what the register is called; set by the test. */
+static struct {
+    status (*play)(struct fixture *f, const char *requests);
+    const char *name;
+    unsigned failures; /* told as they come; walk_over() fails by them */
+    bool whole_log;    /* how many entries there are at all, instead of those of some actions */
+} walked;
+
+static inline status trial_run(const struct trial *trial, struct fixture *f,
+                               const struct scene *scene)
+{
+    return trial->run != NULL ? trial->run(f, scene) : walked.play(f, trial->act);
+}
+
+/* ---- the seam ---- */
+
+static struct {
+    enum walk walk;
+    unsigned at, count; /* 0: not armed */
+    const char *name;   /* count only this one */
+} steps;
+
+static status step_seam(void *self, const char *name, struct report *report)
+{
+    (void)self;
+    if (steps.at == 0 || (steps.name != NULL && strcmp(name, steps.name) != 0))
+        return OK;
+    steps.count++;
+    bool here = steps.count == steps.at;
+    if (here && steps.walk == WALK_KILL)
+        (void)raise(SIGKILL);
+    if (here && steps.walk == WALK_FAIL)
+        return fail(report, FAULT_STORE, "the step %s failed", name);
+    if (steps.count >= steps.at && steps.walk == WALK_FULL)
+        return fail(report, FAULT_FULL, "no room for the step %s", name);
+    return OK;
+}
+
+static void arm(enum walk walk, unsigned at)
+{
+    static const enum crash_mode modes[WALK_COUNT] = {[WALK_FILE_KILL] = CRASH_KILL,
+                                                      [WALK_FILE_TEAR] = CRASH_TEAR,
+                                                      [WALK_FILE_FAIL] = CRASH_FAIL,
+                                                      [WALK_FILE_FULL] = CRASH_FULL};
+    steps.walk = walk;
+    steps.count = 0;
+    steps.at = walk_is_of_files(walk) ? 0 : at;
+    crash = (struct crash){.mode = modes[walk], .at = walk_is_of_files(walk) ? at : 0};
+}
+
+static bool disarm(void)
+{
+    bool came = steps.at > 0 ? steps.count >= steps.at : crash.count >= crash.at;
+    steps.at = 0;
+    crash.mode = CRASH_NOT;
+    return came;
+}
+
+/* ---- the child ---- */
+
+enum answer {
+    SAID_NOTHING = 0,
+    SAID_DONE = 'd',    /* acknowledged, and the step was reached */
+    SAID_BEYOND = 'b',  /* acknowledged, and there were fewer steps */
+    SAID_POISONED = 'p' /* the process stops answering */
+};
+
+struct point {
+    const struct trial *trial;
+    const struct scene *scene;
+    enum walk walk;
+    unsigned at;
+    const char *folder;
+    str old;
+    int pipe;
+};
+
+static void say(const struct point *point, enum answer said)
+{
+    char c = (char)said;
+    MUST_BE(write(point->pipe, &c, 1) == 1);
+}
+
+/* The failure was answered: all is as it was, and nothing is in the way of another try. */
+static void try_again(struct fixture *f, const struct point *point)
+{
+    if (!point->trial->offline) {
+        struct picture now = picture_of(f);
+        if (!str_equal(now.text, point->old) && !point->trial->resumable)
+            give_up(__FILE__, __LINE__, point->trial->name,
+                    "a failure was answered and left a change");
+    }
+    MUST(f, trial_run(point->trial, f, point->scene));
+}
+
+static void child(const struct point *point)
+{
+    struct fixture f;
+    in_child = true;
+    fixture_over(&f, point->folder, 1000 + point->at);
+    f.sim.world.seam = step_seam;
+    bool offline = point->trial->offline;
+    if (!offline)
+        MUST(&f, try_open(&f, CRASH_VFS));
+    arm(point->walk, point->at);
+    status result = trial_run(point->trial, &f, point->scene);
+    if (is_ok(result) && walk_kills(point->walk))
+        say(point, SAID_DONE);
+    bool came = disarm();
+    if (!is_ok(result) && !came)
+        give_up(__FILE__, __LINE__, point->trial->name, f.report.text);
+    if (!is_ok(result) && !offline && engine_failed(f.engine)) {
+        say(point, SAID_POISONED);
+        _exit(0);
+    }
+    if (!is_ok(result))
+        try_again(&f, point);
+    say(point, came ? SAID_DONE : SAID_BEYOND);
+    _exit(0); /* without a close: that is the parent's to find */
+}
+
+static void wrong(const struct point *point, const char *what, str found)
+{
+    print_message("%s, %s, step %u: %s; found:\n%.*s\n", point->trial->name,
+                  walk_names[point->walk], point->at, what, STR_ARG(found));
+    walked.failures++;
+}
+
+static enum answer run_child(struct point *point)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    (void)fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        close(ends[0]);
+        point->pipe = ends[1];
+        child(point);
+    }
+    close(ends[1]);
+    char c, last = SAID_NOTHING;
+    while (read(ends[0], &c, 1) == 1)
+        last = c;
+    close(ends[0]);
+    int how;
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    bool killed = WIFSIGNALED(how) && WTERMSIG(how) == SIGKILL;
+    if (!(killed && walk_kills(point->walk)) && !(WIFEXITED(how) && WEXITSTATUS(how) == 0))
+        wrong(point, "the child did not end as it should", STR(""));
+    return (enum answer)last;
+}
+
+/* ---- the parent ---- */
+
+struct states {
+    struct picture old, new;
+    size_t old_entries[2], new_entries[2];
+    struct fixture f; /* owns the texts */
+};
+
+static void count_entries(struct fixture *f, const struct trial *trial, size_t counts[2])
+{
+    if (walked.whole_log) {
+        counts[0] = audit_size(reg_log(f->reg)) - tally_of(f, "start").count;
+        counts[1] = 0;
+        return;
+    }
+    for (size_t i = 0; i < LENGTH(trial->entries); i++)
+        counts[i] = trial->entries[i] == NULL ? 0 : tally_of(f, trial->entries[i]).count;
+}
+
+static status print_entry(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    (void)self;
+    (void)report;
+    (void)stop;
+    print_message("    %zu: %.*s\n", (size_t)index, STR_ARG(text));
+    return OK;
+}
+
+/* What changes nothing but the log is told by it alone. */
+/* What goes on in several turns may have got as far as it had. */
+static bool on_its_way(const struct point *point, const struct states *states, size_t count)
+{
+    return point->trial->resumable && walked.whole_log && count >= states->old_entries[0] &&
+           count <= states->new_entries[0];
+}
+
+static void check_entries(const struct point *point, struct fixture *f, const struct states *states,
+                          bool is_new, bool alike)
+{
+    size_t counts[2];
+    count_entries(f, point->trial, counts);
+    if (alike && !is_new)
+        is_new = counts[0] != states->old_entries[0];
+    const size_t *wanted = is_new ? states->new_entries : states->old_entries;
+    if (walked.whole_log && counts[0] != wanted[0] && !on_its_way(point, states, counts[0]))
+        MUST(f, audit_scan(reg_log(f->reg), states->old_entries[0], print_entry, NULL, &f->report));
+    for (size_t i = 0; i < LENGTH(counts); i++) {
+        if (counts[i] == wanted[i] || on_its_way(point, states, counts[i]))
+            continue;
+        print_message("%s, %s, step %u: %zu entries of %s where %zu belong to the %s state\n",
+                      point->trial->name, walk_names[point->walk], point->at, counts[i],
+                      walked.whole_log ? "all actions" : point->trial->entries[i], wanted[i],
+                      is_new ? "new" : "old");
+        walked.failures++;
+    }
+}
+
+/* Opens what the child left. */
+static void check_opened(const struct point *point, const struct states *states, enum answer said)
+{
+    struct fixture f;
+    fixture_over(&f, point->folder, 2000 + point->at);
+    if (!is_ok(try_open(&f, NULL))) {
+        wrong(point, "it does not open", str_from(f.report.text));
+        fixture_end(&f);
+        return;
+    }
+    struct picture now = picture_of(&f);
+    bool is_old = str_equal(now.text, states->old.text);
+    bool is_new = str_equal(now.text, states->new.text);
+    assert_int_equal(now.stray_rings, 0);
+    if (!is_old && !is_new)
+        wrong(point, "neither the old state nor the new one", now.text);
+    bool acknowledged = said == SAID_DONE || said == SAID_BEYOND, alike = is_old && is_new;
+    if (acknowledged && !is_new)
+        wrong(point, "what was acknowledged is not there", now.text);
+    check_entries(point, &f, states, is_new && (!alike || acknowledged), alike);
+    str verifier = arena_copy(f.arena, reg_verifier(f.reg));
+    engine_close(&f.engine);
+    log_verifies(&f, walked.name, verifier);
+    assert_int_equal(rows_in(&f, walked.name, "item"), now.items);
+    assert_int_equal(rows_in(&f, walked.name, "dossier"), now.dossiers);
+    /* Nothing is left to be done: a second opening changes nothing. */
+    MUST(&f, try_open(&f, NULL));
+    struct vault_mended mended = f.reg->mended;
+    assert_int_equal(mended.replayed + mended.erased + mended.undone + mended.lost, 0);
+    struct picture again = picture_of(&f);
+    assert_true(str_equal(now.text, again.text));
+    fixture_end(&f);
+}
+
+static struct picture look(struct fixture *f, const struct trial *trial, const char *folder,
+                           size_t counts[2])
+{
+    fixture_over(f, folder, 5);
+    MUST(f, try_open(f, NULL));
+    struct picture picture = picture_of(f);
+    count_entries(f, trial, counts);
+    engine_close(&f->engine);
+    return picture;
+}
+
+/* The states before and after, from two copies. */
+static void find_states(struct states *states, const struct trial *trial, const struct scene *scene,
+                        const char *base, const char *work)
+{
+    struct fixture before, f;
+    folder_copy(base, work);
+    states->old = look(&before, trial, work, states->old_entries);
+    folder_copy(base, work);
+    fixture_over(&f, work, 3);
+    if (!trial->offline)
+        MUST(&f, try_open(&f, NULL));
+    MUST(&f, trial_run(trial, &f, scene));
+    fixture_end(&f);
+    states->new = look(&states->f, trial, work, states->new_entries);
+    states->old.text = arena_copy(states->f.arena, states->old.text);
+    fixture_end(&before);
+}
+
+/* The register as it is before the operation; killed in another one, where the trial says so. */
+static void prepare(const struct trial *trial, const struct scene *scene, const char *base)
+{
+    struct fixture f;
+    folder_copy(scene->folder, base);
+    fixture_over(&f, base, 2);
+    MUST(&f, try_open(&f, NULL));
+    if (trial->clock != NULL)
+        clock_alone(&f, trial->clock);
+    if (trial->prepare != NULL)
+        trial->prepare(&f, scene);
+    if (trial->before != NULL)
+        MUST(&f, walked.play(&f, trial->before));
+    fixture_end(&f);
+    if (trial->seam == NULL)
+        return;
+    struct trial killed = {.name = trial->name, .run = trial->killed};
+    steps.name = trial->seam;
+    struct point point = {
+        .trial = &killed, .scene = scene, .at = trial->seam_at, .folder = base, .walk = WALK_KILL};
+    enum answer said = run_child(&point);
+    steps.name = NULL;
+    assert_int_equal(said, SAID_NOTHING);
+}
+
+/* All steps of one operation in one way, from `first` on; `stride` 1 takes each. Gives how many
+ * were walked. */
+static unsigned walk(const struct trial *trial, const struct scene *scene, enum walk how,
+                     const char *base, const char *work, const struct states *states,
+                     unsigned first, unsigned stride)
+{
+    unsigned points = 0;
+    for (unsigned at = first;; at += stride) {
+        struct point point = {.trial = trial,
+                              .scene = scene,
+                              .walk = how,
+                              .at = at,
+                              .folder = work,
+                              .old = states->old.text};
+        folder_copy(base, work);
+        enum answer said = run_child(&point);
+        check_opened(&point, states, said);
+        if (said == SAID_BEYOND || walked.failures > 0)
+            return points;
+        points++;
+        if (points == 2000)
+            fail_msg("%s: no end of steps", trial->name);
+    }
+}
+
+static void walk_over(void)
+{
+    unsigned failures = walked.failures;
+    walked.failures = 0;
+    assert_int_equal(failures, 0);
+}
+#endif
