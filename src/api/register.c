@@ -439,7 +439,7 @@ status backup_make(struct ask *ask)
     struct backup_reply *reply = ARENA_NEW(ask->arena, struct backup_reply);
     if (parent_text == NULL || path_text == NULL || reply == NULL)
         return NO_MEMORY(&ask->report);
-    if (file_exists(path_text))
+    if (engine_backup_there(path_text))
         return fail_at(&ask->report, FAULT_CONFLICT, "/name", "there is a backup of this name");
     struct backup backup = {.dir = path_text};
     struct recipient recipient;

@@ -48,11 +48,23 @@ static status backup_card(struct reg *reg, const char *dir, struct report *repor
     return file_write_durable(&change, text, 0600, report);
 }
 
+bool engine_backup_there(const char *dir)
+{
+    char card[PATH_ROOM], archive[PATH_ROOM];
+    struct report report = {0};
+    return is_ok(join(dir, "backup.json", card, &report)) &&
+           is_ok(join(dir, "data.db.archive", archive, &report)) &&
+           (file_exists(card) || file_exists(archive));
+}
+
 status engine_backup(struct reg *reg, const char *dir, struct report *report)
 {
     char path[PATH_ROOM];
     TRY(dir_make(dir, 0700, report));
     TRY(join(dir, "data.db", path, report));
+    struct file_change half = {reg->world, "backup.copy", path};
+    if (file_exists(path) && !engine_backup_there(dir))
+        TRY(file_remove_durable(&half, report)); /* of a backup that did not come to its end */
     TRY(vault_backup(reg->vault, path, report));
     return backup_card(reg, dir, report);
 }

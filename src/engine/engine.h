@@ -1360,6 +1360,8 @@ MUST_CHECK status engine_history_step(struct call *call, const struct history_as
                                       str *document);
 
 /* backup.c */
+/* Is there a whole backup in this folder? One that broke off has no card and is none. */
+bool engine_backup_there(const char *dir);
 /* The data, as sealed bytes; and the rings, to a place of their own. */
 MUST_CHECK status engine_backup(struct reg *reg, const char *dir, struct report *report);
 MUST_CHECK status engine_backup_keys(struct reg *reg, const char *dir, struct report *report);
