@@ -173,7 +173,8 @@ void public_release(struct api *api);                          /* those whose ti
 void ask_answer(struct ask *ask, status result); /* fills and sends, or sends the fault */
 status
 collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
-status erase_again(struct ask *ask); /* rights.c: for ROUTE_RECEIPT */
+status erase_again(struct ask *ask);     /* rights.c: for ROUTE_RECEIPT */
+status consent_receipt(struct ask *ask); /* rights.c: the same for consents */
 void answer_ok(struct ask *ask);
 void answer_fault(struct ask *ask, status result);
 /* Without an ask: what is refused before there is one. */

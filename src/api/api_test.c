@@ -1005,6 +1005,81 @@ static str receipt_member(const struct answer *answer, const char *name)
     return text;
 }
 
+/* By the log's key alone, which the register gives to anybody who asks. */
+static bool receipt_verifies(struct fixture *f, const struct answer *answer)
+{
+    struct note_verifier verifier;
+    struct checkpoint checkpoint;
+    struct merkle_proof proof = {0};
+    int64_t index = 0;
+    str text;
+    struct report report = {0};
+    struct answer key = get(f, "/v1/log/key");
+    const struct json *receipt = json_get(answer->json, "receipt");
+    if (!is_ok(note_verifier_parse(str_trim(key.text), &report, &verifier)) ||
+        !is_ok(
+            checkpoint_open(receipt_member(answer, "checkpoint"), &verifier, &report, &checkpoint)))
+        fail_msg("%s", report.text);
+    assert_true(json_i64(json_get(receipt, "index"), &index));
+    for (JSON_EACH(one, json_get(receipt, "proof"))) {
+        size_t length = 0;
+        assert_true(json_str(one, &text));
+        assert_true(base64_decode(text, proof.at[proof.count].bytes, MERKLE_HASH_BYTES, &length));
+        assert_int_equal(length, MERKLE_HASH_BYTES);
+        proof.count++;
+    }
+    struct hasher *hasher = hasher_new();
+    merkle_hash leaf = merkle_leaf(hasher, receipt_member(answer, "entry"));
+    bool in =
+        merkle_included(hasher, (uint64_t)index, checkpoint.size, &leaf, &proof, &checkpoint.root);
+    leaf.bytes[0] ^= 1;
+    assert_false(
+        merkle_included(hasher, (uint64_t)index, checkpoint.size, &leaf, &proof, &checkpoint.root));
+    hasher_free(&hasher);
+    return in;
+}
+
+static struct answer consent_once(struct fixture *f, str id, const char *key, const char *rest)
+{
+    const char *target = arena_format(f->arena, "/v1/subjects/%.*s/consents", STR_ARG(id)).ptr;
+    const struct http_field fields[] = {
+        {STR("Authorization"), arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+        {STR("Idempotency-Key"), str_from(key)}};
+    str body = arena_format(f->arena,
+                            "{\"purpose\":\"newsletter\",\"wording\":\"CANARY-WORDING\","
+                            "\"given_by\":\"click\"%s}",
+                            rest);
+    return send_with(f, "POST", target, "application/json", body, fields, 2);
+}
+
+/* CLO-18, COB-48, C06: whoever gave it can show it to anybody, and what was shown to her is hers to
+ * show. */
+static void a_consent_that_asks_for_it_has_a_receipt_that_verifies(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-1");
+    struct answer plain = consent_once(f, id, "c-1", "");
+    expect(&plain, 201);
+    assert_null(json_get(plain.json, "receipt"));
+    struct answer first = consent_once(f, id, "c-2", ",\"receipt\":true");
+    expect(&first, 201);
+    assert_true(receipt_verifies(f, &first));
+    assert_true(str_is(receipt_member(&first, "receipt"), "consent"));
+    str entry = receipt_member(&first, "entry");
+    assert_non_null(memmem(entry.ptr, entry.len, "\"ac\":\"consent\"", 14));
+    assert_non_null(memmem(entry.ptr, entry.len, "newsletter", 10));
+    assert_null(memmem(first.text.ptr, first.text.len, "CANARY", 6));
+    assert_true(str_equal(receipt_member(&first, "reference"), text_of(&first, "reference")));
+    struct answer again = consent_once(f, id, "c-2", ",\"receipt\":true");
+    expect(&again, 201);
+    assert_true(receipt_verifies(f, &again));
+    assert_true(str_equal(receipt_member(&again, "entry"), entry));
+    struct answer other = consent_once(f, id, "c-1", "");
+    assert_null(json_get(other.json, "receipt"));
+    struct answer bad = consent_once(f, id, "c-3", ",\"receipt\":\"yes\"");
+    expect(&bad, 422);
+}
+
 static void a_repeated_erasure_gives_its_receipt_again(void **state)
 {
     struct fixture *f = *state;
@@ -1392,6 +1467,7 @@ int main(void)
         TEST(the_persons_own_copy_holds_the_values),
         TEST(a_repeated_write_is_done_once),
         TEST(a_repeated_erasure_gives_its_receipt_again),
+        TEST(a_consent_that_asks_for_it_has_a_receipt_that_verifies),
         TEST(pages_list_everyone_once_and_a_cursor_is_no_ones_invention),
         TEST(no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done),
         TEST(no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed),

@@ -337,6 +337,8 @@ static status run_handler(struct ask *ask)
     TRY(once(ask));
     if (ask->again && ask->call.outcome.item_count > 0 && ask->route->reply == &collected_form)
         return collect_again(ask);
+    if (ask->again && ask->route->reply == &consented_form)
+        return consent_receipt(ask);
     if (ask->again)
         return (ask->route->flags & ROUTE_RECEIPT) != 0 ? erase_again(ask) : OK;
     ask->unfinished = false;

@@ -324,6 +324,15 @@ static const struct bind_member reason_members[] = {
 };
 DEFINE(reason, struct reason_reply, "Why not.");
 
+static const struct bind_member consented_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct consented_reply, written.),
+#undef duty_counter
+    B_JSON("receipt", struct consented_reply, receipt, OPTIONAL,
+           "reference, entry, inclusion proof and checkpoint, where it was asked for"),
+};
+DEFINE(consented, struct consented_reply, "What a consent answers.");
+
 static const struct bind_member withdrawn_members[] = {
 #define duty_counter written.duty_count
     WRITTEN_ROWS(struct withdrawn_reply, written.),
@@ -535,6 +544,8 @@ static const struct bind_member consent_members[] = {
     B_TEXT("until", struct consent, until, OPTIONAL, "a date or a moment; open when left out"),
     B_BOOL("required_for_other", struct consent, required_for_other, OPTIONAL,
            "it was a condition for something else, and is then refused"),
+    B_BOOL("receipt", struct consent, receipt, OPTIONAL,
+           "answer with a receipt that verifies from the log"),
 };
 DEFINE(consent, struct consent, "A consent.");
 
@@ -1404,6 +1415,7 @@ static const struct bind_form *const all[] = {
     &review_form,
     &choices_form,
     &gate_form,
+    &consented_form,
     &withdrawn_form,
     &browser_form,
     &written_form,

@@ -104,6 +104,10 @@ struct sending_reply {
     record_id item;
     str stop_link, list_unsubscribe, list_unsubscribe_post;
 };
+struct consented_reply {
+    struct written written;
+    str receipt; /* JSON */
+};
 struct withdrawn_reply {
     struct written written;
     const str *expire;
@@ -345,6 +349,7 @@ FORM(review);
 FORM(choices);
 FORM(gate);
 FORM(browser);
+FORM(consented);
 FORM(withdrawn);
 FORM(read);
 FORM(view);

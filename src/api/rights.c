@@ -1,11 +1,37 @@
 /* Routes by which people decide about their data. */
 #include "api_internal.h"
 
+static status fill_consented(struct ask *ask)
+{
+    const str *receipt = ask->result;
+    struct consented_reply *reply = ARENA_NEW(ask->arena, struct consented_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct consented_reply){.written = written_of(ask), .receipt = *receipt};
+    ask->answer = reply;
+    return OK;
+}
+
+/* Also of a consent that was given before: it is proved from the log. */
+status consent_receipt(struct ask *ask)
+{
+    str *receipt = ARENA_NEW(ask->arena, str);
+    if (receipt == NULL)
+        return NO_MEMORY(&ask->report);
+    *receipt = STR("");
+    ask->result = receipt;
+    ask->fill = fill_consented;
+    return ((const struct consent *)ask->body)->receipt
+               ? engine_receipt(&ask->call, "consent", receipt)
+               : OK;
+}
+
 status consent_give(struct ask *ask)
 {
     struct consent *consent = ask->body;
     consent->subject = ask->id;
-    return engine_consent(&ask->call, consent);
+    TRY(engine_consent(&ask->call, consent));
+    return consent_receipt(ask);
 }
 
 static status fill_withdrawn(struct ask *ask)

@@ -178,8 +178,11 @@ status engine_consent(struct call *call, const struct consent *request)
                    &permit));
     TRY(call_add_evidence(call, subject.dossier, permit, evidence_word(call, KIND_CONSENT),
                           slots.at, slots.count, call->now, until, json));
+    uint64_t index = call->outcome.log_index; /* of the consent, whatever follows */
     TRY(call_unsuppress(call, subject.dossier->facts, purpose));
-    return call_store(call, &subject, permit);
+    TRY(call_store(call, &subject, permit));
+    call->outcome.log_index = index;
+    return OK;
 }
 
 word evidence_word(const struct call *call, enum evidence_kind kind)

@@ -638,8 +638,12 @@ struct consent {
     str given_by; /* click, signature, spoken, written; what is no act of the person's is refused */
     bool required_for_other; /* a condition for something else: refused */
     str until;
+    bool receipt; /* engine_receipt() is asked for, too */
 };
 MUST_CHECK status engine_consent(struct call *call, const struct consent *request);
+/* receipt.c: after a write without a phase two of its own, new or repeated: the receipt of its entry,
+ * which verifies from the log; there after finish, or empty where no checkpoint could be written. */
+MUST_CHECK status engine_receipt(struct call *call, const char *what, str *receipt);
 struct withdrawal {
     dossier_id subject, party;
     str purpose, field, channel, cookie;

@@ -245,53 +245,7 @@ static status judge(struct call *call, struct subject *subject, const struct ope
     return takes ? OK : call_refuse(call, facts, op, *decision);
 }
 
-/* ---- the receipt: built from the log, once the entry is durable ---- */
-
-static void put_proof(struct json_out *out, const struct merkle_proof *proof)
-{
-    json_open_array(out);
-    for (size_t i = 0; i < proof->count; i++) {
-        char text[64];
-        struct buf buf = buf_over(text, sizeof(text));
-        buf_base64(&buf, (str){(const char *)proof->at[i].bytes, MERKLE_HASH_BYTES});
-        json_put_str(out, buf_str(&buf));
-    }
-    json_close_array(out);
-}
-
-status call_receipt(struct call *call, uint64_t index, audit_id handle, const char *what,
-                    str *receipt)
-{
-    struct reg *reg = call->reg;
-    if (audit_mark_of(reg->log).size <= index)
-        TRY(reg_checkpoint(reg, call->report));
-    uint64_t size = audit_mark_of(reg->log).size;
-    str entry;
-    TRY(audit_read(reg->log, index, call->arena, call->report, &entry));
-    struct merkle_proof proof;
-    TRY(audit_prove(reg->log, index, size, call->report, &proof));
-    struct buf buf = buf_in(call->arena, 64 << 10);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "receipt");
-    json_put_text(&out, what);
-    json_key(&out, "reference");
-    json_put_id(&out, handle.bytes);
-    json_key(&out, "index");
-    json_put_u64(&out, index);
-    json_key(&out, "size");
-    json_put_u64(&out, size);
-    json_key(&out, "entry");
-    json_put_str(&out, entry);
-    json_key(&out, "proof");
-    put_proof(&out, &proof);
-    json_key(&out, "checkpoint");
-    json_put_str(&out, audit_note(reg->log));
-    json_key(&out, "key");
-    json_put_str(&out, reg_verifier(reg));
-    json_close_object(&out);
-    return buf_finish(&buf, call->report, receipt);
-}
+/* ---- the receipt ---- */
 
 /* The erasure is durable and stands whatever becomes of its receipt: where the proof cannot be made
  * now (the checkpoint finds no room), the answer comes without one. */
