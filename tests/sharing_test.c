@@ -299,6 +299,38 @@ static void a_case_gives_what_it_asked_for_to_whoever_asked(void **state)
     assert_int_equal(rows(&(struct answer){.json = duties_of(court).json}, "duties"), 0);
 }
 
+/* CLO-23: one person, one record; and who is hidden from a token is as nobody to it (G9). */
+static void the_firms_own_number_leads_to_one_person(void **state)
+{
+    (void)state;
+    str first = customer("S-7"), second = customer("S-8");
+    static const char once[] = "{'identifiers':[{'kind':'number','value':'%s'}],"
+                               "'roles':['customer']}";
+    struct answer no = send("POST", STR("/v1/subjects"), body(once, "S-7"), 409);
+    assert_false(holds(no.text, first));
+    (void)send("POST", about(second, "identifiers"), body("{'kind':'number','value':'S-7'}"), 409);
+    (void)send("POST", about(first, "identifiers"), body("{'kind':'number','value':'S-7'}"), 200);
+    struct answer found =
+        send("POST", STR("/v1/subjects/find"), body("{'kind':'number','value':'S-7'}"), 200);
+    assert_int_equal(rows(&found, "ids"), 1);
+    /* Who works for another purpose is told of her no more than of nobody. */
+    str narrow =
+        new_token(&server, "\"scopes\":[\"collect\",\"read\"],\"purposes\":[\"recruitment\"]");
+    const char *const numbers[] = {"S-7", "S-9"};
+    struct answer told[2];
+    for (size_t i = 0; i < LENGTH(numbers); i++) {
+        told[i] = ask(&server, narrow, "POST", STR("/v1/subjects"),
+                      body("{'identifiers':[{'kind':'number','value':'%s'}],'roles':['candidate']}",
+                           numbers[i]));
+        assert_int_equal(told[i].code, 201);
+    }
+    assert_int_equal(told[0].text.len, told[1].text.len);
+    assert_false(str_equal(text_of(&told[0], "id"), first));
+    /* With the person the number goes, and serves the next. */
+    (void)send("POST", about(second, "erase"), body("{'warned':true}"), 200);
+    (void)send("POST", STR("/v1/subjects"), body(once, "S-8"), 201);
+}
+
 /* ---- bad requests ---- */
 
 static void what_is_no_party_case_or_duty_is_answered_as_nothing(void **state)
@@ -380,6 +412,7 @@ int main(void)
         cmocka_unit_test(the_register_lists_processors_with_agreements_and_places),
         cmocka_unit_test(the_copy_names_countries_outside_and_what_makes_them_safe),
         cmocka_unit_test(a_case_gives_what_it_asked_for_to_whoever_asked),
+        cmocka_unit_test(the_firms_own_number_leads_to_one_person),
         cmocka_unit_test(what_is_no_party_case_or_duty_is_answered_as_nothing),
         cmocka_unit_test(what_is_another_registers_or_beyond_a_token_is_not_told),
     };

@@ -43,6 +43,45 @@ static status identifier_hash(struct call *call, const struct identifier *identi
     return keys_blind(keys, blind_kind(plan, field), identifier->value, call->report, hash);
 }
 
+/* May the caller know whom the index names here? Whoever is hidden answers as nobody (G9). */
+static status is_known(struct call *call, dossier_id id, bool *known)
+{
+    struct subject subject;
+    struct report *kept = call->report, quiet = {0};
+    bool exists = false, nobody = true; /* a restore may have lost whom the index still names */
+    *known = false;
+    TRY(vault_exists(call->reg->vault, id, call->report, &exists));
+    if (exists)
+        TRY(call_is_suppression(call, id, &nobody));
+    if (nobody)
+        return OK;
+    call->report = &quiet;
+    status opened = call_open_found(call, id, &subject);
+    call->report = kept;
+    *known = is_ok(opened);
+    bool hidden = opened.fault == FAULT_NOT_FOUND || opened.fault == FAULT_GONE;
+    return *known || hidden ? OK : fail(kept, opened.fault, "%s", quiet.text);
+}
+
+/* The firm's own number is one person's (CLO-23): whoever has it already is that person. */
+static status check_own_number(struct call *call, const struct dossier *dossier, blind hash)
+{
+    dossier_id *ids;
+    size_t count;
+    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
+                        &count));
+    for (size_t i = 0; i < count; i++) {
+        bool known;
+        if (ID_EQUAL(ids[i], dossier->facts->id))
+            continue;
+        TRY(is_known(call, ids[i], &known));
+        if (known)
+            return fail(call->report, FAULT_CONFLICT,
+                        "this number leads to a person already: a person has one record");
+    }
+    return OK;
+}
+
 static status add_identifier(struct call *call, struct dossier *dossier,
                              const struct identifier *identifier)
 {
@@ -51,6 +90,8 @@ static status add_identifier(struct call *call, struct dossier *dossier,
     bool inherited = false;
     TRY(call_check_texts(call, &identifier->value, 1));
     TRY(identifier_hash(call, identifier, &kind, &hash));
+    if (str_is(identifier->kind, "number"))
+        TRY(check_own_number(call, dossier, hash));
     TRY(call_inherit(call, dossier, hash, &inherited));
     return vault_identify(call->reg->vault, dossier, kind, hash, call->arena, call->report);
 }
@@ -93,26 +134,15 @@ static status keep_known(struct call *call, const dossier_id *ids, size_t count,
     if (found->ids == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < count; i++) {
-        struct subject subject;
-        struct report quiet = {0};
-        bool exists; /* a restore may have lost whom the index still names */
-        TRY(vault_exists(call->reg->vault, ids[i], call->report, &exists));
-        if (!exists)
-            continue;
-        struct report *kept = call->report;
-        call->report = &quiet;
-        status opened = call_open_found(call, ids[i], &subject);
-        call->report = kept;
-        if (is_ok(opened))
+        bool known;
+        TRY(is_known(call, ids[i], &known));
+        if (known)
             found->ids[found->count++] = ids[i];
-        else if (opened.fault != FAULT_NOT_FOUND && opened.fault != FAULT_GONE)
-            return fail(kept, opened.fault, "%s", quiet.text);
     }
     return OK;
 }
 
-status engine_subject_find(struct call *call, const struct identifier *request,
-                           struct found *found)
+status engine_subject_find(struct call *call, const struct identifier *request, struct found *found)
 {
     *found = (struct found){0};
     word kind;
@@ -146,8 +176,8 @@ status engine_role(struct call *call, const struct role_change *request)
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
     const struct permit *permit;
-    TRY(call_write(call, subject.dossier->facts, &op, request->ends ? "role_end" : "role",
-                   decision, &effect, 1, &permit));
+    TRY(call_write(call, subject.dossier->facts, &op, request->ends ? "role_end" : "role", decision,
+                   &effect, 1, &permit));
     struct facts *facts = subject.dossier->facts;
     if (!request->ends) {
         TRY(facts_add_role(call, facts, role, request->matter, at));
