@@ -1090,9 +1090,17 @@ static const struct bind_member task_item_members[] = {
     B_ID("other", struct task_view, other, OPTIONAL, "whom else it concerns"),
     B_INSTANT("since", struct task_view, since, REQUIRED, "when it was opened"),
     B_INSTANT("due", struct task_view, due, OPTIONAL, "from when on it is late"),
+    B_INSTANT("taken_until", struct task_view, taken_until, OPTIONAL,
+              "somebody is sending it; from then on it may be taken again"),
 };
 static const struct bind_form task_item_form =
     B_FORM("task_item", struct task_view, task_item_members, "A piece of work.");
+
+static const struct bind_member task_done_members[] = {
+    B_TEXT("proof", struct task_done, proof, OPTIONAL,
+           "what proves it, in words: kept three years and shown in the person's copy"),
+};
+DEFINE(task_done, struct task_done, "That a piece of work has been done.");
 
 static const struct bind_member tasks_members[] = {
     B_OBJECTS("tasks", struct tasks_reply, tasks, task_count, REQUIRED, &task_item_form,
@@ -1491,6 +1499,7 @@ static const struct bind_form *const all[] = {
     &token_item_form,
     &tokens_form,
     &task_item_form,
+    &task_done_form,
     &tasks_form,
     &glass_form,
     &act_item_form,

@@ -412,6 +412,7 @@ FORM(token_rotate);
 FORM(tokens);
 FORM(stop);
 FORM(sending);
+FORM(task_done);
 FORM(tasks);
 FORM(alarms);
 FORM(acts);

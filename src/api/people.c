@@ -204,8 +204,10 @@ status task_list(struct ask *ask)
 
 status task_done(struct ask *ask)
 {
-    struct task_done done = {.dossier = ask->id, .task = ask->record};
-    return engine_task_done(&ask->call, &done);
+    struct task_done *done = ask->body;
+    done->dossier = ask->id;
+    done->task = ask->record;
+    return engine_task_done(&ask->call, done);
 }
 
 /* ---- documents, complete after the flush ---- */

@@ -11,13 +11,13 @@
 enum { PROOF_YEARS = 3, OLD_AT_ONCE = 50, DONE_BIT = 0x80, DUTY_BYTES = 64 << 10 };
 
 /* Done ones lie behind the open ones: the list of what is open ends where they begin. */
-static record_id done_id(record_id open)
+record_id note_done_id(record_id open)
 {
     open.bytes[0] |= DONE_BIT;
     return open;
 }
 
-static bool is_done(record_id id)
+bool note_is_done(record_id id)
 {
     return (id.bytes[0] & DONE_BIT) != 0;
 }
@@ -422,17 +422,16 @@ static status find_duty(struct call *call, const struct permit *permit,
     size_t count;
     TRY(vault_notes(call->reg->vault, permit, request->party, before_it, 1, call->arena,
                     call->report, note, &count));
-    bool there = count == 1 && ID_EQUAL((*note)->id, request->duty) && !is_done(request->duty);
+    bool there = count == 1 && ID_EQUAL((*note)->id, request->duty) && !note_is_done(request->duty);
     return there ? OK : call_not_here(call);
 }
 
-/* What proves that older duties were done goes after three years: no claim is older than that. */
-static status forget_old(struct call *call, const struct permit *permit, dossier_id party)
+status call_forget_proofs(struct call *call, const struct permit *permit, dossier_id dossier)
 {
     struct note *notes;
     size_t count;
     static const record_id first_done = {{DONE_BIT}};
-    TRY(vault_notes(call->reg->vault, permit, party, first_done, OLD_AT_ONCE, call->arena,
+    TRY(vault_notes(call->reg->vault, permit, dossier, first_done, OLD_AT_ONCE, call->arena,
                     call->report, &notes, &count));
     const struct zone *zone = reg_plan(call->reg, call->now)->zone;
     for (size_t i = 0; i < count; i++) {
@@ -442,7 +441,7 @@ static status forget_old(struct call *call, const struct permit *permit, dossier
         if (!json_instant(json_get(json, "done"), &done) ||
             before(call->now, instant_add_span(zone, done, PROOF_YEARS, SPAN_YEAR)))
             continue;
-        TRY(vault_note_drop(call->reg->vault, permit, party, notes[i].id, call->report));
+        TRY(vault_note_drop(call->reg->vault, permit, dossier, notes[i].id, call->report));
     }
     return OK;
 }
@@ -454,7 +453,7 @@ static status end_party_task(struct call *call, struct dossier *party, const str
     TRY(vault_notes(call->reg->vault, permit, party->facts->id, (record_id){{0}}, 1, call->arena,
                     call->report, &first, &count));
     const struct fact_task *task = open_task(party->facts);
-    if (task == NULL || (count > 0 && !is_done(first->id)))
+    if (task == NULL || (count > 0 && !note_is_done(first->id)))
         return OK;
     TRY(call_task_end(call, party, task->id));
     return call_store_dossier(call, party, permit);
@@ -481,11 +480,11 @@ status engine_duty_done(struct call *call, const struct duty_done *request)
     TRY(done_json(call, note, request->proof, &json, handle, &what));
     TRY(permit_for(call, request->party, handle, "told", what, &permit));
     TRY(vault_note_drop(call->reg->vault, permit, request->party, note->id, call->report));
-    TRY(vault_note_put(call->reg->vault, permit, request->party, done_id(note->id), json,
+    TRY(vault_note_put(call->reg->vault, permit, request->party, note_done_id(note->id), json,
                        call->arena, call->report));
-    TRY(forget_old(call, permit, request->party));
+    TRY(call_forget_proofs(call, permit, request->party));
     TRY(end_party_task(call, party, permit));
     call->outcome.id = request->party;
-    call->outcome.record = done_id(note->id);
+    call->outcome.record = note_done_id(note->id);
     return OK;
 }

@@ -641,8 +641,9 @@ struct consent {
     bool receipt; /* engine_receipt() is asked for, too */
 };
 MUST_CHECK status engine_consent(struct call *call, const struct consent *request);
-/* receipt.c: after a write without a phase two of its own, new or repeated: the receipt of its entry,
- * which verifies from the log; there after finish, or empty where no checkpoint could be written. */
+/* receipt.c: after a write without a phase two of its own, new or repeated: the receipt of its
+ * entry, which verifies from the log; there after finish, empty where no checkpoint could be
+ * written. */
 MUST_CHECK status engine_receipt(struct call *call, const char *what, str *receipt);
 struct withdrawal {
     dossier_id subject, party;
@@ -850,6 +851,7 @@ struct task_view {
     str kind; /* "send", "tell" */
     str name, channel;
     instant since, due;
+    instant taken_until; /* a message that somebody is sending; NEVER */
 };
 struct task_list {
     struct task_view *at;
@@ -862,10 +864,14 @@ MUST_CHECK status engine_task_list(struct call *call, dossier_id after, size_t l
 struct task_done {
     dossier_id dossier;
     record_id task;
+    str proof; /* in words, or empty: kept three years, shown in the person's copy */
 };
-/* Hands out a message that waits: decided again, logged as sent. NOT_FOUND when it was dropped. */
+/* Hands out a message that waits: decided again, logged as sent. For ten minutes it is then the
+ * taker's alone. NOT_FOUND when it was dropped; CONFLICT while another has it. */
 MUST_CHECK status engine_message_take(struct call *call, const struct task_done *request,
                                       struct sending *sending);
+/* Faults: NOT_FOUND; CONFLICT for what is closed otherwise: a review, what a recipient is to be
+ * told. */
 MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
 
 /* copy.c: what of a person may be read now, for whichever purpose lets it; each item says which. Of

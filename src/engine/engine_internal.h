@@ -758,6 +758,16 @@ struct disclosed {
 MUST_CHECK status call_disclose(struct call *call, const struct facts *facts,
                                 const struct operation *op, const struct decision *decision,
                                 const struct permit *permit, struct disclosed *disclosed);
+/* duty.c: notes of what was done, with what proves it, lie behind a dossier's other notes; they go
+ * after three years, as no claim is older than that. */
+bool task_is_taken(const struct fact_task *task, instant now);
+record_id note_done_id(record_id open);
+bool note_is_done(record_id id);
+MUST_CHECK status call_forget_proofs(struct call *call, const struct permit *permit,
+                                     dossier_id dossier);
+/* task.c: an array of what was done for the person and proved, for their copy. */
+MUST_CHECK status call_put_done(struct call *call, const struct permit *permit, dossier_id subject,
+                                struct json_out *out);
 /* Those after `after`, in the order of time, at most `limit`; `each` must keep nothing of them. The
  * permit is one of the person's dossier. */
 MUST_CHECK status call_each_disclosure(struct call *call, const struct permit *permit,

@@ -1,4 +1,5 @@
 /* The gate of messages: may this be sent, by this channel, now? */
+#include "always.h"
 #include "engine_internal.h"
 
 /* What the sender says it brings along. Where links of ours can be had, a stop link is one of ours,
@@ -66,6 +67,26 @@ static struct operation use_of(const struct operation *send, const record_id *it
     return use;
 }
 
+/* Once everything that a purpose held of a person has ended, there is nobody left to write to for
+ * it: where an address comes from elsewhere, no ground here lets it be used. Who never gave
+ * anything is asked about nothing here, and what the law orders to be said is said. */
+static bool all_has_ended(const struct call *call, const struct facts *facts,
+                          const struct settled *settled, const struct operation *op)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index purpose = plan_find(plan, plan->purpose_of, op->purpose);
+    if (!facts->had_items || purpose == NONE || plan->purpose[purpose].basis == BASIS_LEGAL_DUTY)
+        return false;
+    for (size_t i = 0; i < settled->count; i++) {
+        const struct settled_item *item = &settled->items[i];
+        for (size_t g = 0; g < item->ground_count && item->alive && item->item->field != 0; g++) {
+            if (item->grounds[g].purpose == purpose && before(call->now, item->grounds[g].end))
+                return false;
+        }
+    }
+    return true;
+}
+
 /* May it be sent; and may what it goes to be used for it? An address whose time is over, or that is
  * restricted, gets no mail. */
 static status decide_both(struct call *call, struct subject *subject, const struct operation *op,
@@ -73,6 +94,8 @@ static status decide_both(struct call *call, struct subject *subject, const stru
 {
     const struct decision *used;
     TRY(call_decide(call, subject, op, decision));
+    if (all_has_ended(call, subject->dossier->facts, &subject->settled, op))
+        return call_refuse_always(call, subject->dossier->facts, ACTION_SEND, ALWAYS_nothing_held);
     if (ID_IS_ZERO(*item))
         return OK;
     struct operation use = use_of(op, item);
@@ -214,12 +237,30 @@ static status judge_waiting(struct call *call, const struct facts *facts, struct
     return decide(&view, NULL, op, call->now, call->arena, call->report, decision);
 }
 
+static status judge_ended(struct call *call, const struct facts *facts, const struct operation *op,
+                          struct decision *decision)
+{
+    struct view view;
+    struct settled settled;
+    TRY(call_view(call, facts, NULL, &view));
+    TRY(settle(&view, call->now, call->arena, call->report, &settled));
+    if (all_has_ended(call, facts, &settled, op))
+        *decision = (struct decision){
+            .verdict = VERDICT_REFUSE,
+            .reason = {.rule = str_from(always_rule(ALWAYS_nothing_held)->path),
+                       .article = str_from(always_rule(ALWAYS_nothing_held)->article)}};
+    return OK;
+}
+
 status call_message_waits(struct call *call, const struct facts *facts,
                           const struct fact_task *task, struct operation *op,
                           struct decision *decision)
 {
     TRY(waiting_operation(call, facts->id, task, op));
     TRY(judge_waiting(call, facts, op, decision));
+    if (decision->verdict == VERDICT_REFUSE)
+        return OK;
+    TRY(judge_ended(call, facts, op, decision));
     if (decision->verdict == VERDICT_REFUSE || ID_IS_ZERO(task->item))
         return OK;
     struct operation use = use_of(op, &task->item);
@@ -257,8 +298,17 @@ status call_drop_messages(struct call *call, struct subject *subject, size_t *co
     return OK;
 }
 
+static void take_task(struct facts *facts, record_id task, instant now)
+{
+    enum { SENDING_MS = 10 * 60 * 1000 };
+    for (size_t i = 0; i < facts->tasks.count; i++) {
+        if (ID_EQUAL(facts->tasks.at[i].id, task))
+            facts->tasks.at[i].due = (instant){now.ms + SENDING_MS};
+    }
+}
+
 /* Handing out is sending: decided again, and logged. A message that was dropped, done or never
- * queued is not there. */
+ * queued is not there; one that another poller took is that one's for a while. */
 status engine_message_take(struct call *call, const struct task_done *request,
                            struct sending *sending)
 {
@@ -269,13 +319,20 @@ status engine_message_take(struct call *call, const struct task_done *request,
     const struct fact_task *task = facts_find_task(facts, request->task);
     if (task == NULL || task->kind != TASK_SEND)
         return call_not_here(call);
+    if (task_is_taken(task, call->now))
+        return fail(call->report, FAULT_CONFLICT,
+                    "another took this message and is sending it; ten minutes after that it may be "
+                    "taken again");
     struct operation op;
     const struct decision *decision;
+    const struct permit *permit;
     TRY(waiting_operation(call, facts->id, task, &op));
     TRY(decide_both(call, &subject, &op, &task->item, &decision));
     call->outcome.id = request->dossier;
     call->outcome.record = request->task;
     TRY(sending_of(call, &op, sending));
     sending->item = task->item;
-    return call_log(call, facts, &op, "send", decision);
+    TRY(call_write(call, facts, &op, "send", decision, NULL, 0, &permit));
+    take_task(subject.dossier->facts, request->task, call->now);
+    return call_store(call, &subject, permit);
 }

@@ -1,9 +1,10 @@
 /* Tasks: work that waits for the firm's own systems. They ask for what is open, do it, and say so;
  * what is no longer allowed is open no more. */
 #include "engine_internal.h"
+#include "json.h"
 
-static const char *const KINDS[TASK_KIND_COUNT] = {[TASK_SEND] = "send", [TASK_TELL] = "tell",
-                                                  [TASK_REVIEW] = "review"};
+static const char *const KINDS[TASK_KIND_COUNT] = {
+    [TASK_SEND] = "send", [TASK_TELL] = "tell", [TASK_REVIEW] = "review"};
 
 status call_task_add(struct call *call, struct dossier *dossier, const struct permit *permit,
                      struct fact_task *task, str details)
@@ -21,6 +22,12 @@ status call_task_add(struct call *call, struct dossier *dossier, const struct pe
     call->outcome.record = task->id;
     call->outcome.id = dossier->facts->id;
     return OK;
+}
+
+/* Of a message, `due` is the time until which whoever took it is sending it. */
+bool task_is_taken(const struct fact_task *task, instant now)
+{
+    return task->due.ms != NEVER.ms && before(now, task->due);
 }
 
 const struct fact_task *facts_find_task(const struct facts *facts, record_id id)
@@ -84,6 +91,7 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
         struct task_view *view = LIST_ADD(call->arena, &found->at);
         if (view == NULL)
             return NO_MEMORY(call->report);
+        bool sends = task->kind == TASK_SEND, taken = sends && task_is_taken(task, call->now);
         *view = (struct task_view){.dossier = facts->id,
                                    .other = task->other,
                                    .record = task->id,
@@ -91,7 +99,8 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
                                    .name = call_text(call, task->name),
                                    .channel = call_text(call, task->channel),
                                    .since = task->since,
-                                   .due = task->due};
+                                   .due = sends ? NEVER : task->due,
+                                   .taken_until = taken ? task->due : NEVER};
     }
     return OK;
 }
@@ -126,23 +135,102 @@ status engine_task_list(struct call *call, dossier_id after, size_t limit, struc
 
 /* ---- done ---- */
 
-/* A task that stands with what is no person: a case, a party. */
-static status done_elsewhere(struct call *call, const struct task_done *request,
-                             struct dossier *dossier)
+static status proof_json(struct call *call, const struct fact_task *task, str proof, str *json)
 {
-    const struct fact_task *task = facts_find_task(dossier->facts, request->task);
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES + 1024);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "task");
+    json_put_text(&out, KINDS[task->kind]);
+    json_key(&out, "name");
+    json_put_str(&out, call_text(call, task->name));
+    json_key(&out, "channel");
+    json_put_str(&out, call_text(call, task->channel));
+    json_key(&out, "since");
+    json_put_instant(&out, task->since);
+    json_key(&out, "done");
+    json_put_instant(&out, call->now);
+    json_key(&out, "proof");
+    json_put_str(&out, proof);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+static status keep_proof(struct call *call, const struct permit *permit, dossier_id dossier,
+                         const struct fact_task *task, str proof)
+{
+    struct vault *vault = call->reg->vault;
+    str json;
+    if (str_is_empty(proof))
+        return OK;
+    TRY(proof_json(call, task, proof, &json));
+    TRY(vault_note_put(vault, permit, dossier, note_done_id(vault_note_id(vault, call->now)), json,
+                       call->arena, call->report));
+    return call_forget_proofs(call, permit, dossier);
+}
+
+status call_put_done(struct call *call, const struct permit *permit, dossier_id subject,
+                     struct json_out *out)
+{
+    enum { PAGE = 100 };
+    record_id after = note_done_id((record_id){{0}});
+    size_t count = PAGE;
+    json_open_array(out);
+    while (count == PAGE) {
+        CLEANUP(arena_free) struct arena *arena = arena_new((size_t)16 << 20);
+        struct note *notes;
+        TRY(vault_notes(call->reg->vault, permit, subject, after, PAGE, arena, call->report, &notes,
+                        &count));
+        for (size_t i = 0; i < count; i++) {
+            const struct json *json;
+            TRY(json_parse(arena, notes[i].text, call->report, &json));
+            json_put_tree(out, json);
+            after = notes[i].id;
+        }
+    }
+    json_close_array(out);
+    return OK;
+}
+
+/* What a recipient is told is proved duty by duty (duty.c), a review by who reviewed (ruling.c). */
+static status check_kind(struct call *call, const struct facts *facts, const struct fact_task *task)
+{
+    if (task->kind == TASK_REVIEW)
+        return fail(call->report, FAULT_CONFLICT, "a review is closed by who reviewed");
+    if (facts->kind == DOSSIER_PARTY)
+        return fail(call->report, FAULT_CONFLICT,
+                    "what a recipient is to be told is closed by its duties, each with its proof");
+    return OK;
+}
+
+static status close_task(struct call *call, struct dossier *dossier,
+                         const struct task_done *request, const struct permit **permit)
+{
+    const struct facts *facts = dossier->facts;
+    const struct fact_task *task = facts_find_task(facts, request->task);
     if (task == NULL || !token_knows(call, task))
         return call_not_here(call);
-    struct operation op = call_operation(call, ACTION_NONE, request->dossier);
+    TRY(check_kind(call, facts, task));
+    struct operation op = call_operation(call, ACTION_NONE, facts->id);
     str effect = arena_format(call->arena, "task:%.*s", STR_ARG(call_text(call, task->name)));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
-    const struct permit *permit;
-    TRY(call_write(call, dossier->facts, &op, "task_done", decision_by_scope(), &effect, 1,
-                   &permit));
-    call->outcome.id = request->dossier;
+    TRY(call_write(call, facts, &op, "task_done", decision_by_scope(), &effect, 1, permit));
+    call->outcome.id = facts->id;
     call->outcome.record = request->task;
-    TRY(call_task_end(call, dossier, request->task));
+    TRY(keep_proof(call, *permit, facts->id, task, request->proof));
+    return call_task_end(call, dossier, request->task);
+}
+
+/* A task that stands with what is no person, as a case, is nobody's to be shown the proof of. */
+static status done_elsewhere(struct call *call, const struct task_done *request,
+                             struct dossier *dossier)
+{
+    const struct permit *permit;
+    if (!str_is_empty(request->proof))
+        return fail_at(call->report, FAULT_INVALID, "/proof",
+                       "only what was done for a person keeps its proof here");
+    TRY(close_task(call, dossier, request, &permit));
     return call_store_dossier(call, dossier, permit);
 }
 
@@ -151,25 +239,13 @@ status engine_task_done(struct call *call, const struct task_done *request)
     struct subject subject;
     enum presence presence;
     struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_check_texts(call, &request->proof, 1));
     TRY(vault_load(call->reg->vault, request->dossier, call->arena, call->report, &presence,
                    &dossier));
     if (presence == PRESENCE_LIVE && dossier->facts->kind != DOSSIER_SUBJECT)
         return done_elsewhere(call, request, dossier);
     TRY(call_open(call, request->dossier, &subject));
-    const struct facts *facts = subject.dossier->facts;
-    const struct fact_task *task = facts_find_task(facts, request->task);
-    if (task == NULL || !token_knows(call, task))
-        return call_not_here(call);
-    if (task->kind == TASK_REVIEW)
-        return fail(call->report, FAULT_CONFLICT, "a review is closed by who reviewed");
-    struct operation op = call_operation(call, ACTION_NONE, facts->id);
-    str effect = arena_format(call->arena, "task:%.*s", STR_ARG(call_text(call, task->name)));
-    if (effect.ptr == NULL)
-        return NO_MEMORY(call->report);
-    const struct permit *permit;
-    TRY(call_write(call, facts, &op, "task_done", decision_by_scope(), &effect, 1, &permit));
-    call->outcome.id = facts->id;
-    call->outcome.record = request->task;
-    TRY(call_task_end(call, subject.dossier, request->task));
+    TRY(close_task(call, subject.dossier, request, &permit));
     return call_store(call, &subject, permit);
 }

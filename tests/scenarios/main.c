@@ -801,6 +801,34 @@ static void identity_numbers_land_nowhere_renamed(void **state)
     identity_numbers_never_land(&shuffled);
 }
 
+/* C14: HOS-26, HOS-05, COB-33 */
+static void of_two_senders_one_sends_a_message_as_filed(void **state)
+{
+    (void)state;
+    two_senders_send_a_message_once(&filed);
+}
+
+/* C14: HOS-26, HOS-05, COB-33 */
+static void of_two_senders_one_sends_a_message_renamed(void **state)
+{
+    (void)state;
+    two_senders_send_a_message_once(&shuffled);
+}
+
+/* C14: INF-28, INF-36, CON-50 */
+static void whoever_has_nothing_left_gets_no_mail_as_filed(void **state)
+{
+    (void)state;
+    nobody_is_written_to_after_their_data(&filed);
+}
+
+/* C14: INF-28, INF-36, CON-50 */
+static void whoever_has_nothing_left_gets_no_mail_renamed(void **state)
+{
+    (void)state;
+    nobody_is_written_to_after_their_data(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -859,6 +887,8 @@ int main(int count, char **words)
         BOTH(staff_get_their_roles_from_others_and_two_erase),
         BOTH(what_is_promised_outside_of_gates_is_told),
         BOTH(an_objection_to_marketing_is_absolute_on_any_basis),
+        BOTH(of_two_senders_one_sends_a_message),
+        BOTH(whoever_has_nothing_left_gets_no_mail),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */

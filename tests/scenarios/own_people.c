@@ -355,3 +355,135 @@ void a_no_to_marketing_is_heard_by_that_name(const struct cast *cast)
     AT_LINE(&s, look_inside(&s, q, "CANARY-WEIGHED", 1, 9));
     stage_close(&s);
 }
+
+/* ---- C14 ---- */
+
+static void take(struct stage *s, size_t who, str person, str task, int code)
+{
+    ask(s, who, "POST", said(s, "/v1/tasks/%.*s/%.*s/send", STR_ARG(person), STR_ARG(task)),
+        STR(""));
+    IS(s, code);
+}
+
+static void done(struct stage *s, str person, str task, const char *body, int code)
+{
+    ask(s, 0, "POST", said(s, "/v1/tasks/%.*s/%.*s/done", STR_ARG(person), STR_ARG(task)),
+        said(s, "%s", body));
+    IS(s, code);
+}
+
+/* A second system that sends what waits. */
+static size_t another_sender(struct stage *s)
+{
+    ask(s, 0, "POST", STR("/v1/tokens"), STR("{\"name\":\"mail 2\",\"scopes\":[\"share\"]}"));
+    IS(s, 201);
+    s->who[s->who_count] =
+        (struct who){.token = got(s, "token"), .name = STR("mail 2"), .scopes = STR("'share'")};
+    return s->who_count++;
+}
+
+/* C14: two systems that both ask for work send a message once, also over a crash; one that breaks
+ * off holds it up for ten minutes; what proves that it went is in her copy, and goes with her. */
+void two_senders_send_a_message_once(const struct cast *cast)
+{
+    struct stage s;
+    str news;
+    stage_open(&s, cast, HOSTING, "2026-02-02 09:00");
+    size_t other = another_sender(&s);
+    str q = AT_LINE(&s, subscriber(&s, &news));
+    str task = AT_LINE(&s, queued(&s, q, "<messages.newsletter>"));
+    AT_LINE(&s, take(&s, 0, q, task, 200));
+    AT_LINE(&s, take(&s, other, q, task, 409));
+    server_kill(&s);
+    server_start(&s);
+    AT_LINE(&s, take(&s, other, q, task, 409));
+    assert_int_equal(waiting(&s), 1); /* it has not been said to have gone */
+    str until;
+    assert_true(json_str(json_get(got_json(&s, "tasks")->child, "taken_until"), &until));
+    assert_true(str_is(until, utc(&s, "2026-02-02 09:10")));
+    clock_to(&s, "2026-02-02 09:09:59");
+    AT_LINE(&s, take(&s, other, q, task, 409));
+    clock_to(&s, "2026-02-02 09:10");
+    AT_LINE(&s, take(&s, other, q, task, 200));
+    AT_LINE(&s, take(&s, 0, q, task, 409));
+    AT_LINE(&s, done(&s, q, task, "{'proof':'4111 1111 1111 1111'}", 403));
+    AT_LINE(&s, done(&s, q, task, "{'proof':17}", 422));
+    AT_LINE(&s, done(&s, q, task, "{'proof':'CANARY-PROOF: 250 2.0.0 queued as 17'}", 200));
+    AT_LINE(&s, done(&s, q, task, "{'proof':'once more'}", 404));
+    AT_LINE(&s, take(&s, other, q, task, 404));
+    assert_int_equal(waiting(&s), 0);
+    AT_LINE(&s, post(&s, 0, q, "access", "{'by_subject':true}"));
+    IS(&s, 200);
+    const struct json *proved = got_json(&s, "done");
+    assert_int_equal(proved->count, 1);
+    assert_true(says(&s, "CANARY-PROOF: 250"));
+    assert_int_equal(got_json(&s, "disclosures")->count, 0); /* it went to nobody else */
+    /* Kept three years: the next that is proved takes the older ones with it. */
+    clock_to(&s, "2029-02-01 23:59:59");
+    task = AT_LINE(&s, queued(&s, q, "<messages.newsletter>"));
+    AT_LINE(&s, done(&s, q, task, "{'proof':'CANARY-SECOND'}", 200));
+    AT_LINE(&s, post(&s, 0, q, "access", "{'by_subject':true}"));
+    assert_int_equal(got_json(&s, "done")->count, 2);
+    clock_to(&s, "2029-02-02 00:00");
+    task = AT_LINE(&s, queued(&s, q, "<messages.newsletter>"));
+    AT_LINE(&s, done(&s, q, task, "{'proof':'CANARY-THIRD'}", 200));
+    AT_LINE(&s, post(&s, 0, q, "access", "{'by_subject':true}"));
+    assert_int_equal(got_json(&s, "done")->count, 2);
+    assert_false(says(&s, "CANARY-PROOF"));
+    AT_LINE(&s, post(&s, 0, q, "erase", "{'warned':true}"));
+    DONE(&s);
+    AT_LINE(&s, look_inside(&s, q, "CANARY", 0, 0));
+    stage_close(&s);
+}
+
+#define ANSWERING "<purposes.answer_questions>"
+
+static void answer_to(struct stage *s, str person, const char *rest)
+{
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/messages", STR_ARG(person)),
+        said(s, "{'message':'<messages.answer>','channel':'email'%s}", rest));
+}
+
+/* C14: when the last that a purpose held of a person has ended, nobody is left to write to for it,
+ * though her role and the purpose go on: what waits is dropped, and a list of addresses from
+ * elsewhere opens nothing. */
+void nobody_is_written_to_after_their_data(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, INFOBRIC, "2026-02-02 09:00");
+    AT_LINE(&s, weigh(&s, ANSWERING));
+    str asks = create_person(&s, "A-1", "'<roles.outsider>'");
+    str role_only = create_person(&s, "A-2", "'<roles.outsider>'");
+    AT_LINE(&s, collect(&s, asks, "<intakes.question>", "<sources.person>", STR(""),
+                        "'<fields.contact.work_email>':'a@canary-a.example'"));
+    IS(&s, 201);
+    clock_to(&s, "2027-02-01 23:59");
+    AT_LINE(&s, answer_to(&s, asks, ""));
+    IS(&s, 200);
+    AT_LINE(&s, answer_to(&s, asks, ",'queue':true"));
+    IS(&s, 202);
+    str task = got(&s, "record");
+    assert_int_equal(waiting(&s), 1);
+    clock_to(&s, "2027-02-02 00:00");
+    assert_int_equal(waiting(&s), 0);
+    AT_LINE(&s, take(&s, 0, asks, task, 404));
+    AT_LINE(&s, answer_to(&s, asks, ""));
+    must_refuse_by(&s, "always.nothing_held");
+    AT_LINE(&s, answer_to(&s, asks, ",'asking':true"));
+    must_refuse_by(&s, "always.nothing_held");
+    AT_LINE(&s, answer_to(&s, asks, ",'queue':true"));
+    must_refuse_by(&s, "always.nothing_held");
+    ASK(&s, 0, "POST", STR("/v1/batch/messages"),
+        "{'message':'<messages.answer>','channel':'email','subjects':['%.*s','%.*s']}",
+        STR_ARG(asks), STR_ARG(role_only));
+    IS(&s, 200);
+    assert_true(says(&s, "always.nothing_held"));
+    AT_LINE(&s, answer_to(&s, role_only, "")); /* of whom nothing was ever asked */
+    IS(&s, 200);
+    AT_LINE(&s, collect(&s, asks, "<intakes.question>", "<sources.person>", STR(""),
+                        "'<fields.contact.work_email>':'a@canary-a.example'"));
+    IS(&s, 201);
+    AT_LINE(&s, answer_to(&s, asks, "")); /* she asks again */
+    IS(&s, 200);
+    stage_close(&s);
+}

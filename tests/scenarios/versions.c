@@ -434,7 +434,7 @@ static void in_force(struct stage *s, const struct customer *people)
     use_is(s, a->id, a->mail, ADVICE, NULL);
     use_is(s, b->id, b->mail, ADVICE, "version");
     /* First use: of the one who comes now, the version that is in force now. */
-    struct customer d = customer(s, 0, "2018-07");
+    struct customer d = customer(s, -20, "2018-07");
     use_is(s, d.id, d.mail, HELP, NULL);
     use_is(s, d.id, d.mail, DELIVER, "purposes." DELIVER ".needs.<evidence.acknowledgement>");
     acknowledge(s, d.id, "2026-06");
