@@ -67,6 +67,11 @@ static const char scene_text[] =
     {                                                                                              \
         .name = name_, .before = before_, .act = act_                                              \
     }
+/* Several turns, each whole: what was begun goes on when it is asked for again. */
+#define IN_TURNS(name_, before_, act_)                                                             \
+    {                                                                                              \
+        .name = name_, .before = before_, .act = act_, .resumable = true                           \
+    }
 #define PARTY                                                                                      \
     "helper: POST /v1/parties {'kind':'helper','name':'Hjelp AS'}\n"                               \
     "POST /v1/evidence {'type':'processing_agreement','party':'<helper>','particulars':"           \
@@ -100,7 +105,9 @@ static const char scene_text[] =
     "'optional':['question.text'],'holds':{'question.text':'health'},"                             \
     "'values':{'contact.email':'anna@walk.test','question.text':'I am ill'}}\n"
 #define QUARANTINED PUT_AWAY "put: GET /v1/quarantine\n"
-#define CASE        "case: POST /v1/cases {'kind':'complain','channel':'phone','number':'C-1'}\n"
+#define CONCERN                                                                                    \
+    "line: POST /v1/subjects/<anna>/concerns {'item':'<got.item>','subject':'<berit>'}\n"
+#define CASE "case: POST /v1/cases {'kind':'complain','channel':'phone','number':'C-1'}\n"
 #define SPACE                                                                                      \
     "terms: POST /v1/agreements {'matter':'<service>'}\n"                                          \
     "space: POST /v1/spaces {'matter':'<service>','space':'keeping','policy':"                     \
@@ -122,6 +129,11 @@ static const struct trial trials[] = {
     TRIAL("collect", NULL,
           "POST /v1/subjects/<anna>/collect " FORM("", "{'contact.email':'a2@walk.test'}")),
     TRIAL("put into quarantine", NULL, PUT_AWAY),
+    TRIAL("say whom an item concerns", NULL, CONCERN),
+    TRIAL("decide on another's item", BOSS CONCERN,
+          "@boss_token POST /v1/subjects/<berit>/concerns/<line>/decision {'released':false,"
+          "'reasons':'It is hers.'}"),
+    TRIAL("end a concern", CONCERN, "POST /v1/subjects/<anna>/concerns/<line>/end"),
     TRIAL("record a death", NULL, "POST /v1/subjects/<anna>/death {}"),
     TRIAL("decline", NULL,
           "POST /v1/subjects/<anna>/declines {'fields':['contact.name'],'intake':'form'}"),
@@ -139,6 +151,14 @@ static const struct trial trials[] = {
     TRIAL("write to many", NULL,
           "POST /v1/batch/messages {'message':'answer','channel':'email','subjects':['<anna>',"
           "'<berit>']}"),
+    IN_TURNS(
+        "queue for many", NULL,
+        "POST /v1/batch/messages {'message':'answer','channel':'email','queue':true,'subjects':"
+        "['<anna>','<berit>']}"),
+    IN_TURNS("give many", PARTY,
+             "POST /v1/batch/share {'purpose':'support','recipient':'helper','party':'<helper>',"
+             "'subjects':['<anna>','<berit>']}"),
+    TRIAL("export", NULL, "POST /v1/export {'purpose':'support'}"),
     TRIAL("use", NULL, "POST /v1/subjects/<anna>/use {'purpose':'support'}"),
     TRIAL("ask for a service", NULL, "POST /v1/subjects/<anna>/service {'purpose':'orders'}"),
     TRIAL("open an upload", NULL, FILE_OPEN),
@@ -220,9 +240,14 @@ static const struct trial trials[] = {
     TRIAL("name a member", NULL, "POST /v1/staff {'role':'desk','name':'Eva','login':'eva'}"),
     TRIAL("a member leaves", NULL, "DELETE /v1/staff/<desk>"),
     TRIAL("give a member a role", NULL, "POST /v1/staff/<desk>/roles {'role':'boss'}"),
+    IN_TURNS("make a space", "POST /v1/agreements {'matter':'<service>'}\n",
+             "POST /v1/spaces {'matter':'<service>','space':'keeping','policy':"
+             "<file:walk/customer.yaml>}"),
     TRIAL("pass on a request", SPACE,
           "POST /v1/spaces/requests {'matter':'<service>','space':'keeping','right':'access',"
           "'channel':'phone','text':'Give me mine.'}"),
+    IN_TURNS("end a space", SPACE "POST /v1/evidence/<service>/<terms.record>/end {}\n",
+             "POST /v1/spaces/end {'matter':'<service>','space':'keeping','choice':'erase'}"),
     TRIAL("make a token", NULL, "POST /v1/tokens {'name':'shop','scopes':['read']}"),
     TRIAL("rotate a token", NULL, "POST /v1/tokens/<desk_token>/rotate {}"),
     TRIAL("revoke a token", NULL, "DELETE /v1/tokens/<desk_token>"),
@@ -283,8 +308,6 @@ static const struct {
     const char *route, *reason;
 } unwalked[] = {
     {"POST /v1/subjects/find", "an entry alone, as a read's"},
-    {"POST /v1/spaces", "of two registers: walked once its order is one of all or nothing"},
-    {"POST /v1/spaces/end", "likewise"},
     {"POST /v1/matters/find", "an entry alone, as a read's"},
     {"POST /v1/subjects/:id/explain", "an entry alone, as a read's"},
     {"POST /v1/subjects/:id/documents", "an entry alone, as a read's"},

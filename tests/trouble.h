@@ -374,8 +374,7 @@ static inline void picture_facts(struct fixture *f, struct picture *picture,
     for (size_t i = 0; i < facts->concerns.count; i++)
         picture_line(f, picture,
                      arena_format(f->arena, "%s concern %d state %d restricted %lld", first,
-                                  (int)facts->concerns.at[i].kind,
-                                  (int)facts->concerns.at[i].state,
+                                  (int)facts->concerns.at[i].kind, (int)facts->concerns.at[i].state,
                                   (long long)facts->concerns.at[i].restricted.ms));
     picture_line(f, picture,
                  arena_format(f->arena,
@@ -555,7 +554,10 @@ static inline void picture_folders(struct fixture *f, struct picture *picture)
         bool data =
             in_register(f, one->d_name, "data.db") || in_register(f, one->d_name, "keys.db");
         MUST_BE(card == (engine_register(f->engine, str_from(one->d_name)) != NULL));
-        picture_line(f, picture, arena_format(f->arena, "folder: open %d, data %d", card, data));
+        bool log = in_register(f, one->d_name, "log.key");
+        if (card || data || log) /* else it is empty, and was never a register's */
+            picture_line(f, picture,
+                         arena_format(f->arena, "folder: open %d, data %d", card, data));
     }
     closedir(dir);
 }

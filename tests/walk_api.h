@@ -20,7 +20,9 @@
 struct http_reply {
     struct arena *arena;
     struct http_source source;
+    struct http_stream stream;
     bool answered;
+    bool streams, wants; /* a stream goes on; all that it gave was taken */
     int code;
     uint64_t left;
     struct buf body;
@@ -47,11 +49,35 @@ void http_answer_source(struct http_reply *reply, int code, str content_type,
     reply->source = *source;
 }
 
+void http_answer_stream(struct http_reply *reply, int code, str content_type,
+                        const struct http_field *extra, size_t extra_count,
+                        const struct http_stream *stream)
+{
+    http_answer(reply, code, content_type, extra, extra_count, STR(""));
+    reply->stream = *stream;
+    reply->streams = reply->wants = true;
+}
+
 void http_piece(struct http_reply *reply, str bytes)
 {
-    MUST_BE(bytes.len <= reply->left);
-    reply->left -= bytes.len;
+    MUST_BE(reply->streams || bytes.len <= reply->left);
+    if (!reply->streams)
+        reply->left -= bytes.len;
+    reply->wants = true;
     buf_add(&reply->body, bytes);
+}
+
+void http_stream_end(struct http_reply *reply)
+{
+    MUST_BE(reply->streams);
+    reply->streams = false;
+}
+
+/* What was cut was not acknowledged. */
+void http_stream_break(struct http_reply *reply)
+{
+    reply->streams = false;
+    reply->code = 503;
 }
 
 /* ---- names ---- */
@@ -228,6 +254,23 @@ static str body_of(struct fixture *f, str said, str *media)
     return filled(f, said);
 }
 
+/* Public answers wait for a tick, long work for the next turn, streams for the last piece. */
+static void wait_for_it(struct walk_client *client)
+{
+    struct http_reply *reply = &client->reply;
+    for (int i = 0; i < 2000 && (!reply->answered || reply->streams) && !client->failed; i++) {
+        if (reply->streams && reply->wants) {
+            reply->wants = false;
+            reply->stream.wanted(reply->stream.self, reply);
+        }
+        api_tick(client->api);
+        api_batch_end(client->api);
+    }
+    MUST_BE((reply->answered && !reply->streams) || client->failed);
+    if (reply->stream.end != NULL)
+        reply->stream.end(reply->stream.self);
+}
+
 static void ask_api(struct walk_client *client, const struct walk_request *asked)
 {
     struct fixture *f = client->f;
@@ -254,11 +297,7 @@ static void ask_api(struct walk_client *client, const struct walk_request *asked
     else if (admitted)
         api_handle(client->api, &request, &client->reply);
     api_batch_end(client->api);
-    for (int i = 0; i < 2000 && !client->reply.answered && !client->failed; i++) {
-        api_tick(client->api); /* public answers wait for one, long work for the next turn */
-        api_batch_end(client->api);
-    }
-    MUST_BE(client->reply.answered || client->failed);
+    wait_for_it(client);
     struct http_source source = client->reply.source;
     while (client->reply.left > 0 && source.next(source.self, &client->reply))
         continue;

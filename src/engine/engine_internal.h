@@ -75,6 +75,7 @@ struct reg {
     str space_of;            /* of a customer's space: the id of the firm's register */
     dossier_id space_matter; /* and the matter there that it is for */
     bool retired;            /* it is gone; the struct lives as long as the engine */
+    bool destroyed_wholly;   /* and nothing of it is left but its log */
     struct reg *next_retired;
     struct search_count *searches; /* NULL until the first one */
     struct cached_facts *cache;    /* REG_CACHE slots by id; facts of what is not a person */
@@ -146,6 +147,20 @@ void reg_shut(struct reg *reg);
 /* retire.c: a register goes for good, its keys first; its log stays. Between two turns. */
 MUST_CHECK status reg_retire(struct reg *reg, struct arena *arena, struct report *report);
 bool register_is_retired(const char *dir);
+/* Goes on with the destruction of one that is retired; and of each. */
+MUST_CHECK status reg_destroy(struct reg *reg, struct report *report);
+MUST_CHECK status engine_destroy_retired(struct engine *engine, struct report *report);
+/* A register that is being made: in doubt until it is confirmed; discarded, nothing of it stays. */
+bool register_is_unconfirmed(const char *dir);
+MUST_CHECK status register_doubt(const struct world *world, const char *dir, struct report *report);
+MUST_CHECK status register_confirm(const struct world *world, const char *dir,
+                                   struct report *report);
+MUST_CHECK status register_discard(const struct world *world, const char *dir,
+                                   struct report *report);
+MUST_CHECK status reg_discard(struct reg *reg, struct report *report); /* one that is open */
+/* space.c: at a start, spaces that a crash left half made are finished or discarded by what their
+ * firm's data says, and those whose end was noted are retired. */
+MUST_CHECK status spaces_resume(struct engine *engine, struct report *report);
 /* Goes on with what a crash cut short. */
 MUST_CHECK status register_destroy(const struct world *world, const char *dir,
                                    struct report *report);

@@ -537,14 +537,18 @@ static bool has_card(struct engine *engine, const char *name)
     return text != NULL && file_exists(text);
 }
 
-/* A register that was to go and did not wholly: goes on. */
+/* A register that was to go and did not wholly: goes on. So does a space that was never one. */
 static status finish_retiring(struct engine *engine, const char *name, struct report *report)
 {
     str path = arena_format(engine->arena, "%.*s/registers/%s", STR_ARG(engine->data_dir), name);
     const char *dir = arena_c_string(engine->arena, path);
     if (dir == NULL)
         return NO_MEMORY(report);
-    return register_is_retired(dir) ? register_destroy(engine->world, dir, report) : OK;
+    if (register_is_retired(dir))
+        return register_destroy(engine->world, dir, report);
+    if (register_is_unconfirmed(dir) && !has_card(engine, name))
+        return register_discard(engine->world, dir, report);
+    return OK;
 }
 
 static status open_all(struct engine *engine, struct report *report)
@@ -580,6 +584,8 @@ status engine_open(const struct engine_config *config, struct report *report, st
     engine->log_segment_bytes = config->log_segment_bytes;
     engine->step_rows = config->step_rows;
     status opened = open_all(engine, report);
+    if (is_ok(opened))
+        opened = spaces_resume(engine, report);
     if (!is_ok(opened)) {
         engine_close(&engine);
         return opened;
@@ -726,6 +732,8 @@ static status build_register(struct reg *reg, const struct register_create *requ
     reg->simulated = request->simulated;
     reg->clock = request->start;
     TRY(dir_make(reg->dir, 0700, report));
+    if (!str_is_empty(reg->space_of))
+        TRY(register_doubt(reg->world, reg->dir, report));
     const char *lock;
     TRY(path_of(reg, "lock", &lock, report));
     TRY(lock_take(lock, report, &reg->lock));
@@ -757,6 +765,29 @@ static status add_first(struct reg *reg, const struct register_create *request,
     return reg_add_version(reg, &first, report);
 }
 
+static void drop_unmade(struct reg *reg)
+{
+    const struct world *world = reg->world;
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    const char *dir = arena_c_string(arena, str_from(reg->dir));
+    struct report other = {0};
+    reg_close(reg);
+    if (dir == NULL || !register_is_unconfirmed(dir))
+        return;
+    status discarded = register_discard(world, dir, &other); /* what stays goes at the next start */
+    (void)discarded;
+}
+
+/* Its own dossier, the first version and token; then its card, without which it is no register. */
+static status fill_register(struct reg *reg, struct creation *creation, struct arena *arena,
+                            struct report *report)
+{
+    struct call call;
+    TRY(engine_run(reg->engine, reg, engine_system(), arena, report, &call, create_own, creation));
+    TRY(reg_checkpoint(reg, report));
+    return write_card(reg, report);
+}
+
 status engine_register_create(struct engine *engine, const struct register_create *request,
                               struct arena *arena, struct problems *problems, struct report *report,
                               str *token)
@@ -777,8 +808,8 @@ status engine_register_create(struct engine *engine, const struct register_creat
     reg->space_of = arena_copy(reg->arena, request->space_of);
     reg->space_matter = request->space_matter;
     if (is_ok(made) && space && !creation.plan->processor)
-        made = fail(report, FAULT_INVALID,
-                    "a customer's instruction file says `acting: processor`");
+        made =
+            fail(report, FAULT_INVALID, "a customer's instruction file says `acting: processor`");
     if (is_ok(made) && request->strict)
         made = check_strictly(creation.plan, problems, report);
     if (is_ok(made))
@@ -788,14 +819,16 @@ status engine_register_create(struct engine *engine, const struct register_creat
     if (is_ok(made))
         made = add_reg(engine, reg, report);
     if (!is_ok(made)) {
-        reg_close(reg);
+        drop_unmade(reg);
         return made;
     }
-    struct call call;
-    TRY(engine_run(engine, reg, engine_system(), arena, report, &call, create_own, &creation));
-    TRY(reg_checkpoint(reg, report));
-    /* from here on it is a register; before, a start passes it over */
-    TRY(write_card(reg, report));
+    made = fill_register(reg, &creation, arena, report);
+    if (!is_ok(made) && space && !engine->poisoned) {
+        struct report other = {0};
+        status discarded = reg_discard(reg, &other); /* what stays goes with a sweep, or a start */
+        (void)discarded;
+    }
+    TRY(made);
     *token = creation.token;
     return OK;
 }

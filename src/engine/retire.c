@@ -3,7 +3,11 @@
  *
  *   entry "retire" --> retired.json, durable --> register.json gone --> epoch/ keys.db data.db gone
  *
- * From retired.json on there is no way back: a start that finds it goes on destroying. */
+ * From retired.json on there is no way back: a start that finds it goes on destroying, and so do a
+ * sweep and whoever asks for that end again.
+ *
+ * A space that was made and of which the firm's log says nothing is no space: its folder bears
+ * unconfirmed.json until then, and goes as a whole (space.c). */
 #include <dirent.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -18,6 +22,15 @@ static status remove_one(const struct world *world, const char *path, struct rep
 {
     struct file_change change = {world, "register.retire", path};
     return file_remove_durable(&change, report);
+}
+
+static status leaf_of(const char *dir, const char *leaf, char path[RETIRE_PATH],
+                      struct report *report)
+{
+    int length = snprintf(path, RETIRE_PATH, "%s/%s", dir, leaf);
+    if (length < 0 || length >= RETIRE_PATH)
+        return fail(report, FAULT_STORE, "a path is too long");
+    return OK;
 }
 
 static void dir_close(DIR **dir)
@@ -36,9 +49,7 @@ static status remove_files(const struct world *world, const char *folder, struct
         return OK;
     while ((entry = readdir(dir)) != NULL) {
         struct stat about;
-        int length = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        if (length < 0 || (size_t)length >= sizeof(path))
-            return fail(report, FAULT_STORE, "a path is too long");
+        TRY(leaf_of(folder, entry->d_name, path, report));
         bool file = lstat(path, &about) == 0 && S_ISREG(about.st_mode);
         /* the log and its key stay; the lock is ours, the mark must outlive all that goes */
         if (!file || str_is(str_from(entry->d_name), "log.key") ||
@@ -50,28 +61,16 @@ static status remove_files(const struct world *world, const char *folder, struct
     return OK;
 }
 
+static bool has_leaf(const char *dir, const char *leaf)
+{
+    struct report report = {0};
+    char path[RETIRE_PATH];
+    return is_ok(leaf_of(dir, leaf, path, &report)) && file_exists(path);
+}
+
 bool register_is_retired(const char *dir)
 {
-    char path[RETIRE_PATH];
-    int length = snprintf(path, sizeof(path), "%s/retired.json", dir);
-    return length > 0 && (size_t)length < sizeof(path) && file_exists(path);
-}
-
-status register_destroy(const struct world *world, const char *dir, struct report *report)
-{
-    char path[RETIRE_PATH];
-    int length = snprintf(path, sizeof(path), "%s/epoch", dir);
-    if (length < 0 || (size_t)length >= sizeof(path))
-        return fail(report, FAULT_STORE, "a path is too long");
-    TRY(remove_files(world, path, report)); /* from here on nothing opens any more */
-    return remove_files(world, dir, report);
-}
-
-static status use_retire(struct call *call, void *self)
-{
-    (void)self;
-    struct operation op = call_operation(call, ACTION_ERASE, call->reg->own);
-    return call_log(call, NULL, &op, "retire", decision_by_scope());
+    return has_leaf(dir, "retired.json");
 }
 
 static void take_out(struct engine *engine, struct reg *reg)
@@ -84,6 +83,91 @@ static void take_out(struct engine *engine, struct reg *reg)
     engine->reg_count = kept;
     reg->next_retired = engine->retired;
     engine->retired = reg;
+}
+
+/* ---- what was never confirmed ---- */
+
+static const char unconfirmed[] = "unconfirmed.json";
+
+bool register_is_unconfirmed(const char *dir)
+{
+    return has_leaf(dir, unconfirmed);
+}
+
+status register_doubt(const struct world *world, const char *dir, struct report *report)
+{
+    char path[RETIRE_PATH];
+    TRY(leaf_of(dir, unconfirmed, path, report));
+    struct file_change mark = {world, "register.doubt", path};
+    return file_write_durable(&mark, STR("{\"format\":1}\n"), 0600, report);
+}
+
+status register_confirm(const struct world *world, const char *dir, struct report *report)
+{
+    char path[RETIRE_PATH];
+    TRY(leaf_of(dir, unconfirmed, path, report));
+    struct file_change mark = {world, "register.confirm", path};
+    return file_remove_durable(&mark, report);
+}
+
+/* Everything below a folder but the mark; the folders within go, too. */
+static status remove_below(const struct world *world, const char *folder, unsigned depth,
+                           struct report *report)
+{
+    CLEANUP(dir_close) DIR *dir = opendir(folder);
+    const struct dirent *entry;
+    char path[RETIRE_PATH];
+    while (dir != NULL && (entry = readdir(dir)) != NULL) {
+        struct stat about;
+        str name = str_from(entry->d_name);
+        if (str_is(name, ".") || str_is(name, "..") || str_is(name, unconfirmed))
+            continue;
+        TRY(leaf_of(folder, entry->d_name, path, report));
+        if (lstat(path, &about) != 0)
+            continue;
+        if (!S_ISDIR(about.st_mode)) {
+            TRY(remove_one(world, path, report));
+        } else if (depth > 0) {
+            TRY(remove_below(world, path, depth - 1, report));
+            (void)rmdir(path);
+        }
+    }
+    return OK;
+}
+
+status register_discard(const struct world *world, const char *dir, struct report *report)
+{
+    enum { DEPTH = 8 };
+    char card[RETIRE_PATH];
+    TRY(leaf_of(dir, "register.json", card, report));
+    TRY(remove_one(world, card, report)); /* it is no register any more; the rest follows */
+    TRY(remove_below(world, dir, DEPTH, report));
+    TRY(register_confirm(world, dir, report)); /* the mark comes last: until then a start goes on */
+    (void)rmdir(dir);
+    return OK;
+}
+
+status reg_discard(struct reg *reg, struct report *report)
+{
+    take_out(reg->engine, reg);
+    reg->retired = true;
+    reg_shut(reg);
+    return reg_destroy(reg, report);
+}
+
+status register_destroy(const struct world *world, const char *dir, struct report *report)
+{
+    char path[RETIRE_PATH];
+    TRY(leaf_of(dir, "epoch", path, report));
+    TRY(remove_files(world, path, report)); /* from here on nothing opens any more */
+    return remove_files(world, dir, report);
+}
+
+static status use_retire(struct call *call, void *self)
+{
+    (void)self;
+    struct operation op = call_operation(call, ACTION_ERASE, call->reg->own);
+    return call_log(call, NULL, &op, "retire", decision_by_scope());
 }
 
 status reg_retire(struct reg *reg, struct arena *arena, struct report *report)
@@ -101,5 +185,23 @@ status reg_retire(struct reg *reg, struct arena *arena, struct report *report)
     take_out(engine, reg);
     reg->retired = true;
     reg_shut(reg);
-    return register_destroy(reg->world, reg->dir, report);
+    return reg_destroy(reg, report);
+}
+
+status reg_destroy(struct reg *reg, struct report *report)
+{
+    if (reg->destroyed_wholly)
+        return OK;
+    bool never = register_is_unconfirmed(reg->dir);
+    TRY(never ? register_discard(reg->world, reg->dir, report)
+              : register_destroy(reg->world, reg->dir, report));
+    reg->destroyed_wholly = true;
+    return OK;
+}
+
+status engine_destroy_retired(struct engine *engine, struct report *report)
+{
+    for (struct reg *reg = engine->retired; reg != NULL; reg = reg->next_retired)
+        TRY(reg_destroy(reg, report));
+    return OK;
 }

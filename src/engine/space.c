@@ -5,7 +5,10 @@
  *   firm's register                      space, a register of its own
  *     matter (the customer's service) <---- register.json: space_of, matter
  *     agreement, request, end               the customer's policy, data, log
- */
+ *
+ * What becomes of a space is noted in the firm's log and, in the same operation, in the firm's data
+ * ("space:NAME" is "made" or "ended"). That note decides: a space without it is discarded at the
+ * next start, one whose end was noted is retired there, if a crash came in between. */
 #include <stdio.h>
 
 #include "engine_internal.h"
@@ -83,10 +86,17 @@ static status use_may_create(struct call *call, void *self)
 
 struct space_note {
     dossier_id matter;
+    str space;         /* its register's name */
+    const char *state; /* "made", "ended" */
     const char *action;
     str effects[2];
     size_t effect_count;
 };
+
+static str state_name(struct arena *arena, str space)
+{
+    return arena_format(arena, "space:%.*s", STR_ARG(space));
+}
 
 /* What became of the space stands in the firm's log, under the matter. */
 static status use_note(struct call *call, void *self)
@@ -99,6 +109,8 @@ static status use_note(struct call *call, void *self)
     TRY(call_write(call, dossier->facts, &op, note->action, decision_by_scope(), note->effects,
                    note->effect_count, &permit));
     call->outcome.id = note->matter;
+    TRY(vault_meta_set(call->reg->vault, state_name(call->arena, note->space),
+                       str_from(note->state), call->report));
     return call_store_dossier(call, dossier, permit);
 }
 
@@ -143,11 +155,23 @@ status engine_space_create(struct space_work *work, const struct space_create *r
     made->name = create.name;
     struct space_note note = {
         .matter = request->matter,
+        .space = create.name,
+        .state = "made",
         .action = "space",
         .effects = {arena_format(work->arena, "register:%.*s", STR_ARG(create.name))},
         .effect_count = 1};
-    TRY(run_after(work, use_note, &note, &outcome));
+    struct reg *space = engine_register(firm->engine, create.name);
+    struct report other = {0};
+    status noted = run_after(work, use_note, &note, &outcome);
+    if (!is_ok(noted) && !engine_failed(firm->engine)) {
+        status discarded =
+            reg_discard(space, &other); /* what stays goes with a sweep, or a start */
+        (void)discarded;
+    }
+    TRY(noted);
     made->log_index = outcome.log_index;
+    status confirmed = register_confirm(space->world, space->dir, &other);
+    (void)confirmed; /* a mark that cannot be taken away now goes at the next start */
     return OK;
 }
 
@@ -288,6 +312,17 @@ static status check_choice(struct call *call, const struct plan_space *space,
     return OK;
 }
 
+/* One whose end was begun and not finished: to ask for it again goes on with it. */
+static struct reg *half_destroyed(const struct reg *firm, dossier_id matter)
+{
+    for (struct reg *reg = firm->engine->retired; reg != NULL; reg = reg->next_retired) {
+        if (!reg->destroyed_wholly && !register_is_unconfirmed(reg->dir) &&
+            ID_EQUAL(reg->space_matter, matter) && str_equal(reg->space_of, firm->id))
+            return reg;
+    }
+    return NULL;
+}
+
 static status use_may_end(struct call *call, void *self)
 {
     struct ending *ending = self;
@@ -298,6 +333,8 @@ static status use_may_end(struct call *call, void *self)
     TRY(open_clause(call, request->space, request->matter, &space, &dossier));
     ending->space = space_of_matter(call->reg, request->matter);
     if (ending->space == NULL)
+        ending->space = half_destroyed(call->reg, request->matter);
+    if (ending->space == NULL)
         return call_not_here(call);
     struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
     op.matter = request->matter;
@@ -305,7 +342,7 @@ static status use_may_end(struct call *call, void *self)
     if (decision->verdict != VERDICT_REFUSE)
         return fail(call->report, FAULT_CONFLICT,
                     "the agreement that the space rests on still runs");
-    return check_choice(call, space, ending);
+    return ending->space->retired ? OK : check_choice(call, space, ending);
 }
 
 status engine_space_end(struct space_work *work, const struct space_end *request,
@@ -316,11 +353,49 @@ status engine_space_end(struct space_work *work, const struct space_end *request
     TRY(run_after(work, use_may_end, &ending, &outcome));
     struct space_note note = {
         .matter = request->matter,
+        .space = ending.space->name,
+        .state = "ended",
         .action = "space_end",
         .effects = {arena_format(work->arena, "register:%.*s", STR_ARG(ending.space->name)),
                     arena_format(work->arena, "choice:%.*s", STR_ARG(request->choice))},
         .effect_count = 2};
     TRY(run_after(work, use_note, &note, &outcome));
     *log_index = outcome.log_index;
-    return reg_retire(ending.space, work->arena, work->report);
+    return ending.space->retired ? reg_destroy(ending.space, work->report)
+                                 : reg_retire(ending.space, work->arena, work->report);
+}
+
+/* ---- at a start ---- */
+
+static struct reg *firm_of(const struct engine *engine, const struct reg *space)
+{
+    for (size_t i = 0; i < engine->reg_count; i++) {
+        if (str_equal(engine->regs[i]->id, space->space_of))
+            return engine->regs[i];
+    }
+    return NULL;
+}
+
+static status resume_one(struct reg *space, struct reg *firm, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    str state;
+    TRY(vault_meta(firm->vault, state_name(arena, space->name), arena, report, &state));
+    if (str_is(state, "ended"))
+        return reg_retire(space, arena, report);
+    if (!register_is_unconfirmed(space->dir))
+        return OK;
+    return str_is(state, "made") ? register_confirm(space->world, space->dir, report)
+                                 : reg_discard(space, report);
+}
+
+status spaces_resume(struct engine *engine, struct report *report)
+{
+    for (size_t i = engine->reg_count; i > 0; i--) { /* one that goes moves those behind it */
+        struct reg *space = engine->regs[i - 1];
+        struct reg *firm = str_is_empty(space->space_of) ? NULL : firm_of(engine, space);
+        if (firm != NULL)
+            TRY(resume_one(space, firm, report));
+    }
+    return OK;
 }

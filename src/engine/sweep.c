@@ -184,7 +184,9 @@ status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct
         return result;
     reg_watch_lag(reg);
     struct report own = {0};
-    status written = reg_watch(engine, reg, &own);
+    status written = engine_destroy_retired(engine, &own);
+    if (is_ok(written))
+        written = reg_watch(engine, reg, &own);
     if (is_ok(written))
         written = engine_alarms(engine, reg, &own);
     if (!is_ok(result) || is_ok(written))
