@@ -86,6 +86,25 @@ static status run_upload(struct fixture *f, const struct scene *scene)
     return sent;
 }
 
+/* Anna's CV is about Cato, too: two dossiers in one operation. */
+static status run_concern(struct fixture *f, const struct scene *scene)
+{
+    struct concern_make make = {scene->anna, scene->anna_cv, scene->cato};
+    return run(f, use_concern, &make);
+}
+
+static void make_concerned(struct fixture *f, const struct scene *scene)
+{
+    MUST(f, run_concern(f, scene));
+}
+
+static status run_restrict_cato(struct fixture *f, const struct scene *scene)
+{
+    struct restriction restriction = {
+        .subject = scene->cato, .reason = STR("accuracy"), .warned = true};
+    return run(f, use_restrict, &restriction);
+}
+
 static const struct trial trials[] = {
     {.name = "create a person", .run = run_create, .entries = {"create"}},
     {.name = "collect", .run = run_collect, .entries = {"collect"}},
@@ -104,6 +123,26 @@ static const struct trial trials[] = {
      .prepare = make_disclosed,
      .run = run_erase_part,
      .entries = {"erase_part", "tell"}},
+    {.name = "say whom an item concerns", .run = run_concern, .entries = {"concern"}},
+    {.name = "rectify what concerns another",
+     .prepare = make_concerned,
+     .run = run_rectify,
+     .entries = {"rectify", "concern"}},
+    {.name = "restrict what concerns oneself",
+     .prepare = make_concerned,
+     .run = run_restrict_cato,
+     .entries = {"restrict", "concern_restrict"}},
+    {.name = "erase whom an item concerns",
+     .prepare = make_concerned,
+     .run = run_erase_whole,
+     .entries = {"erase_whole", "concern_end"}},
+    {.name = "recover from a kill in the erasure of whom an item concerns",
+     .prepare = make_concerned,
+     .seam = "data.commit",
+     .seam_at = 1,
+     .killed = run_erase_whole,
+     .run = run_open,
+     .offline = true},
     {.name = "rotate the epoch", .run = run_rotate},
     {.name = "sweep what is due",
      .clock = "2026-09-01T22:00:00Z",
