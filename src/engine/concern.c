@@ -13,6 +13,19 @@
 
 enum { CONCERN_REASONS_BYTES = 2 * LIMIT_VALUE_BYTES };
 
+/* What is done with the dossier of one other in memory of its own: a person may have many. */
+static status aside(struct call *call, status (*work)(struct call *call, void *self), void *self)
+{
+    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    struct arena *arena = call->arena;
+    const struct decision *decision = call->decision;
+    call->arena = scratch;
+    status result = work(call, self);
+    call->arena = arena;
+    call->decision = decision;
+    return result;
+}
+
 /* ---- finding ---- */
 
 static struct fact_concern *find_line(const struct facts *facts, record_id id)
@@ -125,8 +138,9 @@ static status put_line(struct call *call, struct facts *facts, const struct fact
     return OK;
 }
 
-static status end_there(struct call *call, const struct fact_concern *line)
+static status end_aside(struct call *call, void *self)
 {
+    const struct fact_concern *line = self;
     struct subject other;
     struct fact_concern *there;
     TRY(load_other(call, line, &other, &there));
@@ -134,6 +148,12 @@ static status end_there(struct call *call, const struct fact_concern *line)
         return OK;
     TRY(edit_line(call, other.dossier, line->id, EDIT_END_CONCERN));
     return store_other(call, &other, "concern_end");
+}
+
+static status end_there(struct call *call, const struct fact_concern *line)
+{
+    struct fact_concern copy = *line;
+    return aside(call, end_aside, &copy);
 }
 
 /* The lines of the dossier as they are now, for whoever changes them meanwhile. */
@@ -173,26 +193,33 @@ static bool restricts(const struct call *call, const struct facts *facts, word f
     return false;
 }
 
-static status restrict_there(struct call *call, const struct fact_concern *line, bool restricted)
+struct restricting {
+    const struct fact_concern *line;
+    bool restricted;
+};
+
+static status restrict_aside(struct call *call, void *self)
 {
+    const struct restricting *work = self;
     struct subject other;
     struct fact_concern *there;
-    TRY(load_other(call, line, &other, &there));
-    if (there == NULL || (there->restricted.ms != NEVER.ms) == restricted)
+    TRY(load_other(call, work->line, &other, &there));
+    if (there == NULL || (there->restricted.ms != NEVER.ms) == work->restricted)
         return OK;
-    if (restricted)
-        TRY(edit_line(call, other.dossier, line->id, EDIT_RESTRICT_CONCERN));
+    if (work->restricted)
+        TRY(edit_line(call, other.dossier, there->id, EDIT_RESTRICT_CONCERN));
     else
         there->restricted = NEVER;
-    return store_other(call, &other, restricted ? "concern_restrict" : "concern_lift");
+    return store_other(call, &other, work->restricted ? "concern_restrict" : "concern_lift");
 }
 
 status call_concerns_restrict(struct call *call, const struct facts *facts)
 {
     for (size_t i = 0; i < facts->concerns.count; i++) {
         const struct fact_concern *line = &facts->concerns.at[i];
+        struct restricting work = {line, restricts(call, facts, line->field)};
         if (line->kind == CONCERN_THERE)
-            TRY(restrict_there(call, line, restricts(call, facts, line->field)));
+            TRY(aside(call, restrict_aside, &work));
     }
     return OK;
 }
@@ -211,61 +238,88 @@ static const struct fact_concern *same_line(const struct facts *facts, record_id
     return NULL;
 }
 
-static status check_room(struct call *call, const struct facts *home, record_id item,
-                         const struct facts *other)
+static status too_many(struct call *call)
 {
-    bool withheld;
-    if (concerns_of(home, item, &withheld) >= LIMIT_CONCERNS_ITEM)
-        return fail(call->report, FAULT_LIMIT, "an item concerns at most %d others",
-                    LIMIT_CONCERNS_ITEM);
-    if (count_lines(home, CONCERN_HERE) >= LIMIT_CONCERNS ||
-        count_lines(other, CONCERN_THERE) >= LIMIT_CONCERNS)
-        return fail(call->report, FAULT_LIMIT,
-                    "a person has at most %d lines about items that concern others, and as many "
-                    "about items of others",
-                    LIMIT_CONCERNS);
-    return OK;
+    return fail(
+        call->report, FAULT_LIMIT,
+        "an item concerns at most %d others; a person has at most %d lines about items that "
+        "concern others, and as many about items of others",
+        LIMIT_CONCERNS_ITEM, LIMIT_CONCERNS);
 }
 
-/* Both sides of a line, from one that says what they share; `state` is the other's. */
-static status begin_lines(struct call *call, struct facts *facts, struct subject *other,
-                          const struct fact_concern *model, enum concern_state state)
+/* A line is made: `line` holds what both sides share, and becomes the home's. */
+struct beginning {
+    dossier_id home;
+    struct fact_concern *line;
+    const struct fact_concern *old; /* that it takes the place of; NULL: the first */
+    const struct fact_concern *same;
+    bool gone; /* the old one leads to nobody */
+};
+
+/* Of the old line the other keeps a no: of what was decided nothing else holds for another value.
+ */
+static status open_other(struct call *call, const struct beginning *work, struct subject *other,
+                         enum concern_state *state)
 {
-    struct fact_concern here = *model, there = *model;
-    here.kind = CONCERN_HERE;
-    here.other = other->dossier->facts->id;
-    here.restricted = restricts(call, other->dossier->facts, model->field) ? call->now : NEVER;
+    struct fact_concern *there;
+    *state = CONCERN_UNDECIDED;
+    if (work->old == NULL)
+        return call_open(call, work->line->other, other);
+    TRY(load_other(call, work->old, other, &there));
+    if (there == NULL)
+        return OK;
+    if (there->state == CONCERN_WITHHELD)
+        *state = CONCERN_WITHHELD;
+    return edit_line(call, other->dossier, work->old->id, EDIT_END_CONCERN);
+}
+
+static status begin_aside(struct call *call, void *self)
+{
+    struct beginning *work = self;
+    struct subject other;
+    enum concern_state state;
+    TRY(open_other(call, work, &other, &state));
+    work->gone = other.dossier == NULL || (work->old != NULL && other.dossier->edits.count == 0);
+    if (work->gone || work->same != NULL)
+        return OK;
+    struct facts *facts = other.dossier->facts;
+    if (count_lines(facts, CONCERN_THERE) >= LIMIT_CONCERNS)
+        return too_many(call);
+    work->line->restricted = restricts(call, facts, work->line->field) ? call->now : NEVER;
+    struct fact_concern there = *work->line;
     there.kind = CONCERN_THERE;
-    there.other = facts->id;
-    there.restricted = NEVER;
     there.state = state;
-    TRY(put_line(call, facts, &here));
-    TRY(put_line(call, other->dossier->facts, &there));
-    return store_other(call, other, "concern");
+    there.other = work->home;
+    there.restricted = NEVER;
+    TRY(put_line(call, facts, &there));
+    return store_other(call, &other, "concern");
 }
 
 status call_concern_add(struct call *call, struct subject *subject, record_id item,
-                        dossier_id other_id, record_id *line)
+                        dossier_id other, record_id *id)
 {
     struct facts *facts = subject->dossier->facts;
     const struct fact_item *header = facts_find_item(facts, item);
-    const struct fact_concern *same = same_line(facts, item, other_id);
-    if (ID_EQUAL(facts->id, other_id))
+    struct fact_concern line = {.id = call_record_id(call),
+                                .kind = CONCERN_HERE,
+                                .other = other,
+                                .item = item,
+                                .field = header->field,
+                                .source = header->source,
+                                .since = call->now};
+    struct beginning work = {
+        .home = facts->id, .line = &line, .same = same_line(facts, item, other)};
+    bool withheld;
+    if (ID_EQUAL(facts->id, other))
         return fail(call->report, FAULT_INVALID, "an item concerns its own person in any case");
-    struct subject other;
-    TRY(call_open(call, other_id, &other));
-    if (same != NULL) {
-        *line = same->id;
+    TRY(aside(call, begin_aside, &work));
+    *id = work.same != NULL ? work.same->id : line.id;
+    if (work.same != NULL)
         return OK;
-    }
-    TRY(check_room(call, facts, item, other.dossier->facts));
-    *line = call_record_id(call);
-    struct fact_concern model = {.id = *line,
-                                 .item = item,
-                                 .field = header->field,
-                                 .source = header->source,
-                                 .since = call->now};
-    return begin_lines(call, facts, &other, &model, CONCERN_UNDECIDED);
+    if (concerns_of(facts, item, &withheld) >= LIMIT_CONCERNS_ITEM ||
+        count_lines(facts, CONCERN_HERE) >= LIMIT_CONCERNS)
+        return too_many(call);
+    return put_line(call, facts, &line);
 }
 
 /* The other has to be told within a month, by the firm: the answer says so. */
@@ -316,23 +370,16 @@ status call_concerns_gone(struct call *call, const struct facts *facts)
     return OK;
 }
 
-/* What was decided about the old value is not decided about the new one, but for a no. */
-static status move_line(struct call *call, struct facts *facts, const struct fact_concern *line,
+static status move_line(struct call *call, struct facts *facts, const struct fact_concern *old,
                         record_id next)
 {
-    struct subject other;
-    struct fact_concern *there;
-    TRY(load_other(call, line, &other, &there));
-    if (there == NULL)
-        return OK;
-    struct fact_concern model = *line;
-    model.id = call_record_id(call);
-    model.item = next;
-    model.since = call->now;
-    enum concern_state state =
-        there->state == CONCERN_WITHHELD ? CONCERN_WITHHELD : CONCERN_UNDECIDED;
-    TRY(edit_line(call, other.dossier, line->id, EDIT_END_CONCERN));
-    return begin_lines(call, facts, &other, &model, state);
+    struct fact_concern line = *old;
+    struct beginning work = {.home = facts->id, .line = &line, .old = old};
+    line.id = call_record_id(call);
+    line.item = next;
+    line.since = call->now;
+    TRY(aside(call, begin_aside, &work));
+    return work.gone ? OK : put_line(call, facts, &line);
 }
 
 status call_concerns_of_item(struct call *call, struct dossier *dossier, record_id item,
@@ -340,6 +387,9 @@ status call_concerns_of_item(struct call *call, struct dossier *dossier, record_
 {
     struct fact_concern *lines;
     size_t count;
+    bool withheld;
+    if (concerns_of(dossier->facts, item, &withheld) == 0)
+        return OK;
     TRY(copy_lines(call, dossier->facts, &lines, &count));
     for (size_t i = 0; i < count; i++) {
         if (lines[i].kind != CONCERN_HERE || !ID_EQUAL(lines[i].item, item))
@@ -478,6 +528,36 @@ static const char *state_name(enum concern_state state)
     return "undecided";
 }
 
+struct viewing {
+    const struct subject *subject;
+    const struct fact_concern *line;
+    struct concern_list *list;
+};
+
+static status view_aside(struct call *call, void *self)
+{
+    struct viewing *work = self;
+    const struct fact_concern *line = work->line;
+    struct subject other;
+    struct fact_concern *there;
+    TRY(load_other(call, line, &other, &there));
+    const struct settled_item *item = there == NULL ? NULL : item_of(line, work->subject, &other);
+    if (item == NULL)
+        return OK;
+    work->list->at[work->list->count++] =
+        (struct concern_view){.id = line->id,
+                              .theirs = line->kind == CONCERN_THERE,
+                              .other = line->other,
+                              .item = line->item,
+                              .field = call_text(call, line->field),
+                              .source = call_text(call, line->source),
+                              .state = str_from(state_name(line->state)),
+                              .since = line->since,
+                              .ends = item->end,
+                              .restricted = item->restricted};
+    return OK;
+}
+
 status engine_concern_list(struct call *call, dossier_id id, struct concern_list *list)
 {
     struct subject subject;
@@ -489,24 +569,9 @@ status engine_concern_list(struct call *call, dossier_id id, struct concern_list
     if (list->at == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < facts->concerns.count; i++) {
-        const struct fact_concern *line = &facts->concerns.at[i];
-        struct subject other;
-        struct fact_concern *there = NULL;
-        if (line->kind != CONCERN_QUARANTINE)
-            TRY(load_other(call, line, &other, &there));
-        const struct settled_item *item = there == NULL ? NULL : item_of(line, &subject, &other);
-        if (item == NULL)
-            continue;
-        list->at[list->count++] = (struct concern_view){.id = line->id,
-                                                        .theirs = line->kind == CONCERN_THERE,
-                                                        .other = line->other,
-                                                        .item = line->item,
-                                                        .field = call_text(call, line->field),
-                                                        .source = call_text(call, line->source),
-                                                        .state = str_from(state_name(line->state)),
-                                                        .since = line->since,
-                                                        .ends = item->end,
-                                                        .restricted = item->restricted};
+        struct viewing work = {&subject, &facts->concerns.at[i], list};
+        if (work.line->kind != CONCERN_QUARANTINE)
+            TRY(aside(call, view_aside, &work));
     }
     struct operation op = call_operation(call, ACTION_NONE, id);
     return call_log(call, facts, &op, "concern_list", decision_by_scope());
@@ -528,50 +593,68 @@ static bool is_restricted(const struct call *call, const struct facts *home,
     return restricted;
 }
 
+struct asking {
+    const struct fact_concern *line;
+    const struct operation *access;
+    struct concern_answers *answers;
+    struct arena *arena; /* of what phase two reads */
+};
+
+/* What is opened in phase two: the item, or nothing but that it is there. */
+static status permitted(struct call *call, const struct fact_item *item, bool released,
+                        struct arena *arena, const struct decision **permitted)
+{
+    *permitted = decision_by_scope();
+    if (!released)
+        return OK;
+    struct decision *decision = ARENA_NEW(arena, struct decision);
+    struct part *part = ARENA_NEW(arena, struct part);
+    if (decision == NULL || part == NULL)
+        return NO_MEMORY(call->report);
+    *part = (struct part){.item = item->id, .field = item->field, .verdict = VERDICT_ALLOW};
+    *decision = (struct decision){.verdict = VERDICT_ALLOW, .parts = part, .count = 1};
+    *permitted = decision;
+    return OK;
+}
+
 /* Judged as the home's own view would be: what another company holds is not told of, nor what has
  * ended. */
-static status ask_one(struct call *call, const struct fact_concern *line,
-                      const struct operation *access, struct concern_answers *answers)
+static status ask_aside(struct call *call, void *self)
 {
-    struct concern_answer one = {.line = line->id, .item = line->item};
+    struct asking *work = self;
+    struct subject home;
     struct fact_concern *there;
-    const struct decision *decision;
-    TRY(load_other(call, line, &one.home, &there));
-    const struct settled_item *item = there == NULL ? NULL : settled_of(&one.home, line->item);
+    const struct decision *judged, *decision;
+    TRY(load_other(call, work->line, &home, &there));
+    const struct settled_item *item = there == NULL ? NULL : settled_of(&home, work->line->item);
     if (item == NULL || !item->alive)
         return OK;
-    record_id *wanted = ARENA_NEW(call->arena, record_id);
-    if (wanted == NULL)
-        return NO_MEMORY(call->report);
-    *wanted = line->item;
-    struct operation op = *access;
-    op.subject = one.home.dossier->facts->id;
+    struct operation op = *work->access;
+    op.subject = work->line->other;
     op.case_ = (dossier_id){{0}};
-    op.items = wanted;
+    op.items = &work->line->item;
     op.item_count = 1;
-    TRY(call_judge(call, &one.home, &op, &decision));
-    if (decision->verdict == VERDICT_REFUSE)
+    TRY(call_judge(call, &home, &op, &judged));
+    if (judged->verdict == VERDICT_REFUSE)
         return OK;
-    one.released = line->state == CONCERN_RELEASED &&
-                   !is_restricted(call, one.home.dossier->facts, item->item, line->id);
-    TRY(call_ask(call, one.home.dossier->facts, &op, "access_concerned",
-                 one.released ? decision : decision_by_scope(), &one.wait));
-    struct concern_answer *added = LIST_ADD(call->arena, &answers->list);
+    struct concern_answer *added = LIST_ADD(work->arena, &work->answers->list);
     if (added == NULL)
         return NO_MEMORY(call->report);
-    *added = one;
-    return OK;
+    bool released = work->line->state == CONCERN_RELEASED &&
+                    !is_restricted(call, home.dossier->facts, item->item, work->line->id);
+    *added = (struct concern_answer){.line = work->line->id, .released = released};
+    TRY(permitted(call, item->item, released, work->arena, &decision));
+    return call_ask(call, home.dossier->facts, &op, "access_concerned", decision, &added->wait);
 }
 
 status call_concerns_ask(struct call *call, const struct facts *facts, const struct operation *op,
                          struct concern_answers *answers)
 {
-    const struct decision *kept = call->decision;
     for (size_t i = 0; i < facts->concerns.count; i++) {
-        if (facts->concerns.at[i].kind == CONCERN_THERE)
-            TRY(ask_one(call, &facts->concerns.at[i], op, answers));
+        struct asking work = {&facts->concerns.at[i], op, answers, call->arena};
+        if (work.line->kind == CONCERN_THERE)
+            TRY(aside(call, ask_aside, &work));
     }
-    call->decision = kept;
     return OK;
 }
 
@@ -623,39 +706,41 @@ static void put_what(struct call *call, const struct fact_concern *line,
     json_put_text(out, state_name(line->state));
 }
 
-static status put_one(struct call *call, const struct facts *facts, struct concern_answer *answer,
-                      struct json_out *out)
+struct putting {
+    const struct facts *facts; /* of her whose copy it is */
+    struct concern_answer *answer;
+    struct json_out *out;
+};
+
+/* What a later call of the same turn took away, on either side, is not there. */
+static status put_aside(struct call *call, void *self)
 {
+    struct putting *work = self;
+    struct json_out *out = work->out;
     const struct permit *permit;
-    TRY(permit_to_read(&answer->wait, call->reg->log, call->arena, call->report, &permit));
-    struct dossier *home = answer->home.dossier;
-    const struct settled_item *settled = settled_of(&answer->home, answer->item);
-    struct fact_concern *line = find_line(facts, answer->line);
-    struct report gone = {0}, *kept = call->report;
-    call->report = &gone;
-    status again = call_again(call, &home);
-    call->report = kept;
-    if (again.fault == FAULT_NOT_FOUND || line == NULL)
-        return OK;
-    TRY(again);
-    const struct fact_item *item = facts_find_item(home->facts, answer->item);
-    if (item == NULL || find_line(home->facts, answer->line) == NULL)
+    struct subject home;
+    struct fact_concern *there = NULL;
+    const struct fact_concern *line = find_line(work->facts, work->answer->line);
+    TRY(permit_to_read(&work->answer->wait, call->reg->log, call->arena, call->report, &permit));
+    if (line != NULL)
+        TRY(load_other(call, line, &home, &there));
+    const struct settled_item *item = there == NULL ? NULL : settled_of(&home, line->item);
+    if (item == NULL)
         return OK;
     json_open_object(out);
-    put_what(call, line, item, out);
-    call_put_grounds(call, settled, out);
+    put_what(call, line, item->item, out);
+    call_put_grounds(call, item, out);
     json_key(out, "restricted");
-    json_put_bool(out, settled->restricted);
+    json_put_bool(out, item->restricted);
     json_key(out, "ends");
-    json_put_instant(out, settled->end);
-    if (answer->released && line->state == CONCERN_RELEASED)
-        TRY(put_value(call, permit, home, item, out));
+    json_put_instant(out, item->end);
+    if (work->answer->released && line->state == CONCERN_RELEASED)
+        TRY(put_value(call, permit, home.dossier, item->item, out));
     else {
+        enum always rule = line->state == CONCERN_RELEASED ? ALWAYS_stores_only_while_restricted
+                                                           : ALWAYS_rights_of_others;
         json_key(out, "withheld_by");
-        json_put_text(out, always_rule(line->state == CONCERN_RELEASED
-                                           ? ALWAYS_stores_only_while_restricted
-                                           : ALWAYS_rights_of_others)
-                               ->path);
+        json_put_text(out, always_rule(rule)->path);
     }
     json_close_object(out);
     return OK;
@@ -666,8 +751,10 @@ status call_concerns_put(struct call *call, const struct facts *facts,
 {
     json_key(out, "concerns");
     json_open_array(out);
-    for (size_t i = 0; i < answers->list.count; i++)
-        TRY(put_one(call, facts, &answers->list.at[i], out));
+    for (size_t i = 0; i < answers->list.count; i++) {
+        struct putting work = {facts, &answers->list.at[i], out};
+        TRY(aside(call, put_aside, &work));
+    }
     json_close_array(out);
     return OK;
 }

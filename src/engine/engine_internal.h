@@ -569,8 +569,6 @@ size_t concerns_of(const struct facts *facts, record_id item, bool *withheld);
  * entry of its own for the person whose item it is, and written in phase two. */
 struct concern_answer {
     record_id line;
-    struct subject home; /* whose item it is */
-    record_id item;
     bool released;
     struct permit_wait wait;
 };
