@@ -115,6 +115,11 @@ static const char scene_text[] =
 #define FILE_OPEN                                                                                  \
     "file: POST /v1/subjects/<anna>/files {'field':'paper.cv','intake':'form','optional':true,"    \
     "'source':'person','channel':'web','media':'application/pdf','size':150000}\n"
+#define CONCERN                                                                                    \
+    "line: POST /v1/subjects/<anna>/concerns {'item':'<got.item>','subject':'<berit>'}\n"
+#define RELEASE                                                                                    \
+    "@boss_token POST /v1/subjects/<berit>/concerns/<line>/decision {'released':true,"             \
+    "'reasons':'nobody is harmed'}\n"
 #define FILE_BYTES "PUT /v1/subjects/<anna>/files/<file>/bytes bytes:150000\n"
 
 static const struct trial trials[] = {
@@ -128,6 +133,21 @@ static const struct trial trials[] = {
           "POST /v1/subjects/<anna>/events {'event':'asked','by_subject':true}"),
     TRIAL("collect", NULL,
           "POST /v1/subjects/<anna>/collect " FORM("", "{'contact.email':'a2@walk.test'}")),
+    TRIAL("collect what concerns another", NULL,
+          "POST /v1/subjects/<anna>/collect {'intake':'form','source':'person','channel':'web',"
+          "'values':{'contact.email':'a3@walk.test'},"
+          "'concerns':[{'field':'contact.email','subject':'<berit>'}]}"),
+    TRIAL("say whom an item concerns", NULL, CONCERN),
+    TRIAL("release what concerns another", BOSS CONCERN, RELEASE),
+    TRIAL("withhold what was released", BOSS CONCERN RELEASE,
+          "@boss_token POST /v1/subjects/<berit>/concerns/<line>/decision {'released':false,"
+          "'reasons':'somebody is harmed'}"),
+    TRIAL("copy of what concerns another", BOSS CONCERN RELEASE,
+          "POST /v1/subjects/<berit>/access {'by_subject':true}"),
+    TRIAL("restrict what concerns another", CONCERN,
+          "POST /v1/subjects/<berit>/restrictions {'reason':'accuracy','warned':true}"),
+    TRIAL("an item concerns nobody else", CONCERN,
+          "POST /v1/subjects/<berit>/concerns/<line>/end"),
     TRIAL("put into quarantine", NULL, PUT_AWAY),
     TRIAL("say whom an item concerns", NULL, CONCERN),
     TRIAL("decide on another's item", BOSS CONCERN,

@@ -87,22 +87,10 @@ static status run_upload(struct fixture *f, const struct scene *scene)
 }
 
 /* Anna's CV is about Cato, too: two dossiers in one operation. */
-static status run_concern(struct fixture *f, const struct scene *scene)
-{
-    struct concern_make make = {scene->anna, scene->anna_cv, scene->cato};
-    return run(f, use_concern, &make);
-}
-
 static void make_concerned(struct fixture *f, const struct scene *scene)
 {
-    MUST(f, run_concern(f, scene));
-}
-
-static status run_restrict_cato(struct fixture *f, const struct scene *scene)
-{
-    struct restriction restriction = {
-        .subject = scene->cato, .reason = STR("accuracy"), .warned = true};
-    return run(f, use_restrict, &restriction);
+    struct concern_make make = {scene->anna, scene->anna_cv, scene->cato};
+    MUST(f, run(f, use_concern, &make));
 }
 
 static const struct trial trials[] = {
@@ -123,15 +111,10 @@ static const struct trial trials[] = {
      .prepare = make_disclosed,
      .run = run_erase_part,
      .entries = {"erase_part", "tell"}},
-    {.name = "say whom an item concerns", .run = run_concern, .entries = {"concern"}},
     {.name = "rectify what concerns another",
      .prepare = make_concerned,
      .run = run_rectify,
      .entries = {"rectify", "concern"}},
-    {.name = "restrict what concerns oneself",
-     .prepare = make_concerned,
-     .run = run_restrict_cato,
-     .entries = {"restrict", "concern_restrict"}},
     {.name = "erase whom an item concerns",
      .prepare = make_concerned,
      .run = run_erase_whole,
