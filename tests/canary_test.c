@@ -143,6 +143,31 @@ static void plant_case(str id)
          json_text("{'granted':false,'reasons':'%s'}", reason), 201);
 }
 
+/* A question that is about somebody else besides, who asks for a copy; and the words with which an
+ * application would have it released. */
+static void plant_concern(str id)
+{
+    struct answer other =
+        ask(&server, server.token, "POST", STR("/v1/subjects"), json_text("{'roles':['asker']}"));
+    expect(&other, 201);
+    str who = text_of(&other, "id");
+    must(about(id, "collect"),
+         json_text("{'intake':'contact_form','source':'person','channel':'web','values':"
+                   "{'contact.email':'%s','question.text':'%s'},'concerns':[{'field':"
+                   "'question.text','subject':'%.*s'}]}",
+                   mail, life, STR_ARG(who)),
+         201);
+    struct answer lines = send_quietly("GET", about(who, "concerns"), STR(""));
+    expect(&lines, 200);
+    const char *line = strstr(lines.text.ptr, "{\"id\":\"");
+    assert_non_null(line);
+    must(arena_format(server.arena, "/v1/subjects/%.*s/concerns/%.22s/decision", STR_ARG(who),
+                      line + 7),
+         json_text("{'released':true,'reasons':'%s %s'}", reason, person), 403);
+    must(about(who, "access"), json_text("{'by_subject':true}"), 200);
+    must(about(id, "concerns"), json_text("{'item':'%.22s','subject':'%s'}", line + 7, word_), 422);
+}
+
 /* Planted where nothing of the kind belongs: every answer is a problem that keeps still. */
 static void plant_errors(str id)
 {
@@ -416,6 +441,7 @@ static void planted_data_stands_in_no_answer_but_those_of_permitted_reads(void *
     plant_values(id);
     plant_records(id);
     plant_case(id);
+    plant_concern(id);
     plant_errors(id);
     plant_headers();
     plant_import();

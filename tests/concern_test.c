@@ -514,6 +514,149 @@ static void a_collection_says_whom_its_values_concern_or_is_not_taken_at_all(voi
     end(&f);
 }
 
+/* CON-08 */
+static void an_item_leads_nobody_to_whom_it_concerns(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    struct concern_make make = {the_scene.anna, the_scene.anna_mail, the_scene.cato};
+    RUN_OK(&f, use_concern, &make);
+    struct find_run find = {.request = {STR("basic.email"), STR("anna@canary.test")}};
+    RUN_OK(&f, use_find, &find);
+    assert_int_equal(find.result.count, 1);
+    assert_true(ID_EQUAL(find.result.ids[0], the_scene.anna));
+    end(&f);
+}
+
+/* ---- files ---- */
+
+#define FILE_TEXT "Cato was there, canary-file-18c2"
+
+static status use_file_open(struct call *call, void *request)
+{
+    return engine_file_open(call, request);
+}
+
+static status use_upload_end(struct call *call, void *request)
+{
+    return engine_upload_end(call, request);
+}
+
+/* A second CV of Anna's, as a file. */
+static record_id upload(struct fixture *f)
+{
+    struct file_open request = {.collect = {.subject = the_scene.anna,
+                                            .matter = the_scene.vacancy,
+                                            .intake = STR("application"),
+                                            .source = STR("person"),
+                                            .channel = STR("web"),
+                                            .controller = STR("confect")},
+                                .field = STR("job_application.cv"),
+                                .said_optional = true,
+                                .media = STR("application/pdf"),
+                                .name = STR("annas-own-name.pdf"),
+                                .size = sizeof(FILE_TEXT) - 1};
+    RUN_OK(f, use_file_open, &request);
+    record_id id = f->call.outcome.record;
+    struct upload *upload = NULL;
+    bool full;
+    MUST(f, engine_upload_take(f->reg, engine_system(), the_scene.anna, id, &f->report, &upload));
+    (void)engine_upload_bytes(upload, STR(FILE_TEXT), &full);
+    RUN_OK(f, use_upload_end, upload);
+    engine_upload_drop(f->reg, &upload);
+    return id;
+}
+
+struct download_run {
+    struct file_read request;
+    struct download result;
+};
+static status use_download(struct call *call, void *request)
+{
+    struct download_run *run = request;
+    return engine_file_read(call, &run->request, &run->result);
+}
+
+/* CON-57 */
+static void a_file_that_concerns_her_is_hers_by_the_line_once_released(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    struct concern_make make = {the_scene.anna, upload(&f), the_scene.cato};
+    RUN_OK(&f, use_concern, &make);
+    record_id line = f.call.outcome.record;
+    struct download_run copy = {.request = {.subject = the_scene.cato, .item = line}};
+    RUN_FAULT(&f, use_download, &copy, FAULT_REFUSED);
+    assert_true(str_is(f.call.decision->reason.rule, "always.rights_of_others"));
+    copy.request.item = make.item; /* the item itself is not his */
+    RUN_FAULT(&f, use_download, &copy, FAULT_REFUSED);
+    copy.request.item = line;
+    MUST(&f, decide_as(&f, the_scene.cato, line, true));
+    str document = access_of(&f, the_scene.cato);
+    str at =
+        arena_format(f.arena, "/v1/subjects/%.*s/files/%.*s/copy",
+                     STR_ARG(id_text(&f, the_scene.cato.bytes)), STR_ARG(id_text(&f, line.bytes)));
+    assert_non_null(memmem(document.ptr, document.len, at.ptr, at.len));
+    assert_false(says(document, "annas-own-name"));
+    RUN_OK(&f, use_download, &copy);
+    str bytes;
+    MUST(&f, engine_file_part(&copy.result, 0, f.arena, &f.report, &bytes));
+    assert_true(str_is(bytes, FILE_TEXT));
+    MUST(&f, decide_as(&f, the_scene.cato, line, false)); /* while it goes out */
+    assert_int_equal(engine_file_part(&copy.result, 0, f.arena, &f.report, &bytes).fault,
+                     FAULT_GONE);
+    engine_download_end(&copy.result);
+    RUN_FAULT(&f, use_download, &copy, FAULT_REFUSED);
+    /* Anna's own copy, by the item, until that was decided otherwise. */
+    struct download_run own = {.request = {.subject = the_scene.anna, .item = make.item}};
+    RUN_OK(&f, use_download, &own);
+    engine_download_end(&own.result);
+    MUST(&f, decide_as(&f, the_scene.anna, line, false));
+    RUN_FAULT(&f, use_download, &own, FAULT_REFUSED);
+    end(&f);
+}
+
+/* ---- many ---- */
+
+/* In the memory of one request, whatever the others hold. */
+static status run_small(struct fixture *f, status (*use)(struct call *call, void *request),
+                        void *request)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    f->report = (struct report){0};
+    struct for_company one = {use, request, company_of(f)};
+    return engine_run(f->engine, f->reg, engine_system(), arena, &f->report, &f->call,
+                      use_for_company, &one);
+}
+
+static void whom_sixty_four_items_concern_is_answered_and_erased_in_one_request(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    struct concern_of concern = {STR("job_application.reference"), the_scene.cato};
+    for (size_t i = 0; i < LIMIT_CONCERNS; i++) {
+        dossier_id other = make_subject(&f);
+        for (size_t n = 0; n < 12; n++)
+            MUST(&f, collect_about(&f, other, NULL, 0));
+        MUST(&f, collect_about(&f, other, &concern, 1));
+    }
+    dossier_id more = make_subject(&f);
+    assert_int_equal(collect_about(&f, more, &concern, 1).fault, FAULT_LIMIT);
+    assert_int_equal(facts_of(&f, more)->items.count, 0); /* nothing half-done */
+    record_id restriction;
+    MUST(&f, restrict_for(&f, the_scene.cato, &restriction));
+    struct export_run export = {.request = {.subject = the_scene.cato, .by_subject = true}};
+    MUST(&f, run_small(&f, use_export, &export));
+    struct erase_run erase = {.request = {.subject = the_scene.cato, .warned = true}};
+    MUST(&f, run_small(&f, use_erase, &erase));
+    assert_int_equal(erase.result.concerned, LIMIT_CONCERNS);
+    assert_int_equal(all_agree(&f), 0);
+    end(&f);
+}
+
 /* ---- restore ---- */
 
 static void backup(struct fixture *f)
@@ -732,6 +875,9 @@ int main(void)
         cmocka_unit_test(who_is_hidden_from_a_token_is_nobody_to_it),
         cmocka_unit_test(an_item_concerns_at_most_eight_others),
         cmocka_unit_test(a_collection_says_whom_its_values_concern_or_is_not_taken_at_all),
+        cmocka_unit_test(an_item_leads_nobody_to_whom_it_concerns),
+        cmocka_unit_test(a_file_that_concerns_her_is_hers_by_the_line_once_released),
+        cmocka_unit_test(whom_sixty_four_items_concern_is_answered_and_erased_in_one_request),
         cmocka_unit_test(what_was_taken_from_a_line_stays_away_after_a_restore),
         cmocka_unit_test(what_only_a_restore_took_away_leaves_no_half_line),
         cmocka_unit_test(both_sides_agree_whatever_is_done_and_restored),

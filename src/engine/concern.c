@@ -593,6 +593,16 @@ static bool is_restricted(const struct call *call, const struct facts *home,
     return restricted;
 }
 
+/* What keeps the item out of her copy; NONE: nothing does. */
+static enum always kept_by(const struct call *call, const struct fact_concern *line,
+                           const struct facts *home, const struct fact_item *item)
+{
+    if (line->state != CONCERN_RELEASED)
+        return ALWAYS_rights_of_others;
+    return is_restricted(call, home, item, line->id) ? ALWAYS_stores_only_while_restricted
+                                                     : ALWAYS_NONE;
+}
+
 struct asking {
     const struct fact_concern *line;
     const struct operation *access;
@@ -640,8 +650,7 @@ static status ask_aside(struct call *call, void *self)
     struct concern_answer *added = LIST_ADD(work->arena, &work->answers->list);
     if (added == NULL)
         return NO_MEMORY(call->report);
-    bool released = work->line->state == CONCERN_RELEASED &&
-                    !is_restricted(call, home.dossier->facts, item->item, work->line->id);
+    bool released = kept_by(call, work->line, home.dossier->facts, item->item) == ALWAYS_NONE;
     *added = (struct concern_answer){.line = work->line->id, .released = released};
     TRY(permitted(call, item->item, released, work->arena, &decision));
     return call_ask(call, home.dossier->facts, &op, "access_concerned", decision, &added->wait);
@@ -658,10 +667,71 @@ status call_concerns_ask(struct call *call, const struct facts *facts, const str
     return OK;
 }
 
-static status put_value(struct call *call, const struct permit *permit, const struct dossier *home,
-                        const struct fact_item *item, struct json_out *out)
+/* ---- a file in the other's own copy ---- */
+
+status call_concerned_item(struct call *call, const struct facts *facts, record_id id,
+                           struct subject *home, record_id *item, bool *concerns)
+{
+    const struct fact_concern *line = find_line(facts, id);
+    struct fact_concern *there;
+    *concerns = line != NULL && line->kind == CONCERN_THERE;
+    if (!*concerns)
+        return OK;
+    TRY(load_other(call, line, home, &there));
+    const struct settled_item *settled = there == NULL ? NULL : settled_of(home, line->item);
+    if (settled == NULL || !settled->alive)
+        return call_not_here(call);
+    enum always kept = kept_by(call, line, home->dossier->facts, settled->item);
+    if (kept != ALWAYS_NONE)
+        return call_refuse_always(call, facts, ACTION_READ, kept);
+    *item = line->item;
+    return OK;
+}
+
+status call_concern_released(struct call *call, dossier_id subject, record_id id, bool *released)
+{
+    enum presence presence;
+    struct dossier *dossier;
+    struct subject home;
+    struct fact_concern *there = NULL;
+    *released = false;
+    TRY(vault_load(call->reg->vault, subject, call->arena, call->report, &presence, &dossier));
+    const struct fact_concern *line =
+        presence == PRESENCE_LIVE ? find_line(dossier->facts, id) : NULL;
+    if (line != NULL)
+        TRY(load_other(call, line, &home, &there));
+    const struct settled_item *item = there == NULL ? NULL : settled_of(&home, line->item);
+    *released = item != NULL && kept_by(call, line, home.dossier->facts, item->item) == ALWAYS_NONE;
+    return OK;
+}
+
+/* ---- phase two ---- */
+
+/* A file's bytes are had by her own id and the line's: whose file it is, she is not told. */
+static void put_path(const struct facts *facts, record_id line, struct json_out *out)
+{
+    char room[2 * ID_TEXT + 64];
+    struct buf path = buf_over(room, sizeof(room));
+    buf_text(&path, "/v1/subjects/");
+    buf_id(&path, facts->id.bytes);
+    buf_text(&path, "/files/");
+    buf_id(&path, line.bytes);
+    buf_text(&path, "/copy");
+    json_key(out, "at");
+    json_put_str(out, buf_str(&path));
+}
+
+struct putting {
+    const struct facts *facts; /* of her whose copy it is */
+    struct concern_answer *answer;
+    struct json_out *out;
+};
+
+static status put_value(struct call *call, const struct putting *work, const struct permit *permit,
+                        const struct dossier *home, const struct fact_item *item)
 {
     struct vault *vault = call->reg->vault;
+    struct json_out *out = work->out;
     json_key(out, "field");
     json_put_str(out, call_text(call, item->field));
     if (item->chunks == 0) {
@@ -680,6 +750,7 @@ static status put_value(struct call *call, const struct permit *permit, const st
     json_put_u64(out, item->size);
     json_key(out, "media");
     json_put_str(out, file.media);
+    put_path(work->facts, work->answer->line, out);
     json_close_object(out);
     return OK;
 }
@@ -706,12 +777,6 @@ static void put_what(struct call *call, const struct fact_concern *line,
     json_put_text(out, state_name(line->state));
 }
 
-struct putting {
-    const struct facts *facts; /* of her whose copy it is */
-    struct concern_answer *answer;
-    struct json_out *out;
-};
-
 /* What a later call of the same turn took away, on either side, is not there. */
 static status put_aside(struct call *call, void *self)
 {
@@ -735,7 +800,7 @@ static status put_aside(struct call *call, void *self)
     json_key(out, "ends");
     json_put_instant(out, item->end);
     if (work->answer->released && line->state == CONCERN_RELEASED)
-        TRY(put_value(call, permit, home.dossier, item->item, out));
+        TRY(put_value(call, work, permit, home.dossier, item->item));
     else {
         enum always rule = line->state == CONCERN_RELEASED ? ALWAYS_stores_only_while_restricted
                                                            : ALWAYS_rights_of_others;

@@ -574,7 +574,7 @@ void engine_upload_drop(struct reg *reg, struct upload **upload); /* takes NULL 
 /* For a purpose; or the person's own copy of it (access, portability). */
 struct file_read {
     dossier_id subject, matter, case_;
-    record_id item;
+    record_id item; /* in her own copy also the line of another's that concerns her */
     str purpose, controller; /* without a purpose: her own copy */
     bool portability;
 };

@@ -580,6 +580,13 @@ MUST_CHECK status call_concerns_ask(struct call *call, const struct facts *facts
                                     const struct operation *op, struct concern_answers *answers);
 MUST_CHECK status call_concerns_put(struct call *call, const struct facts *facts,
                                     struct concern_answers *answers, struct json_out *out);
+/* Another's item that is in her copy by this line of hers: whose, and which. Not one: `concerns` is
+ * false. REFUSED and logged where nobody has released it or somebody else restricts it. */
+MUST_CHECK status call_concerned_item(struct call *call, const struct facts *facts, record_id line,
+                                      struct subject *home, record_id *item, bool *concerns);
+/* Is it, at this instant? */
+MUST_CHECK status call_concern_released(struct call *call, dossier_id subject, record_id line,
+                                        bool *released);
 /* export.c: each live purpose of an item, with its basis and its end. */
 void call_put_grounds(struct call *call, const struct settled_item *settled, struct json_out *out);
 

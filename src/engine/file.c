@@ -439,6 +439,8 @@ struct file_going_out {
     const struct permit *permit;
     struct vault_file file;
     struct dossier *dossier;
+    dossier_id concerned; /* zero, or whose copy of another's file it is, */
+    record_id concern;    /* by this line */
 };
 
 static status read_finish(struct call *call)
@@ -455,7 +457,7 @@ static status read_finish(struct call *call)
     *out->download = (struct download){.size = header->size,
                                        .parts = header->chunks,
                                        .media = out->file.media,
-                                       .name = out->file.name,
+                                       .name = ID_IS_ZERO(out->concern) ? out->file.name : STR(""),
                                        .field = call_text(call, header->field),
                                        .collected = header->collected,
                                        .own = out};
@@ -490,11 +492,35 @@ static const char *action_of(const struct file_read *request)
 }
 
 /* From her own copy, for the sake of others whom it concerns. */
-static bool is_withheld(const struct facts *facts, const struct operation *op, record_id item)
+static bool is_withheld(const struct facts *facts, const struct file_going_out *out)
 {
     bool withheld;
-    (void)concerns_of(facts, item, &withheld);
-    return withheld && op->purpose == 0;
+    (void)concerns_of(facts, out->item, &withheld);
+    return withheld && out->op.purpose == 0 && ID_IS_ZERO(out->concern);
+}
+
+/* Her own copy of what is another's and concerns her: from here on it is the other's file. */
+static status turn_to_home(struct call *call, const struct file_read *request,
+                           struct file_going_out *out, struct subject *subject)
+{
+    struct subject home;
+    record_id item;
+    bool concerns;
+    if (out->op.purpose != 0 || request->portability)
+        return OK;
+    TRY(call_concerned_item(call, subject->dossier->facts, request->item, &home, &item, &concerns));
+    if (!concerns)
+        return OK;
+    TRY(call_log(call, subject->dossier->facts, &out->op, "access", decision_by_scope()));
+    out->concerned = out->subject;
+    out->concern = request->item;
+    out->item = item;
+    out->subject = home.dossier->facts->id;
+    out->dossier = home.dossier;
+    out->op.subject = out->subject;
+    out->op.case_ = (dossier_id){{0}};
+    *subject = home;
+    return OK;
 }
 
 status engine_file_read(struct call *call, const struct file_read *request,
@@ -514,20 +540,23 @@ status engine_file_read(struct call *call, const struct file_read *request,
                                    .item = request->item,
                                    .subject = request->subject,
                                    .dossier = subject.dossier};
+    TRY(turn_to_home(call, request, out, &subject));
     out->op.items = &out->item;
     out->op.item_count = 1;
     TRY(call_decide(call, &subject, &out->op, &decision));
     const struct facts *facts = subject.dossier->facts;
-    const struct fact_item *header = facts_find_item(facts, request->item);
+    const struct fact_item *header = facts_find_item(facts, out->item);
     if (header == NULL || decision->count == 0)
         return call_not_here(call);
     if (decision->parts[0].verdict == VERDICT_REFUSE)
         return call_refuse_part(call, facts, &out->op, &decision->parts[0]);
     if (header->chunks == 0)
         return fail(call->report, FAULT_INVALID, "this item is a value and no file: read it");
-    if (is_withheld(facts, &out->op, request->item))
+    if (is_withheld(facts, out))
         return call_refuse_always(call, facts, ACTION_READ, ALWAYS_rights_of_others);
-    TRY(call_ask(call, facts, &out->op, action_of(request), decision, &out->wait));
+    TRY(call_ask(call, facts, &out->op,
+                 ID_IS_ZERO(out->concern) ? action_of(request) : "access_concerned", decision,
+                 &out->wait));
     out->call = *call;
     call->state = out;
     call->finish = read_finish;
@@ -550,8 +579,11 @@ static status still_allowed(struct call *call, const struct file_going_out *out,
     TRY(decide(&subject.view, &subject.settled, &out->op, call->now, call->arena, call->report,
                &decision));
     *dossier = subject.dossier;
+    bool released = true;
+    if (!ID_IS_ZERO(out->concern))
+        TRY(call_concern_released(call, out->concerned, out->concern, &released));
     if (decision.count == 1 && decision.parts[0].verdict != VERDICT_REFUSE &&
-        !is_withheld(subject.dossier->facts, &out->op, out->item))
+        !is_withheld(subject.dossier->facts, out) && released)
         return OK;
     return fail(call->report, FAULT_GONE, "the file may be given no further");
 }
