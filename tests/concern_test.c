@@ -58,14 +58,21 @@ static const struct fact_concern *line_of(const struct facts *facts, record_id i
     return NULL;
 }
 
-static const struct fact_concern *anna_has(struct fixture *f, record_id id)
+/* A line as the person has it; of the kind of a quarantine when they have none. */
+static struct fact_concern line_with(struct fixture *f, dossier_id who, record_id id)
 {
-    return line_of(facts_of(f, the_scene.anna), id);
+    const struct fact_concern *line = line_of(facts_of(f, who), id);
+    return line == NULL ? (struct fact_concern){0} : *line;
 }
 
-static const struct fact_concern *cato_has(struct fixture *f, record_id id)
+static struct fact_concern anna_has(struct fixture *f, record_id id)
 {
-    return line_of(facts_of(f, the_scene.cato), id);
+    return line_with(f, the_scene.anna, id);
+}
+
+static struct fact_concern cato_has(struct fixture *f, record_id id)
+{
+    return line_with(f, the_scene.cato, id);
 }
 
 /* Anna's CV is about Cato, too. */
@@ -161,8 +168,8 @@ static void a_line_stands_with_both_people_under_one_id(void **state)
     struct fixture f;
     begin(&f);
     record_id line = annas_cv_concerns(&f, the_scene.cato);
-    assert_int_equal(anna_has(&f, line)->kind, CONCERN_HERE);
-    assert_int_equal(cato_has(&f, line)->kind, CONCERN_THERE);
+    assert_int_equal(anna_has(&f, line).kind, CONCERN_HERE);
+    assert_int_equal(cato_has(&f, line).kind, CONCERN_THERE);
     assert_int_equal(all_agree(&f), 1);
     /* Said twice it is one line; the answer says that a notice is owed. */
     assert_true(ID_EQUAL(annas_cv_concerns(&f, the_scene.cato), line));
@@ -182,8 +189,8 @@ static void a_line_goes_with_the_item_and_with_either_person(void **state)
     begin(&f);
     record_id line = annas_cv_concerns(&f, the_scene.cato);
     MUST(&f, run_erase_part(&f, &the_scene)); /* the CV */
-    assert_null(anna_has(&f, line));
-    assert_null(cato_has(&f, line));
+    assert_int_equal(anna_has(&f, line).kind, CONCERN_QUARANTINE);
+    assert_int_equal(cato_has(&f, line).kind, CONCERN_QUARANTINE);
     struct concern_make make = {the_scene.anna, the_scene.anna_mail, the_scene.cato};
     RUN_OK(&f, use_concern, &make);
     make.other = the_scene.berit;
@@ -362,6 +369,46 @@ static void what_the_other_restricts_is_stored_and_not_used(void **state)
     end(&f);
 }
 
+struct explain_run {
+    struct read request;
+    instant at;
+    str document;
+};
+static status use_explain(struct call *call, void *request)
+{
+    struct explain_run *explain = request;
+    return engine_explain(call, &explain->request, explain->at, &explain->document);
+}
+
+static bool is_certain(struct fixture *f, const char *at)
+{
+    struct explain_run explain = {.request = {.subject = the_scene.anna,
+                                              .purpose = STR("recruitment"),
+                                              .items = &the_scene.anna_cv,
+                                              .item_count = 1},
+                                  .at = at_time(at)};
+    RUN_OK(f, use_explain, &explain);
+    return says(explain.document, "\"certain\":true");
+}
+
+static void what_the_other_restricted_once_makes_the_past_uncertain(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    record_id restriction, line = annas_cv_concerns(&f, the_scene.cato); /* 2 March */
+    move_clock(&f, "2026-03-10T09:00:00Z");
+    MUST(&f, restrict_for(&f, the_scene.cato, &restriction));
+    move_clock(&f, "2026-03-12T09:00:00Z");
+    assert_true(is_certain(&f, "2026-03-11T09:00:00Z"));
+    struct concern_end over = {the_scene.cato, line}; /* and the restriction with it */
+    RUN_OK(&f, use_concern_end, &over);
+    move_clock(&f, "2026-03-14T09:00:00Z");
+    assert_false(is_certain(&f, "2026-03-11T09:00:00Z"));
+    assert_true(is_certain(&f, "2026-03-13T09:00:00Z"));
+    end(&f);
+}
+
 /* ---- notice ---- */
 
 static size_t overdue(struct fixture *f)
@@ -391,7 +438,7 @@ static void whom_it_concerns_is_told_within_a_month(void **state)
     struct concern_end over = {the_scene.cato, facts_of(&f, the_scene.cato)->concerns.at[0].id};
     RUN_OK(&f, use_concern_end, &over);
     assert_int_equal(overdue(&f), before_it);
-    assert_null(cato_has(&f, line));
+    assert_int_equal(cato_has(&f, line).kind, CONCERN_QUARANTINE);
     end(&f);
 }
 
@@ -426,7 +473,7 @@ static void strangers_ended_items_and_wrong_ids_are_answered_alike(void **state)
     struct concern_decision mute = {.subject = the_scene.cato, .concern = line, .release = true};
     RUN_FAULT(&f, use_concern_decide, &mute, FAULT_INVALID);
     assert_int_equal(all_agree(&f), 1);
-    assert_int_equal(cato_has(&f, line)->state, CONCERN_UNDECIDED);
+    assert_int_equal(cato_has(&f, line).state, CONCERN_UNDECIDED);
     end(&f);
 }
 
@@ -692,9 +739,9 @@ static void what_was_taken_from_a_line_stays_away_after_a_restore(void **state)
     RUN_OK(&f, use_concern_end, &over);
     MUST(&f, restrict_for(&f, the_scene.cato, &restriction));
     restore(&f);
-    assert_int_equal(cato_has(&f, line)->state, CONCERN_WITHHELD);
+    assert_int_equal(cato_has(&f, line).state, CONCERN_WITHHELD);
     assert_int_equal(all_agree(&f), 1);
-    assert_null(anna_has(&f, with_berit));
+    assert_int_equal(anna_has(&f, with_berit).kind, CONCERN_QUARANTINE);
     assert_null(line_of(facts_of(&f, the_scene.berit), with_berit));
     assert_false(reads_cv(&f));
     assert_false(says(access_of(&f, the_scene.cato), ANNA_CV));
@@ -870,6 +917,7 @@ int main(void)
         cmocka_unit_test(the_other_sees_that_it_is_there_and_its_value_once_that_was_decided),
         cmocka_unit_test(her_own_copy_holds_it_until_an_officer_says_no),
         cmocka_unit_test(what_the_other_restricts_is_stored_and_not_used),
+        cmocka_unit_test(what_the_other_restricted_once_makes_the_past_uncertain),
         cmocka_unit_test(whom_it_concerns_is_told_within_a_month),
         cmocka_unit_test(strangers_ended_items_and_wrong_ids_are_answered_alike),
         cmocka_unit_test(who_is_hidden_from_a_token_is_nobody_to_it),

@@ -610,6 +610,41 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "log", "verify", "--data", f->data, "--register", "shop"), 0);
 }
 
+static void an_item_about_two_people_is_listed_and_ended(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_TEXT + 1], other[ID_TEXT + 1], line[ID_TEXT + 1], concerns[64];
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "create", "number=K-3", "--role", "asker", ONLINE), 0);
+    assert_int_equal(sscanf(f->out, "id: %22s", id), 1);
+    expect(f, VERN(f, "create", "number=K-4", "--role", "asker", ONLINE), 0);
+    assert_int_equal(sscanf(f->out, "id: %22s", other), 1);
+    snprintf(concerns, sizeof(concerns), "question.text=%s", other);
+    expect(f,
+           VERN(f, "collect", id, "contact_form", "contact.email=ola@example.org",
+                "question.text=When?", "--source", "person", "--channel", "web", "--concerns",
+                concerns, ONLINE),
+           0);
+    expect(f, VERN(f, "concerns", other, ONLINE), 0);
+    says(f->out, "state: undecided");
+    const char *at = strstr(f->out, "id: ");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "id: %22s", line), 1);
+    expect(f, VERN(f, "concern", "decide", other, line, "release", "why not", ONLINE), 3);
+    says(f->err, "staff"); /* an application decides nothing */
+    expect(f, VERN(f, "concern", "decide", other, line, "maybe", "why", ONLINE), 64);
+    expect(f, VERN(f, "concern", "decide", other, "x", "release", "why", ONLINE), 64);
+    expect(f, VERN(f, "concern", id, "AAAAAAAAAAAAAAAAAAAAAQ", other, ONLINE), 4);
+    expect(f, VERN(f, "concern", "end", id, line, ONLINE), 0);
+    expect(f, VERN(f, "concern", "end", id, line, ONLINE), 4);
+    expect(f,
+           VERN(f, "collect", id, "contact_form", "contact.email=ola@example.org", "--source",
+                "person", "--concerns", "question.text", ONLINE),
+           64);
+    stop(f);
+}
+
 static void a_file_is_put_and_got_and_a_service_asked_for(void **state)
 {
     struct fixture *f = *state;
@@ -797,6 +832,7 @@ int main(void)
         TEST(a_backup_as_it_lies_is_checked_without_putting_it_in_place),
         TEST(a_wrong_root_key_keeps_everything_shut),
         TEST(people_are_served_from_the_command_line),
+        TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),
         TEST(a_server_that_is_not_there_is_said_so),

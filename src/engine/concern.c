@@ -138,6 +138,12 @@ static status put_line(struct call *call, struct facts *facts, const struct fact
     return OK;
 }
 
+/* With the line goes what the other restricted, which the log tells of afterwards. */
+static const char *end_action(const struct fact_concern *line)
+{
+    return line->restricted.ms == NEVER.ms ? "concern_end" : "concern_lift";
+}
+
 static status end_aside(struct call *call, void *self)
 {
     const struct fact_concern *line = self;
@@ -146,8 +152,9 @@ static status end_aside(struct call *call, void *self)
     TRY(load_other(call, line, &other, &there));
     if (there == NULL)
         return OK;
+    const char *action = end_action(there);
     TRY(edit_line(call, other.dossier, line->id, EDIT_END_CONCERN));
-    return store_other(call, &other, "concern_end");
+    return store_other(call, &other, action);
 }
 
 static status end_there(struct call *call, const struct fact_concern *line)
@@ -443,8 +450,8 @@ status engine_concern_end(struct call *call, const struct concern_end *request)
     const struct permit *permit;
     TRY(end_there(call, &line));
     TRY(edit_line(call, subject.dossier, line.id, EDIT_END_CONCERN));
-    TRY(call_write(call, subject.dossier->facts, &op, "concern_end", decision_by_scope(), NULL, 0,
-                   &permit));
+    TRY(call_write(call, subject.dossier->facts, &op, end_action(&line), decision_by_scope(), NULL,
+                   0, &permit));
     TRY(call_notice_over(call, subject.dossier->facts, false));
     call->outcome.id = request->subject;
     call->outcome.record = line.id;

@@ -79,8 +79,9 @@ static status explain_operation(struct call *call, const struct read *request, s
 /* After these, facts tell less than they did. */
 static bool takes_away(const struct audit_entry *entry)
 {
-    static const char *const actions[] = {"erase",         "erase_part", "rectify",        "lift",
-                                          "object_decide", "switch",     "restrict_notice"};
+    static const char *const actions[] = {
+        "erase",         "erase_part", "rectify",         "lift",
+        "object_decide", "switch",     "restrict_notice", "concern_lift"};
     for (size_t i = 0; i < LENGTH(actions); i++) {
         if (str_is(entry->action, actions[i]) && entry->decision != AUDIT_REFUSE)
             return true;
@@ -193,7 +194,7 @@ static const char *gap_of(str action)
 {
     if (str_is(action, "rectify"))
         return "a value that was held then was corrected since";
-    if (str_is(action, "lift"))
+    if (str_is(action, "lift") || str_is(action, "concern_lift"))
         return "a restriction that may have held then was lifted since";
     if (str_is(action, "object_decide"))
         return "an objection that was open then was decided since";
