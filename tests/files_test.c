@@ -635,6 +635,54 @@ static void parts_that_were_cut_moved_or_doubled_are_found(void **state)
     reads_as(f, id, two, noise(f, 2 * PART, 2));
 }
 
+struct lack {
+    record_id item;
+    uint64_t there, of;
+    unsigned told;
+};
+
+static void note_lack(void *self, dossier_id dossier, record_id item, uint64_t there, uint64_t of)
+{
+    struct lack *lack = self;
+    (void)dossier;
+    *lack = (struct lack){item, there, of, lack->told + 1};
+}
+
+static struct vault_parts count_parts(struct fixture *f, struct lack *lack)
+{
+    struct vault_parts parts = {.lacks = note_lack, .self = lack};
+    if (!is_ok(vault_count_parts(reg_vault(f->reg), &parts, &f->report)))
+        fail_msg("count: %s", f->report.text);
+    return parts;
+}
+
+static void a_file_that_lacks_a_part_is_named_by_the_count(void **state)
+{
+    struct bench *b = *state;
+    struct fixture *f = &b->f;
+    struct lack lack = {0};
+    dossier_id id = applicant(f, "K-25");
+    record_id three = put_well(f, id, noise(f, 3 * PART, 1));
+    (void)put_well(f, id, noise(f, 2 * PART, 2));
+    record_id under_way = open_cv(f, id, 2 * PART);
+    struct upload *upload = take(f, id, under_way);
+    assert_true(is_ok(send(f, upload, noise(f, 2 * PART, 3))));
+    struct vault_parts parts = count_parts(f, &lack);
+    assert_int_equal(parts.files, 2);
+    assert_int_equal(parts.parts, 5);
+    assert_int_equal(parts.lacking + lack.told, 0);
+    assert_true(parts.loose > 0); /* of what is coming in */
+    engine_upload_drop(f->reg, &upload);
+    attack(f, "DELETE FROM chunk WHERE part = 1 AND record IN " THREE_PARTS);
+    parts = count_parts(f, &lack);
+    assert_int_equal(parts.files, 2);
+    assert_int_equal(parts.lacking, 1);
+    assert_int_equal(lack.told, 1);
+    assert_true(ID_EQUAL(lack.item, three));
+    assert_int_equal(lack.there, 2);
+    assert_int_equal(lack.of, 3);
+}
+
 /* ---- taking away ---- */
 
 static int64_t sum_of_parts(struct fixture *f)
@@ -750,6 +798,7 @@ int main(void)
         TEST(a_person_who_is_erased_meanwhile_stays_erased),
         TEST(a_download_stops_at_the_instant_at_which_the_file_ends),
         TEST(parts_that_were_cut_moved_or_doubled_are_found),
+        TEST(a_file_that_lacks_a_part_is_named_by_the_count),
         TEST(rectifying_one_file_leaves_the_parts_of_the_others_alone),
         TEST(a_restore_brings_no_erased_file_back_and_keeps_the_others),
     };

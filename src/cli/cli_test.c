@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <sqlite3.h>
 #include <cmocka.h>
 #include "cli_internal.h"
 #include "file.h"
@@ -695,6 +696,18 @@ static void a_file_is_put_and_got_and_a_service_asked_for(void **state)
     expect(f, VERN(f, "service", id, "recruitment", ONLINE), 0);
     says(f->out, "open: yes");
     stop(f);
+    expect(f, VERN(f, "doctor", "--data", f->data), 0);
+    says(f->out, "shop: 1 files in ");
+    says(f->out, "shop: well");
+    char data[256];
+    sqlite3 *db;
+    snprintf(data, sizeof(data), "%s/registers/shop/data.db", f->data);
+    assert_int_equal(sqlite3_open(data, &db), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "DELETE FROM chunk WHERE part = 1", NULL, NULL, NULL),
+                     SQLITE_OK);
+    sqlite3_close(db);
+    expect(f, VERN(f, "doctor", "--data", f->data), fault_exit(FAULT_CORRUPT));
+    says(f->out, item);
 }
 
 static void lines_are_imported_from_a_file(void **state)

@@ -435,12 +435,42 @@ status command_log_verify(struct cli *cli)
 
 /* ---- doctor ---- */
 
+static void put_lacking(void *self, dossier_id dossier, record_id item, uint64_t there, uint64_t of)
+{
+    struct cli *cli = self;
+    char room[2 * ID_TEXT + 8];
+    struct buf buf = buf_over(room, sizeof(room));
+    buf_id(&buf, item.bytes);
+    buf_text(&buf, " of ");
+    buf_id(&buf, dossier.bytes);
+    fprintf(cli->out, "  the file %.*s has %llu of its %llu parts\n", STR_ARG(buf_str(&buf)),
+            (unsigned long long)there, (unsigned long long)of);
+}
+
+/* Each file's parts, which no check of the pages counts. */
+static status examine_files(struct cli *cli, struct reg *reg)
+{
+    struct vault_parts parts = {.lacks = put_lacking, .self = cli};
+    TRY(vault_count_parts(reg_vault(reg), &parts, &cli->report));
+    if (parts.files > 0 || parts.loose > 0)
+        fprintf(cli->out,
+                "%.*s: %llu files in %llu parts; %llu parts of no file wait for a sweep\n",
+                STR_ARG(reg_name(reg)), (unsigned long long)parts.files,
+                (unsigned long long)parts.parts, (unsigned long long)parts.loose);
+    if (parts.lacking > 0)
+        return fail(&cli->report, FAULT_CORRUPT,
+                    "%llu files of %.*s lack parts: restore an older backup beside it and compare",
+                    (unsigned long long)parts.lacking, STR_ARG(reg_name(reg)));
+    return OK;
+}
+
 static status examine(struct cli *cli, struct reg *reg)
 {
     uint64_t people;
     TRY(vault_check(reg_vault(reg), &cli->report));
     TRY(keys_check(vault_keys(reg_vault(reg)), &cli->report));
     TRY(engine_log_check(reg, &cli->report));
+    TRY(examine_files(cli, reg));
     TRY(vault_count(reg_vault(reg), DOSSIER_SUBJECT, &cli->report, &people));
     fprintf(cli->out, "%.*s: well; %s clock, %zu versions, %llu people, %llu log entries%s\n",
             STR_ARG(reg_name(reg)), reg_simulated(reg) ? "simulated" : "real",

@@ -191,6 +191,14 @@ INSERT INTO chunk (subject, record, part, sealed) VALUES ($1, $2, $3, $4)
 -- gives: one
 SELECT COUNT(*) FROM chunk WHERE subject = $1 AND record = $2;
 
+-- name: chunk_total
+-- does: How many parts there are, whosever.
+-- file: data
+-- out: count count
+-- gives: one
+-- mark: cross
+SELECT COUNT(*) FROM chunk;
+
 -- name: chunk_last
 -- does: The numbers of the last parts that are there, of a large item that is being taken away.
 -- file: data

@@ -226,3 +226,59 @@ status vault_sweep_loose(struct vault *vault, struct vault_loose *loose, struct 
     loose->more = done > 0;
     return OK;
 }
+
+/* ---- counting ---- */
+
+static status count_file(struct vault *vault, dossier_id dossier, const struct fact_item *item,
+                         struct vault_parts *parts, struct report *report)
+{
+    struct db_chunk_count_in in = {dossier, item->id};
+    struct db_chunk_count_row row = {0};
+    bool found;
+    TRY(db_chunk_count(vault->data, &in, report, &found, &row));
+    uint64_t there = found ? (uint64_t)row.count : 0;
+    parts->files++;
+    parts->parts += there;
+    if (there == item->chunks)
+        return OK;
+    parts->lacking++;
+    if (parts->lacks != NULL)
+        parts->lacks(parts->self, dossier, item->id, there, item->chunks);
+    return OK;
+}
+
+static status count_files(struct vault *vault, dossier_id id, struct vault_parts *parts,
+                          struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(4 << 20);
+    enum presence presence;
+    struct dossier *dossier;
+    TRY(vault_load(vault, id, arena, report, &presence, &dossier));
+    for (size_t i = 0; presence == PRESENCE_LIVE && i < dossier->facts->items.count; i++) {
+        const struct fact_item *item = &dossier->facts->items.at[i];
+        if (item->chunks > 0)
+            TRY(count_file(vault, id, item, parts, report));
+    }
+    return OK;
+}
+
+status vault_count_parts(struct vault *vault, struct vault_parts *parts, struct report *report)
+{
+    enum { PAGE = 200 };
+    dossier_id after = {{0}};
+    size_t count = PAGE;
+    while (count == PAGE) {
+        CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+        dossier_id *ids;
+        TRY(vault_list(vault, DOSSIER_SUBJECT, after, PAGE, arena, report, &ids, &count));
+        for (size_t i = 0; i < count; i++)
+            TRY(count_files(vault, ids[i], parts, report));
+        if (count > 0)
+            after = ids[count - 1];
+    }
+    struct db_chunk_total_row all = {0};
+    bool found;
+    TRY(db_chunk_total(vault->data, report, &found, &all));
+    parts->loose = (uint64_t)all.count > parts->parts ? (uint64_t)all.count - parts->parts : 0;
+    return OK;
+}

@@ -188,6 +188,16 @@ MUST_CHECK status vault_open_part(struct vault *vault, const struct permit *perm
                                   const struct dossier *dossier, const struct fact_item *header,
                                   const struct vault_file *file, uint32_t part, struct arena *arena,
                                   struct report *report, str *plain);
+/* Every file of every person: are all of its parts there? `lacks` is told of each that lacks some.
+ * Looks at no value. */
+struct vault_parts {
+    uint64_t files, parts, lacking; /* lacking: files that lack a part */
+    uint64_t loose;                 /* parts of no item: they go with a sweep */
+    void (*lacks)(void *self, dossier_id dossier, record_id item, uint64_t there, uint64_t of);
+    void *self;
+};
+MUST_CHECK status vault_count_parts(struct vault *vault, struct vault_parts *parts,
+                                    struct report *report);
 /* Takes some parts of what is loose away, in the open turn; not of what `busy` names. */
 struct vault_loose {
     const record_id *busy;
