@@ -52,3 +52,4 @@ target_sources(mutation_test PRIVATE tests/mutation/mutants.c)
 set_tests_properties(mutation_test PROPERTIES TIMEOUT 1500)
 # Versions of the policy, and what is said of past instants.
 vern_test(versions_test tests/versions_test.c engine)
+vern_test(lost_version_test tests/lost_version_test.c engine)

@@ -288,6 +288,8 @@ struct register_reply {
     uint64_t log_size;
     uint64_t sweep_lag_ms;
     bool destruction_stopped;
+    const str *lost_versions;
+    size_t lost_version_count;
     const str *scopes;
     size_t scope_count;
     const struct work_reply *works;

@@ -313,8 +313,12 @@ status register_show(struct ask *ask)
 {
     struct register_reply *reply = ARENA_NEW(ask->arena, struct register_reply);
     str *scopes = ARENA_ARRAY(ask->arena, str, SCOPES);
-    if (reply == NULL || scopes == NULL)
+    size_t lost_count = reg_lost_versions(ask->reg);
+    str *lost = ARENA_ARRAY(ask->arena, str, lost_count + 1);
+    if (reply == NULL || scopes == NULL || lost == NULL)
         return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < lost_count; i++)
+        lost[i] = reg_lost_version(ask->reg, i);
     const struct plan_version *now = plans_in_force(reg_plans(ask->reg), reg_now(ask->reg));
     *reply = (struct register_reply){
         .name = reg_name(ask->reg),
@@ -326,6 +330,8 @@ status register_show(struct ask *ask)
         .log_size = audit_size(reg_log(ask->reg)),
         .destruction_stopped = reg_destruction_stopped(ask->reg),
         .sweep_lag_ms = reg_sweep_lag_ms(ask->reg),
+        .lost_versions = lost,
+        .lost_version_count = lost_count,
         .scopes = scopes,
     };
     TRY(fill_works(ask, reply));

@@ -477,6 +477,9 @@ static status examine(struct cli *cli, struct reg *reg)
             reg_plans(reg)->count, (unsigned long long)people,
             (unsigned long long)audit_size(reg_log(reg)),
             reg_destruction_stopped(reg) ? "; destruction waits for an operator" : "");
+    for (size_t i = 0; i < reg_lost_versions(reg); i++)
+        put_line(cli->out, "a restore lost version %.*s: apply it again, before data is used",
+                 STR_ARG(reg_lost_version(reg, i)));
     return OK;
 }
 

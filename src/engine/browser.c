@@ -286,6 +286,7 @@ status engine_browser(struct call *call, const struct browser_ask *request,
 {
     *answer = (struct browser_answer){0};
     struct units units;
+    TRY(call_version_lost(call));
     TRY(units_of(call, &units));
     struct dossier *receipt;
     TRY(find_receipt(call, request->receipt, &receipt));

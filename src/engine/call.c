@@ -624,10 +624,18 @@ status call_check_named(struct call *call, const struct operation *op)
     return check_kind(call, op->concerned, DOSSIER_STAFF);
 }
 
+/* While the policy in force is not the one that was: what a person takes away goes on. */
+static status check_in_force(struct call *call, const struct operation *op)
+{
+    bool records = op->action == ACTION_NONE || op->action == ACTION_RECORD;
+    return records || op->action == ACTION_LIFT ? OK : call_version_lost(call);
+}
+
 status call_judge(struct call *call, struct subject *subject, const struct operation *op,
                   const struct decision **out)
 {
     const struct facts *facts = subject->dossier->facts;
+    TRY(check_in_force(call, op));
     TRY(call_purpose_held(call, facts, op, op->purpose));
     TRY(call_check_named(call, op));
     bool person = facts->kind == DOSSIER_SUBJECT;
@@ -695,6 +703,8 @@ status call_write(struct call *call, const struct facts *facts, const struct ope
 status call_ask(struct call *call, const struct facts *facts, const struct operation *op,
                 const char *action, const struct decision *decision, struct permit_wait *wait)
 {
+    if (facts->kind == DOSSIER_SUBJECT)
+        TRY(call_version_lost(call));
     if (call->batch != NULL)
         return batch_allowed(call, facts, op, decision, wait);
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);

@@ -86,6 +86,7 @@ static void put_version(struct json_out *out, const struct plan_version *version
 status engine_documents(struct call *call, dossier_id id, instant at, str *document)
 {
     struct subject subject;
+    TRY(call_version_lost(call));
     TRY(call_open(call, id, &subject));
     const struct facts *facts = subject.dossier->facts;
     struct operation op = call_operation(call, ACTION_NONE, id);

@@ -1344,6 +1344,10 @@ MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t li
 /* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word.
  * Both the stop and the word outlive a restart (the word from the next turn on). */
 bool reg_destruction_stopped(const struct reg *reg);
+/* Versions that a restored backup has lost and that must be applied again, in this order; until
+ * then everything that uses people's data is BEHIND. A name may be empty. */
+size_t reg_lost_versions(const struct reg *reg);
+str reg_lost_version(const struct reg *reg, size_t index);
 void reg_confirm_destruction(struct reg *reg);
 /* The operator's word, logged under who gave it. */
 MUST_CHECK status engine_confirm_destruction(struct call *call);

@@ -52,6 +52,11 @@ struct search_count { /* how often one person searched in an hour (audience.c) *
     uint32_t count;
 };
 
+struct lost_version { /* that the log knows and a restored backup does not */
+    audit_id text;    /* first half of its hash */
+    str name;         /* may be empty */
+};
+
 struct reg {
     struct engine *engine;
     const struct world *world;
@@ -69,6 +74,8 @@ struct reg {
     struct version_state history[REG_VERSIONS]; /* in the order of applying */
     int64_t history_numbers[REG_VERSIONS];      /* while they are loaded */
     size_t history_count;
+    struct lost_version lost[REG_VERSIONS]; /* in the order of applying */
+    size_t lost_count;
     bool coming; /* the open turn changes the versions; that counts once it is durable */
     struct plans plans;
     dossier_id own;          /* the register's own dossier */
@@ -235,6 +242,21 @@ MUST_CHECK status log_first_at(struct audit_log *log, instant at, struct report 
 /* restored.c: does the log know this request, made at `at`? */
 MUST_CHECK status reg_logged(void *reg, record_id request, instant at, struct report *report,
                              bool *known);
+/* lost_version.c: after a restore, finds the versions that it lost; at every start, those that are
+ * still to be applied again. */
+MUST_CHECK status reg_find_lost_versions(struct reg *reg, struct report *report);
+MUST_CHECK status reg_load_lost_versions(struct reg *reg, struct report *report);
+/* BEHIND while there is one. */
+MUST_CHECK status call_version_lost(struct call *call);
+/* CONFLICT when another version than this one must be applied again first. */
+MUST_CHECK status call_lost_comes_first(struct call *call, const struct plan *plan);
+/* The first of them comes again in this call; and when that is durable. */
+MUST_CHECK status call_lost_is_back(struct call *call);
+void reg_lost_is_back(struct reg *reg);
+/* What the entries about a version say of it: its text's hash, its name, that it comes again. */
+enum { VERSION_EFFECTS = 3 };
+MUST_CHECK status call_version_effects(struct call *call, const struct plan *plan,
+                                       str effects[VERSION_EFFECTS], size_t *count);
 /* verifier.c: keeps the log's verifier key in log.key beside the log. */
 MUST_CHECK status reg_keep_verifier(struct reg *reg, struct report *report);
 /* Lists what a restore lost, by request id, in restored.json beside the data. */

@@ -289,6 +289,7 @@ static status begin_explaining(struct call *call, const struct read *request, in
         return NO_MEMORY(call->report);
     struct subject *subject = &work->subject;
     struct operation *op = &work->op;
+    TRY(call_version_lost(call));
     TRY(call_open(call, request->subject, subject));
     TRY(explain_operation(call, request, op));
     TRY(call_purpose_held(call, subject->dossier->facts, op, op->purpose));

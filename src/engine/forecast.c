@@ -147,6 +147,7 @@ static status begin_forecast(struct call *call, uint32_t days, struct forecastin
         return fail(call->report, FAULT_INVALID, "a forecast looks 1 to %d days ahead",
                     FORECAST_DAYS);
     TRY(call_whole_register(call));
+    TRY(call_version_lost(call));
     struct forecasting *work = ARENA_NEW(call->arena, struct forecasting);
     if (work == NULL)
         return NO_MEMORY(call->report);

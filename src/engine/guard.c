@@ -109,7 +109,7 @@ status engine_confirm_destruction(struct call *call)
 
 bool reg_destruction_stopped(const struct reg *reg)
 {
-    return reg->destruction_stopped;
+    return reg->destruction_stopped || reg->lost_count > 0;
 }
 
 /* "stopped today destroyed confirmed" */

@@ -31,7 +31,7 @@ static status version_json(struct call *call, const struct policy_source *policy
     struct buf buf = buf_in(call->arena, 8 << 20);
     struct json_out out = json_out_over(&buf);
     json_open_object(&out);
-    json_key(&out, "number"); /* in the order of applying */
+    json_key(&out, "number");                          /* in the order of applying */
     bool first = ID_IS_ZERO(call->reg->history[0].id); /* of a register that is being made */
     json_put_u64(&out, first ? 0 : call->reg->history_count);
     json_key(&out, "effective");
@@ -68,12 +68,11 @@ status call_store_version(struct call *call, const struct policy_source *policy,
     TRY(vault_new(call->reg->vault, DOSSIER_VERSION, version, call->now, call->arena, call->report,
                   &dossier));
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
-    str effect = arena_format(call->arena, "version:%.*s", STR_ARG(plan->version));
-    if (effect.ptr == NULL)
-        return NO_MEMORY(call->report);
+    str effects[VERSION_EFFECTS];
+    size_t count;
+    TRY(call_version_effects(call, plan, effects, &count));
     const struct permit *permit;
-    bool fits = audit_word_valid(effect);
-    TRY(call_write(call, dossier->facts, &op, "version", decision_by_scope(), &effect, fits ? 1 : 0,
+    TRY(call_write(call, dossier->facts, &op, "version", decision_by_scope(), effects, count,
                    &permit));
     str json;
     TRY(version_json(call, policy, deployment, effective, &json));

@@ -432,6 +432,7 @@ static status end_restoring(struct reg *reg, struct report *report)
     if (!reg->restored)
         return OK;
     TRY(reg_list_lost(reg, report));
+    TRY(reg_find_lost_versions(reg, report));
     TRY(vault_meta_set(reg->vault, STR("restored"), STR(""), report));
     return vault_commit(reg->vault, report);
 }
@@ -478,6 +479,8 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
         opened = reg_load_own(reg, report);
     if (is_ok(opened))
         opened = reg_settle_load(reg, report);
+    if (is_ok(opened))
+        opened = reg_load_lost_versions(reg, report);
     if (is_ok(opened))
         opened = end_restoring(reg, report);
     if (!is_ok(opened)) {

@@ -139,7 +139,7 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
     if (!reg->sweeping.started)
         reg->sweep_began = reg_now(reg);
     while (seen < limit) {
-        if (reg->destruction_stopped) {
+        if (reg_destruction_stopped(reg)) {
             swept->braked = true;
             return first;
         }

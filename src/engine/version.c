@@ -101,6 +101,7 @@ static status begin_weighing(struct call *call, const struct version_apply *requ
                     &weighing->plan));
     if (weighing->plan->policy != reg->versions[0].plan->policy)
         return fail(call->report, FAULT_CONFLICT, "a version must be of the register's own policy");
+    TRY(call_lost_comes_first(call, weighing->plan));
     TRY(check_name(call, request, weighing));
     instant wanted = weighing->again ? request->effective : weighing->plan->effective;
     weighing->arena = call->arena;
@@ -277,6 +278,7 @@ static status apply_finish(struct call *call)
 {
     const struct version_state *applied = call->state;
     reg_settle_begin(call->reg);
+    reg_lost_is_back(call->reg);
     return reg_add_version(call->reg, applied, call->report);
 }
 
@@ -329,6 +331,7 @@ static status apply(struct call *call, const struct version_apply *request,
     TRY(call_store_version(call, &policy, &deployment, version->plan, version->effective,
                            &version->id));
     TRY(call_settle_anew(call));
+    TRY(call_lost_is_back(call));
     call->outcome.count = weighing->effect.erases;
     call->outcome.http = 201;
     call->reg->coming = true;
@@ -485,12 +488,12 @@ status engine_version_withdraw(struct call *call, str version)
         return OK;
     TRY(call_open_dossier(call, id, DOSSIER_VERSION, &dossier));
     struct operation op = call_operation(call, ACTION_RECORD, id);
-    str effect = arena_format(call->arena, "version:%.*s", STR_ARG(version));
-    if (effect.ptr == NULL)
-        return NO_MEMORY(call->report);
+    str effects[VERSION_EFFECTS];
+    size_t count;
+    TRY(call_version_effects(call, call->reg->history[withdrawing->index].plan, effects, &count));
     const struct permit *permit;
-    TRY(call_write(call, dossier->facts, &op, "version_withdrawn", decision_by_scope(), &effect,
-                   audit_word_valid(effect) ? 1 : 0, &permit));
+    TRY(call_write(call, dossier->facts, &op, "version_withdrawn", decision_by_scope(), effects,
+                   count, &permit));
     struct edit edit = {.kind = EDIT_ERASE_ASKED, .at = call->now};
     TRY(vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report));
     TRY(call_store_dossier(call, dossier, permit));
