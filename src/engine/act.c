@@ -341,19 +341,8 @@ struct listing_acts {
 
 static status open_act(struct call *call, struct permit_wait wait, struct act_view *view)
 {
-    enum presence presence;
-    struct dossier *dossier;
-    const struct permit *permit;
-    str text;
     const struct json *json;
-    wait.scope.dossier = view->id;
-    TRY(permit_to_read(&wait, call->reg->log, call->arena, call->report, &permit));
-    TRY(vault_load(call->reg->vault, view->id, call->arena, call->report, &presence, &dossier));
-    if (presence != PRESENCE_LIVE || dossier->facts->items.count == 0)
-        return OK;
-    TRY(vault_open_item(call->reg->vault, permit, dossier, &dossier->facts->items.at[0],
-                        call->arena, call->report, &text));
-    TRY(json_parse(call->arena, text, call->report, &json));
+    TRY(call_own_record(call, wait, view->id, &json));
     (void)json_str(json_get(json, "path"), &view->path);
     (void)json_str(json_get(json, "body_sha256"), &view->body_sha256);
     return OK;

@@ -822,6 +822,24 @@ status call_record(struct call *call, struct dossier *dossier, const struct perm
                           call->report);
 }
 
+status call_own_record(struct call *call, struct permit_wait wait, dossier_id id,
+                       const struct json **json)
+{
+    enum presence presence;
+    struct dossier *dossier;
+    const struct permit *permit;
+    str text;
+    *json = NULL;
+    wait.scope.dossier = id;
+    TRY(permit_to_read(&wait, call->reg->log, call->arena, call->report, &permit));
+    TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &dossier));
+    if (presence != PRESENCE_LIVE || dossier->facts->items.count == 0)
+        return OK;
+    TRY(vault_open_item(call->reg->vault, permit, dossier, &dossier->facts->items.at[0],
+                        call->arena, call->report, &text));
+    return json_parse(call->arena, text, call->report, json);
+}
+
 /* ---- time ---- */
 
 status call_instant(struct call *call, instant at, instant *when)

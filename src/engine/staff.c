@@ -284,19 +284,8 @@ struct listing_staff {
 
 static status open_name(struct call *call, struct permit_wait wait, struct staff_view *view)
 {
-    enum presence presence;
-    struct dossier *dossier;
-    const struct permit *permit;
-    str text;
     const struct json *json;
-    wait.scope.dossier = view->id;
-    TRY(permit_to_read(&wait, call->reg->log, call->arena, call->report, &permit));
-    TRY(vault_load(call->reg->vault, view->id, call->arena, call->report, &presence, &dossier));
-    if (presence != PRESENCE_LIVE || dossier->facts->items.count == 0)
-        return OK;
-    TRY(vault_open_item(call->reg->vault, permit, dossier, &dossier->facts->items.at[0],
-                        call->arena, call->report, &text));
-    TRY(json_parse(call->arena, text, call->report, &json));
+    TRY(call_own_record(call, wait, view->id, &json));
     (void)json_str(json_get(json, "name"), &view->name);
     return OK;
 }
