@@ -535,8 +535,8 @@ MUST_CHECK status call_effect(struct call *call, const char *kind, const unsigne
 /* Adds a record of particulars (JSON) to a dossier, sealed under the "record" key. */
 MUST_CHECK status call_record(struct call *call, struct dossier *dossier,
                               const struct permit *permit, str json, record_id *id);
-/* The first record of a dossier (a member of the staff, an act that waits), opened under the durable
- * entry of `wait`; NULL when there is none. */
+/* The first record of a dossier (a member of the staff, an act that waits), opened under the
+ * durable entry of `wait`; NULL when there is none. */
 MUST_CHECK status call_own_record(struct call *call, struct permit_wait wait, dossier_id id,
                                   const struct json **json);
 /* Values that may not land whatever the policy says: too long, no text, card numbers (COB-81). */
