@@ -799,6 +799,19 @@ static void a_wrong_request_gets_the_right_problem_and_changes_nothing(void **st
         {"GET", "/v1/forecast?email=a", "", "/problems/invalid", 422},
         {"GET", "/v1/subjects?cursor=AAAA", "", "/problems/invalid", 422},
         {"POST", "/v1/backup", "{\"name\":\"../x\"}", "/problems/invalid", 422},
+        {"POST", "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAQ/explain",
+         "{\"purpose\":\"answer\",\"at\":\"yesterday\"}", "/problems/wrong_type", 422},
+        {"POST", "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAQ/explain",
+         "{\"purpose\":\"answer\",\"at\":\"2026-02-30T09:00:00Z\"}", "/problems/wrong_type", 422},
+        {"POST", "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAQ/explain",
+         "{\"purpose\":\"answer\",\"at\":1767258000000}", "/problems/wrong_type", 422},
+        {"POST", "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAQ/documents", "{\"at\":\"now\"}",
+         "/problems/wrong_type", 422},
+        {"POST", "/v1/history", "{\"reference\":\"AAAA\"}", "/problems/invalid", 422},
+        {"POST", "/v1/history", "{\"reference\":\"AAAAAAAAAAAAAAAAAAAAAQ\",\"at\":\"\"}",
+         "/problems/wrong_type", 422},
+        {"POST", "/v1/policy/withdraw", "{}", "/problems/missing_member", 422},
+        {"POST", "/v1/policy/untold", "{\"version\":\"none\"}", "/problems/invalid", 422},
     };
     for (size_t i = 0; i < LENGTH(bad); i++) {
         struct answer answer =

@@ -239,6 +239,29 @@ static void put_version(struct json_out *out, const struct plan_version *version
     json_put_instant(out, version->effective);
 }
 
+/* On what it would rest: what the version in force then says of the purpose. */
+static void put_ground(struct json_out *out, const struct plan_version *version, word purpose)
+{
+    const struct plan *plan = version == NULL ? NULL : version->plan;
+    plan_index p = plan == NULL ? NONE : plan_find(plan, plan->purpose_of, purpose);
+    json_key(out, "ground");
+    if (p == NONE || plan->purpose[p].basis == BASIS_NONE) {
+        json_put_null(out);
+        return;
+    }
+    json_open_object(out);
+    json_key(out, "basis");
+    json_put_text(out, basis_name(plan->purpose[p].basis));
+    json_key(out, "article");
+    json_put_text(out, basis_article(plan->purpose[p].basis));
+    json_key(out, "ids");
+    json_open_array(out);
+    for (size_t i = 0; i < plan->purpose[p].clause.covers.count; i++)
+        json_put_str(out, plan->purpose[p].clause.covers.at[i]);
+    json_close_array(out);
+    json_close_object(out);
+}
+
 static void put_past(struct call *call, struct json_out *out, const struct explaining *work)
 {
     const struct logged *then = decided_then(work, call_text(call, work->op.purpose));
@@ -265,7 +288,9 @@ static status put_answer(struct call *call, const struct explaining *work, str *
     json_open_object(&out);
     json_key(&out, "at");
     json_put_instant(&out, work->at);
-    put_version(&out, plans_in_force(&call->reg->plans, work->at));
+    const struct plan_version *version = plans_in_force(&call->reg->plans, work->at);
+    put_version(&out, version);
+    put_ground(&out, version, work->op.purpose);
     json_key(&out, "allowed");
     json_put_bool(&out, explanation->decision.verdict != VERDICT_REFUSE);
     if (explanation->decision.verdict == VERDICT_REFUSE)
