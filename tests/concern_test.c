@@ -591,9 +591,11 @@ static status use_upload_end(struct call *call, void *request)
 }
 
 /* A second CV of Anna's, as a file. */
-static record_id upload(struct fixture *f)
+static status open_file(struct fixture *f, const dossier_id *concerns, size_t count)
 {
-    struct file_open request = {.collect = {.subject = the_scene.anna,
+    struct file_open request = {.concerns = concerns,
+                                .concern_count = count,
+                                .collect = {.subject = the_scene.anna,
                                             .matter = the_scene.vacancy,
                                             .intake = STR("application"),
                                             .source = STR("person"),
@@ -604,7 +606,12 @@ static record_id upload(struct fixture *f)
                                 .media = STR("application/pdf"),
                                 .name = STR("annas-own-name.pdf"),
                                 .size = sizeof(FILE_TEXT) - 1};
-    RUN_OK(f, use_file_open, &request);
+    return run(f, use_file_open, &request);
+}
+
+static record_id upload(struct fixture *f, const dossier_id *concerns, size_t count)
+{
+    MUST(f, open_file(f, concerns, count));
     record_id id = f->call.outcome.record;
     struct upload *upload = NULL;
     bool full;
@@ -631,13 +638,14 @@ static void a_file_that_concerns_her_is_hers_by_the_line_once_released(void **st
     (void)state;
     struct fixture f;
     begin(&f);
-    struct concern_make make = {the_scene.anna, upload(&f), the_scene.cato};
-    RUN_OK(&f, use_concern, &make);
-    record_id line = f.call.outcome.record;
+    record_id file = upload(&f, &the_scene.cato, 1);
+    const struct facts *cato = facts_of(&f, the_scene.cato);
+    assert_int_equal(all_agree(&f), 1);
+    record_id line = cato->concerns.at[0].id;
     struct download_run copy = {.request = {.subject = the_scene.cato, .item = line}};
     RUN_FAULT(&f, use_download, &copy, FAULT_REFUSED);
     assert_true(str_is(f.call.decision->reason.rule, "always.rights_of_others"));
-    copy.request.item = make.item; /* the item itself is not his */
+    copy.request.item = file; /* the item itself is not his */
     RUN_FAULT(&f, use_download, &copy, FAULT_REFUSED);
     copy.request.item = line;
     MUST(&f, decide_as(&f, the_scene.cato, line, true));
@@ -657,11 +665,24 @@ static void a_file_that_concerns_her_is_hers_by_the_line_once_released(void **st
     engine_download_end(&copy.result);
     RUN_FAULT(&f, use_download, &copy, FAULT_REFUSED);
     /* Anna's own copy, by the item, until that was decided otherwise. */
-    struct download_run own = {.request = {.subject = the_scene.anna, .item = make.item}};
+    struct download_run own = {.request = {.subject = the_scene.anna, .item = file}};
     RUN_OK(&f, use_download, &own);
     engine_download_end(&own.result);
     MUST(&f, decide_as(&f, the_scene.anna, line, false));
     RUN_FAULT(&f, use_download, &own, FAULT_REFUSED);
+    end(&f);
+}
+
+static void a_file_about_nobody_is_not_opened(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    dossier_id others[LIMIT_CONCERNS_ITEM + 1] = {the_scene.cato, {{9, 9, 9}}};
+    assert_int_equal(open_file(&f, others, 2).fault, FAULT_NOT_FOUND);
+    assert_int_equal(open_file(&f, others, LENGTH(others)).fault, FAULT_LIMIT);
+    others[0] = the_scene.anna; /* whose file it is */
+    assert_int_equal(open_file(&f, others, 1).fault, FAULT_INVALID);
     end(&f);
 }
 
@@ -925,6 +946,7 @@ int main(void)
         cmocka_unit_test(a_collection_says_whom_its_values_concern_or_is_not_taken_at_all),
         cmocka_unit_test(an_item_leads_nobody_to_whom_it_concerns),
         cmocka_unit_test(a_file_that_concerns_her_is_hers_by_the_line_once_released),
+        cmocka_unit_test(a_file_about_nobody_is_not_opened),
         cmocka_unit_test(whom_sixty_four_items_concern_is_answered_and_erased_in_one_request),
         cmocka_unit_test(what_was_taken_from_a_line_stays_away_after_a_restore),
         cmocka_unit_test(what_only_a_restore_took_away_leaves_no_half_line),

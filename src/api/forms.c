@@ -184,6 +184,8 @@ static const struct bind_member file_open_members[] = {
     B_TEXTS("events", struct file_open, collect.events, collect.event_count, OPTIONAL,
             "events recorded with it, in the same matter"),
     B_INSTANT("at", struct file_open, collect.at, OPTIONAL, "when; never later than now"),
+    B_IDS("concerns", struct file_open, concerns, concern_count, OPTIONAL,
+          "people whom the file is also about, at most 8"),
 };
 DEFINE(file_open, struct file_open, "A file that is to come.");
 

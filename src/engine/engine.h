@@ -550,6 +550,8 @@ struct file_open {
     record_id replaces; /* zero, or the item that it takes the place of (article 16) */
     dossier_id case_;   /* of that request */
     bool by_subject;
+    const dossier_id *concerns; /* whom the file is also about */
+    size_t concern_count;
 };
 /* outcome.record is the id of the upload, and of the item that it becomes. Faults: LIMIT (too
  * large, too many open), INVALID, REFUSED. */

@@ -105,6 +105,24 @@ static status copy_texts(struct arena *arena, const str **texts, size_t count)
     return OK;
 }
 
+static status keep_concerns(struct call *call, struct upload *upload,
+                            const struct file_open *request)
+{
+    struct file_open *kept = &upload->request;
+    if (request->concern_count > LIMIT_CONCERNS_ITEM)
+        return fail_at(call->report, FAULT_LIMIT, "/concerns", "an item concerns at most %d others",
+                       LIMIT_CONCERNS_ITEM);
+    struct concern_of *made =
+        ARENA_ARRAY(upload->arena, struct concern_of, request->concern_count + 1);
+    if (made == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < request->concern_count; i++)
+        made[i] = (struct concern_of){kept->field, request->concerns[i]};
+    kept->collect.concerns = made;
+    kept->collect.concern_count = request->concern_count;
+    return OK;
+}
+
 /* What the request says must outlive it. */
 static status keep_request(struct call *call, struct upload *upload,
                            const struct file_open *request)
@@ -132,7 +150,7 @@ static status keep_request(struct call *call, struct upload *upload,
     kept->collect.values = &upload->value;
     kept->collect.value_count = 1;
     kept->collect.joins_form = true;
-    return OK;
+    return keep_concerns(call, upload, request);
 }
 
 static void upload_free(struct upload *upload)
@@ -201,6 +219,13 @@ static status open_new(struct call *call, struct upload *upload)
     if (decision->count > 0 && decision->parts[0].verdict == VERDICT_REFUSE)
         return call_refuse_part(call, subject.dossier->facts, &op, &decision->parts[0]);
     TRY(check_field(call, op.offered[0].field));
+    for (size_t i = 0; i < upload->request.collect.concern_count; i++) {
+        struct subject other; /* before a byte comes */
+        if (ID_EQUAL(upload->request.collect.concerns[i].subject, op.subject))
+            return fail_at(call->report, FAULT_INVALID, "/concerns",
+                           "an item concerns its own person in any case");
+        TRY(call_open(call, upload->request.collect.concerns[i].subject, &other));
+    }
     struct fact_item header = {.id = call_record_id(call),
                                .field = op.offered[0].field,
                                .controller = op.controller,
