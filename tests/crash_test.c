@@ -93,6 +93,102 @@ static void make_concerned(struct fixture *f, const struct scene *scene)
     MUST(f, run(f, use_concern, &make));
 }
 
+/* ---- two people under one entry ---- */
+
+struct batch_trial {
+    struct batch request;
+    struct batch_work *work;
+    struct progress progress;
+};
+
+static status use_batch(struct call *call, void *self)
+{
+    struct batch_trial *trial = self;
+    return engine_batch_step(call, &trial->request, &trial->work, &trial->progress);
+}
+
+static void keep_status(void *self, struct call *call, status result)
+{
+    (void)call;
+    status *kept = self;
+    *kept = result;
+}
+
+/* Each in a call of their own, all in one turn. */
+static status give_all(struct fixture *f, struct batch_work *work)
+{
+    enum { MOST = 2 };
+    struct call calls[MOST];
+    struct batch_line lines[MOST];
+    status given = OK, results[MOST];
+    size_t count = 0;
+    engine_begin(f->engine);
+    while (is_ok(given) && engine_batch_left(work) > 0 && count < MOST) {
+        struct call *call = &calls[count];
+        given = call_begin(f->engine, f->reg, engine_system(), f->arena, &f->report, call);
+        if (!is_ok(given))
+            break;
+        call->company = words_intern(reg_words(f->reg), STR("confect"));
+        given = call_end(call, engine_batch_give(call, work, &lines[count]));
+        call_hold(call, keep_status, &results[count], given);
+        count++;
+    }
+    struct report ending = {0};
+    TRY(engine_end(f->engine, &ending));
+    for (size_t i = 0; i < count && is_ok(given); i++)
+        given = results[i];
+    return given;
+}
+
+/* Decided in one turn, recorded and opened in the next; between them the log says what was allowed
+ * and nobody has anything. */
+static status run_batch_of(struct fixture *f, const struct scene *scene, struct batch request)
+{
+    const dossier_id people[] = {scene->anna, scene->berit};
+    struct batch_trial trial = {.request = request};
+    trial.request.subjects = people;
+    trial.request.subject_count = 2;
+    f->report = (struct report){0};
+    status result = run(f, use_batch, &trial);
+    if (is_ok(result))
+        result = give_all(f, trial.work);
+    MUST_BE(!is_ok(result) || f->call.outcome.count > 0);
+    engine_batch_end(&trial.work);
+    return result;
+}
+
+static status run_batch_share(struct fixture *f, const struct scene *scene)
+{
+    struct share share = {.party = the_party,
+                          .purpose = STR("recruitment"),
+                          .recipient = STR("subcontractor"),
+                          .controller = STR("confect")};
+    return run_batch_of(f, scene, (struct batch){.share = &share});
+}
+
+static void weigh_marketing(struct fixture *f, const struct scene *scene)
+{
+    struct particular reference = {STR("reference"), STR("weighed 1")};
+    struct evidence_record weighing = {.type = STR("balancing"),
+                                       .purpose = STR("marketing_material"),
+                                       .asks = &reference,
+                                       .ask_count = 1};
+    struct role_change role = {.subject = scene->anna, .role = STR("lead")};
+    RUN_OK(f, use_evidence, &weighing);
+    RUN_OK(f, use_role, &role);
+}
+
+static status run_batch_queue(struct fixture *f, const struct scene *scene)
+{
+    const str link = STR("stop_link");
+    struct message message = {.message = STR("marketing"),
+                              .channel = STR("social"),
+                              .supplied = &link,
+                              .supplied_count = 1,
+                              .queue = true};
+    return run_batch_of(f, scene, (struct batch){.message = &message});
+}
+
 static const struct trial trials[] = {
     {.name = "create a person", .run = run_create, .entries = {"create"}},
     {.name = "collect", .run = run_collect, .entries = {"collect"}},
@@ -107,6 +203,8 @@ static const struct trial trials[] = {
      .prepare = make_processor,
      .run = run_share,
      .entries = {"disclose"}},
+    {.name = "give many to a recipient", .prepare = make_processor, .run = run_batch_share},
+    {.name = "queue a message to many", .prepare = weigh_marketing, .run = run_batch_queue},
     {.name = "erase what a recipient has",
      .prepare = make_disclosed,
      .run = run_erase_part,
