@@ -21,6 +21,7 @@ add_dependencies(process vern)
 vern_test(requests_test tests/requests_test.c api process)
 vern_test(canary_test tests/canary_test.c process)
 vern_test(upload_test tests/upload_test.c process)
+vern_test(bulk_test tests/bulk_test.c process)
 vern_test(sharing_test tests/sharing_test.c process)
 
 # Style that can be checked.
