@@ -135,6 +135,25 @@ void directory_put_how_to_see(const struct plan *plan, struct json_out *out)
     json_close_object(out);
 }
 
+/* Who may change the policy, and how people are told. */
+static void put_changes(const struct plan *plan, struct json_out *out)
+{
+    json_open_object(out);
+    json_key(out, "told");
+    json_open_array(out);
+    for (size_t i = 0; i < plan->change.tell_count; i++)
+        json_put_str(out, words_text(plan->words, plan->change.tell[i]));
+    json_close_array(out);
+    json_key(out, "by");
+    json_open_array(out);
+    for (size_t i = 0; i < plan->staff_count; i++) {
+        if (!plan->change.by.all && refs_has(&plan->change.by, (plan_index)i))
+            json_put_str(out, words_text(plan->words, plan->staff[i].clause.name));
+    }
+    json_close_array(out);
+    json_close_object(out);
+}
+
 static void put_space(const struct plan *plan, const struct plan_space *space, struct json_out *out)
 {
     plan_index contact = plan_find(plan, plan->contact_of, space->requests_to);
@@ -180,6 +199,8 @@ status engine_directory(const struct reg *reg, struct arena *arena, struct repor
     for (size_t i = 0; i < plan->space_count; i++)
         put_space(plan, &plan->space[i], &out);
     json_close_array(&out);
+    json_key(&out, "changes");
+    put_changes(plan, &out);
     json_key(&out, "supervisors");
     json_open_array(&out);
     for (size_t i = 0; i < plan->contact_count; i++) {

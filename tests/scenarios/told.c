@@ -10,6 +10,8 @@
 struct told {
     enum policy policy;
     const char *contacts, *cookies, *standing;
+    const char *staff;   /* "<staff.legal>: read record lacks <evidence.training>" */
+    const char *changes; /* of the policy: how people are told, and who may bring them */
 };
 
 enum { LINES = 16 << 10 };
@@ -36,6 +38,13 @@ static const struct told confect = {
                "<cookies.interests>: <fields.behaviour.click> <fields.behaviour.device>\n"
                "<cookies.mail_opens>: <fields.behaviour.mail_open>\n",
     .standing = "",
+    .staff = "<staff.management>: approve change_policy\n"
+             "<staff.recruiter>: read change\n"
+             "<staff.marketer>: read change\n"
+             "<staff.service>: read change\n"
+             "<staff.operator>: read change\n"
+             "<staff.officer>: read share decide_requests record\n",
+    .changes = "told email web by <staff.management>\n",
 };
 
 /* COB-24, COB-34 to COB-39, COB-50, COB-71 to COB-73, COB-89 to COB-95; COB-96 to COB-98; COB-66,
@@ -70,6 +79,12 @@ static const struct told cobuilder = {
                "<fields.browsing.navigation> <fields.browsing.interaction>\n",
     .standing = "<evidence.iso_27001>\n"
                 "<evidence.security_review>\n",
+    .staff = "<staff.helper>: read change\n"
+             "<staff.seller>: read change\n"
+             "<staff.legal>: read change share record\n"
+             "<staff.dpo_role>: read decide_requests record close_complaints\n"
+             "<staff.recipient_manager>: record\n",
+    .changes = "told by <staff.management>\n",
 };
 
 /* HOS-26, HOS-47 to HOS-59, HOS-64, HOS-69; HOS-62 to HOS-65; HOS-39, HOS-42, HOS-44 */
@@ -94,6 +109,13 @@ static const struct told hosting = {
                "<cookies.usage>: <fields.web.cookie_id>\n",
     .standing = "<evidence.network_layers>\n"
                 "<evidence.intrusion_protection>\n",
+    .staff = "<staff.support>: read change lacks <evidence.training>\n"
+             "<staff.administration>: read change share lacks <evidence.training>\n"
+             "<staff.technician>: read change lacks <evidence.training>\n"
+             "<staff.security>: read change lacks <evidence.training>\n"
+             "<staff.legal>: read share decide_requests record lacks <evidence.training>\n"
+             "<staff.management>: record approve change_policy\n",
+    .changes = "told by <staff.management>\n",
 };
 
 /* INF-30, INF-32, INF-34, INF-52, INF-64 to INF-73, INF-82, INF-83; INF-41, INF-42; INF-07, INF-12
@@ -129,6 +151,8 @@ static const struct told infobric = {
         "<cookies.statistics>: <fields.usage.page> <fields.usage.function> <fields.usage.device>\n",
     .standing = "<evidence.routines>\n"
                 "<evidence.shared_protection>\n",
+    .staff = "<staff.legal>: read share decide_requests record\n",
+    .changes = "told web email by <staff.management>\n",
 };
 
 /* CLO-07, CLO-27 to CLO-34; CLO-10; CLO-32, CLO-40 */
@@ -147,6 +171,14 @@ static const struct told cloudberries = {
     .cookies = "<cookies.behaviour>: <fields.behaviour.page> <fields.behaviour.click>\n",
     .standing = "<evidence.accuracy_review>\n"
                 "<evidence.internal_control>\n",
+    .staff = "<staff.seller>: read change\n"
+             "<staff.recruiter>: read change\n"
+             "<staff.marketer>: read share\n"
+             "<staff.archivist>: read share record\n"
+             "<staff.controller_delegate>: decide_requests record approve change_policy "
+             "lacks <evidence.delegation>\n"
+             "<staff.chief_executive>: record approve\n",
+    .changes = "told by <staff.controller_delegate>\n",
 };
 
 /* ---- what the server says ---- */
@@ -239,6 +271,45 @@ static void misses_what_must_stand(struct stage *s, const struct told *told)
     says(s, &lines, told->standing);
 }
 
+/* What each role may do, and the evidence without which it stays closed. */
+static void says_what_staff_may(struct stage *s, const struct told *told)
+{
+    struct buf lines = buf_in(s->arena, LINES);
+    str rest = said(s, "%s", told->staff), line, role;
+    while (str_next(&rest, '\n', &line)) {
+        if (!str_next(&line, ':', &role) || role.len == 0)
+            break;
+        ask(s, 0, "POST", STR("/v1/staff"),
+            said(s, "{'role':'%.*s','name':'Ansatt Prøve'}", STR_ARG(role)));
+        IS(s, 201);
+        str id = got(s, "id"), text;
+        ask(s, 0, "GET", STR("/v1/staff"), STR(""));
+        for (JSON_EACH(member, got_json(s, "staff"))) {
+            if (!json_str(json_get(member, "id"), &text) || !str_equal(text, id))
+                continue;
+            buf_add(&lines, role);
+            buf_char(&lines, ':');
+            put_list(&lines, json_get(member, "may"), NULL);
+            buf_format(&lines, "%s", json_get(member, "lacks") == NULL ? "" : " lacks");
+            put_list(&lines, json_get(member, "lacks"), NULL);
+            buf_char(&lines, '\n');
+        }
+    }
+    says(s, &lines, told->staff);
+}
+
+static void tells_of_changes(struct stage *s, const struct told *told)
+{
+    struct buf lines = buf_in(s->arena, LINES);
+    ask(s, 0, "GET", STR("/v1/contacts"), STR(""));
+    buf_format(&lines, "told");
+    put_list(&lines, json_get(got_json(s, "changes"), "told"), NULL);
+    buf_format(&lines, " by");
+    put_list(&lines, json_get(got_json(s, "changes"), "by"), NULL);
+    buf_char(&lines, '\n');
+    says(s, &lines, told->changes);
+}
+
 void each_policy_tells_what_it_promises(const struct cast *cast)
 {
     static const struct told *const all[] = {&confect, &cobuilder, &hosting, &infobric,
@@ -249,6 +320,8 @@ void each_policy_tells_what_it_promises(const struct cast *cast)
         AT_LINE(&s, tells_whom_to_ask(&s, all[i]));
         AT_LINE(&s, tells_what_cookies_read(&s, all[i]));
         AT_LINE(&s, misses_what_must_stand(&s, all[i]));
+        AT_LINE(&s, tells_of_changes(&s, all[i]));
+        AT_LINE(&s, says_what_staff_may(&s, all[i]));
         stage_close(&s);
     }
 }
