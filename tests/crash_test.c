@@ -293,6 +293,8 @@ static void walk_all(enum walk how, unsigned stride)
     }
     print_message("  %s: %u points, every %u.\n", walk_names[how], all, stride);
     folder_remove(folder);
+    if (stride == 1)
+        every_seam_was_reached();
     walk_over();
 }
 

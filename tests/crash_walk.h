@@ -38,20 +38,6 @@ static bool walk_is_of_files(enum walk walk)
     return walk >= WALK_FILE_KILL;
 }
 
-struct trial {
-    const char *name;
-    const char *clock; /* where it stands before, without a sweep */
-    void (*prepare)(struct fixture *f, const struct scene *scene);
-    status (*run)(struct fixture *f, const struct scene *scene);
-    const char *before, *act; /* or, of routes: requests, as play() of the test takes them */
-    bool offline;             /* the operation opens the register itself */
-    bool resumable;           /* what fails late is taken up by the next try; only half is wrong */
-    const char *entries[2];   /* actions of which the log has more afterwards */
-    const char *seam;         /* the register was killed here the last time... */
-    unsigned seam_at;         /* ...when it came for this often */
-    status (*killed)(struct fixture *f, const struct scene *scene); /* ...in this operation */
-};
-
 /* What plays requests, and what the register is called; set by the test. */
 static struct {
     status (*play)(struct fixture *f, const char *requests);
@@ -72,11 +58,41 @@ static struct {
     enum walk walk;
     unsigned at, count; /* 0: not armed */
     const char *name;   /* count only this one */
+    bool noting;        /* only to learn which steps there are */
 } steps;
+
+/* Every seam that some trial comes through, and whether a walk has ended one there. */
+enum { SEAMS_MOST = 64, STEPS_NOTED = 64 };
+static struct {
+    char name[SEAMS_MOST][40];
+    bool ended[SEAMS_MOST];
+    size_t count;
+} seams;
+
+/* The seams of one trial's first steps, by their places among all of them. */
+struct noted_steps {
+    unsigned char at[STEPS_NOTED];
+    size_t count;
+};
+static struct noted_steps noted;
+
+static void note_step(const char *name)
+{
+    size_t i = 0;
+    while (i < seams.count && strcmp(seams.name[i], name) != 0)
+        i++;
+    MUST_BE(i < SEAMS_MOST);
+    (void)snprintf(seams.name[i], sizeof(seams.name[i]), "%s", name);
+    seams.count += i == seams.count;
+    if (noted.count < STEPS_NOTED)
+        noted.at[noted.count++] = (unsigned char)i;
+}
 
 static status step_seam(void *self, const char *name, struct report *report)
 {
     (void)self;
+    if (steps.noting)
+        note_step(name);
     if (steps.at == 0 || (steps.name != NULL && strcmp(name, steps.name) != 0))
         return OK;
     steps.count++;
@@ -208,6 +224,7 @@ static enum answer run_child(struct point *point)
 /* ---- the parent ---- */
 
 struct states {
+    struct noted_steps steps;
     struct picture old, new;
     size_t old_entries[2], new_entries[2];
     struct fixture f; /* owns the texts */
@@ -215,7 +232,7 @@ struct states {
 
 static void count_entries(struct fixture *f, const struct trial *trial, size_t counts[2])
 {
-    if (walked.whole_log) {
+    if (walked.whole_log && trial->entries[0] == NULL) {
         counts[0] = audit_size(reg_log(f->reg)) - tally_of(f, "start").count;
         counts[1] = 0;
         return;
@@ -256,8 +273,8 @@ static void check_entries(const struct point *point, struct fixture *f, const st
             continue;
         print_message("%s, %s, step %u: %zu entries of %s where %zu belong to the %s state\n",
                       point->trial->name, walk_names[point->walk], point->at, counts[i],
-                      walked.whole_log ? "all actions" : point->trial->entries[i], wanted[i],
-                      is_new ? "new" : "old");
+                      point->trial->entries[i] == NULL ? "all actions" : point->trial->entries[i],
+                      wanted[i], is_new ? "new" : "old");
         walked.failures++;
     }
 }
@@ -316,9 +333,14 @@ static void find_states(struct states *states, const struct trial *trial, const 
     states->old = look(&before, trial, work, states->old_entries);
     folder_copy(base, work);
     fixture_over(&f, work, 3);
+    f.sim.world.seam = step_seam;
     if (!trial->offline)
         MUST(&f, try_open(&f, NULL));
+    noted.count = 0;
+    steps.noting = true;
     MUST(&f, trial_run(trial, &f, scene));
+    steps.noting = false;
+    states->steps = noted;
     fixture_end(&f);
     states->new = look(&states->f, trial, work, states->new_entries);
     states->old.text = arena_copy(states->f.arena, states->old.text);
@@ -367,11 +389,23 @@ static unsigned walk(const struct trial *trial, const struct scene *scene, enum 
         folder_copy(base, work);
         enum answer said = run_child(&point);
         check_opened(&point, states, said);
+        if (!walk_is_of_files(how) && at <= states->steps.count)
+            seams.ended[states->steps.at[at - 1]] = true;
         if (said == SAID_BEYOND || walked.failures > 0)
             return points;
         points++;
         if (points == 2000)
             fail_msg("%s: no end of steps", trial->name);
+    }
+}
+
+/* The walks together have ended something at every seam there is. */
+static void every_seam_was_reached(void)
+{
+    for (size_t i = 0; i < seams.count; i++) {
+        if (!seams.ended[i])
+            print_message("nothing was ended at %s\n", seams.name[i]);
+        walked.failures += !seams.ended[i];
     }
 }
 

@@ -314,6 +314,21 @@ static inline void clock_alone(struct fixture *f, const char *to)
     f->reg->clock = at;
 }
 
+/* An operation that changes something, for walks and searches. */
+struct trial {
+    const char *name;
+    const char *clock; /* where it stands before, without a sweep */
+    void (*prepare)(struct fixture *f, const struct scene *scene);
+    status (*run)(struct fixture *f, const struct scene *scene);
+    const char *before, *act; /* or, of routes: requests, as play() of the test takes them */
+    bool offline;             /* the operation opens the register itself */
+    bool resumable;           /* what fails late is taken up by the next try; only half is wrong */
+    const char *entries[2];   /* actions of which the log has more afterwards */
+    const char *seam;         /* the register was killed here the last time... */
+    unsigned seam_at;         /* ...when it came for this often */
+    status (*killed)(struct fixture *f, const struct scene *scene); /* ...in this operation */
+};
+
 /* ---- the picture ---- */
 
 /* Lines that say what is held, without ids made on the way: sorted, so that two runs compare. */

@@ -14,6 +14,7 @@
 
 #include "api.h"
 #include "json.h"
+#include "oplog.h"
 
 /* ---- what the api answers to, instead of a server ---- */
 
@@ -201,6 +202,22 @@ static instant no_hour(void *self)
  */
 static struct world no_time;
 
+/* Who looks at every answer; whether the operational log goes to a file beside the data. */
+static struct {
+    void (*answer)(const struct walk_request *asked, int code, str body);
+    bool logs;
+    struct oplog log;
+} watch = {.log = {.fd = -1}};
+
+static void open_log_file(struct fixture *f)
+{
+    char path[96];
+    (void)snprintf(path, sizeof(path), "%s/server.log", f->dir);
+    watch.log =
+        (struct oplog){&no_time, open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600)};
+    MUST_BE(watch.log.fd >= 0);
+}
+
 static void start_api(struct walk_client *client, struct fixture *f)
 {
     static char backups[96];
@@ -209,10 +226,13 @@ static void start_api(struct walk_client *client, struct fixture *f)
     no_time.now = no_hour;
     (void)snprintf(backups, sizeof(backups), "%s/backups", f->dir);
     (void)mkdir(backups, 0700);
+    if (watch.logs)
+        open_log_file(f);
     struct api_config config = {.engine = f->engine,
                                 .world = &no_time,
                                 .data_dir = f->data,
                                 .backup_dir = backups,
+                                .log = watch.logs ? &watch.log : NULL,
                                 .sweep_ticks = 1 << 20,
                                 .public_url = STR(WALK_URL),
                                 .fatal = on_walk_fatal,
@@ -242,7 +262,8 @@ static str body_of(struct fixture *f, str said, str *media)
         MUST_BE(str_to_u64(str_slice(said, 6, said.len), &count));
         char *bytes = arena_take(f->arena, count);
         MUST_BE(bytes != NULL);
-        memset(bytes, 'v', count);
+        for (size_t i = 0; i < count; i++)
+            bytes[i] = "qanary "[i % 7];
         return (str){bytes, count};
     }
     if (str_starts(said, STR("lines:"))) {
@@ -404,6 +425,8 @@ static status play(struct fixture *f, const char *requests)
         if (is_method(asked.method)) {
             ask_api(&client, &asked);
             result = answered(&client);
+            if (watch.answer != NULL)
+                watch.answer(&asked, client.reply.code, buf_str(&client.reply.body));
             keep_names(&client, asked.name);
         } else {
             result = play_other(f, &asked);
@@ -412,6 +435,8 @@ static status play(struct fixture *f, const char *requests)
             result = fail(&f->report, result.fault, "%s", fault_name(result.fault));
     }
     api_free(&client.api);
+    if (watch.logs)
+        fd_close(&watch.log.fd);
     return result;
 }
 #endif
