@@ -13,6 +13,10 @@
 #include "file.h"
 #include "instant.h"
 
+#ifndef SMALL_POLICY
+#define SMALL_POLICY "policies/example.yaml"
+#endif
+
 static struct {
     struct sim_world world;
     char folder[64], data[96], root[96];
@@ -60,7 +64,7 @@ static void small_open(void)
     must(dir_make(registers, 0700, &report));
     small.arena = arena_new((size_t)64 << 20);
     struct register_create create = {
-        .name = STR("small"), .policy_file = STR("example.yaml"), .simulated = true};
+        .name = STR("small"), .policy_file = STR("policy.yaml"), .simulated = true};
     if (!instant_parse(STR("2026-03-01T09:00:00Z"), &create.start))
         abort();
     world_sim(&small.world, 1, create.start);
@@ -68,7 +72,7 @@ static void small_open(void)
     struct engine_config config = {
         .world = &small.world.world, .data_dir = small.data, .root_path = small.root};
     must(engine_open(&config, &report, &small.engine));
-    must(file_read("policies/example.yaml", small.arena, 1 << 20, &report, &create.policy));
+    must(file_read(SMALL_POLICY, small.arena, 1 << 20, &report, &create.policy));
     struct problems problems = {.arena = small.arena};
     str text;
     must(engine_register_create(small.engine, &create, small.arena, &problems, &report, &text));
