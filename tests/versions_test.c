@@ -360,6 +360,110 @@ static void settling_anew_goes_on_after_a_restart_and_takes_everyone(void **stat
     fixture_stop(&f);
 }
 
+struct forecast_steps {
+    struct forecasting *state;
+    struct progress progress;
+    str document;
+};
+
+static status use_forecast_step(struct call *call, void *request)
+{
+    struct forecast_steps *steps = request;
+    return engine_forecast_step(call, 800, &steps->state, &steps->progress, &steps->document);
+}
+
+static int64_t number_of(struct fixture *f, str document, const char *member)
+{
+    const struct json *json;
+    int64_t number;
+    assert_true(is_ok(json_parse(f->arena, document, &f->report, &json)));
+    assert_true(json_i64(json_get(json, member), &number));
+    return number;
+}
+
+/* G12, CON-56: what goes in the days to come is looked for two people at a time */
+static void a_forecast_goes_step_by_step_while_others_are_served(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stepping unused;
+    begin_stepping(&f, 51, &unused);
+    struct forecast_steps steps = {.state = NULL};
+    uint64_t looked = 0;
+    int count = 0;
+    while (!steps.progress.done) {
+        RUN_OK(&f, use_forecast_step, &steps);
+        assert_in_range(steps.progress.looked, looked, looked + 2);
+        looked = steps.progress.looked;
+        count++;
+        struct subject_create someone = {.role_count = 0};
+        RUN_OK(&f, use_subject_create, &someone);
+        assert_in_range(count, 1, 20);
+    }
+    assert_in_range(count, 4, 20);
+    assert_int_equal(number_of(&f, steps.document, "count"), 7);
+    assert_int_equal(number_of(&f, steps.document, "people"), 7);
+    struct forecast_run whole = {.days = 800};
+    RUN_OK(&f, use_forecast, &whole);
+    assert_int_equal(number_of(&f, whole.document, "count"), 7);
+    fixture_stop(&f);
+}
+
+struct history_steps {
+    struct history_ask ask;
+    struct history *state;
+    struct progress progress;
+    str document;
+};
+
+static status use_history_step(struct call *call, void *request)
+{
+    struct history_steps *steps = request;
+    return engine_history_step(call, &steps->ask, &steps->state, &steps->progress,
+                               &steps->document);
+}
+
+struct reference_run {
+    dossier_id id;
+    str text;
+};
+
+static status use_reference(struct call *call, void *request)
+{
+    struct reference_run *reference = request;
+    return engine_reference(call, reference->id, &reference->text);
+}
+
+/* G12, G3: the log is read two entries at a time, also by who waits for the end of it */
+static void a_history_goes_step_by_step_while_others_are_served(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stepping unused;
+    begin_stepping(&f, 52, &unused);
+    struct borrower someone = borrower(&f);
+    struct reference_run reference = {.id = someone.id};
+    RUN_OK(&f, use_reference, &reference);
+    struct history_steps steps = {.ask = {arena_copy(f.arena, reference.text), {0}}};
+    RUN_OK(&f, use_history_step, &steps); /* logs the question */
+    uint64_t looked = 0;
+    int count = 0;
+    while (!steps.progress.done) {
+        RUN_OK(&f, use_history_step, &steps);
+        assert_in_range(steps.progress.looked, looked + 1, looked + 2);
+        looked = steps.progress.looked;
+        if (count++ == 0)
+            assert_true(str_is_empty(refuses(&f, &someone, "lend"))); /* and is told, too */
+    }
+    assert_in_range(count, 10, 60);
+    struct history_run whole = {.reference = steps.ask.reference};
+    RUN_OK(&f, use_history, &whole);
+    assert_int_equal(number_of(&f, steps.document, "found"),
+                     number_of(&f, whole.document, "found"));
+    assert_in_range(number_of(&f, steps.document, "found"), 3, 5);
+    fixture_stop(&f);
+}
+
 /* ---- who has still to be told, and first use ---- */
 
 static status use_untold(struct call *call, void *request)
@@ -499,6 +603,8 @@ int main(void)
         cmocka_unit_test(a_version_is_weighed_step_by_step_while_others_are_served),
         cmocka_unit_test(a_version_that_came_in_between_makes_the_weighing_begin_anew),
         cmocka_unit_test(settling_anew_goes_on_after_a_restart_and_takes_everyone),
+        cmocka_unit_test(a_forecast_goes_step_by_step_while_others_are_served),
+        cmocka_unit_test(a_history_goes_step_by_step_while_others_are_served),
         cmocka_unit_test(who_has_still_to_be_told_is_listed_page_by_page_and_a_bounce_tells_nobody),
         cmocka_unit_test(a_service_waits_until_the_person_has_acknowledged_the_version),
         cmocka_unit_test(the_pair_of_policy_and_terms_of_any_date_is_told),
