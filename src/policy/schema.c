@@ -139,11 +139,20 @@ static const struct value_schema VALUES[VALUE_TYPE_COUNT] = {
     [VALUE_FINDING_SAYS] = {ONE, "", "finding_says", NULL},
 };
 
-static void put_map_of(struct json_out *out, const struct value_schema *value, const char *name)
+static void put_map_of(struct json_out *out, enum value_type type, const char *name)
 {
+    const struct value_schema *value = &VALUES[type];
     open_list(out, "anyOf");
     json_open_object(out);
     put(out, "type", "object");
+    if (type == VALUE_CATEGORY_FIELDS || type == VALUE_CHANNELS) {
+        open_schema(out, "propertyNames");
+        if (type == VALUE_CHANNELS)
+            put_ref(out, "words.", LIST_NAMES[LIST_channels]);
+        else
+            put(out, "pattern", ID_PATTERN);
+        json_close_object(out);
+    }
     open_schema(out, "additionalProperties");
     put_ref(out, value->prefix, name);
     json_close_object(out);
@@ -176,7 +185,7 @@ static void put_value(struct json_out *out, const struct vocabulary_key *key)
         put_any_of(out, &alone, &list);
         break;
     case MAP_OF:
-        put_map_of(out, value, name);
+        put_map_of(out, key->type, name);
         break;
     }
 }
@@ -333,8 +342,19 @@ static void put_types(struct json_out *out, const char *name, const char *descri
     json_close_object(out);
 }
 
+static void put_place_key(struct json_out *out, const char *name, const struct alternative *first,
+                          const struct alternative *second)
+{
+    open_schema(out, name);
+    put_any_of(out, first, second);
+    json_close_object(out);
+}
+
 static void put_zone_clause(struct json_out *out, const char *name, bool zone)
 {
+    const struct alternative zones = {"ref", "words.", LIST_NAMES[LIST_zones]};
+    const struct alternative none = {"word", "", "none"}, needs = {"array", "", "need"};
+    const struct alternative ids = {"array", "", "text"};
     open_schema(out, name);
     open_list(out, "anyOf");
     if (zone) {
@@ -344,6 +364,17 @@ static void put_zone_clause(struct json_out *out, const char *name, bool zone)
     }
     json_open_object(out);
     put(out, "type", "object");
+    json_key(out, "additionalProperties");
+    json_put_bool(out, false);
+    open_schema(out, "properties");
+    if (zone)
+        put_place_key(out, "zone", &zones, NULL);
+    put_place_key(out, "needs", &none, &needs);
+    put_place_key(out, "covers", &ids, NULL);
+    open_schema(out, "says");
+    put(out, "type", "object");
+    json_close_object(out);
+    json_close_object(out);
     json_close_object(out);
     json_close_array(out);
     json_close_object(out);

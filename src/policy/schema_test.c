@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
+#include <dirent.h>
 #include <regex.h>
 #include <stdio.h>
 #include "file.h"
@@ -292,10 +293,127 @@ static void what_is_misspelt_or_missing_does_not_fit_the_schema(void **state)
     }
 }
 
+#define BAD "tests/bad-policies"
+
+/* "# 31:15 unknown-key -> needs": whose form the loader does not take. */
+static bool breaks_the_form(str text)
+{
+    static const char *const FORM[] = {"unknown-key", "missing-key", "unknown-word",
+                                       "wrong-value", "name",        "all-not-legal"};
+    char code[64] = "";
+    const char *end = memchr(text.ptr, '\n', text.len);
+    char line[256] = "";
+    assert_non_null(end);
+    size_t len = (size_t)(end - text.ptr);
+    memcpy(line, text.ptr, len < sizeof(line) ? len : sizeof(line) - 1);
+    if (sscanf(line, "# %*u:%*u %63s", code) != 1)
+        return false; /* good.yaml */
+    for (size_t i = 0; i < LENGTH(FORM); i++) {
+        if (strcmp(code, FORM[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What the schema cannot say: of a name whether it is declared, of a key whether another one calls
+ * for it, of a text what stands in it. */
+static bool needs_the_loader(const char *file)
+{
+    static const char *const FILES[] = {
+        "unknown-role.yaml",
+        "unknown-category.yaml",
+        "unknown-staff.yaml",
+        "unknown-alarm-receiver.yaml",
+        "unknown-purpose.yaml",
+        "unknown-controller.yaml",
+        "unknown-built-in-rule.yaml",
+        "unknown-contact.yaml",
+        "unknown-message.yaml",
+        "unknown-evidence-in-or.yaml",
+        "unknown-evidence.yaml",
+        "unknown-matter.yaml",
+        "unknown-start.yaml",
+        "unknown-field.yaml",
+        "missing-for-of-a-record.yaml",
+        "missing-gives.yaml",
+        "switch-that-does-nothing.yaml",
+        "name-is-word-of-the-language.yaml",
+        "keep-none-in-entry.yaml",
+        "wrong-date.yaml",
+    };
+    if (str_starts(str_from(file), STR("moment-")))
+        return true;
+    for (size_t i = 0; i < LENGTH(FILES); i++) {
+        if (str_is(str_from(file), FILES[i]))
+            return true;
+    }
+    return false;
+}
+
+/* C38: what an editor marks by the schema is what the loader refuses for its form */
+static void each_bad_policy_that_breaks_the_shape_does_not_fit_the_schema(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    struct validator v = {.arena = arena};
+    size_t count = 0;
+    read_schema(&v);
+    DIR *folder = opendir(BAD);
+    assert_non_null(folder);
+    for (struct dirent *entry = readdir(folder); entry != NULL; entry = readdir(folder)) {
+        if (!str_ends(str_from(entry->d_name), STR(".yaml")))
+            continue;
+        char path[300];
+        (void)snprintf(path, sizeof(path), BAD "/%s", entry->d_name);
+        str text = policy_text(&v, path);
+        struct yaml_faults faults = {0};
+        struct report report = {0};
+        struct yaml_node *root;
+        bool reads = is_ok(yaml_read(text, arena, &faults, &report, &root));
+        if (!reads || !breaks_the_form(text) || needs_the_loader(entry->d_name))
+            continue;
+        count++;
+        if (fits(&v, v.root, root))
+            fail_msg("%s fits the schema", path);
+    }
+    closedir(folder);
+    assert_in_range(count, 40, 200);
+}
+
+#define FOREIGN "tests/foreign/rules.txt"
+
+/* C38, C01: policies of other firms fit it, also those in which the linter finds something */
+static void small_policies_of_other_firms_fit_the_schema(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    struct validator v = {.arena = arena};
+    str head = STR("vern: 1\npolicy: fjord_gym\nversion: \"1\"\neffective: 2026-01-01\n"
+                   "timezone: Europe/Stockholm\nlanguages: [sv]\n");
+    str rest = policy_text(&v, FOREIGN), line, whole = STR("whole\n");
+    size_t count = 0;
+    read_schema(&v);
+    while (str_next(&rest, '\n', &line)) {
+        if (!str_starts(line, STR("== ")))
+            continue;
+        const char *next = memmem(rest.ptr, rest.len, "\n== ", 4);
+        str text = {rest.ptr, next == NULL ? rest.len : (size_t)(next - rest.ptr) + 1};
+        text = str_starts(text, whole)
+                   ? str_slice(text, whole.len, text.len)
+                   : arena_format(arena, "%.*s%.*s", STR_ARG(head), STR_ARG(text));
+        count++;
+        if (!text_fits(&v, text))
+            fail_msg("the policy for %.*s does not fit the schema", STR_ARG(line));
+    }
+    assert_in_range(count, 140, 400);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_policies_fit_the_schema),
+        cmocka_unit_test(small_policies_of_other_firms_fit_the_schema),
+        cmocka_unit_test(each_bad_policy_that_breaks_the_shape_does_not_fit_the_schema),
         cmocka_unit_test(what_is_misspelt_or_missing_does_not_fit_the_schema),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
