@@ -154,7 +154,23 @@ static void sarif_rule(struct json_out *json, str code)
     json_close_object(json);
 }
 
-static void sarif_place(struct json_out *json, const struct problem *problem)
+/* A file's name as a reference of RFC 3986. */
+static void put_uri(struct json_out *json, str file, struct arena *arena)
+{
+    static const char plain[] = "-._~/!$&'()*+,;=@";
+    struct buf uri = buf_in(arena, 3 * file.len + 1);
+    for (size_t i = 0; i < file.len; i++) {
+        char c = file.ptr[i];
+        bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (letter || memchr(plain, c, sizeof(plain) - 1) != NULL)
+            buf_char(&uri, c);
+        else
+            buf_format(&uri, "%%%02X", (unsigned)(unsigned char)c);
+    }
+    json_put_str(json, buf_str(&uri));
+}
+
+static void sarif_place(struct json_out *json, const struct problem *problem, struct arena *arena)
 {
     json_key(json, "locations");
     json_open_array(json);
@@ -164,7 +180,7 @@ static void sarif_place(struct json_out *json, const struct problem *problem)
     json_key(json, "artifactLocation");
     json_open_object(json);
     json_key(json, "uri");
-    json_put_str(json, problem->file);
+    put_uri(json, problem->file, arena);
     json_close_object(json);
     if (problem->line > 0) {
         json_key(json, "region");
@@ -182,7 +198,7 @@ static void sarif_place(struct json_out *json, const struct problem *problem)
     json_close_array(json);
 }
 
-static void sarif_result(struct json_out *json, const struct problem *problem)
+static void sarif_result(struct json_out *json, const struct problem *problem, struct arena *arena)
 {
     static const char *const LEVELS[] = {
         [SEVERITY_ERROR] = "error", [SEVERITY_WARNING] = "warning", [SEVERITY_INFO] = "note"};
@@ -191,7 +207,7 @@ static void sarif_result(struct json_out *json, const struct problem *problem)
     json_key(json, "level");
     json_put_text(json, LEVELS[problem->severity]);
     text_object(json, "message", problem->text);
-    sarif_place(json, problem);
+    sarif_place(json, problem, arena);
     json_key(json, "properties");
     json_open_object(json);
     member(json, "finding", problem->id);
@@ -235,7 +251,7 @@ void problems_sarif(const struct problems *problems, const char *version, struct
     json_key(&json, "results");
     json_open_array(&json);
     for (size_t i = 0; i < problems->list.count; i++)
-        sarif_result(&json, &problems->list.at[i]);
+        sarif_result(&json, &problems->list.at[i], problems->arena);
     json_close_array(&json);
     json_close_object(&json);
     json_close_array(&json);
