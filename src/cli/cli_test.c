@@ -727,6 +727,56 @@ static void lines_are_imported_from_a_file(void **state)
     stop(f);
 }
 
+static void write_text(const char *path, const char *text)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fputs(text, file);
+    fclose(file);
+}
+
+static void many_people_are_asked_about_from_a_file_or_by_purpose(void **state)
+{
+    struct fixture *f = *state;
+    char people[96], ids[96], copy[96], lines[600];
+    snprintf(people, sizeof(people), "%s/many.ndjson", f->dir);
+    snprintf(ids, sizeof(ids), "%s/ids", f->dir);
+    snprintf(copy, sizeof(copy), "%s/copy.ndjson", f->dir);
+    snprintf(lines, sizeof(lines),
+             "{\"number\":\"M-1\",\"roles\":[\"asker\"],\"collect\":[{\"intake\":\"contact_form\","
+             "\"source\":\"person\",\"channel\":\"web\",\"values\":{\"contact.email\":"
+             "\"m1@example.org\",\"question.text\":\"Hei\"}}]}\n");
+    write_text(people, lines);
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "import", people, ONLINE), 0);
+    expect(f,
+           VERN(f, "call", "POST", "/v1/evidence",
+                "{\"type\":\"balancing\",\"purpose\":\"support\",\"particulars\":"
+                "{\"reference\":\"w 1\"}}",
+                ONLINE),
+           0);
+    write_text(ids, "AAECAwQFBgcICQoLDA0ODw\n\n");
+    expect(f, VERN(f, "batch", "read", "support", "--subjects", ids, ONLINE), 0);
+    says(f->out, "\"unknown\":true");
+    expect(f, VERN(f, "batch", "read", "support", "contact.email", "--everyone", ONLINE), 0);
+    says(f->out, "m1@example.org");
+    says(f->out, "\"people\":1,\"allowed\":1");
+    expect(f, VERN(f, "batch", "message", "answer", "email", "--everyone", "--queue", ONLINE), 0);
+    says(f->out, "\"queued\":true");
+    expect(f, VERN(f, "batch", "share", "orders", "carrier", "--everyone", ONLINE), 0);
+    says(f->out, "\"people\":0");
+    expect(f, VERN(f, "export", "--to", copy, ONLINE), 0);
+    assert_int_equal(f->out[0], '\0');
+    expect(f, VERN(f, "export", "--to", copy, ONLINE), fault_exit(FAULT_CONFLICT));
+    expect(f, VERN(f, "batch", "read", "support", ONLINE), 64);
+    expect(f, VERN(f, "batch", "read", "support", "--everyone", "--subjects", ids, ONLINE), 64);
+    expect(f, VERN(f, "batch", "read", "no_such", "--everyone", ONLINE), 2);
+    write_text(ids, "AAECAwQFBgcICQoLDA0ODw\nAAECAwQFBgcICQoLDA0ODw\n");
+    expect(f, VERN(f, "batch", "read", "support", "--subjects", ids, ONLINE), 2);
+    stop(f);
+}
+
 static void a_server_that_is_not_there_is_said_so(void **state)
 {
     struct fixture *f = *state;
@@ -848,6 +898,7 @@ int main(void)
         TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),
+        TEST(many_people_are_asked_about_from_a_file_or_by_purpose),
         TEST(a_server_that_is_not_there_is_said_so),
         TEST(a_log_is_verified_while_a_server_writes_it),
         TEST(a_damaged_entry_of_the_log_is_named),

@@ -56,6 +56,8 @@ struct question {
     str target, body;
     str media; /* empty: JSON */
     FILE *stream;
+    void (*take)(void *taker, str bytes); /* what comes with 200, as it comes */
+    void *taker;
 };
 
 static size_t read_stream(void *self, char *room, size_t size)
@@ -144,7 +146,9 @@ static status exchange(struct cli *cli, const struct question *question, struct 
                              .target = question->target,
                              .fields = fields,
                              .field_count = str_is_empty(controller) ? 1 : 2,
-                             .body = question->body};
+                             .body = question->body,
+                             .take = question->take,
+                             .taker = question->taker};
     if (has_body)
         call.content_type =
             str_is_empty(question->media) ? STR("application/json") : question->media;
@@ -740,4 +744,173 @@ status command_get(struct cli *cli)
     if (response.code >= 400)
         return put_answer(cli, &response);
     return write_new(cli, c_string(cli, to), response.body);
+}
+
+/* ---- many people ---- */
+
+/* Lines go out as they come; the last of them says whether there is more. */
+struct lines {
+    FILE *to;
+    char tail[1024];
+    size_t length;
+    bool failed;
+};
+
+static void take_lines(void *self, str bytes)
+{
+    struct lines *lines = self;
+    lines->failed |= fwrite(bytes.ptr, 1, bytes.len, lines->to) != bytes.len;
+    if (bytes.len > sizeof(lines->tail))
+        bytes = str_slice(bytes, bytes.len - sizeof(lines->tail), bytes.len);
+    size_t keep = sizeof(lines->tail) - bytes.len;
+    if (lines->length > keep) {
+        memmove(lines->tail, lines->tail + lines->length - keep, keep);
+        lines->length = keep;
+    }
+    if (bytes.len > 0)
+        memcpy(lines->tail + lines->length, bytes.ptr, bytes.len);
+    lines->length += bytes.len;
+}
+
+static status last_line(struct cli *cli, const struct lines *lines, str *next)
+{
+    str text = {lines->tail, lines->length};
+    const struct json *json;
+    struct report odd = {0};
+    if (str_ends(text, STR("\n")))
+        text.len--;
+    for (size_t i = text.len; i > 0; i--) {
+        if (text.ptr[i - 1] != '\n')
+            continue;
+        text = str_slice(text, i, text.len);
+        break;
+    }
+    *next = STR("");
+    if (lines->failed)
+        return fail(&cli->report, FAULT_STORE, "the answer cannot be written");
+    if (!is_ok(json_parse(cli->arena, arena_copy(cli->arena, text), &odd, &json)) ||
+        json_get(json, "people") == NULL)
+        return fail(&cli->report, FAULT_STORE, "the answer was cut off: its last line is missing");
+    (void)json_str(json_get(json, "next"), next);
+    return OK;
+}
+
+static status put_subjects(struct cli *cli, struct body *body, str path)
+{
+    enum { IDS_BYTES = BODY_BYTES };
+    str text, line;
+    if (str_is(path, "-"))
+        TRY(read_input(cli, &text));
+    else
+        TRY(file_read(c_string(cli, path), cli->arena, IDS_BYTES, &cli->report, &text));
+    json_key(&body->out, "subjects");
+    json_open_array(&body->out);
+    while (str_next(&text, '\n', &line)) {
+        line = str_trim(line);
+        if (line.len > 0)
+            json_put_str(&body->out, line);
+    }
+    json_close_array(&body->out);
+    return OK;
+}
+
+static status ask_lines(struct cli *cli, str target, str body, struct lines *lines, str *next)
+{
+    struct question question = {
+        .method = "POST", .target = target, .body = body, .take = take_lines, .taker = lines};
+    struct http_response response;
+    lines->length = 0;
+    *next = STR("");
+    TRY(exchange(cli, &question, cli->arena, &response));
+    return response.code == 200 ? last_line(cli, lines, next) : put_answer(cli, &response);
+}
+
+/* The same question with each cursor that an answer gives, until one gives none. */
+static status ask_pages(struct cli *cli, struct body *body, str target, FILE *to)
+{
+    struct lines lines = {.to = to};
+    str question, next;
+    TRY(buf_finish(&body->buf, &cli->report, &question)); /* without its closing brace */
+    str asked = arena_format(cli->arena, "%.*s}", STR_ARG(question));
+    do {
+        if (asked.ptr == NULL)
+            return NO_MEMORY(&cli->report);
+        TRY(ask_lines(cli, target, asked, &lines, &next));
+        const char *comma = question.len > 1 ? "," : "";
+        asked = arena_format(cli->arena, "%.*s%s\"cursor\":\"%.*s\"}", STR_ARG(question), comma,
+                             STR_ARG(next));
+    } while (next.len > 0);
+    return OK;
+}
+
+/* To the new file, which its owner alone may read, or to the output. */
+static status bulk(struct cli *cli, struct body *body, str target)
+{
+    str path = cli->option[OPTION_to];
+    if (path.ptr == NULL)
+        return ask_pages(cli, body, target, cli->out);
+    int handle = open(c_string(cli, path), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    FILE *to = handle < 0 ? NULL : fdopen(handle, "w");
+    if (to == NULL)
+        return fail(&cli->report, FAULT_CONFLICT, "%.*s cannot be made, or is there already",
+                    STR_ARG(path));
+    status asked = ask_pages(cli, body, target, to);
+    if (fclose(to) == 0 || !is_ok(asked))
+        return asked;
+    return fail(&cli->report, FAULT_STORE, "%.*s cannot be written", STR_ARG(path));
+}
+
+static status batch(struct cli *cli, struct body *body, str target)
+{
+    bool named = cli->option[OPTION_subjects].ptr != NULL;
+    if (named == cli->given[OPTION_everyone])
+        return fail(&cli->report, FAULT_USAGE, "say who: --subjects FILE, or --everyone");
+    body_flag(body, "everyone", !named);
+    if (named)
+        TRY(put_subjects(cli, body, cli->option[OPTION_subjects]));
+    return bulk(cli, body, target);
+}
+
+status command_batch_read(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[0]);
+    body_list(&body, "fields", cli->arguments + 1, cli->argument_count - 1);
+    return batch(cli, &body, STR("/v1/batch/read"));
+}
+
+status command_batch_share(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[0]);
+    body_text(&body, "recipient", cli->arguments[1]);
+    if (cli->argument_count > 2)
+        body_text(&body, "party", cli->arguments[2]);
+    return batch(cli, &body, STR("/v1/batch/share"));
+}
+
+status command_batch_message(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "message", cli->arguments[0]);
+    body_text(&body, "channel", cli->arguments[1]);
+    body_list(&body, "supplied", &cli->option[OPTION_supplied],
+              cli->option[OPTION_supplied].ptr == NULL ? 0 : 1);
+    body_flag(&body, "asking", cli->given[OPTION_asking]);
+    body_flag(&body, "queue", cli->given[OPTION_queue]);
+    return batch(cli, &body, STR("/v1/batch/messages"));
+}
+
+status command_export(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    if (cli->argument_count > 0) {
+        body_text(&body, "purpose", cli->arguments[0]);
+        body_list(&body, "fields", cli->arguments + 1, cli->argument_count - 1);
+    }
+    return bulk(cli, &body, STR("/v1/export"));
 }

@@ -201,6 +201,7 @@ static bool send_call(struct http_client *client, const struct http_call *call)
 
 struct receiving {
     struct arena *arena;
+    const struct http_call *call;
     struct http_response *response;
     LIST(struct http_field) fields;
     struct buf text; /* of the name or value that is being read */
@@ -254,6 +255,10 @@ static int on_head_end(llhttp_t *parser)
 static int on_body(llhttp_t *parser, const char *at, size_t length)
 {
     struct receiving *receiving = parser->data;
+    if (receiving->call->take != NULL && parser->status_code == 200) {
+        receiving->call->take(receiving->call->taker, (str){at, length});
+        return 0;
+    }
     buf_add(&receiving->body, (str){at, length});
     receiving->memory_out = receiving->body.full;
     return receiving->memory_out ? -1 : 0;
@@ -329,8 +334,10 @@ status http_client_call(struct http_client *client, const struct http_call *call
 {
     TRY(check_call(call, report));
     TRY(ensure_connected(client, report));
-    struct receiving receiving = {
-        .arena = arena, .response = response, .head_method = strcmp(call->method, "HEAD") == 0};
+    struct receiving receiving = {.arena = arena,
+                                  .call = call,
+                                  .response = response,
+                                  .head_method = strcmp(call->method, "HEAD") == 0};
     bool sent = send_call(client, call);
     status result = receive(client, &receiving, report);
     if (!is_ok(result) || !sent || !receiving.keep_alive)

@@ -22,6 +22,9 @@ struct http_call {
     /* Set: the body is what this writes, until it gives 0; sent in chunks, of any length in all. */
     size_t (*more)(void *self, char *room, size_t size);
     void *self;
+    /* Set: a body that comes with 200 is given to this as it comes, and not kept. */
+    void (*take)(void *taker, str bytes);
+    void *taker;
 };
 
 struct http_response {
