@@ -387,6 +387,15 @@ static void who_goes_midway_was_given_no_more_than_is_recorded(void **state)
     expect(&told, 200);
     assert_true(holds(told.text, STR("\"ac\":\"share\"")));
     assert_true(holds(told.text, STR("\"decision\":\"allow\"")));
+    str reference = text_of(&shown, "reference");
+    str of_entry = arena_format(server.arena, "{\"reference\":\"%.*s\",\"log_index\":%lld}",
+                                STR_ARG(reference), (long long)before_it);
+    struct answer proved = send_to(server.token, "/v1/log/proof", of_entry);
+    expect(&proved, 200);
+    assert_true(holds(proved.text, STR("\"manifest\":{\"lines\":260")));
+    str bound = new_token(&server, "\"scopes\":[\"officer\"],\"purposes\":[\"support\"]");
+    struct answer beyond = send_to(bound, "/v1/log/proof", of_entry);
+    expect_problem(&beyond, 403, "/problems/forbidden");
 }
 
 int main(void)

@@ -202,6 +202,15 @@ static void plant_errors(str id)
         {"POST", about(id, "consents"),
          json_text("{'purpose':'newsletter','wording':'%s','given_by':'implied'}", life)},
         {"POST", about(id, "share"), json_text("{'purpose':'orders','recipient':'%s'}", word_)},
+        {"POST", STR("/v1/batch/read"),
+         json_text("{'purpose':'%s','subjects':['%.*s']}", person, STR_ARG(id))},
+        {"POST", STR("/v1/batch/read"), json_text("{'purpose':'support','subjects':['%s']}", mail)},
+        {"POST", STR("/v1/batch/share"),
+         json_text("{'purpose':'orders','recipient':'%s','everyone':true}", word_)},
+        {"POST", STR("/v1/batch/messages"),
+         json_text("{'message':'%s','channel':'email','subjects':['%.*s']}", word_, STR_ARG(id))},
+        {"POST", STR("/v1/export"), json_text("{'purpose':'support','cursor':'%s'}", mail)},
+        {"POST", STR("/v1/log/proof"), json_text("{'reference':'%s','log_index':1}", word_)},
         {"POST", STR("/v1/evidence"), json_text("{'type':'%s'}", word_)},
         {"POST", STR("/v1/evidence"),
          json_text("{'type':'balancing','purpose':'%s','particulars':{'%s':'%s'}}", person, word_,
@@ -291,6 +300,16 @@ static void read_it(str id)
     read = post_subject(&server, id, "read", "{\"purpose\":\"support\",\"fields\":[\"question\"]}");
     expect(&read, 200);
     assert_true(holds(read.text, str_from(number)));
+    struct answer many =
+        ask(&server, server.token, "POST", STR("/v1/batch/read"),
+            json_text("{'purpose':'recruitment','subjects':['%.*s']}", STR_ARG(id)));
+    expect(&many, 200);
+    assert_true(holds(many.text, str_from(life)));
+    must(STR("/v1/batch/messages"),
+         json_text("{'message':'answer','channel':'email','queue':true,'everyone':true}"), 200);
+    struct answer everyone = ask(&server, server.token, "POST", STR("/v1/export"), STR("{}"));
+    expect(&everyone, 200);
+    assert_true(holds(everyone.text, str_from(life)));
     struct answer copy = post_subject(&server, id, "access", "{\"by_subject\":true}");
     expect(&copy, 200);
     assert_true(holds(copy.text, str_from(person)));

@@ -658,6 +658,13 @@ static const struct bind_member history_members[] = {
 };
 DEFINE(history, struct history_ask, "A question to the log.");
 
+static const struct bind_member proof_members[] = {
+    B_TEXT("reference", struct proof_ask, reference, REQUIRED, "the person's reference"),
+    B_U64("log_index", struct proof_ask, log_index, REQUIRED,
+          "of the entry, as history or the answer of a batch says"),
+};
+DEFINE(proof, struct proof_ask, "Which entry is to be proved, and about whom.");
+
 static const struct bind_member documents_members[] = {
     B_INSTANT("at", struct documents_body, at, OPTIONAL, "as of when; now when it is left out"),
 };
@@ -1470,6 +1477,7 @@ static const struct bind_form *const all[] = {
     &erase_reply_form,
     &export_form,
     &history_form,
+    &proof_form,
     &share_form,
     &share_reply_form,
     &told_form,

@@ -380,6 +380,7 @@ FORM(erase_reply);
 FORM(export);
 FORM(hold);
 FORM(history);
+FORM(proof);
 FORM(share);
 FORM(share_reply);
 FORM(disclosures);

@@ -302,6 +302,16 @@ status history_show(struct ask *ask)
     return stepped(ask, state, result);
 }
 
+status log_prove(struct ask *ask)
+{
+    const struct proof_ask *body = ask->body;
+    str *document;
+    TRY(kept_document(ask, &document));
+    if (!bind_is_vetted(body->reference))
+        return NOT_FOUND_FIXED(&ask->report);
+    return engine_prove(&ask->call, body, document);
+}
+
 status forecast_show(struct ask *ask)
 {
     struct forecasting *state = ask->steps;

@@ -3,6 +3,8 @@
 #include "engine_fixture.h"
 
 #include "engine_internal.h"
+#include "manifest.h"
+#include "note.h"
 
 enum { PEOPLE = 7, FIRST = 0, LAST = PEOPLE - 1 };
 
@@ -425,6 +427,101 @@ static void a_copy_of_the_register_gives_each_item_under_a_purpose(void **state)
     fixture_stop(&f);
 }
 
+/* ---- proof ---- */
+
+struct proof_run {
+    struct proof_ask ask;
+    str document;
+};
+
+static status use_prove(struct call *call, void *request)
+{
+    struct proof_run *proof = request;
+    return engine_prove(call, &proof->ask, &proof->document);
+}
+
+static void read_path(const struct json *list, struct merkle_proof *path)
+{
+    *path = (struct merkle_proof){0};
+    for (JSON_EACH(hash, list)) {
+        str text;
+        size_t length;
+        assert_true(json_str(hash, &text) &&
+                    base64_decode(text, &path->at[path->count++], MERKLE_HASH_BYTES, &length) &&
+                    length == MERKLE_HASH_BYTES);
+    }
+}
+
+/* As an outsider would, who has the document and the log's key. */
+static void check_proof(struct fixture *f, str document, audit_id handle,
+                        enum audit_decision decision)
+{
+    CLEANUP(hasher_free) struct hasher *hasher = hasher_new();
+    const struct json *json;
+    struct note_verifier key;
+    struct checkpoint checkpoint;
+    struct audit_entry entry;
+    struct merkle_proof path;
+    str text, note;
+    int64_t index, line, lines;
+    assert_true(is_ok(json_parse(f->arena, document, &f->report, &json)));
+    assert_true(json_str(json_get(json, "entry"), &text));
+    assert_true(json_str(json_get(json, "checkpoint"), &note));
+    assert_true(json_i64(json_get(json, "index"), &index));
+    assert_true(is_ok(note_verifier_parse(reg_verifier(f->reg), &f->report, &key)));
+    assert_true(is_ok(checkpoint_open(note, &key, &f->report, &checkpoint)));
+    read_path(json_get(json, "proof"), &path);
+    merkle_hash leaf = merkle_leaf(hasher, text);
+    assert_true(
+        merkle_included(hasher, (uint64_t)index, checkpoint.size, &leaf, &path, &checkpoint.root));
+    assert_true(is_ok(entry_parse(text, &f->report, &entry)));
+    const struct json *manifest = json_get(json, "manifest");
+    assert_true(json_i64(json_get(manifest, "line"), &line));
+    assert_true(json_i64(json_get(manifest, "lines"), &lines));
+    assert_int_equal(lines, entry.manifest_lines);
+    struct manifest_proof proof = {.index = (uint64_t)line, .count = (uint64_t)lines};
+    memcpy(proof.line.handle, handle.bytes, ID_BYTES);
+    proof.line.decision = (unsigned char)decision;
+    read_path(json_get(manifest, "proof"), &proof.path);
+    assert_true(manifest_proved(hasher, &proof, &entry.manifest));
+    proof.line.decision ^= 1;
+    assert_false(manifest_proved(hasher, &proof, &entry.manifest));
+}
+
+/* C32: what was decided of one person among many is proved to anybody, and nobody else is shown */
+static void one_line_is_proved_without_the_others(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    struct batch_run all = of(&(struct batch){.message = &news}, people, PEOPLE);
+    decide_batch(&f, &all);
+    end_batch(&all);
+    for (int i = 0; i < PEOPLE; i++) {
+        audit_id handle;
+        struct proof_run proof = {.ask = {.log_index = all.index}};
+        assert_true(is_ok(vault_handle(reg_vault(f.reg), people[i], &f.report, handle.bytes)));
+        char room[ID_TEXT];
+        struct buf buf = buf_over(room, sizeof(room));
+        buf_id(&buf, handle.bytes);
+        proof.ask.reference = buf_str(&buf);
+        RUN_OK(&f, use_prove, &proof);
+        check_proof(&f, proof.document, handle, i == FIRST ? AUDIT_REFUSE : AUDIT_ALLOW);
+        proof.ask.log_index = all.index - 1; /* about one, who is another or nobody */
+        if (i != LAST)
+            RUN_FAULT(&f, use_prove, &proof, FAULT_NOT_FOUND);
+        proof.ask.log_index = UINT64_MAX;
+        RUN_FAULT(&f, use_prove, &proof, FAULT_NOT_FOUND);
+    }
+    struct proof_run stranger = {
+        .ask = {.log_index = all.index, .reference = STR("AAECAwQFBgcICQoLDA0ODw")}};
+    RUN_FAULT(&f, use_prove, &stranger, FAULT_NOT_FOUND);
+    stranger.ask.reference = STR("none");
+    RUN_FAULT(&f, use_prove, &stranger, FAULT_INVALID);
+    fixture_stop(&f);
+}
+
 /* ---- permits ---- */
 
 static status permits_of_a_manifest(struct call *call, void *request)
@@ -485,6 +582,7 @@ int main(void)
         cmocka_unit_test(everyone_of_a_purpose_is_found_page_by_page),
         cmocka_unit_test(everyone_without_a_purpose_or_scope_is_refused),
         cmocka_unit_test(a_copy_of_the_register_gives_each_item_under_a_purpose),
+        cmocka_unit_test(one_line_is_proved_without_the_others),
         cmocka_unit_test(a_manifest_permits_whom_its_line_allows_and_not_before_it_is_durable),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -647,6 +647,14 @@ MUST_CHECK status engine_consent(struct call *call, const struct consent *reques
  * entry, which verifies from the log; there after finish, empty where no checkpoint could be
  * written. */
 MUST_CHECK status engine_receipt(struct call *call, const char *what, str *receipt);
+/* The same for any entry that is about the person of this reference, alone or as one of many, with
+ * the proof of their one line of its manifest and nobody else's; JSON, after finish. NOT_FOUND
+ * where the entry is not about them, CORRUPT where its manifest is damaged. */
+struct proof_ask {
+    str reference;
+    uint64_t log_index;
+};
+MUST_CHECK status engine_prove(struct call *call, const struct proof_ask *request, str *document);
 struct withdrawal {
     dossier_id subject, party;
     str purpose, field, channel, cookie;

@@ -3,6 +3,7 @@
  * from the log alone, once the entry is durable. */
 #include "engine_internal.h"
 #include "json.h"
+#include "manifest.h"
 
 static void put_proof(struct json_out *out, const struct merkle_proof *proof)
 {
@@ -16,8 +17,24 @@ static void put_proof(struct json_out *out, const struct merkle_proof *proof)
     json_close_array(out);
 }
 
-status call_receipt(struct call *call, uint64_t index, audit_id handle, const char *what,
-                    str *receipt)
+/* One line of an entry's manifest, and the path from it to the root that the entry names. */
+static void put_line(struct json_out *out, const struct manifest_proof *line)
+{
+    json_key(out, "manifest");
+    json_open_object(out);
+    json_key(out, "lines");
+    json_put_u64(out, line->count);
+    json_key(out, "line");
+    json_put_u64(out, line->index);
+    json_key(out, "decision");
+    json_put_text(out, audit_decision_name((enum audit_decision)line->line.decision));
+    json_key(out, "proof");
+    put_proof(out, &line->path);
+    json_close_object(out);
+}
+
+static status put_receipt(struct call *call, uint64_t index, audit_id handle, const char *what,
+                          const struct manifest_proof *line, str *receipt)
 {
     struct reg *reg = call->reg;
     if (audit_mark_of(reg->log).size <= index)
@@ -40,6 +57,8 @@ status call_receipt(struct call *call, uint64_t index, audit_id handle, const ch
     json_put_u64(&out, size);
     json_key(&out, "entry");
     json_put_str(&out, entry);
+    if (line != NULL)
+        put_line(&out, line);
     json_key(&out, "proof");
     put_proof(&out, &proof);
     json_key(&out, "checkpoint");
@@ -48,6 +67,12 @@ status call_receipt(struct call *call, uint64_t index, audit_id handle, const ch
     json_put_str(&out, reg_verifier(reg));
     json_close_object(&out);
     return buf_finish(&buf, call->report, receipt);
+}
+
+status call_receipt(struct call *call, uint64_t index, audit_id handle, const char *what,
+                    str *receipt)
+{
+    return put_receipt(call, index, handle, what, NULL, receipt);
 }
 
 struct receipting {
@@ -89,5 +114,63 @@ status engine_receipt(struct call *call, const char *what, str *receipt)
     *receipting = (struct receipting){what, receipt};
     call->state = receipting;
     call->finish = receipt_finish;
+    return OK;
+}
+
+/* ---- of any entry that is about a person, alone or as one of many ---- */
+
+struct proving {
+    struct proof_ask ask;
+    audit_id handle;
+    str *document;
+};
+
+static status find_line(struct call *call, const struct proving *proving,
+                        struct manifest_proof *line, bool *many)
+{
+    str text;
+    struct audit_log *log = call->reg->log;
+    struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
+    if (entry == NULL)
+        return NO_MEMORY(call->report);
+    TRY(audit_read(log, proving->ask.log_index, call->arena, call->report, &text));
+    TRY(entry_parse(text, call->report, entry));
+    *many = entry->has_manifest;
+    struct manifest_name name = {entry->manifest, entry->manifest_lines};
+    if (*many)
+        return audit_manifest_prove(log, &name, proving->handle, call->report, line);
+    if (memcmp(&entry->subject, &proving->handle, sizeof(entry->subject)) == 0)
+        return OK;
+    return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+}
+
+static status prove_finish(struct call *call)
+{
+    struct proving *proving = call->state;
+    struct manifest_proof *line = ARENA_NEW(call->arena, struct manifest_proof);
+    bool many = false;
+    if (line == NULL)
+        return NO_MEMORY(call->report);
+    status found = find_line(call, proving, line, &many);
+    if (found.fault == FAULT_NOT_FOUND) /* no such entry, or it is not about them */
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    TRY(found);
+    return put_receipt(call, proving->ask.log_index, proving->handle, "entry", many ? line : NULL,
+                       proving->document);
+}
+
+status engine_prove(struct call *call, const struct proof_ask *request, str *document)
+{
+    struct proving *proving = ARENA_NEW(call->arena, struct proving);
+    if (proving == NULL)
+        return NO_MEMORY(call->report);
+    *proving = (struct proving){.ask = *request, .document = document};
+    if (!id_parse(request->reference, proving->handle.bytes))
+        return fail(call->report, FAULT_INVALID, "a reference has 22 characters");
+    TRY(call_whole_register(call));
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    TRY(call_log(call, NULL, &op, "prove", decision_by_scope()));
+    call->state = proving;
+    call->finish = prove_finish;
     return OK;
 }
