@@ -427,6 +427,21 @@ static status may_have_everyone(struct call *call, struct batch_work *work, bool
     return call_second_pair(call, ACT_EXPORT, (dossier_id){{0}}, waits);
 }
 
+/* Wrong words are wrong also where nobody is reached. */
+static status check_words(struct call *call, const struct batch *request)
+{
+    const word *fields;
+    size_t count;
+    word recipient;
+    if (request->read != NULL)
+        return call_fields(call, request->read->fields, request->read->field_count, &fields,
+                           &count);
+    if (request->share == NULL)
+        return OK;
+    TRY(call_word(call, NAME_RECIPIENT, request->share->recipient, &recipient));
+    return call_fields(call, request->share->fields, request->share->field_count, &fields, &count);
+}
+
 /* What the request names besides people is there, or it is nobody's. */
 static status check_named(struct call *call, const struct batch *request)
 {
@@ -461,6 +476,7 @@ static status batch_begin(struct call *call, const struct batch *request, struct
     work->op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     if (request->everyone && request->subject_count > 0)
         return fail_at(call->report, FAULT_INVALID, "/everyone", "these people, or everyone?");
+    TRY(check_words(call, request));
     TRY(check_named(call, request));
     TRY(request->everyone ? may_have_everyone(call, work, waits) : take_named(call, work));
     work->decider = call->decider;
