@@ -94,6 +94,54 @@ static void an_announced_version_closes_nothing_before_its_day_and_can_be_taken_
     fixture_stop(&f);
 }
 
+/* ---- what was told stays readable ---- */
+
+struct text_run {
+    str version, document;
+};
+
+static status use_text(struct call *call, void *request)
+{
+    struct text_run *text = request;
+    return engine_version_text(call, text->version, &text->document);
+}
+
+static void reads_as(struct fixture *f, const char *version_, const char *wanted)
+{
+    struct text_run text = {.version = str_from(version_)};
+    const struct json *json;
+    str policy;
+    RUN_OK(f, use_text, &text);
+    assert_true(is_ok(json_parse(f->arena, text.document, &f->report, &json)));
+    assert_true(json_str(json_get(json, "policy"), &policy));
+    assert_true(str_is(policy, wanted));
+}
+
+/* CON-80, INF-78, COB-108: past, in force, announced and taken back: word for word as applied */
+static void every_version_stays_readable_word_for_word(void **state)
+{
+    (void)state;
+    struct fixture f;
+    str taken_back = STR("4");
+    library(&f, 26, true);
+    (void)put_in_force(&f, WIDER);
+    (void)put_in_force(&f, LATER);
+    RUN_OK(&f, use_version_withdraw, &taken_back);
+    move_clock(&f, "2026-03-02T09:00:00Z");
+    (void)put_in_force(&f, SHORTER);
+    for (int i = 0; i < 2; i++) {
+        reads_as(&f, "1", FIRST);
+        reads_as(&f, "2", WIDER);
+        reads_as(&f, "3", SHORTER);
+        reads_as(&f, "4", LATER);
+        open_again(&f);
+    }
+    struct text_run none = {.version = STR("5")}, empty = {.version = STR("")};
+    RUN_FAULT(&f, use_text, &none, FAULT_INVALID);
+    RUN_FAULT(&f, use_text, &empty, FAULT_INVALID);
+    fixture_stop(&f);
+}
+
 /* ---- going back ---- */
 
 /* INF-79, COB-108 */
@@ -597,6 +645,7 @@ int main(void)
         cmocka_unit_test(versions_stand_in_the_order_of_their_dates_after_every_start),
         cmocka_unit_test(a_version_counts_from_when_it_was_applied_at_the_earliest),
         cmocka_unit_test(an_announced_version_closes_nothing_before_its_day_and_can_be_taken_back),
+        cmocka_unit_test(every_version_stays_readable_word_for_word),
         cmocka_unit_test(going_back_closes_what_was_new_and_needs_no_notice_for_what_was_known),
         cmocka_unit_test(a_new_version_swaps_no_basis_under_what_was_collected_on_the_old_one),
         cmocka_unit_test(going_back_within_three_days_finds_what_a_version_had_ended),

@@ -811,6 +811,8 @@ static void a_wrong_request_gets_the_right_problem_and_changes_nothing(void **st
         {"POST", "/v1/history", "{\"reference\":\"AAAAAAAAAAAAAAAAAAAAAQ\",\"at\":\"\"}",
          "/problems/wrong_type", 422},
         {"POST", "/v1/policy/withdraw", "{}", "/problems/missing_member", 422},
+        {"POST", "/v1/policy/text", "{\"version\":\"none\"}", "/problems/invalid", 422},
+        {"POST", "/v1/policy/text", "{\"version\":[\"1\"]}", "/problems/wrong_type", 422},
         {"POST", "/v1/policy/untold", "{\"version\":\"none\"}", "/problems/invalid", 422},
     };
     for (size_t i = 0; i < LENGTH(bad); i++) {

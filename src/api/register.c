@@ -216,6 +216,24 @@ status policy_withdraw(struct ask *ask)
     return engine_version_withdraw(&ask->call, body->version);
 }
 
+static status fill_text(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+status policy_text(struct ask *ask)
+{
+    const struct version_name_body *body = ask->body;
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = document;
+    ask->fill = fill_text;
+    return engine_version_text(&ask->call, body->version, document);
+}
+
 static status fill_untold(struct ask *ask)
 {
     const struct untold *untold = ask->result;

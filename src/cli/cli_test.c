@@ -584,6 +584,7 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "erase", id, "--warned", "--json", ONLINE), 0);
     says(f->out, "\"receipt\":");
     expect(f, VERN(f, "forecast", "--days", "30", ONLINE), 0);
+    expect(f, VERN(f, "text", "no-such-version", ONLINE), 2);
     expect(f, VERN(f, "apply", "policies/example.yaml", ONLINE), 4);
     says(f->err, "already in the register");
     expect(f, VERN(f, "contacts", ONLINE), 0);

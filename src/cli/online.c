@@ -481,6 +481,14 @@ status command_history(struct cli *cli)
     return post(cli, &body, STR("/v1/history"));
 }
 
+status command_text(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "version", cli->arguments[0]);
+    return post(cli, &body, STR("/v1/policy/text"));
+}
+
 status command_contacts(struct cli *cli)
 {
     struct question question = {.method = "GET", .target = STR("/v1/contacts")};

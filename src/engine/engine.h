@@ -1329,6 +1329,10 @@ struct untold {
     struct found found;
 };
 MUST_CHECK status engine_version_untold(struct call *call, struct untold *untold);
+/* version_text.c: the files of a version, the last that bears the name, as they were applied, as
+ * JSON; whatever came after it, and whether or not it was withdrawn. INVALID: none bears it.
+ * CON-80 INF-78 */
+MUST_CHECK status engine_version_text(struct call *call, str version, str *document);
 /* documents.c: the policy and the documents beside it that applied to a person at a time, as JSON:
  * those of the register, and those of each matter of theirs. COB-03 HOS-02 */
 MUST_CHECK status engine_documents(struct call *call, dossier_id subject, instant at,

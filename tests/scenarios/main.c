@@ -557,14 +557,14 @@ static void a_new_purpose_waits_for_its_version_and_its_notice_renamed(void **st
     s17_a_new_purpose(&shuffled);
 }
 
-/* HOS-02, HOS-03, HOS-06, HOS-43, CON-81, CON-82, COB-108, INF-78, INF-79, INF-80 */
+/* HOS-02, HOS-03, HOS-06, HOS-43, CON-80, CON-81, CON-82, COB-108, INF-78, INF-79, INF-80 */
 static void a_change_of_the_policy_reaches_each_person_by_itself_as_filed(void **state)
 {
     (void)state;
     a_change_reaches_each_person_by_itself(&filed);
 }
 
-/* HOS-02, HOS-03, HOS-06, HOS-43, CON-81, CON-82, COB-108, INF-78, INF-79, INF-80 */
+/* HOS-02, HOS-03, HOS-06, HOS-43, CON-80, CON-81, CON-82, COB-108, INF-78, INF-79, INF-80 */
 static void a_change_of_the_policy_reaches_each_person_by_itself_renamed(void **state)
 {
     (void)state;

@@ -442,6 +442,14 @@ static void in_force(struct stage *s, const struct customer *people)
     use_is(s, b->id, b->mail, DELIVER, NULL); /* read what counted when she came */
 }
 
+static void reads_as(struct stage *s, const char *version, struct wording wording)
+{
+    ask(s, 0, "POST", STR("/v1/policy/text"), said(s, "{'version':'%s'}", version));
+    IS(s, 200);
+    assert_true(str_equal(got(s, "policy"), wording.policy));
+    assert_true(str_equal(got(s, "deployment"), wording.deployment));
+}
+
 static void verdict_then(struct stage *s, const struct customer *who, const char *at,
                          const char *version, bool allowed, const char *decided)
 {
@@ -500,6 +508,8 @@ void a_change_reaches_each_person_by_itself(const struct cast *cast)
     AT_LINE(&s, review_design(&s, "2018-07"));
     AT_LINE(&s, bring(&s, manager, first, "2"));
     AT_LINE(&s, policy_is(&s, back, 4));
+    AT_LINE(&s, reads_as(&s, "2018-07", first));
+    AT_LINE(&s, reads_as(&s, "2026-06", next));
     AT_LINE(&s, use_is(&s, b->id, b->mail, HELP, NULL));
     AT_LINE(&s, use_is(&s, people[TOLD].id, people[TOLD].mail, ADVICE, "purposes"));
     AT_LINE(&s, gone(&s, 0, b->id, b->login, TRACE)); /* what it ended does not come back */
