@@ -571,6 +571,20 @@ static void a_change_of_the_policy_reaches_each_person_by_itself_renamed(void **
     a_change_reaches_each_person_by_itself(&shuffled);
 }
 
+/* INF-78, INF-79, COB-108, HOS-03 */
+static void a_restored_backup_serves_nobody_by_an_older_policy_as_filed(void **state)
+{
+    (void)state;
+    a_restored_backup_waits_for_the_policy_that_it_lacks(&filed);
+}
+
+/* INF-78, INF-79, COB-108, HOS-03 */
+static void a_restored_backup_serves_nobody_by_an_older_policy_renamed(void **state)
+{
+    (void)state;
+    a_restored_backup_waits_for_the_policy_that_it_lacks(&shuffled);
+}
+
 /* INF-38, INF-39, COB-19, COB-20, COB-83, COB-95, HOS-52 */
 static void a_service_is_open_as_long_as_all_that_it_takes_is_there_as_filed(void **state)
 {
@@ -849,6 +863,7 @@ int main(int count, char **words)
         BOTH(erasing_everything_leaves_what_the_law_keeps_for_sixty_years),
         BOTH(a_new_purpose_waits_for_its_version_and_its_notice),
         BOTH(a_change_of_the_policy_reaches_each_person_by_itself),
+        BOTH(a_restored_backup_serves_nobody_by_an_older_policy),
         BOTH(own_a_list_goes_to_a_manufacturer),
         BOTH(a_mailing_reaches_those_who_may_get_it_under_one_entry),
         BOTH(users_find_each_other_by_what_each_of_them_shows),

@@ -170,6 +170,7 @@ void a_death_on_record_opens_nothing(const struct cast *cast);
 void sensitive_mail_is_put_away(const struct cast *cast);
 void s17_a_new_purpose(const struct cast *cast);
 void a_change_reaches_each_person_by_itself(const struct cast *cast);
+void a_restored_backup_waits_for_the_policy_that_it_lacks(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s24_training_lapses(const struct cast *cast);

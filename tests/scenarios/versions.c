@@ -520,3 +520,87 @@ void a_change_reaches_each_person_by_itself(const struct cast *cast)
     AT_LINE(&s, verdict_then(&s, b, "2026-06-10 12:00", "2018-07", true, "allow"));
     stage_close(&s);
 }
+
+/* ---- own: an old backup brings no old policy back (C19, C34) ---- */
+
+static void restore(struct stage *s, const char *name)
+{
+    server_stop(s);
+    str from =
+        arena_format(s->arena, "%s/%.*s/%s", s->backups, STR_ARG(s->cast->name[s->policy]), name);
+    const char *words[] = {"restore",
+                           "--data",
+                           s->data,
+                           "--root",
+                           s->root,
+                           "--register",
+                           arena_c_string(s->arena, s->cast->name[s->policy]),
+                           "--from",
+                           arena_c_string(s->arena, from),
+                           NULL};
+    if (vern(s, words) != 0)
+        fail_msg("restore: %.*s", STR_ARG(s->body));
+    server_start(s);
+}
+
+static void must_be_behind(struct stage *s)
+{
+    IS(s, 503);
+    assert_true(str_is(got(s, "type"), "/problems/behind"));
+}
+
+/* Nothing is used, given, taken in or destroyed; what the person takes away is taken. */
+static void is_behind(struct stage *s, str person, str item)
+{
+    AT_LINE(s, use(s, person, item, FOLLOW));
+    must_be_behind(s);
+    ASK(s, 0, "POST", PATH(s, "/v1/subjects/%.*s/access", STR_ARG(person)), "{'by_subject':true}");
+    must_be_behind(s);
+    ASK(s, 0, "POST", PATH(s, "/v1/subjects/%.*s/erase", STR_ARG(person)), "{'warned':true}");
+    must_be_behind(s);
+    ask(s, 0, "GET", STR("/v1/forecast"), STR(""));
+    must_be_behind(s);
+    ASK(s, 0, "POST", PATH(s, "/v1/subjects/%.*s/objections", STR_ARG(person)),
+        "{'purpose':'" FOLLOW "'}");
+    DONE(s);
+    ask(s, 0, "GET", STR("/v1/register"), STR(""));
+    IS(s, 200);
+    str lost;
+    assert_true(json_str(got_json(s, "lost_versions")->child, &lost) && str_is(lost, "2026-09"));
+}
+
+void a_restored_backup_waits_for_the_policy_that_it_lacks(const struct cast *cast)
+{
+    static const char *const in_force[] = {"past", "in_force"};
+    struct stage s;
+    stage_open(&s, cast, INFOBRIC, "2026-08-01 10:00");
+    AT_LINE(&s, weigh(&s, FOLLOW));
+    str l = create_person(&s, "L-1", "'<roles.site_user>'");
+    str m = create_person(&s, "M-1", "'<roles.site_user>'");
+    str old = AT_LINE(&s, visits(&s, l, "<intakes.site_visit>"));
+    str other = AT_LINE(&s, visits(&s, m, "<intakes.site_visit>"));
+    ASK(&s, 0, "POST", STR("/v1/backup"), "{'name':'august'}");
+    DONE(&s);
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", second(&s), "0"));
+    IS(&s, 201);
+    clock_to(&s, "2026-09-01 00:00");
+    AT_LINE(&s, use(&s, l, old, FOLLOW));
+    IS(&s, 200);
+
+    restore(&s, "august");
+    AT_LINE(&s, is_behind(&s, l, old));
+    struct wording first = {cast->text[INFOBRIC], cast->deployment[INFOBRIC]};
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", first, "0"));
+    IS(&s, 409);
+    server_kill(&s);
+    server_start(&s);
+    AT_LINE(&s, is_behind(&s, l, old));
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", second(&s), "0"));
+    IS(&s, 201);
+    AT_LINE(&s, policy_is(&s, in_force, 2));
+    AT_LINE(&s, use(&s, m, other, FOLLOW));
+    IS(&s, 200);
+    AT_LINE(&s, use(&s, l, old, FOLLOW)); /* her no, given meanwhile */
+    must_refuse_by(&s, "rights.object");
+    stage_close(&s);
+}
