@@ -54,7 +54,8 @@ static void small_open(void)
     struct report report = {0};
     if (small.engine != NULL)
         return;
-    snprintf(small.folder, sizeof(small.folder), "/tmp/vern-fuzz-XXXXXX");
+    snprintf(small.folder, sizeof(small.folder), "%s/vern-fuzz-XXXXXX",
+             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
     if (mkdtemp(small.folder) == NULL)
         abort();
     snprintf(small.data, sizeof(small.data), "%s/data", small.folder);

@@ -433,6 +433,42 @@ static void a_leap_makes_unreadable_at_once_and_destroys_only_when_confirmed(voi
     live_end(&live);
 }
 
+static status use_confirm(struct call *call, void *request)
+{
+    (void)request;
+    return engine_confirm_destruction(call);
+}
+
+static status failing_commit(void *self, const char *name, struct report *report)
+{
+    (void)self;
+    return strcmp(name, "data.commit") == 0 ? fail(report, FAULT_STORE, "the disk is gone") : OK;
+}
+
+/* A word that could not be kept and logged lets nothing go. */
+static void an_operators_word_counts_once_it_is_durable(void **state)
+{
+    (void)state;
+    struct live live;
+    live_begin(&live, "2026-01-10T09:00:00Z");
+    record_id cv;
+    (void)somebody_applies(&live, make_matter(&live.f, "vacancy", "1"), &cv);
+    hours_pass(&live, 24 * 300);
+    assert_true(sweep(&live).braked);
+    live.f.sim.world.seam = failing_commit;
+    assert_false(is_ok(run(&live.f, use_confirm, NULL)));
+    live.f.sim.world.seam = NULL;
+    assert_true(reg_destruction_stopped(live.f.reg));
+    assert_int_equal(tally_of(&live.f, "confirm_destruction").count, 0);
+    assert_true(sweep(&live).braked);
+    assert_int_equal(people(&live), 1);
+    RUN_OK(&live.f, use_confirm, NULL);
+    assert_false(reg_destruction_stopped(live.f.reg));
+    assert_int_equal(tally_of(&live.f, "confirm_destruction").count, 1);
+    assert_int_equal(sweep(&live).dossiers, 1);
+    live_end(&live);
+}
+
 static void a_leap_while_the_process_was_down_stops_destruction_too(void **state)
 {
     (void)state;
@@ -526,6 +562,7 @@ int main(int count, char **words)
         cmocka_unit_test(a_touched_entry_is_named_by_its_number),
         cmocka_unit_test(a_log_that_was_cut_is_refused),
         cmocka_unit_test(a_leap_makes_unreadable_at_once_and_destroys_only_when_confirmed),
+        cmocka_unit_test(an_operators_word_counts_once_it_is_durable),
         cmocka_unit_test(a_leap_while_the_process_was_down_stops_destruction_too),
         cmocka_unit_test(time_that_passes_as_it_should_destroys_on_its_day),
         cmocka_unit_test(a_clock_that_goes_back_never_takes_time_back),

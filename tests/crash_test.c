@@ -1,6 +1,8 @@
 /* Scenario S25's walk of the use cases that change most, each at every step: a kill or a failing
- * disk, and what is found afterwards is all of it or nothing of it. crash_routes_test.c walks every
- * route of the API. */
+ * disk, and what is found afterwards is all of it or nothing of it. A kill is walked at every call
+ * of the seam, a failure at every second, a full disk at every third, and SQLite's writes by
+ * strides, from a place that moves from trial to trial. crash_routes_test.c walks every route of
+ * the API. */
 #include "crash_walk.h"
 
 static void take_back_before_restore(struct fixture *f, const struct scene *scene)
@@ -286,7 +288,8 @@ static void walk_all(enum walk how, unsigned stride)
         struct states states = {0};
         prepare(&trials[i], &the_scene, base);
         find_states(&states, &trials[i], &the_scene, base, work);
-        unsigned points = walk(&trials[i], &the_scene, how, base, work, &states, 1, stride);
+        unsigned points = walk(&trials[i], &the_scene, how, base, work, &states,
+                               1 + (unsigned)i % stride, stride);
         print_message("    %-50s %4u points\n", trials[i].name, points);
         arena_free(&states.f.arena);
         all += points;
@@ -307,37 +310,37 @@ static void a_kill_at_any_step_leaves_all_or_nothing(void **state)
 static void a_failing_step_is_answered_and_changes_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FAIL, 1);
+    walk_all(WALK_FAIL, 2);
 }
 
 static void a_full_disk_is_answered_and_changes_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FULL, 1);
+    walk_all(WALK_FULL, 3);
 }
 
 static void a_kill_at_any_write_leaves_all_or_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_KILL, 4);
+    walk_all(WALK_FILE_KILL, 6);
 }
 
 static void a_torn_write_leaves_all_or_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_TEAR, 11);
+    walk_all(WALK_FILE_TEAR, 13);
 }
 
 static void a_failing_write_is_answered_and_changes_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_FAIL, 7);
+    walk_all(WALK_FILE_FAIL, 11);
 }
 
 static void a_disk_that_fills_up_is_answered_and_changes_nothing(void **state)
 {
     (void)state;
-    walk_all(WALK_FILE_FULL, 11);
+    walk_all(WALK_FILE_FULL, 17);
 }
 
 int main(int count, char **words)
