@@ -94,7 +94,7 @@ struct borrower {
     record_id loan;
 };
 
-static inline struct borrower borrower(struct fixture *f)
+static inline struct borrower borrower_for(struct fixture *f, const char *purpose)
 {
     str roles[] = {STR("reader")};
     struct subject_create create = {.roles = roles, .role_count = 1};
@@ -106,12 +106,17 @@ static inline struct borrower borrower(struct fixture *f)
                                               .source = STR("person"),
                                               .values = values,
                                               .value_count = 1}};
-    str purposes[] = {STR("lend")};
+    str purposes[] = {str_from(purpose)};
     collect.request.purposes = purposes;
     collect.request.purpose_count = 1;
     RUN_OK(f, use_collect, &collect);
     made.loan = collect.result.items[0];
     return made;
+}
+
+static inline struct borrower borrower(struct fixture *f)
+{
+    return borrower_for(f, "lend");
 }
 
 /* The rule that refuses; empty when the loan is read. */

@@ -262,6 +262,28 @@ static void an_erased_person_is_told_by_reference_what_was_decided_by_then(void 
     fixture_stop(&f);
 }
 
+/* C19: what was there is told, also when nobody had written it down yet; and what was decided */
+static void what_is_recorded_later_with_an_earlier_date_counts_from_that_date(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 36, true);
+    (void)put_in_force(&f, RICH_FIRST);
+    struct borrower someone = borrower_for(&f, "remind");
+    move_clock(&f, "2026-02-10T09:00:00Z");
+    assert_true(str_is(refuses(&f, &someone, "remind"), "purposes.remind.basis"));
+    move_clock(&f, "2026-02-20T09:00:00Z");
+    struct evidence_record weighed = {.type = STR("balancing"),
+                                      .purpose = STR("remind"),
+                                      .since = at_time("2026-02-05T09:00:00Z")};
+    RUN_OK(&f, use_evidence, &weighed);
+    struct then then = explain_at(&f, &someone, "remind", at_time("2026-02-10T09:00:00Z"));
+    assert_true(then.allowed && str_is(then.decided, "refuse"));
+    then = explain_at(&f, &someone, "remind", at_time("2026-02-05T08:59:59Z"));
+    assert_false(then.allowed);
+    fixture_stop(&f);
+}
+
 /* HOS-03: nothing was lawful under a policy that was not in force */
 static void before_the_register_nothing_was_lawful_and_no_version_in_force(void **state)
 {
@@ -530,6 +552,7 @@ int main(void)
         cmocka_unit_test(a_role_that_ended_since_counts_before_its_end),
         cmocka_unit_test(of_an_item_that_was_erased_since_the_log_tells_and_nothing_is_sure),
         cmocka_unit_test(an_erased_person_is_told_by_reference_what_was_decided_by_then),
+        cmocka_unit_test(what_is_recorded_later_with_an_earlier_date_counts_from_that_date),
         cmocka_unit_test(before_the_register_nothing_was_lawful_and_no_version_in_force),
         cmocka_unit_test(what_is_said_of_the_past_is_what_was_decided_or_is_said_to_be_unsure),
     };
