@@ -21,6 +21,8 @@ static const struct {
     {"POST /v1/subjects/:id/explain", "an entry alone, as a read's"},
     {"POST /v1/subjects/:id/documents", "an entry alone, as a read's"},
     {"POST /v1/history", "an entry alone, as a read's"},
+    {"POST /v1/log/proof", "an entry alone, as a read's"},
+    {"POST /v1/policy/text", "an entry alone, as a read's"},
     {"POST /v1/policy/preview", "counts, and changes nothing"},
     {"POST /v1/policy/untold", "an entry alone, as a read's"},
 };

@@ -446,6 +446,58 @@ static void every_route_is_asked_for_by_a_test(void **state)
     assert_int_equal(faults, 0);
 }
 
+static bool file_holds(const char *path, str what)
+{
+    str text = read_text(path);
+    return find_from(text, 0, what) < text.len;
+}
+
+/* In the walk's list, or among its exceptions; crash_routes_test looks at them more closely. */
+static bool route_is_walked(str method, str path)
+{
+    static const char walked[] = "tests/walk_trials.h";
+    struct arena *arena = sources.arena;
+    str whole = arena_format(arena, "%.*s %.*s", STR_ARG(method), STR_ARG(path));
+    size_t last = path.len, end;
+    if (file_holds("tests/crash_routes_test.c", arena_format(arena, "{\"%.*s\"", STR_ARG(whole))))
+        return true;
+    for (size_t i = 0; i < path.len; i++)
+        last = path.ptr[i] == ':' ? i : last;
+    if (last == path.len)
+        return file_holds(walked, whole);
+    if (path.ptr[path.len - 1] == '*')
+        return file_holds(walked, STR("stop_link> "));
+    for (end = last; end < path.len && path.ptr[end] != '/'; end++)
+        continue;
+    str tail = str_slice(path, end, path.len), head = str_slice(path, 0, last);
+    return tail.len == 0 ? file_holds(walked, arena_format(arena, "%.*s %.*s<", STR_ARG(method),
+                                                           STR_ARG(head)))
+                         : file_holds(walked, arena_format(arena, ">%.*s", STR_ARG(tail)));
+}
+
+static void every_route_that_writes_is_in_the_crash_walk(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *method, *path;
+    } rows[] = {
+#define ROUTE(method, path, handler, scope, request, reply, flags, what) {method, path},
+#include "../src/api/routes.def"
+#undef ROUTE
+    };
+    unsigned lacking = 0;
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        if (strcmp(rows[i].method, "GET") == 0 ||
+            route_is_walked(str_from(rows[i].method), str_from(rows[i].path)))
+            continue;
+        print_message("%s %s: neither in tests/walk_trials.h nor excepted in "
+                      "tests/crash_routes_test.c\n",
+                      rows[i].method, rows[i].path);
+        lacking++;
+    }
+    assert_int_equal(lacking, 0);
+}
+
 static size_t counted;
 
 static void count_name(const char *folder, const char *name)
@@ -547,6 +599,7 @@ int main(void)
         RULE(no_cast_makes_a_permit),
         RULE(the_program_knows_no_policy_by_name),
         RULE(every_route_is_asked_for_by_a_test),
+        RULE(every_route_that_writes_is_in_the_crash_walk),
         RULE(every_fuzz_target_is_built_and_has_a_corpus),
         RULE(the_log_offers_nothing_that_changes_an_entry),
         RULE(every_header_is_guarded_by_its_own_name),
