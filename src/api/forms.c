@@ -665,6 +665,16 @@ static const struct bind_member proof_members[] = {
 };
 DEFINE(proof, struct proof_ask, "Which entry is to be proved, and about whom.");
 
+static const struct bind_member statistics_members[] = {
+    B_TEXT("purpose", struct statistics_ask, purpose, REQUIRED,
+           "a purpose of the policy that only counts (`counts_only`)"),
+    B_TEXT("by", struct statistics_ask, by, OPTIONAL,
+           "none, role, source, category or month; none when it is left out"),
+    B_TEXT("controller", struct statistics_ask, controller, OPTIONAL,
+           "the controller, where the policy has several"),
+};
+DEFINE(statistics, struct statistics_ask, "A question for one table of counts.");
+
 static const struct bind_member documents_members[] = {
     B_INSTANT("at", struct documents_body, at, OPTIONAL, "as of when; now when it is left out"),
 };
@@ -1531,6 +1541,7 @@ static const struct bind_form *const all[] = {
     &version_clause_form,
     &version_name_form,
     &documents_form,
+    &statistics_form,
     &work_form,
     &version_item_form,
     &policy_form,

@@ -425,6 +425,7 @@ FORM(version);
 FORM(version_effect);
 FORM(version_name);
 FORM(documents);
+FORM(statistics);
 FORM(policy);
 FORM(register);
 FORM(health);

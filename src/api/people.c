@@ -321,6 +321,16 @@ status forecast_show(struct ask *ask)
     return stepped(ask, state, result);
 }
 
+status statistics_show(struct ask *ask)
+{
+    const struct statistics_ask *body = ask->body;
+    struct counting *work = ask->steps;
+    str *document;
+    TRY(kept_document(ask, &document));
+    status result = engine_statistics_step(&ask->call, body, &work, &ask->progress, document);
+    return stepped(ask, work, result);
+}
+
 /* ---- access ---- */
 
 static status fill_service(struct ask *ask)

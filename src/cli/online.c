@@ -472,6 +472,15 @@ status command_staff(struct cli *cli)
     return ask(cli, &question);
 }
 
+status command_statistics(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "purpose", cli->arguments[0]);
+    body_text(&body, "by", cli->option[OPTION_by]);
+    return post(cli, &body, STR("/v1/statistics"));
+}
+
 status command_history(struct cli *cli)
 {
     struct body body;

@@ -521,6 +521,22 @@ status decide_clause(const struct view *view, const struct clause *clause,
     return ask.no_memory ? NO_MEMORY(report) : OK;
 }
 
+status decide_staff(const struct view *view, const struct operation *op, instant t,
+                    struct arena *arena, struct report *report, struct decision *decision)
+{
+    *decision = (struct decision){.verdict = VERDICT_REFUSE};
+    const struct plan_version *version = plans_in_force(view->plans, t);
+    if (version == NULL)
+        return refuse_before_all(arena, report, decision);
+    static const struct settled nothing;
+    struct ask ask;
+    ask_begin(&ask, view, op, t, version, &nothing, arena);
+    ask_part(&ask, NULL, NULL);
+    if (gate_staff(&ask, &decision->reason))
+        decision->verdict = VERDICT_ALLOW;
+    return ask.no_memory ? NO_MEMORY(report) : OK;
+}
+
 /* ---- why, and why not ---- */
 
 static bool explain_part(struct ask *ask, const struct part *part, struct explanation *explanation)

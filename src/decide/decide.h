@@ -182,6 +182,12 @@ MUST_CHECK status decide_clause(const struct view *view, const struct clause *cl
                                 struct arena *arena, struct report *report,
                                 struct decision *decision);
 
+/* May who acts (the operation's staff role or actor) do this for its purpose, whomever it is about?
+ * The gate of the staff alone. */
+MUST_CHECK status decide_staff(const struct view *view, const struct operation *op, instant t,
+                               struct arena *arena, struct report *report,
+                               struct decision *decision);
+
 /* Every gate's answer, not just the first refusal: why, why not, and what would make it a yes. */
 struct gate_answer {
     const char *gate;

@@ -442,22 +442,30 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
     return OK;
 }
 
-/* `keep`: in the outbox, too. */
+/* What an entry says besides the decision: words for "ef", and whether it is in the outbox, too. */
+struct log_more {
+    const str *effects;
+    size_t count;
+    bool keep;
+};
+
 static status log_entry(struct call *call, const struct facts *facts, const struct operation *op,
-                        const char *action, const struct decision *decision, bool keep)
+                        const char *action, const struct decision *decision, struct log_more more)
 {
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (entry == NULL)
         return NO_MEMORY(call->report);
     TRY(call_entry(call, facts, op, decision, entry));
     entry->action = str_from(action);
+    for (size_t i = 0; i < more.count && i < AUDIT_EFFECTS; i++)
+        entry->effects[entry->effect_count++] = more.effects[i];
     char room[LIMIT_ENTRY_BYTES];
     struct buf buf = buf_over(room, sizeof(room));
     TRY(entry_write(&buf, entry, call->report));
     str text;
     TRY(buf_finish(&buf, call->report, &text));
     TRY(audit_append(call->reg->log, text, call->report, &call->outcome.log_index));
-    if (!keep)
+    if (!more.keep)
         return OK;
     record_id id;
     memcpy(id.bytes, entry->random.bytes, ID_BYTES);
@@ -466,18 +474,25 @@ static status log_entry(struct call *call, const struct facts *facts, const stru
     return sink.put(sink.self, dossier, id, text, call->report);
 }
 
+status call_log_effects(struct call *call, const struct facts *facts, const struct operation *op,
+                        const char *action, const struct decision *decision, const str *effects,
+                        size_t count)
+{
+    return log_entry(call, facts, op, action, decision, (struct log_more){effects, count, false});
+}
+
 status call_log(struct call *call, const struct facts *facts, const struct operation *op,
                 const char *action, const struct decision *decision)
 {
     if (call->batch != NULL)
         return batch_allowed(call, facts, op, decision, NULL);
-    return log_entry(call, facts, op, action, decision, false);
+    return log_entry(call, facts, op, action, decision, (struct log_more){0});
 }
 
 status call_log_change(struct call *call, const struct facts *facts, const struct operation *op,
                        const char *action, const struct decision *decision)
 {
-    return log_entry(call, facts, op, action, decision, true);
+    return log_entry(call, facts, op, action, decision, (struct log_more){.keep = true});
 }
 
 status call_log_refusal(struct call *call, const struct facts *facts, const struct operation *op,

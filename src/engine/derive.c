@@ -201,6 +201,7 @@ status engine_derive(struct call *call, const struct derive *request, struct col
     TRY(call_check_values(call, request->values, request->value_count));
     TRY(call_open(call, request->subject, &work.subject));
     TRY(derive_operation(call, request, &work));
+    TRY(call_refuse_counted(call, work.subject.dossier->facts, &work.op));
     TRY(check_fields(call, request, &work));
     const struct decision *decision;
     TRY(call_decide_all(call, &work.subject, &work.op, &decision));

@@ -1376,6 +1376,24 @@ MUST_CHECK status engine_clock_set_by(struct engine *engine, struct reg *reg,
                                       const struct caller *caller, instant to,
                                       struct report *report, struct swept *swept);
 
+/* statistics.c: how many people a purpose that only counts (`counts_only`) may count, one table by
+ * one dimension of a closed list; JSON. Each stands in one cell. Counted is as of the last local
+ * midnight, who may be counted still; all tables of a day are counted together, by whoever asks
+ * first, and kept, so that all that day get the same. Small groups and what gives them away are
+ * withheld (cube.h), the rest is rounded. Faults: INVALID; FORBIDDEN outside the token's purposes;
+ * REFUSED for any other purpose, and to staff who may not; CONFLICT on a day whose tables were
+ * counted for smaller groups than the policy now asks. COB-75 INF-42 */
+struct statistics_ask {
+    str purpose, controller;
+    str by; /* "none", "role", "source", "category", "month"; empty: none */
+};
+struct counting;
+MUST_CHECK status engine_statistics_step(struct call *call, const struct statistics_ask *request,
+                                         struct counting **work, struct progress *progress,
+                                         str *document);
+MUST_CHECK status engine_statistics(struct call *call, const struct statistics_ask *request,
+                                    str *document);
+
 /* history.c: what the log tells of a reference, whether or not anything is held now; JSON. */
 MUST_CHECK status engine_history(struct call *call, str reference, str *document);
 struct history_ask {

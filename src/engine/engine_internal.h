@@ -494,6 +494,11 @@ MUST_CHECK status call_log_change(struct call *call, const struct facts *facts,
 /* Logs what changes nothing and opens nothing ("find"). */
 MUST_CHECK status call_log(struct call *call, const struct facts *facts, const struct operation *op,
                            const char *action, const struct decision *decision);
+/* The same, with words for "ef". */
+MUST_CHECK status call_log_effects(struct call *call, const struct facts *facts,
+                                   const struct operation *op, const char *action,
+                                   const struct decision *decision, const str *effects,
+                                   size_t count);
 /* Logs a refusal (not in the outbox: nothing changed); it stays although the call fails. */
 MUST_CHECK status call_log_refusal(struct call *call, const struct facts *facts,
                                    const struct operation *op, const char *action,
@@ -719,6 +724,9 @@ MUST_CHECK status call_source_of_intake(struct call *call, struct operation *op)
 /* What no ground holds from its first instant on is not taken in (COB-30). */
 MUST_CHECK status call_refuse_stillborn(struct call *call, struct subject *subject,
                                         const struct operation *op, const struct collected *result);
+/* read.c: a purpose that only counts gives nobody's data out, not even to be used (COB-75). */
+MUST_CHECK status call_refuse_counted(struct call *call, const struct facts *facts,
+                                      const struct operation *op);
 /* derive.c: as call_decide(), and REFUSED when one of the items is. */
 MUST_CHECK status call_decide_all(struct call *call, struct subject *subject,
                                   const struct operation *op, const struct decision **decision);

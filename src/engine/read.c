@@ -158,8 +158,7 @@ static status decide_read(struct call *call, struct subject *subject, const stru
 
 /* A purpose that only counts gives nobody's data out, also not to be used: the API hands values to
  * the one who asks (COB-75). */
-static status refuse_counted(struct call *call, const struct subject *subject,
-                             const struct operation *op)
+status call_refuse_counted(struct call *call, const struct facts *facts, const struct operation *op)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index index = plan_find(plan, plan->purpose_of, op->purpose);
@@ -173,7 +172,7 @@ static status refuse_counted(struct call *call, const struct subject *subject,
         .rule = arena_format(call->arena, "%.*s.counts_only", STR_ARG(clause->path)),
         .ids = clause->covers,
         .article = STR("GDPR 5(1)(c)")};
-    return call_refuse(call, subject->dossier->facts, op, decision);
+    return call_refuse(call, facts, op, decision);
 }
 
 status engine_read(struct call *call, const struct read *request, struct read_result *result)
@@ -183,7 +182,7 @@ status engine_read(struct call *call, const struct read *request, struct read_re
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
     TRY(read_operation(call, request, &op));
-    TRY(refuse_counted(call, &subject, &op));
+    TRY(call_refuse_counted(call, subject.dossier->facts, &op));
     struct reading *reading = ARENA_NEW(call->arena, struct reading);
     if (reading == NULL)
         return NO_MEMORY(call->report);

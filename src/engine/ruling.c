@@ -106,6 +106,7 @@ status engine_ruling(struct call *call, const struct ruling_make *request)
     if (op.purpose == 0)
         return fail(call->report, FAULT_INVALID, "a decision is taken for a purpose");
     TRY(call_controller(call, request->controller, &op));
+    TRY(call_refuse_counted(call, facts, &op));
     TRY(check_purpose(call, facts, &op));
     const struct decision *decision;
     TRY(call_decide_all(call, &subject, &op, &decision));

@@ -843,6 +843,20 @@ static void whoever_has_nothing_left_gets_no_mail_renamed(void **state)
     nobody_is_written_to_after_their_data(&shuffled);
 }
 
+/* COB-75, INF-42 */
+static void counts_are_all_that_leaves_a_purpose_that_counts_as_filed(void **state)
+{
+    (void)state;
+    only_numbers_come_out_of_a_purpose_that_counts(&filed);
+}
+
+/* COB-75, INF-42 */
+static void counts_are_all_that_leaves_a_purpose_that_counts_renamed(void **state)
+{
+    (void)state;
+    only_numbers_come_out_of_a_purpose_that_counts(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -903,6 +917,7 @@ int main(int count, char **words)
         BOTH(what_is_promised_outside_of_gates_is_told),
         BOTH(an_objection_to_marketing_is_absolute_on_any_basis),
         BOTH(of_two_senders_one_sends_a_message),
+        BOTH(counts_are_all_that_leaves_a_purpose_that_counts),
         BOTH(whoever_has_nothing_left_gets_no_mail),
     };
     if (count > 1)

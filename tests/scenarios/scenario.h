@@ -187,6 +187,7 @@ void a_chain_breaks_in_the_middle_on_its_day(const struct cast *cast);
 void a_silent_policy_lets_nothing_out_of_the_zone(const struct cast *cast);
 void each_company_keeps_and_erases_its_own(const struct cast *cast);
 void nobody_gives_themselves_what_they_may(const struct cast *cast);
+void only_numbers_come_out_of_a_purpose_that_counts(const struct cast *cast);
 void each_policy_tells_what_it_promises(const struct cast *cast);
 void a_no_to_marketing_is_heard_by_that_name(const struct cast *cast);
 void two_senders_send_a_message_once(const struct cast *cast);
