@@ -171,6 +171,8 @@ static const struct trial trials[] = {
     TRIAL("an item concerns nobody else", CONCERN, "POST /v1/subjects/<berit>/concerns/<line>/end"),
     TRIAL("put into quarantine", NULL, PUT_AWAY),
     TRIAL("record a death", NULL, "POST /v1/subjects/<anna>/death {}"),
+    TRIAL("count", "POST /v1/evidence {'type':'balancing','purpose':'counting'}\n",
+          "POST /v1/statistics {'purpose':'counting','by':'role'}"),
     TRIAL("decline", NULL,
           "POST /v1/subjects/<anna>/declines {'fields':['contact.name'],'intake':'form'}"),
     TRIAL("start a recording", CALLER,
