@@ -270,6 +270,49 @@ static void a_card_number_in_a_text_file_is_refused_over_http(void **state)
     free(text);
 }
 
+static const struct json *file_in(const struct answer *copy, str record)
+{
+    str id;
+    for (JSON_EACH(item, json_get(copy->json, "items"))) {
+        if (json_str(json_get(item, "item"), &id) && str_equal(id, record))
+            return json_get(item, "file");
+    }
+    fail_msg("no file in %.*s", STR_ARG(copy->text));
+    return NULL;
+}
+
+static void digest_is(str record, const char *verb, const char *sha256)
+{
+    struct answer copy = post_subject(&server, person, verb, "{\"by_subject\":true}");
+    expect(&copy, 200);
+    const struct json *file = file_in(&copy, record);
+    str text;
+    assert_true(json_str(json_get(file, "sha256"), &text) && str_is(text, sha256));
+    assert_true(json_str(json_get(file, "at"), &text) && str_equal(text, path_of(record, "/copy")));
+    struct answer bytes = ask(&server, server.token, "POST", text, STR("{\"portability\":true}"));
+    expect(&bytes, 200);
+}
+
+/* CON-61, INF-71, INF-72, HOS-54: the portable copy names each file, the address of its bytes and
+ * by what whoever takes them over knows that they are whole. The digests are published ones. */
+static void the_portable_copy_says_where_a_file_is_and_by_what_it_is_known(void **state)
+{
+    (void)state;
+    enum { MILLION = 1000000 };
+    char *many = malloc(MILLION);
+    assert_non_null(many);
+    memset(many, 'a', MILLION);
+    str one = put_file(STR("abc")), parts = put_file((str){many, MILLION});
+    free(many);
+    static const char *const verbs[] = {"portability", "access"};
+    for (size_t i = 0; i < LENGTH(verbs); i++) {
+        digest_is(one, verbs[i],
+                  "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        digest_is(parts, verbs[i],
+                  "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+    }
+}
+
 /* Who reads nothing holds up nobody, and who goes is forgotten. */
 static void a_slow_reader_holds_up_nobody(void **state)
 {
@@ -415,6 +458,7 @@ int main(void)
         cmocka_unit_test(chunked_bodies_are_taken_and_measured),
         cmocka_unit_test(a_client_that_goes_in_the_middle_leaves_no_file),
         cmocka_unit_test(a_card_number_in_a_text_file_is_refused_over_http),
+        cmocka_unit_test(the_portable_copy_says_where_a_file_is_and_by_what_it_is_known),
         cmocka_unit_test(a_slow_reader_holds_up_nobody),
         cmocka_unit_test(the_largest_file_takes_no_more_memory_than_a_small_one),
         cmocka_unit_test(a_cv_of_five_megabytes_is_gone_at_its_instant),

@@ -34,16 +34,35 @@ void hasher_free(struct hasher **hasher)
 }
 
 /* A digest cannot fail once its context stands, so a failure is a broken library: stop. */
-merkle_hash hasher_sha256_of(struct hasher *hasher, const str *pieces, size_t count)
+static void must_work(int good)
 {
-    merkle_hash hash;
-    int good = EVP_DigestInit_ex(hasher->context, NULL, NULL);
-    for (size_t i = 0; i < count; i++)
-        good &= EVP_DigestUpdate(hasher->context, pieces[i].ptr, pieces[i].len);
-    good &= EVP_DigestFinal_ex(hasher->context, hash.bytes, NULL);
     if (good != 1)
         abort();
+}
+
+void hasher_start(struct hasher *hasher)
+{
+    must_work(EVP_DigestInit_ex(hasher->context, NULL, NULL));
+}
+
+void hasher_add(struct hasher *hasher, str piece)
+{
+    must_work(EVP_DigestUpdate(hasher->context, piece.ptr, piece.len));
+}
+
+merkle_hash hasher_end(struct hasher *hasher)
+{
+    merkle_hash hash;
+    must_work(EVP_DigestFinal_ex(hasher->context, hash.bytes, NULL));
     return hash;
+}
+
+merkle_hash hasher_sha256_of(struct hasher *hasher, const str *pieces, size_t count)
+{
+    hasher_start(hasher);
+    for (size_t i = 0; i < count; i++)
+        hasher_add(hasher, pieces[i]);
+    return hasher_end(hasher);
 }
 
 merkle_hash hasher_sha256(struct hasher *hasher, str bytes)

@@ -39,6 +39,10 @@ void hasher_free(struct hasher **hasher); /* fits CLEANUP; takes NULL */
 merkle_hash hasher_sha256(struct hasher *hasher, str bytes);
 /* The hash of several pieces in a row. */
 merkle_hash hasher_sha256_of(struct hasher *hasher, const str *pieces, size_t count);
+/* Of bytes that come in pieces: start, add as they come, end; nothing else of it in between. */
+void hasher_start(struct hasher *hasher);
+void hasher_add(struct hasher *hasher, str piece);
+merkle_hash hasher_end(struct hasher *hasher);
 
 merkle_hash merkle_leaf(struct hasher *hasher, str entry);
 merkle_hash merkle_node(struct hasher *hasher, const merkle_hash *left, const merkle_hash *right);

@@ -787,7 +787,7 @@ struct share {
     size_t item_count;
     const str *supplied;
     size_t supplied_count;
-    str channel; /* by which it goes; special categories go by no open one */
+    str channel; /* by which it goes; special categories name one that nobody else reads */
 };
 struct shared {
     struct read_result read;

@@ -150,6 +150,11 @@ static status put_file(struct call *call, struct exporting *work, const struct d
     json_put_str(out, file.media);
     json_key(out, "name");
     json_put_str(out, file.name);
+    char hex[2 * MERKLE_HASH_BYTES + 1];
+    struct buf digest = buf_over(hex, sizeof(hex));
+    buf_hex(&digest, (str){(const char *)file.sha256, sizeof(file.sha256)});
+    json_key(out, "sha256");
+    json_put_str(out, buf_str(&digest));
     char room[2 * ID_TEXT + 64];
     struct buf path = buf_over(room, sizeof(room));
     buf_text(&path, "/v1/subjects/");

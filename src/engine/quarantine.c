@@ -46,11 +46,24 @@ static bool is_open_channel(const struct call *call, word channel)
     return str_is(name, "email") || str_is(name, "sms");
 }
 
+/* Ways that nobody else reads on the way. One that is not said, or that the language has no word
+ * for, is none of them. */
+static bool is_secure_channel(const struct call *call, word channel)
+{
+    static const char *const ways[] = {"post", "phone", "web", "in_service", "in_person", "api"};
+    str name = call_text(call, channel);
+    for (size_t i = 0; channel != 0 && i < LENGTH(ways); i++) {
+        if (str_is(name, ways[i]))
+            return true;
+    }
+    return false;
+}
+
 status call_secure_channel(struct call *call, const struct facts *facts, const struct operation *op,
                            word channel, const word *fields, size_t count)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
-    for (size_t i = 0; is_open_channel(call, channel) && i < count; i++) {
+    for (size_t i = 0; !is_secure_channel(call, channel) && i < count; i++) {
         plan_index field = plan_find(plan, plan->field_of, fields[i]);
         if (field == NONE || !is_kind(plan, plan->field[field].category, CATEGORY_SPECIAL))
             continue;

@@ -3,12 +3,13 @@
 
 #include "vault_internal.h"
 
-enum { FILE_FORMAT = 1, FILE_ROOM = 1024, SWEEP_PARTS = 32, SWEEP_FILES = 16 };
+enum { FILE_FORMAT = 2, FILE_ROOM = 1024, SWEEP_PARTS = 32, SWEEP_FILES = 16 };
 
 struct vault_upload {
     struct fact_item header; /* id, field, controller, matter; size and parts as they come */
     dossier_id dossier;
     struct part_key key;
+    struct hasher *digest; /* of the parts so far */
 };
 
 static struct seal_place part_place(const struct vault *vault, dossier_id dossier,
@@ -40,6 +41,8 @@ status vault_upload_begin(struct vault *vault, const struct permit *permit,
                                       .controller = header->controller,
                                       .matter = header->matter};
     keys_part_key(vault->keys, &made->key);
+    made->digest = hasher_new();
+    hasher_start(made->digest);
     *upload = made;
     return OK;
 }
@@ -60,17 +63,20 @@ status vault_upload_part(struct vault *vault, struct vault_upload *upload, str p
     TRY(db_loose_put(vault->data, &loose, report));
     struct db_chunk_put_in in = {upload->dossier, header->id, header->chunks, bytes.bytes};
     TRY(db_chunk_put(vault->data, &in, report));
+    hasher_add(upload->digest, plain);
     header->chunks++;
     header->size += (uint32_t)plain.len;
     return OK;
 }
 
-/* What lies in the row of the item: format, key, media type, name. */
+/* What lies in the row of the item: format, key, digest, media type, name. */
 static status write_head(const struct vault_upload *upload, str media, str name, struct buf *buf,
                          struct report *report, str *head)
 {
     buf_char(buf, FILE_FORMAT);
     buf_field(buf, (str){(const char *)upload->key.key.bytes, KEY_BYTES});
+    merkle_hash digest = hasher_end(upload->digest);
+    buf_field(buf, (str){(const char *)digest.bytes, MERKLE_HASH_BYTES});
     buf_field(buf, media);
     buf_field(buf, name);
     return buf_finish(buf, report, head);
@@ -110,6 +116,7 @@ void vault_upload_free(struct vault_upload **upload)
     if (*upload == NULL)
         return;
     secret_wipe(&(*upload)->key.key);
+    hasher_free(&(*upload)->digest);
     free(*upload);
     *upload = NULL;
 }
@@ -133,9 +140,12 @@ status vault_open_file(struct vault *vault, const struct permit *permit,
     struct reader reader = reader_over(head);
     uint8_t format = read_u8(&reader);
     str key = read_field(&reader);
-    *file = (struct vault_file){.media = read_field(&reader), .name = read_field(&reader)};
-    if (!reader_done(&reader) || format != FILE_FORMAT || key.len != KEY_BYTES)
+    str digest = read_field(&reader), media = read_field(&reader), name = read_field(&reader);
+    *file = (struct vault_file){.media = media, .name = name};
+    if (!reader_done(&reader) || format != FILE_FORMAT || key.len != KEY_BYTES ||
+        digest.len != MERKLE_HASH_BYTES)
         return fail(report, FAULT_CORRUPT, "what an item in parts says of itself is damaged");
+    memcpy(file->sha256, digest.ptr, MERKLE_HASH_BYTES);
     memcpy(file->key.key.bytes, key.ptr, KEY_BYTES);
     wipe((char *)(uintptr_t)key.ptr, KEY_BYTES); /* our own copy, in the arena */
     return OK;

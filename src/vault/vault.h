@@ -152,7 +152,7 @@ MUST_CHECK status vault_note_drop(struct vault *vault, const struct permit *perm
 
 /* ---- values in parts ----
  *
- *   item row:  sealed under the category's key: media type, name, and the key of the parts
+ *   item row:  sealed under the category's key: media type, name, digest, and the key of the parts
  *   chunk row: sealed under that key, at its number
  *   loose row: these parts belong to no item (yet, or any more); the sweeper takes them away
  *
@@ -177,6 +177,7 @@ void vault_upload_free(struct vault_upload **upload); /* wipes the key; takes NU
 struct vault_file {
     struct part_key key; /* wipe it with vault_file_wipe() */
     str media, name;
+    unsigned char sha256[32]; /* of all of it, as it came */
 };
 /* As vault_open_item(), of an item in parts: what it is, and the key of its parts. */
 MUST_CHECK status vault_open_file(struct vault *vault, const struct permit *permit,

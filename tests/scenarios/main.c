@@ -857,6 +857,20 @@ static void counts_are_all_that_leaves_a_purpose_that_counts_renamed(void **stat
     only_numbers_come_out_of_a_purpose_that_counts(&shuffled);
 }
 
+/* C36: CLO-17, HOS-28 */
+static void what_is_sensitive_is_shared_by_a_secure_channel_as_filed(void **state)
+{
+    (void)state;
+    special_data_go_out_by_a_secure_channel(&filed);
+}
+
+/* C36: CLO-17, HOS-28 */
+static void what_is_sensitive_is_shared_by_a_secure_channel_renamed(void **state)
+{
+    (void)state;
+    special_data_go_out_by_a_secure_channel(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -919,6 +933,7 @@ int main(int count, char **words)
         BOTH(of_two_senders_one_sends_a_message),
         BOTH(counts_are_all_that_leaves_a_purpose_that_counts),
         BOTH(whoever_has_nothing_left_gets_no_mail),
+        BOTH(what_is_sensitive_is_shared_by_a_secure_channel),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */

@@ -463,3 +463,75 @@ void a_silent_policy_lets_nothing_out_of_the_zone(const struct cast *cast)
     AT_LINE(&s, duties_are(&s, other, 0, ""));
     stage_close(&s);
 }
+
+/* ---- C36 in what goes out ---- */
+
+#define CARE   "care_by_others"
+#define CLINIC "clinic"
+
+/* A consent of one's own for each clinic, to what is sensitive: clauses of the test's own. */
+static void add_clinic(struct cast *cast)
+{
+    const struct names *names = &cast->names[HOSTING];
+    str source = names_find(names, STR("sources"), STR("registration"));
+    str contact = names_find(names, STR("categories"), STR("contact"));
+    str uses = arena_format(cast->arena, "[health_note, %.*s]", STR_ARG(contact));
+    cast_change(cast, HOSTING, "\nevents:\n",
+                "  health_note: { says: { nb: Helse }, kind: special, fields: { note: text } }\n"
+                "\nevents:\n");
+    str purpose = arena_format(cast->arena,
+                               "\npurposes:\n  " CARE ": { says: { nb: Stell }, basis: consent, "
+                               "roles: all, uses: %.*s, keep: end of consent }\n",
+                               STR_ARG(uses));
+    cast_change(cast, HOSTING, "\npurposes:\n", arena_c_string(cast->arena, purpose));
+    str intake = arena_format(cast->arena,
+                              "\nintakes:\n  care_form: { from: [%.*s], channel: web, for: [" CARE
+                              "], optional: %.*s }\n",
+                              STR_ARG(source), STR_ARG(uses));
+    cast_change(cast, HOSTING, "\nintakes:\n", arena_c_string(cast->arena, intake));
+    str recipient = arena_format(cast->arena,
+                                 "\nrecipients:\n  " CLINIC ": { says: { nb: Klinikk }, kind: "
+                                 "controller, for: [" CARE "], gives: %.*s, needs: [consent] }\n",
+                                 STR_ARG(uses));
+    cast_change(cast, HOSTING, "\nrecipients:\n", arena_c_string(cast->arena, recipient));
+}
+
+/* C36: what is sensitive goes out by a way that is named and is not open, whoever agreed to the
+ * sharing itself; what is not goes by any. */
+void special_data_go_out_by_a_secure_channel(const struct cast *cast)
+{
+    struct cast own = *cast;
+    add_clinic(&own);
+    struct stage s;
+    stage_open(&s, &own, HOSTING, "2026-02-02 09:00");
+    str p = create_person(&s, "P-1", "'<roles.customer>'");
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/consents", STR_ARG(p)),
+        "{'purpose':'" CARE "','wording':'May the clinic know?','given_by':'signature'}");
+    IS(&s, 201);
+    AT_LINE(&s, collect(&s, p, "care_form", "<sources.registration>", STR(""),
+                        "'health_note.note':'CANARY-ILL','<fields.contact.email>':"
+                        "'p@canary-p.example'"));
+    IS(&s, 201);
+    str clinic = new_party(&s, CLINIC, "Klinikk AS", "");
+    static const char *const open[] = {"",
+                                       ",'channel':'email'",
+                                       ",'channel':'sms'",
+                                       ",'channel':'social'",
+                                       ",'channel':'other'",
+                                       ",'channel':'E-mail'",
+                                       ",'channel':'carrier_pigeon'"};
+    for (size_t i = 0; i < LENGTH(open); i++) {
+        AT_LINE(&s, share(&s, 0, p, clinic, CLINIC, CARE, open[i]));
+        must_refuse_by(&s, "always.secure_channel_for_special");
+        assert_false(says(&s, "CANARY"));
+    }
+    ASK(&s, 0, "GET", PATH(&s, "/v1/subjects/%.*s/disclosures", STR_ARG(p)), "%s", "");
+    assert_int_equal(rows(&s, "disclosures"), 0); /* what was refused is no disclosure */
+    AT_LINE(&s, share(&s, 0, p, clinic, CLINIC, CARE,
+                      ",'channel':'email','fields':['<fields.contact.email>']"));
+    assert_int_equal(went(&s), 1);
+    AT_LINE(&s, share(&s, 0, p, clinic, CLINIC, CARE, ",'channel':'post'"));
+    assert_int_equal(went(&s), 2);
+    assert_true(says(&s, "CANARY-ILL"));
+    stage_close(&s);
+}
