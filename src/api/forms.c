@@ -543,6 +543,8 @@ static const struct bind_member consent_members[] = {
     B_TEXT("cookie", struct consent, cookie, OPTIONAL, "the cookie, where consent is per cookie"),
     B_ID("party", struct consent, party, OPTIONAL, "the recipient, where consent is per recipient"),
     B_ID("matter", struct consent, matter, OPTIONAL, "the matter"),
+    B_TEXT("guardian", struct consent, guardian, OPTIONAL,
+           "for a child: who consents, and by what that is known; kept sealed"),
     B_TEXT("until", struct consent, until, OPTIONAL, "a date or a moment; open when left out"),
     B_BOOL("required_for_other", struct consent, required_for_other, OPTIONAL,
            "it was a condition for something else, and is then refused"),

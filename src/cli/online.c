@@ -410,6 +410,7 @@ status command_consent(struct cli *cli)
     body_text(&body, "wording", wording);
     body_text(&body, "given_by", by.ptr == NULL ? STR("click") : by);
     body_text(&body, "channel", cli->option[OPTION_channel]);
+    body_text(&body, "guardian", cli->option[OPTION_guardian]);
     body_flag(&body, "receipt", cli->given[OPTION_receipt]);
     return post(cli, &body, target);
 }

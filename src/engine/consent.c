@@ -1,5 +1,6 @@
 /* Consent and its withdrawal. A consent is one person's own act for one purpose (and recipient,
  * field or channel, as the policy says), with the wording that was shown. */
+#include "always.h"
 #include "engine_internal.h"
 #include "json.h"
 
@@ -56,6 +57,8 @@ static status check_act(struct call *call, const struct subject *subject,
             no = acts[i].no;
         }
     }
+    if (!str_is_empty(request->guardian) && !call_is_child(call, subject->dossier->facts))
+        no = "nobody consents for another who is no child";
     if (request->required_for_other)
         no = "a consent that is a condition for something else is not free";
     if (str_is_empty(request->wording))
@@ -145,6 +148,10 @@ static status consent_json(struct call *call, const struct consent *request, str
     json_put_str(&out, request->given_by);
     json_key(&out, "channel");
     json_put_str(&out, request->channel);
+    if (!str_is_empty(request->guardian)) {
+        json_key(&out, "guardian");
+        json_put_str(&out, request->guardian);
+    }
     json_key(&out, "policy");
     json_put_str(&out, reg_plan(call->reg, call->now)->version);
     json_close_object(&out);
@@ -156,7 +163,7 @@ status engine_consent(struct call *call, const struct consent *request)
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
     TRY(check_act(call, &subject, request));
-    const str kept[] = {request->wording, request->act, request->given_by};
+    const str kept[] = {request->wording, request->act, request->given_by, request->guardian};
     TRY(call_check_texts(call, kept, LENGTH(kept)));
     word purpose;
     struct consent_slots slots = {0};
@@ -173,6 +180,7 @@ status engine_consent(struct call *call, const struct consent *request)
     TRY(call_purpose_held(call, subject.dossier->facts, &op, purpose));
     TRY(call_check_named(call, &op));
     TRY(call_living(call, subject.dossier->facts, &op));
+    TRY(call_check_guardian(call, subject.dossier->facts, request->guardian));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "consent", decision_by_scope(), NULL, 0,
                    &permit));
@@ -233,6 +241,43 @@ static status end_consents(struct call *call, struct subject *subject, const str
         call->outcome.count++;
         TRY(call_end_evidence(call, subject->dossier, facts->evidence.at[i].id, call->now));
     }
+    return OK;
+}
+
+/* ---- children: GDPR 8, personopplysningsloven § 5 ---- */
+
+static bool is_of_child(const struct call *call, word role)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->role_of, role);
+    return index != NONE && plan->role[index].under > 0;
+}
+
+bool call_is_child(const struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->roles.count; i++) {
+        const struct fact_role *role = &facts->roles.at[i];
+        if (!before(call->now, role->since) && before(call->now, role->until) &&
+            is_of_child(call, role->role))
+            return true;
+    }
+    return false;
+}
+
+status call_check_guardian(struct call *call, const struct facts *facts, str guardian)
+{
+    if (!str_is_empty(guardian) || !call_is_child(call, facts))
+        return OK;
+    return call_refuse_always(call, facts, ACTION_RECORD, ALWAYS_guardian_consents);
+}
+
+status call_becomes_child(struct call *call, struct subject *subject, word role)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    if (!is_of_child(call, role))
+        return OK;
+    for (size_t i = 0; i < plan->purpose_count; i++)
+        TRY(call_end_consents(call, subject, plan->purpose[i].clause.name));
     return OK;
 }
 

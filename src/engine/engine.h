@@ -639,6 +639,7 @@ struct consent {
     str purpose, field, channel, wording, language, act, cookie;
     str given_by; /* click, signature, spoken, written; what is no act of the person's is refused */
     bool required_for_other; /* a condition for something else: refused */
+    str guardian; /* who consents for a child, and by what that is known; kept sealed */
     str until;
     bool receipt; /* engine_receipt() is asked for, too */
 };

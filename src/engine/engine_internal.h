@@ -814,6 +814,11 @@ MUST_CHECK status call_disclose(struct call *call, const struct facts *facts,
                                 const struct permit *permit, struct disclosed *disclosed);
 /* duty.c: notes of what was done, with what proves it, lie behind a dossier's other notes; they go
  * after three years, as no claim is older than that. */
+/* consent.c: does the person hold a role of a child now? Then a guardian consents (article 8); what
+ * she consented to before that was known counts no more. */
+bool call_is_child(const struct call *call, const struct facts *facts);
+MUST_CHECK status call_check_guardian(struct call *call, const struct facts *facts, str guardian);
+MUST_CHECK status call_becomes_child(struct call *call, struct subject *subject, word role);
 bool task_is_taken(const struct fact_task *task, instant now);
 record_id note_done_id(record_id open);
 bool note_is_done(record_id id);

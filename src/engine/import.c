@@ -206,13 +206,15 @@ static status not_objected(struct call *call, dossier_id id, str purpose)
 
 static status one_consent(struct call *call, const struct json *one, dossier_id subject)
 {
-    TRY(ONLY(call, one, "t:purpose", "t:field", "t:channel", "t:wording", "t:given_by", "t:until"));
+    TRY(ONLY(call, one, "t:purpose", "t:field", "t:channel", "t:wording", "t:given_by", "t:until",
+             "t:guardian"));
     struct consent consent = {.subject = subject,
                               .purpose = text_of(one, "purpose"),
                               .field = text_of(one, "field"),
                               .channel = text_of(one, "channel"),
                               .wording = text_of(one, "wording"),
                               .given_by = text_of(one, "given_by"),
+                              .guardian = text_of(one, "guardian"),
                               .until = text_of(one, "until")};
     TRY(not_objected(call, subject, consent.purpose));
     return engine_consent(call, &consent);

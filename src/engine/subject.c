@@ -181,7 +181,9 @@ status engine_role(struct call *call, const struct role_change *request)
     struct facts *facts = subject.dossier->facts;
     if (!request->ends) {
         TRY(facts_add_role(call, facts, role, request->matter, at));
-        return call_store(call, &subject, permit);
+        TRY(call_becomes_child(call, &subject, role));
+        return call->outcome.count > 0 ? call_store_and_purge(call, &subject, permit)
+                                       : call_store(call, &subject, permit);
     }
     struct services services = {0};
     if (!request->warned)

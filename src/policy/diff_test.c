@@ -21,7 +21,7 @@ static const char BASE[] =
     "controllers: { firm: { name: Firm, number: '310000701', address: Road 1, contacts: [mail] } "
     "}\n"
     "contacts: { mail: { kind: email, at: mail@firm.example }, desk: { kind: phone, at: '1' } }\n"
-    "roles: [customer, candidate]\n"
+    "roles: { customer: {}, candidate: {}, pupil: { under: 13 } }\n"
     "matters: [vacancy]\n"
     "sources:\n"
     "  person: { kind: person }\n"
@@ -177,6 +177,7 @@ static const struct change CHANGES[] = {
     {"per: [channel]\n", "per: [channel, recipient]\n", "purposes.news.per", false, true},
     {"before_contract: true", "before_contract: false", "purposes.hire.before_contract", false,
      true},
+    {"under: 13", "under: 12", "roles.pupil.under", true, false},
     {"counts_only: 10", "counts_only: 5", "purposes.count.counts_only", true, false},
     {"keep: end of consent", "keep: none", "purposes.news.keep", false, true},
     /* clocks */

@@ -205,7 +205,7 @@ struct plan_controller {
 };
 struct plan_joint { struct clause clause; struct refs who; bool acting; struct refs purposes; };
 struct plan_contact { struct clause clause; enum contact_kind kind; str at; str role; };
-struct plan_role { struct clause clause; };
+struct plan_role { struct clause clause; uint32_t under; /* 0: no child */ };
 struct plan_matter { struct clause clause; };
 struct plan_source { struct clause clause; enum source_kind kind; struct needs needs; };
 struct plan_field {

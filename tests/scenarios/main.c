@@ -871,6 +871,20 @@ static void what_is_sensitive_is_shared_by_a_secure_channel_renamed(void **state
     special_data_go_out_by_a_secure_channel(&shuffled);
 }
 
+/* C06: L05; CLO-18, CLO-19, COB-48 */
+static void for_a_child_a_guardian_consents_as_filed(void **state)
+{
+    (void)state;
+    a_guardian_consents_for_a_child(&filed);
+}
+
+/* C06: L05; CLO-18, CLO-19, COB-48 */
+static void for_a_child_a_guardian_consents_renamed(void **state)
+{
+    (void)state;
+    a_guardian_consents_for_a_child(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -933,6 +947,7 @@ int main(int count, char **words)
         BOTH(of_two_senders_one_sends_a_message),
         BOTH(counts_are_all_that_leaves_a_purpose_that_counts),
         BOTH(whoever_has_nothing_left_gets_no_mail),
+        BOTH(for_a_child_a_guardian_consents),
         BOTH(what_is_sensitive_is_shared_by_a_secure_channel),
     };
     if (count > 1)

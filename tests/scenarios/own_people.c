@@ -487,3 +487,108 @@ void nobody_is_written_to_after_their_data(const struct cast *cast)
     IS(&s, 200);
     stage_close(&s);
 }
+
+/* ---- L05: children ---- */
+
+static struct cast with_children(const struct cast *cast)
+{
+    struct cast own = *cast;
+    str uses = names_find(&cast->names[CLOUDBERRIES], STR("categories"), STR("contact"));
+    str from = names_find(&cast->names[CLOUDBERRIES], STR("sources"), STR("person"));
+    static const char pupil[] = "\nroles:\n  pupil: { under: 13 }\n";
+    cast_change(&own, CLOUDBERRIES, "\nroles: [", pupil);
+    str text = own.text[CLOUDBERRIES];
+    const char *at = memmem(text.ptr, text.len, pupil, strlen(pupil));
+    assert_non_null(at);
+    /* A list of names becomes a map of them. */
+    struct buf buf = buf_in(own.arena, text.len + 256);
+    size_t head = (size_t)(at - text.ptr) + strlen(pupil);
+    buf_add(&buf, str_slice(text, 0, head));
+    str rest = str_slice(text, head, text.len), line, name;
+    assert_true(str_next(&rest, ']', &line));
+    while (str_next(&line, ',', &name))
+        buf_format(&buf, "  %.*s: {}\n", STR_ARG(str_trim(name)));
+    buf_add(&buf, rest);
+    own.text[CLOUDBERRIES] = buf_str(&buf);
+    str club = arena_format(own.arena,
+                            "\npurposes:\n  club: { says: { nb: Klubb }, basis: consent, roles: "
+                            "all, uses: [%.*s], keep: end of consent }\n",
+                            STR_ARG(uses));
+    cast_change(&own, CLOUDBERRIES, "\npurposes:\n", arena_c_string(own.arena, club));
+    club = arena_format(own.arena,
+                        "\nintakes:\n  club_form: { from: [%.*s], channel: web, for: [club], "
+                        "optional: [%.*s] }\n",
+                        STR_ARG(from), STR_ARG(uses));
+    cast_change(&own, CLOUDBERRIES, "\nintakes:\n", arena_c_string(own.arena, club));
+    return own;
+}
+
+static void join_club(struct stage *s, str person, const char *more, int code)
+{
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/consents", STR_ARG(person)),
+        said(s, "{'purpose':'club','wording':'Join?','given_by':'click'%s}", more));
+    IS(s, code);
+}
+
+static void becomes(struct stage *s, str person, const char *more)
+{
+    post(s, 0, person, "roles", arena_format(s->arena, "{'role':'pupil'%s}", more).ptr);
+    IS(s, 200);
+}
+
+/* L05 (GDPR 8, personopplysningsloven section 5): below the age that the policy names a child
+ * consents to nothing herself, by whichever way; her guardian does, and may take it back; a yes of
+ * hers from before her age was known ends with all that rested on it; and nobody consents for one
+ * who is no child. */
+void a_guardian_consents_for_a_child(const struct cast *cast)
+{
+    struct cast own = with_children(cast);
+    struct stage s;
+    stage_open(&s, &own, CLOUDBERRIES, "2026-02-02 09:00");
+    str p = create_person(&s, "P-1", "'<roles.interested>'");
+    AT_LINE(&s, join_club(&s, p, ",'guardian':'CANARY-MOTHER'", 403)); /* she is no child, yet */
+    must_refuse_by(&s, "always.consent_is_an_act");
+    AT_LINE(&s, join_club(&s, p, "", 201));
+    AT_LINE(&s, collect(&s, p, "club_form", "<sources.person>", STR(""),
+                        "'<fields.contact.email>':'p@canary-club.example'"));
+    IS(&s, 201);
+    str mail = item_of(&s, "<fields.contact.email>");
+    ASK(&s, 0, "POST", STR("/v1/notices"), "{'subject':'%.*s'}", STR_ARG(p));
+    IS(&s, 201);
+    AT_LINE(&s, read_is(&s, 0, p, mail, "club", "p@canary-club.example"));
+    clock_to(&s, "2026-02-03 09:00");
+    AT_LINE(&s, becomes(&s, p, ""));
+    AT_LINE(&s, gone(&s, 0, p, mail, "club"));
+    AT_LINE(&s, join_club(&s, p, "", 403));
+    must_refuse_by(&s, "always.guardian_consents");
+    AT_LINE(&s, join_club(&s, p, ",'guardian':''", 403));
+    must_refuse_by(&s, "always.guardian_consents");
+    AT_LINE(&s, join_club(&s, p, ",'guardian':'4111 1111 1111 1111'", 403));
+    AT_LINE(&s, join_club(&s, p, ",'guardian':true", 422));
+    AT_LINE(&s, collect(&s, p, "club_form", "<sources.person>", STR(""),
+                        "'<fields.contact.email>':'p@canary-club.example'"));
+    IS(&s, 403);
+    server_kill(&s);
+    server_start(&s);
+    AT_LINE(&s, join_club(&s, p, "", 403));
+    AT_LINE(&s, join_club(&s, p, ",'guardian':'CANARY-MOTHER, called back'", 201));
+    assert_false(says(&s, "CANARY"));
+    AT_LINE(&s, collect(&s, p, "club_form", "<sources.person>", STR(""),
+                        "'<fields.contact.email>':'p@canary-again.example'"));
+    IS(&s, 201);
+    mail = item_of(&s, "<fields.contact.email>");
+    ASK(&s, 0, "POST", STR("/v1/notices"), "{'subject':'%.*s'}", STR_ARG(p));
+    IS(&s, 201);
+    AT_LINE(&s, read_is(&s, 0, p, mail, "club", "p@canary-again.example"));
+    AT_LINE(&s, post(&s, 0, p, "access", "{'by_subject':true}"));
+    assert_true(says(&s, "CANARY-MOTHER, called back"));
+    AT_LINE(&s, post(&s, 0, p, "withdrawals", "{'purpose':'club'}"));
+    DONE(&s);
+    AT_LINE(&s, gone(&s, 0, p, mail, "club"));
+    AT_LINE(&s, look_inside(&s, p, "CANARY-MOTHER", 1, 4));
+    /* Of age: her own yes counts from then on. */
+    clock_to(&s, "2027-02-03 09:00");
+    AT_LINE(&s, becomes(&s, p, ",'ends':true"));
+    AT_LINE(&s, join_club(&s, p, "", 201));
+    stage_close(&s);
+}
