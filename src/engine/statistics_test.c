@@ -319,7 +319,7 @@ static const struct caller *caller(struct fixture *f, const char *purpose, dossi
     return found;
 }
 
-static int asks(struct fixture *f, const struct caller *who)
+static enum fault_class asks(struct fixture *f, const struct caller *who)
 {
     struct asking asking = by("none");
     f->report = (struct report){0};
