@@ -5,4 +5,5 @@ function(vern_bench name)
 endfunction()
 
 vern_bench(http_constant http)
+vern_bench(batch base)
 vern_bench(log audit PkgConfig::CRYPTO)
