@@ -272,9 +272,19 @@ static void log_fault(struct ask *ask, enum fault_class fault)
     oplog(ask->api->config.log, "error", "request_failed", pairs, LENGTH(pairs));
 }
 
+/* What the engine says of a text, it says without knowing where that stood. */
+static void find_place(struct ask *ask)
+{
+    struct report *report = &ask->report;
+    if (report->where[0] == '\0' && report->about != NULL && ask->body != NULL)
+        (void)bind_place(ask->route->request, ask->body, report->about, report->where,
+                         sizeof(report->where));
+}
+
 void answer_fault(struct ask *ask, status result)
 {
     assert(!is_ok(result));
+    find_place(ask);
     if (ask->drop != NULL)
         ask->drop(ask);
     log_fault(ask, result.fault);

@@ -206,6 +206,8 @@ static status read_list(struct binding_in *in, const struct bind_member *member,
 {
     if (!json_is_array(value))
         return wrong_type(in, "a list");
+    if (member->filled && value->count == 0)
+        return wrong_type(in, "a list with something in it, or left out for all");
     char *array;
     size_t size = element_size(member), len = in->place.len, index = 0;
     TRY(new_array(in, member, value, size, into, &array));
@@ -338,7 +340,7 @@ status bind_read(const struct bind_form *form, const struct json *body, struct a
     return read_object(&in, form, body, into);
 }
 
-/* ---- writing ---- */
+/* ---- what was read ---- */
 
 static size_t count_of(const struct bind_member *member, const void *whole)
 {
@@ -379,6 +381,90 @@ static instant instant_at(const void *from)
     memcpy(&at, from, sizeof(at));
     return at;
 }
+
+static bool find_in_object(const struct bind_form *form, const void *from, const char *text,
+                           struct place *place);
+
+static bool find_in_list(const struct bind_member *member, const void *whole, const char *text,
+                         struct place *place)
+{
+    const char *array = pointer_of(member, whole);
+    size_t size = element_size(member), len = place->len;
+    for (size_t i = 0; i < count_of(member, whole); i++) {
+        const char *element = array + size * i;
+        step_index(place, i);
+        if (member->type == BIND_TEXTS ? text_at(element).ptr == text
+                                       : find_in_object(member->form, element, text, place))
+            return true;
+        step_back(place, len);
+    }
+    return false;
+}
+
+static bool find_in_map(const struct bind_member *member, const void *whole, const char *text)
+{
+    const struct bind_member *pair = member->form->members;
+    const char *array = pointer_of(member, whole);
+    for (size_t i = 0; i < count_of(member, whole); i++) {
+        const char *element = array + member->form->size * i;
+        if (text_at(element + pair[0].offset).ptr == text ||
+            text_at(element + pair[1].offset).ptr == text)
+            return true;
+    }
+    return false;
+}
+
+static bool find_in_member(const struct bind_member *member, const void *whole, const char *text,
+                           struct place *place)
+{
+    switch (member->type) {
+    case BIND_TEXT:
+        return text_at((const char *)whole + member->offset).ptr == text;
+    case BIND_TEXTS:
+    case BIND_OBJECTS:
+        return find_in_list(member, whole, text, place);
+    case BIND_MAP:
+        return find_in_map(member, whole, text);
+    case BIND_OBJECT: {
+        const char *made = pointer_of(member, whole);
+        return made != NULL && find_in_object(member->form, made, text, place);
+    }
+    case BIND_ID:
+    case BIND_INSTANT:
+    case BIND_BOOL:
+    case BIND_U32:
+    case BIND_U64:
+    case BIND_IDS:
+    case BIND_JSON:
+        break;
+    }
+    return false;
+}
+
+static bool find_in_object(const struct bind_form *form, const void *from, const char *text,
+                           struct place *place)
+{
+    size_t len = place->len;
+    for (size_t i = 0; i < form->count; i++) {
+        step_name(place, str_from(form->members[i].name));
+        if (find_in_member(&form->members[i], from, text, place))
+            return true;
+        step_back(place, len);
+    }
+    return false;
+}
+
+bool bind_place(const struct bind_form *form, const void *from, const char *text, char *pointer,
+                size_t room)
+{
+    struct place place = {0};
+    if (text == NULL || !find_in_object(form, from, text, &place))
+        return false;
+    snprintf(pointer, room, "%s", place.text);
+    return true;
+}
+
+/* ---- writing ---- */
 
 static bool is_empty(const struct bind_member *member, const void *whole)
 {
@@ -512,6 +598,10 @@ static void put_reference(const struct bind_form *form, struct json_out *out)
 static void put_items(const struct bind_member *member, struct json_out *out)
 {
     put_pair(out, "type", "array");
+    if (member->filled) {
+        json_key(out, "minItems");
+        json_put_u64(out, 1);
+    }
     json_key(out, "items");
     json_open_object(out);
     if (member->type == BIND_OBJECTS)

@@ -42,6 +42,7 @@ struct bind_member {
     enum bind_need need;
     size_t offset, count_offset;
     size_t stated_offset; /* of a bool that is set when the member was there; 0: none */
+    bool filled;          /* a list that means all when it is left out: so it is not given empty */
     const struct bind_form *form;
     const char *help;
 };
@@ -77,6 +78,16 @@ struct bind_form {
     B_LIST(json, BIND_TEXTS, type_, field, counter, need_, NULL, help_)
 #define B_IDS(json, type_, field, counter, need_, help_)                                           \
     B_LIST(json, BIND_IDS, type_, field, counter, need_, NULL, help_)
+/* As the two above, for lists that mean all when they are left out. */
+#define B_ALL_ROW(json, kind, type_, field, counter, help_)                                        \
+    {                                                                                              \
+        .name = (json), .type = (kind), .need = OPTIONAL, .offset = offsetof(type_, field),        \
+        .count_offset = offsetof(type_, counter), .filled = true, .help = (help_)                  \
+    }
+#define B_TEXTS_OR_ALL(json, type_, field, counter, help_)                                         \
+    B_ALL_ROW(json, BIND_TEXTS, type_, field, counter, help_)
+#define B_IDS_OR_ALL(json, type_, field, counter, help_)                                           \
+    B_ALL_ROW(json, BIND_IDS, type_, field, counter, help_)
 #define B_OBJECTS(json, type_, field, counter, need_, form_, help_)                                \
     B_LIST(json, BIND_OBJECTS, type_, field, counter, need_, form_, help_)
 #define B_MAP(json, type_, field, counter, need_, form_, help_)                                    \
@@ -95,6 +106,10 @@ struct bind_form {
 /* Fills `into`, which has form->size bytes and is zeroed first. Faults: INVALID, LIMIT. */
 MUST_CHECK status bind_read(const struct bind_form *form, const struct json *body,
                             struct arena *arena, struct report *report, void *into);
+/* The JSON pointer of the text that begins at `text` in what bind_read() filled; false: none does.
+ * A map is named as a whole: its names are the client's. */
+bool bind_place(const struct bind_form *form, const void *from, const char *text, char *pointer,
+                size_t room);
 /* Writes the object. Optional members that are empty, zero, false or NEVER are left out. */
 void bind_write(const struct bind_form *form, const void *from, struct json_out *out);
 /* Writes the JSON Schema of the form; sub-forms as references into components. */

@@ -51,5 +51,6 @@ status cursor_read(struct ask *ask, str text, dossier_id *after)
             return OK;
         }
     }
-    return fail(&ask->report, FAULT_INVALID, "?cursor= is not one that this path gave");
+    return fail_about(&ask->report, FAULT_INVALID, text,
+                      "?cursor= is not one that this path gave");
 }

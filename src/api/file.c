@@ -286,7 +286,7 @@ status download_read(struct ask *ask)
 {
     const struct file_read *request = ask->body;
     if (str_is_empty(request->purpose))
-        return fail(&ask->report, FAULT_INVALID, "a read names its purpose");
+        return fail_at(&ask->report, FAULT_INVALID, "/purpose", "a read names its purpose");
     return give_file(ask);
 }
 

@@ -387,9 +387,9 @@ const struct bind_form enrolled_form =
 
 #define READ_ROWS(type, at, fields_counter, items_counter)                                         \
     B_TEXT("purpose", type, at purpose, REQUIRED, "the purpose that it is for"),                   \
-        B_TEXTS("fields", type, at fields, fields_counter, OPTIONAL,                               \
-                "categories or fields; all when left out"),                                        \
-        B_IDS("items", type, at items, items_counter, OPTIONAL, "these items only"),               \
+        B_TEXTS_OR_ALL("fields", type, at fields, fields_counter,                                  \
+                       "categories or fields; all when left out"),                                 \
+        B_IDS_OR_ALL("items", type, at items, items_counter, "these items only"),                  \
         B_ID("matter", type, at matter, OPTIONAL, "in this matter"),                               \
         B_TEXT("controller", type, at controller, OPTIONAL,                                        \
                "the controller, where the policy has several")
@@ -447,8 +447,8 @@ static const struct bind_member view_members[] = {
            "a recipient of the policy, of the kind audience"),
     B_TEXT("purpose", struct view_request, purpose, OPTIONAL,
            "its purpose, where the audience is for several"),
-    B_TEXTS("fields", struct view_request, fields, field_count, OPTIONAL, "categories or fields"),
-    B_IDS("items", struct view_request, items, item_count, OPTIONAL, "these items only"),
+    B_TEXTS_OR_ALL("fields", struct view_request, fields, field_count, "categories or fields"),
+    B_IDS_OR_ALL("items", struct view_request, items, item_count, "these items only"),
 };
 DEFINE(view, struct view_request, "What a person shows to an audience.");
 
@@ -458,8 +458,9 @@ static const struct bind_member search_members[] = {
     B_TEXT("text", struct search, text, REQUIRED, "three letters a word at the least"),
     B_TEXT("match", struct search, match, OPTIONAL,
            "whole: the whole value, when left out; word: each word; prefix: how each word begins"),
-    B_TEXTS("fields", struct search, fields, field_count, OPTIONAL,
-            "categories or fields to search in; all that the audience may see when left out"),
+    B_TEXTS_OR_ALL(
+        "fields", struct search, fields, field_count,
+        "categories or fields to search in; all that the audience may see when left out"),
     B_TEXT("purpose", struct search, purpose, OPTIONAL,
            "its purpose, where the audience is for several"),
     B_TEXT("also", struct search, also, OPTIONAL,
@@ -584,8 +585,8 @@ DEFINE(switch, struct switch_set, "A switch that the person sets.");
 static const struct bind_member restriction_members[] = {
     B_TEXT("reason", struct restriction, reason, REQUIRED,
            "accuracy, unlawful, claims or objection"),
-    B_TEXTS("fields", struct restriction, fields, field_count, OPTIONAL,
-            "categories or fields; all when left out"),
+    B_TEXTS_OR_ALL("fields", struct restriction, fields, field_count,
+                   "categories or fields; all when left out"),
     B_BOOL("warned", struct restriction, warned, OPTIONAL,
            "the person was told which service stops"),
 };
@@ -604,8 +605,8 @@ static const struct bind_member rectify_members[] = {
 DEFINE(rectify, struct rectify, "A wrong value put right.");
 
 static const struct bind_member erase_members[] = {
-    B_TEXTS("fields", struct erase, fields, field_count, OPTIONAL,
-            "categories or fields; everything when left out"),
+    B_TEXTS_OR_ALL("fields", struct erase, fields, field_count,
+                   "categories or fields; everything when left out"),
     B_BOOL("warned", struct erase, warned, OPTIONAL,
            "the person was told that an account may close"),
     B_BOOL("suppress", struct erase, suppress, OPTIONAL,
@@ -688,7 +689,7 @@ DEFINE(documents, struct documents_body, "Which texts applied to a person.");
     B_TEXT("purpose", type, at purpose, REQUIRED, "the purpose that it is for"),                   \
         B_TEXT("recipient", type, at recipient, REQUIRED, "a recipient of the policy"),            \
         B_ID("party", type, at party, OPTIONAL, "which one of that kind"),                         \
-        B_TEXTS("fields", type, at fields, fields_counter, OPTIONAL, "categories or fields"),      \
+        B_TEXTS_OR_ALL("fields", type, at fields, fields_counter, "categories or fields"),          \
         B_ID("matter", type, at matter, OPTIONAL, "in this matter"),                               \
         B_ID("case", type, at case_, OPTIONAL, "the case that asks for it"),                       \
         B_TEXT("controller", type, at controller, OPTIONAL,                                        \
@@ -700,7 +701,7 @@ DEFINE(documents, struct documents_body, "Which texts applied to a person.");
 
 static const struct bind_member share_members[] = {
     SHARE_ROWS(struct share, , field_count, supplied_count),
-    B_IDS("items", struct share, items, item_count, OPTIONAL, "these items only"),
+    B_IDS_OR_ALL("items", struct share, items, item_count, "these items only"),
 };
 DEFINE(share, struct share, "A disclosure.");
 
@@ -1223,7 +1224,8 @@ DEFINE(alarm_close, struct alarm_close, "The end of an alarm.");
 
 static const struct bind_member version_members[] = {
     B_TEXT("policy", struct version_apply, policy, REQUIRED, "the policy file's text"),
-    B_TEXT("policy_file", struct version_apply, policy_file, OPTIONAL, "its name, for messages"),
+    B_TEXT("policy_file", struct version_apply, policy_file, OPTIONAL,
+           "its name, for messages: letters, digits, _, - and ."),
     B_TEXT("deployment", struct version_apply, deployment, OPTIONAL, "the deployment file's text"),
     B_TEXT("deployment_file", struct version_apply, deployment_file, OPTIONAL, "its name"),
     B_INSTANT("effective", struct version_apply, effective, OPTIONAL,

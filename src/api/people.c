@@ -503,8 +503,12 @@ static status fill_enrolled(struct ask *ask)
         return no_memory(ask);
     *reply = (struct collected_reply){.written = written_of(ask)};
     ask->answer = reply;
+    if (body->collect == NULL)
+        return OK;
     ask->body = body->collect;
-    return body->collect == NULL ? OK : fill_collected(ask);
+    status filled = fill_collected(ask);
+    ask->body = body; /* what the route's form describes: faults are placed by it */
+    return filled;
 }
 
 status subject_create(struct ask *ask)

@@ -179,6 +179,17 @@ static status fill_effect(struct ask *ask)
     return fill_clauses(ask, effect, reply);
 }
 
+/* It is repeated in problems, so it is a name and no text. */
+static status name_file(struct ask *ask, const char *member, str *name, str fallback)
+{
+    if (str_is_empty(*name))
+        *name = fallback;
+    if (!bind_is_name(*name))
+        return fail_at(&ask->report, FAULT_INVALID, member,
+                       "the name of a file is letters, digits, _, - and ., at most 64");
+    return OK;
+}
+
 static status apply(struct ask *ask, bool preview)
 {
     struct version_apply *request = ask->body;
@@ -187,10 +198,8 @@ static status apply(struct ask *ask, bool preview)
     if (ask->result == NULL)
         return NO_MEMORY(&ask->report);
     request->preview = preview;
-    if (str_is_empty(request->policy_file))
-        request->policy_file = STR("policy.yaml");
-    if (str_is_empty(request->deployment_file))
-        request->deployment_file = STR("deploy.yaml");
+    TRY(name_file(ask, "/policy_file", &request->policy_file, STR("policy.yaml")));
+    TRY(name_file(ask, "/deployment_file", &request->deployment_file, STR("deploy.yaml")));
     ask->fill = fill_effect;
     struct weighing *weighing = ask->steps;
     status stepped = engine_version_step(&ask->call, request, &ask->problems, &weighing,

@@ -89,7 +89,8 @@ struct report {
     enum fault_class fault;
     char text[512];
     char type[48];
-    char where[256]; /* file:line:column or a JSON pointer; empty when there is none */
+    char where[256];   /* file:line:column or a JSON pointer; empty when there is none */
+    const char *about; /* where the text at fault begins: to find its place by, never to read */
 };
 
 #ifdef fail /* cmocka has a macro of this name, which its fail_msg() uses */
@@ -103,6 +104,9 @@ MUST_CHECK status fail(struct report *report, enum fault_class fault, const char
 /* As fail(), with a place. */
 MUST_CHECK status fail_at(struct report *report, enum fault_class fault, const char *where,
                           const char *format, ...) PRINTF_LIKE(4, 5);
+/* As fail(), about a text that came with the request: whoever bound it finds its place. */
+MUST_CHECK status fail_about(struct report *report, enum fault_class fault, str about,
+                             const char *format, ...) PRINTF_LIKE(4, 5);
 const char *fault_name(enum fault_class fault); /* "not_found" */
 int fault_http(enum fault_class fault);
 int fault_exit(enum fault_class fault);

@@ -95,6 +95,18 @@ status fail(struct report *report, enum fault_class fault, const char *format, .
     return result;
 }
 
+status fail_about(struct report *report, enum fault_class fault, str about, const char *format, ...)
+{
+    bool first = report != NULL && report->fault == FAULT_NONE;
+    va_list arguments;
+    va_start(arguments, format);
+    status result = fail_with(report, fault, "", format, arguments);
+    va_end(arguments);
+    if (first)
+        report->about = about.ptr;
+    return result;
+}
+
 status fail_at(struct report *report, enum fault_class fault, const char *where, const char *format,
                ...)
 {

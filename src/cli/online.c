@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "bind.h"
 #include "cli_internal.h"
 #include "client.h"
 #include "file.h"
@@ -598,6 +599,16 @@ status command_import(struct cli *cli)
     return ask(cli, &question);
 }
 
+/* The last step of a path; where it is no name that a server repeats, the server says its own. */
+static void body_file_name(struct body *body, const char *name, str path)
+{
+    str step, last = STR("");
+    while (str_next(&path, '/', &step))
+        last = step;
+    if (bind_is_name(last))
+        body_text(body, name, last);
+}
+
 static status body_file(struct cli *cli, struct body *body, const char *name, const char *file_name,
                         str path)
 {
@@ -606,7 +617,7 @@ static status body_file(struct cli *cli, struct body *body, const char *name, co
         return OK;
     TRY(file_read(c_string(cli, path), cli->arena, POLICY_FILE_BYTES, &cli->report, &text));
     body_text(body, name, text);
-    body_text(body, file_name, path);
+    body_file_name(body, file_name, path);
     return OK;
 }
 

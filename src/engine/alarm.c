@@ -382,7 +382,8 @@ status engine_alarm_close(struct call *call, const struct alarm_close *request)
     str why;
     TRY(call_whole_register(call));
     if (str_is_empty(str_trim(request->why)) || request->why.len > WHY_BYTES)
-        return fail(call->report, FAULT_INVALID, "say why, in at most %d bytes", WHY_BYTES);
+        return fail_at(call->report, FAULT_INVALID, "/why", "say why, in at most %d bytes",
+                       WHY_BYTES);
     TRY(call_check_texts(call, &request->why, 1));
     TRY(call_open_dossier(call, request->alarm, DOSSIER_ALARM, &dossier));
     if (!is_open(dossier->facts, call->now))

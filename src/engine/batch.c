@@ -89,14 +89,18 @@ static status keep_reason(struct batch_work *work, const struct reason *reason,
         return fail(report, FAULT_LIMIT, "these people are refused for too many reasons");
     struct decision *added = LIST_ADD(work->arena, &work->reasons);
     word *lacks = ARENA_ARRAY(work->arena, word, reason->lack_count + 1u);
+    str *ids = ARENA_ARRAY(work->arena, str, reason->ids.count + 1u);
     str rule = arena_copy(work->arena, reason->rule);
-    if (added == NULL || lacks == NULL || rule.ptr == NULL)
+    if (added == NULL || lacks == NULL || ids == NULL || rule.ptr == NULL)
         return NO_MEMORY(report);
     for (uint16_t i = 0; i < reason->lack_count; i++)
         lacks[i] = reason->lacks[i];
+    for (uint16_t i = 0; i < reason->ids.count; i++) /* the texts are the policy's or the law's */
+        ids[i] = reason->ids.at[i];
     *added = (struct decision){.reason = *reason};
     added->reason.rule = rule;
     added->reason.lacks = lacks;
+    added->reason.ids.at = ids;
     *place = (uint32_t)(work->reasons.count - 1);
     return OK;
 }

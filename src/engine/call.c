@@ -857,10 +857,10 @@ status call_own_record(struct call *call, struct permit_wait wait, dossier_id id
 
 /* ---- time ---- */
 
-status call_instant(struct call *call, instant at, instant *when)
+status call_instant(struct call *call, const char *where, instant at, instant *when)
 {
     if (before(call->now, at))
-        return fail(call->report, FAULT_INVALID, "a fact cannot lie in the future");
+        return fail_at(call->report, FAULT_INVALID, where, "a fact cannot lie in the future");
     *when = at.ms == 0 ? call->now : at;
     return OK;
 }
@@ -875,8 +875,8 @@ status call_until(struct call *call, str text, instant *until)
     }
     if (instant_parse(text, until))
         return OK;
-    return fail(call->report, FAULT_INVALID,
-                "an end is a date (2027-06-30) or a moment (2027-06-30T12:00:00Z)");
+    return fail_about(call->report, FAULT_INVALID, text,
+                      "an end is a date (2027-06-30) or a moment (2027-06-30T12:00:00Z)");
 }
 
 /* ---- facts ---- */

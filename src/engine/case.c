@@ -70,7 +70,8 @@ static status put_requester(struct call *call, struct dossier *dossier, const st
         return OK;
     TRY(call_party(call, request->requester, &party));
     if (party == NULL)
-        return fail(call->report, FAULT_INVALID, "who requests is a party of this register");
+        return fail_at(call->report, FAULT_INVALID, "/requester",
+                       "who requests is a party of this register");
     str json = STR("");
     if (!str_is_empty(request->reference))
         TRY(requester_json(call, request, &json));
@@ -82,7 +83,7 @@ static status put_channel(struct call *call, struct dossier *dossier,
                           const struct case_create *request)
 {
     struct binding bound = {.slot = SLOT_CHANNEL};
-    TRY(call_name(call, "channel", request->channel, &bound.name));
+    TRY(call_channel(call, request->channel, &bound.name));
     return bound.name == 0 ? OK : add_fact(call, dossier, NULL, channel_type, &bound, 1, STR(""));
 }
 
@@ -97,7 +98,8 @@ static status put_member(struct call *call, struct dossier *dossier, dossier_id 
     if (exists)
         TRY(reg_facts(call->reg, member, call->report, &facts));
     if (facts == NULL || facts->kind != DOSSIER_STAFF)
-        return fail(call->report, FAULT_INVALID, "the member is one of the staff of this register");
+        return fail_at(call->report, FAULT_INVALID, "/member",
+                       "the member is one of the staff of this register");
     return add_fact(call, dossier, NULL, member_type, &bound, 1, STR(""));
 }
 
@@ -120,6 +122,7 @@ status engine_case_create(struct call *call, const struct case_create *request)
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_check_texts(call, &request->reference, 1));
+    TRY(call_said(call, "the kind of the case", request->kind));
     TRY(call_name(call, "kind of case", request->kind, &name));
     TRY(check_subject(call, request->subject));
     TRY(call_create_numbered(call, DOSSIER_CASE, name, request->number, "case", &dossier, &permit));
@@ -235,8 +238,7 @@ status engine_case_decide(struct call *call, const struct case_decision *request
     struct dossier *dossier;
     str json;
     TRY(call_whole_register(call));
-    if (str_is_empty(request->reasons))
-        return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
+    TRY(call_said(call, "why it was decided so", request->reasons));
     TRY(call_check_texts(call, &request->reasons, 1));
     TRY(call_open_dossier(call, request->case_, DOSSIER_CASE, &dossier));
     TRY(check_open(call, dossier));

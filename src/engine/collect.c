@@ -38,10 +38,10 @@ status call_check_texts(struct call *call, const str *texts, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (texts[i].len > LIMIT_VALUE_BYTES)
-            return fail(call->report, FAULT_LIMIT, "a value is at most %d bytes",
-                        LIMIT_VALUE_BYTES);
+            return fail_about(call->report, FAULT_LIMIT, texts[i], "a value is at most %d bytes",
+                              LIMIT_VALUE_BYTES);
         if (!utf8_valid(texts[i]))
-            return fail(call->report, FAULT_INVALID, "a value is UTF-8");
+            return fail_about(call->report, FAULT_INVALID, texts[i], "a value is UTF-8");
     }
     return refuse_cards(call, texts, count);
 }
@@ -49,7 +49,7 @@ status call_check_texts(struct call *call, const str *texts, size_t count)
 status call_check_values(struct call *call, const struct collect_value *values, size_t count)
 {
     if (count == 0)
-        return fail(call->report, FAULT_INVALID, "there is nothing to store");
+        return fail_at(call->report, FAULT_INVALID, "/values", "there is nothing to store");
     str *texts = ARENA_ARRAY(call->arena, str, count);
     if (texts == NULL)
         return NO_MEMORY(call->report);
@@ -93,7 +93,8 @@ status call_source_of_intake(struct call *call, struct operation *op)
         return OK;
     const struct refs *from = &plan->intake[index].from;
     if (from->all || from->count != 1)
-        return fail(call->report, FAULT_INVALID, "this intake takes several sources: name one");
+        return fail_at(call->report, FAULT_INVALID, "/source",
+                       "this intake takes several sources: name one");
     op->source = plan->source[from->at[0]].clause.name;
     return OK;
 }
@@ -106,11 +107,11 @@ static status collect_operation(struct call *call, const struct collect *request
     TRY(call_word(call, NAME_INTAKE, request->intake, &op->intake));
     TRY(call_word(call, NAME_SOURCE, request->source, &op->source));
     TRY(call_source_of_intake(call, op));
-    TRY(call_name(call, "channel", request->channel, &op->channel));
+    TRY(call_channel(call, request->channel, &op->channel));
     TRY(call_controller(call, request->controller, op));
     if (op->controller == 0)
-        return fail(call->report, FAULT_INVALID,
-                    "the policy has several controllers: name the one that collects");
+        return fail_at(call->report, FAULT_INVALID, "/controller",
+                       "the policy has several controllers: name the one that collects");
     TRY(call_words(call, NAME_PURPOSE, request->purposes, request->purpose_count, &op->told));
     op->told_count = request->purpose_count;
     TRY(call_words(call, NAME_EVIDENCE, request->supplied, request->supplied_count, &op->supplied));
@@ -167,7 +168,9 @@ static status hash_of_value(struct call *call, word field, str value, bool *has,
     struct report odd = {0};
     status made =
         keys_blind(vault_keys(call->reg->vault), blind_kind(plan, known), value, &odd, hash);
-    return made.fault == FAULT_INVALID ? fail(call->report, FAULT_INVALID, "%s", odd.text) : made;
+    return made.fault == FAULT_INVALID
+               ? fail_about(call->report, FAULT_INVALID, value, "%s", odd.text)
+               : made;
 }
 
 /* A value of an identifying kind also leads to the person. */
@@ -338,7 +341,7 @@ status engine_collect(struct call *call, const struct collect *request, struct c
     *result = (struct collected){0};
     TRY(call_check_values(call, request->values, request->value_count));
     instant at;
-    TRY(call_instant(call, request->at, &at));
+    TRY(call_instant(call, "/at", request->at, &at));
     struct subject subject;
     struct operation op;
     const struct decision *decision;

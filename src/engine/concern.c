@@ -318,7 +318,8 @@ status call_concern_add(struct call *call, struct subject *subject, record_id it
         .home = facts->id, .line = &line, .same = same_line(facts, item, other)};
     bool withheld;
     if (ID_EQUAL(facts->id, other))
-        return fail(call->report, FAULT_INVALID, "an item concerns its own person in any case");
+        return fail_at(call->report, FAULT_INVALID, "/subject",
+                       "an item concerns its own person in any case");
     TRY(aside(call, begin_aside, &work));
     *id = work.same != NULL ? work.same->id : line.id;
     if (work.same != NULL)
@@ -499,7 +500,7 @@ status engine_concern_decide(struct call *call, const struct concern_decision *r
     struct fact_concern *line;
     str json, effect;
     if (str_is_empty(request->reasons))
-        return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
+        return fail_at(call->report, FAULT_INVALID, "/reasons", "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     TRY(open_line(call, request->subject, request->concern, &subject, &line));
     TRY(check_decider(call, &subject));

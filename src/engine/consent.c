@@ -61,7 +61,7 @@ static status check_act(struct call *call, const struct subject *subject,
         no = "nobody consents for another who is no child";
     if (request->required_for_other)
         no = "a consent that is a condition for something else is not free";
-    if (str_is_empty(request->wording))
+    if (str_is_empty(str_trim(request->wording)))
         no = "a consent without the wording that was shown proves nothing";
     if (str_is_empty(request->given_by))
         no = "a consent says by which act it was given";
@@ -80,7 +80,7 @@ static status check_act(struct call *call, const struct subject *subject,
 }
 
 struct consent_slots {
-    struct binding at[6];
+    struct binding at[7];
     uint16_t count;
 };
 
@@ -102,8 +102,7 @@ static status check_per(struct call *call, const struct plan_purpose *purpose,
         for (size_t i = 0; i < slots->count; i++)
             named |= slots->at[i].slot == (enum slot)slot;
         if (!named)
-            return fail(call->report, FAULT_INVALID, "consent to %.*s is given per %s: name it",
-                        STR_ARG(call_text(call, purpose->clause.name)), slot_name((enum slot)slot));
+            return call_unnamed(call, (enum slot)slot, "consented to per", purpose->clause.name);
     }
     return OK;
 }
@@ -115,9 +114,10 @@ static status consent_slots(struct call *call, const struct consent *request, wo
     word field, channel, cookie;
     TRY(call_word(call, NAME_PURPOSE, request->purpose, purpose));
     if (*purpose == 0)
-        return fail(call->report, FAULT_INVALID, "a consent is for one purpose: name it");
+        return fail_at(call->report, FAULT_INVALID, "/purpose",
+                       "a consent is for one purpose: name it");
     TRY(call_word(call, NAME_FIELD, request->field, &field));
-    TRY(call_name(call, "channel", request->channel, &channel));
+    TRY(call_channel(call, request->channel, &channel));
     TRY(call_word(call, NAME_COOKIE, request->cookie, &cookie));
     bind(slots, SLOT_SUBJECT, 0, request->subject);
     bind(slots, SLOT_PURPOSE, *purpose, none);
@@ -128,6 +128,8 @@ static status consent_slots(struct call *call, const struct consent *request, wo
     const struct plan_purpose *clause = &plan->purpose[plan_find(plan, plan->purpose_of, *purpose)];
     if ((clause->per >> SLOT_CHANNEL & 1) != 0)
         bind(slots, SLOT_CHANNEL, channel, none);
+    if ((clause->per >> SLOT_MATTER & 1) != 0)
+        bind(slots, SLOT_MATTER, 0, request->matter);
     return check_per(call, clause, slots);
 }
 
@@ -176,6 +178,7 @@ status engine_consent(struct call *call, const struct consent *request)
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = purpose;
     op.party = request->party;
+    op.matter = request->matter;
     op.by_subject = true;
     TRY(call_purpose_held(call, subject.dossier->facts, &op, purpose));
     TRY(call_check_named(call, &op));
@@ -295,10 +298,10 @@ status engine_withdraw(struct call *call, const struct withdrawal *request)
     struct withdrawn what = {.type = evidence_word(call, KIND_CONSENT), .party = request->party};
     TRY(call_purpose(call, request->purpose, &what.purpose));
     TRY(call_word(call, NAME_FIELD, request->field, &what.field));
-    TRY(call_name(call, "channel", request->channel, &what.channel));
+    TRY(call_channel(call, request->channel, &what.channel));
     TRY(call_word(call, NAME_COOKIE, request->cookie, &what.cookie));
     if (what.purpose == 0)
-        return fail(call->report, FAULT_INVALID, "a withdrawal names the purpose");
+        return fail_at(call->report, FAULT_INVALID, "/purpose", "a withdrawal names the purpose");
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = what.purpose;
     op.party = request->party;

@@ -28,7 +28,7 @@ status engine_cookie(struct call *call, const struct cookie_ask *request)
     TRY(call_word(call, NAME_COOKIE, request->cookie, &op.cookie));
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &op.purpose));
     if (op.cookie == 0)
-        return fail(call->report, FAULT_INVALID, "name the cookie");
+        return fail_at(call->report, FAULT_INVALID, "/cookie", "name the cookie");
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_cookie *cookie = &plan->cookie[plan_find(plan, plan->cookie_of, op.cookie)];
     if (op.purpose == 0 && cookie->purposes.count == 1)

@@ -23,7 +23,7 @@ status engine_death(struct call *call, const struct death *request)
 {
     struct subject subject;
     instant at;
-    TRY(call_instant(call, request->at, &at));
+    TRY(call_instant(call, "/at", request->at, &at));
     TRY(call_open(call, request->subject, &subject));
     if (is_dead(call, subject.dossier->facts))
         return fail(call->report, FAULT_CONFLICT, "this is on record already");

@@ -104,7 +104,8 @@ static status derive_operation(struct call *call, const struct derive *request,
                        MADE_FROM_MOST);
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &work->op.purpose));
     if (work->op.purpose == 0)
-        return fail(call->report, FAULT_INVALID, "what is derived is derived for a purpose");
+        return fail_at(call->report, FAULT_INVALID, "/purpose",
+                       "what is derived is derived for a purpose");
     work->purpose = plan_find(work->plan, work->plan->purpose_of, work->op.purpose);
     return call_controller(call, request->controller, &work->op);
 }

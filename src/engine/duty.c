@@ -470,7 +470,8 @@ status engine_duty_done(struct call *call, const struct duty_done *request)
     TRY(call_whole_register(call));
     TRY(call_check_texts(call, &request->proof, 1));
     if (str_is_empty(request->proof))
-        return fail(call->report, FAULT_INVALID, "say by what it is proved that they were told");
+        return fail_at(call->report, FAULT_INVALID, "/proof",
+                       "say by what it is proved that they were told");
     TRY(call_open_dossier(call, request->party, DOSSIER_PARTY, &party));
     /* The entry says whom it is about, and only the note knows that: this opens it. */
     struct operation op = call_operation(call, ACTION_RECORD, request->party);

@@ -426,8 +426,14 @@ MUST_CHECK status call_fields(struct call *call, const str *texts, size_t count,
                               const word **fields, size_t *field_count);
 /* The kind by which values of a field are normalised for the blind index. */
 str blind_kind(const struct plan *plan, const struct plan_field *field);
-/* Channels, zones and other free names: vetted, then interned. */
+/* Zones and other free names: vetted, then interned. */
 MUST_CHECK status call_name(struct call *call, const char *what, str text, word *w);
+/* One of the channels that the language has; none when the text is empty. */
+MUST_CHECK status call_channel(struct call *call, str text, word *w);
+/* INVALID at the member that names the slot: "NAME is WHAT a SLOT: name it". */
+MUST_CHECK status call_unnamed(struct call *call, enum slot slot, const char *what, word name);
+/* INVALID when nothing but blanks is said: `what` begins the sentence. */
+MUST_CHECK status call_said(struct call *call, const char *what, str text);
 str call_text(const struct call *call, word w);
 
 /* An operation with what the caller brings already in it (controller, staff, actor). */
@@ -880,7 +886,7 @@ MUST_CHECK status call_task_add(struct call *call, struct dossier *dossier,
 MUST_CHECK status call_task_end(struct call *call, struct dossier *dossier, record_id task);
 
 /* Checks that `at` is not later than now and gives the instant to record (0: now). */
-MUST_CHECK status call_instant(struct call *call, instant at, instant *when);
+MUST_CHECK status call_instant(struct call *call, const char *where, instant at, instant *when);
 /* A date ("2027-06-30": 00:00 local of that day) or an RFC 3339 instant. */
 MUST_CHECK status call_until(struct call *call, str text, instant *until);
 

@@ -6,7 +6,7 @@ static status event_of(struct call *call, const struct event_record *request, wo
 {
     TRY(call_word(call, NAME_EVENT, request->event, event));
     if (*event == 0)
-        return fail(call->report, FAULT_INVALID, "an event has a name");
+        return fail_at(call->report, FAULT_INVALID, "/event", "an event has a name");
     const struct plan *plan = reg_plan(call->reg, call->now);
     *clause = &plan->event[plan_find(plan, plan->event_of, *event)];
     return OK;
@@ -63,7 +63,7 @@ status engine_event(struct call *call, const struct event_record *request)
     const struct plan_event *clause = NULL;
     TRY(event_of(call, request, &event, &clause));
     instant at;
-    TRY(call_instant(call, request->at, &at));
+    TRY(call_instant(call, "/at", request->at, &at));
     call->outcome.http = 201;
     if (clause->of != NONE && ID_IS_ZERO(request->subject))
         return matter_event(call, request, event, at);
@@ -71,6 +71,7 @@ status engine_event(struct call *call, const struct event_record *request)
     if (clause->of != NONE && !ID_IS_ZERO(request->matter))
         TRY(matter_event(call, request, event, at));
     if (ID_IS_ZERO(request->subject))
-        return fail(call->report, FAULT_INVALID, "this event is a person's: name the subject");
+        return fail_at(call->report, FAULT_INVALID, "/event",
+                       "this event is a person's: name the subject");
     return subject_event(call, request, event, at);
 }

@@ -1,5 +1,7 @@
 /* Evidence: dated proof bound to slots. It is kept in the dossier of the most particular thing that
  * it is bound to; its particulars are a sealed record beside it. */
+#include <stdio.h>
+
 #include "engine_internal.h"
 #include "json.h"
 
@@ -68,13 +70,14 @@ static status bind_names(struct call *call, const struct evidence_record *reques
         bind_word(list, named[i].slot, w);
     }
     word channel;
-    TRY(call_name(call, "channel", request->channel, &channel));
+    TRY(call_channel(call, request->channel, &channel));
     bind_word(list, SLOT_CHANNEL, channel);
     word version;
     TRY(call_name(call, "version", request->version, &version));
     if (version != 0 && plans_by_word(&call->reg->plans, version) == NULL &&
         !is_of_change(call, request->type))
-        return fail(call->report, FAULT_INVALID, "the register has no such version");
+        return fail_about(call->report, FAULT_INVALID, request->version,
+                          "the register has no such version");
     bind_word(list, SLOT_VERSION, version);
     return OK;
 }
@@ -106,14 +109,23 @@ static uint32_t optional_slots(enum evidence_kind kind)
     return 0;
 }
 
+/* In a request a recipient is a party. */
+status call_unnamed(struct call *call, enum slot slot, const char *what, word name)
+{
+    char where[48];
+    const char *member = slot == SLOT_RECIPIENT ? "party" : slot_name(slot);
+    snprintf(where, sizeof(where), "/%s", member);
+    return fail_at(call->report, FAULT_INVALID, where, "%.*s is %s a %s: name it",
+                   STR_ARG(call_text(call, name)), what, member);
+}
+
 static status check_slots(struct call *call, const struct plan_evidence *type,
                           const struct binding_list *list)
 {
     uint32_t wanted = type->binds & ~optional_slots(type->kind);
     for (unsigned slot = 1; slot < SLOT_COUNT; slot++) {
         if ((wanted >> slot & 1) != 0 && (list->slots >> slot & 1) == 0)
-            return fail(call->report, FAULT_INVALID, "%.*s is bound to a %s: name it",
-                        STR_ARG(call_text(call, type->clause.name)), slot_name((enum slot)slot));
+            return call_unnamed(call, (enum slot)slot, "bound to", type->clause.name);
     }
     return OK;
 }
@@ -179,6 +191,8 @@ static status decide_evidence(struct call *call, const struct evidence_record *r
     op->party = request->party;
     op->case_ = request->case_;
     op->concerned = request->actor;
+    struct operation named = {.place = request->place}; /* nobody acts on a place here */
+    TRY(call_check_named(call, &named));
     op->evidence = type;
     op->by_subject = call_by_subject(call, request->by_subject);
     word purpose;
@@ -289,9 +303,8 @@ static status prepare(struct call *call, const struct evidence_record *request,
                       struct evidence_work *work)
 {
     TRY(check_particulars(call, request));
+    TRY(call_said(call, "the type of the evidence", request->type));
     TRY(call_word(call, NAME_EVIDENCE, request->type, &work->type));
-    if (work->type == 0)
-        return fail(call->report, FAULT_INVALID, "evidence names its type");
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_evidence *type =
         &plan->evidence[plan_find(plan, plan->evidence_of, work->type)];
@@ -303,7 +316,7 @@ static status prepare(struct call *call, const struct evidence_record *request,
                     "a consent is recorded as a consent, with the wording that was shown");
     TRY(bind_all(call, request, &work->list));
     TRY(check_slots(call, type, &work->list));
-    TRY(call_instant(call, request->since, &work->since));
+    TRY(call_instant(call, "/since", request->since, &work->since));
     TRY(evidence_end_of(call, request, &work->until));
     return particulars_json(call, request, &work->json);
 }

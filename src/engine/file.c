@@ -60,17 +60,18 @@ static bool name_valid(str name)
 static status check_what(struct call *call, const struct file_open *request)
 {
     if (request->size == 0)
-        return fail(call->report, FAULT_INVALID, "a file has at least one byte");
+        return fail_at(call->report, FAULT_INVALID, "/size", "a file has at least one byte");
     if (request->size > LIMIT_FILE_BYTES)
-        return fail(call->report, FAULT_LIMIT, "a file is at most %d bytes", LIMIT_FILE_BYTES);
+        return fail_at(call->report, FAULT_LIMIT, "/size", "a file is at most %d bytes",
+                       LIMIT_FILE_BYTES);
     if (!media_valid(request->media))
-        return fail(call->report, FAULT_INVALID,
-                    "\"media\" is a type in small letters, as application/pdf");
+        return fail_at(call->report, FAULT_INVALID, "/media",
+                       "\"media\" is a type in small letters, as application/pdf");
     if (!name_valid(request->name))
-        return fail(call->report, FAULT_INVALID,
-                    "a file's name is at most %d bytes of UTF-8, without slashes and control "
-                    "characters",
-                    LIMIT_FILE_NAME_BYTES);
+        return fail_at(call->report, FAULT_INVALID, "/name",
+                       "a file's name is at most %d bytes of UTF-8, without slashes and control "
+                       "characters",
+                       LIMIT_FILE_NAME_BYTES);
     return call_check_texts(call, &request->name, 1);
 }
 
@@ -153,6 +154,33 @@ static status keep_request(struct call *call, struct upload *upload,
     return keep_concerns(call, upload, request);
 }
 
+/* A fault about a copy is about what it was copied from, which the caller knows. */
+static void about_request(struct report *report, const struct file_open *kept,
+                          const struct file_open *request)
+{
+    enum { SINGLE_TEXTS = 5 };
+    const struct {
+        const str *copy, *of;
+        size_t count;
+    } texts[] = {{&kept->collect.intake, &request->collect.intake, 1},
+                 {&kept->collect.source, &request->collect.source, 1},
+                 {&kept->collect.channel, &request->collect.channel, 1},
+                 {&kept->collect.controller, &request->collect.controller, 1},
+                 {&kept->field, &request->field, 1},
+                 {kept->collect.purposes, request->collect.purposes, kept->collect.purpose_count},
+                 {kept->collect.supplied, request->collect.supplied, kept->collect.supplied_count},
+                 {kept->collect.events, request->collect.events, kept->collect.event_count}};
+    for (size_t i = 0; i < LENGTH(texts); i++) {
+        for (size_t j = 0; report->about != NULL && j < texts[i].count; j++) {
+            bool left_out = i < SINGLE_TEXTS && texts[i].copy[j].len == 0;
+            if (left_out || report->about != texts[i].copy[j].ptr)
+                continue;
+            report->about = texts[i].of[j].ptr;
+            return;
+        }
+    }
+}
+
 static void upload_free(struct upload *upload)
 {
     if (upload->held != NULL)
@@ -214,7 +242,7 @@ static status open_new(struct call *call, struct upload *upload)
     struct operation op;
     const struct decision *decision;
     instant at;
-    TRY(call_instant(call, upload->request.collect.at, &at));
+    TRY(call_instant(call, "/at", upload->request.collect.at, &at));
     TRY(call_judge_collect(call, &upload->request.collect, at, &subject, &op, &decision, NULL));
     if (decision->count > 0 && decision->parts[0].verdict == VERDICT_REFUSE)
         return call_refuse_part(call, subject.dossier->facts, &op, &decision->parts[0]);
@@ -278,10 +306,12 @@ status engine_file_open(struct call *call, const struct file_open *request)
     if (is_ok(opened))
         opened =
             ID_IS_ZERO(request->replaces) ? open_new(call, upload) : open_rectifying(call, upload);
-    if (is_ok(opened))
+    if (is_ok(opened)) {
         *place = upload;
-    else
-        upload_free(upload);
+        return OK;
+    }
+    about_request(call->report, &upload->request, request);
+    upload_free(upload);
     return opened;
 }
 

@@ -101,7 +101,8 @@ status engine_glass_break(struct call *call, const struct glass_break *request)
     const struct permit *permit;
     str json;
     if (str_is_empty(str_trim(request->reason)) || request->reason.len > REASON_BYTES)
-        return fail(call->report, FAULT_INVALID, "say why, in at most %d bytes", REASON_BYTES);
+        return fail_at(call->report, FAULT_INVALID, "/reason", "say why, in at most %d bytes",
+                       REASON_BYTES);
     TRY(call_check_texts(call, &request->reason, 1));
     TRY(check_there(call, request));
     if (ID_IS_ZERO(call->caller->actor))

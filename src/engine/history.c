@@ -75,7 +75,7 @@ static status begin_history(struct call *call, str reference, instant at, struct
     if (history == NULL || entry == NULL)
         return NO_MEMORY(call->report);
     if (!id_parse(reference, history->looking.handle.bytes))
-        return fail(call->report, FAULT_INVALID, "a reference has 22 characters");
+        return fail_at(call->report, FAULT_INVALID, "/reference", "a reference has 22 characters");
     TRY(call_whole_register(call));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "history", decision_by_scope()));

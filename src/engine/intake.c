@@ -196,6 +196,24 @@ status engine_forms(const struct reg *reg, struct arena *arena, struct report *r
 
 /* ---- the first act ---- */
 
+/* The place is one in a part of the request. */
+static status within(struct call *call, status made, const char *part, size_t index)
+{
+    char inner[sizeof(call->report->where)];
+    struct buf buf = buf_over(call->report->where, sizeof(call->report->where) - 1);
+    if (is_ok(made) || call->report->where[0] != '/')
+        return made;
+    memcpy(inner, call->report->where, sizeof(inner));
+    buf_text(&buf, part);
+    if (index != SIZE_MAX) {
+        buf_char(&buf, '/');
+        buf_u64(&buf, index);
+    }
+    buf_text(&buf, inner);
+    call->report->where[buf_str(&buf).len] = '\0';
+    return made;
+}
+
 status engine_enrol(struct call *call, const struct enrol *request, struct collected *result)
 {
     *result = (struct collected){0};
@@ -206,15 +224,20 @@ status engine_enrol(struct call *call, const struct enrol *request, struct colle
     call->enrolling = true; /* who is refused now leaves an entry that tells of nobody */
     for (size_t i = 0; i < request->agreement_count; i++) {
         struct evidence_record agreement = request->agreements[i];
+        if (!ID_IS_ZERO(agreement.subject))
+            return within(call,
+                          fail_at(call->report, FAULT_INVALID, "/subject",
+                                  "these agreements are the new person's: leave out the subject"),
+                          "/agreements", i);
         agreement.subject = person;
         if (str_is_empty(agreement.type))
             agreement.type = STR("agreement");
-        TRY(engine_evidence(call, &agreement));
+        TRY(within(call, engine_evidence(call, &agreement), "/agreements", i));
     }
     if (request->collect != NULL) {
         struct collect collect = *request->collect;
         collect.subject = person;
-        TRY(engine_collect(call, &collect, result));
+        TRY(within(call, engine_collect(call, &collect, result), "/collect", SIZE_MAX));
     }
     call->outcome = (struct outcome){.id = person,
                                      .log_index = call->outcome.log_index,
@@ -245,8 +268,8 @@ status engine_decline(struct call *call, const struct decline *request)
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
     if (request->field_count == 0 || request->field_count > DECLINED_MOST)
-        return fail(call->report, FAULT_INVALID, "1 to %d fields are declined at a time",
-                    DECLINED_MOST);
+        return fail_at(call->report, FAULT_INVALID, "/fields",
+                       "1 to %d fields are declined at a time", DECLINED_MOST);
     word intake;
     const word *fields;
     TRY(call_word(call, NAME_INTAKE, request->intake, &intake));

@@ -122,11 +122,11 @@ static status start_operation(struct call *call, const struct recording_start *r
     op->matter = request->matter;
     TRY(call_word(call, NAME_INTAKE, request->intake, &op->intake));
     if (op->intake == 0)
-        return fail(call->report, FAULT_INVALID,
-                    "a recording names the intake that it runs through");
+        return fail_at(call->report, FAULT_INVALID, "/intake",
+                       "a recording names the intake that it runs through");
     TRY(call_word(call, NAME_SOURCE, request->source, &op->source));
     TRY(call_source_of_intake(call, op));
-    TRY(call_name(call, "channel", request->channel, &op->channel));
+    TRY(call_channel(call, request->channel, &op->channel));
     return call_controller(call, request->controller, op);
 }
 

@@ -10,7 +10,10 @@ static status number_hash(struct call *call, word kind, str number, blind *hash)
     str name;
     TRY(buf_finish(&buf, call->report, &name));
     blind normal;
-    TRY(keys_blind(vault_keys(call->reg->vault), STR("number"), number, call->report, &normal));
+    struct report odd = {0};
+    status made = keys_blind(vault_keys(call->reg->vault), STR("number"), number, &odd, &normal);
+    if (!is_ok(made))
+        return fail_about(call->report, made.fault, number, "%s", odd.text);
     keys_tag(vault_keys(call->reg->vault), name, (str){(const char *)normal.bytes, BLIND_BYTES},
              hash);
     return OK;
@@ -47,7 +50,7 @@ status engine_matter_create(struct call *call, const struct matter_create *reque
     word kind;
     TRY(call_word(call, NAME_MATTER, request->kind, &kind));
     if (kind == 0)
-        return fail(call->report, FAULT_INVALID, "a matter names its kind");
+        return fail_at(call->report, FAULT_INVALID, "/kind", "a matter names its kind");
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_MATTER, kind, request->number, "matter", &dossier,
@@ -60,6 +63,7 @@ status engine_matter_find(struct call *call, const struct matter_create *request
 {
     *found = (struct found){0};
     word kind;
+    TRY(call_said(call, "the kind of the matter", request->kind));
     TRY(call_word(call, NAME_MATTER, request->kind, &kind));
     blind hash;
     TRY(number_hash(call, kind, request->number, &hash));

@@ -43,13 +43,13 @@ static status message_operation(struct call *call, const struct message *request
     op->party = request->party;
     TRY(call_word(call, NAME_MESSAGE, request->message, &op->message));
     if (op->message == 0)
-        return fail(call->report, FAULT_INVALID, "name the message");
+        return fail_at(call->report, FAULT_INVALID, "/message", "name the message");
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_message *message =
         &plan->message[plan_find(plan, plan->message_of, op->message)];
     if (message->purpose != NONE)
         op->purpose = plan->purpose[message->purpose].clause.name;
-    TRY(call_name(call, "channel", request->channel, &op->channel));
+    TRY(call_channel(call, request->channel, &op->channel));
     return supplied_with(call, request, op);
 }
 

@@ -69,9 +69,11 @@ static status unknown_name(struct call *call, enum name_kind kind, const struct 
 {
     str best = nearest(plan, names[kind].table(plan), text);
     if (str_is_empty(best))
-        return fail(call->report, FAULT_INVALID, "the policy has no such %s", names[kind].what);
-    return fail(call->report, FAULT_INVALID, "the policy has no such %s; did you mean \"%.*s\"?",
-                names[kind].what, STR_ARG(best));
+        return fail_about(call->report, FAULT_INVALID, text, "the policy has no such %s",
+                          names[kind].what);
+    return fail_about(call->report, FAULT_INVALID, text,
+                      "the policy has no such %s; did you mean \"%.*s\"?", names[kind].what,
+                      STR_ARG(best));
 }
 
 status call_word(struct call *call, enum name_kind kind, str text, word *w)
@@ -114,7 +116,8 @@ status call_words(struct call *call, enum name_kind kind, const str *texts, size
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < count; i++) {
         if (str_is_empty(texts[i]))
-            return fail(call->report, FAULT_INVALID, "a %s has a name", names[kind].what);
+            return fail_about(call->report, FAULT_INVALID, texts[i], "a %s has a name",
+                              names[kind].what);
         TRY(call_word(call, kind, texts[i], &list[i]));
     }
     *words = list;
@@ -157,11 +160,12 @@ status call_name(struct call *call, const char *what, str text, word *w)
 {
     *w = 0;
     if (text.len > 64)
-        return fail(call->report, FAULT_INVALID, "a %s is at most 64 characters long", what);
+        return fail_about(call->report, FAULT_INVALID, text, "a %s is at most 64 characters long",
+                          what);
     for (size_t i = 0; i < text.len; i++) {
         if (!name_char(text.ptr[i]))
-            return fail(call->report, FAULT_INVALID, "a %s consists of A-Z, a-z, 0-9, _, - and .",
-                        what);
+            return fail_about(call->report, FAULT_INVALID, text,
+                              "a %s consists of A-Z, a-z, 0-9, _, - and .", what);
     }
     TRY(call_check_texts(call, &text, 1)); /* names stay in the clear for ever */
     *w = words_find(call->reg->words, text);
@@ -170,6 +174,25 @@ status call_name(struct call *call, const char *what, str text, word *w)
     if (words_count(call->reg->words) >= REG_FREE_NAMES)
         return fail(call->report, FAULT_LIMIT, "the register knows too many names");
     *w = words_intern(call->reg->words, text);
+    return OK;
+}
+
+/* Every way that there is; one that is not would be told apart from all others, and mean nothing.
+ */
+status call_channel(struct call *call, str text, word *w)
+{
+    *w = 0;
+    if (!str_is_empty(text) && !channel_is_known(text))
+        return fail_about(call->report, FAULT_INVALID, text,
+                          "there is no such channel: email, phone, sms, post, web, social, "
+                          "in_service, push, chat, in_person, api, other");
+    return call_name(call, "channel", text, w);
+}
+
+status call_said(struct call *call, const char *what, str text)
+{
+    if (str_is_empty(str_trim(text)))
+        return fail_about(call->report, FAULT_INVALID, text, "%s is not said", what);
     return OK;
 }
 

@@ -91,10 +91,11 @@ status engine_object(struct call *call, const struct objection_make *request)
         status found = call_word(call, NAME_PURPOSE, request->purpose, &purpose);
         call->report = kept;
         if (!is_ok(found) && !str_is(request->purpose, "marketing"))
-            return fail(kept, found.fault, "%s", odd.text);
+            return fail_about(kept, found.fault, request->purpose, "%s", odd.text);
     }
     if (purpose == 0 && !str_is(request->purpose, "marketing"))
-        return fail(call->report, FAULT_INVALID, "an objection names the purpose, or marketing");
+        return fail_at(call->report, FAULT_INVALID, "/purpose",
+                       "an objection names the purpose, or marketing");
     plan_index index = purpose == 0 ? (plan_index)NONE : plan_find(plan, plan->purpose_of, purpose);
     if (index != NONE && plan->purpose[index].objection == OBJECTION_NONE)
         return refuse_objection(call, &subject, &plan->purpose[index]);
@@ -171,7 +172,7 @@ status engine_objection_decide(struct call *call, const struct objection_decisio
     if (there->state != OBJECTION_OPEN)
         return fail(call->report, FAULT_CONFLICT, "this objection is decided already");
     if (str_is_empty(request->reasons))
-        return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
+        return fail_at(call->report, FAULT_INVALID, "/reasons", "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     str json;
     TRY(reasons_json(call, request, &json));
@@ -201,8 +202,8 @@ status engine_switch(struct call *call, const struct switch_set *request)
     word stop, channel;
     TRY(call_word(call, NAME_SWITCH, request->stop, &stop));
     if (stop == 0)
-        return fail(call->report, FAULT_INVALID, "a switch has a name");
-    TRY(call_name(call, "channel", request->channel, &channel));
+        return fail_at(call->report, FAULT_INVALID, "/switch", "a switch has a name");
+    TRY(call_channel(call, request->channel, &channel));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.party = request->party;
     op.by_subject = true;

@@ -25,7 +25,7 @@ static status put_zone(struct call *call, struct dossier *dossier,
         struct dossier *place;
         TRY(call_open_dossier(call, request->place, DOSSIER_PLACE, &place));
         if (bound[0].name != 0 && bound[0].name != place->facts->name)
-            return fail(call->report, FAULT_INVALID, "the place lies in another zone");
+            return fail_at(call->report, FAULT_INVALID, "/place", "the place lies in another zone");
         bound[0].name = place->facts->name;
     }
     if (bound[0].name == 0)
@@ -38,7 +38,8 @@ static status put_zone(struct call *call, struct dossier *dossier,
 static status put_name(struct call *call, struct dossier *dossier, str name)
 {
     if (name.len > NAME_BYTES)
-        return fail(call->report, FAULT_INVALID, "a party's name has at most %d bytes", NAME_BYTES);
+        return fail_at(call->report, FAULT_INVALID, "/name", "a party's name has at most %d bytes",
+                       NAME_BYTES);
     if (words_find(call->reg->words, name) == 0 && words_count(call->reg->words) >= REG_FREE_NAMES)
         return fail(call->report, FAULT_LIMIT, "the register knows too many names");
     struct binding bound = {.slot = SLOT_RECIPIENT, .name = words_intern(call->reg->words, name)};
@@ -57,8 +58,8 @@ static status put_under(struct call *call, struct dossier *dossier, dossier_id a
     for (size_t i = 0; i < LENGTH(kinds); i++) {
         plan_index kind = plan_find(plan, plan->recipient_of, kinds[i]);
         if (kind == NONE || plan->recipient[kind].kind != RECIPIENT_PROCESSOR)
-            return fail(call->report, FAULT_INVALID,
-                        "a processor engages processors; one of the two is none");
+            return fail_at(call->report, FAULT_INVALID, "/under",
+                           "a processor engages processors; one of the two is none");
     }
     unsigned depth = 0;
     for (const struct facts *up = parent->facts; !ID_IS_ZERO(party_under(call, up)); depth++) {
@@ -97,13 +98,12 @@ status engine_party_create(struct call *call, const struct party_create *request
     TRY(call_check_texts(call, &request->name, 1));
     TRY(call_word(call, NAME_RECIPIENT, request->kind, &kind));
     if (kind == 0)
-        return fail(call->report, FAULT_INVALID, "a party names its kind of recipient");
+        return fail_at(call->report, FAULT_INVALID, "/kind", "a party names its kind of recipient");
+    TRY(call_said(call, "the name of the party", request->name));
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_PARTY, kind, request->number, "party", &dossier,
                              &permit));
-    if (str_is_empty(request->name))
-        return fail(call->report, FAULT_INVALID, "a party has a name");
     TRY(put_name(call, dossier, request->name));
     TRY(put_zone(call, dossier, request));
     TRY(put_under(call, dossier, request->under));
@@ -164,9 +164,9 @@ status engine_place_create(struct call *call, const struct place_create *request
 {
     word zone;
     TRY(call_check_texts(call, &request->name, 1));
+    TRY(call_said(call, "the name of the place", request->name));
+    TRY(call_said(call, "the zone of the place (eea, eu, a country)", request->zone));
     TRY(call_name(call, "zone", request->zone, &zone));
-    if (zone == 0)
-        return fail(call->report, FAULT_INVALID, "a place names its zone: eea, eu, a country");
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_PLACE, zone, STR(""), "place", &dossier, &permit));

@@ -409,7 +409,7 @@ status engine_quarantine_decide(struct call *call, const struct quarantine_decis
 {
     TRY(call_whole_register(call));
     if (str_is_empty(request->reasons))
-        return fail(call->report, FAULT_INVALID, "a decision gives its reasons");
+        return fail_at(call->report, FAULT_INVALID, "/reasons", "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     struct dossier *dossier;
     TRY(load(call, request->id, &dossier));

@@ -16,7 +16,7 @@ static status read_operation(struct call *call, const struct read *request, stru
     *op = call_operation(call, request->use ? ACTION_USE : ACTION_READ, request->subject);
     op->matter = request->matter;
     if (str_is_empty(request->purpose))
-        return fail(call->report, FAULT_INVALID, "a read names its purpose");
+        return fail_at(call->report, FAULT_INVALID, "/purpose", "a read names its purpose");
     TRY(call_purpose(call, request->purpose, &op->purpose));
     TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));

@@ -166,7 +166,7 @@ status engine_prove(struct call *call, const struct proof_ask *request, str *doc
         return NO_MEMORY(call->report);
     *proving = (struct proving){.ask = *request, .document = document};
     if (!id_parse(request->reference, proving->handle.bytes))
-        return fail(call->report, FAULT_INVALID, "a reference has 22 characters");
+        return fail_at(call->report, FAULT_INVALID, "/reference", "a reference has 22 characters");
     TRY(call_whole_register(call));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "prove", decision_by_scope()));

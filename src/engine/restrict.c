@@ -10,8 +10,8 @@ static status check_reason(struct call *call, str reason)
         if (str_is(reason, reasons[i]))
             return OK;
     }
-    return fail(call->report, FAULT_INVALID,
-                "a restriction's reason is accuracy, unlawful, claims or objection");
+    return fail_at(call->report, FAULT_INVALID, "/reason",
+                   "a restriction's reason is accuracy, unlawful, claims or objection");
 }
 
 /* Purposes that need one of these fields stop whole: the person is warned before (COB-95, HOS-52).
@@ -134,8 +134,7 @@ static status refuse_lift(struct call *call, const struct subject *subject)
     call->decision = decision;
     struct operation op = call_operation(call, ACTION_RECORD, subject->dossier->facts->id);
     TRY(call_log_refusal(call, subject->dossier->facts, &op, "lift", decision));
-    return fail(call->report, FAULT_REFUSED,
-                "the person is told before a restriction is lifted");
+    return fail(call->report, FAULT_REFUSED, "the person is told before a restriction is lifted");
 }
 
 status engine_restriction_lift(struct call *call, const struct restriction_lift *request)
@@ -150,9 +149,8 @@ status engine_restriction_lift(struct call *call, const struct restriction_lift 
     TRY(call_write(call, subject.dossier->facts, &op, "lift", decision_by_scope(), NULL, 0,
                    &permit));
     struct facts *facts = subject.dossier->facts;
-    struct telling telling = {.what = "restriction_lifted",
-                              .fields = there->fields,
-                              .field_count = there->field_count};
+    struct telling telling = {
+        .what = "restriction_lifted", .fields = there->fields, .field_count = there->field_count};
     TRY(call_tell(call, facts, permit, &telling));
     size_t at = (size_t)(there - facts->restrictions.at);
     facts->restrictions.count--;

@@ -87,8 +87,8 @@ static status check_request(struct call *call, const struct ruling_make *request
     if (request->item_count == 0 || request->item_count > INPUTS_MOST)
         return fail_at(call->report, FAULT_INVALID, "/items",
                        "a decision names the items that it rests on, at most %d", INPUTS_MOST);
-    if (str_is_empty(request->outcome) || str_is_empty(request->logic))
-        return fail(call->report, FAULT_INVALID, "a decision says what it is and by which logic");
+    TRY(call_said(call, "what was decided", request->outcome));
+    TRY(call_said(call, "by which logic it was decided", request->logic));
     return call_check_texts(call, texts, LENGTH(texts));
 }
 
@@ -104,7 +104,8 @@ status engine_ruling(struct call *call, const struct ruling_make *request)
     op.item_count = request->item_count;
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &op.purpose));
     if (op.purpose == 0)
-        return fail(call->report, FAULT_INVALID, "a decision is taken for a purpose");
+        return fail_at(call->report, FAULT_INVALID, "/purpose",
+                       "a decision is taken for a purpose");
     TRY(call_controller(call, request->controller, &op));
     TRY(call_refuse_counted(call, facts, &op));
     TRY(check_purpose(call, facts, &op));
@@ -254,7 +255,7 @@ status engine_ruling_close(struct call *call, const struct ruling_end *request)
     if (review == NULL)
         return fail(call->report, FAULT_CONFLICT, "nobody has asked for a review of this decision");
     if (str_is_empty(request->reasons))
-        return fail(call->report, FAULT_INVALID, "a review gives its reasons");
+        return fail_at(call->report, FAULT_INVALID, "/reasons", "a review gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     struct binding bound[] = {{.slot = SLOT_SUBJECT, .id = request->subject},
                               {.slot = SLOT_PURPOSE, .name = ruling->bound[1].name}};

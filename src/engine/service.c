@@ -168,8 +168,8 @@ status engine_service(struct call *call, const struct service_ask *request,
     TRY(call_word(call, NAME_PURPOSE, request->purpose, &name));
     plan_index index = plan_find(plan, plan->purpose_of, name);
     if (index == NONE)
-        return fail(call->report, FAULT_INVALID,
-                    "a service is named by the purpose that delivers it");
+        return fail_at(call->report, FAULT_INVALID, "/purpose",
+                       "a service is named by the purpose that delivers it");
     const struct plan_purpose *purpose = &plan->purpose[index];
     struct operation op = service_operation(call, request->subject, purpose, request->matter);
     const struct facts *facts = subject.dossier->facts;

@@ -20,7 +20,8 @@ static status share_operation(struct call *call, const struct share *request, st
     TRY(call_purpose(call, request->purpose, &op->purpose));
     TRY(call_word(call, NAME_RECIPIENT, request->recipient, &op->recipient));
     if (op->purpose == 0 || op->recipient == 0)
-        return fail(call->report, FAULT_INVALID, "a share names its purpose and its recipient");
+        return fail_at(call->report, FAULT_INVALID, "/purpose",
+                       "a share names its purpose and its recipient");
     TRY(call_controller(call, request->controller, op));
     TRY(call_fields(call, request->fields, request->field_count, &op->fields, &op->field_count));
     op->items = request->items;
@@ -30,7 +31,7 @@ static status share_operation(struct call *call, const struct share *request, st
     const struct facts *party;
     TRY(reg_facts(call->reg, request->party, call->report, &party));
     if (!ID_IS_ZERO(request->party) && (party == NULL || party->name != op->recipient))
-        return fail(call->report, FAULT_INVALID, "no party of this kind has that id");
+        return fail_at(call->report, FAULT_INVALID, "/party", "no party of this kind has that id");
     op->party_name = call_text(call, party_name(call, party));
     op->zone = party_zone(call, party);
     op->place = party_place(call, party);
@@ -70,7 +71,7 @@ static status check_channel(struct call *call, const struct share *request,
     size_t count = 0;
     if (fields == NULL)
         return NO_MEMORY(call->report);
-    TRY(call_name(call, "channel", request->channel, &channel));
+    TRY(call_channel(call, request->channel, &channel));
     for (size_t i = 0; i < decision->count; i++) {
         if (decision->parts[i].verdict != VERDICT_REFUSE)
             fields[count++] = decision->parts[i].field;

@@ -152,7 +152,7 @@ status engine_staff_create(struct call *call, const struct staff_create *request
     TRY(call_check_texts(call, &request->name, 1));
     TRY(call_word(call, NAME_STAFF, request->role, &role));
     if (role == 0)
-        return fail(call->report, FAULT_INVALID, "a staff member has a staff role");
+        return fail_at(call->report, FAULT_INVALID, "/role", "a staff member has a staff role");
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_STAFF, role, STR(""), "staff", &dossier, &permit));
@@ -184,7 +184,7 @@ status engine_staff_role(struct call *call, const struct staff_role *request)
     word role;
     TRY(call_word(call, NAME_STAFF, request->role, &role));
     if (role == 0)
-        return fail(call->report, FAULT_INVALID, "name a staff role of the policy");
+        return fail_at(call->report, FAULT_INVALID, "/role", "name a staff role of the policy");
     TRY(call_open_dossier(call, request->staff, DOSSIER_STAFF, &dossier));
     if (!request->ends)
         TRY(call_not_oneself(call, request->staff));

@@ -29,18 +29,25 @@ str blind_kind(const struct plan *plan, const struct plan_field *field)
 }
 
 /* "number" is the firm's own number for a person; everything else is a field of the policy. */
+static status hash_value(struct call *call, str kind, str value, blind *hash)
+{
+    struct report odd = {0};
+    status made = keys_blind(vault_keys(call->reg->vault), kind, value, &odd, hash);
+    return is_ok(made) ? OK : fail_about(call->report, made.fault, value, "%s", odd.text);
+}
+
 static status identifier_hash(struct call *call, const struct identifier *identifier, word *kind,
                               blind *hash)
 {
-    struct keys *keys = vault_keys(call->reg->vault);
     if (str_is(identifier->kind, "number")) {
         *kind = words_intern(call->reg->words, identifier->kind);
-        return keys_blind(keys, STR("number"), identifier->value, call->report, hash);
+        return hash_value(call, STR("number"), identifier->value, hash);
     }
+    TRY(call_said(call, "what kind of identifier it is", identifier->kind));
     TRY(call_word(call, NAME_FIELD, identifier->kind, kind));
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct plan_field *field = &plan->field[plan_find(plan, plan->field_of, *kind)];
-    return keys_blind(keys, blind_kind(plan, field), identifier->value, call->report, hash);
+    return hash_value(call, blind_kind(plan, field), identifier->value, hash);
 }
 
 /* May the caller know whom the index names here? Whoever is hidden answers as nobody (G9). */
@@ -164,11 +171,11 @@ status engine_role(struct call *call, const struct role_change *request)
     word role;
     TRY(call_word(call, NAME_ROLE, request->role, &role));
     instant at;
-    TRY(call_instant(call, request->at, &at));
+    TRY(call_instant(call, "/at", request->at, &at));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.matter = request->matter;
     if (role == 0)
-        return fail(call->report, FAULT_INVALID, "a role has a name");
+        return fail_at(call->report, FAULT_INVALID, "/role", "a role has a name");
     op.evidence = role;
     const struct decision *decision;
     TRY(call_decide(call, &subject, &op, &decision));

@@ -49,9 +49,9 @@ status scopes_parse(str list, struct report *report, uint32_t *out)
                 scope = scopes[i].scope;
         }
         if (scope == 0)
-            return fail(report, FAULT_INVALID,
-                        "scopes are collect, read, record, rights, share, officer, import, "
-                        "administer and all, separated by commas");
+            return fail_at(report, FAULT_INVALID, "/scopes",
+                           "scopes are collect, read, record, rights, share, officer, import, "
+                           "administer and all, separated by commas");
         *out |= scope;
     }
     return OK;
@@ -311,7 +311,8 @@ static status check_token(struct call *call, const struct caller *made, uint32_t
         return fail(call->report, FAULT_LIMIT, "a register holds at most %d tokens at a time",
                     REG_TOKENS);
     if (days > TOKEN_DAYS_MOST)
-        return fail(call->report, FAULT_INVALID, "a token lives at most %d days", TOKEN_DAYS_MOST);
+        return fail_at(call->report, FAULT_INVALID, "/days", "a token lives at most %d days",
+                       TOKEN_DAYS_MOST);
     return OK;
 }
 
@@ -319,15 +320,17 @@ static status parse_networks(struct call *call, const struct token_create *reque
                              struct caller *made)
 {
     if (request->network_count > TOKEN_NETWORKS)
-        return fail(call->report, FAULT_INVALID, "a token has at most %d networks", TOKEN_NETWORKS);
+        return fail_at(call->report, FAULT_INVALID, "/networks", "a token has at most %d networks",
+                       TOKEN_NETWORKS);
     struct network *networks = ARENA_ARRAY(call->arena, struct network, request->network_count + 1);
     if (networks == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < request->network_count; i++) {
         if (!network_parse(request->networks[i], &networks[i]))
-            return fail(call->report, FAULT_INVALID,
-                        "a network is 192.0.2.0/24, 2001:db8::/32 or one address, with no bits "
-                        "behind its length");
+            return fail_about(
+                call->report, FAULT_INVALID, request->networks[i],
+                "a network is 192.0.2.0/24, 2001:db8::/32 or one address, with no bits "
+                "behind its length");
     }
     made->networks = networks;
     made->network_count = request->network_count;
@@ -457,8 +460,8 @@ status engine_token_rotate(struct call *call, const struct token_rotate *request
         return fail(call->report, FAULT_CONFLICT, "this token has ended; make another");
     uint64_t hours = request->overlap_stated ? request->overlap_hours : OVERLAP_HOURS;
     if (hours > OVERLAP_HOURS_MOST)
-        return fail(call->report, FAULT_INVALID, "two tokens overlap for at most %d hours",
-                    OVERLAP_HOURS_MOST);
+        return fail_at(call->report, FAULT_INVALID, "/overlap_hours",
+                       "two tokens overlap for at most %d hours", OVERLAP_HOURS_MOST);
     TRY(check_token(call, &old->caller, request->days));
     struct token_create like;
     TRY(request_like(call, old, request->days, &like));

@@ -467,7 +467,7 @@ static status find_announced(struct call *call, str version, size_t *index)
                     "this version is in force already, or was: apply the one that is to come "
                     "after it");
     }
-    return fail(call->report, FAULT_INVALID, "the register has no such version");
+    return fail_about(call->report, FAULT_INVALID, version, "the register has no such version");
 }
 
 /* It stays in the list; that it was taken back is an edit, which a restore does not undo. */

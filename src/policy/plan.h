@@ -102,6 +102,7 @@ enum slot {
     SLOT_ACTOR, SLOT_CONTROLLER, SLOT_VERSION, SLOT_COOKIE, SLOT_COUNT
 };
 const char *slot_name(enum slot slot);
+bool channel_is_known(str name); /* email, phone ...: the list is closed */
 
 enum basis { BASIS_NONE, BASIS_CONSENT, BASIS_CONTRACT, BASIS_LEGAL_DUTY, BASIS_VITAL_INTEREST,
              BASIS_PUBLIC_TASK, BASIS_LEGITIMATE_INTEREST, BASIS_COUNT };

@@ -151,6 +151,12 @@ void nearest_offer_words(struct nearest *nearest, enum word_list list)
 
 /* ---- names of enum values ---- */
 
+bool channel_is_known(str name)
+{
+    unsigned value;
+    return vocabulary_word(LIST_channels, name, &value);
+}
+
 const char *slot_name(enum slot slot)
 {
     return slot == SLOT_COOKIE ? "cookie" : vocabulary_word_text(LIST_slots, slot);

@@ -75,6 +75,8 @@ static void names_of_closed_lists_are_those_of_the_vocabulary(void **state)
     assert_string_equal(basis_article(BASIS_LEGITIMATE_INTEREST), "GDPR 6(1)(f)");
     assert_string_equal(slot_name(SLOT_CHANNEL), "channel");
     assert_string_equal(slot_name(SLOT_COOKIE), "cookie");
+    assert_true(channel_is_known(STR("in_person")));
+    assert_false(channel_is_known(STR("newsletter")) || channel_is_known(STR("")));
     assert_string_equal(right_name(RIGHT_PORTABILITY), "portability");
     for (enum evidence_kind kind = 0; kind < KIND_COUNT; kind++)
         assert_true(strlen(evidence_kind_name(kind)) > 0);
