@@ -689,7 +689,7 @@ DEFINE(documents, struct documents_body, "Which texts applied to a person.");
     B_TEXT("purpose", type, at purpose, REQUIRED, "the purpose that it is for"),                   \
         B_TEXT("recipient", type, at recipient, REQUIRED, "a recipient of the policy"),            \
         B_ID("party", type, at party, OPTIONAL, "which one of that kind"),                         \
-        B_TEXTS_OR_ALL("fields", type, at fields, fields_counter, "categories or fields"),          \
+        B_TEXTS_OR_ALL("fields", type, at fields, fields_counter, "categories or fields"),         \
         B_ID("matter", type, at matter, OPTIONAL, "in this matter"),                               \
         B_ID("case", type, at case_, OPTIONAL, "the case that asks for it"),                       \
         B_TEXT("controller", type, at controller, OPTIONAL,                                        \
