@@ -184,7 +184,8 @@ static int add_detail(void *self, int count, char **columns, char **names)
 static void no_statement_reads_a_whole_table_unless_it_counts_or_empties(void **state)
 {
     (void)state;
-    const char *may_scan[] = {"item_count", "outbox_list", "outbox_count", "outbox_clear"};
+    const char *may_scan[] = {"item_count", "chunk_total", "outbox_list", "outbox_count",
+                              "outbox_clear"};
     const char *schemas[] = {"data", "keys"};
     for (size_t s = 0; s < LENGTH(schemas); s++) {
         sqlite3 *handle = file_of(schemas[s]);
