@@ -29,7 +29,7 @@ static double now_s(void)
     return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
-static void give_up(const char *what)
+static _Noreturn void give_up(const char *what)
 {
     fprintf(stderr, "bench batch: %s\n", what);
     exit(1);
@@ -39,7 +39,7 @@ static void give_up(const char *what)
 static double server_cpu(void)
 {
     char path[64];
-    long long user, system_;
+    long long user = 0, system_ = 0;
     (void)snprintf(path, sizeof(path), "/proc/%d/stat", pid);
     FILE *file = fopen(path, "r");
     if (file == NULL ||
