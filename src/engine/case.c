@@ -83,7 +83,7 @@ static status put_channel(struct call *call, struct dossier *dossier,
                           const struct case_create *request)
 {
     struct binding bound = {.slot = SLOT_CHANNEL};
-    TRY(call_channel(call, request->channel, &bound.name));
+    TRY(call_name(call, "channel", request->channel, &bound.name)); /* the desk's own word */
     return bound.name == 0 ? OK : add_fact(call, dossier, NULL, channel_type, &bound, 1, STR(""));
 }
 

@@ -426,7 +426,7 @@ MUST_CHECK status call_fields(struct call *call, const str *texts, size_t count,
                               const word **fields, size_t *field_count);
 /* The kind by which values of a field are normalised for the blind index. */
 str blind_kind(const struct plan *plan, const struct plan_field *field);
-/* Zones and other free names: vetted, then interned. */
+/* Zones, the ways that cases come in and other free names: vetted, then interned. */
 MUST_CHECK status call_name(struct call *call, const char *what, str text, word *w);
 /* One of the channels that the language has; none when the text is empty. */
 MUST_CHECK status call_channel(struct call *call, str text, word *w);
