@@ -894,6 +894,11 @@ g3_of_two_addresses_the_one_that_goes_leads_to_nobody_and_the_other_still_does(v
 
 /* ---- G12: limits ---- */
 
+static status use_case(struct call *call, void *request)
+{
+    return engine_case_create(call, request);
+}
+
 static void g12_callers_cannot_make_the_register_know_names_without_end(void **state)
 {
     (void)state;
@@ -911,11 +916,11 @@ static void g12_callers_cannot_make_the_register_know_names_without_end(void **s
     struct collect_run collect = {.request = {.subject = id,
                                               .intake = STR("contact_form"),
                                               .source = STR("person"),
-                                              .channel = STR("a-new-channel"),
+                                              .channel = STR("web"),
                                               .values = values,
                                               .value_count = 2}};
-    RUN_FAULT(&f, use_collect, &collect, FAULT_LIMIT);
-    collect.request.channel = STR("web");
+    struct case_create create = {.kind = STR("a-new-kind")};
+    RUN_FAULT(&f, use_case, &create, FAULT_LIMIT);
     RUN_OK(&f, use_collect, &collect);
     fixture_stop(&f);
 }
