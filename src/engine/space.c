@@ -253,7 +253,7 @@ status engine_space_request(struct call *call, const struct space_request *reque
     word channel;
     TRY(open_clause(call, request->space, request->matter, &space, &matter));
     TRY(check_right(call, request->right));
-    TRY(call_channel(call, request->channel, &channel));
+    TRY(call_name(call, "channel", request->channel, &channel));
     TRY(call_check_texts(call, &request->text, 1));
     word kind = words_intern(call->reg->words, STR("space_request"));
     TRY(call_create_numbered(call, DOSSIER_CASE, kind, STR(""), "space_request", &dossier,
