@@ -41,17 +41,12 @@ struct counting {
 /* ---- who may ask ---- */
 
 static status refuse_by(struct call *call, const struct operation *op, str rule,
-                        const struct covers *ids, word lacks)
+                        const struct covers *ids)
 {
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
-    word *lacking = ARENA_NEW(call->arena, word);
-    if (decision == NULL || lacking == NULL)
+    if (decision == NULL)
         return NO_MEMORY(call->report);
-    *lacking = lacks;
-    decision->reason = (struct reason){.rule = rule,
-                                       .article = STR("GDPR 5(1)(b)"),
-                                       .lacks = lacking,
-                                       .lack_count = lacks == 0 ? 0 : 1};
+    decision->reason = (struct reason){.rule = rule, .article = STR("GDPR 5(1)(b)")};
     if (ids != NULL)
         decision->reason.ids = *ids;
     return call_refuse(call, NULL, op, decision);
@@ -76,14 +71,14 @@ static status may_ask(struct call *call, const struct operation *op)
     TRY(call_purpose_held(call, NULL, op, op->purpose));
     TRY(call_company_named(call, NULL, op));
     if (index == NONE)
-        return refuse_by(call, op, STR("purposes"), NULL, 0);
+        return refuse_by(call, op, STR("purposes"), NULL);
     const struct plan_purpose *purpose = &plan->purpose[index];
     if (purpose->clause.closed)
-        return refuse_by(call, op, purpose->clause.path, &purpose->clause.covers, 0);
+        return refuse_by(call, op, purpose->clause.path, &purpose->clause.covers);
     if (purpose->counts_only == 0)
         return refuse_by(
             call, op, arena_format(call->arena, "%.*s.counts_only", STR_ARG(purpose->clause.path)),
-            &purpose->clause.covers, words_intern(call->reg->words, STR("counts_only")));
+            &purpose->clause.covers);
     return check_staff(call, op);
 }
 
