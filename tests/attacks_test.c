@@ -1,6 +1,7 @@
-/* Every member of every route is attacked in a body that is otherwise whole, so that the handlers
- * themselves are reached (tokens that should not and what is no body: requests_test.c). Paths and
- * bodies come from the tables, so that a new route comes in by itself. A real server process.
+/* Every member of each route that is not public is attacked in a body that is otherwise whole, so
+ * that the handlers themselves are reached (tokens that should not and what is no body:
+ * requests_test.c). Paths and bodies come from the tables, so that a new route comes in by itself.
+ * A real server process.
  *
  * What is held of each answer that is no success: a problem of a known type, of a known status,
  * with nothing of what was sent; and no entry of the log says that anything came of it. */
