@@ -140,7 +140,8 @@ bool gate_purpose(struct ask *ask, struct reason *reason)
     const struct clause *clause = &purpose->clause;
     if (clause->closed)
         return refuse(ask, reason, clause->path, ALWAYS_closed_purposes, &clause->covers, NULL);
-    if (purpose->counts_only > 0 && (ask->act == ACTION_READ || ask->act == ACTION_SHARE))
+    bool gives = ask->act == ACTION_READ || ask->act == ACTION_SHARE || ask->act == ACTION_SEND;
+    if (purpose->counts_only > 0 && gives)
         return refuse(ask, reason, path_with(ask, clause->path, ".counts_only"),
                       ALWAYS_closed_purposes, &clause->covers, NULL);
     const struct fact_item *item = ask->item == NULL ? NULL : ask->item->item;

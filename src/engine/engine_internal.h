@@ -733,6 +733,9 @@ MUST_CHECK status call_refuse_stillborn(struct call *call, struct subject *subje
 /* read.c: a purpose that only counts gives nobody's data out, not even to be used (COB-75). */
 MUST_CHECK status call_refuse_counted(struct call *call, const struct facts *facts,
                                       const struct operation *op);
+/* The reason of that; false: nothing of it is in the way of this operation under this plan. */
+bool counted_reason(const struct plan *plan, const struct operation *op, struct arena *arena,
+                    struct reason *reason);
 /* derive.c: as call_decide(), and REFUSED when one of the items is. */
 MUST_CHECK status call_decide_all(struct call *call, struct subject *subject,
                                   const struct operation *op, const struct decision **decision);

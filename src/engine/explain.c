@@ -306,6 +306,25 @@ static status put_answer(struct call *call, const struct explaining *work, str *
     return buf_finish(&buf, call->report, document);
 }
 
+/* What is refused before any gate is asked: said at the gate that it belongs to. */
+static void say_counted(struct call *call, struct explaining *work)
+{
+    struct explanation *explanation = &work->explanation;
+    const struct plan_version *version = plans_in_force(&call->reg->plans, work->at);
+    struct reason reason;
+    if (version == NULL || !counted_reason(version->plan, &work->op, call->arena, &reason))
+        return;
+    explanation->decision.verdict = VERDICT_REFUSE;
+    explanation->decision.reason = reason;
+    for (size_t i = 0; i < explanation->gates.count; i++) {
+        struct gate_answer *gate = &explanation->gates.at[i];
+        if (str_is(str_from(gate->gate), "purpose")) {
+            gate->passed = false;
+            gate->reason = reason;
+        }
+    }
+}
+
 static status begin_explaining(struct call *call, const struct read *request, instant at,
                                struct explaining **out)
 {
@@ -327,6 +346,7 @@ static status begin_explaining(struct call *call, const struct read *request, in
     work->done = !work->past;
     TRY(decide_explain(&subject->view, op, work->at, call->arena, call->report,
                        &work->explanation));
+    say_counted(call, work);
     if (work->past) {
         /* The log tells of every purpose; a token that is bound to some is told of none. */
         TRY(call_whole_person(call, subject->dossier->facts, op));

@@ -156,22 +156,29 @@ static status decide_read(struct call *call, struct subject *subject, const stru
     return call_decide(call, subject, &outside, decision);
 }
 
-/* A purpose that only counts gives nobody's data out, also not to be used: the API hands values to
- * the one who asks (COB-75). */
-status call_refuse_counted(struct call *call, const struct facts *facts, const struct operation *op)
+bool counted_reason(const struct plan *plan, const struct operation *op, struct arena *arena,
+                    struct reason *reason)
 {
-    const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index index = plan_find(plan, plan->purpose_of, op->purpose);
     if (op->action != ACTION_USE || index == NONE || plan->purpose[index].counts_only == 0)
+        return false;
+    const struct clause *clause = &plan->purpose[index].clause;
+    *reason =
+        (struct reason){.rule = arena_format(arena, "%.*s.counts_only", STR_ARG(clause->path)),
+                        .ids = clause->covers,
+                        .article = STR("GDPR 5(1)(c)")};
+    return true;
+}
+
+status call_refuse_counted(struct call *call, const struct facts *facts, const struct operation *op)
+{
+    struct reason reason;
+    if (!counted_reason(reg_plan(call->reg, call->now), op, call->arena, &reason))
         return OK;
     struct decision *decision = ARENA_NEW(call->arena, struct decision);
     if (decision == NULL)
         return NO_MEMORY(call->report);
-    const struct clause *clause = &plan->purpose[index].clause;
-    decision->reason = (struct reason){
-        .rule = arena_format(call->arena, "%.*s.counts_only", STR_ARG(clause->path)),
-        .ids = clause->covers,
-        .article = STR("GDPR 5(1)(c)")};
+    decision->reason = reason;
     return call_refuse(call, facts, op, decision);
 }
 

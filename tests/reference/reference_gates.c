@@ -246,9 +246,10 @@ static bool not_reached(struct act *a)
     return true;
 }
 
-/* 4. "In order: the message or the cookie is unknown; no purpose, or an unknown one; p is closed;
- * the field is not in `uses`; p has not started; p does not reach the item; ... `requires`". The
- * older version is not asked whether p reaches, nor for `requires`. */
+/* 4. "In order: the message or the cookie is unknown; no purpose, or an unknown one; p is closed; p
+ * counts only and the act is a reading, a share or a message; the field is not in `uses`; p has not
+ * started; p does not reach the item; ... `requires`". The older version is not asked whether p
+ * reaches, nor for `requires`. */
 bool gate_purpose_refuses(struct act *a, bool older)
 {
     if (a->op->action == ACTION_SEND && message_of(a) == NULL)
@@ -261,8 +262,8 @@ bool gate_purpose_refuses(struct act *a, bool older)
     plan_index field = plan_find(a->q.plan, a->q.plan->field_of, a->field);
     if (purpose->clause.closed)
         return no(a, purpose->clause.path);
-    if (purpose->counts_only > 0 &&
-        (a->op->action == ACTION_READ || a->op->action == ACTION_SHARE))
+    if (purpose->counts_only > 0 && (a->op->action == ACTION_READ ||
+                                     a->op->action == ACTION_SHARE || a->op->action == ACTION_SEND))
         return no_below(a, purpose->clause.path, "counts_only");
     if (a->item != NULL && (field == NONE || !field_set_has(&purpose->uses, field)))
         return no_below(a, purpose->clause.path, "uses");
@@ -415,8 +416,8 @@ static bool came_under(const struct act *a, const struct plan_version *version)
     const struct plan_version *first = a->q.view->plans->at;
     const struct facts *subject = a->q.view->subject;
     bool begun = subject != NULL && subject->created.ms >= version->effective.ms;
-    bool over = version < a->now && subject != NULL &&
-                subject->created.ms >= version[1].effective.ms;
+    bool over =
+        version < a->now && subject != NULL && subject->created.ms >= version[1].effective.ms;
     return (begun || version == first) && !over;
 }
 

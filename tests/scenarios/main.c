@@ -885,6 +885,132 @@ static void for_a_child_a_guardian_consents_renamed(void **state)
     a_guardian_consents_for_a_child(&shuffled);
 }
 
+/* COB-75 */
+static void only_numbers_leave_a_purpose_that_counts_by_any_way_as_filed(void **state)
+{
+    (void)state;
+    a_purpose_that_counts_opens_no_other_way(&filed);
+}
+
+/* COB-75 */
+static void only_numbers_leave_a_purpose_that_counts_by_any_way_renamed(void **state)
+{
+    (void)state;
+    a_purpose_that_counts_opens_no_other_way(&shuffled);
+}
+
+/* CON-69, CON-71, CON-74 */
+static void a_profile_has_no_other_inputs_than_those_listed_as_filed(void **state)
+{
+    (void)state;
+    a_profile_is_made_of_what_is_listed(&filed);
+}
+
+/* CON-69, CON-71, CON-74 */
+static void a_profile_has_no_other_inputs_than_those_listed_renamed(void **state)
+{
+    (void)state;
+    a_profile_is_made_of_what_is_listed(&shuffled);
+}
+
+/* COB-18 */
+static void a_suggestion_has_no_other_inputs_than_browsing_as_filed(void **state)
+{
+    (void)state;
+    a_suggestion_is_made_of_what_one_did_on_the_site(&filed);
+}
+
+/* COB-18 */
+static void a_suggestion_has_no_other_inputs_than_browsing_renamed(void **state)
+{
+    (void)state;
+    a_suggestion_is_made_of_what_one_did_on_the_site(&shuffled);
+}
+
+/* CLO-39, CLO-41 */
+static void a_delegate_acts_once_the_chief_executive_said_so_as_filed(void **state)
+{
+    (void)state;
+    a_delegation_is_the_chief_executives_to_give(&filed);
+}
+
+/* CLO-39, CLO-41 */
+static void a_delegate_acts_once_the_chief_executive_said_so_renamed(void **state)
+{
+    (void)state;
+    a_delegation_is_the_chief_executives_to_give(&shuffled);
+}
+
+/* S18: HOS-19 */
+static void a_customers_space_is_erased_where_nothing_is_returned_as_filed(void **state)
+{
+    (void)state;
+    a_customer_leaves_its_data_to_be_erased(&filed);
+}
+
+/* S18: HOS-19 */
+static void a_customers_space_is_erased_where_nothing_is_returned_renamed(void **state)
+{
+    (void)state;
+    a_customer_leaves_its_data_to_be_erased(&shuffled);
+}
+
+/* S18: INF-03 */
+static void a_site_list_is_the_customers_alone_as_filed(void **state)
+{
+    (void)state;
+    a_site_keeps_its_own_list(&filed);
+}
+
+/* S18: INF-03 */
+static void a_site_list_is_the_customers_alone_renamed(void **state)
+{
+    (void)state;
+    a_site_keeps_its_own_list(&shuffled);
+}
+
+/* C32: HOS-41 */
+static void security_is_told_of_mass_reads_and_refusals_as_filed(void **state)
+{
+    (void)state;
+    security_sees_who_reads_too_much(&filed);
+}
+
+/* C32: HOS-41 */
+static void security_is_told_of_mass_reads_and_refusals_renamed(void **state)
+{
+    (void)state;
+    security_sees_who_reads_too_much(&shuffled);
+}
+
+/* C33: HOS-44, HOS-45 */
+static void training_that_was_never_given_is_missed_at_once_as_filed(void **state)
+{
+    (void)state;
+    training_is_missed_before_it_lapses(&filed);
+}
+
+/* C33: HOS-44, HOS-45 */
+static void training_that_was_never_given_is_missed_at_once_renamed(void **state)
+{
+    (void)state;
+    training_is_missed_before_it_lapses(&shuffled);
+}
+
+/* CON-81, CON-82 */
+static void a_new_version_comes_by_the_managements_decision_as_filed(void **state)
+{
+    (void)state;
+    a_version_waits_for_a_decision_of_the_management(&filed);
+}
+
+/* CON-81, CON-82 */
+static void a_new_version_comes_by_the_managements_decision_renamed(void **state)
+{
+    (void)state;
+    a_version_waits_for_a_decision_of_the_management(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -949,6 +1075,15 @@ int main(int count, char **words)
         BOTH(whoever_has_nothing_left_gets_no_mail),
         BOTH(for_a_child_a_guardian_consents),
         BOTH(what_is_sensitive_is_shared_by_a_secure_channel),
+        BOTH(only_numbers_leave_a_purpose_that_counts_by_any_way),
+        BOTH(a_profile_has_no_other_inputs_than_those_listed),
+        BOTH(a_suggestion_has_no_other_inputs_than_browsing),
+        BOTH(a_delegate_acts_once_the_chief_executive_said_so),
+        BOTH(a_customers_space_is_erased_where_nothing_is_returned),
+        BOTH(a_site_list_is_the_customers_alone),
+        BOTH(security_is_told_of_mass_reads_and_refusals),
+        BOTH(training_that_was_never_given_is_missed_at_once),
+        BOTH(a_new_version_comes_by_the_managements_decision),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */

@@ -93,7 +93,8 @@ static void logged_under_customer(struct stage *s, size_t who, str person)
 }
 
 /* Passed on, and nothing said of what is held. */
-static void request_is_passed_on(struct stage *s, const char *space, str matter)
+static void request_is_passed_on(struct stage *s, const char *space, str matter,
+                                 const char *customer, const char *address)
 {
     ask(s, 0, "POST", STR("/v1/spaces/requests"),
         said(s,
@@ -103,7 +104,7 @@ static void request_is_passed_on(struct stage *s, const char *space, str matter)
     IS(s, 201);
     assert_false(tells(s, "canary-n"));
     assert_true(str_is(got(s, "passed_to"), "customer"));
-    assert_true(tells(s, "310000302") && tells(s, "personvern@kunde.example"));
+    assert_true(tells(s, customer) && tells(s, address));
     ask(s, 0, "GET", STR("/v1/tasks"), STR(""));
     IS(s, 200);
     assert_true(tells(s, "\"access\""));
@@ -201,7 +202,7 @@ void s18_customers_own_data(const struct cast *cast)
     ask(&s, n, "GET", PATH(&s, "/v1/subjects/%.*s", STR_ARG(own)), STR(""));
     IS(&s, 404);
     clock_to(&s, "2026-03-01 09:00");
-    AT_LINE(&s, request_is_passed_on(&s, SPACE, service));
+    AT_LINE(&s, request_is_passed_on(&s, SPACE, service, "310000302", "personvern@kunde.example"));
 
     AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'erase'"));
     IS(&s, 409); /* the agreement runs */
@@ -224,6 +225,95 @@ void s18_customers_own_data(const struct cast *cast)
     ask(&s, n, "GET", STR("/v1/register"), STR(""));
     IS(&s, 401);
     AT_LINE(&s, look_inside(&s, own, "canary-n", 1, 0));
+    stage_close(&s);
+}
+
+/* ---- the same clauses where another end is chosen, and where another firm says them ---- */
+
+static str agree_on(struct stage *s, str matter)
+{
+    ask(s, 0, "POST", STR("/v1/agreements"), said(s, "{'matter':'%.*s'}", STR_ARG(matter)));
+    IS(s, 201);
+    return got(s, "record");
+}
+
+static void agreement_ends(struct stage *s, str matter, str agreement)
+{
+    ask(s, 0, "POST", said(s, "/v1/evidence/%.*s/%.*s/end", STR_ARG(matter), STR_ARG(agreement)),
+        STR("{}"));
+    DONE(s);
+}
+
+/* A customer who leaves and wants nothing back. */
+void a_customer_leaves_its_data_to_be_erased(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, HOSTING, "2026-02-01 10:00");
+    s.company = NULL;
+    str service = AT_LINE(&s, make_matter(&s, "<matters.service>", "N-2"));
+    str agreement = AT_LINE(&s, agree_on(&s, service));
+    AT_LINE(&s, ask_space(&s, SPACE, service, "policies/hosting.customer.yaml"));
+    IS(&s, 200);
+    str name = got(&s, "name");
+    size_t n = join(&s, got(&s, "token"));
+    (void)AT_LINE(&s, person_inside(&s, n, "list_member",
+                                    "{'intake':'sign_up','values':{'entry.email':"
+                                    "'nils@canary-e.example'}}"));
+    AT_LINE(&s, agreement_ends(&s, service, agreement));
+    AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'keep'"));
+    IS(&s, 422);
+    AT_LINE(&s, end_space(&s, SPACE, service, "'choice':'erase'"));
+    IS(&s, 200);
+    ask(&s, n, "GET", STR("/v1/register"), STR(""));
+    IS(&s, 401);
+    AT_LINE(&s, nothing_is_left(&s, name));
+    stage_close(&s);
+}
+
+static str worker_at_the_gate(struct stage *s, size_t who)
+{
+    ask(s, who, "POST", STR("/v1/subjects"), said(s, "{'roles':['site_worker']}"));
+    IS(s, 201);
+    str id = got(s, "id");
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/collect", STR_ARG(id)),
+        said(s, "{'intake':'gate','values':{'check_in.name':'Ola CANARY-N'}}"));
+    IS(s, 201);
+    return id;
+}
+
+void a_site_keeps_its_own_list(const struct cast *cast)
+{
+    struct stage s;
+    static const char file[] = "policies/infobric.customer.yaml";
+    stage_open(&s, cast, INFOBRIC, "2026-02-01 10:00");
+    s.company = NULL;
+    str site = AT_LINE(&s, make_matter(&s, "<matters.customer>", "B-1"));
+    str other = AT_LINE(&s, make_matter(&s, "<matters.customer>", "B-2"));
+    (void)AT_LINE(&s, agree_on(&s, other)); /* what that one signed makes no space for this one */
+    AT_LINE(&s, ask_space(&s, SPACE, site, file));
+    must_refuse(&s, "INF-03", "agreement");
+    str agreement = AT_LINE(&s, agree_on(&s, site));
+    AT_LINE(&s, ask_space(&s, SPACE, site, file));
+    IS(&s, 200);
+    size_t n = join(&s, got(&s, "token"));
+    str ola = AT_LINE(&s, worker_at_the_gate(&s, n));
+    size_t desk = AT_LINE(&s, hire_inside(&s, n, "instructed"));
+    AT_LINE(&s, read_inside(&s, desk, ola, "attendance_list"));
+    IS(&s, 200);
+    assert_true(tells(&s, "Ola CANARY-N"));
+    AT_LINE(&s, read_inside(&s, desk, ola, "<purposes.offers>"));
+    must_refuse_by(&s, "purposes");
+    AT_LINE(&s, read_inside(&s, 0, ola, "<purposes.offers>"));
+    IS(&s, 404);
+    AT_LINE(&s,
+            request_is_passed_on(&s, SPACE, site, "310000310", "personvern@byggeplass.example"));
+    AT_LINE(&s, end_space(&s, SPACE, site, "'choice':'erase'"));
+    IS(&s, 409); /* the agreement runs */
+    AT_LINE(&s, agreement_ends(&s, site, agreement));
+    AT_LINE(&s, end_space(&s, SPACE, site, "'choice':'erase'"));
+    IS(&s, 200);
+    AT_LINE(&s, read_inside(&s, desk, ola, "attendance_list"));
+    IS(&s, 401);
     stage_close(&s);
 }
 

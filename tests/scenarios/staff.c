@@ -258,15 +258,7 @@ void own_mass_reads_and_refusals(const struct cast *cast)
     stage_close(&s);
 }
 
-/* ---- governance (C33), on a policy whose evidence is of purposes and versions ---- */
-
-static void review(struct stage *s)
-{
-    ask(s, 0, "POST", STR("/v1/evidence"),
-        said(s, "{'type':'<evidence.work_tool_review>','purpose':'<purposes.interest_profiles>',"
-                "'particulars':{'<asks.reason>':'reviewed'}}"));
-    IS(s, 201);
-}
+/* ---- the same, on the policy that asks for these alarms, as it is ---- */
 
 /* Does the list of what lapses hold this type as overdue, or as missing? */
 static bool is_due(struct stage *s, const char *type, const char *how)
@@ -280,6 +272,92 @@ static bool is_due(struct stage *s, const char *type, const char *how)
             return str_is(str_from(how), "listed") || (json_bool(json_get(due, how), &is) && is);
     }
     return false;
+}
+
+#define TRAFFIC "<purposes.third_visitor_log>"
+
+static str visitor_with_address(struct stage *s, int number, str *address)
+{
+    str id = create_person(s, arena_c_string(s->arena, arena_format(s->arena, "V-%d", number)),
+                           "'<roles.third_visitor>'");
+    collect(s, id, "<intakes.internet_traffic>", "<sources.use_of_service>", STR(""),
+            "'<fields.history.ip_address>':'192.0.2.7'");
+    IS(s, 201);
+    *address = item_of(s, "<fields.history.ip_address>");
+    return id;
+}
+
+static void read_traffic(struct stage *s, size_t who, str person, str item, int code)
+{
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/read", STR_ARG(person)),
+        said(s, "{'purpose':'" TRAFFIC "','items':['%.*s']}", STR_ARG(item)));
+    IS(s, code);
+}
+
+/* Twenty refusals are within what happens to anyone; a hundred people are, too. One more is not. */
+void security_sees_who_reads_too_much(const struct cast *cast)
+{
+    struct stage s;
+    str people[PEOPLE], items[PEOPLE];
+    stage_open(&s, cast, HOSTING, "2026-03-02 09:10");
+    size_t technician = hire(&s, "<staff.technician>"), support = hire(&s, "<staff.support>");
+    str t = s.who[technician].staff, u = s.who[support].staff;
+    AT_LINE(&s, record_training(&s, 0, t));
+    AT_LINE(&s, record_training(&s, 0, u));
+    AT_LINE(&s, weigh(&s, TRAFFIC));
+    for (int i = 0; i < PEOPLE; i++) {
+        people[i] = AT_LINE(&s, visitor_with_address(&s, i, &items[i]));
+        if (i < PEOPLE - 1)
+            AT_LINE(&s, read_traffic(&s, technician, people[i], items[i], 200));
+    }
+    for (int i = 0; i < 20; i++)
+        AT_LINE(&s, read_traffic(&s, support, people[i], items[i], 403));
+    clock_to(&s, "2026-03-02 09:20");
+    assert_int_equal(alarms_open(&s, "mass_read", STR("")), 0);
+    assert_int_equal(alarms_open(&s, "refused_reads", STR("")), 0);
+    AT_LINE(&s, read_traffic(&s, technician, people[PEOPLE - 1], items[PEOPLE - 1], 200));
+    for (int i = 0; i < 30; i++)
+        AT_LINE(&s, read_traffic(&s, support, people[i], items[i], 403));
+    clock_to(&s, "2026-03-02 09:21");
+    assert_int_equal(alarms_open(&s, "mass_read", t), 1);
+    assert_int_equal(alarms_open(&s, "refused_reads", u), 1);
+    assert_int_equal(alarms_open(&s, "mass_read", STR("")), 1);
+    assert_int_equal(alarms_open(&s, "refused_reads", STR("")), 1);
+    assert_true(alarm_goes_to(&s, "mass_read", "<staff.security>"));
+    assert_true(alarm_goes_to(&s, "refused_reads", "<staff.security>"));
+    stage_close(&s);
+}
+
+/* Who has never been trained is missed from the day on which they come. */
+void training_is_missed_before_it_lapses(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, HOSTING, "2026-03-02 09:00");
+    assert_false(is_due(&s, "<evidence.training>", "listed"));
+    size_t manager = hire(&s, "<staff.management>");
+    clock_to(&s, "2026-03-02 09:01");
+    assert_false(is_due(&s, "<evidence.training>", "listed")); /* a role that reads nothing */
+    size_t member = hire(&s, "<staff.support>");
+    clock_to(&s, "2026-03-02 09:02");
+    assert_true(is_due(&s, "<evidence.training>", "missing"));
+    assert_int_equal(alarms_open(&s, "overdue_evidence", s.who[member].staff), 1);
+    assert_int_equal(alarms_open(&s, "overdue_evidence", s.who[manager].staff), 0);
+    AT_LINE(&s, record_training(&s, manager, s.who[member].staff));
+    IS(&s, 201);
+    clock_to(&s, "2026-03-02 09:03");
+    assert_false(is_due(&s, "<evidence.training>", "listed"));
+    assert_int_equal(alarms_open(&s, "overdue_evidence", s.who[member].staff), 0);
+    stage_close(&s);
+}
+
+/* ---- governance (C33), on a policy whose evidence is of purposes and versions ---- */
+
+static void review(struct stage *s)
+{
+    ask(s, 0, "POST", STR("/v1/evidence"),
+        said(s, "{'type':'<evidence.work_tool_review>','purpose':'<purposes.interest_profiles>',"
+                "'particulars':{'<asks.reason>':'reviewed'}}"));
+    IS(s, 201);
 }
 
 /* C33, CON-73, CON-35: a review that must stand is missed at once, lapses on its day, and both the

@@ -521,6 +521,55 @@ void a_change_reaches_each_person_by_itself(const struct cast *cast)
     stage_close(&s);
 }
 
+/* ---- a decision of the management, bound to the version ---- */
+
+static struct wording shorter(struct stage *s)
+{
+    struct wording next = {s->cast->text[s->policy], s->cast->deployment[s->policy]};
+    const char *named = arena_c_string(s->arena, said(s, "  version: '2026-06'"));
+    const char *was = arena_c_string(s->arena, said(s, "  version: '2024-01'"));
+    next.deployment = replaced(s, next.deployment, was, named);
+    next.deployment =
+        replaced(s, next.deployment, "effective: 2024-01-01", "effective: 2026-06-01");
+    next.deployment =
+        replaced(s, next.deployment, N(s, "<purposes.improvement>.keep: 12 months after collected"),
+                 N(s, "<purposes.improvement>.keep: 11 months after collected"));
+    return next;
+}
+
+static void decide(struct stage *s, size_t who, const char *version)
+{
+    ask(s, who, "POST", STR("/v1/evidence"),
+        said(s,
+             "{'type':'<evidence.management_decision>','version':'%s','particulars':{"
+             "'<asks.approver>':'the management','<asks.minutes>':'26/4'}}",
+             version));
+}
+
+void a_version_waits_for_a_decision_of_the_management(const struct cast *cast)
+{
+    static const char *const announced[] = {"in_force", "announced"};
+    struct stage s;
+    stage_open(&s, cast, CONFECT, "2026-03-02 09:00");
+    struct wording next = shorter(&s);
+    size_t manager = hire(&s, "<staff.management>"), officer = hire(&s, "<staff.officer>");
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", next, "0"));
+    must_refuse(&s, "CON-82", "<evidence.management_decision>");
+    AT_LINE(&s, decide(&s, 0, "2026-06"));
+    must_refuse_by(&s, "evidence.<evidence.management_decision>.by");
+    AT_LINE(&s, decide(&s, officer, "2026-06"));
+    must_refuse_by(&s, "evidence.<evidence.management_decision>.by");
+    AT_LINE(&s, decide(&s, manager, "2026-07"));
+    IS(&s, 201); /* of another version, that may come or not */
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", next, "0"));
+    must_refuse(&s, "CON-82", "<evidence.management_decision>");
+    AT_LINE(&s, decide(&s, manager, "2026-06"));
+    IS(&s, 201);
+    AT_LINE(&s, bring(&s, manager, next, "0"));
+    AT_LINE(&s, policy_is(&s, announced, 2));
+    stage_close(&s);
+}
+
 /* ---- own: an old backup brings no old policy back (C19, C34) ---- */
 
 static void restore(struct stage *s, const char *name)
