@@ -1,0 +1,158 @@
+/* document: the papers that the law asks for, whole or not at all, in nb, nn and en.
+ *
+ *   plan (and data that the caller was permitted to have)
+ *     --builder--> struct paper, a tree --paper_html, paper_json, paper_csv--> text
+ *
+ *   paper ─ section "purposes" ─ paragraph, list, terms {term: values}, table {columns, rows}
+ *
+ * A paper is built once and written in as many forms as one likes. What the law wants to see in it
+ * is a list of items (papers.def); a paper in which an item was not said, or says nothing, is not
+ * issued: paper_finish() fails with INCOMPLETE and names each (law.md, "Contents").
+ *
+ * Holds: no text stands in a builder: what Vern says is in texts.def, in each language; what things
+ * are called comes from the policy (`says`), and where the policy does not say it in the language
+ * of the paper, the paper is refused by the place of the clause. What is written is escaped: HTML
+ * has no script, and its one style sheet is the one whose hash is PAPER_STYLE_HASH. Does not hold:
+ * nothing here asks whether the reader may see what is in a paper. Memory: the paper and all that
+ * it says live in the arena that it was begun with; texts given to it are borrowed for as long.
+ * Threads: one paper, one owner.
+ *
+ * To add a document: its row and its items in papers.def, its texts in texts.def, a builder
+ * `status x_paper(...)` in a file of its own (begin, sections, finish: notice.c shows it), and a
+ * test that asserts each item by its name (notice_test.c).
+ */
+#ifndef VERN_DOCUMENT_H
+#define VERN_DOCUMENT_H
+#include "plan.h"
+
+/* ---- languages and texts ---- */
+
+enum language { LANGUAGE_NB, LANGUAGE_NN, LANGUAGE_EN, LANGUAGE_COUNT };
+const char *language_tag(enum language language); /* "nb" */
+/* "nb", "nn" and "en" with what may follow ("en-GB"), and "no" for nb. False for others. */
+bool language_from(str tag, enum language *language);
+/* The language of an answer: the one that is asked for, else the first that the browser likes
+ * (Accept-Language) and in which the policy speaks, else the policy's first. Faults: INVALID for
+ * one that is asked for and is none of the three. */
+MUST_CHECK status language_pick(const struct plan *plan, str asked, str accepted,
+                                struct report *report, enum language *language);
+
+enum text {
+#define TEXT(name, nb, nn, en) TEXT_##name,
+#include "texts.def"
+#undef TEXT
+    TEXT_COUNT
+};
+const char *text_id(enum text text);
+str text_in(enum text text, enum language language); /* as it stands, with {1}, {2} ... */
+
+/* ---- what a paper is ---- */
+
+enum paper_kind {
+#define PAPER(kind, title, law) PAPER_##kind,
+#define ITEM(kind, path, article)
+#include "papers.def"
+#undef PAPER
+#undef ITEM
+    PAPER_COUNT
+};
+const char *paper_kind_name(enum paper_kind kind); /* "notice" */
+
+struct paper_item { /* of the checklist */
+    enum paper_kind kind;
+    const char *path;    /* "purposes.basis": keys of parts, from the outside in */
+    const char *article; /* "GDPR 13(1)(c)" */
+};
+const struct paper_item *paper_items(size_t *count); /* of every kind */
+
+struct paper;
+struct paper_start {
+    enum paper_kind kind;
+    const struct plan *plan;
+    enum language language;
+};
+/* An empty paper with the title of its kind. NULL at the arena's budget. */
+struct paper *paper_begin(const struct paper_start *start, struct arena *arena);
+/* INCOMPLETE with what lacks, LIMIT where the arena was too small; otherwise it may be written. */
+MUST_CHECK status paper_finish(struct paper *paper, struct report *report);
+/* What lacks, each with the place in the policy that would give it. For lists of findings. */
+struct paper_lack {
+    str item;   /* "controller.number" */
+    str path;   /* "controllers.confect.number"; empty when no clause could give it */
+    bool label; /* it has no name in the language of the paper */
+};
+const struct paper_lack *paper_lacking(const struct paper *paper, size_t *count);
+
+enum language paper_language(const struct paper *paper);
+const struct plan *paper_plan(const struct paper *paper);
+struct arena *paper_arena(const struct paper *paper);
+
+/* ---- building; all of these latch: look at paper_finish() ---- */
+
+/* A text of the catalogue, {1} and on replaced by what follows (each a str). */
+#define WORDS(paper, ...) WORDS_(paper, __VA_ARGS__, STR(""))
+#define WORDS_(paper, text, ...)                                                                   \
+    paper_words((paper), (text), (const str[]){__VA_ARGS__},                                       \
+                LENGTH(((const str[]){__VA_ARGS__})) - 1)
+str paper_words(struct paper *paper, enum text text, const str *values, size_t count);
+str paper_print(struct paper *paper, const char *format, ...) PRINTF_LIKE(2, 3);
+/* "a, b og c" */
+str paper_join(struct paper *paper, const str *texts, size_t count);
+
+/* What a clause is called in the language of the paper; lacks a label where it does not say. */
+str paper_label(struct paper *paper, const struct clause *clause);
+str paper_field_label(struct paper *paper, plan_index field);
+
+void paper_title(struct paper *paper, str title);
+/* Sections end where the next of their level begins. `key` names the part in the JSON form and in
+ * the checklist ([a-z_]+, once within the part around it). */
+void paper_section(struct paper *paper, const char *key, enum text heading);
+void paper_subsection(struct paper *paper, const char *key, str heading);
+void paper_each(struct paper *paper, const char *key, str heading); /* one of several of that key */
+void paper_paragraph(struct paper *paper, str text);
+void paper_list(struct paper *paper, const char *key);
+void paper_point(struct paper *paper, str text);        /* of the list */
+void paper_terms(struct paper *paper, const char *key); /* NULL: its terms stand in the section */
+void paper_term(struct paper *paper, const char *key, enum text label, str value);
+/* A table's columns first, then each row with its cells; the first cell of a row heads it. */
+void paper_table(struct paper *paper, const char *key, enum text caption);
+void paper_column(struct paper *paper, const char *key, enum text head);
+void paper_columns(struct paper *paper, const char *key, enum text head); /* of several values */
+void paper_row(struct paper *paper);
+void paper_cell(struct paper *paper, str value); /* empty: nothing yet, see paper_also() */
+void paper_also(struct paper *paper, str value); /* one more value of the last term or cell */
+void paper_link(struct paper *paper,
+                str href); /* of the last value; http(s), mailto, tel, or here */
+/* An input is not there: the paper will not be issued. */
+void paper_lacks(struct paper *paper, const char *item, str path);
+
+/* ---- reading and writing ---- */
+
+/* All text below the part of that path, a line a value; empty when it is not there. For tests. */
+str paper_said(const struct paper *paper, const char *path);
+bool paper_has(const struct paper *paper,
+               const char *path); /* there, and says something throughout */
+
+#define PAPER_STYLE_HASH "sha256-b4y6zdUl4REOPEoCMvD82ptKdCFnMeIXXn4WCs5iMDE="
+extern const char paper_style[]; /* the style sheet itself */
+/* A whole page, readable without style, printable. `home` is where relative links begin; empty. */
+void paper_html(const struct paper *paper, struct buf *out);
+/* {"document", "language", "title", "law", "items": {section: {...}}} */
+void paper_json(const struct paper *paper, struct buf *out);
+/* One table of it (RFC 4180), its cells harmless in a spreadsheet. Faults: NOT_FOUND. */
+MUST_CHECK status paper_csv(const struct paper *paper, const char *table, struct report *report,
+                            struct buf *out);
+void csv_cell(struct buf *out, str value); /* quoted where it must be, no formula */
+void html_text(struct buf *out, str text); /* escaped */
+
+/* ---- words for what a policy says ---- */
+
+/* "6 måneder etter siste gang du søker": a moment, in words. */
+str words_moment(struct paper *paper, const struct moment *moment);
+str words_span(struct paper *paper, struct span span); /* "6 måneder" */
+str words_date(struct paper *paper, instant at);       /* "2. januar 2026", in the policy's zone */
+str words_basis(struct paper *paper, const struct plan_purpose *purpose); /* with its article */
+str words_evidence(struct paper *paper, plan_index evidence);             /* "avtalen med deg" */
+str words_role(struct paper *paper, plan_index role);                     /* "jobbsøker" */
+
+#endif
