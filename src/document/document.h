@@ -78,7 +78,7 @@ MUST_CHECK status paper_finish(struct paper *paper, struct report *report);
 /* What lacks, each with the place in the policy that would give it. For lists of findings. */
 struct paper_lack {
     str item;   /* "controller.number" */
-    str path;   /* "controllers.confect.number"; empty when no clause could give it */
+    str path;   /* "controllers.firm.number"; empty when no clause could give it */
     bool label; /* it has no name in the language of the paper */
 };
 const struct paper_lack *paper_lacking(const struct paper *paper, size_t *count);
