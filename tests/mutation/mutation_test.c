@@ -6,7 +6,8 @@
  * printed.
  *
  * VERN_MUTANTS=confect looks at one policy only and lists its survivors. VERN_MUTANTS_TO=DIR writes
- * each explained survivor as a policy there, and DIR/list, for tests/mutation/over-http. */
+ * each explained survivor as a policy there, the whole ones as number 0, and DIR/list, for
+ * tests/mutation/over-http. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -182,20 +183,39 @@ static bool explain(struct hunt *hunt, const struct mutant *mutant)
     return false;
 }
 
-static void put_out(const struct hunt *hunt, const struct mutant *mutant)
+static void put_policy(const struct hunt *hunt, const char *dir, str text)
 {
-    const char *dir = getenv("VERN_MUTANTS_TO");
-    if (dir == NULL)
-        return;
     char path[512];
     (void)snprintf(path, sizeof(path), "%s/%.*s-%u.yaml", dir, STR_ARG(hunt->policy),
                    hunt->survived);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    assert_int_equal(fwrite(mutant->text.ptr, 1, mutant->text.len, file), mutant->text.len);
+    assert_int_equal(fwrite(text.ptr, 1, text.len, file), text.len);
     assert_int_equal(fclose(file), 0);
+}
+
+/* As number 0: the whole policy, printed as its mutants are. */
+static void put_whole(const struct hunt *hunt, const struct yaml_node *root)
+{
+    const char *dir = getenv("VERN_MUTANTS_TO");
+    struct buf buf = buf_in(hunt->arena, TEXT_BYTES);
+    if (dir == NULL)
+        return;
+    buf_yaml_flow(&buf, root);
+    buf_char(&buf, '\n');
+    assert_false(buf.full);
+    put_policy(hunt, dir, buf_str(&buf));
+}
+
+static void put_out(const struct hunt *hunt, const struct mutant *mutant)
+{
+    const char *dir = getenv("VERN_MUTANTS_TO");
+    char path[512];
+    if (dir == NULL)
+        return;
+    put_policy(hunt, dir, mutant->text);
     (void)snprintf(path, sizeof(path), "%s/list", dir);
-    file = fopen(path, "a");
+    FILE *file = fopen(path, "a");
     assert_non_null(file);
     fprintf(file, "%.*s-%u|%.*s %.*s | %.*s\n", STR_ARG(hunt->policy), hunt->survived,
             STR_ARG(hunt->policy), STR_ARG(mutant->path), STR_ARG(mutant->change));
@@ -320,6 +340,7 @@ static void hunt_policy(struct hunt *hunt, const char *policy)
         is_ok(yaml_read(read_whole(hunt->arena, path), hunt->arena, &faults, &report, &root)));
     learn(hunt, (struct policy_source){.name = arena_format(hunt->arena, "%s", path),
                                        .text = read_whole(hunt->arena, path)});
+    put_whole(hunt, root);
     assert_true(mutants_each(root, hunt->arena, look, hunt));
     put_score(hunt);
 }

@@ -1011,6 +1011,20 @@ static void a_new_version_comes_by_the_managements_decision_renamed(void **state
     a_version_waits_for_a_decision_of_the_management(&shuffled);
 }
 
+/* HOS-43 */
+static void a_new_version_comes_after_a_review_of_its_design_as_filed(void **state)
+{
+    (void)state;
+    a_version_waits_for_a_review_of_its_design(&filed);
+}
+
+/* HOS-43 */
+static void a_new_version_comes_after_a_review_of_its_design_renamed(void **state)
+{
+    (void)state;
+    a_version_waits_for_a_review_of_its_design(&shuffled);
+}
+
 int main(int count, char **words)
 {
     const struct CMUnitTest tests[] = {
@@ -1084,6 +1098,7 @@ int main(int count, char **words)
         BOTH(security_is_told_of_mass_reads_and_refusals),
         BOTH(training_that_was_never_given_is_missed_at_once),
         BOTH(a_new_version_comes_by_the_managements_decision),
+        BOTH(a_new_version_comes_after_a_review_of_its_design),
     };
     if (count > 1)
         cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */

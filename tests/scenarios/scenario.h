@@ -196,6 +196,7 @@ void a_customer_leaves_its_data_to_be_erased(const struct cast *cast);
 void a_site_keeps_its_own_list(const struct cast *cast);
 void security_sees_who_reads_too_much(const struct cast *cast);
 void training_is_missed_before_it_lapses(const struct cast *cast);
+void a_version_waits_for_a_review_of_its_design(const struct cast *cast);
 void a_version_waits_for_a_decision_of_the_management(const struct cast *cast);
 void each_policy_tells_what_it_promises(const struct cast *cast);
 void a_no_to_marketing_is_heard_by_that_name(const struct cast *cast);

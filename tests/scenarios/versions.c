@@ -570,6 +570,29 @@ void a_version_waits_for_a_decision_of_the_management(const struct cast *cast)
     stage_close(&s);
 }
 
+/* The same policy under another version: what stands in it is not asked, but that it was reviewed.
+ */
+void a_version_waits_for_a_review_of_its_design(const struct cast *cast)
+{
+    static const char *const announced[] = {"in_force", "announced"};
+    struct stage s;
+    stage_open(&s, cast, HOSTING, "2026-03-02 09:00");
+    struct wording next = {cast->text[HOSTING], cast->deployment[HOSTING]};
+    next.policy = replaced(&s, next.policy, "2018-07", "2026-06"); /* where it first stands */
+    next.policy = replaced(&s, next.policy, "effective: 2018-07-01", "effective: 2026-06-01");
+    next.deployment = replaced(&s, next.deployment, "2018-07", "2026-06");
+    size_t manager = hire(&s, "<staff.management>");
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", next, "0"));
+    must_refuse(&s, "HOS-43", "<evidence.design_review>");
+    AT_LINE(&s, review_design(&s, "2026-07")); /* of another version */
+    AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", next, "0"));
+    must_refuse(&s, "HOS-43", "<evidence.design_review>");
+    AT_LINE(&s, review_design(&s, "2026-06"));
+    AT_LINE(&s, bring(&s, manager, next, "0"));
+    AT_LINE(&s, policy_is(&s, announced, 2));
+    stage_close(&s);
+}
+
 /* ---- own: an old backup brings no old policy back (C19, C34) ---- */
 
 static void restore(struct stage *s, const char *name)
