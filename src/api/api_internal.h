@@ -70,6 +70,7 @@ struct ask {
     struct report report;
     struct reg *reg;
     const struct caller *caller;
+    str company; /* that the request says it acts for; empty: not said */
     str lacking; /* a scope that the token does not hold; the call then only logs that */
     struct call call;
     dossier_id id;
@@ -205,7 +206,8 @@ void batches_step(struct api *api);
 void batches_drop(struct api *api);
 void batch_answer(struct ask *ask); /* of ask->batching */
 
-void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
+/* `company`: that the request says it acts for; empty: not said. */
+void import_admit(struct api *api, str company, struct http_reply *reply,
                   struct reg *reg, const struct caller *token, const struct caller *caller,
                   struct http_admission *admission);
 

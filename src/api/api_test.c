@@ -677,6 +677,29 @@ static void a_name_passed_along_must_look_like_an_id(void **state)
     expect(&answer, 200);
 }
 
+/* Whoever stands in between adds no second name, and no name is cut to one that there is. */
+static void a_header_of_ours_is_given_once_and_whole(void **state)
+{
+    struct fixture *f = *state;
+    static const char *const names[] = {"X-Vern-Human", "X-Vern-Controller"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        struct http_field fields[] = {
+            {STR("Authorization"), arena_format(f->arena, "Bearer %.*s", STR_ARG(f->token))},
+            {str_from(names[i]), STR("shop")},
+            {arena_format(f->arena, "x%s", names[i] + 1), STR("shop")}};
+        struct answer once = send_with(f, "GET", "/v1/register", "", STR(""), fields, 2);
+        expect(&once, 200);
+        struct answer twice = send_with(f, "GET", "/v1/register", "", STR(""), fields, 3);
+        expect(&twice, 400);
+        fields[1].value = STR("");
+        struct answer empty = send_with(f, "GET", "/v1/register", "", STR(""), fields, 2);
+        expect(&empty, 422);
+        fields[1].value = arena_format(f->arena, "shop%061d", 0);
+        struct answer long_ = send_with(f, "GET", "/v1/register", "", STR(""), fields, 2);
+        expect(&long_, 422);
+    }
+}
+
 /* ---- what the log says of it ---- */
 
 static struct audit_entry entry_as(struct fixture *f, const char *human)
@@ -1465,6 +1488,7 @@ int main(void)
         TEST(evidence_is_bound_to_a_place_and_a_party_may_lie_there),
         TEST(what_goes_to_a_place_abroad_waits_for_evidence_about_that_place),
         TEST(a_name_passed_along_must_look_like_an_id),
+        TEST(a_header_of_ours_is_given_once_and_whole),
         TEST(a_human_passed_along_is_recognised_and_not_named),
         TEST(what_an_administrator_does_is_logged_under_the_administrator),
         TEST(what_is_not_there_answers_with_the_same_bytes),

@@ -164,17 +164,42 @@ str scope_lacking(const struct caller *caller, uint32_t scope)
     return STR("");
 }
 
+/* A header of ours that says who is meant: whoever stands in between must not add a second one, and
+ * what cannot be a name is none. `*name` is empty when it is absent. */
+static status read_name(const struct http_request *request, const char *header,
+                        struct report *report, str *name)
+{
+    size_t length = strlen(header), seen = 0;
+    *name = STR("");
+    for (size_t i = 0; i < request->field_count; i++) {
+        const struct http_field *field = &request->fields[i];
+        if (field->name.len != length || strncasecmp(field->name.ptr, header, length) != 0)
+            continue;
+        *name = field->value;
+        if (++seen > 1)
+            return fail(report, FAULT_SYNTAX, "%s is given twice", header);
+        if (!bind_is_vetted(*name))
+            return fail(report, FAULT_INVALID,
+                        "%s is an id of letters, digits, _ and -, at most 64 long", header);
+    }
+    return OK;
+}
+
+/* The company that the request acts for, where the policy has several. */
+static status read_company(const struct http_request *request, struct report *report, str *company)
+{
+    return read_name(request, "X-Vern-Controller", report, company);
+}
+
 /* The person behind an application, as the application says. The name must look like an id; it is
  * not written anywhere, the entry says "asserted" and holds a tag of it. */
 static status note_human(const struct http_request *request, struct report *report, struct reg *reg,
                          const struct caller **caller)
 {
-    str name = http_header(request, "X-Vern-Human");
-    if (name.ptr == NULL)
+    str name;
+    TRY(read_name(request, "X-Vern-Human", report, &name));
+    if (str_is_empty(name))
         return OK;
-    if (!bind_is_vetted(name))
-        return fail(report, FAULT_INVALID,
-                    "X-Vern-Human is an id of letters, digits, _ and -, at most 64 long");
     struct caller *asserted = ARENA_NEW(request->arena, struct caller);
     if (asserted == NULL)
         return NO_MEMORY(report);
@@ -295,13 +320,6 @@ void ask_answer(struct ask *ask, status result)
         answer_fault(ask, result);
 }
 
-/* The company that the request acts for, where the policy has several. */
-static str company_of(const struct http_request *request)
-{
-    str name = http_header(request, "X-Vern-Controller");
-    return name.len > 64 ? str_slice(name, 0, 64) : name;
-}
-
 static void done(void *self, struct call *call, status result)
 {
     struct ask *ask = self;
@@ -321,7 +339,7 @@ static status once(struct ask *ask)
     buf_field(&buf, request->method);
     buf_field(&buf, request->path);
     buf_field(&buf, request->body);
-    buf_field(&buf, company_of(request));
+    buf_field(&buf, ask->company);
     str content;
     TRY(buf_finish(&buf, &ask->report, &content));
     return call_once(&ask->call, request->idempotency_key, content, &ask->again);
@@ -332,7 +350,7 @@ static status run_handler(struct ask *ask)
     if (!str_is_empty(ask->lacking))
         return engine_forbid(&ask->call, ask->lacking);
     if ((ask->route->flags & ROUTE_OPEN) == 0)
-        TRY(engine_act_for(&ask->call, company_of(ask->request)));
+        TRY(engine_act_for(&ask->call, ask->company));
     ask->call.asked = (struct asked){ask->request->method, ask->request->path, ask->request->body};
     TRY(once(ask));
     if (ask->again && ask->call.outcome.item_count > 0 && ask->route->reply == &collected_form)
@@ -426,6 +444,7 @@ static status check_ask(struct ask *ask)
     } else if ((ask->route->flags & ROUTE_PUBLIC) == 0) {
         TRY(api_authenticate(ask->api, ask->request, &ask->report, &ask->reg, &ask->caller));
         TRY(note_human(ask->request, &ask->report, ask->reg, &ask->caller));
+        TRY(read_company(ask->request, &ask->report, &ask->company));
         ask->lacking = scope_lacking(ask->caller, ask->route->scope);
         if (!str_is_empty(ask->lacking))
             return OK; /* the refusal is logged by a call of its own */
@@ -546,6 +565,9 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
         return true; /* api_handle() logs and answers it */
     if (is_ok(known))
         known = note_human(request, &report, reg, &caller);
+    str company;
+    if (is_ok(known))
+        known = read_company(request, &report, &company);
     if (is_ok(known))
         known = check_media(request, match.route, &report);
     bool file = (match.route->flags & ROUTE_BYTES) != 0;
@@ -558,7 +580,7 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     if (file)
         return true;
     if ((match.route->flags & ROUTE_STREAM) != 0)
-        import_admit(api, request, reply, reg, token, caller, admission);
+        import_admit(api, company, reply, reg, token, caller, admission);
     else
         admission->body_limit = LARGE_BODY_BYTES;
     return true;

@@ -16,6 +16,7 @@ struct import {
     struct reg *reg;
     const struct caller *token; /* the engine's own: it may end or be ended meanwhile */
     struct caller caller;       /* with whom the application says it acts for */
+    str company;                /* for which it says it acts; empty: not said */
     struct http_reply *reply;   /* NULL once the client has gone */
     struct arena *arena;        /* of the list of bad lines; the import's own */
     char *line;                 /* what has come of the present line */
@@ -146,7 +147,10 @@ static void run_line(struct import *import, str text)
         api_give_arena(import->api, arena);
         return;
     }
-    status result = call_end(&line->call, engine_import_line(&line->call, &request));
+    status result = engine_act_for(&line->call, import->company);
+    if (is_ok(result))
+        result = engine_import_line(&line->call, &request);
+    result = call_end(&line->call, result);
     import->waiting++;
     call_hold(&line->call, line_done, line, result);
 }
@@ -228,11 +232,10 @@ static void on_abort(void *self, struct http_reply *reply)
     finish_if_done(import);
 }
 
-void import_admit(struct api *api, const struct http_request *request, struct http_reply *reply,
+void import_admit(struct api *api, str company, struct http_reply *reply,
                   struct reg *reg, const struct caller *token, const struct caller *caller,
                   struct http_admission *admission)
 {
-    (void)request;
     struct import *import = calloc(1, sizeof(*import));
     if (import == NULL)
         abort();
@@ -242,6 +245,7 @@ void import_admit(struct api *api, const struct http_request *request, struct ht
                               .caller = *caller,
                               .reply = reply,
                               .arena = arena_new(REPORT_ARENA_BYTES * 2)};
+    import->company = arena_copy(import->arena, company);
     admission->body_limit = UINT64_MAX;
     admission->sink =
         (struct http_sink){.self = import, .chunk = on_chunk, .end = on_end, .abort = on_abort};

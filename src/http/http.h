@@ -119,9 +119,10 @@ void http_wake(struct http_server *server);
 void http_server_free(struct http_server **server);
 
 /* Answers. All text is copied. To HEAD the body is left out by itself. Every reply says
- * Content-Length, X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer and
- * Cache-Control: no-store; an extra Cache-Control takes the place of that one. An extra field with
- * a line break in it turns the reply into a 500. `content_type` may be empty when `body` is. */
+ * Content-Length, X-Content-Type-Options: nosniff, Referrer-Policy: no-referrer,
+ * Cache-Control: no-store and a Content-Security-Policy under which nothing loads or runs; an extra
+ * field of one of the latter two names takes its place. An extra field with a line break in it
+ * turns the reply into a 500. `content_type` may be empty when `body` is. */
 void http_answer(struct http_reply *reply, int code, str content_type,
                  const struct http_field *extra, size_t extra_count, str body);
 /* The same with a body that a source gives. What the request's arena holds lives until end(). */

@@ -377,6 +377,7 @@ static void replies_say_that_they_are_private_and_are_kept_alive(void **state)
         assert_non_null(strstr(client->head, "Cache-Control: no-store\r\n"));
         assert_non_null(strstr(client->head, "X-Content-Type-Options: nosniff\r\n"));
         assert_non_null(strstr(client->head, "Referrer-Policy: no-referrer\r\n"));
+        assert_non_null(strstr(client->head, "\r\nContent-Security-Policy: default-src 'none'; "));
         assert_null(strstr(client->head, "Connection:"));
     }
     say(client, "GET /b HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");

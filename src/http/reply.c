@@ -176,6 +176,11 @@ struct answer {
     const struct http_stream *stream;
 };
 
+/* What is no page loads nothing, runs nothing and stands in no frame. */
+static const str inert = {"default-src 'none'; form-action 'none'; frame-ancestors 'none'; "
+                          "base-uri 'none'",
+                          79};
+
 static void render(struct http_reply *reply, const struct answer *answer)
 {
     struct bytes *out = &reply->out;
@@ -192,13 +197,16 @@ static void render(struct http_reply *reply, const struct answer *answer)
     } else if (!bodiless && !reply->head.old) {
         add_field(out, STR("Transfer-Encoding"), STR("chunked"));
     }
-    bool cache_said = false;
+    bool cache_said = false, policy_said = false;
     for (size_t i = 0; i < answer->extra_count; i++) {
         add_field(out, answer->extra[i].name, answer->extra[i].value);
         cache_said = cache_said || text_is_name(answer->extra[i].name, "cache-control");
+        policy_said = policy_said || text_is_name(answer->extra[i].name, "content-security-policy");
     }
     if (!cache_said)
         bytes_add(out, STR("Cache-Control: no-store\r\n"));
+    if (!policy_said)
+        add_field(out, STR("Content-Security-Policy"), inert);
     bytes_add(out, STR("X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\n"));
     add_connection(reply, out);
     bytes_add(out, STR("\r\n"));
