@@ -34,6 +34,7 @@ set_tests_properties(crash_test PROPERTIES TIMEOUT 1500) # under sanitizers it t
 vern_test(crash_routes_test tests/crash_routes_test.c api crash_vfs PkgConfig::SQLITE)
 set_tests_properties(crash_routes_test PROPERTIES TIMEOUT 1500)
 vern_test(canary_routes_test tests/canary_routes_test.c api crash_vfs PkgConfig::SQLITE)
+vern_test(foreign_routes_test tests/foreign_routes_test.c api crash_vfs PkgConfig::SQLITE)
 vern_test(suppress_test tests/suppress_test.c engine PkgConfig::SQLITE)
 vern_test(restore_test tests/restore_test.c engine PkgConfig::SQLITE)
 vern_test(concern_test tests/concern_test.c engine PkgConfig::SQLITE)

@@ -81,6 +81,20 @@ void http_stream_break(struct http_reply *reply)
     reply->code = 503;
 }
 
+/* ---- what the test watches ---- */
+
+/* Who looks at every request before it is sent, and at every answer; what becomes of the policy's
+ * text; whether the operational log goes to a file beside the data. */
+struct walk_client;
+struct walk_request;
+static struct {
+    str (*policy)(struct fixture *f, str text);
+    void (*request)(struct walk_client *client, struct http_request *request);
+    void (*answer)(const struct walk_request *asked, int code, str body);
+    bool logs;
+    struct oplog log;
+} watch = {.log = {.fd = -1}};
+
 /* ---- names ---- */
 
 #define WALK_URL "https://walk.example"
@@ -137,6 +151,8 @@ static void put_file(struct fixture *f, struct buf *buf, str said, bool version)
     char whole[128];
     (void)snprintf(whole, sizeof(whole), "tests/%.*s", STR_ARG(path));
     MUST(f, file_read(whole, f->arena, 1 << 20, &f->report, &text));
+    if (watch.policy != NULL && str_is(path, "walk/walk.yaml"))
+        text = watch.policy(f, text);
     if (version) {
         MUST_BE(str_next(&rest, ' ', &name));
         text = replaced(f, text, "version: \"1\"",
@@ -201,13 +217,6 @@ static instant no_hour(void *self)
 /* The server's own clock stands at nought: no hour begins, so nothing is done beside what is asked.
  */
 static struct world no_time;
-
-/* Who looks at every answer; whether the operational log goes to a file beside the data. */
-static struct {
-    void (*answer)(const struct walk_request *asked, int code, str body);
-    bool logs;
-    struct oplog log;
-} watch = {.log = {.fd = -1}};
 
 static void open_log_file(struct fixture *f)
 {
@@ -292,6 +301,26 @@ static void wait_for_it(struct walk_client *client)
         reply->stream.end(reply->stream.self);
 }
 
+/* A request that is filled in, and all of its answer. */
+static void send_request(struct walk_client *client, const struct http_request *request)
+{
+    struct fixture *f = client->f;
+    client->reply = (struct http_reply){.arena = f->arena, .body = buf_in(f->arena, 8 << 20)};
+    struct http_admission admission = {0};
+    bool admitted = api_admit(client->api, request, &client->reply, &admission);
+    if (admitted && admission.sink.chunk != NULL)
+        send_stream(client, &admission, request->body);
+    else if (admitted)
+        api_handle(client->api, request, &client->reply);
+    api_batch_end(client->api);
+    wait_for_it(client);
+    struct http_source source = client->reply.source;
+    while (client->reply.left > 0 && source.next(source.self, &client->reply))
+        continue;
+    if (source.end != NULL)
+        source.end(source.self);
+}
+
 static void ask_api(struct walk_client *client, const struct walk_request *asked)
 {
     struct fixture *f = client->f;
@@ -310,20 +339,9 @@ static void ask_api(struct walk_client *client, const struct walk_request *asked
                                    .authorization = bearer,
                                    .peer = "127.0.0.1",
                                    .arena = f->arena};
-    client->reply = (struct http_reply){.arena = f->arena, .body = buf_in(f->arena, 8 << 20)};
-    struct http_admission admission = {0};
-    bool admitted = api_admit(client->api, &request, &client->reply, &admission);
-    if (admitted && admission.sink.chunk != NULL)
-        send_stream(client, &admission, body);
-    else if (admitted)
-        api_handle(client->api, &request, &client->reply);
-    api_batch_end(client->api);
-    wait_for_it(client);
-    struct http_source source = client->reply.source;
-    while (client->reply.left > 0 && source.next(source.self, &client->reply))
-        continue;
-    if (source.end != NULL)
-        source.end(source.self);
+    if (watch.request != NULL)
+        watch.request(client, &request);
+    send_request(client, &request);
 }
 
 static void keep_names(struct walk_client *client, str name)

@@ -44,7 +44,7 @@ static const char scene_text[] =
 
 /* clang-format on */
 
-static void make_register(struct fixture *f)
+static inline void make_register(struct fixture *f)
 {
     struct problems problems = {.arena = f->arena};
     struct register_create create = {.name = STR("firm"),
@@ -57,7 +57,7 @@ static void make_register(struct fixture *f)
     name_set("admin", "token", f->admin);
 }
 
-static void fill_scene(struct fixture *f)
+static inline void fill_scene(struct fixture *f)
 {
     char registers[160];
     (void)snprintf(registers, sizeof(registers), "%s/registers", f->data);
@@ -71,7 +71,7 @@ static void fill_scene(struct fixture *f)
 }
 
 /* The register with its people, in a folder of its own. */
-static void walk_scene_make(struct scene *scene)
+static inline void walk_scene_make(struct scene *scene)
 {
     struct fixture f;
     folder_make(scene->folder);

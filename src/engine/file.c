@@ -10,6 +10,7 @@ enum { UPLOAD_ARENA_BYTES = 256 << 10, SWEEP_TURNS = 8, MEDIA_BYTES = 100 };
 struct upload {
     record_id id;
     dossier_id token;
+    word company;        /* that the request which opened it acted for; 0: not said */
     struct arena *arena; /* of what the request says */
     struct file_open request;
     struct collect_value value; /* the field, without a value */
@@ -203,6 +204,7 @@ static struct upload *upload_new(const struct call *call)
         abort();
     upload->arena = arena_new(UPLOAD_ARENA_BYTES);
     upload->token = call->caller->token;
+    upload->company = call->company;
     upload->touched = world_now(call->reg->world);
     return upload;
 }
@@ -416,6 +418,7 @@ status engine_upload_end(struct call *call, struct upload *upload)
         TRY(end_part(call, upload));
     TRY(write_part(call, upload, upload->held, upload->held_len));
     upload->held_len = 0;
+    call->company = upload->company;
     TRY(become_item(call, upload));
     call->outcome.id = upload->request.collect.subject;
     call->outcome.record = upload->id;
