@@ -124,6 +124,9 @@ static inline void walk_scene_make(struct scene *scene)
     "'optional':['question.text'],'holds':{'question.text':'health'},"                             \
     "'values':{'contact.email':'anna@qanary.test','question.text':'Qanary is ill'}}\n"
 #define QUARANTINED PUT_AWAY "put: GET /v1/quarantine\n"
+#define BREACH                                                                                     \
+    "breach: POST /v1/breaches {'nature':['confidentiality'],'description':'Qanary lost it.',"     \
+    "'all':true}\n"
 #define CASE                                                                                       \
     "case: POST /v1/cases {'kind':'complain','channel':'phone',"                                   \
     "'number':'QANARY-C'}\n"
@@ -322,6 +325,20 @@ static const struct trial trials[] = {
           BOSS "@desk_token POST /v1/matters/<order>/break-glass {'reason':'A fire at Qanary.'}\n"
                "sweep\nalarm: GET /v1/alarms\n",
           "@boss_token POST /v1/alarms/<alarm.item>/close {'why':'Qanary burnt.'}"),
+    TRIAL("record a breach", NULL,
+          "POST /v1/breaches {'number':'QANARY-B','nature':['confidentiality','integrity'],"
+          "'description':'Qanary lost a list.','aware':'2026-03-01T09:00:00Z','all':true}"),
+    TRIAL("amend a breach", BREACH,
+          "POST /v1/breaches/<breach.id>/amendments {'nature':['availability'],"
+          "'description':'Qanary found it.','aware':'2026-02-20T09:00:00Z',"
+          "'categories':['contact'],'tokens':['<desk_token.id>']}"),
+    TRIAL("assess a breach", BOSS BREACH,
+          "@boss_token POST /v1/breaches/<breach.id>/assessments {'risk':'high','reasons':"
+          "'Qanary is harmed.'}"),
+    TRIAL("close a breach",
+          BOSS BREACH "@boss_token POST /v1/breaches/<breach.id>/assessments {'risk':'none',"
+                      "'reasons':'Qanary is well.'}\n",
+          "@boss_token POST /v1/breaches/<breach.id>/close {'reasons':'Qanary is well.'}"),
     TRIAL("break the glass of a person", NULL,
           "@desk_token POST /v1/subjects/<anna>/break-glass {'reason':'A fire at Qanary.'}"),
     TRIAL("break the glass of a matter", NULL,

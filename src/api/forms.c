@@ -1217,6 +1217,53 @@ static const struct bind_member acts_members[] = {
 };
 DEFINE(acts, struct acts_reply, "Acts that wait for a second pair of eyes.");
 
+/* ---- breaches ---- */
+
+static const struct bind_member breach_members[] = {
+    B_TEXT("number", struct breach_said, number, OPTIONAL, "the firm's own number, of a new one"),
+    B_INSTANT("aware", struct breach_said, aware, OPTIONAL,
+              "when the firm became aware of it: now when it is left out, never later; an "
+              "amendment may say an earlier time, never a later one"),
+    B_INSTANT("from", struct breach_said, from, OPTIONAL, "when it began, where that is known"),
+    B_INSTANT("to", struct breach_said, to, OPTIONAL,
+              "when it ended; left out while it goes on or nobody knows"),
+    B_TEXTS("nature", struct breach_said, nature, nature_count, REQUIRED,
+            "what was broken: confidentiality, integrity, availability"),
+    B_TEXT("description", struct breach_said, description, REQUIRED, "what happened; kept sealed"),
+    B_BOOL("all", struct breach_said, all, OPTIONAL,
+           "everyone in the register; without it, at least one of the following"),
+    B_TEXTS("categories", struct breach_said, categories, category_count, OPTIONAL,
+            "categories of the policy"),
+    B_TEXTS("purposes", struct breach_said, purposes, purpose_count, OPTIONAL,
+            "purposes of the policy"),
+    B_IDS("recipients", struct breach_said, recipients, recipient_count, OPTIONAL,
+          "parties that were given the data"),
+    B_IDS("matters", struct breach_said, matters, matter_count, OPTIONAL, "matters"),
+    B_IDS("tokens", struct breach_said, tokens, token_count, OPTIONAL,
+          "tokens that were misused; the log knows a member's token by the member"),
+    B_IDS("staff", struct breach_said, staff, staff_count, OPTIONAL,
+          "members of the staff whose access was misused"),
+    B_IDS("actors", struct breach_said, actors, actor_count, OPTIONAL,
+          "the same by their handles in the log, when they are gone"),
+};
+DEFINE(breach, struct breach_said, "What is known of a breach.");
+
+ROWS_FORM(breaches, "The register of breaches.",
+          "in the order of their ids: id, recorded, aware, deadline, clock (running, near, passed, "
+          "met, late, not_needed), notified, nature, from, to, risk, closed");
+
+static const struct bind_member breach_assessment_members[] = {
+    B_TEXT("risk", struct breach_assessment, risk, REQUIRED,
+           "to the rights and freedoms of people: none, risk, high"),
+    B_TEXT("reasons", struct breach_assessment, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(breach_assessment, struct breach_assessment, "How likely it is that people are harmed.");
+
+static const struct bind_member breach_close_members[] = {
+    B_TEXT("reasons", struct breach_close, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(breach_close, struct breach_close, "The end of the work on a breach.");
+
 static const struct bind_member alarm_close_members[] = {
     B_TEXT("why", struct alarm_close, why, REQUIRED, "what was found and done; kept sealed"),
 };
@@ -1533,6 +1580,10 @@ static const struct bind_form *const all[] = {
     &alarm_item_form,
     &alarms_form,
     &alarm_close_form,
+    &breach_form,
+    &breaches_form,
+    &breach_assessment_form,
+    &breach_close_form,
     &quarantine_item_form,
     &quarantines_form,
     &quarantine_decision_form,

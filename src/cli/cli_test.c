@@ -612,6 +612,35 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "log", "verify", "--data", f->data, "--register", "shop"), 0);
 }
 
+/* HOS-41: a breach is recorded, amended and looked at; nobody but the staff assesses it. */
+static void a_breach_is_recorded_from_the_command_line(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init(f), 0);
+    start(f);
+    char id[ID_TEXT + 1];
+    expect(f,
+           vern_in(f, "A laptop was lost.\n",
+                   (const char *const[]){"breach", "report", "confidentiality,availability", "-",
+                                         "categories=contact", ONLINE, NULL}),
+           0);
+    assert_int_equal(sscanf(f->out, "id: %22s", id), 1);
+    expect(f, VERN(f, "breaches", ONLINE), 0);
+    says(f->out, "clock: running");
+    expect(f, VERN(f, "breach", "amend", id, "confidentiality", "It was found.", "all", ONLINE), 0);
+    expect(f, VERN(f, "breach", "show", id, ONLINE), 0);
+    says(f->out, "A laptop was lost.");
+    says(f->out, "It was found.");
+    expect(f, VERN(f, "breach", "assess", id, "none", "It was encrypted.", ONLINE), 3);
+    says(f->err, "always.staff_by_role");
+    expect(f, VERN(f, "breach", "close", id, "Done.", ONLINE), 3);
+    expect(f, VERN(f, "breach", "report", "theft", "x", "all", ONLINE), 2);
+    expect(f, VERN(f, "breach", "report", "integrity", "x", "people=3", ONLINE), 64);
+    expect(f, VERN(f, "breach", "report", "integrity", "x", "all", "--aware", "soon", ONLINE), 2);
+    expect(f, VERN(f, "breach", "show", "../tokens", ONLINE), 64);
+    stop(f);
+}
+
 static void an_item_about_two_people_is_listed_and_ended(void **state)
 {
     struct fixture *f = *state;
@@ -895,6 +924,7 @@ int main(void)
         TEST(a_backup_is_encrypted_to_a_recipient_checked_and_restored),
         TEST(a_backup_as_it_lies_is_checked_without_putting_it_in_place),
         TEST(a_wrong_root_key_keeps_everything_shut),
+        TEST(a_breach_is_recorded_from_the_command_line),
         TEST(people_are_served_from_the_command_line),
         TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),

@@ -572,6 +572,129 @@ status command_close(struct cli *cli)
                 arena_format(cli->arena, "/v1/alarms/%.*s/close", STR_ARG(cli->arguments[0])));
 }
 
+/* ---- breaches ---- */
+
+static status breach_target(struct cli *cli, const char *verb, str *target)
+{
+    unsigned char id[ID_BYTES];
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE, "BREACH is the id that `vern breaches` gives");
+    *target = arena_format(cli->arena, "/v1/breaches/%.*s%s", STR_ARG(cli->arguments[0]), verb);
+    return target->ptr == NULL ? NO_MEMORY(&cli->report) : OK;
+}
+
+/* Words that a shell would keep in its history are read from the input. */
+static status words_of(struct cli *cli, size_t index, str *words)
+{
+    *words = cli->arguments[index];
+    if (!str_is(*words, "-"))
+        return OK;
+    TRY(read_input(cli, words));
+    *words = str_trim(*words);
+    return OK;
+}
+
+static void body_nature(struct body *body, str rest)
+{
+    str one;
+    json_key(&body->out, "nature");
+    json_open_array(&body->out);
+    while (str_next(&rest, ',', &one))
+        json_put_str(&body->out, one);
+    json_close_array(&body->out);
+}
+
+/* "all", or KIND=NAME as often as there are places; each kind is one list of the body. */
+static status body_where(struct cli *cli, struct body *body, size_t from)
+{
+    static const char *const KINDS[] = {"categories", "purposes", "recipients", "matters",
+                                        "tokens",     "staff",    "actors"};
+    str names[64], name, value;
+    size_t taken = 0, count = cli->argument_count - from;
+    if (count == 1 && str_is(cli->arguments[from], "all")) {
+        body_flag(body, "all", true);
+        return OK;
+    }
+    for (size_t k = 0; k < LENGTH(KINDS); k++) {
+        size_t found = 0;
+        for (size_t i = from; i < cli->argument_count && found < LENGTH(names); i++) {
+            TRY(split_pair(cli, cli->arguments[i], &name, &value));
+            if (str_is(name, KINDS[k]))
+                names[found++] = value;
+        }
+        body_list(body, KINDS[k], names, found);
+        taken += found;
+    }
+    if (taken == count)
+        return OK;
+    return fail(&cli->report, FAULT_USAGE,
+                "where: all, or categories=, purposes=, recipients=, matters=, tokens=, staff=, "
+                "actors=");
+}
+
+static status post_breach(struct cli *cli, size_t first, str target)
+{
+    struct body body;
+    str description;
+    TRY(words_of(cli, first + 1, &description));
+    body_open(cli, &body);
+    body_nature(&body, cli->arguments[first]);
+    body_text(&body, "description", description);
+    body_text(&body, "aware", cli->option[OPTION_aware]);
+    body_text(&body, "from", cli->option[OPTION_since]);
+    body_text(&body, "to", cli->option[OPTION_until]);
+    TRY(body_where(cli, &body, first + 2));
+    return post(cli, &body, target);
+}
+
+status command_breaches(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/breaches")};
+    return ask(cli, &question);
+}
+
+status command_breach_show(struct cli *cli)
+{
+    struct question question = {.method = "GET"};
+    TRY(breach_target(cli, "", &question.target));
+    return ask(cli, &question);
+}
+
+status command_breach_report(struct cli *cli)
+{
+    return post_breach(cli, 0, STR("/v1/breaches"));
+}
+
+status command_breach_amend(struct cli *cli)
+{
+    str target;
+    TRY(breach_target(cli, "/amendments", &target));
+    return post_breach(cli, 1, target);
+}
+
+status command_breach_assess(struct cli *cli)
+{
+    struct body body;
+    str target, reasons;
+    TRY(breach_target(cli, "/assessments", &target));
+    TRY(words_of(cli, 2, &reasons));
+    body_open(cli, &body);
+    body_text(&body, "risk", cli->arguments[1]);
+    body_text(&body, "reasons", reasons);
+    return post(cli, &body, target);
+}
+
+status command_breach_close(struct cli *cli)
+{
+    struct body body;
+    str target, reasons;
+    TRY(breach_target(cli, "/close", &target));
+    TRY(words_of(cli, 1, &reasons));
+    body_open(cli, &body);
+    body_text(&body, "reasons", reasons);
+    return post(cli, &body, target);
+}
+
 status command_clock(struct cli *cli)
 {
     struct body body;

@@ -811,7 +811,15 @@ status call_store_dossier(struct call *call, struct dossier *dossier, const stru
     struct tag_list list = {0};
     if (dossier->facts->tasks.count > 0)
         TRY(add_tag(call, &list, STR("task"), STR("open")));
-    struct vault_index index = {.next = NEVER, .tags = list.tags.at, .tag_count = list.tags.count};
+    struct vault_index index = {.next = NEVER};
+    if (facts_are_breach(call, dossier->facts)) {
+        blind *tag = LIST_ADD(call->arena, &list.tags);
+        if (tag == NULL)
+            return NO_MEMORY(call->report);
+        call_breach_index(call, dossier->facts, tag, &index.next);
+    }
+    index.tags = list.tags.at;
+    index.tag_count = list.tags.count;
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
                   call->report));
     call_touched(call, dossier->facts->id);

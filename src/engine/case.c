@@ -123,6 +123,9 @@ status engine_case_create(struct call *call, const struct case_create *request)
     const struct permit *permit;
     TRY(call_check_texts(call, &request->reference, 1));
     TRY(call_said(call, "the kind of the case", request->kind));
+    if (str_is(request->kind, "breach"))
+        return fail_at(call->report, FAULT_INVALID, "/kind",
+                       "breaches have a register of their own: /v1/breaches");
     TRY(call_name(call, "kind of case", request->kind, &name));
     TRY(check_subject(call, request->subject));
     TRY(call_create_numbered(call, DOSSIER_CASE, name, request->number, "case", &dossier, &permit));
@@ -138,6 +141,8 @@ status engine_case_create(struct call *call, const struct case_create *request)
 
 static status check_open(struct call *call, const struct dossier *dossier)
 {
+    if (facts_are_breach(call, dossier->facts))
+        return fail(call->report, FAULT_CONFLICT, "a breach is no request: nothing is granted");
     if (fact_of(call, dossier->facts, granted_type) != NULL ||
         fact_of(call, dossier->facts, refused_type) != NULL)
         return fail(call->report, FAULT_CONFLICT, "this case is decided already");

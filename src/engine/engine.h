@@ -1223,6 +1223,61 @@ struct case_decision {
  * for others, CONFLICT the second time. */
 MUST_CHECK status engine_case_decide(struct call *call, const struct case_decision *request);
 
+/* breach.c: breaches of personal data (articles 33 and 34), each a case of its own. What is known
+ * of one grows: nothing that was said is taken away. All of it takes an officer whose token reaches
+ * the whole register. C32 */
+struct breach_said {
+    dossier_id breach; /* that is amended; zero: a new one */
+    str number;        /* the firm's own, of a new one */
+    instant aware;     /* ms 0: now; of an amendment, as before: it may move back, never on */
+    instant from, to;  /* when it happened; ms 0: not known, or going on */
+    const str *nature; /* "confidentiality", "integrity", "availability" */
+    size_t nature_count;
+    str description; /* kept sealed */
+    bool all;        /* everyone in the register; else what follows, at least one of it */
+    const str *categories, *purposes;
+    size_t category_count, purpose_count;
+    const dossier_id *recipients, *matters;
+    size_t recipient_count, matter_count;
+    const dossier_id *tokens, *staff; /* whose access was misused, */
+    size_t token_count, staff_count;
+    const record_id *actors; /* or their handles, as the log has them, when they are gone */
+    size_t actor_count;
+};
+/* Faults: INVALID for what lies in the future, ends before it begins, or was known before it began;
+ * for a nature or a place that there is not; NOT_FOUND; CONFLICT for an amendment of what is
+ * closed. */
+MUST_CHECK status engine_breach(struct call *call, const struct breach_said *request);
+/* How likely it is that people are harmed, by a member of the staff whom it is not about; as often
+ * as more is known. With "none" nothing is notified, and the reasons stand in the register. */
+struct breach_assessment {
+    dossier_id breach;
+    str risk; /* "none", "risk", "high" */
+    str reasons;
+};
+MUST_CHECK status engine_breach_assess(struct call *call, const struct breach_assessment *request);
+/* Nothing more is done about it: five years later it goes. CONFLICT while the authority or somebody
+ * concerned has still to be told, and without an assessment. */
+struct breach_close {
+    dossier_id breach;
+    str reasons;
+};
+MUST_CHECK status engine_breach_close(struct call *call, const struct breach_close *request);
+/* The register of all of them (article 33(5)), in id order; and one with its whole history. JSON,
+ * after finish. */
+struct breach_list {
+    dossier_id after;
+    size_t limit;
+};
+struct breach_page {
+    str breaches; /* an array */
+    bool more;
+    dossier_id last;
+};
+MUST_CHECK status engine_breach_list(struct call *call, const struct breach_list *request,
+                                     struct breach_page *page);
+MUST_CHECK status engine_breach_show(struct call *call, dossier_id id, str *document);
+
 /* token.c */
 struct token_create {
     str name; /* of the application */

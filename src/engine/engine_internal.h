@@ -800,6 +800,13 @@ MUST_CHECK status call_take_case(struct call *call, const struct facts *subject,
                                  struct operation *op);
 MUST_CHECK status call_case_decider(struct call *call, dossier_id case_, dossier_id *decider);
 
+/* breach.c: is it a breach? Its tag in the register of them, and when to look at it again. */
+bool facts_are_breach(const struct call *call, const struct facts *facts);
+void call_breach_index(const struct call *call, const struct facts *facts, blind *tag,
+                       instant *next);
+/* The clock of one that is due, and its end; one call of the sweep's. */
+MUST_CHECK status call_breach_due(struct call *call, struct dossier *dossier);
+
 /* ---- disclosures (disclose.c) ---- */
 struct given { /* a field of a matter: it names an item through its corrections */
     word field;

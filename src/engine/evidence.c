@@ -402,8 +402,8 @@ static status end_in(struct call *call, struct dossier *dossier, const struct ev
 {
     const struct fact_evidence *there = facts_find_evidence(dossier->facts, request->record);
     *waits = false;
-    if (there == NULL)
-        return call_not_here(call);
+    if (there == NULL || facts_are_breach(call, dossier->facts))
+        return call_not_here(call); /* a breach's history is nobody's to end */
     const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index type = plan_find(plan, plan->evidence_of, there->type);
     if (type != NONE && plan->evidence[type].kind == KIND_CLAIM)

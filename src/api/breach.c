@@ -1,0 +1,71 @@
+/* Routes of breaches: the register, the clock, the assessment. */
+#include "api_internal.h"
+
+status breach_make(struct ask *ask)
+{
+    return engine_breach(&ask->call, ask->body);
+}
+
+status breach_amend(struct ask *ask)
+{
+    struct breach_said *said = ask->body;
+    if (!str_is_empty(said->number))
+        return fail_at(&ask->report, FAULT_INVALID, "/number", "the path names the breach");
+    said->breach = ask->id;
+    return engine_breach(&ask->call, said);
+}
+
+status breach_assess(struct ask *ask)
+{
+    struct breach_assessment *assessment = ask->body;
+    assessment->breach = ask->id;
+    return engine_breach_assess(&ask->call, assessment);
+}
+
+status breach_end(struct ask *ask)
+{
+    struct breach_close *end = ask->body;
+    end->breach = ask->id;
+    return engine_breach_close(&ask->call, end);
+}
+
+static status fill_breaches(struct ask *ask)
+{
+    const struct breach_page *page = ask->result;
+    struct rows_reply *reply = ARENA_NEW(ask->arena, struct rows_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    reply->rows = page->breaches;
+    if (page->more)
+        TRY(cursor_write(ask, page->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status breach_list(struct ask *ask)
+{
+    struct breach_page *page = ARENA_NEW(ask->arena, struct breach_page);
+    if (page == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = page;
+    ask->fill = fill_breaches;
+    const struct breach_list list = {.after = ask->after, .limit = ask->limit};
+    return engine_breach_list(&ask->call, &list, page);
+}
+
+static status fill_document(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+status breach_show(struct ask *ask)
+{
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = document;
+    ask->fill = fill_document;
+    return engine_breach_show(&ask->call, ask->id, document);
+}

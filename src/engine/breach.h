@@ -1,0 +1,63 @@
+/* breach: what the files about breaches share.
+ *
+ *   case dossier "breach":  aware | known, known, ... | none, risk, high, ... | phase ... | closed
+ *                           each a piece of evidence, its words in a sealed record; none is ended
+ *
+ * The last piece of a kind counts. What is decided by the hour (since when it is known, how it was
+ * last assessed, when the authority was told) stands in the facts, so that the clock runs without
+ * opening anything.
+ */
+#ifndef VERN_BREACH_H
+#define VERN_BREACH_H
+#include "engine_internal.h"
+
+enum breach_part {
+    BREACH_AWARE,  /* since: when the firm became aware */
+    BREACH_KNOWN,  /* since, until: when it happened; bound: where */
+    BREACH_ACTORS, /* bound: the handles of those whose access was misused; goes with KNOWN */
+    BREACH_NONE,   /* assessments */
+    BREACH_RISK,
+    BREACH_HIGH,
+    BREACH_PHASE, /* since: when the authority was told */
+    BREACH_CLOSED,
+    BREACH_PART_COUNT
+};
+bool breach_is(const struct call *call, const struct fact_evidence *evidence,
+               enum breach_part part);
+/* The last of its kind; NULL: there is none. */
+const struct fact_evidence *breach_last(const struct call *call, const struct facts *facts,
+                                        enum breach_part part);
+/* The last assessment; NULL: there is none. */
+const struct fact_evidence *breach_risk(const struct call *call, const struct facts *facts);
+
+/* Seventy-two hours from when the firm became aware, as elapsed hours. */
+struct breach_clock {
+    instant aware, near, deadline;
+    instant told;      /* the authority, first; NEVER */
+    const char *state; /* "running", "near", "passed"; "met", "late"; "not_needed" */
+};
+struct breach_clock breach_clock_of(const struct call *call, const struct facts *facts);
+
+/* Opens one for a change of it. NOT_FOUND; CONFLICT when it is closed. */
+MUST_CHECK status breach_open(struct call *call, dossier_id id, struct dossier **dossier);
+/* The change is one of the staff's whom it is not about. REFUSED. */
+MUST_CHECK status breach_judge(struct call *call, const struct facts *facts);
+/* An entry for a change, with one word on its effect (may be empty). */
+MUST_CHECK status breach_write(struct call *call, const struct facts *facts, const char *action,
+                               str effect, const struct permit **permit);
+struct breach_piece {
+    enum breach_part part;
+    const struct binding *bound;
+    size_t bound_count;
+    instant since, until;
+    str json; /* may be empty */
+};
+MUST_CHECK status breach_add(struct call *call, struct dossier *dossier,
+                             const struct permit *permit, const struct breach_piece *piece);
+/* Raises and closes the alarms of its clock, and stores it. */
+MUST_CHECK status breach_store(struct call *call, struct dossier *dossier,
+                               const struct permit *permit);
+/* {"reasons": ..., "by": ...}; and who acts: the member of the staff, else the token. */
+MUST_CHECK status breach_reasons(struct call *call, str reasons, str *json);
+void breach_put_by(const struct call *call, struct json_out *out);
+#endif
