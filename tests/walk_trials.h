@@ -91,6 +91,9 @@ static inline void walk_scene_make(struct scene *scene)
     {                                                                                              \
         .name = name_, .before = before_, .act = act_, .resumable = true                           \
     }
+#define REQUEST                                                                                    \
+    "request: POST /v1/requests {'channel':'phone','rights':['access','erase'],"                   \
+    "'received':'2026-03-01T10:00:00Z','contact':'anna@qanary.test','text':'All, says Qanary.'}\n"
 #define PARTY                                                                                      \
     "helper: POST /v1/parties {'kind':'helper','name':'Qanary AS'}\n"                              \
     "POST /v1/evidence {'type':'processing_agreement','party':'<helper>','particulars':"           \
@@ -279,6 +282,8 @@ static const struct trial trials[] = {
     TRIAL(
         "decide a case", BOSS CASE,
         "@boss_token POST /v1/cases/<case>/decision {'granted':true,'reasons':'Qanary is right.'}"),
+    TRIAL("take in a request", NULL, REQUEST),
+    TRIAL("find a request", REQUEST, "POST /v1/requests/find {'number':'<request.number>'}"),
     TRIAL("name a party", NULL,
           "POST /v1/parties {'kind':'helper','name':'Qanary AS','number':'QANARY-12'}"),
     TRIAL("name a place", NULL, "POST /v1/places {'zone':'eea','name':'Qanary-kjelleren'}"),

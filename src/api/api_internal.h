@@ -27,7 +27,8 @@ enum {
                                   same for everyone, POST is a call, answered on a tick; ?lang= */
     ROUTE_LINK = 1 << 12,      /* what '*' takes is a stop link */
     ROUTE_BYTES = 1 << 13,     /* with STREAM: the body is a file and no NDJSON */
-    ROUTE_BANNER = 1 << 14     /* of ROUTE_OPEN: scripts of the sites in `origins` may ask */
+    ROUTE_BANNER = 1 << 14,    /* of ROUTE_OPEN: scripts of the sites in `origins` may ask */
+    ROUTE_SHOW = 1 << 15       /* ?show= and ?kind=, words of a closed list */
 };
 enum {
     LARGE_BODY_BYTES = 4 << 20,
@@ -77,6 +78,7 @@ struct ask {
     record_id record;
     str rest;
     uint32_t days, limit;
+    str show, kind;   /* of ROUTE_SHOW */
     dossier_id after; /* of the cursor; zero: from the start */
     void *body;       /* what route->request describes */
     /* After the flush `fill` makes the answer; NULL: the answer is that of a write. */
@@ -176,6 +178,7 @@ status
 collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
 status erase_again(struct ask *ask);     /* rights.c: for ROUTE_RECEIPT */
 status consent_receipt(struct ask *ask); /* rights.c: the same for consents */
+status request_again(struct ask *ask);   /* desk.c: a request's number outlives its answer */
 void answer_ok(struct ask *ask);
 void answer_fault(struct ask *ask, status result);
 /* Without an ask: what is refused before there is one. */

@@ -259,8 +259,9 @@ static status check_query_names(struct ask *ask)
             continue;
         bool days = (flags & ROUTE_DAYS) != 0 && str_is(name, "days");
         bool page = (flags & ROUTE_PAGE) != 0 && (str_is(name, "limit") || str_is(name, "cursor"));
+        bool show = (flags & ROUTE_SHOW) != 0 && (str_is(name, "show") || str_is(name, "kind"));
         bool language = (flags & ROUTE_OPEN) != 0 && str_is(name, "lang");
-        if (!days && !page && !language)
+        if (!days && !page && !show && !language)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
     }
     return OK;
@@ -276,6 +277,8 @@ static status read_query(struct ask *ask)
     TRY(read_number(ask, "days", FORECAST_DAYS_MOST, &ask->days));
     TRY(read_number(ask, "limit", LIMIT_PAGE_ROWS, &ask->limit));
     str cursor;
+    TRY(http_query(ask->request, "show", &ask->report, &ask->show));
+    TRY(http_query(ask->request, "kind", &ask->report, &ask->kind));
     TRY(http_query(ask->request, "cursor", &ask->report, &cursor));
     return cursor.ptr == NULL ? OK : cursor_read(ask, cursor, &ask->after);
 }
@@ -357,6 +360,8 @@ static status run_handler(struct ask *ask)
         return collect_again(ask);
     if (ask->again && ask->route->reply == &consented_form)
         return consent_receipt(ask);
+    if (ask->again && ask->route->reply == &request_taken_form)
+        return request_again(ask);
     if (ask->again)
         return (ask->route->flags & ROUTE_RECEIPT) != 0 ? erase_again(ask) : OK;
     ask->unfinished = false;

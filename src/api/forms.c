@@ -897,6 +897,71 @@ static const struct bind_member case_decision_members[] = {
 };
 DEFINE(case_decision, struct case_decision, "The decision of a case.");
 
+static const struct bind_member request_take_members[] = {
+    B_TEXT("channel", struct request_take, channel, REQUIRED,
+           "by which way it came: a contact of the policy, support, portal, stop_link, or phone, "
+           "post, email, in_person, ..."),
+    B_TEXTS("rights", struct request_take, rights, right_count, REQUIRED,
+            "what is asked: access, rectify, erase, restrict, portability, object, withdraw, "
+            "complain, processors"),
+    B_INSTANT("received", struct request_take, received, OPTIONAL,
+              "when it came; now if left out, never later"),
+    B_TEXT("contact", struct request_take, contact, OPTIONAL,
+           "how the one who asks is to be reached, as they say; kept sealed"),
+    B_TEXT("text", struct request_take, text, OPTIONAL, "what they wrote or said; kept sealed"),
+};
+DEFINE(request_take, struct request_take, "A person's request.");
+
+static const struct bind_member request_taken_members[] = {
+    B_ID("id", struct request_taken_reply, written.id, REQUIRED, "of the request"),
+    B_TEXT("number", struct request_taken_reply, number, REQUIRED, "to be quoted"),
+    B_INSTANT("received", struct request_taken_reply, received, REQUIRED, "when it came"),
+    B_TEXT("safe", struct request_taken_reply, safe, REQUIRED, "the last day, as counted"),
+    B_TEXT("legal", struct request_taken_reply, legal, REQUIRED,
+           "the same, moved past weekends and public holidays (Regulation 1182/71)"),
+    B_TEXT("told", struct request_taken_reply, told, REQUIRED,
+           "what may be said to whoever asks, known or not"),
+    B_U64("log_index", struct request_taken_reply, written.log_index, REQUIRED, "of its entry"),
+    B_BOOL("repeated", struct request_taken_reply, written.repeated, OPTIONAL,
+           "it was taken in before, under the same key"),
+};
+DEFINE(request_taken, struct request_taken_reply, "A request that was taken in.");
+
+static const struct bind_member request_number_members[] = {
+    B_TEXT("number", struct request_number_body, number, REQUIRED, "as it was given"),
+};
+DEFINE(request_number, struct request_number_body, "The number of a request.");
+
+static const struct bind_member request_item_members[] = {
+    B_ID("id", struct request_view, id, REQUIRED, "of the request"),
+    B_TEXT("number", struct request_view, number, REQUIRED, "to be quoted"),
+    B_TEXT("state", struct request_view, state, REQUIRED,
+           "open, answered, identity (not proven), passed_on, joined"),
+    B_TEXTS("rights", struct request_view, rights, right_count, REQUIRED, "what is asked"),
+    B_TEXT("channel", struct request_view, channel, OPTIONAL, "by which way it came"),
+    B_TEXT("identity", struct request_view, identity, REQUIRED, "none, asked, proven, refused"),
+    B_ID("subject", struct request_view, subject, OPTIONAL, "who asks, once that is proven"),
+    B_INSTANT("received", struct request_view, received, REQUIRED, "when it came"),
+    B_TEXT("safe", struct request_view, safe, REQUIRED, "the last day, as counted"),
+    B_TEXT("legal", struct request_view, legal, REQUIRED,
+           "the same, moved past weekends and public holidays"),
+    B_INSTANT("overdue_from", struct request_view, overdue_from, REQUIRED,
+              "00:00 local of the day after the legal one"),
+    B_BOOL("due", struct request_view, due, OPTIONAL, "the safe day has passed"),
+    B_BOOL("overdue", struct request_view, overdue, OPTIONAL, "the legal day has passed"),
+    B_BOOL("extended", struct request_view, extended, OPTIONAL, "to three months from receipt"),
+    B_INSTANT("closed", struct request_view, closed, OPTIONAL, "when it was answered or ended"),
+};
+static const struct bind_form request_item_form =
+    B_FORM("request_item", struct request_view, request_item_members, "A request.");
+
+static const struct bind_member requests_members[] = {
+    B_OBJECTS("requests", struct requests_reply, requests, request_count, REQUIRED,
+              &request_item_form, "in the order of their deadlines"),
+    B_TEXT("next", struct requests_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(requests, struct requests_reply, "Requests of persons.");
+
 static const struct bind_member particular_members[] = {
     B_TEXT("name", struct particular, name, REQUIRED, "its name"),
     B_TEXT("value", struct particular, value, REQUIRED, "its value"),
@@ -1613,6 +1678,11 @@ static const struct bind_form *const all[] = {
     &space_made_form,
     &space_request_form,
     &space_end_form,
+    &request_take_form,
+    &request_taken_form,
+    &request_number_form,
+    &request_item_form,
+    &requests_form,
 };
 
 size_t form_count(void)

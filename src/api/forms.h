@@ -240,6 +240,19 @@ struct alarms_reply {
     size_t alarm_count;
     str next;
 };
+struct request_number_body {
+    str number;
+};
+struct request_taken_reply {
+    struct written written;
+    str number, safe, legal, told;
+    instant received;
+};
+struct requests_reply {
+    const struct request_view *requests;
+    size_t request_count;
+    str next;
+};
 struct quarantines_reply {
     const struct quarantine_view *quarantine;
     size_t quarantine_count;
@@ -422,6 +435,10 @@ FORM(breach);
 FORM(breaches);
 FORM(breach_assessment);
 FORM(breach_close);
+FORM(request_take);
+FORM(request_taken);
+FORM(request_number);
+FORM(requests);
 FORM(acts);
 FORM(glass);
 FORM(alarm_close);

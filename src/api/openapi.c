@@ -111,6 +111,12 @@ static void put_parameters(struct json_out *out, const struct route *route)
                       "who asks, as the application says; the log says asserted");
     if ((route->flags & ROUTE_DAYS) != 0)
         put_parameter(out, STR("days"), "query", false, NULL, "how far to look; 90");
+    if ((route->flags & ROUTE_SHOW) != 0) {
+        put_parameter(out, STR("show"), "query", false, "^(open|due|overdue|closed)$",
+                      "which ones; open ones when left out");
+        put_parameter(out, STR("kind"), "query", false, "^[a-z_]{1,32}$",
+                      "those that ask this right");
+    }
     if ((route->flags & ROUTE_PAGE) != 0) {
         put_parameter(out, STR("limit"), "query", false, NULL, "rows of a page, at most 200");
         put_parameter(out, STR("cursor"), "query", false, "^[A-Za-z0-9_-]{43}$",

@@ -554,6 +554,72 @@ status command_approve(struct cli *cli)
                 arena_format(cli->arena, "/v1/acts/%.*s/approve", STR_ARG(cli->arguments[0])));
 }
 
+/* ---- the rights desk ---- */
+
+status command_requests(struct cli *cli)
+{
+    static const char *const kept[] = {"show", "kind"};
+    struct buf buf = buf_in(cli->arena, 256);
+    buf_text(&buf, "/v1/requests");
+    for (size_t i = 0; i < cli->argument_count; i++) {
+        for (size_t c = 0; c < cli->arguments[i].len; c++) {
+            char letter = cli->arguments[i].ptr[c];
+            if ((letter < 'a' || letter > 'z') && letter != '_')
+                return fail(&cli->report, FAULT_USAGE,
+                            "open, due, overdue or closed; and a right, as access");
+        }
+        buf_text(&buf, i == 0 ? "?" : "&");
+        buf_text(&buf, kept[i]);
+        buf_char(&buf, '=');
+        buf_add(&buf, cli->arguments[i]);
+    }
+    struct question question = {.method = "GET"};
+    TRY(buf_finish(&buf, &cli->report, &question.target));
+    return ask(cli, &question);
+}
+
+status command_request_take(struct cli *cli)
+{
+    struct body body;
+    str text = cli->option[OPTION_text];
+    if (str_is(text, "-"))
+        TRY(read_input(cli, &text));
+    else if (text.ptr != NULL)
+        TRY(file_read(c_string(cli, text), cli->arena, LIMIT_VALUE_BYTES, &cli->report, &text));
+    body_open(cli, &body);
+    body_text(&body, "channel", cli->arguments[0]);
+    body_list(&body, "rights", cli->arguments + 1, cli->argument_count - 1);
+    body_text(&body, "received", cli->option[OPTION_at]);
+    body_text(&body, "contact", cli->option[OPTION_contact]);
+    body_text(&body, "text", text);
+    return post(cli, &body, STR("/v1/requests"));
+}
+
+status command_request_find(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "number", cli->arguments[0]);
+    return post(cli, &body, STR("/v1/requests/find"));
+}
+
+/* REQUEST is the first argument. */
+static status request_target(struct cli *cli, const char *step, str *target)
+{
+    unsigned char id[ID_BYTES];
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE, "REQUEST is the id that `vern requests` gives");
+    *target = arena_format(cli->arena, "/v1/requests/%.*s%s", STR_ARG(cli->arguments[0]), step);
+    return target->ptr == NULL ? NO_MEMORY(&cli->report) : OK;
+}
+
+status command_request_show(struct cli *cli)
+{
+    struct question question = {.method = "GET"};
+    TRY(request_target(cli, "", &question.target));
+    return ask(cli, &question);
+}
+
 status command_alarms(struct cli *cli)
 {
     struct question question = {.method = "GET", .target = STR("/v1/alarms")};

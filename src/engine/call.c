@@ -820,6 +820,7 @@ status call_store_dossier(struct call *call, struct dossier *dossier, const stru
     }
     index.tags = list.tags.at;
     index.tag_count = list.tags.count;
+    TRY(call_request_index(call, dossier->facts, &index));
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
                   call->report));
     call_touched(call, dossier->facts->id);

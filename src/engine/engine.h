@@ -1278,6 +1278,54 @@ MUST_CHECK status engine_breach_list(struct call *call, const struct breach_list
                                      struct breach_page *page);
 MUST_CHECK status engine_breach_show(struct call *call, dossier_id id, str *document);
 
+/* desk.c, desk_view.c: the rights desk. A request is a case that came in by any way; its clock runs
+ * from the day of receipt (Regulation 1182/71), and nothing about anybody is said before it is
+ * proven who asks. HOS-58, HOS-59, HOS-69, INF-73, COB-35, COB-37 */
+struct request_take {
+    str channel; /* a contact of the policy, support, portal, stop_link, or a channel */
+    const str *rights;
+    size_t right_count;
+    instant received;  /* ms 0: now; in the past where it was typed in later */
+    str contact, text; /* what is claimed; sealed in the request's own dossier */
+};
+/* outcome.id is the request's. What it answers depends on nothing but what is asked. Faults:
+ * INVALID for a way that is none, no right, a right twice, a receipt in the future. */
+MUST_CHECK status engine_request_take(struct call *call, const struct request_take *request);
+struct request_view {
+    dossier_id id;
+    str number;          /* to be quoted */
+    str state;           /* open, answered, identity, passed_on, joined */
+    str identity;        /* none, asked, proven, refused */
+    str channel;
+    const str *rights;
+    size_t right_count;
+    instant received, created, closed; /* closed: NEVER while it is open */
+    str safe, legal;     /* dates: as counted; rolled past weekends and holidays */
+    instant overdue_from;
+    bool due, overdue, extended; /* due: the safe date has passed */
+    dossier_id subject;  /* once identity is proven */
+};
+MUST_CHECK status engine_request_view(struct call *call, dossier_id id, struct request_view *view);
+struct request_query {
+    str show, kind; /* open (or empty), due, overdue, closed; a right, or empty */
+    dossier_id after;
+    size_t limit;
+};
+struct request_list {
+    struct request_view *at;
+    size_t count;
+    bool more;
+    dossier_id last;
+};
+/* Open ones by deadline; closed ones in id order. `due`: the safe date has passed or comes within
+ * seven days. */
+MUST_CHECK status engine_request_list(struct call *call, const struct request_query *query,
+                                      struct request_list *list);
+/* All of one, with what was sealed; JSON, there after the flush. */
+MUST_CHECK status engine_request_show(struct call *call, dossier_id id, str *document);
+/* By the number that was given, however it was written; none: an empty list. */
+MUST_CHECK status engine_request_find(struct call *call, str number, struct found *found);
+
 /* token.c */
 struct token_create {
     str name; /* of the application */

@@ -806,6 +806,14 @@ void call_breach_index(const struct call *call, const struct facts *facts, blind
                        instant *next);
 /* The clock of one that is due, and its end; one call of the sweep's. */
 MUST_CHECK status call_breach_due(struct call *call, struct dossier *dossier);
+/* desk.c: the indexes of a request; nothing for other cases. */
+MUST_CHECK status call_request_index(struct call *call, const struct facts *facts,
+                                     struct vault_index *index);
+/* A case is due: alarms of a request whose dates have passed; one that was kept long enough
+ * goes. */
+MUST_CHECK status call_request_due(struct call *call, struct dossier *dossier);
+/* Opens and closes the alarms of a request, as its clock stands. */
+MUST_CHECK status call_request_alarms(struct call *call, const struct facts *facts);
 
 /* ---- disclosures (disclose.c) ---- */
 struct given { /* a field of a matter: it names an item through its corrections */

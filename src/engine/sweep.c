@@ -30,6 +30,8 @@ static status sweep_one(struct call *call, void *request)
         return call_browser_due(call, subject.dossier);
     if (presence == PRESENCE_LIVE && facts_are_breach(call, subject.dossier->facts))
         return call_breach_due(call, subject.dossier);
+    if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_CASE)
+        return call_request_due(call, subject.dossier);
     if (presence != PRESENCE_LIVE || subject.dossier->facts->kind != DOSSIER_SUBJECT)
         return vault_not_due(call->reg->vault, sweeping->id, call->report);
     TRY(call_view(call, subject.dossier->facts, NULL, &subject.view));

@@ -403,6 +403,20 @@ static void a_restricted_address_is_stored_only_until_it_is_lifted_renamed(void 
     s22_restriction(&shuffled);
 }
 
+/* S23: HOS-58 */
+static void without_identity_the_known_and_the_unknown_are_told_the_same_as_filed(void **state)
+{
+    (void)state;
+    s23_no_identity_no_answer(&filed);
+}
+
+/* S23: HOS-58 */
+static void without_identity_the_known_and_the_unknown_are_told_the_same_renamed(void **state)
+{
+    (void)state;
+    s23_no_identity_no_answer(&shuffled);
+}
+
 /* S24: HOS-44, HOS-45 */
 static void training_that_lapses_closes_access_for_that_one_member_as_filed(void **state)
 {
@@ -1082,6 +1096,7 @@ int main(int count, char **words)
         BOTH(what_is_about_two_people_is_told_to_both_and_given_when_decided),
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
+        BOTH(without_identity_the_known_and_the_unknown_are_told_the_same),
         BOTH(training_that_lapses_closes_access_for_that_one_member),
         BOTH(a_look_outside_ones_role_lasts_an_hour_and_is_reviewed),
         BOTH(who_reads_too_many_or_is_refused_too_often_is_seen),

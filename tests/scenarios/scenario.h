@@ -173,6 +173,7 @@ void a_change_reaches_each_person_by_itself(const struct cast *cast);
 void a_restored_backup_waits_for_the_policy_that_it_lacks(const struct cast *cast);
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
+void s23_no_identity_no_answer(const struct cast *cast);
 void s24_training_lapses(const struct cast *cast);
 void own_breaking_the_glass(const struct cast *cast);
 void own_mass_reads_and_refusals(const struct cast *cast);

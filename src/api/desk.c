@@ -1,0 +1,103 @@
+/* The rights desk: requests of persons, from receipt to answer. */
+#include "api_internal.h"
+
+/* Known or not, whoever asks is told this. */
+static const char told[] =
+    "Your request has come in. We answer it once we know that it is you who asks, at latest on the "
+    "day named here; if we need longer, we tell you before. Quote the number.";
+
+static status fill_taken(struct ask *ask)
+{
+    const struct request_view *view = ask->result;
+    struct request_taken_reply *reply = ARENA_NEW(ask->arena, struct request_taken_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct request_taken_reply){.written = written_of(ask),
+                                          .number = view->number,
+                                          .safe = view->safe,
+                                          .legal = view->legal,
+                                          .told = str_from(told),
+                                          .received = view->received};
+    ask->answer = reply;
+    return OK;
+}
+
+status request_again(struct ask *ask)
+{
+    struct request_view *view = ARENA_NEW(ask->arena, struct request_view);
+    if (view == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = view;
+    ask->fill = fill_taken;
+    return engine_request_view(&ask->call, ask->call.outcome.id, view);
+}
+
+status request_take(struct ask *ask)
+{
+    TRY(engine_request_take(&ask->call, ask->body));
+    return request_again(ask);
+}
+
+static status fill_requests(struct ask *ask)
+{
+    const struct request_list *list = ask->result;
+    struct requests_reply *reply = ARENA_NEW(ask->arena, struct requests_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct requests_reply){.requests = list->at, .request_count = list->count};
+    if (list->more)
+        TRY(cursor_write(ask, list->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status request_list(struct ask *ask)
+{
+    struct request_list *list = ARENA_NEW(ask->arena, struct request_list);
+    if (list == NULL)
+        return NO_MEMORY(&ask->report);
+    struct request_query query = {
+        .show = ask->show, .kind = ask->kind, .after = ask->after, .limit = ask->limit};
+    ask->result = list;
+    ask->fill = fill_requests;
+    return engine_request_list(&ask->call, &query, list);
+}
+
+static status fill_number(struct ask *ask)
+{
+    const struct found *found = ask->result;
+    struct found_reply *reply = ARENA_NEW(ask->arena, struct found_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct found_reply){.ids = found->ids, .id_count = found->count};
+    ask->answer = reply;
+    return OK;
+}
+
+status request_find(struct ask *ask)
+{
+    const struct request_number_body *body = ask->body;
+    struct found *found = ARENA_NEW(ask->arena, struct found);
+    if (found == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = found;
+    ask->fill = fill_number;
+    return engine_request_find(&ask->call, body->number, found);
+}
+
+static status fill_document(struct ask *ask)
+{
+    ask->document = *(const str *)ask->result;
+    return OK;
+}
+
+status request_show(struct ask *ask)
+{
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    *document = STR("");
+    ask->result = document;
+    ask->fill = fill_document;
+    return engine_request_show(&ask->call, ask->id, document);
+}

@@ -1,0 +1,61 @@
+/* desk: what the files of the rights desk share. Not for other modules.
+ *
+ * A request is a case. What became of it stands in its facts as pieces of evidence whose types no
+ * policy can name, since they hold a colon:
+ *
+ *   request:received     bound to the channel; its record: claimed contact, text
+ *   ask:RIGHT            one for each right that is asked
+ *   identity:asked, identity:proven (bound to the person), identity:refused
+ *   extension:reasoned, extension:told
+ *   granted:RIGHT, partly:RIGHT, refused:RIGHT, joined:RIGHT (bound to the other request)
+ *   done:RIGHT           the act was done under this request
+ *   closed:HOW           answered, identity, passed_on, joined
+ */
+#ifndef VERN_ENGINE_DESK_H
+#define VERN_ENGINE_DESK_H
+#include "calendar.h"
+#include "engine_internal.h"
+
+enum { REQUEST_NUMBER = 12 }; /* "7K3M9-QXTPB" and the end mark */
+
+/* The latest evidence of this type; NULL when there is none. */
+const struct fact_evidence *desk_find(const struct call *call, const struct facts *facts,
+                                      const char *type);
+/* The same of "STEP:RIGHT". */
+const struct fact_evidence *desk_find_of(const struct call *call, const struct facts *facts,
+                                         const char *step, enum right right);
+bool desk_is_request(const struct call *call, const struct facts *facts);
+/* How it was closed; NULL while it is open. */
+const struct fact_evidence *desk_closed(const struct call *call, const struct facts *facts,
+                                        const char **how);
+/* Opens a request's dossier; NOT_FOUND for any other. */
+MUST_CHECK status desk_open(struct call *call, dossier_id id, struct dossier **dossier);
+/* The same, CONFLICT when it is closed. */
+MUST_CHECK status desk_open_live(struct call *call, dossier_id id, struct dossier **dossier);
+/* Adds evidence of the type; `details` may be empty. */
+MUST_CHECK status desk_add(struct call *call, struct dossier *dossier, const struct permit *permit,
+                           const char *type, const struct binding *bound, size_t count, instant at,
+                           str details);
+void desk_number(dossier_id id, char text[REQUEST_NUMBER]);
+/* The person whom it is about; zero before identity is proven. */
+dossier_id desk_subject(const struct call *call, const struct facts *facts);
+instant desk_received(const struct call *call, const struct facts *facts);
+
+/* The date as counted and the date that the law gives, and the instant at which it has passed. */
+struct due {
+    struct deadline date;
+    instant safe_passed, passed;
+};
+/* Of one right that is asked, with a valid extension; as if received at `from`. */
+struct due desk_due_from(const struct call *call, const struct facts *facts, enum right right,
+                         instant from);
+/* Of the whole request: the first of those that are not decided; of a closed one, of all. */
+struct due desk_due(const struct call *call, const struct facts *facts);
+bool desk_asks(const struct call *call, const struct facts *facts, enum right right);
+/* "granted", "partly", "refused", "joined"; NULL while it is open. */
+const struct fact_evidence *desk_outcome(const struct call *call, const struct facts *facts,
+                                         enum right right, const char **outcome);
+MUST_CHECK status desk_right(struct call *call, str name, enum right *right);
+MUST_CHECK status desk_date(struct call *call, struct date date, str *text);
+
+#endif
