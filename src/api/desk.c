@@ -2,7 +2,7 @@
 #include "api_internal.h"
 
 /* Known or not, whoever asks is told this. */
-static const char told[] =
+static const char say[] =
     "Your request has come in. We answer it once we know that it is you who asks, at latest on the "
     "day named here; if we need longer, we tell you before. Quote the number.";
 
@@ -16,7 +16,7 @@ static status fill_taken(struct ask *ask)
                                           .number = view->number,
                                           .safe = view->safe,
                                           .legal = view->legal,
-                                          .told = str_from(told),
+                                          .say = str_from(say),
                                           .received = view->received};
     ask->answer = reply;
     return OK;

@@ -913,17 +913,16 @@ static const struct bind_member request_take_members[] = {
 DEFINE(request_take, struct request_take, "A person's request.");
 
 static const struct bind_member request_taken_members[] = {
-    B_ID("id", struct request_taken_reply, written.id, REQUIRED, "of the request"),
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct request_taken_reply, written.),
+#undef duty_counter
     B_TEXT("number", struct request_taken_reply, number, REQUIRED, "to be quoted"),
     B_INSTANT("received", struct request_taken_reply, received, REQUIRED, "when it came"),
     B_TEXT("safe", struct request_taken_reply, safe, REQUIRED, "the last day, as counted"),
     B_TEXT("legal", struct request_taken_reply, legal, REQUIRED,
            "the same, moved past weekends and public holidays (Regulation 1182/71)"),
-    B_TEXT("told", struct request_taken_reply, told, REQUIRED,
+    B_TEXT("say", struct request_taken_reply, say, REQUIRED,
            "what may be said to whoever asks, known or not"),
-    B_U64("log_index", struct request_taken_reply, written.log_index, REQUIRED, "of its entry"),
-    B_BOOL("repeated", struct request_taken_reply, written.repeated, OPTIONAL,
-           "it was taken in before, under the same key"),
 };
 DEFINE(request_taken, struct request_taken_reply, "A request that was taken in.");
 

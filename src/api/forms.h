@@ -245,7 +245,7 @@ struct request_number_body {
 };
 struct request_taken_reply {
     struct written written;
-    str number, safe, legal, told;
+    str number, safe, legal, say;
     instant received;
 };
 struct requests_reply {
