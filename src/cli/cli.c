@@ -105,20 +105,22 @@ static status unknown_option(struct cli *cli, const char *word_)
 {
     const char *best = NULL;
     unsigned least = NEAR_MOST + 1;
+    int length = (int)strcspn(word_, "="); /* a value may be anyone's data, and is not repeated */
+    str name = {word_ + 2, (size_t)length - 2};
     for (size_t i = 0; i < OPTION_COUNT; i++) {
         if ((cli->command->options & OPTION_BIT(i)) == 0)
             continue;
-        unsigned distance = str_distance(str_from(word_ + 2), str_from(options[i].name));
+        unsigned distance = str_distance(name, str_from(options[i].name));
         if (distance < least) {
             least = distance;
             best = options[i].name;
         }
     }
     if (best != NULL)
-        return fail(&cli->report, FAULT_USAGE, "`vern %s` has no option %s; did you mean --%s?",
-                    cli->command->name, word_, best);
-    return fail(&cli->report, FAULT_USAGE, "`vern %s` has no option %s; see `vern help %s`",
-                cli->command->name, word_, cli->command->name);
+        return fail(&cli->report, FAULT_USAGE, "`vern %s` has no option %.*s; did you mean --%s?",
+                    cli->command->name, length, word_, best);
+    return fail(&cli->report, FAULT_USAGE, "`vern %s` has no option %.*s; see `vern help %s`",
+                cli->command->name, length, word_, cli->command->name);
 }
 
 /* "--name VALUE" or "--name=VALUE". Gives how many words it took by *used. */

@@ -56,6 +56,10 @@ struct cli {
 /* Prints text with control and bidirectional characters escaped as \u{202e}. */
 void put_safe(FILE *out, str text);
 void put_line(FILE *out, const char *format, ...) PRINTF_LIKE(2, 3); /* safe, and a newline */
+/* JSON as it came, the same to a reader of JSON: what put_safe escapes is written \u202e. */
+void put_json_text(FILE *out, str text);
+/* Text that is no JSON: as it came, but to a terminal line by line and safe. */
+void put_plain(struct cli *cli, str text);
 /* A JSON value for people to read. */
 void put_json(FILE *out, const struct json *value);
 
@@ -65,7 +69,7 @@ void put_json(FILE *out, const struct json *value);
 MUST_CHECK status need_option(struct cli *cli, enum option option, str *value);
 const char *c_string(struct cli *cli, str text); /* never NULL: the arena is large */
 MUST_CHECK status read_source(struct cli *cli, str path, struct policy_source *source);
-MUST_CHECK status read_input(struct cli *cli, str *text);
+MUST_CHECK status read_input(struct cli *cli, str *text); /* USAGE when there is none */
 void put_problems(struct cli *cli, const struct problems *problems);
 str environment_of(const struct cli *cli, const char *name); /* ptr NULL when unset */
 void put_usage(FILE *out);

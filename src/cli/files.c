@@ -22,7 +22,10 @@ status read_input(struct cli *cli, str *text)
     size_t count;
     while ((count = fread(chunk, 1, sizeof(chunk), cli->in)) > 0)
         buf_add(&buf, (str){chunk, count});
-    return buf_finish(&buf, &cli->report, text);
+    TRY(buf_finish(&buf, &cli->report, text));
+    if (!ferror(cli->in) && text->len > 0)
+        return OK;
+    return fail(&cli->report, FAULT_USAGE, "nothing came from the input");
 }
 
 static void put_problem(struct cli *cli, const struct problem *problem)

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "bind.h"
@@ -37,6 +38,26 @@ static status server_address(struct cli *cli, const char **address, uint16_t *po
     return listen_parse(url, cli->arena, &cli->report, address, port);
 }
 
+/* Some other file, named by mistake, is not sent anywhere. */
+static bool is_token(str text)
+{
+    bool good = str_starts(text, STR("vern_"));
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '_' || c == '-');
+    }
+    return good;
+}
+
+/* A warning, as secrets that a machine hands over may come with wide permissions. */
+static void warn_of_readers(struct cli *cli, const char *path)
+{
+    struct stat info;
+    if (stat(path, &info) == 0 && S_ISREG(info.st_mode) && (info.st_mode & 0007) != 0)
+        put_line(cli->err, "vern: %.200s holds a token and is open to every user: chmod 600", path);
+}
+
 static status read_token(struct cli *cli, str *token)
 {
     str path = cli->option[OPTION_token_file];
@@ -47,6 +68,9 @@ static status read_token(struct cli *cli, str *token)
                     "--token-file or VERN_TOKEN_FILE names the file of a token");
     TRY(file_read(c_string(cli, path), cli->arena, TOKEN_FILE_BYTES, &cli->report, token));
     *token = str_trim(*token);
+    if (!is_token(*token))
+        return fail(&cli->report, FAULT_USAGE, "%.*s holds no token", STR_ARG(path));
+    warn_of_readers(cli, c_string(cli, path));
     return OK;
 }
 
@@ -57,6 +81,7 @@ struct question {
     str target, body;
     str media; /* empty: JSON */
     FILE *stream;
+    bool plain;                           /* an answer that is no JSON is what was asked for */
     void (*take)(void *taker, str bytes); /* what comes with 200, as it comes */
     void *taker;
 };
@@ -111,18 +136,45 @@ static status explain_problem(struct cli *cli, const struct json *document, int 
     return fail(&cli->report, result.fault, "%.*s", STR_ARG(buf_str(&buf)));
 }
 
-static status put_answer(struct cli *cli, const struct http_response *response)
+/* What answered is no Vern, or stands before one. */
+static status explain_stranger(struct cli *cli, int code)
+{
+    enum fault_class fault = code >= 500 ? FAULT_STORE : FAULT_SYNTAX;
+    return fail(&cli->report, fault, "the server answered %d, and not as a Vern does", code);
+}
+
+/* Any answer but 2xx, as a failure. */
+static status explain_refusal(struct cli *cli, const struct http_response *response)
 {
     const struct json *document = NULL;
     struct report odd = {0};
     bool is_json = is_ok(json_parse(cli->arena, response->body, &odd, &document));
-    if (response->code >= 400) {
-        if (cli->given[OPTION_json])
-            fwrite(response->body.ptr, 1, response->body.len, cli->out);
-        return explain_problem(cli, document, response->code);
-    }
-    if (cli->given[OPTION_json] || !is_json)
-        fwrite(response->body.ptr, 1, response->body.len, cli->out);
+    if (response->code < 400 || !is_json || !json_is_object(document))
+        return explain_stranger(cli, response->code);
+    if (cli->given[OPTION_json])
+        put_json_text(cli->out, response->body);
+    return explain_problem(cli, document, response->code);
+}
+
+static bool is_yes(int code)
+{
+    return code >= 200 && code < 300;
+}
+
+static status put_answer(struct cli *cli, const struct question *question,
+                         const struct http_response *response)
+{
+    const struct json *document = NULL;
+    struct report odd = {0};
+    if (!is_yes(response->code))
+        return explain_refusal(cli, response);
+    bool is_json = is_ok(json_parse(cli->arena, response->body, &odd, &document));
+    if (!is_json && !question->plain)
+        return explain_stranger(cli, response->code);
+    if (!is_json)
+        put_plain(cli, response->body);
+    else if (cli->given[OPTION_json])
+        put_json_text(cli->out, response->body);
     else
         put_json(cli->out, document);
     return OK;
@@ -164,7 +216,7 @@ static status ask(struct cli *cli, const struct question *question)
 {
     struct http_response response;
     TRY(exchange(cli, question, cli->arena, &response));
-    return put_answer(cli, &response);
+    return put_answer(cli, question, &response);
 }
 
 /* ---- bodies ---- */
@@ -172,6 +224,7 @@ static status ask(struct cli *cli, const struct question *question)
 struct body {
     struct buf buf;
     struct json_out out;
+    const char *broken; /* the name of a value that is no UTF-8; else NULL */
 };
 
 /* The writer points into the struct, so it must not move. */
@@ -179,7 +232,16 @@ static void body_open(struct cli *cli, struct body *body)
 {
     body->buf = buf_in(cli->arena, BODY_BYTES);
     body->out = json_out_over(&body->buf);
+    body->broken = NULL;
     json_open_object(&body->out);
+}
+
+/* A letter that is no UTF-8 is not stored as another: the body is not sent. */
+static void body_value(struct body *body, const char *name, str text)
+{
+    if (!utf8_valid(text))
+        body->broken = name;
+    json_put_str(&body->out, text);
 }
 
 static void body_text(struct body *body, const char *name, str text)
@@ -187,7 +249,7 @@ static void body_text(struct body *body, const char *name, str text)
     if (text.ptr == NULL)
         return;
     json_key(&body->out, name);
-    json_put_str(&body->out, text);
+    body_value(body, name, text);
 }
 
 static void body_list(struct body *body, const char *name, const str *texts, size_t count)
@@ -197,7 +259,7 @@ static void body_list(struct body *body, const char *name, const str *texts, siz
     json_key(&body->out, name);
     json_open_array(&body->out);
     for (size_t i = 0; i < count; i++)
-        json_put_str(&body->out, texts[i]);
+        body_value(body, name, texts[i]);
     json_close_array(&body->out);
 }
 
@@ -209,8 +271,16 @@ static void body_flag(struct body *body, const char *name, bool given)
     json_put_bool(&body->out, true);
 }
 
+static status check_body(struct cli *cli, const struct body *body)
+{
+    if (body->broken == NULL)
+        return OK;
+    return fail(&cli->report, FAULT_USAGE, "what is given as %s is not UTF-8", body->broken);
+}
+
 static status post(struct cli *cli, struct body *body, str target)
 {
+    TRY(check_body(cli, body));
     json_close_object(&body->out);
     struct question question = {.method = "POST", .target = target};
     TRY(buf_finish(&body->buf, &cli->report, &question.body));
@@ -316,8 +386,10 @@ status command_collect(struct cli *cli)
     for (size_t i = 2; i < cli->argument_count; i++) {
         str name, value;
         TRY(split_pair(cli, cli->arguments[i], &name, &value));
+        if (!utf8_valid(name))
+            body.broken = "a field's name";
         json_key_str(&body.out, name);
-        json_put_str(&body.out, value);
+        body_value(&body, "a field's value", value);
     }
     json_close_object(&body.out);
     return post(cli, &body, target);
@@ -666,7 +738,7 @@ static void body_nature(struct body *body, str rest)
     json_key(&body->out, "nature");
     json_open_array(&body->out);
     while (str_next(&rest, ',', &one))
-        json_put_str(&body->out, one);
+        body_value(body, "nature", one);
     json_close_array(&body->out);
 }
 
@@ -775,17 +847,35 @@ static void close_file(FILE **file)
         fclose(*file);
 }
 
+/* A folder opens like a file, and reads like an empty one. */
+static status open_file(struct cli *cli, str path, FILE **file)
+{
+    struct stat info;
+    *file = fopen(c_string(cli, path), "rb");
+    if (*file == NULL)
+        return fail(&cli->report, FAULT_NOT_FOUND, "%.*s cannot be read", STR_ARG(path));
+    if (fstat(fileno(*file), &info) != 0 || S_ISDIR(info.st_mode))
+        return fail(&cli->report, FAULT_NOT_FOUND, "%.*s is a folder", STR_ARG(path));
+    return OK;
+}
+
+static status check_read(struct cli *cli, str path, FILE *file)
+{
+    if (!ferror(file))
+        return OK;
+    return fail(&cli->report, FAULT_STORE, "%.*s could not be read to its end", STR_ARG(path));
+}
+
 status command_import(struct cli *cli)
 {
-    const char *path = c_string(cli, cli->arguments[0]);
-    CLEANUP(close_file) FILE *file = fopen(path, "rb");
-    if (file == NULL)
-        return fail(&cli->report, FAULT_NOT_FOUND, "%.200s cannot be read", path);
+    CLEANUP(close_file) FILE *file = NULL;
+    TRY(open_file(cli, cli->arguments[0], &file));
     struct question question = {.method = "POST",
                                 .target = STR("/v1/import"),
                                 .media = STR("application/x-ndjson"),
                                 .stream = file};
-    return ask(cli, &question);
+    TRY(ask(cli, &question));
+    return check_read(cli, cli->arguments[0], file);
 }
 
 /* The last step of a path; where it is no name that a server repeats, the server says its own. */
@@ -832,8 +922,8 @@ status command_apply(struct cli *cli)
 
 status command_call(struct cli *cli)
 {
-    struct question question = {.method = c_string(cli, cli->arguments[0]),
-                                .target = cli->arguments[1]};
+    struct question question = {
+        .method = c_string(cli, cli->arguments[0]), .target = cli->arguments[1], .plain = true};
     if (cli->argument_count == 3)
         question.body = cli->arguments[2];
     if (str_is(question.body, "-"))
@@ -891,28 +981,30 @@ static status open_upload(struct cli *cli, uint64_t size, str *record)
     body_text(&body, "source", cli->option[OPTION_source]);
     body_text(&body, "channel", cli->option[OPTION_channel]);
     body_text(&body, "matter", cli->option[OPTION_matter]);
+    TRY(check_body(cli, &body));
     json_close_object(&body.out);
     struct question question = {.method = "POST", .target = target};
     TRY(buf_finish(&body.buf, &cli->report, &question.body));
     struct http_response response;
     TRY(exchange(cli, &question, cli->arena, &response));
+    if (!is_yes(response.code))
+        return explain_refusal(cli, &response);
     const struct json *document;
-    TRY(json_parse(cli->arena, response.body, &cli->report, &document));
-    if (response.code >= 400)
-        return explain_problem(cli, document, response.code);
-    if (json_str(json_get(document, "record"), record))
+    struct report odd = {0};
+    unsigned char id[ID_BYTES];
+    if (is_ok(json_parse(cli->arena, response.body, &odd, &document)) &&
+        json_str(json_get(document, "record"), record) && id_parse(*record, id))
         return OK;
-    return fail(&cli->report, FAULT_SYNTAX, "the server's answer names no upload");
+    return explain_stranger(cli, response.code);
 }
 
 status command_put(struct cli *cli)
 {
     const char *path = c_string(cli, cli->arguments[3]);
-    CLEANUP(close_file) FILE *file = fopen(path, "rb");
+    CLEANUP(close_file) FILE *file = NULL;
     uint64_t size = 0;
     str record, target;
-    if (file == NULL)
-        return fail(&cli->report, FAULT_NOT_FOUND, "%.200s cannot be read", path);
+    TRY(open_file(cli, cli->arguments[3], &file));
     TRY(size_of(cli, file, path, &size));
     TRY(open_upload(cli, size, &record));
     TRY(subject_target(cli, "/files/", &target));
@@ -953,14 +1045,17 @@ status command_get(struct cli *cli)
     body_open(cli, &body);
     body_text(&body, "purpose", cli->arguments[2]);
     body_text(&body, "matter", cli->option[OPTION_matter]);
+    TRY(check_body(cli, &body));
     json_close_object(&body.out);
     struct question question = {.method = "POST", .target = target};
     TRY(buf_finish(&body.buf, &cli->report, &question.body));
     CLEANUP(arena_free) struct arena *arena = arena_new(GET_BYTES);
     struct http_response response;
     TRY(exchange(cli, &question, arena, &response));
-    if (response.code >= 400)
-        return put_answer(cli, &response);
+    if (!is_yes(response.code))
+        return explain_refusal(cli, &response);
+    if (!str_is(response.content_type, "application/octet-stream"))
+        return explain_stranger(cli, response.code);
     return write_new(cli, c_string(cli, to), response.body);
 }
 
@@ -969,15 +1064,54 @@ status command_get(struct cli *cli)
 /* Lines go out as they come; the last of them says whether there is more. */
 struct lines {
     FILE *to;
+    bool plain;   /* what is read by people: nothing in it may move a cursor */
+    char part[4]; /* of a character whose end has not come */
+    size_t parts;
     char tail[1024];
     size_t length;
     bool failed;
 };
 
+/* How many bytes at the end are the beginning of a character. */
+static size_t cut_character(str text)
+{
+    for (size_t n = 1; n < 4 && n <= text.len; n++) {
+        unsigned char c = (unsigned char)text.ptr[text.len - n];
+        size_t whole = c >= 0xf0 ? 4 : c >= 0xe0 ? 3 : c >= 0xc0 ? 2 : 1;
+        if (c >= 0xc0)
+            return whole > n ? n : 0;
+        if (c < 0x80)
+            return 0;
+    }
+    return 0;
+}
+
+static void put_lines(struct lines *lines, str bytes)
+{
+    while (lines->parts > 0 && bytes.len > 0) {
+        lines->part[lines->parts++] = bytes.ptr[0];
+        bytes = str_slice(bytes, 1, bytes.len);
+        if (cut_character((str){lines->part, lines->parts}) > 0)
+            continue;
+        put_json_text(lines->to, (str){lines->part, lines->parts});
+        lines->parts = 0;
+    }
+    lines->parts += cut_character(bytes);
+    if (bytes.len == 0)
+        return;
+    size_t whole = bytes.len - lines->parts;
+    put_json_text(lines->to, str_slice(bytes, 0, whole));
+    if (lines->parts > 0)
+        memcpy(lines->part, bytes.ptr + whole, lines->parts);
+}
+
 static void take_lines(void *self, str bytes)
 {
     struct lines *lines = self;
-    lines->failed |= fwrite(bytes.ptr, 1, bytes.len, lines->to) != bytes.len;
+    if (lines->plain)
+        put_lines(lines, bytes);
+    else
+        lines->failed |= fwrite(bytes.ptr, 1, bytes.len, lines->to) != bytes.len;
     if (bytes.len > sizeof(lines->tail))
         bytes = str_slice(bytes, bytes.len - sizeof(lines->tail), bytes.len);
     size_t keep = sizeof(lines->tail) - bytes.len;
@@ -1010,7 +1144,9 @@ static status last_line(struct cli *cli, const struct lines *lines, str *next)
         json_get(json, "people") == NULL)
         return fail(&cli->report, FAULT_STORE, "the answer was cut off: its last line is missing");
     (void)json_str(json_get(json, "next"), next);
-    return OK;
+    if (next->len == 0 || bind_is_name(*next))
+        return OK;
+    return fail(&cli->report, FAULT_SYNTAX, "the answer names a next page that cannot be");
 }
 
 static status put_subjects(struct cli *cli, struct body *body, str path)
@@ -1026,7 +1162,7 @@ static status put_subjects(struct cli *cli, struct body *body, str path)
     while (str_next(&text, '\n', &line)) {
         line = str_trim(line);
         if (line.len > 0)
-            json_put_str(&body->out, line);
+            body_value(body, "subjects", line);
     }
     json_close_array(&body->out);
     return OK;
@@ -1040,14 +1176,15 @@ static status ask_lines(struct cli *cli, str target, str body, struct lines *lin
     lines->length = 0;
     *next = STR("");
     TRY(exchange(cli, &question, cli->arena, &response));
-    return response.code == 200 ? last_line(cli, lines, next) : put_answer(cli, &response);
+    return response.code == 200 ? last_line(cli, lines, next) : explain_refusal(cli, &response);
 }
 
 /* The same question with each cursor that an answer gives, until one gives none. */
 static status ask_pages(struct cli *cli, struct body *body, str target, FILE *to)
 {
-    struct lines lines = {.to = to};
+    struct lines lines = {.to = to, .plain = to == cli->out};
     str question, next;
+    TRY(check_body(cli, body));
     TRY(buf_finish(&body->buf, &cli->report, &question)); /* without its closing brace */
     str asked = arena_format(cli->arena, "%.*s}", STR_ARG(question));
     do {
@@ -1073,6 +1210,9 @@ static status bulk(struct cli *cli, struct body *body, str target)
         return fail(&cli->report, FAULT_CONFLICT, "%.*s cannot be made, or is there already",
                     STR_ARG(path));
     status asked = ask_pages(cli, body, target, to);
+    bool nothing = !is_ok(asked) && ftell(to) == 0;
+    if (nothing)
+        (void)unlink(c_string(cli, path));
     if (fclose(to) == 0 || !is_ok(asked))
         return asked;
     return fail(&cli->report, FAULT_STORE, "%.*s cannot be written", STR_ARG(path));

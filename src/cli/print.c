@@ -1,5 +1,6 @@
 /* What people read on a terminal: nothing in it can move the cursor or turn the text around. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "cli_internal.h"
 
@@ -38,6 +39,34 @@ void put_safe(FILE *out, str text)
         else
             fwrite(text.ptr, 1, length, out);
         text = str_slice(text, length, text.len);
+    }
+}
+
+void put_json_text(FILE *out, str text)
+{
+    while (text.len > 0) {
+        uint32_t code;
+        size_t length = character(text, &code);
+        if (is_unsafe(code) && code != '\n' && code != '\t' && code != '\r')
+            fprintf(out, "\\u%04x", code);
+        else
+            fwrite(text.ptr, 1, length, out);
+        text = str_slice(text, length, text.len);
+    }
+}
+
+void put_plain(struct cli *cli, str text)
+{
+    str line;
+    bool terminal = fileno(cli->out) >= 0 && isatty(fileno(cli->out)) == 1;
+    if (!terminal) {
+        fwrite(text.ptr, 1, text.len, cli->out);
+        return;
+    }
+    while (str_next(&text, '\n', &line)) {
+        put_safe(cli->out, line);
+        if (text.ptr != NULL)
+            fputc('\n', cli->out);
     }
 }
 

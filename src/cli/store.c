@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli_internal.h"
 #include "engine.h"
@@ -114,6 +115,23 @@ static status write_token(struct cli *cli, str name, str token, const char *what
     return OK;
 }
 
+/* Before a token is made: nobody has one that could not be written down. */
+static status check_token_place(struct cli *cli, str name)
+{
+    str path = token_path(cli, name);
+    size_t end = path.len;
+    struct stat info;
+    while (end > 0 && path.ptr[end - 1] != '/')
+        end--;
+    const char *file = c_string(cli, path);
+    const char *folder = end == 0 ? "." : c_string(cli, str_slice(path, 0, end));
+    if (end == path.len || (stat(file, &info) == 0 && !S_ISREG(info.st_mode)))
+        return fail(&cli->report, FAULT_USAGE, "--token-file %.*s is no file", STR_ARG(path));
+    if (access(folder, W_OK | X_OK) != 0)
+        return fail(&cli->report, FAULT_NOT_FOUND, "no file can be made in the folder %s", folder);
+    return OK;
+}
+
 status command_init(struct cli *cli)
 {
     struct register_create create = {0};
@@ -121,6 +139,8 @@ status command_init(struct cli *cli)
     str token;
     TRY(read_create(cli, &create));
     TRY(paths(cli, &data, &root));
+    if (cli->option[OPTION_token_file].ptr != NULL)
+        TRY(check_token_place(cli, create.name));
     TRY(ready_folder(cli, data, root));
     CLEANUP(engine_close) struct engine *engine = NULL;
     TRY(open_engine(cli, &engine));
@@ -287,6 +307,7 @@ status command_token(struct cli *cli)
     struct reg *reg;
     CLEANUP(engine_close) struct engine *engine = NULL;
     TRY(open_register(cli, &engine, &reg));
+    TRY(check_token_place(cli, reg_name(reg)));
     struct call call;
     str token;
     TRY(engine_run(engine, reg, engine_system(), cli->arena, &cli->report, &call,

@@ -134,10 +134,24 @@ static bool has_line_break(str text)
            (memchr(text.ptr, '\r', text.len) != NULL || memchr(text.ptr, '\n', text.len) != NULL);
 }
 
+static bool is_method(const char *method)
+{
+    size_t length = strspn(method, "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    return length > 0 && method[length] == '\0';
+}
+
+static bool is_target(str target)
+{
+    bool good = target.len > 0;
+    for (size_t i = 0; i < target.len; i++)
+        good = good && target.ptr[i] > 0x20 && target.ptr[i] < 0x7f;
+    return good;
+}
+
 static status check_call(const struct http_call *call, struct report *report)
 {
-    bool bad = has_line_break(call->target) || has_line_break(call->content_type) ||
-               call->target.len == 0 || memchr(call->target.ptr, ' ', call->target.len) != NULL;
+    bool bad =
+        !is_method(call->method) || !is_target(call->target) || has_line_break(call->content_type);
     for (size_t i = 0; i < call->field_count; i++)
         bad = bad || has_line_break(call->fields[i].name) || has_line_break(call->fields[i].value);
     return bad ? fail(report, FAULT_USAGE, "a header or the target of the request is malformed")
