@@ -347,11 +347,20 @@ str paper_label(struct paper *paper, const struct clause *clause)
     return words_text(paper->plan->words, clause->name);
 }
 
-/* Until the language gives fields a name of their own, a field is called as its category is. */
-str paper_field_label(struct paper *paper, plan_index field)
+/* A category of one field that bears its name is called as the category is. */
+str paper_field_label(struct paper *paper, plan_index index)
 {
-    plan_index category = paper->plan->field[field].category;
-    return paper_label(paper, &paper->plan->category[category].clause);
+    const struct plan_field *field = &paper->plan->field[index];
+    const struct clause *category = &paper->plan->category[field->category].clause;
+    if (field->name == category->name)
+        return paper_label(paper, category);
+    str label = said_in(paper, &field->says);
+    if (label.len > 0)
+        return label;
+    str path = paper_print(paper, "%.*s.fields.%.*s", STR_ARG(category->path),
+                           STR_ARG(words_text(paper->plan->words, field->short_name)));
+    lack(paper, STR("says"), path, true);
+    return words_text(paper->plan->words, field->short_name);
 }
 
 size_t part_count(const struct part *parent, enum part_kind kind)

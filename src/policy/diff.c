@@ -34,7 +34,7 @@ static const enum direction BY_TYPE[VALUE_TYPE_COUNT] = {
     [VALUE_RIGHT_AT] = LESS,     [VALUE_NAMED] = MORE,
     [VALUE_HOME] = MORE,         [VALUE_OUTSIDE] = MORE,
     [VALUE_REQUESTS_TO] = FREE,  [VALUE_ON_END] = LESS,
-    [VALUE_FINDING_SAYS] = FREE, [VALUE_ALARM_TO] = FREE,
+    [VALUE_SAYS_OF] = FREE,      [VALUE_FINDING_SAYS] = FREE, [VALUE_ALARM_TO] = FREE,
 };
 
 /* Keys that go another way than their type. */

@@ -627,6 +627,7 @@ static status trees_merge(struct load *l, bool deployment, const struct policy_o
                           size_t with_count)
 {
     TRY(load_file(l, FILE_POLICY, &l->root));
+    TRY(merge_says(l, yaml_get(l->root, STR("says"))));
     if (deployment) {
         struct yaml_node *tree;
         TRY(load_file(l, FILE_DEPLOYMENT, &tree));

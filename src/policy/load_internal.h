@@ -78,6 +78,10 @@ void plan_print_key(const struct plan *plan, const struct vocabulary_key *key,
 MUST_CHECK status merge_deployment(struct load *l, struct yaml_node *deployment);
 MUST_CHECK status merge_with(struct load *l, const struct policy_override *with,
                              struct yaml_node *value, uint16_t file);
+/* Takes what `says` calls things to the clauses themselves; NULL does nothing. */
+MUST_CHECK status merge_says(struct load *l, struct yaml_node *says);
+/* `roles: [a, b]` becomes `roles: { a: {}, b: {} }`, so that more can be said of them. */
+void merge_names_to_map(struct yaml_node *section);
 /* Reads one file of the load and lists what is wrong with its YAML. */
 MUST_CHECK status load_file(struct load *l, uint16_t file, struct yaml_node **root);
 

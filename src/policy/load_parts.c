@@ -172,6 +172,27 @@ status load_says(struct load *l, const struct value_at *at, const struct yaml_no
     return OK;
 }
 
+/* Those of clauses went to them (merge_says.c); what is left is about fields. */
+status load_says_of(struct load *l, const struct value_at *at, const struct yaml_node *node,
+                    void *member)
+{
+    (void)member;
+    for (const struct yaml_node *item = node->first; item != NULL; item = item->next) {
+        struct value_at item_at = *at;
+        str rest = item->key, part[4] = {{0}};
+        for (size_t i = 0; i < LENGTH(part) && str_next(&rest, '.', &part[i]); i++)
+            continue;
+        str name = arena_format(l->arena, "%.*s.%.*s", STR_ARG(part[1]), STR_ARG(part[3]));
+        if (name.ptr == NULL)
+            return NO_MEMORY(l->report);
+        plan_index field = plan_find(l->plan, l->plan->field_of, words_find(l->words, name));
+        item_at.path = item->key;
+        if (field != NONE)
+            TRY(load_says(l, &item_at, item, &l->plan->field[field].says));
+    }
+    return OK;
+}
+
 /* One text for all readers, or one for each language. */
 status load_finding_says(struct load *l, const struct value_at *at, const struct yaml_node *node,
                          void *member)

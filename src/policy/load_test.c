@@ -411,6 +411,34 @@ static void a_deployment_fills_holes_and_adds_clauses(void **state)
     finish(&w);
 }
 
+static void what_things_are_called_may_stand_apart_and_in_a_deployment(void **state)
+{
+    (void)state;
+    struct world_of_words w = start();
+    const struct plan *plan;
+    static const char deployment[] = "vern: 1\n"
+                                     "deploys: { policy: shop, version: '1' }\n"
+                                     "by: { name: Operator, date: 2026-01-02 }\n"
+                                     "says:\n"
+                                     "  roles.reader: { nn: lesar }\n"
+                                     "  categories.contact.fields.name: { nn: namn }\n";
+    str good = file_text(&w, BAD "/good.yaml");
+    str said = arena_format(w.arena,
+                            "%.*ssays:\n  roles.reader: { nb: leser }\n"
+                            "  categories.contact.fields.name: { nb: navn }\n",
+                            STR_ARG(good));
+    assert_true(is_ok(load(&w, said, deployment, &plan)));
+    const struct says *reader = &plan->role[1].clause.says;
+    assert_int_equal(reader->count, 2);
+    assert_true(str_is(reader->at[0].text, "leser"));
+    assert_true(str_is(reader->at[1].text, "lesar"));
+    plan_index name = plan_find(plan, plan->field_of, words_find(w.words, STR("contact.name")));
+    assert_int_equal(plan->field[name].says.count, 2);
+    assert_true(str_is(plan->field[name].says.at[0].text, "navn"));
+    assert_int_equal(plan->language_count, 3);
+    finish(&w);
+}
+
 static void a_value_replaced_for_one_test_counts(void **state)
 {
     (void)state;
@@ -468,6 +496,7 @@ int main(void)
         cmocka_unit_test(a_declared_type_takes_the_place_of_the_built_in_kind_of_its_name),
         cmocka_unit_test(rights_take_what_they_do_not_say_from_all),
         cmocka_unit_test(a_deployment_fills_holes_and_adds_clauses),
+        cmocka_unit_test(what_things_are_called_may_stand_apart_and_in_a_deployment),
         cmocka_unit_test(a_value_replaced_for_one_test_counts),
         cmocka_unit_test(the_vocabulary_prints_every_section_key_and_word),
     };

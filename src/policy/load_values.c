@@ -293,6 +293,7 @@ static loader *const LOADERS[VALUE_TYPE_COUNT] = {
     [VALUE_OUTSIDE] = load_outside,
     [VALUE_REQUESTS_TO] = load_requests_to,
     [VALUE_ON_END] = load_on_end,
+    [VALUE_SAYS_OF] = load_says_of,
     [VALUE_FINDING_SAYS] = load_finding_says,
     [VALUE_ALARM_TO] = load_alarm_to,
 };

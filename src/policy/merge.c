@@ -210,9 +210,10 @@ static status set_item(struct load *l, struct yaml_node *from, struct yaml_node 
 
 /* ---- adding ---- */
 
-/* `roles: [a, b]` becomes `roles: { a: {}, b: {} }`, so that a clause can join them. */
-static void names_to_map(struct yaml_node *section)
+void merge_names_to_map(struct yaml_node *section)
 {
+    if (section->kind != YAML_LIST)
+        return;
     for (struct yaml_node *child = section->first; child != NULL; child = child->next) {
         if (child->kind != YAML_SCALAR)
             return;
@@ -247,7 +248,7 @@ static status add_clause(struct load *l, enum section section, str id, struct ya
         node_append(l->root, into);
     }
     if (into->kind == YAML_LIST && VOCABULARY_SECTIONS[section].form == FORM_NAMES)
-        names_to_map(into);
+        merge_names_to_map(into);
     const struct yaml_node *there = yaml_get(into, id);
     if (there != NULL || into->kind != YAML_MAP)
         return overwrites(l, item, path, there != NULL ? there : into);
@@ -318,9 +319,11 @@ static status file_key(struct load *l, struct yaml_node *item)
                             : load_problem(l, place_of_key(item), "missing-key", item->key,
                                            STR("name"), "`by` takes `name` and `date`");
     }
+    if (str_is(item->key, "says")) /* after what is added: see merge_deployment() */
+        return OK;
     bool set = str_is(item->key, "set");
     if (!set && !str_is(item->key, "add")) {
-        static const char *const KEYS[] = {"vern", "deploys", "by", "set", "add"};
+        static const char *const KEYS[] = {"vern", "deploys", "by", "set", "add", "says"};
         struct nearest nearest = nearest_to(item->key);
         for (size_t i = 0; i < LENGTH(KEYS); i++)
             nearest_offer(&nearest, str_from(KEYS[i]));
@@ -349,7 +352,7 @@ status merge_deployment(struct load *l, struct yaml_node *deployment)
         return OK;
     for (struct yaml_node *item = deployment->first; item != NULL; item = item->next)
         TRY(file_key(l, item));
-    return OK;
+    return merge_says(l, yaml_get(deployment, STR("says")));
 }
 
 status merge_with(struct load *l, const struct policy_override *with, struct yaml_node *value,

@@ -214,6 +214,7 @@ struct plan_field {
     word short_name;       /* the word of "field" */
     plan_index category;
     enum field_kind kind;
+    struct says says; /* what people call it */
 };
 struct plan_category {
     struct clause clause;
@@ -369,6 +370,7 @@ struct plan_alarms {
     word *to;
     uint16_t to_count;
 };
+struct plan_statement { struct clause clause; };
 struct plan_always { struct clause clause; };
 /* `says` when one text stands there; `clause.says` when there is one for each language. */
 struct plan_finding { struct clause clause; str id, rule, at, says; };
@@ -414,6 +416,7 @@ struct plan {
     PLAN_LIST(plan_recipient, recipient);
     PLAN_LIST(plan_staff, staff);
     PLAN_LIST(plan_space, space);
+    PLAN_LIST(plan_statement, statement);
     PLAN_LIST(plan_always, always);
     PLAN_LIST(plan_finding, finding);
     struct plan_right right[RIGHT_COUNT];

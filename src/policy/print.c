@@ -53,6 +53,7 @@ static printer *const PRINTERS[VALUE_TYPE_COUNT] = {
     [VALUE_OUTSIDE] = print_outside,
     [VALUE_REQUESTS_TO] = print_word,
     [VALUE_ON_END] = print_on_end,
+    [VALUE_SAYS_OF] = print_says_of,
     [VALUE_FINDING_SAYS] = print_finding_says,
     [VALUE_ALARM_TO] = print_words,
 };

@@ -218,6 +218,38 @@ bool print_says(struct printing *p, const struct vocabulary_key *key, const void
     return says->count > 0;
 }
 
+struct said_field {
+    str name;
+    const struct plan_field *field;
+};
+
+bool print_says_of(struct printing *p, const struct vocabulary_key *key, const void *member)
+{
+    (void)key;
+    (void)member;
+    CLEANUP(print_scratch_free)
+    struct said_field *fields = print_scratch(p->plan->field_count, sizeof(*fields));
+    size_t count = 0;
+    for (uint16_t i = 0; i < p->plan->field_count; i++) {
+        const struct plan_field *field = &p->plan->field[i];
+        if (field->says.count > 0)
+            fields[count++] = (struct said_field){print_text_of(p, field->name), field};
+    }
+    if (count == 0)
+        return false;
+    qsort(fields, count, sizeof(*fields), print_compare_texts);
+    buf_char(p->out, '{');
+    for (size_t i = 0; i < count; i++) {
+        const struct plan_category *category = &p->plan->category[fields[i].field->category];
+        buf_format(p->out, "%s%.*s.fields.%.*s: ", i == 0 ? "" : ", ",
+                   STR_ARG(category->clause.path),
+                   STR_ARG(print_text_of(p, fields[i].field->short_name)));
+        print_says_map(p, &fields[i].field->says);
+    }
+    buf_char(p->out, '}');
+    return true;
+}
+
 bool print_finding_says(struct printing *p, const struct vocabulary_key *key, const void *member)
 {
     if (print_text(p, key, member))

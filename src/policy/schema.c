@@ -136,6 +136,7 @@ static const struct value_schema VALUES[VALUE_TYPE_COUNT] = {
     [VALUE_REQUESTS_TO] = {ONE, "", "id", NULL},
     [VALUE_ON_END] = {LIST_OF, "words.", NULL, NULL},
     [VALUE_ALARM_TO] = {ONE_OR_LIST, "", "id", NULL},
+    [VALUE_SAYS_OF] = {MAP_OF, "", "says", NULL},
     [VALUE_FINDING_SAYS] = {ONE, "", "finding_says", NULL},
 };
 
@@ -407,6 +408,12 @@ static void put_basics(struct json_out *out)
     json_close_object(out);
     put_zone_clause(out, "home", true);
     put_zone_clause(out, "outside", false);
+    open_schema(out, "says");
+    put(out, "type", "object");
+    open_schema(out, "additionalProperties");
+    put_ref(out, "", "text");
+    json_close_object(out);
+    json_close_object(out);
     open_schema(out, "finding_says");
     open_list(out, "type");
     json_put_text(out, "string");

@@ -281,6 +281,7 @@ static const char *const TYPE_NAMES[VALUE_TYPE_COUNT] = {
     [VALUE_OUTSIDE] = "clause",
     [VALUE_REQUESTS_TO] = "customer, or name in",
     [VALUE_ON_END] = "list of",
+    [VALUE_SAYS_OF] = "path -> language -> text",
     [VALUE_FINDING_SAYS] = "text, or language -> text",
     [VALUE_ALARM_TO] = "staff, or list of names in",
 };

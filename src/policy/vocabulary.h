@@ -59,6 +59,7 @@ enum value_type {
     VALUE_ON_END,
     VALUE_ALARM_TO,
     VALUE_FINDING_SAYS,
+    VALUE_SAYS_OF,
     VALUE_TYPE_COUNT
 };
 

@@ -36,7 +36,7 @@ static bool is_section_for_readers(str key)
 {
     static const char *const KEYS[] = {"vern",      "policy", "version",    "effective", "timezone",
                                        "languages", "covers", "documents",  "contacts",  "always",
-                                       "findings",  "acting", "controllers"};
+                                       "findings",  "acting", "controllers", "statements"};
     return is_one_of(key, KEYS, LENGTH(KEYS));
 }
 
@@ -259,6 +259,11 @@ bool mutants_each(struct yaml_node *policy, struct arena *arena,
                   void (*each)(void *self, const struct mutant *mutant), void *self)
 {
     struct maker maker = {.root = policy, .arena = arena, .each = each, .self = self};
+    struct yaml_node **link = &policy->first; /* names of clauses that a mutant has not */
+    while (*link != NULL && !str_is((*link)->key, "says"))
+        link = &(*link)->next;
+    if (*link != NULL)
+        *link = (*link)->next;
     mutate(&maker, policy, STR(""));
     return !maker.full;
 }

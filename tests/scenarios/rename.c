@@ -389,6 +389,10 @@ static void walk_value(struct rewrite *work, const struct vocabulary_key *key,
         if (node->kind == YAML_MAP && yaml_get(node, STR("needs")) != NULL)
             patch_scalars(work, yaml_get(node, STR("needs")), false, evidence_words);
         return;
+    case VALUE_SAYS_OF:
+        for (const struct yaml_node *one = node->first; one != NULL; one = one->next)
+            (void)patch_path(work, key_place(work, one), one->key);
+        return;
     case VALUE_POLICY:
         patch(work, value_place(work, node), node->text.len, work->names->policy_to);
         return;
@@ -523,6 +527,9 @@ static void walk_deployment(struct rewrite *work, const struct yaml_node *root)
     for (const struct yaml_node *one = added == NULL ? NULL : added->first; one != NULL;
          one = one->next)
         walk_add(work, one);
+    const struct yaml_node *says = yaml_get(root, STR("says"));
+    if (says != NULL)
+        walk_value(work, vocabulary_key(SECTION_top, STR("says")), says);
 }
 
 static void walk_policy(struct rewrite *work, const struct yaml_node *root)
