@@ -31,7 +31,7 @@ loader load_acting, load_alarm_to, load_categories, load_category_fields, load_c
     load_enum, load_event_of, load_evidence_by, load_fields, load_finding_says, load_flag,
     load_home, load_keep, load_languages, load_mask, load_moment, load_named, load_needs,
     load_on_end, load_outside, load_path_text, load_policy, load_ref, load_refs, load_requests_to,
-    load_right_at, load_says, load_says_of, load_span, load_starts, load_stops, load_switch_at, load_text,
-    load_timezone, load_vern, load_who, load_word, load_word_list, load_words;
+    load_right_at, load_says, load_says_of, load_span, load_starts, load_stops, load_switch_at,
+    load_text, load_timezone, load_vern, load_who, load_word, load_word_list, load_words;
 
 #endif

@@ -33,8 +33,8 @@ printer print_acting, print_categories, print_category_fields, print_channel_lis
     print_cookie_per, print_count, print_covers, print_effective, print_enum, print_event_of,
     print_evidence_by, print_evidence_kind, print_fields, print_finding_says, print_flag,
     print_home, print_keep, print_mask, print_may, print_named, print_needs, print_objection,
-    print_on_end, print_outside, print_ref, print_refs, print_right_at, print_says, print_says_of, print_span,
-    print_starts, print_stops, print_switch_at, print_text, print_vern, print_who, print_within,
-    print_word, print_words;
+    print_on_end, print_outside, print_ref, print_refs, print_right_at, print_says, print_says_of,
+    print_span, print_starts, print_stops, print_switch_at, print_text, print_vern, print_who,
+    print_within, print_word, print_words;
 
 #endif
