@@ -53,7 +53,7 @@ static int end_of(pid_t pid)
     return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
 }
 
-static str create_register(struct process *p, const char *name)
+static str create_register(struct process *p, const char *name, const char *policy)
 {
     char path[160];
     (void)snprintf(path, sizeof(path), "%s/%s.token", p->dir, name);
@@ -66,7 +66,7 @@ static str create_register(struct process *p, const char *name)
                            "--register",
                            name,
                            "--policy",
-                           "policies/example.yaml",
+                           policy,
                            "--clock",
                            "simulated",
                            "--start",
@@ -186,7 +186,7 @@ static void serve(struct process *p, const char *settings)
         fail_msg("%s", report.text);
 }
 
-void process_open(struct process *p, const char *settings)
+void process_open_under(struct process *p, const char *policy, const char *settings)
 {
     memset(p, 0, sizeof(*p));
     p->arena = arena_new(ARENA_BYTES);
@@ -195,9 +195,14 @@ void process_open(struct process *p, const char *settings)
     assert_non_null(mkdtemp(p->dir));
     (void)snprintf(p->data, sizeof(p->data), "%s/data", p->dir);
     (void)snprintf(p->root, sizeof(p->root), "%s/root.key", p->dir);
-    p->token = create_register(p, "shop");
-    p->other = create_register(p, "other");
+    p->token = create_register(p, "shop", policy);
+    p->other = create_register(p, "other", policy);
     serve(p, settings);
+}
+
+void process_open(struct process *p, const char *settings)
+{
+    process_open_under(p, "policies/example.yaml", settings);
 }
 
 bool process_runs(const struct process *p)

@@ -46,6 +46,8 @@ struct answer {
 
 /* `settings`: lines of a configuration file, or NULL. */
 void process_open(struct process *p, const char *settings);
+/* The same with another policy, which is a file. */
+void process_open_under(struct process *p, const char *policy, const char *settings);
 /* SIGTERM, an orderly end with code 0, and the folder is removed. */
 void process_close(struct process *p);
 /* The same without removing the folder: what is left may be searched. */
