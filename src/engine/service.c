@@ -138,6 +138,8 @@ static status judge(struct call *call, const struct subject *subject,
     struct operation op = *asked;
     const struct facts *facts = subject->dossier->facts;
     *reason = (struct reason){0};
+    if (counted_reason(reg_plan(call->reg, call->now), &op, call->arena, reason))
+        return OK; /* to count is to serve nobody */
     if (!ID_IS_ZERO(op.matter) && !is_named(call, purpose, facts, op.matter))
         return lacks(call, purpose, "roles", any_role(call, purpose), reason);
     TRY(required_fields(call, purpose, &op));

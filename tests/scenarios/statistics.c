@@ -136,6 +136,19 @@ static void explained(struct stage *s, str person, const char *purpose, const ch
         fail_msg("line %d: %.*s", s->line, STR_ARG(s->body));
 }
 
+static void serves_nobody(struct stage *s, str person)
+{
+    str rule;
+    bool open = true;
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/service", STR_ARG(person)),
+        said(s, "{'purpose':'" ANONYMOUS "'}"));
+    IS(s, 200);
+    assert_true(json_bool(got_json(s, "open"), &open));
+    assert_false(open);
+    assert_true(json_str(json_get(got_json(s, "closed_by"), "rule"), &rule));
+    assert_true(str_is(rule, N(s, "purposes." ANONYMOUS ".counts_only")));
+}
+
 /* In a batch or an export one line says it of each person. */
 static void nobody_is_in(struct stage *s, const char *path, str body)
 {
@@ -189,6 +202,7 @@ void a_purpose_that_counts_opens_no_other_way(const struct cast *cast)
     const char *ruled = arena_c_string(
         s.arena, arena_format(s.arena, "%s,'outcome':'no','logic':'few pages'", items));
     AT_LINE(&s, asks_for_it(&s, 0, g, "decisions", ruled));
+    AT_LINE(&s, serves_nobody(&s, g));
     AT_LINE(&s, explained(&s, g, ANONYMOUS, "", false));
     AT_LINE(&s, explained(&s, g, ANONYMOUS, ",'use':true", false));
     AT_LINE(&s, explained(&s, g, "<purposes.gui_improvement>", ",'use':true", true));
