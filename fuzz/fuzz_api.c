@@ -17,76 +17,15 @@
 
 #include "api.h"
 #include "json.h"
+#include "../tests/reply_stand_in.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 enum { REQUESTS = 8, FIELDS = 16, ARENA_BYTES = 64 << 20 };
 
-/* ---- what the api answers to, instead of a server ---- */
-
-struct http_reply {
-    struct http_source source;
-    struct http_stream stream;
-    struct buf body;
-    uint64_t left;
-    bool answered, streams, wants, json;
-    int code;
-};
-
 static struct api *api;
 static struct http_reply reply;
 static char last[64]; /* <r> */
-
-void http_answer(struct http_reply *to, int code, str content_type, const struct http_field *extra,
-                 size_t extra_count, str body)
-{
-    (void)extra;
-    (void)extra_count;
-    if (to->answered || code < 200 || code > 599)
-        abort();
-    to->answered = true;
-    to->code = code;
-    to->json = str_is(content_type, "application/json") ||
-               str_is(content_type, "application/problem+json");
-    buf_add(&to->body, body);
-}
-
-void http_answer_source(struct http_reply *to, int code, str content_type,
-                        const struct http_field *extra, size_t extra_count, uint64_t length,
-                        const struct http_source *source)
-{
-    http_answer(to, code, content_type, extra, extra_count, STR(""));
-    to->left = length;
-    to->source = *source;
-}
-
-void http_answer_stream(struct http_reply *to, int code, str content_type,
-                        const struct http_field *extra, size_t extra_count,
-                        const struct http_stream *stream)
-{
-    http_answer(to, code, content_type, extra, extra_count, STR(""));
-    to->stream = *stream;
-    to->streams = to->wants = true;
-}
-
-void http_piece(struct http_reply *to, str bytes)
-{
-    if (!to->streams && bytes.len > to->left)
-        abort();
-    to->left -= to->streams ? 0 : bytes.len;
-    to->wants = true;
-    buf_add(&to->body, bytes);
-}
-
-void http_stream_end(struct http_reply *to)
-{
-    to->streams = false;
-}
-
-void http_stream_break(struct http_reply *to)
-{
-    to->streams = false;
-}
 
 /* ---- asking ---- */
 

@@ -15,71 +15,7 @@
 #include "api.h"
 #include "json.h"
 #include "oplog.h"
-
-/* ---- what the api answers to, instead of a server ---- */
-
-struct http_reply {
-    struct arena *arena;
-    struct http_source source;
-    struct http_stream stream;
-    bool answered;
-    bool streams, wants; /* a stream goes on; all that it gave was taken */
-    int code;
-    uint64_t left;
-    struct buf body;
-};
-
-void http_answer(struct http_reply *reply, int code, str content_type,
-                 const struct http_field *extra, size_t extra_count, str body)
-{
-    (void)content_type;
-    (void)extra;
-    (void)extra_count;
-    MUST_BE(!reply->answered);
-    reply->answered = true;
-    reply->code = code;
-    buf_add(&reply->body, body);
-}
-
-void http_answer_source(struct http_reply *reply, int code, str content_type,
-                        const struct http_field *extra, size_t extra_count, uint64_t length,
-                        const struct http_source *source)
-{
-    http_answer(reply, code, content_type, extra, extra_count, STR(""));
-    reply->left = length;
-    reply->source = *source;
-}
-
-void http_answer_stream(struct http_reply *reply, int code, str content_type,
-                        const struct http_field *extra, size_t extra_count,
-                        const struct http_stream *stream)
-{
-    http_answer(reply, code, content_type, extra, extra_count, STR(""));
-    reply->stream = *stream;
-    reply->streams = reply->wants = true;
-}
-
-void http_piece(struct http_reply *reply, str bytes)
-{
-    MUST_BE(reply->streams || bytes.len <= reply->left);
-    if (!reply->streams)
-        reply->left -= bytes.len;
-    reply->wants = true;
-    buf_add(&reply->body, bytes);
-}
-
-void http_stream_end(struct http_reply *reply)
-{
-    MUST_BE(reply->streams);
-    reply->streams = false;
-}
-
-/* What was cut was not acknowledged. */
-void http_stream_break(struct http_reply *reply)
-{
-    reply->streams = false;
-    reply->code = 503;
-}
+#include "reply_stand_in.h"
 
 /* ---- what the test watches ---- */
 

@@ -216,26 +216,25 @@ static status check_decider(struct call *call, const struct dossier *dossier,
     const struct plan_right *right = right_of(call, dossier->facts->name);
     const struct fact_evidence *about = fact_of(call, dossier->facts, member_type);
     const struct facts *member = NULL;
-    uint32_t may = MAY_DECIDE_REQUESTS, offered = 0;
+    uint32_t offered = 0;
     if (about != NULL)
         TRY(call_not_oneself(call, about->bound[0].id));
     if (right == NULL)
         return OK;
-    for (size_t i = 0; i < plan->staff_count; i++)
-        offered |= plan->staff[i].may;
-    if (!ID_IS_ZERO(call->caller->actor))
-        TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
-    if (right == &plan->right[RIGHT_COMPLAIN] &&
-        (right->closed_by.stated || right->closed_by.hole)) {
+    if (right != &plan->right[RIGHT_COMPLAIN])
+        return call_decider(call, dossier->facts, MAY_DECIDE_REQUESTS, false);
+    if (right->closed_by.stated || right->closed_by.hole) {
+        if (!ID_IS_ZERO(call->caller->actor))
+            TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
         if (member == NULL || !staff_may_as(call, member, MAY_CLOSE_COMPLAINTS, &right->closed_by))
             return refuse_decider(call, dossier->facts, right, op);
         return OK;
     }
-    if (right == &plan->right[RIGHT_COMPLAIN] && (offered & MAY_CLOSE_COMPLAINTS) != 0)
-        may = MAY_CLOSE_COMPLAINTS;
-    if ((offered & may) == 0 || (member != NULL && staff_may(call, member, may)))
-        return OK;
-    return call_refuse_always(call, dossier->facts, ACTION_RECORD, ALWAYS_staff_by_role);
+    for (size_t i = 0; i < plan->staff_count; i++)
+        offered |= plan->staff[i].may;
+    bool closers = (offered & MAY_CLOSE_COMPLAINTS) != 0;
+    return call_decider(call, dossier->facts, closers ? MAY_CLOSE_COMPLAINTS : MAY_DECIDE_REQUESTS,
+                        false);
 }
 
 status engine_case_decide(struct call *call, const struct case_decision *request)

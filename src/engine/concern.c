@@ -11,8 +11,6 @@
 #include "engine_internal.h"
 #include "json.h"
 
-enum { CONCERN_REASONS_BYTES = 2 * LIMIT_VALUE_BYTES };
-
 /* What is done with the dossier of one other in memory of its own: a person may have many. */
 static status aside(struct call *call, status (*work)(struct call *call, void *self), void *self)
 {
@@ -461,39 +459,6 @@ status engine_concern_end(struct call *call, const struct concern_end *request)
 
 /* ---- deciding ---- */
 
-static status reasons_json(struct call *call, const struct concern_decision *request, str *json)
-{
-    struct buf buf = buf_in(call->arena, CONCERN_REASONS_BYTES);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "type");
-    json_put_text(&out, "concern_decision");
-    json_key(&out, "concern");
-    json_put_id(&out, request->concern.bytes);
-    json_key(&out, "released");
-    json_put_bool(&out, request->release);
-    json_key(&out, "reasons");
-    json_put_str(&out, request->reasons);
-    json_close_object(&out);
-    return buf_finish(&buf, call->report, json);
-}
-
-/* By staff who may decide what people ask for, where the policy has such staff. */
-static status check_decider(struct call *call, const struct subject *subject)
-{
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct facts *member = NULL;
-    uint32_t offered = 0;
-    for (size_t i = 0; i < plan->staff_count; i++)
-        offered |= plan->staff[i].may;
-    if (!ID_IS_ZERO(call->caller->actor))
-        TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
-    if ((offered & MAY_DECIDE_REQUESTS) == 0 ||
-        (member != NULL && staff_may(call, member, MAY_DECIDE_REQUESTS)))
-        return OK;
-    return call_refuse_always(call, subject->dossier->facts, ACTION_RECORD, ALWAYS_staff_by_role);
-}
-
 status engine_concern_decide(struct call *call, const struct concern_decision *request)
 {
     struct subject subject;
@@ -503,8 +468,15 @@ status engine_concern_decide(struct call *call, const struct concern_decision *r
         return fail_at(call->report, FAULT_INVALID, "/reasons", "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     TRY(open_line(call, request->subject, request->concern, &subject, &line));
-    TRY(check_decider(call, &subject));
-    TRY(reasons_json(call, request, &json));
+    TRY(call_decider(call, subject.dossier->facts, MAY_DECIDE_REQUESTS, false));
+    TRY(call_reasoned(call,
+                      &(struct reasoned){.type = "concern_decision",
+                                         .about = "concern",
+                                         .id = request->concern.bytes,
+                                         .word = "released",
+                                         .yes = request->release,
+                                         .reasons = request->reasons},
+                      &json));
     TRY(call_effect(call, "concern", request->concern.bytes, &effect));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     const struct permit *permit;

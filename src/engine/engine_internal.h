@@ -88,7 +88,7 @@ struct reg {
     struct cached_facts *cache;    /* REG_CACHE slots by id; facts of what is not a person */
     struct arena **spent;          /* of facts that left the cache in the open turn */
     size_t spent_count, spent_room;
-    LIST(struct token *) tokens;   /* pointers, since callers are held over turns */
+    LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     char verifier[256];
     struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
     int lock;
@@ -118,7 +118,7 @@ struct reg {
     instant watch_next; /* when standing evidence lapses next */
     bool watch_again;   /* what it is about has changed */
     struct watched_caller *callers;
-    instant verified;          /* when the log was, by the world's clock */
+    instant verified;           /* when the log was, by the world's clock */
     instant swept, sweep_began; /* when the last whole sweep began, and the present one */
 };
 
@@ -344,6 +344,20 @@ bool staff_may(const struct call *call, const struct facts *member, uint32_t may
 /* The same, in one of these roles. */
 bool staff_may_as(const struct call *call, const struct facts *member, uint32_t may,
                   const struct refs *roles);
+/* Refuses, logged against `facts`, whoever may not decide for the firm: where the policy has staff
+ * who `may`, only they do. `human`: and a member of the staff in any case, no application. */
+MUST_CHECK status call_decider(struct call *call, const struct facts *facts, uint32_t may,
+                               bool human);
+/* What was decided, as it is kept: sealed, and never without reasons (the callers see to that). */
+struct reasoned {
+    const char *type;        /* of the record */
+    const char *about;       /* the member that names what it is about; may be NULL */
+    const unsigned char *id; /* of that; ID_BYTES of it */
+    const char *word;        /* the member that says yes or no */
+    bool yes;
+    str reasons;
+};
+MUST_CHECK status call_reasoned(struct call *call, const struct reasoned *decision, str *json);
 
 /* ---- acts that need a second pair of eyes (act.c) ---- */
 enum act {
@@ -564,8 +578,8 @@ MUST_CHECK status call_refuse_identity(struct call *call);
 MUST_CHECK status call_check_texts(struct call *call, const str *texts, size_t count);
 /* quarantine.c: refuses special categories on an open channel (e-mail, SMS). */
 MUST_CHECK status call_secure_channel(struct call *call, const struct facts *facts,
-                                      const struct operation *op, word channel,
-                                      const word *fields, size_t count);
+                                      const struct operation *op, word channel, const word *fields,
+                                      size_t count);
 /* Looks at what the values of a collection hold: those that may not be had are refused in
  * `decided`, and those that go to quarantine have their category in `held`. REFUSED and logged
  * where nothing is taken and nothing put away. */

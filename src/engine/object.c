@@ -147,21 +147,6 @@ static status decide_objection(struct call *call, struct subject *subject,
     return OK;
 }
 
-static status reasons_json(struct call *call, const struct objection_decision *request, str *json)
-{
-    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "type");
-    json_put_text(&out, "objection_decision");
-    json_key(&out, "upheld");
-    json_put_bool(&out, request->upheld);
-    json_key(&out, "reasons");
-    json_put_str(&out, request->reasons);
-    json_close_object(&out);
-    return buf_finish(&buf, call->report, json);
-}
-
 status engine_objection_decide(struct call *call, const struct objection_decision *request)
 {
     struct subject subject;
@@ -175,7 +160,12 @@ status engine_objection_decide(struct call *call, const struct objection_decisio
         return fail_at(call->report, FAULT_INVALID, "/reasons", "a decision gives its reasons");
     TRY(call_check_texts(call, &request->reasons, 1));
     str json;
-    TRY(reasons_json(call, request, &json));
+    TRY(call_reasoned(call,
+                      &(struct reasoned){.type = "objection_decision",
+                                         .word = "upheld",
+                                         .yes = request->upheld,
+                                         .reasons = request->reasons},
+                      &json));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = there->purpose;
     TRY(call_purpose_held(call, subject.dossier->facts, &op, there->purpose));

@@ -9,7 +9,7 @@
 #include "engine_internal.h"
 #include "json.h"
 
-enum { QUARANTINE_DAYS = 14, REASONS_BYTES = LIMIT_VALUE_BYTES };
+enum { QUARANTINE_DAYS = 14 };
 
 static instant end_of(const struct facts *facts)
 {
@@ -329,21 +329,6 @@ status engine_quarantine_list(struct call *call, dossier_id after, size_t limit,
 
 /* ---- deciding ---- */
 
-static status reasons_json(struct call *call, const struct quarantine_decision *request, str *json)
-{
-    struct buf buf = buf_in(call->arena, REASONS_BYTES);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "type");
-    json_put_text(&out, "quarantine_decision");
-    json_key(&out, "released");
-    json_put_bool(&out, request->release);
-    json_key(&out, "reasons");
-    json_put_str(&out, request->reasons);
-    json_close_object(&out);
-    return buf_finish(&buf, call->report, json);
-}
-
 /* Opens what is to be moved: it goes nowhere but into the collection that follows. */
 static status take_out(struct call *call, struct dossier *dossier, str *value)
 {
@@ -387,7 +372,12 @@ static status note_decision(struct call *call, const struct quarantine_decision 
     struct subject subject;
     str json;
     TRY(call_open(call, id, &subject));
-    TRY(reasons_json(call, request, &json));
+    TRY(call_reasoned(call,
+                      &(struct reasoned){.type = "quarantine_decision",
+                                         .word = "released",
+                                         .yes = request->release,
+                                         .reasons = request->reasons},
+                      &json));
     struct operation op = call_operation(call, ACTION_RECORD, id);
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "quarantine_decide", decision_by_scope(),

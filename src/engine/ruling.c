@@ -212,45 +212,12 @@ status engine_ruling_review(struct call *call, const struct ruling_end *request)
     return call_store(call, &subject, permit);
 }
 
-static status review_json(struct call *call, const struct ruling_end *request, str *json)
-{
-    struct buf buf = buf_in(call->arena, 2 * LIMIT_VALUE_BYTES);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "type");
-    json_put_text(&out, "decision_review");
-    json_key(&out, "decision");
-    json_put_id(&out, request->ruling.bytes);
-    json_key(&out, "upheld");
-    json_put_bool(&out, request->upheld);
-    json_key(&out, "reasons");
-    json_put_str(&out, request->reasons);
-    json_close_object(&out);
-    return buf_finish(&buf, call->report, json);
-}
-
-/* A human of the staff, of a role that decides what people ask for, where the policy has one: no
- * application, and no machine. */
-static status check_reviewer(struct call *call, const struct facts *person)
-{
-    const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct facts *member = NULL;
-    uint32_t offered = 0;
-    for (size_t i = 0; i < plan->staff_count; i++)
-        offered |= plan->staff[i].may;
-    if (!ID_IS_ZERO(call->caller->actor))
-        TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
-    bool may = member != NULL && ((offered & MAY_DECIDE_REQUESTS) == 0 ||
-                                  staff_may(call, member, MAY_DECIDE_REQUESTS));
-    return may ? OK : call_refuse_always(call, person, ACTION_RECORD, ALWAYS_staff_by_role);
-}
-
 status engine_ruling_close(struct call *call, const struct ruling_end *request)
 {
     struct subject subject;
     const struct fact_evidence *ruling;
     TRY(find_ruling(call, request->subject, request->ruling, &subject, &ruling));
-    TRY(check_reviewer(call, subject.dossier->facts));
+    TRY(call_decider(call, subject.dossier->facts, MAY_DECIDE_REQUESTS, true));
     const struct fact_task *review = review_of(subject.dossier->facts, request->ruling);
     if (review == NULL)
         return fail(call->report, FAULT_CONFLICT, "nobody has asked for a review of this decision");
@@ -262,7 +229,14 @@ status engine_ruling_close(struct call *call, const struct ruling_end *request)
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = bound[1].name;
     str json, effect = request->upheld ? STR("decision:upheld") : STR("decision:over");
-    TRY(review_json(call, request, &json));
+    TRY(call_reasoned(call,
+                      &(struct reasoned){.type = "decision_review",
+                                         .about = "decision",
+                                         .id = request->ruling.bytes,
+                                         .word = "upheld",
+                                         .yes = request->upheld,
+                                         .reasons = request->reasons},
+                      &json));
     const struct permit *permit;
     TRY(call_write(call, subject.dossier->facts, &op, "decision_reviewed", decision_by_scope(),
                    &effect, 1, &permit));

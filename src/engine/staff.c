@@ -79,6 +79,42 @@ bool staff_may(const struct call *call, const struct facts *member, uint32_t may
     return staff_may_as(call, member, may, &any);
 }
 
+/* ---- deciding for the firm ---- */
+
+status call_decider(struct call *call, const struct facts *facts, uint32_t may, bool human)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct facts *member = NULL;
+    uint32_t offered = 0;
+    for (size_t i = 0; i < plan->staff_count; i++)
+        offered |= plan->staff[i].may;
+    if (!ID_IS_ZERO(call->caller->actor))
+        TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
+    if ((offered & may) == 0 ? member != NULL || !human
+                             : member != NULL && staff_may(call, member, may))
+        return OK;
+    return call_refuse_always(call, facts, ACTION_RECORD, ALWAYS_staff_by_role);
+}
+
+status call_reasoned(struct call *call, const struct reasoned *decision, str *json)
+{
+    struct buf buf = buf_in(call->arena, 2 * LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "type");
+    json_put_text(&out, decision->type);
+    if (decision->about != NULL) {
+        json_key(&out, decision->about);
+        json_put_id(&out, decision->id);
+    }
+    json_key(&out, decision->word);
+    json_put_bool(&out, decision->yes);
+    json_key(&out, "reasons");
+    json_put_str(&out, decision->reasons);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
 /* ---- not oneself ---- */
 
 bool staff_is_human(const struct reg *reg, const struct facts *member, audit_id human)
