@@ -56,3 +56,7 @@ set_tests_properties(mutation_test PROPERTIES TIMEOUT 1500)
 vern_test(versions_test tests/versions_test.c engine)
 vern_test(past_test tests/past_test.c engine)
 vern_test(lost_version_test tests/lost_version_test.c engine)
+
+# Manual pages and completion, by the programs that read them.
+vern_test(hands_test tests/hands_test.c cli)
+add_dependencies(hands_test vern)

@@ -20,6 +20,7 @@ curl:demo:the demo's own lines
 clang:check:the second compiler, sanitizers
 libclang-rt-14-dev:check:the sanitizers' runtime
 jq:check:reads JSON in tests
+mandoc:check:reads manual pages in tests
 "
 
 install_missing() {

@@ -175,10 +175,19 @@ static status take_words(struct cli *cli, int count, char *const *words)
     return OK;
 }
 
+/* What people try first with any program. */
+static const char *asked_as_an_option(const char *word_)
+{
+    if (strcmp(word_, "--version") == 0)
+        return "version";
+    return strcmp(word_, "--help") == 0 || strcmp(word_, "-h") == 0 ? "help" : NULL;
+}
+
 static status run(struct cli *cli, int count, char *const *words)
 {
-    int used = 0;
-    cli->command = find_command(count, words, &used);
+    int used = 1;
+    const char *asked = asked_as_an_option(words[0]);
+    cli->command = asked != NULL ? command_named(asked) : find_command(count, words, &used);
     if (cli->command == NULL)
         return unknown_command(cli, words[0]);
     TRY(take_words(cli, count - used, words + used));
@@ -233,12 +242,8 @@ const char *c_string(struct cli *cli, str text)
     return copy;
 }
 
-status command_help(struct cli *cli)
+status command_of_words(struct cli *cli, const struct command **command)
 {
-    if (cli->argument_count == 0) {
-        put_usage(cli->out);
-        return OK;
-    }
     char *words[2];
     char room[2][64];
     for (size_t i = 0; i < cli->argument_count; i++) {
@@ -246,9 +251,18 @@ status command_help(struct cli *cli)
         words[i] = room[i];
     }
     int used;
-    const struct command *command = find_command((int)cli->argument_count, words, &used);
-    if (command == NULL)
-        return unknown_command(cli, words[0]);
+    *command = find_command((int)cli->argument_count, words, &used);
+    return *command != NULL ? OK : unknown_command(cli, words[0]);
+}
+
+status command_help(struct cli *cli)
+{
+    if (cli->argument_count == 0) {
+        put_usage(cli->out);
+        return OK;
+    }
+    const struct command *command;
+    TRY(command_of_words(cli, &command));
     put_command_usage(cli->out, command);
     return OK;
 }

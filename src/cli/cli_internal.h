@@ -74,7 +74,10 @@ void put_problems(struct cli *cli, const struct problems *problems);
 str environment_of(const struct cli *cli, const char *name); /* ptr NULL when unset */
 void put_usage(FILE *out);
 void put_command_usage(FILE *out, const struct command *command);
+/* The command that one or two arguments name. Faults: USAGE with the nearest. */
+MUST_CHECK status command_of_words(struct cli *cli, const struct command **command);
 
 #define VERN_VERSION "0.1"
+#define VERN_DATE    "November 25, 2026" /* of that version, for manual pages */
 
 #endif
