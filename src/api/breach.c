@@ -69,3 +69,39 @@ status breach_show(struct ask *ask)
     ask->fill = fill_document;
     return engine_breach_show(&ask->call, ask->id, document);
 }
+
+/* ---- whom it concerned ---- */
+
+status breach_scope(struct ask *ask)
+{
+    struct scoping *work = ask->steps;
+    status result = engine_breach_scope_step(&ask->call, ask->id, &work, &ask->progress);
+    ask->steps = work;
+    ask->unfinished = !ask->progress.done;
+    return result;
+}
+
+static status fill_people(struct ask *ask)
+{
+    const struct breach_people_page *page = ask->result;
+    struct rows_reply *reply = ARENA_NEW(ask->arena, struct rows_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    reply->rows = page->people;
+    if (page->more)
+        TRY(cursor_write(ask, page->last, &reply->next));
+    ask->answer = reply;
+    return OK;
+}
+
+status breach_people(struct ask *ask)
+{
+    struct breach_people_page *page = ARENA_NEW(ask->arena, struct breach_people_page);
+    if (page == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = page;
+    ask->fill = fill_people;
+    const struct breach_people request = {
+        .breach = ask->id, .after = ask->after, .limit = ask->limit};
+    return engine_breach_people(&ask->call, &request, page);
+}

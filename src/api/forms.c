@@ -1314,7 +1314,14 @@ DEFINE(breach, struct breach_said, "What is known of a breach.");
 
 ROWS_FORM(breaches, "The register of breaches.",
           "in the order of their ids: id, recorded, aware, deadline, clock (running, near, passed, "
-          "met, late, not_needed), notified, nature, from, to, risk, closed");
+          "met, late, not_needed), notified, nature, from, to, risk, closed, scope");
+
+static const struct bind_member breach_people_members[] = {
+    B_JSON("people", struct rows_reply, rows, REQUIRED,
+           "in the order of their ids: subject, categories, records"),
+    B_TEXT("next", struct rows_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(breach_people, struct rows_reply, "Those whom a breach concerned.");
 
 static const struct bind_member breach_assessment_members[] = {
     B_TEXT("risk", struct breach_assessment, risk, REQUIRED,
@@ -1646,6 +1653,7 @@ static const struct bind_form *const all[] = {
     &alarm_close_form,
     &breach_form,
     &breaches_form,
+    &breach_people_form,
     &breach_assessment_form,
     &breach_close_form,
     &quarantine_item_form,

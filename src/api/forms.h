@@ -433,6 +433,7 @@ FORM(tasks);
 FORM(alarms);
 FORM(breach);
 FORM(breaches);
+FORM(breach_people);
 FORM(breach_assessment);
 FORM(breach_close);
 FORM(request_take);

@@ -631,6 +631,11 @@ static void a_breach_is_recorded_from_the_command_line(void **state)
     expect(f, VERN(f, "breach", "show", id, ONLINE), 0);
     says(f->out, "A laptop was lost.");
     says(f->out, "It was found.");
+    expect(f, VERN(f, "breach", "people", id, ONLINE), 4);
+    says(f->err, "still to be computed");
+    expect(f, VERN(f, "breach", "scope", id, ONLINE), 0);
+    expect(f, VERN(f, "breach", "people", id, ONLINE), 0);
+    expect(f, VERN(f, "breach", "scope", "all", ONLINE), 64);
     expect(f, VERN(f, "breach", "assess", id, "none", "It was encrypted.", ONLINE), 3);
     says(f->err, "always.staff_by_role");
     expect(f, VERN(f, "breach", "close", id, "Done.", ONLINE), 3);

@@ -822,6 +822,20 @@ status command_breach_assess(struct cli *cli)
     return post(cli, &body, target);
 }
 
+status command_breach_scope(struct cli *cli)
+{
+    struct question question = {.method = "POST"};
+    TRY(breach_target(cli, "/scope", &question.target));
+    return ask(cli, &question);
+}
+
+status command_breach_people(struct cli *cli)
+{
+    struct question question = {.method = "GET"};
+    TRY(breach_target(cli, "/people", &question.target));
+    return ask(cli, &question);
+}
+
 status command_breach_close(struct cli *cli)
 {
     struct body body;

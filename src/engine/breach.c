@@ -21,7 +21,8 @@ static const char *const PARTS[BREACH_PART_COUNT] = {
     [BREACH_AWARE] = "breach.aware",   [BREACH_KNOWN] = "breach.known",
     [BREACH_ACTORS] = "breach.actors", [BREACH_NONE] = "breach.none",
     [BREACH_RISK] = "breach.risk",     [BREACH_HIGH] = "breach.high",
-    [BREACH_PHASE] = "breach.phase",   [BREACH_CLOSED] = "breach.closed"};
+    [BREACH_PHASE] = "breach.phase",   [BREACH_SCOPE] = "breach.scope",
+    [BREACH_CLOSED] = "breach.closed"};
 static const char *const NATURES[] = {"confidentiality", "integrity", "availability"};
 
 /* ---- its parts ---- */
@@ -306,8 +307,8 @@ static status known_json(struct call *call, const struct breach_said *said, inst
 struct where {
     struct binding *bound; /* what the policy names, and parties, matters, staff, tokens */
     size_t count;
-    struct binding *actors; /* handles in the log */
-    size_t actor_count;
+    struct binding *handles; /* in the log */
+    size_t handle_count;
 };
 
 static status where_names(struct call *call, enum name_kind kind, enum slot slot, const str *texts,
@@ -320,6 +321,14 @@ static status where_names(struct call *call, enum name_kind kind, enum slot slot
     return OK;
 }
 
+static void add_handle(struct where *where, enum slot slot, const unsigned char handle[ID_BYTES])
+{
+    struct binding *bound = &where->handles[where->handle_count++];
+    *bound = (struct binding){.slot = slot};
+    memcpy(bound->id.bytes, handle, ID_BYTES);
+}
+
+/* With what the log calls each: that stands in the breach when its dossier is gone. */
 static status where_ids(struct call *call, enum dossier_kind kind, enum slot slot,
                         const dossier_id *ids, size_t count, struct where *where)
 {
@@ -328,25 +337,10 @@ static status where_ids(struct call *call, enum dossier_kind kind, enum slot slo
         TRY(reg_facts(call->reg, ids[i], call->report, &facts));
         if (facts == NULL || facts->kind != kind)
             return call_not_here(call);
-        where->bound[where->count++] = (struct binding){.slot = slot, .id = ids[i]};
-    }
-    return OK;
-}
-
-static void add_actor(struct where *where, const unsigned char handle[ID_BYTES])
-{
-    struct binding *bound = &where->actors[where->actor_count++];
-    *bound = (struct binding){.slot = SLOT_ACTOR};
-    memcpy(bound->id.bytes, handle, ID_BYTES);
-}
-
-static status where_staff(struct call *call, const struct breach_said *said, struct where *where)
-{
-    TRY(where_ids(call, DOSSIER_STAFF, SLOT_ACTOR, said->staff, said->staff_count, where));
-    for (size_t i = 0; i < said->staff_count; i++) {
         unsigned char handle[ID_BYTES];
-        TRY(vault_handle(call->reg->vault, said->staff[i], call->report, handle));
-        add_actor(where, handle);
+        TRY(vault_handle(call->reg->vault, ids[i], call->report, handle));
+        add_handle(where, slot, handle);
+        where->bound[where->count++] = (struct binding){.slot = slot, .id = ids[i]};
     }
     return OK;
 }
@@ -366,7 +360,7 @@ static status where_tokens(struct call *call, const struct breach_said *said, st
                            "no token of this register that has lived since it was opened: name "
                            "the handle that stands in the log, in actors");
         where->bound[where->count++] = (struct binding){.slot = SLOT_ACTOR, .id = said->tokens[i]};
-        add_actor(where, found->caller.handle.bytes);
+        add_handle(where, SLOT_ACTOR, found->caller.handle.bytes);
     }
     return OK;
 }
@@ -384,8 +378,8 @@ static status where_of(struct call *call, const struct breach_said *said, struct
         return fail_at(call->report, FAULT_LIMIT, "/all", "at most %d places are named",
                        WHERE_MOST);
     where->bound = ARENA_ARRAY(call->arena, struct binding, count + 1);
-    where->actors = ARENA_ARRAY(call->arena, struct binding, count + 1);
-    if (where->bound == NULL || where->actors == NULL)
+    where->handles = ARENA_ARRAY(call->arena, struct binding, count + 1);
+    if (where->bound == NULL || where->handles == NULL)
         return NO_MEMORY(call->report);
     TRY(where_names(call, NAME_CATEGORY, SLOT_CATEGORY, said->categories, said->category_count,
                     where));
@@ -393,10 +387,10 @@ static status where_of(struct call *call, const struct breach_said *said, struct
     TRY(where_ids(call, DOSSIER_PARTY, SLOT_RECIPIENT, said->recipients, said->recipient_count,
                   where));
     TRY(where_ids(call, DOSSIER_MATTER, SLOT_MATTER, said->matters, said->matter_count, where));
-    TRY(where_staff(call, said, where));
+    TRY(where_ids(call, DOSSIER_STAFF, SLOT_ACTOR, said->staff, said->staff_count, where));
     TRY(where_tokens(call, said, where));
     for (size_t i = 0; i < said->actor_count; i++)
-        add_actor(where, said->actors[i].bytes);
+        add_handle(where, SLOT_ACTOR, said->actors[i].bytes);
     return OK;
 }
 
@@ -416,8 +410,8 @@ static status add_known(struct call *call, struct dossier *dossier, const struct
                                  .until = said->to.ms == 0 ? NEVER : said->to,
                                  .json = json};
     struct breach_piece actors = {.part = BREACH_ACTORS,
-                                  .bound = where.actors,
-                                  .bound_count = where.actor_count,
+                                  .bound = where.handles,
+                                  .bound_count = where.handle_count,
                                   .since = call->now,
                                   .until = NEVER};
     TRY(breach_add(call, dossier, permit, &known));

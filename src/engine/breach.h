@@ -14,11 +14,13 @@
 enum breach_part {
     BREACH_AWARE,  /* since: when the firm became aware */
     BREACH_KNOWN,  /* since, until: when it happened; bound: where */
-    BREACH_ACTORS, /* bound: the handles of those whose access was misused; goes with KNOWN */
+    BREACH_ACTORS, /* bound: handles in the log, of whose access was misused, and of
+                      recipients and matters; goes with KNOWN */
     BREACH_NONE,   /* assessments */
     BREACH_RISK,
     BREACH_HIGH,
     BREACH_PHASE, /* since: when the authority was told */
+    BREACH_SCOPE, /* since: until when the log is read; without words: not computed yet */
     BREACH_CLOSED,
     BREACH_PART_COUNT
 };
@@ -57,6 +59,18 @@ MUST_CHECK status breach_add(struct call *call, struct dossier *dossier,
 /* Raises and closes the alarms of its clock, and stores it. */
 MUST_CHECK status breach_store(struct call *call, struct dossier *dossier,
                                const struct permit *permit);
+/* ---- whom it concerned ---- */
+
+/* Was it computed since the last that became known? */
+bool breach_scope_is_current(const struct call *call, const struct facts *facts);
+struct breach_line { /* one of them: bits of categories and roles, how many records */
+    uint64_t categories, roles, records;
+    bool concerned;
+};
+/* Is the note of this computation (the id of its piece)? Then its lines, one after another. */
+bool breach_note_is_of(const struct note *note, record_id generation, str *lines);
+bool breach_line_read(str *text, dossier_id *id, struct breach_line *line);
+
 /* {"reasons": ..., "by": ...}; and who acts: the member of the staff, else the token. */
 MUST_CHECK status breach_reasons(struct call *call, str reasons, str *json);
 void breach_put_by(const struct call *call, struct json_out *out);

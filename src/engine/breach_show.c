@@ -149,6 +149,36 @@ static status put_pieces(struct call *call, const struct permit *permit,
     return OK;
 }
 
+/* Whom it concerned, by what was known then. The names of bits are for the lines alone. */
+static status put_scope(struct call *call, const struct permit *permit,
+                        const struct dossier *dossier, struct json_out *out)
+{
+    const struct fact_evidence *scope = breach_last(call, dossier->facts, BREACH_SCOPE);
+    const struct json *words = NULL;
+    bool computed = scope != NULL && !ID_IS_ZERO(scope->details);
+    json_key(out, "scope");
+    json_open_object(out);
+    json_key(out, "state");
+    if (scope == NULL || (!computed && scope < breach_last(call, dossier->facts, BREACH_KNOWN)))
+        json_put_text(out, "not_computed");
+    else if (!computed)
+        json_put_text(out, "begun");
+    else
+        json_put_text(out, breach_scope_is_current(call, dossier->facts) ? "computed" : "outdated");
+    if (computed) {
+        put_instant(out, "through", scope->since);
+        TRY(open_words(call, permit, dossier, scope, &words));
+        for (JSON_EACH(member, words)) {
+            if (str_is(member->name, "names"))
+                continue;
+            json_key_str(out, member->name);
+            json_put_tree(out, member);
+        }
+    }
+    json_close_object(out);
+    return OK;
+}
+
 static status put_history(struct call *call, const struct permit *permit,
                           const struct dossier *dossier, struct json_out *out)
 {
@@ -190,7 +220,7 @@ static status put_head(struct call *call, const struct permit *permit,
     json_put_text(out, risk_name(call, facts));
     if (closed != NULL)
         put_instant(out, "closed", closed->since);
-    return OK;
+    return put_scope(call, permit, dossier, out);
 }
 
 static status load(struct call *call, struct permit_wait wait, dossier_id id,

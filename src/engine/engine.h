@@ -1256,6 +1256,15 @@ struct breach_assessment {
     str reasons;
 };
 MUST_CHECK status engine_breach_assess(struct call *call, const struct breach_assessment *request);
+/* breach_scope.c: whom it concerned, by what is known now, in steps (struct progress), which go on
+ * where an earlier asking broke off. By misused access or a recipient: whom the log tells of in
+ * that time; else, who holds what was reached, and whose was erased since. outcome.count: how many
+ * people. Faults: LIMIT where the log tells of too many; CONFLICT when more became known meanwhile.
+ */
+struct scoping;
+MUST_CHECK status engine_breach_scope_step(struct call *call, dossier_id id,
+                                           struct scoping **work, struct progress *progress);
+MUST_CHECK status engine_breach_scope(struct call *call, dossier_id id); /* in one go */
 /* Nothing more is done about it: five years later it goes. CONFLICT while the authority or somebody
  * concerned has still to be told, and without an assessment. */
 struct breach_close {
@@ -1277,6 +1286,19 @@ struct breach_page {
 MUST_CHECK status engine_breach_list(struct call *call, const struct breach_list *request,
                                      struct breach_page *page);
 MUST_CHECK status engine_breach_show(struct call *call, dossier_id id, str *document);
+/* breach_people.c: those whom it concerned and who are there, in id order: categories, how many
+ * records, whether they were told. CONFLICT while that is not computed. */
+struct breach_people {
+    dossier_id breach, after;
+    size_t limit;
+};
+struct breach_people_page {
+    str people; /* an array; after finish */
+    bool more;
+    dossier_id last;
+};
+MUST_CHECK status engine_breach_people(struct call *call, const struct breach_people *request,
+                                       struct breach_people_page *page);
 
 /* desk.c, desk_view.c: the rights desk. A request is a case that came in by any way; its clock runs
  * from the day of receipt (Regulation 1182/71), and nothing about anybody is said before it is

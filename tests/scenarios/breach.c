@@ -103,3 +103,129 @@ void own_the_clock_of_a_breach(const struct cast *cast)
     clock_on(cast, COBUILDER, "<staff.dpo_role>", NULL);
     clock_on(cast, HOSTING, "<staff.legal>", "training");
 }
+
+/* ---- whom it concerned ---- */
+
+static int64_t scope_says(struct stage *s, str breach, const char *member)
+{
+    int64_t number = -1;
+    show(s, breach);
+    (void)json_i64(json_get(got_json(s, "scope"), member), &number);
+    return number;
+}
+
+static size_t people(struct stage *s, str breach, str person, bool *there)
+{
+    ask(s, 0, "GET", said(s, "/v1/breaches/%.*s/people", STR_ARG(breach)), STR(""));
+    IS(s, 200);
+    *there = false;
+    for (JSON_EACH(row, got_json(s, "people"))) {
+        str id;
+        *there |= json_str(json_get(row, "subject"), &id) && str_equal(id, person);
+    }
+    return got_json(s, "people")->count;
+}
+
+static void compute(struct stage *s, str breach)
+{
+    ask(s, 0, "POST", said(s, "/v1/breaches/%.*s/scope", STR_ARG(breach)), STR(""));
+    IS(s, 200);
+}
+
+/* A copy of everything was lost; one person asked to be erased, and one came, afterwards. */
+static void all_of_a_register(const struct cast *cast, enum policy policy)
+{
+    struct stage s;
+    bool there;
+    stage_open(&s, cast, policy, "2026-03-02 09:00");
+    str one = create_person(&s, "B-1", ""), two = create_person(&s, "B-2", "");
+    clock_to(&s, "2026-03-03 09:00");
+    ASK(&s, 0, "POST", STR("/v1/breaches"),
+        "{'from':'2026-03-02T20:00:00Z','to':'2026-03-02T21:00:00Z','nature':['confidentiality',"
+        "'availability'],'description':'CANARY-TAPE: a tape was stolen','all':true}");
+    IS(&s, 201);
+    str breach = got(&s, "id");
+    create_person(&s, "B-3", "");
+    ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/erase", STR_ARG(two)), "{'warned':true}");
+    IS(&s, 200);
+    AT_LINE(&s, compute(&s, breach));
+    assert_int_equal(scope_says(&s, breach, "people"), 2);
+    assert_int_equal(scope_says(&s, breach, "erased_since"), 1);
+    assert_int_equal(people(&s, breach, one, &there), 1);
+    assert_true(there);
+    AT_LINE(&s, look_inside(&s, breach, "CANARY-TAPE", 1, 2));
+    assert_int_equal(people(&s, breach, two, &there), 1);
+    assert_false(there);
+    stage_close(&s);
+}
+
+static str customer(struct stage *s, const char *number)
+{
+    str c = create_person(s, number, "");
+    ask(s, 0, "POST", STR("/v1/agreements"), said(s, "{'subject':'%.*s'}", STR_ARG(c)));
+    IS(s, 201);
+    ask(s, 0, "POST", STR("/v1/notices"),
+        said(s, "{'type':'acknowledgement','subject':'%.*s','version':'2018-07'}", STR_ARG(c)));
+    IS(s, 201);
+    collect(s, c, "<intakes.registration>", "<sources.registration>", STR(""),
+            "'<fields.identification.name>':'Carla Prøve','<fields.contact.email>':"
+            "'carla@canary-breach.example','<fields.address.street>':'Veien 1'");
+    IS(s, 201);
+    return c;
+}
+
+static void look_up(struct stage *s, size_t who, str person)
+{
+    ask(s, who, "POST", said(s, "/v1/subjects/%.*s/read", STR_ARG(person)),
+        said(s, "{'purpose':'<purposes.customer_service>','fields':['<fields.contact.email>']}"));
+    IS(s, 200);
+}
+
+/* A password was guessed: for a day somebody else was the member of the staff. */
+static void one_members_access(const struct cast *cast)
+{
+    struct stage s;
+    bool there;
+    stage_open(&s, cast, HOSTING, "2026-03-02 09:00");
+    size_t support = hire(&s, "<staff.support>");
+    ASK(&s, 0, "POST", STR("/v1/evidence"), "{'type':'training','actor':'%.*s'}",
+        STR_ARG(s.who[support].staff));
+    IS(&s, 201);
+    str a = AT_LINE(&s, customer(&s, "B-1")), b = AT_LINE(&s, customer(&s, "B-2"));
+    str c = AT_LINE(&s, customer(&s, "B-3"));
+    AT_LINE(&s, look_up(&s, support, a));
+    clock_to(&s, "2026-03-03 12:00");
+    AT_LINE(&s, look_up(&s, support, b));
+    AT_LINE(&s, look_up(&s, support, b));
+    clock_to(&s, "2026-03-04 09:00");
+    AT_LINE(&s, look_up(&s, support, c));
+    ASK(&s, 0, "POST", STR("/v1/breaches"),
+        "{'from':'2026-03-03T00:00:00+01:00','to':'2026-03-03T23:59:59+01:00',"
+        "'nature':['confidentiality'],'description':'CANARY-PASS: a password was guessed',"
+        "'staff':['%.*s']}",
+        STR_ARG(s.who[support].staff));
+    IS(&s, 201);
+    str breach = got(&s, "id");
+    ask(&s, 0, "GET", said(&s, "/v1/breaches/%.*s/people", STR_ARG(breach)), STR(""));
+    IS(&s, 409); /* not computed yet */
+    AT_LINE(&s, compute(&s, breach));
+    assert_int_equal(people(&s, breach, b, &there), 1);
+    assert_true(there);
+    assert_int_equal(scope_says(&s, breach, "records"), 1); /* the address, and not the street */
+    ASK(&s, 0, "POST", PATH(&s, "/v1/breaches/%.*s/amendments", STR_ARG(breach)),
+        "{'from':'2026-03-03T00:00:00+01:00','nature':['confidentiality'],"
+        "'description':'CANARY-PASS: it went on','staff':['%.*s']}",
+        STR_ARG(s.who[support].staff));
+    IS(&s, 200);
+    AT_LINE(&s, compute(&s, breach));
+    assert_int_equal(people(&s, breach, c, &there), 2);
+    assert_true(there);
+    stage_close(&s);
+}
+
+void own_whom_a_breach_concerned(const struct cast *cast)
+{
+    all_of_a_register(cast, COBUILDER);
+    all_of_a_register(cast, CONFECT);
+    one_members_access(cast);
+}

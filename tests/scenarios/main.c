@@ -685,6 +685,20 @@ static void what_is_promised_outside_of_gates_is_told_renamed(void **state)
     each_policy_tells_what_it_promises(&shuffled);
 }
 
+/* C32: HOS-41; GDPR 33(3)(a) */
+static void a_breach_finds_whom_it_concerned_as_filed(void **state)
+{
+    (void)state;
+    own_whom_a_breach_concerned(&filed);
+}
+
+/* C32: HOS-41; GDPR 33(3)(a) */
+static void a_breach_finds_whom_it_concerned_renamed(void **state)
+{
+    (void)state;
+    own_whom_a_breach_concerned(&shuffled);
+}
+
 /* C32: HOS-41; GDPR 33(1), 33(5) */
 static void a_breach_has_seventy_two_hours_and_a_place_in_the_register_as_filed(void **state)
 {
@@ -1117,6 +1131,7 @@ int main(int count, char **words)
         BOTH(counts_are_all_that_leaves_a_purpose_that_counts),
         BOTH(whoever_has_nothing_left_gets_no_mail),
         BOTH(for_a_child_a_guardian_consents),
+        BOTH(a_breach_finds_whom_it_concerned),
         BOTH(a_breach_has_seventy_two_hours_and_a_place_in_the_register),
         BOTH(what_is_sensitive_is_shared_by_a_secure_channel),
         BOTH(only_numbers_leave_a_purpose_that_counts_by_any_way),
