@@ -160,7 +160,7 @@ static uint16_t read_port(struct process *p)
     fail_msg("the server does not start: %.*s", (int)p->log_len, p->log);
 }
 
-static void serve(struct process *p, const char *settings)
+static void configure(const struct process *p, const char *settings)
 {
     char config[160], backups[160];
     (void)snprintf(config, sizeof(config), "%s/vern.conf", p->dir);
@@ -170,6 +170,13 @@ static void serve(struct process *p, const char *settings)
     assert_non_null(file);
     fprintf(file, "%s", settings == NULL ? "" : settings);
     assert_int_equal(fclose(file), 0);
+}
+
+static void serve(struct process *p)
+{
+    char config[160], backups[160];
+    (void)snprintf(config, sizeof(config), "%s/vern.conf", p->dir);
+    (void)snprintf(backups, sizeof(backups), "%s/backups", p->dir);
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     const char *words[] = {binary,     "serve",        "--data", p->data,    "--root",
@@ -197,7 +204,8 @@ void process_open_under(struct process *p, const char *policy, const char *setti
     (void)snprintf(p->root, sizeof(p->root), "%s/root.key", p->dir);
     p->token = create_register(p, "shop", policy);
     p->other = create_register(p, "other", policy);
-    serve(p, settings);
+    configure(p, settings);
+    serve(p);
 }
 
 void process_open(struct process *p, const char *settings)
@@ -221,6 +229,24 @@ void process_end(struct process *p)
     close(p->errors);
     if (code != 0)
         fail_msg("the server ended with %d: %.*s", code, (int)p->log_len, p->log);
+}
+
+void process_kill(struct process *p)
+{
+    http_client_close(&p->client);
+    assert_int_equal(kill(p->server, SIGKILL), 0);
+    assert_int_equal(end_of(p->server), 128 + SIGKILL);
+    note_running(p->server, 0);
+    pthread_join(p->drain, NULL);
+    close(p->errors);
+    free(p->log);
+    p->log = NULL;
+    p->log_len = p->log_room = 0;
+}
+
+void process_start(struct process *p)
+{
+    serve(p);
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk)

@@ -53,6 +53,9 @@ void process_close(struct process *p);
 /* The same without removing the folder: what is left may be searched. */
 void process_end(struct process *p);
 void process_remove(struct process *p);
+/* As the power does it; what the log said is forgotten. And the same server again. */
+void process_kill(struct process *p);
+void process_start(struct process *p);
 bool process_runs(const struct process *p);
 
 struct answer ask(struct process *p, str token, const char *method, str target, str body);

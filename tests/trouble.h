@@ -471,6 +471,7 @@ static inline void picture_notes(struct fixture *f, struct picture *picture,
     struct db_note_list_row *rows;
     size_t count;
     struct ring *ring;
+    size_t done = 0;
     MUST(f, db_note_list_all(f->reg->vault->data, &in, f->arena, &f->report, &rows, &count));
     MUST(f, load_ring(f->reg->vault, facts->id, &f->report, &ring));
     for (size_t i = 0; i < count; i++) {
@@ -479,11 +480,12 @@ static inline void picture_notes(struct fixture *f, struct picture *picture,
         str text;
         MUST(f, ring_open(f->reg->vault->keys, ring, &place, (sealed){rows[i].sealed}, f->arena,
                           &f->report, &text));
+        done += (size_t)rows[i].record.bytes[0] >> 7;
     }
     if (count > 0)
         picture_line(f, picture,
-                     arena_format(f->arena, "%d notes %zu tasks %zu", (int)facts->kind, count,
-                                  facts->tasks.count));
+                     arena_format(f->arena, "%d notes %zu done %zu tasks %zu", (int)facts->kind,
+                                  count, done, facts->tasks.count));
 }
 
 /* No key is leaving: what was to be forgotten is forgotten. */

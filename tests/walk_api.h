@@ -346,6 +346,32 @@ static struct walk_request parse_request(str line)
     return asked;
 }
 
+/* The oldest event that waits for the webhook <hook> was delivered. */
+static status use_waiting(struct call *call, void *list)
+{
+    dossier_id hook;
+    MUST_BE(id_parse(name_get(STR("hook")), hook.bytes));
+    return engine_webhook_waiting(call, hook, 1, list);
+}
+
+static status use_delivered(struct call *call, void *result)
+{
+    return engine_webhook_settle(call, result);
+}
+
+static status deliver(struct fixture *f)
+{
+    struct webhook_events list;
+    struct webhook_result result = {.delivered = true, .code = 204};
+    struct call call;
+    TRY(engine_run(f->engine, f->reg, engine_system(), f->arena, &f->report, &call, use_waiting,
+                   &list));
+    MUST_BE(list.count == 1 && id_parse(name_get(STR("hook")), result.webhook.bytes));
+    result.event = list.at[0].id;
+    return engine_run(f->engine, f->reg, engine_system(), f->arena, &f->report, &call,
+                      use_delivered, &result);
+}
+
 static status play_other(struct fixture *f, const struct walk_request *asked)
 {
     struct swept swept;
@@ -353,6 +379,8 @@ static status play_other(struct fixture *f, const struct walk_request *asked)
         clock_alone(f, arena_c_string(f->arena, asked->path));
     else if (str_is(asked->method, "sweep"))
         return engine_sweep(f->engine, f->reg, 1000, &f->report, &swept);
+    else if (str_is(asked->method, "delivered"))
+        return deliver(f);
     else
         give_up(__FILE__, __LINE__, arena_c_string(f->arena, asked->method), "no such verb");
     return OK;

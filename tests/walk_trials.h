@@ -107,6 +107,9 @@ static inline void walk_scene_make(struct scene *scene)
 #define QUEUE                                                                                      \
     "queued: POST /v1/subjects/<anna>/messages {'message':'news','channel':'email',"               \
     "'stop_link':'<link.stop_link>','queue':true}\n"
+#define WEBHOOK                                                                                    \
+    "hook: POST /v1/webhooks {'url':'https://127.0.0.1/told','events':['task.made',"               \
+    "'duty.made','alarm.raised']}\n"
 #define CALLER                                                                                     \
     "call: POST /v1/matters {'kind':'call','number':'QANARY-c'}\n"                                 \
     "POST /v1/subjects/<anna>/roles {'role':'caller','matter':'<call>'}\n"                         \
@@ -302,6 +305,14 @@ static const struct trial trials[] = {
     TRIAL("make a token", NULL, "POST /v1/tokens {'name':'Qanary shop','scopes':['read']}"),
     TRIAL("rotate a token", NULL, "POST /v1/tokens/<desk_token>/rotate {}"),
     TRIAL("revoke a token", NULL, "DELETE /v1/tokens/<desk_token>"),
+    TRIAL("name a webhook", NULL,
+          "POST /v1/webhooks {'url':'https://127.0.0.1/told','events':['task.made']}"),
+    TRIAL("rotate a webhook's secret", WEBHOOK, "POST /v1/webhooks/<hook>/rotate {}"),
+    TRIAL("end a webhook", WEBHOOK, "DELETE /v1/webhooks/<hook>"),
+    TRIAL("queue a message and an event", WEBHOOK, QUEUE),
+    TRIAL("send an event again", WEBHOOK QUEUE "delivered\nevent: GET /v1/webhooks/<hook>/events\n",
+          "POST /v1/webhooks/<hook>/replay {'event':'<event.item>'}"),
+    IN_TURNS("an event is delivered", WEBHOOK QUEUE, "delivered"),
     TRIAL("announce a version", NULL,
           "POST /v1/policy/apply {'policy':<version:later 2026-12-01>,'erases':0}"),
     TRIAL("a version in force", NULL,

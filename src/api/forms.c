@@ -1167,6 +1167,77 @@ static const struct bind_member tokens_members[] = {
 };
 DEFINE(tokens, struct tokens_reply, "Tokens that live.");
 
+static const struct bind_member webhook_members[] = {
+    B_TEXT("url", struct webhook_create, url, REQUIRED,
+           "https://host/path, of a host that the server's `post_hosts` names; of a simulated "
+           "register on loopback"),
+    B_TEXTS("events", struct webhook_create, events, event_count, REQUIRED,
+            "task.made, duty.made, alarm.raised"),
+};
+DEFINE(webhook, struct webhook_create, "A webhook to be made.");
+
+static const struct bind_member webhook_reply_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct webhook_reply, written.),
+#undef duty_counter
+    B_TEXT("secret", struct webhook_reply, secret, OPTIONAL, "whsec_..., this once"),
+    B_INSTANT("old_ends", struct webhook_reply, old_ends, OPTIONAL,
+              "until then the secret before signs, too"),
+};
+DEFINE(webhook_reply, struct webhook_reply, "A webhook's secret.");
+
+static const struct bind_member webhook_rotate_members[] = {
+    {.name = "overlap_hours",
+     .type = BIND_U64,
+     .offset = offsetof(struct webhook_rotate, overlap_hours),
+     .stated_offset = offsetof(struct webhook_rotate, overlap_stated),
+     .help = "for so long both sign, at most 720; 24 when left out"},
+};
+DEFINE(webhook_rotate, struct webhook_rotate, "How a webhook's secret is succeeded.");
+
+static const struct bind_member webhook_item_members[] = {
+    B_ID("id", struct webhook_view, id, REQUIRED, "of the webhook"),
+    B_TEXT("url", struct webhook_view, url, REQUIRED, "where events go"),
+    B_TEXTS("events", struct webhook_view, events, event_count, REQUIRED, "kinds of them"),
+    B_INSTANT("old_ends", struct webhook_view, old_ends, OPTIONAL,
+              "until then the secret before signs, too"),
+};
+static const struct bind_form webhook_item_form =
+    B_FORM("webhook_item", struct webhook_view, webhook_item_members, "A webhook.");
+
+static const struct bind_member webhooks_members[] = {
+    B_OBJECTS("webhooks", struct webhooks_reply, webhooks, webhook_count, REQUIRED,
+              &webhook_item_form, "in the order of their ids"),
+};
+DEFINE(webhooks, struct webhooks_reply, "Webhooks of the register.");
+
+static const struct bind_member webhook_event_members[] = {
+    B_ID("id", struct webhook_event_view, id, REQUIRED, "its webhook-id, whenever it is sent"),
+    B_TEXT("event", struct webhook_event_view, event, REQUIRED, "its kind"),
+    B_TEXT("state", struct webhook_event_view, state, REQUIRED, "waiting, delivered or failed"),
+    B_TEXT("body", struct webhook_event_view, body, REQUIRED, "what is sent, as it stands"),
+    B_INSTANT("from", struct webhook_event_view, from, REQUIRED, "since when it waits or waited"),
+    B_INSTANT("until", struct webhook_event_view, until, REQUIRED, "tried until then"),
+    B_INSTANT("done", struct webhook_event_view, done, OPTIONAL, "when it waited no more"),
+    B_U32("code", struct webhook_event_view, code, OPTIONAL,
+          "the receiver's last answer; 0: none came"),
+};
+static const struct bind_form webhook_event_form =
+    B_FORM("webhook_event", struct webhook_event_view, webhook_event_members,
+           "An event and how far it has come.");
+
+static const struct bind_member webhook_events_members[] = {
+    B_OBJECTS("events", struct webhook_events_reply, events, event_count, REQUIRED,
+              &webhook_event_form, "those that wait, then those that are done, the oldest first"),
+    B_TEXT("next", struct webhook_events_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(webhook_events, struct webhook_events_reply, "Events of one webhook.");
+
+static const struct bind_member webhook_replay_members[] = {
+    B_ID("event", struct webhook_replay, event, REQUIRED, "one that is done"),
+};
+DEFINE(webhook_replay, struct webhook_replay, "An event to be sent again.");
+
 static const struct bind_member task_item_members[] = {
     B_ID("dossier", struct task_view, dossier, REQUIRED, "of the person, or of the recipient"),
     B_ID("record", struct task_view, record, REQUIRED, "of the task"),

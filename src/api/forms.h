@@ -226,6 +226,20 @@ struct tokens_reply {
     size_t token_count;
     str next;
 };
+struct webhook_reply {
+    struct written written;
+    str secret;
+    instant old_ends;
+};
+struct webhooks_reply {
+    const struct webhook_view *webhooks;
+    size_t webhook_count;
+};
+struct webhook_events_reply {
+    const struct webhook_event_view *events;
+    size_t event_count;
+    str next;
+};
 struct staff_reply {
     const struct staff_view *staff;
     size_t staff_count;
@@ -426,6 +440,12 @@ FORM(token);
 FORM(token_reply);
 FORM(token_rotate);
 FORM(tokens);
+FORM(webhook);
+FORM(webhook_reply);
+FORM(webhook_rotate);
+FORM(webhooks);
+FORM(webhook_events);
+FORM(webhook_replay);
 FORM(stop);
 FORM(sending);
 FORM(task_done);

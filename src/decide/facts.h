@@ -28,6 +28,7 @@ enum dossier_kind {
     DOSSIER_QUARANTINE,  /* content that may not be had: its category is the name */
     DOSSIER_ACT,
     DOSSIER_BROWSER, /* what a browser chose, while it is nobody's */
+    DOSSIER_WEBHOOK, /* where the firm's own systems are told of events */
     DOSSIER_KIND_COUNT
 };
 

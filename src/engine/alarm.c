@@ -25,6 +25,7 @@ static const struct {
     [ALARM_OVERDUE_NOTICE] = {"overdue_notice", true},   /* GDPR 14(3), 33, 34 */
     [ALARM_OVERDUE_ERASURE] = {"overdue_erasure", true}, /* G2 */
     [ALARM_BREAK_GLASS] = {"break_glass", true},
+    [ALARM_UNDELIVERED] = {"undelivered", true}, /* nobody else would notice */
 };
 
 void alarm_about(struct alarm_cause *cause, enum slot slot, dossier_id id)
@@ -195,7 +196,8 @@ static status open_alarm(struct call *call, const struct alarm_cause *cause, bli
     TRY(store(call, dossier, permit));
     call->outcome = kept;
     call->reg->alarms[cause->kind]++;
-    return OK;
+    struct event_of of = {.id = dossier->facts->id, .kind = KINDS[cause->kind].name};
+    return call_event(call, EVENT_alarm_raised, &of);
 }
 
 status call_alarm(struct call *call, const struct alarm_cause *cause)

@@ -17,6 +17,12 @@ record_id note_done_id(record_id open)
     return open;
 }
 
+record_id note_open_id(record_id done)
+{
+    done.bytes[0] &= (unsigned char)~DONE_BIT;
+    return done;
+}
+
 bool note_is_done(record_id id)
 {
     return (id.bytes[0] & DONE_BIT) != 0;
@@ -244,8 +250,10 @@ static status open_duty(struct call *call, const struct telling *telling,
     const struct permit *permit;
     TRY(duty_json(call, holder, telling->what, handle, &json));
     TRY(permit_for(call, holder->party, handle, "tell", telling->what, &permit));
-    TRY(vault_note_put(vault, permit, holder->party, vault_note_id(vault, call->now), json,
-                       call->arena, call->report));
+    record_id id = vault_note_id(vault, call->now);
+    TRY(vault_note_put(vault, permit, holder->party, id, json, call->arena, call->report));
+    struct event_of of = {holder->party, id, telling->what};
+    TRY(call_event(call, EVENT_duty_made, &of));
     TRY(answer_with(call, telling, holder, party->facts));
     return open_party_task(call, party, permit, telling->what);
 }

@@ -18,6 +18,7 @@
 #include "archive.h"
 #include "network.h"
 #include "vault.h"
+#include "webhook.h"
 
 struct engine;
 struct reg; /* one register */
@@ -1056,6 +1057,7 @@ enum alarm_kind {
     ALARM_OVERDUE_NOTICE,
     ALARM_OVERDUE_ERASURE,
     ALARM_BREAK_GLASS,
+    ALARM_UNDELIVERED,
     ALARM_KIND_COUNT
 };
 struct alarm_view {
@@ -1092,6 +1094,94 @@ MUST_CHECK status engine_log_check(struct reg *reg, struct report *report);
 uint64_t reg_sweep_lag_ms(const struct reg *reg);
 /* Writes down what was found since the last time, each in a call of the system's; its own turn. */
 MUST_CHECK status engine_alarms(struct engine *engine, struct reg *reg, struct report *report);
+
+/* webhook.c: where the firm's own systems are told what happened, by the kinds of events.def. The
+ * queue is notes beside the webhook, in the operation that they tell of. */
+enum event {
+#define EVENT(name, text, what) EVENT_##name,
+#include "events.def"
+#undef EVENT
+    EVENT_COUNT
+};
+str event_name(enum event event); /* "task.made" */
+struct webhook_create {
+    str url;
+    const str *events;
+    size_t event_count;
+};
+/* The secret ("whsec_...") is given once. Faults: INVALID; FORBIDDEN for a bound token; LIMIT. */
+MUST_CHECK status engine_webhook_create(struct call *call, const struct webhook_create *request,
+                                        str *secret_text);
+struct webhook_rotate {
+    dossier_id webhook;
+    uint64_t overlap_hours; /* unless stated: 24 */
+    bool overlap_stated;
+};
+struct webhook_rotated {
+    str text; /* given once */
+    instant old_ends;
+};
+/* A new secret; until `old_ends` all that is sent is signed with both. */
+MUST_CHECK status engine_webhook_rotate(struct call *call, const struct webhook_rotate *request,
+                                        struct webhook_rotated *rotated);
+/* It is gone with all that waits for it. */
+MUST_CHECK status engine_webhook_end(struct call *call, dossier_id webhook);
+struct webhook_view {
+    dossier_id id;
+    str url;
+    const str *events;
+    size_t event_count;
+    instant old_ends; /* of the secret before; ms 0: there is none */
+};
+struct webhook_list {
+    struct webhook_view *at;
+    size_t count;
+};
+MUST_CHECK status engine_webhook_list(struct call *call, struct webhook_list *list);
+
+enum webhook_state { WEBHOOK_WAITING, WEBHOOK_DELIVERED, WEBHOOK_FAILED };
+struct webhook_event_view {
+    record_id id; /* what the receiver sees as webhook-id, however often it is sent */
+    str event, state, body;
+    instant from;  /* queued, or to be sent again */
+    instant until; /* while it waits: tried until then */
+    instant done;  /* ms 0 while it waits */
+    uint32_t code; /* the last answer of the receiver; 0: none came */
+};
+struct webhook_events { /* there after finish */
+    struct webhook_event_view *at;
+    size_t count;
+    bool more;
+    record_id last;
+};
+/* Those that wait, then those that are done, the oldest first; kept 30 days. */
+MUST_CHECK status engine_webhook_events(struct call *call, dossier_id webhook, record_id after,
+                                        size_t limit, struct webhook_events *list);
+struct webhook_replay {
+    dossier_id webhook;
+    record_id event;
+};
+/* One that is done waits again. NOT_FOUND for any other. */
+MUST_CHECK status engine_webhook_replay(struct call *call, const struct webhook_replay *request);
+
+/* For whoever sends: the webhooks of a register (false: this one has ended); whether something may
+ * wait since this was asked last; the oldest that wait; what came of one. */
+size_t reg_webhook_count(const struct reg *reg);
+bool reg_webhook_at(const struct reg *reg, size_t index, dossier_id *id, str *url);
+bool reg_webhook_news(struct reg *reg);
+MUST_CHECK status engine_webhook_waiting(struct call *call, dossier_id webhook, size_t limit,
+                                         struct webhook_events *list);
+/* Appends "v1,BASE64" of HMAC-SHA256 over the text, by the secret and, for a while, the one before.
+ */
+MUST_CHECK status reg_webhook_sign(const struct reg *reg, dossier_id webhook, str text,
+                                   struct buf *out, struct report *report);
+struct webhook_result {
+    dossier_id webhook;
+    record_id event;
+    bool delivered; /* else given up: raises an alarm */
+    uint32_t code;
+};
+MUST_CHECK status engine_webhook_settle(struct call *call, const struct webhook_result *result);
 
 /* staff.c: members of the staff and their roles. Nobody grants a role to themselves: neither by a
  * token of their own nor by that of an application which says that it acts for them. */

@@ -46,6 +46,15 @@ struct token {
     bool revoked;
 };
 
+struct webhook {
+    dossier_id id;
+    str url;
+    uint32_t events; /* a bit for each kind */
+    secret key, old; /* both sign until `old_ends` */
+    instant old_ends;
+    bool ended;
+};
+
 struct search_count { /* how often one person searched in an hour (audience.c) */
     dossier_id viewer;
     int64_t hour;
@@ -89,6 +98,8 @@ struct reg {
     struct arena **spent;          /* of facts that left the cache in the open turn */
     size_t spent_count, spent_room;
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
+    LIST(struct webhook *) webhooks;
+    bool webhook_news; /* something may wait that was not there when it was asked last */
     char verifier[256];
     struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
     int lock;
@@ -261,6 +272,20 @@ MUST_CHECK status call_version_effects(struct call *call, const struct plan *pla
 MUST_CHECK status reg_keep_verifier(struct reg *reg, struct report *report);
 /* Lists what a restore lost, by request id, in restored.json beside the data. */
 MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
+
+/* ---- events (webhook.c) ---- */
+
+/* Of whom or what: ids and a word of ours or of the policy's. `record` may be zero. */
+struct event_of {
+    dossier_id id;
+    record_id record;
+    const char *kind;
+};
+/* It happened in this call: queued for every webhook that wants it, with the call or not at all. */
+MUST_CHECK status call_event(struct call *call, enum event event, const struct event_of *of);
+/* Adds a webhook's record to those that call_event() knows, or brings it up to date. */
+MUST_CHECK status reg_add_webhook(struct reg *reg, dossier_id id, str record,
+                                  struct report *report);
 
 /* ---- alarms (alarm.c) ---- */
 
@@ -859,6 +884,7 @@ MUST_CHECK status call_check_guardian(struct call *call, const struct facts *fac
 MUST_CHECK status call_becomes_child(struct call *call, struct subject *subject, word role);
 bool task_is_taken(const struct fact_task *task, instant now);
 record_id note_done_id(record_id open);
+record_id note_open_id(record_id done);
 bool note_is_done(record_id id);
 MUST_CHECK status call_forget_proofs(struct call *call, const struct permit *permit,
                                      dossier_id dossier);

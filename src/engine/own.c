@@ -1,5 +1,5 @@
 /* The register's own records, loaded when it opens: its dossier, the versions of its policy, its
- * tokens. They are opened under one entry, "open", like anything else. */
+ * tokens, its webhooks. They are opened under one entry, "open", like anything else. */
 #include "engine_internal.h"
 #include "json.h"
 
@@ -217,5 +217,6 @@ status reg_load_own(struct reg *reg, struct report *report)
     TRY(reg_order_versions(reg, report));
     if (reg->plans.count == 0)
         return fail(report, FAULT_CORRUPT, "register %.*s has no policy", STR_ARG(reg->name));
-    return each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token);
+    TRY(each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token));
+    return each_of_kind(&loading, DOSSIER_WEBHOOK, report, reg_add_webhook);
 }

@@ -21,7 +21,8 @@ status call_task_add(struct call *call, struct dossier *dossier, const struct pe
     *added = *task;
     call->outcome.record = task->id;
     call->outcome.id = dossier->facts->id;
-    return OK;
+    struct event_of of = {dossier->facts->id, task->id, KINDS[task->kind]};
+    return call_event(call, EVENT_task_made, &of);
 }
 
 /* Of a message, `due` is the time until which whoever took it is sending it. */

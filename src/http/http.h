@@ -22,6 +22,7 @@
 #include "base.h"
 
 struct http_server;
+struct uv_loop_s;
 struct http_reply; /* the promise of an answer; answered exactly once */
 
 struct http_field {
@@ -109,6 +110,9 @@ struct http_config {
 MUST_CHECK status http_server_start(const struct http_config *config, struct report *report,
                                     struct http_server **server);
 uint16_t http_port(const struct http_server *server);
+/* Its loop, for what shares its turns and keeps it from no end: handles that are unreferenced, and
+ * closed before http_server_free(), which runs it a last time. */
+struct uv_loop_s *http_loop(struct http_server *server);
 /* Serves until a stop is complete. */
 void http_server_run(struct http_server *server);
 /* Asks for a stop: no new connections, requests in flight are finished, then run() returns. */

@@ -333,6 +333,11 @@ uint16_t http_port(const struct http_server *server)
     return server->port;
 }
 
+struct uv_loop_s *http_loop(struct http_server *server)
+{
+    return &server->loop;
+}
+
 void http_server_run(struct http_server *server)
 {
     uv_run(&server->loop, UV_RUN_DEFAULT);

@@ -5,13 +5,14 @@
 
 #include "limits.h"
 #include "oplog.h"
+#include "post.h"
 #include "server.h"
 
 enum {
     HOSTS_MOST = 64,
     TICK_MS = 250, /* public answers leave on these */
     SECOND_TICKS = 4,
-    PROXIES_MOST = 64,
+    NETWORKS_MOST = 64,
     SECONDS_MOST = 60,
     DEADLINE_MS_MOST = 3600000,
     ADDRESS_ROOM = 16
@@ -24,6 +25,7 @@ struct server {
     struct engine *engine;
     struct api *api;
     struct http_server *http;
+    struct post *post;
 };
 
 /* The only state that a signal handler can reach. */
@@ -46,6 +48,41 @@ static void on_wake(void *self)
 {
     struct server *server = self;
     http_wake(server->http);
+}
+
+/* What is told to others comes after the turn that it tells of. */
+static void on_batch_end(void *self)
+{
+    struct server *server = self;
+    api_batch_end(server->api);
+    if (server->post != NULL)
+        post_turn(server->post);
+}
+
+static void on_handle(void *self, const struct http_request *request, struct http_reply *reply)
+{
+    struct server *server = self;
+    api_handle(server->api, request, reply);
+}
+
+static bool on_admit(void *self, const struct http_request *request, struct http_reply *reply,
+                     struct http_admission *admission)
+{
+    struct server *server = self;
+    return api_admit(server->api, request, reply, admission);
+}
+
+static void on_tick(void *self)
+{
+    struct server *server = self;
+    api_tick(server->api);
+}
+
+static void on_say(void *self, const char *event, str register_name)
+{
+    struct server *server = self;
+    struct oplog_pair pair = {"register", register_name};
+    oplog(&server->log, "warning", event, &pair, 1);
 }
 
 static status number_setting(const struct server *server, enum setting setting, uint64_t most,
@@ -91,11 +128,11 @@ static status http_settings(struct server *server, struct report *report,
                                    .body_ms = body_ms,
                                    .idle_ms = idle_ms,
                                    .tick_ms = TICK_MS,
-                                   .self = server->api,
-                                   .handle = api_handle,
-                                   .batch_end = api_batch_end,
-                                   .admit = api_admit,
-                                   .tick = api_tick};
+                                   .self = server,
+                                   .handle = on_handle,
+                                   .batch_end = on_batch_end,
+                                   .admit = on_admit,
+                                   .tick = on_tick};
     TRY(listen_parse(settings->at[SET_listen], server->arena, report, &config->address,
                      &config->port));
     return read_hosts(server, report, config);
@@ -128,22 +165,23 @@ static status check_public_url(str url, struct report *report)
                        "public_url is an origin, as https://privacy.example.no, without a path");
 }
 
-static status read_proxies(struct server *server, struct report *report, struct api_config *config)
+static status read_networks(struct server *server, enum setting setting, struct report *report,
+                            const struct network **networks, size_t *count)
 {
-    str rest = server->settings->at[SET_proxies], one;
+    str rest = server->settings->at[setting], one;
+    *count = 0;
     if (rest.len == 0)
         return OK;
-    struct network *proxies = ARENA_ARRAY(server->arena, struct network, PROXIES_MOST);
-    if (proxies == NULL)
+    struct network *list = ARENA_ARRAY(server->arena, struct network, NETWORKS_MOST);
+    if (list == NULL)
         return NO_MEMORY(report);
     while (str_next(&rest, ',', &one)) {
-        if (config->proxy_count == PROXIES_MOST ||
-            !network_parse(str_trim(one), &proxies[config->proxy_count]))
-            return fail(report, FAULT_USAGE, "proxies are at most %d addresses or blocks",
-                        PROXIES_MOST);
-        config->proxy_count++;
+        if (*count == NETWORKS_MOST || !network_parse(str_trim(one), &list[*count]))
+            return fail(report, FAULT_USAGE, "%s are at most %d addresses or blocks",
+                        setting_row(setting)->name, NETWORKS_MOST);
+        ++*count;
     }
-    config->proxies = proxies;
+    *networks = list;
     return OK;
 }
 
@@ -162,16 +200,35 @@ static status open_api(struct server *server, const char *data, struct report *r
                                 .sweep_ticks = (uint32_t)seconds * SECOND_TICKS,
                                 .public_per_minute = (uint32_t)public_per_minute,
                                 .public_url = server->settings->at[SET_public_url],
+                                .post_hosts = server->settings->at[SET_post_hosts],
                                 .origins = server->settings->at[SET_origins],
                                 .fatal = on_fatal,
                                 .wake = on_wake,
                                 .self = server};
     TRY(check_public_url(config.public_url, report));
-    TRY(read_proxies(server, report, &config));
+    TRY(read_networks(server, SET_proxies, report, &config.proxies, &config.proxy_count));
     if (backup_dir.len > 0)
         config.backup_dir = arena_c_string(server->arena, backup_dir);
     server->api = api_new(&config);
     return OK;
+}
+
+static status open_post(struct server *server, struct report *report)
+{
+    struct post_config config = {.engine = server->engine,
+                                 .world = world_real(),
+                                 .loop = http_loop(server->http),
+                                 .hosts = server->settings->at[SET_post_hosts],
+                                 .wake = on_wake,
+                                 .say = on_say,
+                                 .fatal = on_fatal,
+                                 .self = server};
+    str ca = server->settings->at[SET_post_ca];
+    if (ca.len > 0)
+        config.ca_file = arena_c_string(server->arena, ca);
+    TRY(number_setting(server, SET_post_ms, DEADLINE_MS_MOST, report, &config.timeout_ms));
+    TRY(read_networks(server, SET_post_networks, report, &config.networks, &config.network_count));
+    return post_new(&config, report, &server->post);
 }
 
 static status open_all(struct server *server, struct report *report)
@@ -189,7 +246,8 @@ static status open_all(struct server *server, struct report *report)
     TRY(open_api(server, path, report));
     struct http_config http;
     TRY(http_settings(server, report, &http));
-    return http_server_start(&http, report, &server->http);
+    TRY(http_server_start(&http, report, &server->http));
+    return open_post(server, report);
 }
 
 static void handle_signals(void)
@@ -214,6 +272,7 @@ static void say_started(struct server *server)
 static void close_all(struct server *server)
 {
     running = NULL;
+    post_free(&server->post);
     http_server_free(&server->http);
     api_free(&server->api);
     engine_close(&server->engine);
