@@ -1,6 +1,7 @@
 /* What users have in their hands beside the binary: manual pages and completion, printed by the
  * binary, read by the programs that they are for. A program that is not on the machine is left out.
  */
+#include <ctype.h>
 #include <ftw.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 
 #include "cli_internal.h"
 #include "file.h"
+#include "server.h"
 
 #define VERN VERN_BUILD "/vern"
 enum { ARENA_BYTES = 128 << 20, OUT_BYTES = 512 << 10 };
@@ -318,6 +320,88 @@ static void fish_completes_the_same(void **state)
     hold_completion("fish", fish_prelude);
 }
 
+/* ---- the service ---- */
+
+static str read_text(const char *path)
+{
+    str text;
+    struct report report = {0};
+    if (!is_ok(file_read(path, arena, OUT_BYTES, &report, &text)))
+        fail_msg("%s: %s", path, report.text);
+    return text;
+}
+
+static bool serve_takes(str option)
+{
+    for (size_t i = 0; i < command_count(); i++) {
+        if (strcmp(command_at(i)->name, "serve") != 0)
+            continue;
+        for (int j = 0; j < OPTION_COUNT; j++) {
+            if ((command_at(i)->options & OPTION_BIT(j)) != 0 &&
+                str_is(option, option_row((enum option)j)->name))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool is_setting(str variable)
+{
+    for (int i = 0; i < SETTING_COUNT; i++) {
+        const char *name = setting_row((enum setting)i)->name;
+        bool same = variable.len == strlen(name) + 5 && str_starts(variable, STR("VERN_"));
+        for (size_t j = 0; same && name[j] != '\0'; j++)
+            same = tolower((unsigned char)variable.ptr[5 + j]) == name[j];
+        if (same)
+            return true;
+    }
+    return false;
+}
+
+static void the_service_names_only_options_and_settings_that_exist(void **state)
+{
+    (void)state;
+    size_t options = 0, settings = 0;
+    str rest = read_text("debian/vern.service"), line, word_;
+    while (str_next(&rest, '\n', &line)) {
+        bool starts = str_starts(line, STR("ExecStart="));
+        while (line.len > 0 && str_next(&line, ' ', &word_)) {
+            if (starts && str_starts(word_, STR("--"))) {
+                if (!serve_takes(str_slice(word_, 2, word_.len)))
+                    fail_msg("vern serve has no %.*s", STR_ARG(word_));
+                options++;
+            }
+            str value = word_, name;
+            if (str_starts(word_, STR("VERN_")) && str_next(&value, '=', &name)) {
+                if (!is_setting(name))
+                    fail_msg("there is no setting %.*s", STR_ARG(name));
+                settings++;
+            }
+        }
+    }
+    assert_true(options >= 2 && settings >= 1);
+}
+
+static void the_service_is_locked_in(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"ProtectSystem=strict",
+                                        "MemoryDenyWriteExecute=yes",
+                                        "NoNewPrivileges=yes",
+                                        "CapabilityBoundingSet=",
+                                        "SystemCallFilter=@system-service",
+                                        "IPAddressDeny=any",
+                                        "LoadCredential=root.key:/etc/vern/root.key",
+                                        "User=vern",
+                                        "LimitCORE=0"};
+    str text = read_text("debian/vern.service");
+    for (size_t i = 0; i < LENGTH(lines); i++)
+        hold(text, arena_format(arena, "\n%s\n", lines[i]));
+    if (!is_on_this_machine("systemd-analyze"))
+        return;
+    shell("systemd-analyze security --offline=yes --threshold=15 $PWD/debian/vern.service");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -328,6 +412,8 @@ int main(void)
         TEST(bash_completes_behind_an_equals_sign),
         TEST(zsh_completes_the_same),
         TEST(fish_completes_the_same),
+        TEST(the_service_names_only_options_and_settings_that_exist),
+        TEST(the_service_is_locked_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

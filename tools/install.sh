@@ -21,6 +21,10 @@ clang:check:the second compiler, sanitizers
 libclang-rt-14-dev:check:the sanitizers' runtime
 jq:check:reads JSON in tests
 mandoc:check:reads manual pages in tests
+dpkg-dev:package:builds the package
+debhelper:package:builds the package
+fakeroot:package:builds the package
+lintian:package:looks at the package
 "
 
 install_missing() {

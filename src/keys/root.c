@@ -28,6 +28,14 @@ static status bad_key_file(const char *path, const char *what, struct report *re
     return fail(report, FAULT_KEY, "the key file %s %s", last_component(path), what);
 }
 
+/* Open to its owner only; or to root and root's group, as a credential that systemd hands to one
+ * more user by an access list, of which the mode shows the mask. */
+static bool is_closed_to_others(const struct stat *about)
+{
+    bool handed = about->st_uid == 0 && about->st_gid == 0 && (about->st_mode & 0777) == 0440;
+    return handed || (about->st_mode & 077) == 0;
+}
+
 /* Reads a small file that none but its owner may read. */
 static status key_file_read(const char *path, char room[FILE_ROOM], struct report *report,
                             str *bytes)
@@ -38,7 +46,7 @@ static status key_file_read(const char *path, char room[FILE_ROOM], struct repor
         return bad_key_file(path, errno == ENOENT ? "is missing" : "cannot be read", report);
     if (fstat(fd, &about) != 0 || !S_ISREG(about.st_mode))
         return bad_key_file(path, "is no plain file", report);
-    if ((about.st_mode & 077) != 0)
+    if (!is_closed_to_others(&about))
         return bad_key_file(path, "is open to others than its owner (its mode must be 0600)",
                             report);
     size_t len = 0;

@@ -295,7 +295,11 @@ int server_run(const struct settings *settings, struct arena *arena,
     say_started(&server);
     if (ready != NULL)
         ready(self, http_port(server.http));
+    const char *manager = getenv("NOTIFY_SOCKET");
+    str socket_name = str_from(manager == NULL ? "" : manager);
+    notify_manager(socket_name, STR("READY=1"));
     http_server_run(server.http);
+    notify_manager(socket_name, STR("STOPPING=1"));
     close_all(&server);
     oplog(&server.log, "info", "stopped", NULL, 0);
     return 0;

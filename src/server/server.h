@@ -48,6 +48,10 @@ MUST_CHECK status become_user(str user, struct arena *arena, struct report *repo
 /* Is swap on, by the text of /proc/swaps? */
 bool swap_is_on(str swaps);
 
+/* Tells a service manager "READY=1" or "STOPPING=1" at the socket that it named ($NOTIFY_SOCKET);
+ * a name that is none, or a manager that does not listen, is no fault. */
+void notify_manager(str socket_name, str state);
+
 /* Serves until a signal; gives 0, or the exit code of the fault that `report` explains. `ready`
  * (may be NULL) is told the port. */
 int server_run(const struct settings *settings, struct arena *arena,

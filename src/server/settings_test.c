@@ -1,6 +1,9 @@
 /* Settings: which of several sources wins, and what is said of a wrong line. */
 #include <setjmp.h>
 #include <stdio.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
 #include <stdlib.h>
 #include <unistd.h>
 #include <cmocka.h>
@@ -137,6 +140,35 @@ static void the_root_key_lies_beside_the_data_and_not_in_it(void **state)
     assert_string_equal(settings_root(&s->settings, s->arena), "/srv/vern.root");
 }
 
+static int listening_socket(const char *name, size_t length)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int fd = socket(AF_UNIX, SOCK_DGRAM, 0);
+    memcpy(address.sun_path, name, length);
+    assert_int_equal(bind(fd, (struct sockaddr *)&address,
+                          (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length)),
+                     0);
+    return fd;
+}
+
+static void a_service_manager_is_told_at_the_socket_that_it_named(void **state)
+{
+    (void)state;
+    char hidden[64], got[32];
+    int length = snprintf(hidden, sizeof(hidden), "@vern-notify-%d", (int)getpid());
+    hidden[0] = '\0';
+    int fd = listening_socket(hidden, (size_t)length);
+    hidden[0] = '@';
+    notify_manager((str){hidden, (size_t)length}, STR("READY=1"));
+    assert_int_equal(recv(fd, got, sizeof(got), 0), 7);
+    assert_memory_equal(got, "READY=1", 7);
+    notify_manager(STR(""), STR("READY=1"));
+    notify_manager(STR("relative"), STR("READY=1"));
+    notify_manager(STR("/no/such/socket"), STR("READY=1"));
+    assert_int_equal(recv(fd, got, sizeof(got), MSG_DONTWAIT), -1);
+    close(fd);
+}
+
 static void swap_is_seen(void **state)
 {
     (void)state;
@@ -175,6 +207,7 @@ int main(void)
         TEST(a_key_twice_and_a_line_that_is_none_are_refused),
         TEST(an_address_has_a_host_and_a_port),
         TEST(the_root_key_lies_beside_the_data_and_not_in_it),
+        TEST(a_service_manager_is_told_at_the_socket_that_it_named),
         TEST(swap_is_seen),
         TEST(the_manual_lists_every_setting),
     };
