@@ -154,5 +154,42 @@ str words_date(struct paper *paper, instant at);       /* "2. januar 2026", in t
 str words_basis(struct paper *paper, const struct plan_purpose *purpose); /* with its article */
 str words_evidence(struct paper *paper, plan_index evidence);             /* "avtalen med deg" */
 str words_role(struct paper *paper, plan_index role);                     /* "jobbsøker" */
+/* Texts of a paper, gathered to be joined or listed. */
+struct texts {
+    LIST(str) list;
+};
+void texts_add(struct paper *paper, struct texts *texts, str text);
+str texts_joined(struct paper *paper, const struct texts *texts); /* "a, b og c" */
+/* As values of the last term or cell, or of a list. */
+void texts_also(struct paper *paper, const struct texts *texts);
+/* Has the clause a hole at that key? ("name" of controllers.firm) */
+bool clause_has_hole(const struct clause *clause, const char *key);
+/* Data by category; a category of which only some fields are in the set with these in brackets. */
+void words_fields(struct paper *paper, const struct field_set *set, struct texts *texts);
+/* Names of the purposes that are open; of `all` one text for all. */
+void words_purposes(struct paper *paper, const struct refs *purposes, struct texts *texts);
+void words_roles(struct paper *paper, const struct refs *roles, struct texts *texts);
+/* "E-post: a@firm.example"; those with a hole are left out. */
+void words_contacts(struct paper *paper, const struct refs *contacts, struct texts *texts);
+str words_channel(struct paper *paper, word channel);
+str words_needs(struct paper *paper, const struct needs *needs); /* "a eller b og c" */
+str words_recipient_kind(struct paper *paper, enum recipient_kind kind);
+str words_kept(struct paper *paper, const struct plan_purpose *purpose,
+               const struct keep_entry *entry);
+
+/* ---- the papers ---- */
+
+/* The public notice (articles 13 and 14) of one version, of one controller or of all that the
+ * policy names. A purpose, recipient, source or cookie with a hole is closed at run time; purposes
+ * of that kind are named as not in use, the rest is left out. COB-01, CON-01, CLO-01, HOS-01,
+ * INF-01 Faults: INCOMPLETE with what lacks, NOT_FOUND for a controller that the policy does not
+ * name. */
+struct notice_ask {
+    const struct plan *plan;
+    enum language language;
+    str controller; /* its id in the policy; empty: all */
+};
+MUST_CHECK status notice_paper(const struct notice_ask *ask, struct arena *arena,
+                               struct report *report, struct paper **paper);
 
 #endif

@@ -68,8 +68,10 @@ static str say_operands(struct paper *paper, const struct moment *moment, enum p
     str texts[TERMS_MOST];
     size_t count = 0;
     for (const struct moment *one = moment->child; one != NULL && count < TERMS_MOST;
-         one = one->next)
-        texts[count++] = say(paper, one, AFTER_WHEN);
+         one = one->next) {
+        bool group = one->op == MOMENT_EARLIEST || one->op == MOMENT_LATEST;
+        texts[count++] = say(paper, one, group ? AFTER_AFTER : AFTER_WHEN);
+    }
     str joined = STR("");
     for (size_t i = 0; i < count; i++) {
         enum text link = i + 1 < count ? TEXT_moments : TEXT_moments_or;

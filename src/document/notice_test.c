@@ -1,0 +1,354 @@
+/* The public notice of each of the five policies as deployed, and of the example: every item of its
+ * checklist, in nb and en, as a page that is sound; what a policy as written lacks is named. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "document_internal.h"
+#include "file.h"
+#include "page_check.h"
+
+enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
+
+struct bench {
+    struct arena *arena;
+    struct words *words;
+};
+
+static int start(void **state)
+{
+    struct bench *bench = calloc(1, sizeof(*bench));
+    if (bench == NULL)
+        return -1;
+    bench->arena = arena_new(ARENA_ROOM);
+    bench->words = words_new();
+    *state = bench;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    struct bench *bench = *state;
+    words_free(&bench->words);
+    arena_free(&bench->arena);
+    free(bench);
+    return 0;
+}
+
+static str file_text(struct bench *bench, const char *name, const char *tail)
+{
+    struct report report = {0};
+    str text, path = arena_format(bench->arena, "policies/%s%s", name, tail);
+    if (!is_ok(
+            file_read(arena_c_string(bench->arena, path), bench->arena, 1 << 20, &report, &text)))
+        fail_msg("%s", report.text);
+    return text;
+}
+
+static const struct plan *loaded(struct bench *bench, const char *name, bool deployed)
+{
+    struct problems problems = {.arena = bench->arena};
+    struct report report = {0};
+    struct policy_source policy = {str_from(name), file_text(bench, name, ".yaml")}, deployment;
+    if (deployed)
+        deployment = (struct policy_source){STR("deploy"), file_text(bench, name, ".deploy.yaml")};
+    const struct plan *plan;
+    if (!is_ok(plan_load(bench->words, &policy, deployed ? &deployment : NULL, NULL, 0,
+                         bench->arena, &problems, &report, &plan)))
+        fail_msg("%s: %s", name, report.text);
+    return plan;
+}
+
+static struct paper *noticed(struct bench *bench, const struct plan *plan, enum language language,
+                             const char *controller)
+{
+    struct notice_ask ask = {
+        .plan = plan, .language = language, .controller = str_from(controller)};
+    struct report report = {0};
+    struct paper *paper;
+    if (!is_ok(notice_paper(&ask, bench->arena, &report, &paper)))
+        fail_msg("%s", report.text);
+    return paper;
+}
+
+static bool says(const struct paper *paper, const char *path, const char *wanted)
+{
+    str said = paper_said(paper, path);
+    if (memmem(said.ptr, said.len, wanted, strlen(wanted)) != NULL)
+        return true;
+    print_error("%s says: %.*s\n", path, STR_ARG(said));
+    return false;
+}
+
+static bool holds(str text, const char *wanted)
+{
+    return memmem(text.ptr, text.len, wanted, strlen(wanted)) != NULL;
+}
+
+static str page_of(struct bench *bench, const struct paper *paper)
+{
+    struct buf buf = buf_in(bench->arena, PAGE_ROOM);
+    struct report report = {0};
+    str page;
+    paper_html(paper, &buf);
+    assert_true(is_ok(buf_finish(&buf, &report, &page)));
+    return page;
+}
+
+static const char *const POLICIES[] = {"cobuilder", "infobric", "cloudberries", "hosting",
+                                       "confect"};
+
+/* COB-01, INF-01, CLO-01, HOS-01, CON-01 */
+static void each_policy_gives_its_notice_whole_in_both_languages(void **state)
+{
+    struct bench *bench = *state;
+    size_t count;
+    const struct paper_item *items = paper_items(&count);
+    for (size_t i = 0; i < LENGTH(POLICIES); i++) {
+        const struct plan *plan = loaded(bench, POLICIES[i], true);
+        for (enum language in = LANGUAGE_NB; in < LANGUAGE_COUNT; in++) {
+            if (in == LANGUAGE_NN)
+                continue;
+            struct paper *paper = noticed(bench, plan, in, "");
+            for (size_t k = 0; k < count; k++) {
+                if (items[k].kind == PAPER_notice && !paper_has(paper, items[k].path))
+                    fail_msg("%s in %s lacks %s", POLICIES[i], language_tag(in), items[k].path);
+            }
+            page_is_sound(page_of(bench, paper), language_tag(in));
+        }
+    }
+}
+
+/* Nothing that runs is left out, nothing that is closed is said to be done. */
+static void each_open_purpose_stands_in_the_notice_with_basis_and_end(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(POLICIES); i++) {
+        const struct plan *plan = loaded(bench, POLICIES[i], true);
+        struct paper *paper = noticed(bench, plan, LANGUAGE_NB, "");
+        const struct part *purposes = NULL;
+        for (const struct part *part = paper->root.first; part != NULL; part = part->next) {
+            if (part->key != NULL && strcmp(part->key, "purposes") == 0)
+                purposes = part;
+        }
+        assert_non_null(purposes);
+        for (uint16_t p = 0; p < plan->purpose_count; p++) {
+            const struct clause *clause = &plan->purpose[p].clause;
+            bool found = false;
+            for (const struct part *part = purposes->first; part != NULL; part = part->next)
+                found |= part->each && str_equal(part->text, paper_label(paper, clause));
+            if (found == clause->closed && !str_is(clause->path, "purposes.intelligence_gathering"))
+                fail_msg("%.*s of %s", STR_ARG(clause->path), POLICIES[i]);
+        }
+    }
+}
+
+static void a_policy_as_written_is_refused_with_the_item_that_lacks(void **state)
+{
+    static const struct {
+        const char *policy, *says;
+    } WANTED[] = {
+        {"confect", "issue.version lacks (version)"},
+        {"cloudberries", "issue.version lacks (version)"},
+        {"infobric", "issue.version lacks (version)"},
+        {"hosting", "responsible.controller.name lacks (controllers.hosting.name)"},
+    };
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(WANTED); i++) {
+        struct notice_ask ask = {loaded(bench, WANTED[i].policy, false), LANGUAGE_NB, STR("")};
+        struct report report = {0};
+        struct paper *paper;
+        assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_INCOMPLETE);
+        if (strstr(report.text, WANTED[i].says) == NULL)
+            fail_msg("%s: %s", WANTED[i].policy, report.text);
+    }
+}
+
+static void a_language_that_the_policy_does_not_speak_is_refused_by_place(void **state)
+{
+    struct bench *bench = *state;
+    struct notice_ask ask = {loaded(bench, "confect", true), LANGUAGE_NN, STR("")};
+    struct report report = {0};
+    struct paper *paper;
+    assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_INCOMPLETE);
+    assert_non_null(strstr(report.text, "has no name in nn"));
+}
+
+static void a_controller_has_a_notice_of_its_own(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "infobric", true);
+    struct paper *paper = noticed(bench, plan, LANGUAGE_NB, "blastmanager");
+    assert_true(says(paper, "responsible.controller.name", "BlastManager AS"));
+    assert_false(holds(paper_said(paper, "responsible.controller"), "Infobric Time AS"));
+    struct notice_ask ask = {plan, LANGUAGE_NB, STR("nobody")};
+    struct report report = {0};
+    assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_NOT_FOUND);
+}
+
+static void periods_are_said_in_words_that_people_read(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "confect", true), LANGUAGE_NB, "");
+    assert_true(
+        says(paper, "purposes.purpose.kept",
+             "det som kommer sist av dette: (det som kommer først av dette: når ansettelsen "
+             "er avsluttet; eller 6 måneder etter siste gang du søker); eller når avtalen "
+             "med deg om å oppbevare papirene lenger tar slutt"));
+    assert_true(says(paper, "purposes.purpose.kept",
+                     "5 år etter utgangen av året for siste gang du bestiller"));
+    assert_true(says(paper, "purposes.purpose.kept",
+                     "24 måneder etter siste gang du selv er aktiv hos oss"));
+    paper = noticed(bench, loaded(bench, "confect", true), LANGUAGE_EN, "");
+    assert_true(says(paper, "purposes.purpose.kept", "6 months after the last time you apply"));
+    assert_true(says(paper, "purposes.purpose.kept",
+                     "5 years after the end of the year of the last time you order"));
+    paper = noticed(bench, loaded(bench, "infobric", true), LANGUAGE_EN, "");
+    assert_true(
+        says(paper, "purposes.purpose.kept", "12 months after you are no longer a contact person"));
+}
+
+/* A withdrawn consent ends what rests on it, whatever else the clock says. */
+static void a_consent_that_ends_is_always_among_the_ends(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "cloudberries", true), LANGUAGE_EN, "");
+    assert_true(
+        says(paper, "purposes.purpose.kept", "and in any case when you withdraw your consent"));
+}
+
+/* ---- obligations of texts, each by its id ---- */
+
+/* COB-109 */
+static void linked_sites_of_others_are_said_to_be_outside(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "cobuilder", true);
+    assert_true(says(noticed(bench, plan, LANGUAGE_NB, ""), "security.said",
+                     "Nettsteder som andre driver og som vi lenker til, er utenfor vårt ansvar"));
+    assert_true(says(noticed(bench, plan, LANGUAGE_EN, ""), "security.said",
+                     "Sites of others that we link to are outside our responsibility"));
+    plan = loaded(bench, "confect", true);
+    assert_false(
+        holds(paper_said(noticed(bench, plan, LANGUAGE_NB, ""), "security.said"), "lenker til"));
+}
+
+/* COB-110 */
+static void questions_go_to_the_support_address(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "cobuilder", true), LANGUAGE_NB, "");
+    assert_true(says(paper, "contact.points", "support@cobuilder.no"));
+    assert_true(says(paper, "responsible.controller.contacts", "support@cobuilder.no"));
+    assert_true(says(paper, "officer", "DPO@cobuilder.com"));
+}
+
+/* CON-01, COB-01 */
+static void a_notice_says_what_is_collected_why_and_how_it_is_handled_and_deleted(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "confect", true), LANGUAGE_NB, "");
+    assert_true(says(paper, "categories.held.category", "Søknadspapirer"));
+    assert_true(says(paper, "categories.held.fields", "CV"));
+    assert_true(says(paper, "purposes.purpose.basis", "Berettiget interesse"));
+    assert_true(says(paper, "security", "kryptert"));
+    assert_true(says(paper, "transfers", "EUs standardkontrakter"));
+    assert_true(says(paper, "recipients.given.recipient", "Underleverandører av skylagring og IT"));
+    assert_true(says(paper, "required.given.fields", "e-postadresse"));
+}
+
+/* CON-41 */
+static void posters_answer_for_their_posts_and_the_controller_for_its_duties(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "confect", true);
+    assert_true(says(noticed(bench, plan, LANGUAGE_NB, ""), "security.said",
+                     "Den som skriver i forumet, svarer selv"));
+    assert_true(says(noticed(bench, plan, LANGUAGE_EN, ""), "security.said",
+                     "Whoever posts in the forum answers for the content"));
+}
+
+/* CON-48, CON-83 */
+static void contact_details_stand_at_the_end_and_come_from_the_file(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "confect", true), LANGUAGE_NB, "");
+    assert_string_equal(paper->root.last->key, "contact");
+    assert_true(says(paper, "contact.points", "confect.se"));
+    assert_true(says(paper, "contact.points", "support@confect.example"));
+}
+
+/* HOS-01, HOS-46, HOS-70 */
+static void the_hosts_notice_states_use_storage_sharing_rights_and_contacts(void **state)
+{
+    static const char *const rights[] = {"rights.list.access",      "rights.list.rectify",
+                                         "rights.list.erase",       "rights.list.restrict",
+                                         "rights.list.portability", "rights.list.object"};
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "hosting", true), LANGUAGE_NB, "");
+    for (size_t i = 0; i < LENGTH(rights); i++)
+        assert_true(paper_has(paper, rights[i]));
+    assert_true(says(paper, "rights.list.access", "portal.vertskap.example"));
+    assert_true(says(paper, "rights.how", "hvem du er"));
+    assert_true(says(paper, "contact.points", "kundeservice@vertskap.example"));
+    assert_true(says(paper, "contact.points", "+47 22 00 00 01"));
+    assert_true(says(paper, "recipients.given.recipient", "Domeneregistrarer og registre"));
+    assert_true(says(paper, "transfers.safeguards", "tekniske garantier hos mottakeren"));
+}
+
+/* HOS-08 */
+static void the_least_intrusive_default_is_said(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "hosting", true);
+    assert_true(says(noticed(bench, plan, LANGUAGE_NB, ""), "security.said",
+                     "det som griper minst inn i privatlivet ditt"));
+    assert_true(says(noticed(bench, plan, LANGUAGE_EN, ""), "security.said",
+                     "what intrudes least on your private life"));
+}
+
+/* INF-01, INF-04, INF-63 */
+static void what_is_done_as_a_processor_is_pointed_to_and_rights_are_stated(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "infobric", true), LANGUAGE_NB, "");
+    assert_true(says(paper, "security.said", "som databehandler"));
+    assert_true(says(paper, "rights", "Personvernforordningen gir deg disse rettighetene"));
+    assert_true(says(paper, "complaint", "Datatilsynet"));
+    assert_true(says(paper, "responsible.joint", "felles ansvarlige"));
+}
+
+/* CLO-01, CLO-16 */
+static void the_general_rules_are_published_with_the_warning_on_mail(void **state)
+{
+    struct bench *bench = *state;
+    struct paper *paper = noticed(bench, loaded(bench, "cloudberries", true), LANGUAGE_EN, "");
+    assert_true(says(paper, "security.said", "may become known to others"));
+    assert_true(says(paper, "withdrawal", "personvern@cloudberries.example"));
+    assert_true(says(paper, "sources.from.source", "Others than you"));
+    assert_true(says(paper, "sources.from.kind", "we tell you within a month"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+    const struct CMUnitTest tests[] = {
+        TEST(each_policy_gives_its_notice_whole_in_both_languages),
+        TEST(each_open_purpose_stands_in_the_notice_with_basis_and_end),
+        TEST(a_policy_as_written_is_refused_with_the_item_that_lacks),
+        TEST(a_language_that_the_policy_does_not_speak_is_refused_by_place),
+        TEST(a_controller_has_a_notice_of_its_own),
+        TEST(periods_are_said_in_words_that_people_read),
+        TEST(a_consent_that_ends_is_always_among_the_ends),
+        TEST(linked_sites_of_others_are_said_to_be_outside),
+        TEST(questions_go_to_the_support_address),
+        TEST(a_notice_says_what_is_collected_why_and_how_it_is_handled_and_deleted),
+        TEST(posters_answer_for_their_posts_and_the_controller_for_its_duties),
+        TEST(contact_details_stand_at_the_end_and_come_from_the_file),
+        TEST(the_hosts_notice_states_use_storage_sharing_rights_and_contacts),
+        TEST(the_least_intrusive_default_is_said),
+        TEST(what_is_done_as_a_processor_is_pointed_to_and_rights_are_stated),
+        TEST(the_general_rules_are_published_with_the_warning_on_mail),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
