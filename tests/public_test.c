@@ -369,9 +369,74 @@ static void what_a_link_did_and_what_it_did_not_stands_in_the_log(void **state)
     assert_true(holds(access.text, STR("newsletter")));
 }
 
+/* ---- the public notice ---- */
+
+static struct answer notice(const char *query, const char *name, const char *value)
+{
+    struct http_field more = {str_from(name), str_from(value)};
+    str path = arena_format(server.arena, "/r/%.*s/notice%s", STR_ARG(shop), query);
+    return ask_with(&server, "GET", path, "", STR(""), &more, 1);
+}
+
+/* COB-01: anyone, without an account */
+static void anyone_reads_the_notice_as_a_page_in_the_language_they_like(void **state)
+{
+    (void)state;
+    struct answer nb = notice("", "Accept-Language", "nb"),
+                  en = notice("", "Accept-Language", "en"),
+                  asked = notice("?lang=nb", "Accept-Language", "en");
+    expect(&nb, 200);
+    expect(&en, 200);
+    assert_true(holds(nb.text, STR("<html lang=\"nb\">")));
+    assert_true(holds(en.text, STR("<html lang=\"en\">")));
+    assert_true(holds(en.text, STR("Eksempelbutikken AS")));
+    assert_true(holds(en.text, STR("6 months after the last time you apply")));
+    assert_true(str_equal(nb.text, asked.text));
+    assert_true(str_is(nb.media, "text/html; charset=utf-8"));
+    str policy = http_response_header(&nb.response, "Content-Security-Policy");
+    assert_true(holds(policy, STR("default-src 'none'; style-src 'sha256-")));
+    assert_false(holds(nb.text, STR("<script")));
+    assert_null(http_response_header(&nb.response, "Set-Cookie").ptr);
+}
+
+static void the_notice_is_json_and_json_ld_for_those_who_ask(void **state)
+{
+    (void)state;
+    struct answer json = notice("?format=json", "Accept", "text/html"),
+                  linked = notice("", "Accept", "application/ld+json");
+    expect(&json, 200);
+    assert_true(holds(json.text, STR("\"document\":\"notice\"")));
+    expect(&linked, 200);
+    assert_true(str_is(linked.media, "application/ld+json"));
+    assert_true(holds(linked.text, STR("dpv:PrivacyNotice")));
+    assert_true(holds(linked.text, STR("https://w3id.org/dpv#DirectMarketing")));
+}
+
+static void a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks(void **state)
+{
+    (void)state;
+    struct answer nn = notice("?lang=nn", "Accept", "*/*"),
+                  nobody = notice("?controller=kanari", "Accept", "*/*"),
+                  none = notice("?version=kanari", "Accept", "*/*"),
+                  form = notice("?format=kanari", "Accept", "*/*"),
+                  this = notice("?controller=shop&version=2026-01", "Accept", "*/*");
+    expect(&nn, 409);
+    assert_true(holds(nn.text, STR("/problems/incomplete")));
+    assert_true(holds(nn.text, STR("has no name in nn")));
+    expect(&nobody, 404);
+    expect(&none, 404);
+    expect(&form, 422);
+    expect(&this, 200);
+    assert_false(holds(nobody.text, STR("kanari")) || holds(none.text, STR("kanari")) ||
+                 holds(form.text, STR("kanari")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(anyone_reads_the_notice_as_a_page_in_the_language_they_like),
+        cmocka_unit_test(the_notice_is_json_and_json_ld_for_those_who_ask),
+        cmocka_unit_test(a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks),
         cmocka_unit_test(one_click_turns_the_message_off_without_a_sign_in),
         cmocka_unit_test(a_mail_provider_may_post_multipart_and_people_may_choose_on_the_page),
         cmocka_unit_test(a_message_without_a_link_of_ours_is_refused_however_it_is_said),

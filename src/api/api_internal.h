@@ -28,7 +28,8 @@ enum {
     ROUTE_LINK = 1 << 12,      /* what '*' takes is a stop link */
     ROUTE_BYTES = 1 << 13,     /* with STREAM: the body is a file and no NDJSON */
     ROUTE_BANNER = 1 << 14,    /* of ROUTE_OPEN: scripts of the sites in `origins` may ask */
-    ROUTE_SHOW = 1 << 15       /* ?show= and ?kind=, words of a closed list */
+    ROUTE_SHOW = 1 << 15,      /* ?show= and ?kind=, words of a closed list */
+    ROUTE_PAPER = 1 << 16      /* of ROUTE_OPEN: a paper; ?controller=, ?version= and ?format= */
 };
 enum {
     LARGE_BODY_BYTES = 4 << 20,
@@ -164,6 +165,7 @@ bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
 
 /* ---- public pages (public.c) ---- */
 
+str paper_content_policy(void); /* of papers: their one style sheet, nothing else (paper.c) */
 /* Register, caller, limits and language of a ROUTE_OPEN. */
 MUST_CHECK status public_check(struct ask *ask);
 /* Strict headers, at most 7. */

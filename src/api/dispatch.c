@@ -261,7 +261,10 @@ static status check_query_names(struct ask *ask)
         bool page = (flags & ROUTE_PAGE) != 0 && (str_is(name, "limit") || str_is(name, "cursor"));
         bool show = (flags & ROUTE_SHOW) != 0 && (str_is(name, "show") || str_is(name, "kind"));
         bool language = (flags & ROUTE_OPEN) != 0 && str_is(name, "lang");
-        if (!days && !page && !show && !language)
+        bool paper = (flags & ROUTE_PAPER) != 0 &&
+                     (str_is(name, "controller") || str_is(name, "version") ||
+                      str_is(name, "format") || str_is(name, "since"));
+        if (!days && !page && !show && !language && !paper)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
     }
     return OK;

@@ -104,8 +104,19 @@ static void put_parameters(struct json_out *out, const struct route *route)
         put_parameter(out, STR("Idempotency-Key"), "header", false, "^[!-~]{1,255}$",
                       "makes a repeated request answer what the first one did, for 24 hours");
     if ((route->flags & ROUTE_OPEN) != 0)
-        put_parameter(out, STR("lang"), "query", false, "^(nb|en)$",
+        put_parameter(out, STR("lang"), "query", false,
+                      (route->flags & ROUTE_PAPER) != 0 ? "^(nb|nn|en)$" : "^(nb|en)$",
                       "the page's language; else as Accept-Language says");
+    if ((route->flags & ROUTE_PAPER) != 0) {
+        put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",
+                      "of one company of the policy, by its name there; else of all");
+        put_parameter(out, STR("version"), "query", false, NULL,
+                      "of that version; else of the one in force");
+        put_parameter(out, STR("since"), "query", false, NULL,
+                      "of changes: since that version; else since the one before");
+        put_parameter(out, STR("format"), "query", false, "^(html|json|jsonld|csv)$",
+                      "else as Accept says");
+    }
     if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0)
         put_parameter(out, STR("X-Vern-Human"), "header", false, "^[A-Za-z0-9_-]{1,64}$",
                       "who asks, as the application says; the log says asserted");

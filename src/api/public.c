@@ -84,8 +84,7 @@ status public_check(struct ask *ask)
 
 static size_t banner_fields(const struct ask *ask, struct http_field *fields, size_t count)
 {
-    fields[count++] =
-        (struct http_field){STR("Cross-Origin-Resource-Policy"), STR("cross-origin")};
+    fields[count++] = (struct http_field){STR("Cross-Origin-Resource-Policy"), STR("cross-origin")};
     fields[count++] = (struct http_field){STR("Vary"), STR("Origin")};
     if (ask->origin.len > 0)
         fields[count++] = (struct http_field){STR("Access-Control-Allow-Origin"), ask->origin};
@@ -107,6 +106,8 @@ size_t public_fields(const struct ask *ask, struct http_field *fields, size_t co
     };
     for (size_t i = 0; i < LENGTH(strict); i++)
         fields[count++] = strict[i];
+    if ((ask->route->flags & ROUTE_PAPER) != 0)
+        fields[count - LENGTH(strict)].value = paper_content_policy();
     return count;
 }
 

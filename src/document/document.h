@@ -128,6 +128,10 @@ void paper_lacks(struct paper *paper, const char *item, str path);
 
 /* ---- reading and writing ---- */
 
+str paper_said_title(const struct paper *paper);
+/* On its page, links to the other languages that the policy speaks: "?lang=en", to where it is
+ * served. */
+void paper_link_languages(struct paper *paper);
 /* All text below the part of that path, a line a value; empty when it is not there. For tests. */
 str paper_said(const struct paper *paper, const char *path);
 bool paper_has(const struct paper *paper,
@@ -163,7 +167,7 @@ str texts_joined(struct paper *paper, const struct texts *texts); /* "a, b og c"
 /* As values of the last term or cell, or of a list. */
 void texts_also(struct paper *paper, const struct texts *texts);
 /* Has the clause a hole at that key? ("name" of controllers.firm) */
-bool clause_has_hole(const struct clause *clause, const char *key);
+bool clause_lacks(const struct clause *clause, const char *key);
 /* Data by category; a category of which only some fields are in the set with these in brackets. */
 void words_fields(struct paper *paper, const struct field_set *set, struct texts *texts);
 /* Names of the purposes that are open; of `all` one text for all. */
@@ -189,6 +193,9 @@ struct notice_ask {
     enum language language;
     str controller; /* its id in the policy; empty: all */
 };
+/* The same for machines: JSON-LD with terms of the Data Privacy Vocabulary. Faults as below. */
+MUST_CHECK status notice_jsonld(const struct notice_ask *ask, struct arena *arena,
+                                struct report *report, struct buf *out);
 MUST_CHECK status notice_paper(const struct notice_ask *ask, struct arena *arena,
                                struct report *report, struct paper **paper);
 

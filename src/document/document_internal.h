@@ -37,6 +37,7 @@ struct paper {
     LIST(struct paper_lack) lacks;
     bool full; /* the arena's budget was reached */
     bool finished;
+    bool links_languages;
 };
 
 const char *paper_law(enum paper_kind kind);

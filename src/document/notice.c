@@ -9,15 +9,15 @@ static void put_controller(struct paper *paper, const struct plan_controller *co
     struct texts contacts = {0};
     paper_each(paper, "controller", controller->name);
     paper_terms(paper, NULL);
-    if (controller->name.len == 0 || clause_has_hole(clause, "name"))
+    if (controller->name.len == 0 || clause_lacks(clause, "name"))
         paper_lacks(paper, "responsible.controller.name",
                     paper_print(paper, "%.*s.name", STR_ARG(clause->path)));
     paper_term(paper, "name", TEXT_name_term, controller->name);
-    if (controller->number.len > 0 && !clause_has_hole(clause, "number"))
+    if (controller->number.len > 0 && !clause_lacks(clause, "number"))
         paper_term(paper, "number", TEXT_number_term, controller->number);
-    if (controller->address.len > 0 && !clause_has_hole(clause, "address"))
+    if (controller->address.len > 0 && !clause_lacks(clause, "address"))
         paper_term(paper, "address", TEXT_address_term, controller->address);
-    if (controller->country.len > 0 && !clause_has_hole(clause, "country"))
+    if (controller->country.len > 0 && !clause_lacks(clause, "country"))
         paper_term(paper, "country", TEXT_country_term, controller->country);
     words_contacts(paper, &controller->contacts, &contacts);
     if (contacts.list.count == 0)

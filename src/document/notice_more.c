@@ -254,6 +254,24 @@ static void put_required(struct notice *notice)
 
 /* ---- machines and children ---- */
 
+/* Of what a machine decides alone, the logic, the significance and the consequences (article
+ * 13(2)(f)): the statement that bears the purpose's name. */
+static void put_logic(struct notice *notice, const struct plan_purpose *purpose)
+{
+    const struct plan *plan = notice->plan;
+    if (purpose->clause.closed || !purpose->decides)
+        return;
+    for (uint16_t i = 0; i < plan->statement_count; i++) {
+        if (plan->statement[i].clause.name != purpose->clause.name)
+            continue;
+        paper_paragraph(notice->paper, paper_label(notice->paper, &plan->statement[i].clause));
+        return;
+    }
+    str name = words_text(plan->words, purpose->clause.name);
+    paper_lacks(notice->paper, "automated.logic",
+                paper_print(notice->paper, "statements.%.*s", STR_ARG(name)));
+}
+
 static void put_automated(struct notice *notice)
 {
     struct paper *paper = notice->paper;
@@ -266,6 +284,8 @@ static void put_automated(struct notice *notice)
         if (!purpose->clause.closed && purpose->profiling)
             texts_add(paper, &profiles, paper_label(paper, &purpose->clause));
     }
+    for (uint16_t i = 0; i < notice->plan->purpose_count; i++)
+        put_logic(notice, &notice->plan->purpose[i]);
     paper_paragraph(paper, decides.list.count == 0
                                ? WORDS(paper, TEXT_automated_none)
                                : WORDS(paper, TEXT_automated_some, texts_joined(paper, &decides)));

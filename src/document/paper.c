@@ -70,6 +70,16 @@ struct arena *paper_arena(const struct paper *paper)
     return paper->arena;
 }
 
+str paper_said_title(const struct paper *paper)
+{
+    return paper->root.text;
+}
+
+void paper_link_languages(struct paper *paper)
+{
+    paper->links_languages = true;
+}
+
 /* ---- texts ---- */
 
 static str kept(struct paper *paper, const struct buf *buf)

@@ -21,7 +21,7 @@ void texts_also(struct paper *paper, const struct texts *texts)
         paper_also(paper, texts->list.at[i]);
 }
 
-bool clause_has_hole(const struct clause *clause, const char *key)
+bool clause_lacks(const struct clause *clause, const char *key)
 {
     size_t len = strlen(key);
     for (uint16_t i = 0; i < clause->hole_count; i++) {
@@ -108,7 +108,7 @@ void words_contacts(struct paper *paper, const struct refs *contacts, struct tex
     for (uint16_t i = 0; i < count; i++) {
         plan_index index = contacts->all ? i : contacts->at[i];
         const struct plan_contact *contact = &paper->plan->contact[index];
-        if (!clause_has_hole(&contact->clause, "at") && contact->at.len > 0)
+        if (!clause_lacks(&contact->clause, "at") && contact->at.len > 0)
             texts_add(paper, texts, WORDS(paper, TEXTS[contact->kind], contact->at));
     }
 }

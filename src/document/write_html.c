@@ -160,6 +160,24 @@ static void put_part(struct buf *out, const struct part *part, char level)
     }
 }
 
+/* To the same page in the other languages of the policy, each named in itself. */
+static void put_languages(const struct paper *paper, struct buf *out)
+{
+    buf_format(out, "<nav aria-label=\"%.*s\"><p lang=\"%s\">",
+               STR_ARG(text_in(TEXT_languages, paper->language)), language_tag(paper->language));
+    for (uint16_t i = 0; i < paper->plan->language_count; i++) {
+        enum language other;
+        if (!language_from(words_text(paper->plan->words, paper->plan->languages[i]), &other) ||
+            other == paper->language)
+            continue;
+        const char *tag = language_tag(other);
+        buf_format(out, "<a href=\"?lang=%s\" hreflang=\"%s\" lang=\"%s\">", tag, tag, tag);
+        html_text(out, text_in(TEXT_own_name, other));
+        buf_text(out, "</a> ");
+    }
+    buf_text(out, "</p></nav>\n");
+}
+
 void paper_html(const struct paper *paper, struct buf *out)
 {
     assert(paper->finished);
@@ -173,6 +191,8 @@ void paper_html(const struct paper *paper, struct buf *out)
                paper_style);
     html_text(out, paper->root.text);
     buf_text(out, "</h1>\n");
+    if (paper->links_languages && paper->plan->language_count > 1)
+        put_languages(paper, out);
     for (const struct part *part = paper->root.first; part != NULL; part = part->next)
         put_part(out, part, '2');
     buf_text(out, "</main>\n</body>\n</html>\n");

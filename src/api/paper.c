@@ -1,0 +1,117 @@
+/* Public papers, below /r/<register>/: from the policy alone, the same for everyone who asks in
+ * that language, in the form that is asked for. */
+#include "api_internal.h"
+#include "document.h"
+
+enum { PAPER_BYTES = 4 << 20 };
+
+enum form { FORM_HTML, FORM_JSON, FORM_JSONLD, FORM_CSV };
+
+str paper_content_policy(void)
+{
+    return STR("default-src 'none'; style-src '" PAPER_STYLE_HASH
+               "'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'");
+}
+
+static bool accepts(const struct ask *ask, const char *type)
+{
+    str accepted = http_header(ask->request, "Accept");
+    return memmem(accepted.ptr, accepted.len, type, strlen(type)) != NULL;
+}
+
+static status form_of(struct ask *ask, enum form *form)
+{
+    static const char *const names[] = {"html", "json", "jsonld", "csv"};
+    str asked;
+    TRY(http_query(ask->request, "format", &ask->report, &asked));
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        if (str_is(asked, names[i])) {
+            *form = (enum form)i;
+            return OK;
+        }
+    }
+    if (asked.ptr != NULL)
+        return fail(&ask->report, FAULT_INVALID, "format is html, json, jsonld or csv");
+    *form = accepts(ask, "text/html")             ? FORM_HTML
+            : accepts(ask, "application/ld+json") ? FORM_JSONLD
+            : accepts(ask, "application/json")    ? FORM_JSON
+            : accepts(ask, "text/csv")            ? FORM_CSV
+                                                  : FORM_HTML;
+    return OK;
+}
+
+/* The version in force, or any that was ever applied. */
+static const struct plan *version_named(const struct reg *reg, str name)
+{
+    for (size_t i = reg_version_count(reg); i > 0; i--) {
+        const struct version_state *version = reg_version_at(reg, i - 1);
+        if (str_equal(version->plan->version, name))
+            return version->plan;
+    }
+    return NULL;
+}
+
+static status plan_of(struct ask *ask, const char *query, const struct plan **plan)
+{
+    str version;
+    TRY(http_query(ask->request, query, &ask->report, &version));
+    if (version.ptr == NULL)
+        return OK;
+    *plan = version_named(ask->reg, version);
+    return *plan != NULL ? OK
+                         : fail(&ask->report, FAULT_NOT_FOUND, "the register has no such version");
+}
+
+/* Another language than the three is none: the answer is that of the policy's own. */
+static status language_of(struct ask *ask, const struct plan *plan, enum language *language)
+{
+    str asked;
+    TRY(http_query(ask->request, "lang", &ask->report, &asked));
+    if (asked.ptr != NULL && language_from(asked, language))
+        return OK;
+    return language_pick(plan, STR(""), http_header(ask->request, "Accept-Language"), &ask->report,
+                         language);
+}
+
+static status finish(struct ask *ask, struct buf *buf, const char *media)
+{
+    ask->media = media;
+    return buf_finish(buf, &ask->report, &ask->document);
+}
+
+/* `table`: the one that is written as CSV; NULL when there is none. */
+static status give(struct ask *ask, struct paper *paper, enum form form, const char *table)
+{
+    struct buf buf = buf_in(ask->arena, PAPER_BYTES);
+    if (form == FORM_JSON) {
+        paper_json(paper, &buf);
+        return finish(ask, &buf, "application/json");
+    }
+    if (form == FORM_CSV && table != NULL) {
+        TRY(paper_csv(paper, table, &ask->report, &buf));
+        return finish(ask, &buf, "text/csv; charset=utf-8");
+    }
+    if (form != FORM_HTML)
+        return fail(&ask->report, FAULT_INVALID, "this document has no such form");
+    paper_link_languages(paper);
+    paper_html(paper, &buf);
+    return finish(ask, &buf, "text/html; charset=utf-8");
+}
+
+status notice_show(struct ask *ask)
+{
+    struct notice_ask asked = {.plan = reg_plan_now(ask->reg)};
+    struct paper *paper;
+    enum form form = FORM_HTML;
+    TRY(form_of(ask, &form));
+    TRY(plan_of(ask, "version", &asked.plan));
+    TRY(language_of(ask, asked.plan, &asked.language));
+    TRY(http_query(ask->request, "controller", &ask->report, &asked.controller));
+    if (form == FORM_JSONLD) {
+        struct buf buf = buf_in(ask->arena, PAPER_BYTES);
+        TRY(notice_jsonld(&asked, ask->arena, &ask->report, &buf));
+        return finish(ask, &buf, "application/ld+json");
+    }
+    TRY(notice_paper(&asked, ask->arena, &ask->report, &paper));
+    return give(ask, paper, form, NULL);
+}
