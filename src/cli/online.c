@@ -1025,7 +1025,8 @@ status command_put(struct cli *cli)
     struct question question = {
         .method = "PUT", .media = STR("application/octet-stream"), .stream = file};
     question.target = arena_format(cli->arena, "%.*s%.*s/bytes", STR_ARG(target), STR_ARG(record));
-    return ask(cli, &question);
+    TRY(ask(cli, &question));
+    return check_read(cli, cli->arguments[3], file);
 }
 
 /* Never over a file that is there, and readable by its owner alone. */

@@ -227,7 +227,8 @@ static int on_name(llhttp_t *parser, const char *at, size_t length)
 {
     struct receiving *receiving = parser->data;
     buf_add(&receiving->text, (str){at, length});
-    return 0;
+    receiving->memory_out = receiving->memory_out || receiving->text.full;
+    return receiving->memory_out ? -1 : 0;
 }
 
 static str take_text(struct receiving *receiving)
