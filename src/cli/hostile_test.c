@@ -676,11 +676,16 @@ static void a_terminal_gets_no_sequence_of_a_server(void **state)
     add(f, f->token);
     assert_int_equal(cli_run(f->count, f->words, NULL, in, out, out), 0);
     fclose(in);
-    ssize_t got = read(own, room, sizeof(room) - 1);
+    static const char wanted[] = "<b>\\u{1b}[2J\r\nx\\u{9b}\\u{fffd}\r\n";
+    size_t length = 0;
+    ssize_t got = 1;
+    while (got > 0 && length < strlen(wanted)) { /* it comes in pieces */
+        got = read(own, room + length, sizeof(room) - 1 - length);
+        length += got > 0 ? (size_t)got : 0;
+    }
     fclose(out);
     close(own);
-    assert_true(got > 0);
-    assert_string_equal(room, "<b>\\u{1b}[2J\r\nx\\u{9b}\\u{fffd}\r\n");
+    assert_string_equal(room, wanted);
 }
 
 /* ---- half-done ---- */
