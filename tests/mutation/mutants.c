@@ -34,9 +34,9 @@ static bool is_for_readers(str key)
 
 static bool is_section_for_readers(str key)
 {
-    static const char *const KEYS[] = {"vern",      "policy", "version",    "effective", "timezone",
-                                       "languages", "covers", "documents",  "contacts",  "always",
-                                       "findings",  "acting", "controllers", "statements"};
+    static const char *const KEYS[] = {
+        "vern",      "policy",   "version", "effective", "timezone", "languages",   "covers",
+        "documents", "contacts", "always",  "findings",  "acting",   "controllers", "statements"};
     return is_one_of(key, KEYS, LENGTH(KEYS));
 }
 
@@ -255,15 +255,19 @@ static void mutate(struct maker *maker, struct yaml_node *node, str key)
     }
 }
 
-bool mutants_each(struct yaml_node *policy, struct arena *arena,
-                  void (*each)(void *self, const struct mutant *mutant), void *self)
+void mutants_drop_names(struct yaml_node *policy)
 {
-    struct maker maker = {.root = policy, .arena = arena, .each = each, .self = self};
-    struct yaml_node **link = &policy->first; /* names of clauses that a mutant has not */
+    struct yaml_node **link = &policy->first;
     while (*link != NULL && !str_is((*link)->key, "says"))
         link = &(*link)->next;
     if (*link != NULL)
         *link = (*link)->next;
+}
+
+bool mutants_each(struct yaml_node *policy, struct arena *arena,
+                  void (*each)(void *self, const struct mutant *mutant), void *self)
+{
+    struct maker maker = {.root = policy, .arena = arena, .each = each, .self = self};
     mutate(&maker, policy, STR(""));
     return !maker.full;
 }

@@ -18,6 +18,8 @@ struct mutant {
     str text;   /* the whole policy with the change */
 };
 
+/* Takes the top-level `says` out: it names clauses that a mutant has not. */
+void mutants_drop_names(struct yaml_node *policy);
 /* Calls `each` for every mutant of the policy, in the order of its file. False: out of memory. */
 bool mutants_each(struct yaml_node *policy, struct arena *arena,
                   void (*each)(void *self, const struct mutant *mutant), void *self);

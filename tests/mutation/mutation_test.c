@@ -194,17 +194,17 @@ static void put_policy(const struct hunt *hunt, const char *dir, str text)
     assert_int_equal(fclose(file), 0);
 }
 
-/* As number 0: the whole policy, printed as its mutants are. */
-static void put_whole(const struct hunt *hunt, const struct yaml_node *root)
+/* The policy without a change, printed as its mutants are; kept as number 0. */
+static str print_whole(const struct hunt *hunt, const struct yaml_node *root)
 {
     const char *dir = getenv("VERN_MUTANTS_TO");
     struct buf buf = buf_in(hunt->arena, TEXT_BYTES);
-    if (dir == NULL)
-        return;
     buf_yaml_flow(&buf, root);
     buf_char(&buf, '\n');
     assert_false(buf.full);
-    put_policy(hunt, dir, buf_str(&buf));
+    if (dir != NULL)
+        put_policy(hunt, dir, buf_str(&buf));
+    return buf_str(&buf);
 }
 
 static void put_out(const struct hunt *hunt, const struct mutant *mutant)
@@ -338,9 +338,10 @@ static void hunt_policy(struct hunt *hunt, const char *policy)
     struct yaml_node *root;
     assert_true(
         is_ok(yaml_read(read_whole(hunt->arena, path), hunt->arena, &faults, &report, &root)));
+    mutants_drop_names(root);
+    hunt->survived = 0;
     learn(hunt, (struct policy_source){.name = arena_format(hunt->arena, "%s", path),
-                                       .text = read_whole(hunt->arena, path)});
-    put_whole(hunt, root);
+                                       .text = print_whole(hunt, root)});
     assert_true(mutants_each(root, hunt->arena, look, hunt));
     put_score(hunt);
 }
