@@ -145,8 +145,8 @@ static status check_url(struct call *call, str url)
     if (url.len > URL_BYTES || !webhook_url_parse(url, &parts))
         return fail_at(call->report, FAULT_INVALID, "/url",
                        "a webhook goes to https://host/path, without a user, a fragment or blanks; "
-                       "plain http only to this machine");
-    if (call->reg->simulated && !parts.loopback)
+                       "plain http only to this machine; or by mail to mailto:one@address");
+    if (call->reg->simulated && !parts.loopback && !parts.mail)
         return fail_at(call->report, FAULT_INVALID, "/url",
                        "a simulated register sends nothing but to loopback: 127.0.0.1, [::1] or "
                        "localhost");

@@ -83,8 +83,31 @@ static bool take_host(str authority, str *host)
     return port.ptr == NULL || port_fits(port);
 }
 
+bool mail_address_valid(str address, str *domain)
+{
+    str rest = address, local;
+    if (address.len > 254 || !str_next(&rest, '@', &local) || rest.ptr == NULL || local.len == 0 ||
+        local.len > 64)
+        return false;
+    for (size_t i = 0; i < local.len; i++) {
+        char c = local.ptr[i];
+        bool atom = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
+        bool dot = c == '.' && i > 0 && i + 1 < local.len && local.ptr[i - 1] != '.';
+        if (!atom && !dot)
+            return false;
+    }
+    *domain = rest;
+    return is_name(rest) && !is_number_in_disguise(rest) &&
+           (rest.ptr[rest.len - 1] < '0' || rest.ptr[rest.len - 1] > '9');
+}
+
 bool webhook_url_parse(str url, struct webhook_url *parts)
 {
+    if (str_starts(url, STR("mailto:"))) {
+        *parts = (struct webhook_url){.mail = true, .address = str_slice(url, 7, url.len)};
+        return mail_address_valid(parts->address, &parts->host);
+    }
     static const char secure[] = "https://", plain[] = "http://";
     *parts = (struct webhook_url){.https = str_starts(url, STR("https://"))};
     if (!is_plain(url) || (!parts->https && !str_starts(url, STR("http://"))))

@@ -1,9 +1,10 @@
 /* One request of a webhook (Standard Webhooks): what is sent, and what may come back. */
 #include <stdio.h>
+#include <stdlib.h>
 
-#include "hook.h"
+#include "mail.h"
 
-enum { ANSWER_BYTES = 64 << 10, FIELD_BYTES = 512 };
+enum { CODE_GONE = 410, ANSWER_BYTES = 64 << 10, FIELD_BYTES = 512 };
 
 /* ---- what may come back ---- */
 
@@ -61,7 +62,7 @@ static status sign(struct hook *hook, const struct hook_request *request, struct
     return added ? OK : NO_MEMORY(report);
 }
 
-static bool set_limits(CURL *easy, const struct hook *hook)
+bool hook_set_limits(CURL *easy, const struct hook *hook)
 {
     return curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L) == CURLE_OK &&
            curl_easy_setopt(easy, CURLOPT_PROXY, "") == CURLE_OK &&
@@ -94,12 +95,14 @@ static bool set_request(CURL *easy, struct hook *hook, const char *url, bool htt
            curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, hook) == CURLE_OK;
 }
 
-static void let_go(struct hook *hook)
+void hook_let_go(struct hook *hook)
 {
     curl_easy_cleanup(hook->transfer.easy);
     curl_slist_free_all(hook->headers);
+    free(hook->message);
     hook->transfer.easy = NULL;
     hook->headers = NULL;
+    hook->message = NULL;
 }
 
 static status check_reach(struct hook *hook, const struct hook_request *request,
@@ -123,35 +126,46 @@ status hook_begin(struct transfers *transfers, struct hook *hook,
     hook->taken = 0;
     hook->refused = false;
     hook->code = 0;
+    hook->headers = NULL;
+    hook->message = NULL;
+    hook->mail = str_starts(request->url, STR("mailto:"));
+    if (hook->mail)
+        return mail_begin(transfers, hook, request, report);
     TRY(check_reach(hook, request, report, &https));
     if (request->url.len >= sizeof(url))
         return fail(report, FAULT_LIMIT, "an address is too long");
     memcpy(url, request->url.ptr, request->url.len);
-    hook->headers = NULL;
     status signed_ = sign(hook, request, report);
     CURL *easy = is_ok(signed_) ? curl_easy_init() : NULL;
     hook->transfer.easy = easy;
     if (!is_ok(signed_)) {
-        let_go(hook);
+        hook_let_go(hook);
         return signed_;
     }
-    if (easy == NULL || !set_limits(easy, hook) || !set_request(easy, hook, url, https)) {
-        let_go(hook);
+    if (easy == NULL || !hook_set_limits(easy, hook) || !set_request(easy, hook, url, https)) {
+        hook_let_go(hook);
         return NO_MEMORY(report);
     }
     status added = transfers_add(transfers, &hook->transfer, report);
     if (!is_ok(added))
-        let_go(hook);
+        hook_let_go(hook);
     return added;
 }
 
-/* What the status line said counts, also where what followed was too much to read. */
+/* What the status line said counts, also where what followed was too much to read. A mail server's
+ * no to this very message is for good (RFC 5321: 5yz); all else of it may be otherwise later. */
 bool hook_end(struct hook *hook, CURLcode result)
 {
     long code = 0;
     (void)curl_easy_getinfo(hook->transfer.easy, CURLINFO_RESPONSE_CODE, &code);
     hook->code = code > 0 && code < 1000 ? (unsigned)code : 0;
-    let_go(hook);
+    hook_let_go(hook);
+    if (hook->mail) {
+        bool about_it = result == CURLE_SEND_ERROR || result == CURLE_WEIRD_SERVER_REPLY;
+        hook->over = about_it && hook->code >= 500;
+        return result == CURLE_OK && hook->code >= 200 && hook->code < 300;
+    }
+    hook->over = result == CURLE_OK && hook->code == CODE_GONE;
     return (result == CURLE_OK || result == CURLE_WRITE_ERROR) && hook->code >= 200 &&
            hook->code < 300;
 }
@@ -159,5 +173,5 @@ bool hook_end(struct hook *hook, CURLcode result)
 void hook_drop(struct transfers *transfers, struct hook *hook)
 {
     transfers_drop(transfers, &hook->transfer);
-    let_go(hook);
+    hook_let_go(hook);
 }

@@ -17,6 +17,10 @@ struct hook {
     const struct post_config *config;
     bool refused;  /* the address may not be connected to */
     unsigned code; /* of the answer; 0: none came */
+    bool over;     /* the receiver says that trying again is of no use */
+    bool mail;
+    char *message; /* of mail: all of it; freed by hook_end() */
+    size_t message_len, given;
 };
 struct hook_request {
     struct reg *reg;
@@ -29,6 +33,8 @@ MUST_CHECK status hook_begin(struct transfers *transfers, struct hook *hook,
                              const struct hook_request *request, struct report *report);
 /* After done(): was it delivered? Frees what the try held. */
 bool hook_end(struct hook *hook, CURLcode result);
+bool hook_set_limits(CURL *easy, const struct hook *hook);
+void hook_let_go(struct hook *hook);
 void hook_drop(struct transfers *transfers, struct hook *hook); /* while it is under way */
 
 #endif

@@ -6,9 +6,9 @@
  *   the window is filled again from disk as it empties                     settled, in a turn */
 #include <stdlib.h>
 
-#include "hook.h"
+#include "mail.h"
 
-enum { WINDOW = 256, FLYING_MOST = 4, SETTLED_AT_ONCE = 64, CODE_GONE = 410 };
+enum { WINDOW = 256, FLYING_MOST = 4, SETTLED_AT_ONCE = 64 };
 
 enum phase { RESTING, FLYING, ENDED };
 
@@ -211,7 +211,7 @@ static void end_try(struct delivery *delivery, bool delivered)
     delivery->tries++;
     delivery->code = delivery->hook.code;
     delivery->delivered = delivered;
-    bool over = delivered || delivery->code == CODE_GONE || !before(now, delivery->until);
+    bool over = delivered || delivery->hook.over || !before(now, delivery->until);
     delivery->phase = over ? ENDED : RESTING;
     delivery->next =
         earlier((instant){now.ms + retry_after_ms(delivery->tries, chance)}, delivery->until);
@@ -337,6 +337,13 @@ static void settle_ended(struct post *post)
 status post_new(const struct post_config *config, struct report *report, struct post **post)
 {
     assert(config->engine != NULL && config->world != NULL && config->loop != NULL);
+    str domain;
+    if (config->smtp != NULL &&
+        (!smtp_address_valid(str_from(config->smtp)) || config->smtp_from == NULL ||
+         !mail_address_valid(str_from(config->smtp_from), &domain)))
+        return fail(report, FAULT_USAGE,
+                    "smtp is smtps://host:465, smtp://host:587 or, on this machine, "
+                    "smtp+plain://127.0.0.1:25, and smtp_from an address of mail");
     struct post *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();

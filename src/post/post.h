@@ -28,6 +28,9 @@ struct post_config {
     str hosts;                      /* whither webhooks of real registers may go, by commas */
     const struct network *networks; /* that they may lie in although these are private */
     size_t network_count;
+    /* "smtps://host:465", "smtp://host:587", "smtp+plain://127.0.0.1:25"; NULL: no mail is sent */
+    const char *smtp;
+    const char *smtp_from, *smtp_user, *smtp_password; /* user NULL: nobody signs in */
     const char *ca_file;      /* whom TLS trusts; NULL: whom the system does */
     uint64_t timeout_ms;      /* of one try */
     void (*wake)(void *self); /* asks for a call of post_turn() soon */
@@ -36,7 +39,7 @@ struct post_config {
     void (*fatal)(void *self, const struct report *report); /* a flush failed */
     void *self;
 };
-/* Faults: STORE when libcurl cannot be set up. */
+/* Faults: STORE when libcurl cannot be set up; USAGE when mail cannot be sent as it says. */
 MUST_CHECK status post_new(const struct post_config *config, struct report *report,
                            struct post **post);
 /* Between turns of the engine: takes what waits, settles what came back, begins what is due. */

@@ -213,6 +213,12 @@ static status open_api(struct server *server, const char *data, struct report *r
     return OK;
 }
 
+static const char *text_setting(struct server *server, enum setting setting)
+{
+    str text = str_trim(server->settings->at[setting]);
+    return text.len > 0 ? arena_c_string(server->arena, text) : NULL;
+}
+
 static status open_post(struct server *server, struct report *report)
 {
     struct post_config config = {.engine = server->engine,
@@ -223,9 +229,11 @@ static status open_post(struct server *server, struct report *report)
                                  .say = on_say,
                                  .fatal = on_fatal,
                                  .self = server};
-    str ca = server->settings->at[SET_post_ca];
-    if (ca.len > 0)
-        config.ca_file = arena_c_string(server->arena, ca);
+    config.ca_file = text_setting(server, SET_post_ca);
+    config.smtp = text_setting(server, SET_smtp);
+    config.smtp_from = text_setting(server, SET_smtp_from);
+    config.smtp_user = text_setting(server, SET_smtp_user);
+    config.smtp_password = text_setting(server, SET_smtp_password);
     TRY(number_setting(server, SET_post_ms, DEADLINE_MS_MOST, report, &config.timeout_ms));
     TRY(read_networks(server, SET_post_networks, report, &config.networks, &config.network_count));
     return post_new(&config, report, &server->post);
