@@ -412,6 +412,36 @@ static void the_notice_is_json_and_json_ld_for_those_who_ask(void **state)
     assert_true(holds(linked.text, STR("https://w3id.org/dpv#DirectMarketing")));
 }
 
+static struct answer paper_at(const char *leaf)
+{
+    return get(arena_format(server.arena, "/r/%.*s/%s", STR_ARG(shop), leaf));
+}
+
+/* CON-47, CON-80 */
+static void processors_and_changes_are_there_for_anyone(void **state)
+{
+    (void)state;
+    struct answer page = paper_at("processors?lang=en"), csv = paper_at("processors?format=csv"),
+                  none = paper_at("changes?lang=en"),
+                  named = paper_at("changes?lang=en&since=2026-01&version=2026-01"),
+                  lost = paper_at("changes?since=kanari"),
+                  told = paper_at("notice?intake=checkout&lang=en"),
+                  nowhere = paper_at("notice?intake=kanari");
+    expect(&page, 200);
+    assert_true(holds(page.text, STR("The host of the shop")));
+    expect(&csv, 200);
+    assert_true(str_is(csv.media, "text/csv; charset=utf-8"));
+    assert_true(holds(csv.text, STR("\r\n")));
+    expect(&none, 200);
+    assert_true(holds(none.text, STR("Nothing that matters to you has changed")));
+    expect(&named, 200);
+    expect(&lost, 404);
+    expect(&told, 200);
+    assert_true(holds(told.text, STR("You order goods")));
+    assert_false(holds(told.text, STR("Handle job applications")));
+    expect(&nowhere, 404);
+}
+
 static void a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks(void **state)
 {
     (void)state;
@@ -436,6 +466,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(anyone_reads_the_notice_as_a_page_in_the_language_they_like),
         cmocka_unit_test(the_notice_is_json_and_json_ld_for_those_who_ask),
+        cmocka_unit_test(processors_and_changes_are_there_for_anyone),
         cmocka_unit_test(a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks),
         cmocka_unit_test(one_click_turns_the_message_off_without_a_sign_in),
         cmocka_unit_test(a_mail_provider_may_post_multipart_and_people_may_choose_on_the_page),

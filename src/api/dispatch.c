@@ -263,7 +263,7 @@ static status check_query_names(struct ask *ask)
         bool language = (flags & ROUTE_OPEN) != 0 && str_is(name, "lang");
         bool paper = (flags & ROUTE_PAPER) != 0 &&
                      (str_is(name, "controller") || str_is(name, "version") ||
-                      str_is(name, "format") || str_is(name, "since"));
+                      str_is(name, "format") || str_is(name, "since") || str_is(name, "intake"));
         if (!days && !page && !show && !language && !paper)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
     }

@@ -112,6 +112,8 @@ static void put_parameters(struct json_out *out, const struct route *route)
                       "of one company of the policy, by its name there; else of all");
         put_parameter(out, STR("version"), "query", false, NULL,
                       "of that version; else of the one in force");
+        put_parameter(out, STR("intake"), "query", false, "^[a-z][a-z0-9_]*$",
+                      "of the notice: what is told at that point of collection");
         put_parameter(out, STR("since"), "query", false, NULL,
                       "of changes: since that version; else since the one before");
         put_parameter(out, STR("format"), "query", false, "^(html|json|jsonld|csv)$",

@@ -107,6 +107,7 @@ status notice_show(struct ask *ask)
     TRY(plan_of(ask, "version", &asked.plan));
     TRY(language_of(ask, asked.plan, &asked.language));
     TRY(http_query(ask->request, "controller", &ask->report, &asked.controller));
+    TRY(http_query(ask->request, "intake", &ask->report, &asked.intake));
     if (form == FORM_JSONLD) {
         struct buf buf = buf_in(ask->arena, PAPER_BYTES);
         TRY(notice_jsonld(&asked, ask->arena, &ask->report, &buf));
@@ -114,4 +115,44 @@ status notice_show(struct ask *ask)
     }
     TRY(notice_paper(&asked, ask->arena, &ask->report, &paper));
     return give(ask, paper, form, NULL);
+}
+
+status processors_show(struct ask *ask)
+{
+    struct policy_ask asked = {.plan = reg_plan_now(ask->reg)};
+    struct paper *paper;
+    enum form form = FORM_HTML;
+    TRY(form_of(ask, &form));
+    TRY(plan_of(ask, "version", &asked.plan));
+    TRY(language_of(ask, asked.plan, &asked.language));
+    TRY(processors_paper(&asked, ask->arena, &ask->report, &paper));
+    return give(ask, paper, form, "given");
+}
+
+/* The version that was applied before that one; itself when it is the first. */
+static const struct plan *version_before(const struct reg *reg, const struct plan *plan)
+{
+    const struct plan *before = plan;
+    for (size_t i = 0; i < reg_version_count(reg); i++) {
+        const struct version_state *version = reg_version_at(reg, i);
+        if (version->plan == plan)
+            return before;
+        if (version->withdrawn.ms == NEVER.ms)
+            before = version->plan;
+    }
+    return plan;
+}
+
+status changes_show(struct ask *ask)
+{
+    struct policy_ask asked = {.plan = reg_plan_now(ask->reg)};
+    struct paper *paper;
+    enum form form = FORM_HTML;
+    TRY(form_of(ask, &form));
+    TRY(plan_of(ask, "version", &asked.plan));
+    const struct plan *since = version_before(ask->reg, asked.plan);
+    TRY(plan_of(ask, "since", &since));
+    TRY(language_of(ask, asked.plan, &asked.language));
+    TRY(changes_paper(&asked, since, ask->arena, &ask->report, &paper));
+    return give(ask, paper, form, "list");
 }

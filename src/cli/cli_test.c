@@ -196,6 +196,47 @@ static void check_ends_by_what_it_found(void **state)
     says(f->err, "file.yaml");
 }
 
+/* The papers of a policy, offline: whole, or every item that lacks. */
+static void notice_prints_the_page_or_all_that_lacks(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "notice", "policies/example.yaml", "--language", "en"), 0);
+    says(f->out, "<html lang=\"en\">");
+    says(f->out, "Privacy notice of Eksempelbutikken AS");
+    expect(f, VERN(f, "notice", "policies/example.yaml", "--format", "jsonld"), 0);
+    says(f->out, "dpv:PrivacyNotice");
+    expect(f,
+           VERN(f, "notice", "policies/example.yaml", "--intake", "job_form", "--format", "json"),
+           0);
+    says(f->out, "Du søker jobb hos oss");
+    expect(f, VERN(f, "notice", "policies/confect.yaml"), 4);
+    says(f->err, "responsible.controller.name lacks: controllers.confect.name");
+    says(f->err, "responsible.controller.name lacks: controllers.subsidiary.name");
+    expect(f, VERN(f, "notice", "policies/example.yaml", "--language", "nn"), 4);
+    says(f->err, "roles.customer has no name in nn");
+    expect(f, VERN(f, "notice", "policies/example.yaml", "--language", "sv"), 2);
+    expect(f, VERN(f, "notice", "policies/example.yaml", "--format", "csv"), 64);
+    expect(f, VERN(f, "notice", "policies/example.yaml", "--controller", "nobody"), 4);
+    expect(f, VERN(f, "notice", "CMakeLists.txt"), 2);
+}
+
+static void plans_and_changes_print_as_tables_too(void **state)
+{
+    struct fixture *f = *state;
+    expect(f,
+           VERN(f, "paper", "retention", "policies/example.yaml", "--format", "csv", "--language",
+                "en"),
+           0);
+    says(f->out, "Purpose,Data,Erased,Legal basis");
+    expect(f, VERN(f, "paper", "processors", "policies/example.yaml"), 0);
+    says(f->out, "Leverandøren av nettbutikken");
+    expect(f, VERN(f, "paper", "transfers", "policies/example.yaml", "--format", "json"), 0);
+    says(f->out, "\"document\":\"transfers\"");
+    expect(f, VERN(f, "paper", "poems", "policies/example.yaml"), 64);
+    expect(f, VERN(f, "changes", "policies/example.yaml", "policies/example.yaml"), 0);
+    says(f->out, "Ingenting som betyr noe for deg, er endret");
+}
+
 static void check_prints_json_that_parses(void **state)
 {
     struct fixture *f = *state;
@@ -916,6 +957,8 @@ int main(void)
         TEST(nothing_printed_can_move_the_cursor_or_turn_text_around),
         TEST(json_is_laid_out_for_people),
         TEST(check_ends_by_what_it_found),
+        TEST(notice_prints_the_page_or_all_that_lacks),
+        TEST(plans_and_changes_print_as_tables_too),
         TEST(check_prints_json_that_parses),
         TEST(check_speaks_norwegian_when_asked),
         TEST(check_prints_sarif_with_rules_levels_and_places),

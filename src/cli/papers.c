@@ -6,14 +6,15 @@
 
 enum { PAPER_BYTES = 4 << 20 };
 
-static status load_plan(struct cli *cli, struct words *words, const struct plan **plan)
+static status load_plan(struct cli *cli, struct words *words, str file, str deployment_file,
+                        const struct plan **plan)
 {
     struct problems problems = {.arena = cli->arena};
     struct policy_source policy, deployment = {0};
-    bool deployed = cli->option[OPTION_deployment].ptr != NULL;
-    TRY(read_source(cli, cli->arguments[0], &policy));
+    bool deployed = deployment_file.ptr != NULL;
+    TRY(read_source(cli, file, &policy));
     if (deployed)
-        TRY(read_source(cli, cli->option[OPTION_deployment], &deployment));
+        TRY(read_source(cli, deployment_file, &deployment));
     status loaded = plan_load(words, &policy, deployed ? &deployment : NULL, NULL, 0, cli->arena,
                               &problems, &cli->report, plan);
     if (!is_ok(loaded))
@@ -36,34 +37,97 @@ static void put_lacking(struct cli *cli, const struct paper *paper)
     }
 }
 
-static status write_notice(struct cli *cli, const struct notice_ask *ask, struct buf *buf)
+static status language_of(struct cli *cli, const struct plan *plan, enum language *language)
 {
+    return language_pick(plan, cli->option[OPTION_language], STR(""), &cli->report, language);
+}
+
+static status print(struct cli *cli, const struct buf *buf)
+{
+    str text;
+    TRY(buf_finish(buf, &cli->report, &text));
+    fwrite(text.ptr, 1, text.len, cli->out);
+    return OK;
+}
+
+/* `table`: the one that is written as CSV; NULL when there is none. */
+static status write_paper(struct cli *cli, const struct paper *paper, const char *table)
+{
+    struct buf buf = buf_in(cli->arena, PAPER_BYTES);
     str format = cli->option[OPTION_format];
-    struct paper *paper = NULL;
-    bool json = str_is(format, "json"), linked = str_is(format, "jsonld");
-    if (format.ptr != NULL && !json && !linked && !str_is(format, "html"))
-        return fail(&cli->report, FAULT_USAGE, "--format is html, json or jsonld");
-    status built = notice_paper(ask, cli->arena, &cli->report, &paper);
+    if (table != NULL && str_is(format, "csv"))
+        TRY(paper_csv(paper, table, &cli->report, &buf));
+    else if (str_is(format, "json"))
+        paper_json(paper, &buf);
+    else if (format.ptr == NULL || str_is(format, "html"))
+        paper_html(paper, &buf);
+    else
+        return fail(&cli->report, FAULT_USAGE, "this document has no form --format %.*s",
+                    STR_ARG(format));
+    return print(cli, &buf);
+}
+
+static status issued(struct cli *cli, status built, const struct paper *paper, const char *table)
+{
     if (built.fault == FAULT_INCOMPLETE)
         put_lacking(cli, paper);
     TRY(built);
-    if (linked)
-        return notice_jsonld(ask, cli->arena, &cli->report, buf);
-    (json ? paper_json : paper_html)(paper, buf);
-    return OK;
+    return write_paper(cli, paper, table);
 }
 
 status command_notice(struct cli *cli)
 {
     CLEANUP(words_free) struct words *words = words_new();
-    struct notice_ask ask = {.controller = cli->option[OPTION_controller]};
+    struct notice_ask ask = {.controller = cli->option[OPTION_controller],
+                             .intake = cli->option[OPTION_intake]};
+    struct paper *paper = NULL;
+    TRY(load_plan(cli, words, cli->arguments[0], cli->option[OPTION_deployment], &ask.plan));
+    TRY(language_of(cli, ask.plan, &ask.language));
+    status built = notice_paper(&ask, cli->arena, &cli->report, &paper);
+    if (!is_ok(built) || !str_is(cli->option[OPTION_format], "jsonld"))
+        return issued(cli, built, paper, NULL);
     struct buf buf = buf_in(cli->arena, PAPER_BYTES);
-    str text;
-    TRY(load_plan(cli, words, &ask.plan));
-    TRY(language_pick(ask.plan, cli->option[OPTION_language], STR(""), &cli->report,
-                      &ask.language));
-    TRY(write_notice(cli, &ask, &buf));
-    TRY(buf_finish(&buf, &cli->report, &text));
-    fwrite(text.ptr, 1, text.len, cli->out);
-    return OK;
+    TRY(notice_jsonld(&ask, cli->arena, &cli->report, &buf));
+    return print(cli, &buf);
+}
+
+static const struct {
+    const char *kind, *table;
+    status (*build)(const struct policy_ask *ask, struct arena *arena, struct report *report,
+                    struct paper **paper);
+} PAPERS[] = {
+    {"retention", "plan", retention_paper},
+    {"transfers", "given", transfers_paper},
+    {"processors", "given", processors_paper},
+};
+
+status command_paper(struct cli *cli)
+{
+    CLEANUP(words_free) struct words *words = words_new();
+    struct policy_ask ask = {0};
+    struct paper *paper = NULL;
+    for (size_t i = 0; i < LENGTH(PAPERS); i++) {
+        if (!str_is(cli->arguments[0], PAPERS[i].kind))
+            continue;
+        TRY(load_plan(cli, words, cli->arguments[1], cli->option[OPTION_deployment], &ask.plan));
+        TRY(language_of(cli, ask.plan, &ask.language));
+        status built = PAPERS[i].build(&ask, cli->arena, &cli->report, &paper);
+        return issued(cli, built, paper, PAPERS[i].table);
+    }
+    return fail(&cli->report, FAULT_USAGE, "a paper is retention, transfers or processors");
+}
+
+status command_changes(struct cli *cli)
+{
+    CLEANUP(words_free) struct words *words = words_new();
+    struct policy_ask ask = {0};
+    const struct plan *old;
+    struct paper *paper = NULL;
+    bool other = cli->option[OPTION_new_deployment].ptr != NULL;
+    TRY(load_plan(cli, words, cli->arguments[0], cli->option[OPTION_deployment], &old));
+    TRY(load_plan(cli, words, cli->arguments[1],
+                  cli->option[other ? OPTION_new_deployment : OPTION_deployment], &ask.plan));
+    TRY(language_of(cli, ask.plan, &ask.language));
+    status built = changes_paper(&ask, old, cli->arena, &cli->report, &paper);
+    return issued(cli, built, paper, "list");
 }

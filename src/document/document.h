@@ -137,7 +137,7 @@ str paper_said(const struct paper *paper, const char *path);
 bool paper_has(const struct paper *paper,
                const char *path); /* there, and says something throughout */
 
-#define PAPER_STYLE_HASH "sha256-b4y6zdUl4REOPEoCMvD82ptKdCFnMeIXXn4WCs5iMDE="
+#define PAPER_STYLE_HASH "sha256-FmqkztxuS0nnlrxEOfdWIR1kxOWpJw3jdkoepe/KXDk="
 extern const char paper_style[]; /* the style sheet itself */
 /* A whole page, readable without style, printable. `home` is where relative links begin; empty. */
 void paper_html(const struct paper *paper, struct buf *out);
@@ -192,11 +192,32 @@ struct notice_ask {
     const struct plan *plan;
     enum language language;
     str controller; /* its id in the policy; empty: all */
+    str intake;     /* empty: the whole; else what is told at this point of collection (13, 14) */
+    str reference;  /* of the person who is told, printed on what they get; may be empty */
 };
 /* The same for machines: JSON-LD with terms of the Data Privacy Vocabulary. Faults as below. */
 MUST_CHECK status notice_jsonld(const struct notice_ask *ask, struct arena *arena,
                                 struct report *report, struct buf *out);
 MUST_CHECK status notice_paper(const struct notice_ask *ask, struct arena *arena,
                                struct report *report, struct paper **paper);
+
+/* Papers of a policy alone. The retention plan: each open purpose with data, ends and basis
+ * (article 30(1)(f)). Transfers: where data is, on which terms it leaves, and to whom (30(1)(e),
+ * 44). The page of processors: kinds of those who process for the firm (28; CON-47). Faults:
+ * INCOMPLETE, LIMIT. */
+struct policy_ask {
+    const struct plan *plan;
+    enum language language;
+};
+MUST_CHECK status retention_paper(const struct policy_ask *ask, struct arena *arena,
+                                  struct report *report, struct paper **paper);
+MUST_CHECK status transfers_paper(const struct policy_ask *ask, struct arena *arena,
+                                  struct report *report, struct paper **paper);
+MUST_CHECK status processors_paper(const struct policy_ask *ask, struct arena *arena,
+                                   struct report *report, struct paper **paper);
+/* What `ask->plan` changes in `old`, for people: thing, change, before, now, whether it waits until
+ * they are told. Both plans share their words. CON-80, CON-81 */
+MUST_CHECK status changes_paper(const struct policy_ask *ask, const struct plan *old,
+                                struct arena *arena, struct report *report, struct paper **paper);
 
 #endif

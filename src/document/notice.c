@@ -1,6 +1,19 @@
 /* The public notice: who, what for, what data, whence. The rest is in notice_more.c. */
 #include "notice_internal.h"
 
+bool notice_takes(const struct notice *notice, plan_index purpose)
+{
+    const struct plan *plan = notice->plan;
+    return !plan->purpose[purpose].clause.closed &&
+           (notice->intake == NONE || refs_has(&plan->intake[notice->intake].purposes, purpose));
+}
+
+bool notice_takes_intake(const struct notice *notice, plan_index intake)
+{
+    return !notice->plan->intake[intake].clause.closed &&
+           (notice->intake == NONE || notice->intake == intake);
+}
+
 /* ---- who ---- */
 
 static void put_controller(struct paper *paper, const struct plan_controller *controller)
@@ -95,7 +108,8 @@ static void put_purpose(struct paper *paper, const struct plan_purpose *purpose)
     paper_terms(paper, NULL);
     paper_term(paper, "basis", TEXT_basis_term, words_basis(paper, purpose));
     words_roles(paper, &purpose->roles, &roles);
-    paper_term(paper, "people", TEXT_people_term, texts_joined(paper, &roles));
+    paper_term(paper, "people", TEXT_people_term, STR(""));
+    texts_also(paper, &roles);
     words_fields(paper, &purpose->uses, &data);
     paper_term(paper, "categories", TEXT_data_term, STR(""));
     texts_also(paper, &data);
@@ -115,9 +129,9 @@ static void put_purposes(struct notice *notice)
     paper_paragraph(paper, WORDS(paper, TEXT_purposes_intro));
     for (uint16_t i = 0; i < notice->plan->purpose_count; i++) {
         const struct plan_purpose *purpose = &notice->plan->purpose[i];
-        if (!purpose->clause.closed)
+        if (notice_takes(notice, i))
             put_purpose(paper, purpose);
-        else if (purpose->clause.says.count > 0)
+        else if (notice->intake == NONE && purpose->clause.says.count > 0)
             texts_add(paper, &unused, paper_label(paper, &purpose->clause));
     }
     if (unused.list.count == 0)
@@ -131,7 +145,7 @@ struct texts notice_resting_on(struct notice *notice, enum basis basis)
     struct texts texts = {0};
     for (uint16_t i = 0; i < notice->plan->purpose_count; i++) {
         const struct plan_purpose *purpose = &notice->plan->purpose[i];
-        if (!purpose->clause.closed && purpose->basis == basis)
+        if (notice_takes(notice, i) && purpose->basis == basis)
             texts_add(notice->paper, &texts, paper_label(notice->paper, &purpose->clause));
     }
     return texts;
@@ -149,11 +163,11 @@ static void put_interests(struct notice *notice)
 
 /* ---- which data, and whence ---- */
 
-static bool is_used(const struct plan *plan, const struct plan_category *category)
+static bool is_used(const struct notice *notice, const struct plan_category *category)
 {
-    for (uint16_t i = 0; i < plan->purpose_count; i++) {
-        const struct plan_purpose *purpose = &plan->purpose[i];
-        if (!purpose->clause.closed && !purpose->uses.all &&
+    for (uint16_t i = 0; i < notice->plan->purpose_count; i++) {
+        const struct plan_purpose *purpose = &notice->plan->purpose[i];
+        if (notice_takes(notice, i) && !purpose->uses.all &&
             bits_overlap(purpose->uses.fields, category->fields))
             return true;
     }
@@ -198,11 +212,11 @@ static void put_categories(struct notice *notice)
     for (uint16_t i = 0; i < plan->category_count; i++) {
         if (plan->category[i].never)
             texts_add(paper, &never, paper_label(paper, &plan->category[i].clause));
-        else if (is_used(plan, &plan->category[i]))
+        else if (is_used(notice, &plan->category[i]))
             put_category(paper, &plan->category[i]);
     }
     for (uint16_t i = 0; i < plan->category_count; i++) {
-        if (plan->category[i].made_from.stated && is_used(plan, &plan->category[i]))
+        if (plan->category[i].made_from.stated && is_used(notice, &plan->category[i]))
             put_made(paper, &plan->category[i]);
     }
     if (never.list.count > 0)
@@ -234,12 +248,14 @@ static void put_source(struct notice *notice, plan_index index)
         return; /* no field, or the budget, which the rows below latch */
     for (uint16_t i = 0; i < notice->plan->intake_count; i++) {
         const struct plan_intake *intake = &notice->plan->intake[i];
-        if (intake->clause.closed || !refs_has(&intake->from, index))
+        if (!notice_takes_intake(notice, i) || !refs_has(&intake->from, index))
             continue;
         join_fields(paper, notice->plan, &gives, &intake->required);
         join_fields(paper, notice->plan, &gives, &intake->optional);
     }
     words_fields(paper, &gives, &data);
+    if (notice->intake != NONE && data.list.count == 0)
+        return;
     bool indirect = source->kind == SOURCE_INDIRECT;
     paper_row(paper);
     paper_cell(paper,
@@ -265,20 +281,19 @@ static void put_sources(struct notice *notice)
 
 /* ---- the whole ---- */
 
-static status find_controller(const struct notice_ask *ask, struct report *report,
-                              plan_index *controller)
+static status find(const struct plan *plan, const plan_index *table, str name, const char *what,
+                   struct report *report, plan_index *index)
 {
-    *controller = NONE;
-    if (ask->controller.len == 0)
+    *index = NONE;
+    if (name.len == 0)
         return OK;
-    *controller = plan_find(ask->plan, ask->plan->controller_of,
-                            words_find(ask->plan->words, ask->controller));
-    return *controller != NONE
+    *index = plan_find(plan, table, words_find(plan->words, name));
+    return *index != NONE
                ? OK
-               : fail(report, FAULT_NOT_FOUND, "the policy names no controller of that name");
+               : fail(report, FAULT_NOT_FOUND, "the policy names no %s of that name", what);
 }
 
-static void put_head(struct notice *notice)
+static void put_head(struct notice *notice, str reference)
 {
     struct paper *paper = notice->paper;
     const struct plan *plan = notice->plan;
@@ -289,6 +304,9 @@ static void put_head(struct notice *notice)
     }
     paper_title(paper, WORDS(paper, TEXT_notice_of, texts_joined(paper, &names)));
     paper_paragraph(paper, WORDS(paper, TEXT_notice_intro));
+    if (notice->intake != NONE)
+        paper_title(paper, WORDS(paper, TEXT_collection_of,
+                                 paper_label(paper, &plan->intake[notice->intake].clause)));
     paper_terms(paper, "issue");
     if (plan->version.len == 0)
         paper_lacks(paper, "issue.version", STR("version"));
@@ -297,19 +315,24 @@ static void put_head(struct notice *notice)
         paper_lacks(paper, "issue.since", STR("effective"));
     paper_term(paper, "since", TEXT_since_term,
                plan->effective.ms == NEVER.ms ? STR("") : words_date(paper, plan->effective));
+    if (reference.len > 0)
+        paper_term(paper, "reference", TEXT_reference_term, reference);
     paper_paragraph(paper, WORDS(paper, TEXT_notice_review));
 }
 
 status notice_paper(const struct notice_ask *ask, struct arena *arena, struct report *report,
                     struct paper **paper)
 {
-    struct paper_start start = {PAPER_notice, ask->plan, ask->language};
-    struct notice notice = {.plan = ask->plan};
-    TRY(find_controller(ask, report, &notice.controller));
+    const struct plan *plan = ask->plan;
+    struct notice notice = {.plan = plan};
+    TRY(find(plan, plan->controller_of, ask->controller, "controller", report, &notice.controller));
+    TRY(find(plan, plan->intake_of, ask->intake, "intake", report, &notice.intake));
+    bool whole = notice.intake == NONE;
+    struct paper_start start = {whole ? PAPER_notice : PAPER_collection, plan, ask->language};
     notice.paper = paper_begin(&start, arena);
     if (notice.paper == NULL)
         return NO_MEMORY(report);
-    put_head(&notice);
+    put_head(&notice, ask->reference);
     put_controllers(&notice);
     put_officer(&notice);
     put_purposes(&notice);

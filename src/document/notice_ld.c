@@ -204,7 +204,7 @@ static void put_rights(struct writing *w)
 status notice_jsonld(const struct notice_ask *ask, struct arena *arena, struct report *report,
                      struct buf *out)
 {
-    struct writing w = {.notice = {.plan = ask->plan, .controller = NONE},
+    struct writing w = {.notice = {.plan = ask->plan, .controller = NONE, .intake = NONE},
                         .json = json_out_over(out)};
     struct paper_start start = {PAPER_notice, ask->plan, ask->language};
     struct paper *whole;

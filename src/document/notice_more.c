@@ -4,12 +4,16 @@
 
 /* ---- recipients and transfers ---- */
 
-static void put_recipient(struct paper *paper, const struct plan_recipient *recipient)
+static void put_recipient(struct notice *notice, const struct plan_recipient *recipient)
 {
+    struct paper *paper = notice->paper;
     struct texts purposes = {0}, data = {0};
+    bool any = false;
+    for (plan_index i = 0; i < notice->plan->purpose_count; i++)
+        any |= notice_takes(notice, i) && refs_has(&recipient->purposes, i);
+    if (!any)
+        return; /* all that it is for is closed, or something else */
     words_purposes(paper, &recipient->purposes, &purposes);
-    if (purposes.list.count == 0)
-        return; /* all that it is for is closed */
     words_fields(paper, &recipient->gives, &data);
     paper_row(paper);
     paper_cell(paper, paper_label(paper, &recipient->clause));
@@ -40,7 +44,7 @@ static void put_recipients(struct notice *notice)
         if (recipient->never)
             texts_add(paper, &never, paper_label(paper, &recipient->clause));
         else if (!recipient->clause.closed)
-            put_recipient(paper, recipient);
+            put_recipient(notice, recipient);
     }
     if (never.list.count > 0)
         paper_paragraph(paper, WORDS(paper, TEXT_recipients_never, texts_joined(paper, &never)));
@@ -204,9 +208,10 @@ static enum text refusal_of(const struct plan *plan, const struct plan_intake *i
     return law ? TEXT_refusal_law : TEXT_refusal_other;
 }
 
-static bool demands(const struct plan_intake *intake)
+static bool demands(const struct notice *notice, plan_index index)
 {
-    return !intake->clause.closed && intake->required.stated &&
+    const struct plan_intake *intake = &notice->plan->intake[index];
+    return notice_takes_intake(notice, index) && intake->required.stated &&
            !bits_empty(intake->required.fields);
 }
 
@@ -236,7 +241,7 @@ static void put_required(struct notice *notice)
     const struct plan *plan = notice->plan;
     bool any = false;
     for (uint16_t i = 0; i < plan->intake_count; i++)
-        any |= demands(&plan->intake[i]);
+        any |= demands(notice, i);
     paper_section(paper, "required", TEXT_required_heading);
     paper_paragraph(paper, WORDS(paper, any ? TEXT_required_intro : TEXT_required_none));
     if (!any)
@@ -247,7 +252,7 @@ static void put_required(struct notice *notice)
     paper_columns(paper, "purposes", TEXT_why_head);
     paper_column(paper, "refusal", TEXT_refusal_head);
     for (uint16_t i = 0; i < plan->intake_count; i++) {
-        if (demands(&plan->intake[i]))
+        if (demands(notice, i))
             put_demand(paper, plan, &plan->intake[i]);
     }
 }
@@ -259,7 +264,7 @@ static void put_required(struct notice *notice)
 static void put_logic(struct notice *notice, const struct plan_purpose *purpose)
 {
     const struct plan *plan = notice->plan;
-    if (purpose->clause.closed || !purpose->decides)
+    if (!notice_takes(notice, (plan_index)(purpose - plan->purpose)) || !purpose->decides)
         return;
     for (uint16_t i = 0; i < plan->statement_count; i++) {
         if (plan->statement[i].clause.name != purpose->clause.name)
@@ -279,9 +284,9 @@ static void put_automated(struct notice *notice)
     paper_section(paper, "automated", TEXT_automated_heading);
     for (uint16_t i = 0; i < notice->plan->purpose_count; i++) {
         const struct plan_purpose *purpose = &notice->plan->purpose[i];
-        if (!purpose->clause.closed && purpose->decides)
+        if (notice_takes(notice, i) && purpose->decides)
             texts_add(paper, &decides, paper_label(paper, &purpose->clause));
-        if (!purpose->clause.closed && purpose->profiling)
+        if (notice_takes(notice, i) && purpose->profiling)
             texts_add(paper, &profiles, paper_label(paper, &purpose->clause));
     }
     for (uint16_t i = 0; i < notice->plan->purpose_count; i++)
@@ -485,8 +490,10 @@ void notice_put_more(struct notice *notice)
     put_required(notice);
     put_automated(notice);
     put_children(notice);
-    put_cookies(notice);
-    put_messages(notice);
-    put_said(notice);
+    if (notice->intake == NONE) {
+        put_cookies(notice);
+        put_messages(notice);
+        put_said(notice);
+    }
     put_contacts(notice);
 }

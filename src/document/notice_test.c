@@ -6,6 +6,7 @@
 #include <cmocka.h>
 #include "document_internal.h"
 #include "file.h"
+#include "json.h"
 #include "page_check.h"
 
 enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
@@ -155,7 +156,7 @@ static void a_policy_as_written_is_refused_with_the_item_that_lacks(void **state
     };
     struct bench *bench = *state;
     for (size_t i = 0; i < LENGTH(WANTED); i++) {
-        struct notice_ask ask = {loaded(bench, WANTED[i].policy, false), LANGUAGE_NB, STR("")};
+        struct notice_ask ask = {.plan = loaded(bench, WANTED[i].policy, false)};
         struct report report = {0};
         struct paper *paper;
         assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_INCOMPLETE);
@@ -167,7 +168,7 @@ static void a_policy_as_written_is_refused_with_the_item_that_lacks(void **state
 static void a_language_that_the_policy_does_not_speak_is_refused_by_place(void **state)
 {
     struct bench *bench = *state;
-    struct notice_ask ask = {loaded(bench, "confect", true), LANGUAGE_NN, STR("")};
+    struct notice_ask ask = {.plan = loaded(bench, "confect", true), .language = LANGUAGE_NN};
     struct report report = {0};
     struct paper *paper;
     assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_INCOMPLETE);
@@ -181,7 +182,7 @@ static void a_controller_has_a_notice_of_its_own(void **state)
     struct paper *paper = noticed(bench, plan, LANGUAGE_NB, "blastmanager");
     assert_true(says(paper, "responsible.controller.name", "BlastManager AS"));
     assert_false(holds(paper_said(paper, "responsible.controller"), "Infobric Time AS"));
-    struct notice_ask ask = {plan, LANGUAGE_NB, STR("nobody")};
+    struct notice_ask ask = {.plan = plan, .controller = STR("nobody")};
     struct report report = {0};
     assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_NOT_FOUND);
 }
@@ -215,6 +216,92 @@ static void a_consent_that_ends_is_always_among_the_ends(void **state)
     struct paper *paper = noticed(bench, loaded(bench, "cloudberries", true), LANGUAGE_EN, "");
     assert_true(
         says(paper, "purposes.purpose.kept", "and in any case when you withdraw your consent"));
+}
+
+/* ---- for machines ---- */
+
+static bool is_published(struct bench *bench, const char *file, const char *prefix, str term)
+{
+    const char *shared = getenv("VERN_SHARED");
+    struct report report = {0};
+    str text,
+        path = arena_format(bench->arena, "%s/vectors/dpv/%s", shared == NULL ? "" : shared, file);
+    if (!file_exists(arena_c_string(bench->arena, path)))
+        skip();
+    assert_true(is_ok(
+        file_read(arena_c_string(bench->arena, path), bench->arena, 8 << 20, &report, &text)));
+    str wanted = arena_format(bench->arena, "\"%s%.*s\"", prefix, STR_ARG(term));
+    return memmem(text.ptr, text.len, wanted.ptr, wanted.len) != NULL;
+}
+
+static void every_term_of_the_linked_notice_is_one_of_the_vocabulary(void **state)
+{
+    struct bench *bench = *state;
+    struct notice_ask ask = {.plan = loaded(bench, "confect", true), .language = LANGUAGE_EN};
+    struct report report = {0};
+    struct buf buf = buf_in(bench->arena, PAGE_ROOM);
+    const struct json *root;
+    str text, at;
+    assert_true(is_ok(notice_jsonld(&ask, bench->arena, &report, &buf)));
+    assert_true(is_ok(buf_finish(&buf, &report, &text)));
+    assert_true(is_ok(json_parse(bench->arena, text, &report, &root)));
+    size_t terms = 0;
+    for (size_t i = 0; i + 6 < text.len; i++) {
+        if (memcmp(text.ptr + i, "\"dpv:", 5) != 0)
+            continue;
+        str rest = str_slice(text, i + 5, text.len);
+        assert_true(str_next(&rest, '"', &at));
+        if (!is_published(bench, "dpv.csv", "https://w3id.org/dpv#", at))
+            fail_msg("dpv:%.*s", STR_ARG(at));
+        i += 200;
+        terms++;
+    }
+    assert_true(terms > 20);
+    assert_true(holds(text, "https://w3id.org/dpv/legal/eu/gdpr#A6-1-f"));
+    assert_true(holds(text, "\"label\":\"6 months after we received the data\""));
+}
+
+/* ---- at one point of collection ---- */
+
+/* CON-08, CLO-30: what is told there is about that alone, and bears the person's reference */
+static void each_open_intake_has_a_notice_of_its_own_purposes(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(POLICIES); i++) {
+        const struct plan *plan = loaded(bench, POLICIES[i], true);
+        for (uint16_t k = 0; k < plan->intake_count; k++) {
+            str name = words_text(plan->words, plan->intake[k].clause.name);
+            struct notice_ask ask = {.plan = plan, .intake = name, .reference = STR("AbC-1")};
+            struct report report = {0};
+            struct paper *paper;
+            status built = notice_paper(&ask, bench->arena, &report, &paper);
+            if (is_ok(built)) {
+                assert_true(says(paper, "issue.reference", "AbC-1"));
+                page_is_sound(page_of(bench, paper), "nb");
+            } else if (strstr(report.text, "intakes.") == NULL && !plan->intake[k].clause.closed &&
+                       strstr(report.text, "purposes.purpose.basis lacks") == NULL) {
+                fail_msg("%s of %s: %s", arena_c_string(bench->arena, name), POLICIES[i],
+                         report.text);
+            }
+        }
+    }
+}
+
+static void an_application_is_told_of_recruitment_and_of_nothing_else(void **state)
+{
+    struct bench *bench = *state;
+    struct notice_ask ask = {.plan = loaded(bench, "confect", true), .intake = STR("application")};
+    struct report report = {0};
+    struct paper *paper;
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(str_is(paper_said_title(paper), "Personopplysninger: Du søker jobb hos oss"));
+    assert_true(says(paper, "purposes.purpose.kept", "siste gang du søker"));
+    assert_false(holds(paper_said(paper, "purposes"), "bestiller"));
+    assert_true(says(paper, "required.given.fields", "søknad"));
+    assert_true(says(paper, "required.given.refusal", "Vi kan ikke inngå eller oppfylle avtalen"));
+    assert_false(holds(paper_said(paper, "recipients"), "Sosiale medier"));
+    ask.intake = STR("kanari");
+    assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_NOT_FOUND);
 }
 
 /* ---- obligations of texts, each by its id ---- */
@@ -340,6 +427,9 @@ int main(void)
         TEST(a_controller_has_a_notice_of_its_own),
         TEST(periods_are_said_in_words_that_people_read),
         TEST(a_consent_that_ends_is_always_among_the_ends),
+        TEST(every_term_of_the_linked_notice_is_one_of_the_vocabulary),
+        TEST(each_open_intake_has_a_notice_of_its_own_purposes),
+        TEST(an_application_is_told_of_recruitment_and_of_nothing_else),
         TEST(linked_sites_of_others_are_said_to_be_outside),
         TEST(questions_go_to_the_support_address),
         TEST(a_notice_says_what_is_collected_why_and_how_it_is_handled_and_deleted),

@@ -6,7 +6,9 @@ const char paper_style[] =
     "main{max-width:52rem;margin:0 auto;padding:1.5rem 1rem 4rem}"
     "h1{font-size:1.9rem;line-height:1.25}h2{font-size:1.35rem;margin:2.5rem 0 .5rem;"
     "border-top:1px solid #ccc;padding-top:1.25rem}h3{font-size:1.1rem;margin:1.75rem 0 .25rem}"
-    "a{color:#0b4f8a}dl{margin:.5rem 0}dt{font-weight:600;margin-top:.6rem}dd{margin:0}"
+    "a{color:#0b4f8a}dl{margin:.5rem 0}dt{font-weight:600}dd{margin:0}"
+    "@media(min-width:40rem){dl{display:grid;grid-template-columns:13.5rem 1fr;gap:.15rem 1rem}"
+    "dt{grid-column:1}dd{grid-column:2}}"
     "ul{margin:.4rem 0;padding-left:1.3rem}.wide{overflow-x:auto;margin:1rem 0}"
     "table{border-collapse:collapse;width:100%;font-size:.95rem}"
     "caption{text-align:left;font-weight:600;padding-bottom:.4rem}"
@@ -156,7 +158,7 @@ static void put_part(struct buf *out, const struct part *part, char level)
     case PART_ROW:
     case PART_CELL:
     case PART_VALUE:
-        assert(!"stands in a block of its own");
+        assert(part->kind == PART_SECTION); /* these stand in blocks, which write them */
     }
 }
 
