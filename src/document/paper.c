@@ -477,10 +477,12 @@ static status refuse(const struct paper *paper, struct report *report)
         (void)snprintf(more, sizeof(more), "; %zu more lack", paper->lacks.count - 1);
     const char *name = paper_kind_name(paper->kind);
     if (first->label)
-        return fail(report, FAULT_INCOMPLETE, "the document `%s` is not issued: %.*s has no name in %s%s",
-                    name, STR_ARG(first->path), language_tag(paper->language), more);
+        return fail(report, FAULT_INCOMPLETE,
+                    "the document `%s` is not issued: %.*s has no name in %s%s", name,
+                    STR_ARG(first->path), language_tag(paper->language), more);
     if (first->path.len > 0)
-        return fail(report, FAULT_INCOMPLETE, "the document `%s` is not issued: %.*s lacks (%.*s)%s", name,
+        return fail(report, FAULT_INCOMPLETE,
+                    "the document `%s` is not issued: %.*s lacks (%.*s)%s", name,
                     STR_ARG(first->item), STR_ARG(first->path), more);
     return fail(report, FAULT_INCOMPLETE, "the document `%s` is not issued: %.*s lacks%s", name,
                 STR_ARG(first->item), more);
