@@ -24,6 +24,9 @@ static const struct {
     {"POST /v1/log/proof", "an entry alone, as a read's"},
     {"POST /v1/policy/text", "an entry alone, as a read's"},
     {"POST /v1/policy/preview", "counts, and changes nothing"},
+    {"POST /v1/breaches/:id/notification", "an entry alone, as a read's"},
+    {"POST /v1/breaches/:id/message", "an entry alone, as a read's"},
+    {"POST /v1/breaches/:id/telling", "part of the tasks is a state; held by breach_tell_test.c"},
     {"POST /v1/breaches/:id/scope", "what is begun is a state; held by breach_scope_test.c"},
     {"POST /v1/policy/untold", "an entry alone, as a read's"},
 };

@@ -351,6 +351,16 @@ static const struct trial trials[] = {
     TRIAL("assess a breach", BOSS BREACH,
           "@boss_token POST /v1/breaches/<breach.id>/assessments {'risk':'high','reasons':"
           "'Qanary is harmed.'}"),
+    TRIAL("say what the papers say of a breach", BREACH,
+          "POST /v1/breaches/<breach.id>/account {'language':'nb','contact':'Qanary officer',"
+          "'consequences':'Qanary is called.','measures':'Qanary moves.',"
+          "'what':'Qanary lost it.'}"),
+    TRIAL("record a phase of a notification", BREACH,
+          "POST /v1/breaches/<breach.id>/phases {'language':'en','reference':'QANARY-26',"
+          "'delay':'Qanary slept.'}"),
+    TRIAL("leave out telling", BOSS BREACH,
+          "@boss_token POST /v1/breaches/<breach.id>/exemption {'ground':'disproportionate',"
+          "'reasons':'Qanary is many.','instead':'The paper of Qanary.'}"),
     TRIAL("close a breach",
           BOSS BREACH "@boss_token POST /v1/breaches/<breach.id>/assessments {'risk':'none',"
                       "'reasons':'Qanary is well.'}\n",

@@ -105,3 +105,62 @@ status breach_people(struct ask *ask)
         .breach = ask->id, .after = ask->after, .limit = ask->limit};
     return engine_breach_people(&ask->call, &request, page);
 }
+
+/* ---- papers, phases, telling ---- */
+
+status breach_account(struct ask *ask)
+{
+    struct breach_account *account = ask->body;
+    account->breach = ask->id;
+    return engine_breach_account(&ask->call, account);
+}
+
+static status draft(struct ask *ask, bool message)
+{
+    struct breach_draft *request = ask->body;
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    request->breach = ask->id;
+    request->message = message;
+    ask->result = document;
+    ask->fill = fill_document;
+    if (request->html)
+        ask->media = "text/html; charset=utf-8";
+    return engine_breach_draft(&ask->call, request, document);
+}
+
+status breach_notification(struct ask *ask)
+{
+    return draft(ask, false);
+}
+
+status breach_message_draft(struct ask *ask)
+{
+    return draft(ask, true);
+}
+
+status breach_phase(struct ask *ask)
+{
+    struct breach_phase *phase = ask->body;
+    phase->breach = ask->id;
+    return engine_breach_phase(&ask->call, phase);
+}
+
+status breach_telling(struct ask *ask)
+{
+    struct breach_tell *request = ask->body;
+    struct telling_all *work = ask->steps;
+    request->breach = ask->id;
+    status result = engine_breach_tell_step(&ask->call, request, &work, &ask->progress);
+    ask->steps = work;
+    ask->unfinished = !ask->progress.done;
+    return result;
+}
+
+status breach_exempt(struct ask *ask)
+{
+    struct breach_exemption *exemption = ask->body;
+    exemption->breach = ask->id;
+    return engine_breach_exempt(&ask->call, exemption);
+}

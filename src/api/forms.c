@@ -1385,11 +1385,13 @@ DEFINE(breach, struct breach_said, "What is known of a breach.");
 
 ROWS_FORM(breaches, "The register of breaches.",
           "in the order of their ids: id, recorded, aware, deadline, clock (running, near, passed, "
-          "met, late, not_needed), notified, nature, from, to, risk, closed, scope");
+          "met, late, not_needed), notified, nature, from, to, risk, closed, to_tell, "
+          "scope");
 
 static const struct bind_member breach_people_members[] = {
     B_JSON("people", struct rows_reply, rows, REQUIRED,
-           "in the order of their ids: subject, categories, records"),
+           "in the order of their ids: subject, categories, records, told (no, to_tell, told), "
+           "told_at"),
     B_TEXT("next", struct rows_reply, next, OPTIONAL, "the cursor of the next page"),
 };
 DEFINE(breach_people, struct rows_reply, "Those whom a breach concerned.");
@@ -1400,6 +1402,59 @@ static const struct bind_member breach_assessment_members[] = {
     B_TEXT("reasons", struct breach_assessment, reasons, REQUIRED, "why; kept sealed"),
 };
 DEFINE(breach_assessment, struct breach_assessment, "How likely it is that people are harmed.");
+
+static const struct bind_member breach_account_members[] = {
+    B_TEXT("language", struct breach_account, language, REQUIRED, "nb, nn or en"),
+    B_TEXT("contact", struct breach_account, contact, OPTIONAL,
+           "whom to ask: name and how to reach them"),
+    B_TEXT("consequences", struct breach_account, consequences, OPTIONAL,
+           "what is likely to follow"),
+    B_TEXT("measures", struct breach_account, measures, OPTIONAL, "what was done or is proposed"),
+    B_TEXT("what", struct breach_account, what, OPTIONAL,
+           "what happened, in plain words, for those whom it concerned"),
+};
+DEFINE(breach_account, struct breach_account,
+       "What the papers say, in one language; all of it kept sealed.");
+
+static const struct bind_member breach_draft_members[] = {
+    B_TEXT("language", struct breach_draft, language, REQUIRED, "nb, nn or en"),
+    B_BOOL("phased", struct breach_draft, phased, OPTIONAL,
+           "a phase: what is not known yet is said to follow"),
+    B_TEXT("delay", struct breach_draft, delay, OPTIONAL, "the reasons, past the 72 hours"),
+    B_BOOL("html", struct breach_draft, html, OPTIONAL, "a page; JSON when it is left out"),
+};
+DEFINE(breach_draft, struct breach_draft, "A notification to draft.");
+
+static const struct bind_member breach_message_members[] = {
+    B_TEXT("language", struct breach_draft, language, REQUIRED, "nb, nn or en"),
+    B_BOOL("html", struct breach_draft, html, OPTIONAL, "a page; JSON when it is left out"),
+};
+DEFINE(breach_message, struct breach_draft, "A message to people to draft.");
+
+static const struct bind_member breach_phase_members[] = {
+    B_TEXT("language", struct breach_phase, language, REQUIRED, "nb, nn or en"),
+    B_INSTANT("sent", struct breach_phase, sent, OPTIONAL, "when; now when it is left out"),
+    B_TEXT("delay", struct breach_phase, delay, OPTIONAL,
+           "the reasons, past the 72 hours: required then; kept sealed"),
+    B_TEXT("reference", struct breach_phase, reference, OPTIONAL,
+           "the authority's own; kept sealed"),
+};
+DEFINE(breach_phase, struct breach_phase, "A part of the notification that was sent.");
+
+static const struct bind_member breach_telling_members[] = {
+    B_TEXT("language", struct breach_tell, language, REQUIRED,
+           "nb, nn or en: in which the message is whole"),
+};
+DEFINE(breach_telling, struct breach_tell, "Those whom a breach concerned are to be told.");
+
+static const struct bind_member breach_exemption_members[] = {
+    B_TEXT("ground", struct breach_exemption, ground, REQUIRED,
+           "protected, risk_averted, disproportionate (article 34(3)(a), (b), (c))"),
+    B_TEXT("reasons", struct breach_exemption, reasons, REQUIRED, "why; kept sealed"),
+    B_TEXT("instead", struct breach_exemption, instead, OPTIONAL,
+           "of what is disproportionate: the public communication; kept sealed"),
+};
+DEFINE(breach_exemption, struct breach_exemption, "Why people are not told.");
 
 static const struct bind_member breach_close_members[] = {
     B_TEXT("reasons", struct breach_close, reasons, REQUIRED, "why; kept sealed"),
@@ -1733,6 +1788,12 @@ static const struct bind_form *const all[] = {
     &breach_form,
     &breaches_form,
     &breach_people_form,
+    &breach_account_form,
+    &breach_draft_form,
+    &breach_message_form,
+    &breach_phase_form,
+    &breach_telling_form,
+    &breach_exemption_form,
     &breach_assessment_form,
     &breach_close_form,
     &quarantine_item_form,

@@ -684,6 +684,21 @@ static void a_breach_is_recorded_from_the_command_line(void **state)
     expect(f, VERN(f, "breach", "report", "integrity", "x", "people=3", ONLINE), 64);
     expect(f, VERN(f, "breach", "report", "integrity", "x", "all", "--aware", "soon", ONLINE), 2);
     expect(f, VERN(f, "breach", "show", "../tokens", ONLINE), 64);
+    expect(f, VERN(f, "breach", "notification", id, "en", ONLINE), 4);
+    says(f->err, "contact lacks");
+    expect(f,
+           VERN(f, "breach", "account", id, "en", "contact=The officer", "what=A list was lost.",
+                "measures=New keys", ONLINE),
+           0);
+    expect(f, VERN(f, "breach", "notification", id, "en", "--phased", ONLINE), 0);
+    says(f->out, "Not known yet");
+    expect(f, VERN(f, "breach", "message", id, "en", ONLINE), 4);
+    says(f->err, "consequences lacks");
+    expect(f, VERN(f, "breach", "sent", id, "en", ONLINE), 0);
+    expect(f, VERN(f, "breach", "sent", id, "en", "--at", "2020-01-01T00:00:00Z", ONLINE), 2);
+    expect(f, VERN(f, "breach", "tell", id, "en", ONLINE), 4);
+    expect(f, VERN(f, "breach", "exempt", id, "protected", "It was encrypted.", ONLINE), 3);
+    expect(f, VERN(f, "breach", "account", id, "en", "who=me", ONLINE), 64);
     stop(f);
 }
 

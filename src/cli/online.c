@@ -836,6 +836,78 @@ status command_breach_people(struct cli *cli)
     return ask(cli, &question);
 }
 
+status command_breach_account(struct cli *cli)
+{
+    struct body body;
+    str target;
+    TRY(breach_target(cli, "/account", &target));
+    body_open(cli, &body);
+    body_text(&body, "language", cli->arguments[1]);
+    for (size_t i = 2; i < cli->argument_count; i++) {
+        static const char *const KINDS[] = {"contact", "consequences", "measures", "what"};
+        str name, value;
+        size_t kind = 0;
+        TRY(split_pair(cli, cli->arguments[i], &name, &value));
+        while (kind < LENGTH(KINDS) && !str_is(name, KINDS[kind]))
+            kind++;
+        if (kind == LENGTH(KINDS))
+            return fail(&cli->report, FAULT_USAGE,
+                        "say contact=, consequences=, measures= or what=");
+        body_text(&body, KINDS[kind], value);
+    }
+    return post(cli, &body, target);
+}
+
+/* BREACH LANGUAGE, and what else the command takes. */
+static status post_paper(struct cli *cli, const char *verb)
+{
+    struct body body;
+    str target, delay = {0};
+    TRY(breach_target(cli, verb, &target));
+    if (cli->argument_count > 2)
+        TRY(words_of(cli, 2, &delay));
+    body_open(cli, &body);
+    body_text(&body, "language", cli->arguments[1]);
+    body_text(&body, "delay", delay);
+    body_text(&body, "sent", cli->option[OPTION_at]);
+    body_flag(&body, "phased", cli->given[OPTION_phased]);
+    return post(cli, &body, target);
+}
+
+status command_breach_notification(struct cli *cli)
+{
+    return post_paper(cli, "/notification");
+}
+
+status command_breach_message(struct cli *cli)
+{
+    return post_paper(cli, "/message");
+}
+
+status command_breach_sent(struct cli *cli)
+{
+    return post_paper(cli, "/phases");
+}
+
+status command_breach_tell(struct cli *cli)
+{
+    return post_paper(cli, "/telling");
+}
+
+status command_breach_exempt(struct cli *cli)
+{
+    struct body body;
+    str target, reasons;
+    TRY(breach_target(cli, "/exemption", &target));
+    TRY(words_of(cli, 2, &reasons));
+    body_open(cli, &body);
+    body_text(&body, "ground", cli->arguments[1]);
+    body_text(&body, "reasons", reasons);
+    if (cli->argument_count > 3)
+        body_text(&body, "instead", cli->arguments[3]);
+    return post(cli, &body, target);
+}
+
 status command_breach_close(struct cli *cli)
 {
     struct body body;

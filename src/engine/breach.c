@@ -18,11 +18,12 @@ static const int64_t HOUR_MS = 3600 * 1000;
 enum { HOURS = 72, HOURS_NEAR = 48 };
 
 static const char *const PARTS[BREACH_PART_COUNT] = {
-    [BREACH_AWARE] = "breach.aware",   [BREACH_KNOWN] = "breach.known",
-    [BREACH_ACTORS] = "breach.actors", [BREACH_NONE] = "breach.none",
-    [BREACH_RISK] = "breach.risk",     [BREACH_HIGH] = "breach.high",
-    [BREACH_PHASE] = "breach.phase",   [BREACH_SCOPE] = "breach.scope",
-    [BREACH_CLOSED] = "breach.closed"};
+    [BREACH_AWARE] = "breach.aware",     [BREACH_KNOWN] = "breach.known",
+    [BREACH_ACTORS] = "breach.actors",   [BREACH_NONE] = "breach.none",
+    [BREACH_RISK] = "breach.risk",       [BREACH_HIGH] = "breach.high",
+    [BREACH_PHASE] = "breach.phase",     [BREACH_SCOPE] = "breach.scope",
+    [BREACH_ACCOUNT] = "breach.account", [BREACH_EXEMPT] = "breach.exempt",
+    [BREACH_TELLING] = "breach.telling", [BREACH_CLOSED] = "breach.closed"};
 static const char *const NATURES[] = {"confidentiality", "integrity", "availability"};
 
 /* ---- its parts ---- */
@@ -517,7 +518,19 @@ static status check_done(struct call *call, const struct facts *facts)
         return fail(call->report, FAULT_CONFLICT, "the risk has not been assessed");
     if (clock.told.ms == NEVER.ms && !is_no_risk(call, facts))
         return fail(call->report, FAULT_CONFLICT, "the authority has not been told");
-    return OK;
+    if (!breach_is(call, breach_risk(call, facts), BREACH_HIGH) ||
+        breach_last(call, facts, BREACH_EXEMPT) != NULL)
+        return OK;
+    uint64_t open = 0;
+    const struct fact_evidence *telling = breach_last(call, facts, BREACH_TELLING);
+    if (telling != NULL && telling > breach_last(call, facts, BREACH_KNOWN))
+        TRY(breach_count_open(call, facts->id, &open));
+    else
+        open = 1;
+    return open == 0 ? OK
+                     : fail(call->report, FAULT_CONFLICT,
+                            "at a high risk people are told, or the ground for leaving it out is "
+                            "on record");
 }
 
 status engine_breach_close(struct call *call, const struct breach_close *request)

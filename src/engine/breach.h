@@ -19,8 +19,11 @@ enum breach_part {
     BREACH_NONE,   /* assessments */
     BREACH_RISK,
     BREACH_HIGH,
-    BREACH_PHASE, /* since: when the authority was told */
-    BREACH_SCOPE, /* since: until when the log is read; without words: not computed yet */
+    BREACH_PHASE,   /* since: when the authority was told */
+    BREACH_SCOPE,   /* since: until when the log is read; without words: not computed yet */
+    BREACH_ACCOUNT, /* words for papers, in one language */
+    BREACH_EXEMPT,  /* why people are not told */
+    BREACH_TELLING, /* tasks were made for them */
     BREACH_CLOSED,
     BREACH_PART_COUNT
 };
@@ -70,6 +73,19 @@ struct breach_line { /* one of them: bits of categories and roles, how many reco
 /* Is the note of this computation (the id of its piece)? Then its lines, one after another. */
 bool breach_note_is_of(const struct note *note, record_id generation, str *lines);
 bool breach_line_read(str *text, dossier_id *id, struct breach_line *line);
+
+enum breach_told { BREACH_UNTOLD, BREACH_TO_TELL, BREACH_TOLD };
+enum breach_told breach_told_of(const struct call *call, const struct facts *facts,
+                                dossier_id breach, instant *at);
+/* How many tasks to tell somebody are open. */
+MUST_CHECK status breach_count_open(struct call *call, dossier_id breach, uint64_t *open);
+/* INCOMPLETE, naming what the message to people lacks in this language. */
+MUST_CHECK status breach_message_is_whole(struct call *call, const struct permit *permit,
+                                          const struct dossier *dossier, str language);
+/* What was said with a piece; NULL: nothing. */
+MUST_CHECK status breach_words(struct call *call, const struct permit *permit,
+                               const struct dossier *dossier, const struct fact_evidence *evidence,
+                               const struct json **json);
 
 /* {"reasons": ..., "by": ...}; and who acts: the member of the staff, else the token. */
 MUST_CHECK status breach_reasons(struct call *call, str reasons, str *json);

@@ -42,6 +42,16 @@ static status put_person(struct call *call, struct paging *paging, dossier_id id
     put_categories(paging, line->categories, &paging->out);
     json_key(&paging->out, "records");
     json_put_u64(&paging->out, line->records);
+    static const char *const TOLD[] = {
+        [BREACH_UNTOLD] = "no", [BREACH_TO_TELL] = "to_tell", [BREACH_TOLD] = "told"};
+    instant at;
+    json_key(&paging->out, "told");
+    json_put_text(&paging->out,
+                  TOLD[breach_told_of(call, dossier->facts, paging->request->breach, &at)]);
+    if (at.ms != NEVER.ms) {
+        json_key(&paging->out, "told_at");
+        json_put_instant(&paging->out, at);
+    }
     json_close_object(&paging->out);
     return OK;
 }
@@ -123,10 +133,8 @@ status engine_breach_people(struct call *call, const struct breach_people *reque
         return fail(call->report, FAULT_CONFLICT, "whom it concerned is still to be computed");
     const struct fact_evidence *scope = breach_last(call, dossier->facts, BREACH_SCOPE);
     *kept = *request;
-    *paging = (struct paging){.request = kept,
-                              .page = page,
-                              .generation = scope->id,
-                              .details = scope->details};
+    *paging = (struct paging){
+        .request = kept, .page = page, .generation = scope->id, .details = scope->details};
     struct operation op = call_operation(call, ACTION_READ, request->breach);
     TRY(call_ask(call, dossier->facts, &op, "breach_people", decision_by_scope(), &paging->wait));
     call->state = paging;

@@ -82,9 +82,8 @@ static void put_where(const struct call *call, const struct fact_evidence *known
 
 /* ---- what was said ---- */
 
-static status open_words(struct call *call, const struct permit *permit,
-                         const struct dossier *dossier, const struct fact_evidence *evidence,
-                         const struct json **json)
+status breach_words(struct call *call, const struct permit *permit, const struct dossier *dossier,
+                    const struct fact_evidence *evidence, const struct json **json)
 {
     const struct fact_item *record = facts_find_item(dossier->facts, evidence->details);
     str text;
@@ -111,7 +110,7 @@ static status put_known(struct call *call, const struct permit *permit,
                         struct json_out *out)
 {
     const struct json *words;
-    TRY(open_words(call, permit, dossier, known, &words));
+    TRY(breach_words(call, permit, dossier, known, &words));
     put_words(words, out);
     put_instant(out, "from", known->since);
     put_instant(out, "to", known->until);
@@ -135,7 +134,7 @@ static status put_pieces(struct call *call, const struct permit *permit,
         if (part > last)
             continue;
         const struct json *words;
-        TRY(open_words(call, permit, dossier, evidence, &words));
+        TRY(breach_words(call, permit, dossier, evidence, &words));
         json_open_object(out);
         put_instant(out, "at", evidence->since);
         if (NAMES[part] != NULL) {
@@ -167,7 +166,7 @@ static status put_scope(struct call *call, const struct permit *permit,
         json_put_text(out, breach_scope_is_current(call, dossier->facts) ? "computed" : "outdated");
     if (computed) {
         put_instant(out, "through", scope->since);
-        TRY(open_words(call, permit, dossier, scope, &words));
+        TRY(breach_words(call, permit, dossier, scope, &words));
         for (JSON_EACH(member, words)) {
             if (str_is(member->name, "names"))
                 continue;
@@ -195,6 +194,9 @@ static status put_history(struct call *call, const struct permit *permit,
     json_close_array(out);
     TRY(put_pieces(call, permit, dossier, "assessments", BREACH_NONE, BREACH_HIGH, out));
     TRY(put_pieces(call, permit, dossier, "phases", BREACH_PHASE, BREACH_PHASE, out));
+    TRY(put_pieces(call, permit, dossier, "accounts", BREACH_ACCOUNT, BREACH_ACCOUNT, out));
+    TRY(put_pieces(call, permit, dossier, "exemptions", BREACH_EXEMPT, BREACH_EXEMPT, out));
+    TRY(put_pieces(call, permit, dossier, "tellings", BREACH_TELLING, BREACH_TELLING, out));
     return put_pieces(call, permit, dossier, "closings", BREACH_CLOSED, BREACH_CLOSED, out);
 }
 
@@ -211,7 +213,7 @@ static status put_head(struct call *call, const struct permit *permit,
     json_put_id(out, facts->id.bytes);
     put_instant(out, "recorded", facts->created);
     put_clock(call, facts, out);
-    TRY(open_words(call, permit, dossier, known, &words));
+    TRY(breach_words(call, permit, dossier, known, &words));
     json_key(out, "nature");
     json_put_tree(out, json_get(words, "nature"));
     put_instant(out, "from", known->since);
@@ -220,6 +222,10 @@ static status put_head(struct call *call, const struct permit *permit,
     json_put_text(out, risk_name(call, facts));
     if (closed != NULL)
         put_instant(out, "closed", closed->since);
+    uint64_t untold;
+    TRY(breach_count_open(call, facts->id, &untold));
+    json_key(out, "to_tell");
+    json_put_u64(out, untold);
     return put_scope(call, permit, dossier, out);
 }
 

@@ -766,6 +766,11 @@ static status tags_of(struct call *call, const struct subject *subject, struct t
         TRY(add_tag(call, list, STR("matter"), ID_STR(matters.ids.at[i])));
     if (subject->dossier->facts->tasks.count > 0)
         TRY(add_tag(call, list, STR("task"), STR("open")));
+    for (size_t i = 0; i < subject->dossier->facts->tasks.count; i++) {
+        const struct fact_task *task = &subject->dossier->facts->tasks.at[i];
+        if (call_is_breach_task(call, task))
+            TRY(add_tag(call, list, STR("breach-untold"), ID_STR(task->other)));
+    }
     const struct plan *plan = reg_plan(call->reg, call->now);
     uint64_t seen[16] = {0};
     for (size_t i = 0; i < subject->settled.count; i++) {

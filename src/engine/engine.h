@@ -1355,8 +1355,53 @@ struct scoping;
 MUST_CHECK status engine_breach_scope_step(struct call *call, dossier_id id,
                                            struct scoping **work, struct progress *progress);
 MUST_CHECK status engine_breach_scope(struct call *call, dossier_id id); /* in one go */
-/* Nothing more is done about it: five years later it goes. CONFLICT while the authority or somebody
- * concerned has still to be told, and without an assessment. */
+/* breach_draft.c: what a paper says beside what is known, in one language; the last in each counts,
+ * as a whole. Left out: not known yet. */
+struct breach_account {
+    dossier_id breach;
+    str language; /* "nb", "nn", "en" */
+    str contact, consequences, measures; /* article 33(3)(b) to (d) */
+    str what; /* in plain words, for those whom it concerned (article 34(2)) */
+};
+MUST_CHECK status engine_breach_account(struct call *call, const struct breach_account *request);
+/* The notification to the authority, or the message to people; after finish. INCOMPLETE, naming
+ * what lacks; a phase says what is not known yet. */
+struct breach_draft {
+    dossier_id breach;
+    str language;
+    str delay; /* reasons, past the 72 hours */
+    bool phased, html, message;
+};
+MUST_CHECK status engine_breach_draft(struct call *call, const struct breach_draft *request,
+                                      str *document);
+/* A part of the notification was sent: kept with what it held and what was lacking. INVALID past
+ * the 72 hours without reasons. */
+struct breach_phase {
+    dossier_id breach;
+    instant sent; /* ms 0: now */
+    str language, delay, reference; /* the authority's own; both kept sealed */
+};
+MUST_CHECK status engine_breach_phase(struct call *call, const struct breach_phase *request);
+/* breach_tell.c: a task for each of those whom it concerned, in steps; who has one or was told gets
+ * no second. outcome.count: how many were made. CONFLICT without an assessment, without risk, or
+ * without a scope; INCOMPLETE where the message is. Done, it stands in the person's own copy. */
+struct breach_tell {
+    dossier_id breach;
+    str language; /* in which the message is whole */
+};
+struct telling_all;
+MUST_CHECK status engine_breach_tell_step(struct call *call, const struct breach_tell *request,
+                                          struct telling_all **work, struct progress *progress);
+MUST_CHECK status engine_breach_tell(struct call *call, const struct breach_tell *request);
+/* Why they are not told (article 34(3)): "protected", "risk_averted", or "disproportionate" and
+ * what the public is told instead. */
+struct breach_exemption {
+    dossier_id breach;
+    str ground, reasons, instead;
+};
+MUST_CHECK status engine_breach_exempt(struct call *call, const struct breach_exemption *request);
+/* Nothing more is done about it: five years later it goes. CONFLICT without an assessment, while
+ * the authority has still to be told, or at a high risk somebody whom it concerned. */
 struct breach_close {
     dossier_id breach;
     str reasons;

@@ -854,6 +854,12 @@ MUST_CHECK status call_request_due(struct call *call, struct dossier *dossier);
 /* Opens and closes the alarms of a request, as its clock stands. */
 MUST_CHECK status call_request_alarms(struct call *call, const struct facts *facts);
 
+/* breach_tell.c: the tag of whom such a task waits for; and a task that is done. */
+bool call_is_breach_task(const struct call *call, const struct fact_task *task);
+void breach_task_tag(const struct call *call, dossier_id breach, blind *tag);
+MUST_CHECK status call_breach_told(struct call *call, struct dossier *dossier,
+                                   const struct permit *permit, const struct fact_task *task);
+
 /* ---- disclosures (disclose.c) ---- */
 struct given { /* a field of a matter: it names an item through its corrections */
     word field;

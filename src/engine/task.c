@@ -220,6 +220,7 @@ static status close_task(struct call *call, struct dossier *dossier,
     call->outcome.id = facts->id;
     call->outcome.record = request->task;
     TRY(keep_proof(call, *permit, facts->id, task, request->proof));
+    TRY(call_breach_told(call, dossier, *permit, task));
     return call_task_end(call, dossier, request->task);
 }
 

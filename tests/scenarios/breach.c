@@ -229,3 +229,154 @@ void own_whom_a_breach_concerned(const struct cast *cast)
     all_of_a_register(cast, CONFECT);
     one_members_access(cast);
 }
+
+/* ---- papers, phases, telling ---- */
+
+static void post(struct stage *s, size_t who, str breach, const char *verb, const char *body)
+{
+    ask(s, who, "POST", said(s, "/v1/breaches/%.*s/%s", STR_ARG(breach), verb),
+        said(s, "%s", body));
+}
+
+static bool answers(struct stage *s, const char *part)
+{
+    return memmem(s->body.ptr, s->body.len, part, strlen(part)) != NULL;
+}
+
+static void papers(struct stage *s, str breach)
+{
+    AT_LINE(s, post(s, 0, breach, "notification", "{'language':'nb'}"));
+    IS(s, 409); /* whole or not at all */
+    assert_true(answers(s, "breach_notification is not issued: people lacks; 3 more lack"));
+    AT_LINE(s, post(s, 0, breach, "notification", "{'language':'nb','phased':true}"));
+    IS(s, 200);
+    assert_true(answers(s, "Ikke kjent ennå"));
+    AT_LINE(s, post(s, 0, breach, "phases", "{'language':'nb','reference':'CANARY-REF 26/1'}"));
+    IS(s, 200);
+    AT_LINE(s, shows(s, breach, "clock", "met"));
+    assert_true(answers(s, "\"lacking\":[\"people\",\"contact\",\"consequences\",\"measures\"]"));
+    AT_LINE(s, compute(s, breach));
+    AT_LINE(s, post(s, 0, breach, "account",
+                    "{'language':'nb','contact':'Personvernombudet, 22 00 00 00','consequences':"
+                    "'CANARY-CON: noen kan ringe deg','measures':'Vi har byttet nøkler',"
+                    "'what':'CANARY-WORDS: en liste kom bort'}"));
+    IS(s, 200);
+    AT_LINE(s, post(s, 0, breach, "notification", "{'language':'nb','html':true}"));
+    IS(s, 200);
+    assert_true(answers(s, "CANARY-TOLD") && answers(s, "Omtrent antall registrerte"));
+    AT_LINE(s, post(s, 0, breach, "phases", "{'language':'nb'}"));
+    IS(s, 200);
+    show(s, breach);
+    assert_true(answers(s, "\"lacking\":[]"));
+    AT_LINE(s, post(s, 0, breach, "message", "{'language':'nn'}"));
+    IS(s, 409); /* nothing was said in it */
+    AT_LINE(s, post(s, 0, breach, "message", "{'language':'nb'}"));
+    IS(s, 200);
+    assert_true(answers(s, "CANARY-WORDS") && !answers(s, "CANARY-TOLD"));
+}
+
+static void tell_by_task(struct stage *s, str person)
+{
+    ask(s, 0, "GET", STR("/v1/tasks"), STR(""));
+    IS(s, 200);
+    for (JSON_EACH(task, got_json(s, "tasks"))) {
+        str dossier, record, name = STR("");
+        assert_true(json_str(json_get(task, "dossier"), &dossier) &&
+                    json_str(json_get(task, "record"), &record));
+        (void)json_str(json_get(task, "name"), &name);
+        if (!str_equal(dossier, person) || !str_is(name, "breach"))
+            continue;
+        ask(s, 0, "POST", said(s, "/v1/tasks/%.*s/%.*s/done", STR_ARG(dossier), STR_ARG(record)),
+            said(s, "{'proof':'by letter'}"));
+        IS(s, 200);
+        return;
+    }
+    fail_msg("line %d: no task to tell", s->line);
+}
+
+static void people_are_told(struct stage *s, size_t officer, str breach, const str *persons)
+{
+    bool there;
+    AT_LINE(s, post(s, 0, breach, "telling", "{'language':'nb'}"));
+    IS(s, 409); /* nobody has assessed it */
+    AT_LINE(s, assess(s, officer, breach, "high"));
+    IS(s, 200);
+    AT_LINE(s, post(s, 0, breach, "telling", "{'language':'en'}"));
+    IS(s, 409);
+    AT_LINE(s, post(s, 0, breach, "telling", "{'language':'nb'}"));
+    IS(s, 200);
+    AT_LINE(s, post(s, 0, breach, "telling", "{'language':'nb'}"));
+    IS(s, 200); /* nobody twice */
+    show(s, breach);
+    assert_true(answers(s, "\"to_tell\":2"));
+    AT_LINE(s, tell_by_task(s, persons[0]));
+    AT_LINE(s, post(s, officer, breach, "close", "{'reasons':'CANARY-REASON: done'}"));
+    IS(s, 409); /* somebody has still to be told */
+    AT_LINE(s, tell_by_task(s, persons[1]));
+    (void)people(s, breach, persons[0], &there);
+    assert_true(there && answers(s, "\"told\":\"told\"") && !answers(s, "to_tell"));
+    ask(s, 0, "POST", said(s, "/v1/subjects/%.*s/access", STR_ARG(persons[0])), said(s, "{}"));
+    IS(s, 200);
+    assert_true(answers(s, "breach.told") && answers(s, "availability"));
+    AT_LINE(s, post(s, officer, breach, "close", "{'reasons':'CANARY-REASON: done'}"));
+    IS(s, 200);
+}
+
+static void late_and_left_out(struct stage *s, size_t officer)
+{
+    ASK(s, 0, "POST", STR("/v1/breaches"),
+        "{'aware':'2026-02-20T09:00:00Z','nature':['integrity'],'description':'late','all':true}");
+    IS(s, 201);
+    str late = got(s, "id");
+    AT_LINE(s, post(s, 0, late, "phases", "{'language':'en'}"));
+    IS(s, 422); /* reasons for the delay */
+    AT_LINE(s, post(s, 0, late, "phases", "{'language':'en','delay':'CANARY-DELAY: a holiday'}"));
+    IS(s, 200);
+    AT_LINE(s, shows(s, late, "clock", "late"));
+    AT_LINE(s, assess(s, officer, late, "high"));
+    IS(s, 200);
+    AT_LINE(s, post(s, officer, late, "close", "{'reasons':'x'}"));
+    IS(s, 409);
+    AT_LINE(s, post(s, officer, late, "exemption", "{'ground':'tiresome','reasons':'x'}"));
+    IS(s, 422);
+    AT_LINE(s, post(s, officer, late, "exemption", "{'ground':'disproportionate','reasons':'x'}"));
+    IS(s, 422); /* then the public is told */
+    AT_LINE(s, post(s, 0, late, "exemption", "{'ground':'protected','reasons':'encrypted'}"));
+    IS(s, 403); /* a human's to say */
+    AT_LINE(s, post(s, officer, late, "exemption", "{'ground':'protected','reasons':'encrypted'}"));
+    IS(s, 200);
+    AT_LINE(s, post(s, officer, late, "close", "{'reasons':'x'}"));
+    IS(s, 200);
+    AT_LINE(s, post(s, 0, late, "phases", "{'language':'en','delay':'x'}"));
+    IS(s, 409);
+}
+
+static void told_on(const struct cast *cast, enum policy policy, const char *decides,
+                    const char *training)
+{
+    struct stage s;
+    stage_open(&s, cast, policy, "2026-03-02 09:00");
+    size_t officer = hire(&s, decides);
+    if (training != NULL) {
+        ASK(&s, 0, "POST", STR("/v1/evidence"), "{'type':'%s','actor':'%.*s'}", training,
+            STR_ARG(s.who[officer].staff));
+        IS(&s, 201);
+    }
+    str persons[] = {create_person(&s, "T-1", ""), create_person(&s, "T-2", "")};
+    ASK(&s, 0, "POST", STR("/v1/breaches"),
+        "{'nature':['confidentiality','availability'],'description':'CANARY-TOLD: a list is gone',"
+        "'all':true}");
+    IS(&s, 201);
+    str breach = got(&s, "id");
+    AT_LINE(&s, papers(&s, breach));
+    AT_LINE(&s, people_are_told(&s, officer, breach, persons));
+    AT_LINE(&s, late_and_left_out(&s, officer));
+    AT_LINE(&s, look_inside(&s, breach, "CANARY-", 1, 7));
+    stage_close(&s);
+}
+
+void own_a_breach_is_told(const struct cast *cast)
+{
+    told_on(cast, COBUILDER, "<staff.dpo_role>", NULL);
+    told_on(cast, HOSTING, "<staff.legal>", "training");
+}

@@ -699,6 +699,20 @@ static void a_breach_finds_whom_it_concerned_renamed(void **state)
     own_whom_a_breach_concerned(&shuffled);
 }
 
+/* C32: GDPR 33(1), 33(3), 33(4), 34(1), 34(2), 34(3) */
+static void a_breach_is_told_to_the_authority_and_to_each_as_filed(void **state)
+{
+    (void)state;
+    own_a_breach_is_told(&filed);
+}
+
+/* C32: GDPR 33(1), 33(3), 33(4), 34(1), 34(2), 34(3) */
+static void a_breach_is_told_to_the_authority_and_to_each_renamed(void **state)
+{
+    (void)state;
+    own_a_breach_is_told(&shuffled);
+}
+
 /* C32: HOS-41; GDPR 33(1), 33(5) */
 static void a_breach_has_seventy_two_hours_and_a_place_in_the_register_as_filed(void **state)
 {
@@ -1132,6 +1146,7 @@ int main(int count, char **words)
         BOTH(whoever_has_nothing_left_gets_no_mail),
         BOTH(for_a_child_a_guardian_consents),
         BOTH(a_breach_finds_whom_it_concerned),
+        BOTH(a_breach_is_told_to_the_authority_and_to_each),
         BOTH(a_breach_has_seventy_two_hours_and_a_place_in_the_register),
         BOTH(what_is_sensitive_is_shared_by_a_secure_channel),
         BOTH(only_numbers_leave_a_purpose_that_counts_by_any_way),
