@@ -554,7 +554,7 @@ static void an_erased_persons_disclosures_stay_erased(void **state)
     backup(&f);
     MUST(&f, run_erase_whole(&f, &the_scene));
     struct picture now = picture_of(&f);
-    assert_true(shows(&now, "notes 1 tasks 1")); /* what the party is to be told */
+    assert_true(shows(&now, "notes 1 done 0 tasks 1")); /* what the party is to be told */
     now = restore(&f);
     assert_false(shows(&now, "notes"));
     end(&f);

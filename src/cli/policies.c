@@ -85,9 +85,9 @@ status command_check(struct cli *cli)
     struct policy_source deployment;
     struct problems all = {.arena = cli->arena};
     str language = cli->option[OPTION_language];
-    bool norwegian = str_is(language, "nb");
+    bool norwegian = str_is(language, "nb") || str_is(language, "nn");
     if (language.ptr != NULL && !norwegian && !str_is(language, "en"))
-        return fail(&cli->report, FAULT_USAGE, "--language is nb or en");
+        return fail(&cli->report, FAULT_USAGE, "--language is nb, nn or en");
     bool sarif = cli->given[OPTION_sarif];
     TRY(deployment_of(cli, &deployment));
     bool many = cli->argument_count > 1 && cli->given[OPTION_json] && !sarif;
