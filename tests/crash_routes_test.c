@@ -18,6 +18,7 @@ static const struct {
 } unwalked[] = {
     {"POST /v1/subjects/find", "an entry alone, as a read's"},
     {"POST /v1/matters/find", "an entry alone, as a read's"},
+    {"POST /v1/requests/find", "an entry alone, as a read's"},
     {"POST /v1/subjects/:id/explain", "an entry alone, as a read's"},
     {"POST /v1/subjects/:id/documents", "an entry alone, as a read's"},
     {"POST /v1/history", "an entry alone, as a read's"},

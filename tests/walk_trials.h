@@ -91,9 +91,16 @@ static inline void walk_scene_make(struct scene *scene)
     {                                                                                              \
         .name = name_, .before = before_, .act = act_, .resumable = true                           \
     }
-#define REQUEST                                                                                    \
-    "request: POST /v1/requests {'channel':'phone','rights':['access','erase'],"                   \
+#define TAKE                                                                                       \
+    "POST /v1/requests {'channel':'phone','rights':['access','erase'],"                            \
     "'received':'2026-03-01T10:00:00Z','contact':'anna@qanary.test','text':'All, says Qanary.'}\n"
+#define REQUEST "request: " TAKE
+#define PROVE                                                                                      \
+    "@boss_token POST /v1/requests/<request>/identity {'outcome':'proven','method':'document',"    \
+    "'subject':'<anna>','reasons':'I know Qanary.'}\n"
+#define DECIDE(right, outcome, rest)                                                               \
+    "@boss_token POST /v1/requests/<request>/decision {'right':'" right "','outcome':'" outcome    \
+    "','reasons':'So says Qanary.'" rest "}\n"
 #define PARTY                                                                                      \
     "helper: POST /v1/parties {'kind':'helper','name':'Qanary AS'}\n"                              \
     "POST /v1/evidence {'type':'processing_agreement','party':'<helper>','particulars':"           \
@@ -286,7 +293,22 @@ static const struct trial trials[] = {
         "decide a case", BOSS CASE,
         "@boss_token POST /v1/cases/<case>/decision {'granted':true,'reasons':'Qanary is right.'}"),
     TRIAL("take in a request", NULL, REQUEST),
-    TRIAL("find a request", REQUEST, "POST /v1/requests/find {'number':'<request.number>'}"),
+    TRIAL("prove who asks", BOSS REQUEST, PROVE),
+    TRIAL("join a request", BOSS REQUEST PROVE "request: " TAKE, PROVE),
+    TRIAL("extend a request", BOSS REQUEST,
+          "@boss_token POST /v1/requests/<request>/extension {'reasons':'Much, says Qanary.',"
+          "'told':'2026-03-01T12:00:00Z'}"),
+    TRIAL("decide a right", BOSS REQUEST PROVE, DECIDE("erase", "granted", "")),
+    TRIAL("erase for a request", BOSS REQUEST PROVE DECIDE("erase", "granted", ""),
+          "POST /v1/subjects/<anna>/erase {'case':'<request>','warned':true}"),
+    TRIAL("copy for a request", BOSS REQUEST PROVE DECIDE("access", "granted", ""),
+          "@boss_token POST /v1/subjects/<anna>/access {'case':'<request>'}"),
+    TRIAL("close a request",
+          BOSS REQUEST PROVE DECIDE("access", "refused", ",'exception':'excessive'")
+              DECIDE("erase", "refused", ",'exception':'no_ground'"),
+          "@boss_token POST /v1/requests/<request>/close {}"),
+    TRIAL("pass a request on", SPACE REQUEST,
+          "POST /v1/requests/<request>/pass-on {'matter':'<service>','space':'keeping'}"),
     TRIAL("name a party", NULL,
           "POST /v1/parties {'kind':'helper','name':'Qanary AS','number':'QANARY-12'}"),
     TRIAL("name a place", NULL, "POST /v1/places {'zone':'eea','name':'Qanary-kjelleren'}"),

@@ -101,3 +101,44 @@ status request_show(struct ask *ask)
     ask->fill = fill_document;
     return engine_request_show(&ask->call, ask->id, document);
 }
+
+status request_identity(struct ask *ask)
+{
+    struct request_identity *body = ask->body;
+    body->request = ask->id;
+    return engine_request_identity(&ask->call, body);
+}
+
+status request_extend(struct ask *ask)
+{
+    struct request_extend *body = ask->body;
+    body->request = ask->id;
+    return engine_request_extend(&ask->call, body);
+}
+
+status request_decide(struct ask *ask)
+{
+    struct request_decide *body = ask->body;
+    body->request = ask->id;
+    return engine_request_decide(&ask->call, body);
+}
+
+status request_close(struct ask *ask)
+{
+    struct request_close *body = ask->body;
+    body->request = ask->id;
+    return engine_request_close(&ask->call, body);
+}
+
+status request_pass_on(struct ask *ask)
+{
+    struct request_pass_on *body = ask->body;
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    *document = STR("");
+    body->request = ask->id;
+    ask->result = document;
+    ask->fill = fill_document;
+    return engine_request_pass_on(&ask->call, body, document);
+}

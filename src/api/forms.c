@@ -559,6 +559,7 @@ static const struct bind_member withdrawal_members[] = {
     B_TEXT("field", struct withdrawal, field, OPTIONAL, "the field"),
     B_TEXT("channel", struct withdrawal, channel, OPTIONAL, "the channel"),
     B_TEXT("cookie", struct withdrawal, cookie, OPTIONAL, "the cookie"),
+    B_ID("case", struct withdrawal, case_, OPTIONAL, "the request that it is done for"),
     B_ID("party", struct withdrawal, party, OPTIONAL, "the recipient"),
 };
 DEFINE(withdrawal, struct withdrawal, "A consent taken back.");
@@ -566,6 +567,7 @@ DEFINE(withdrawal, struct withdrawal, "A consent taken back.");
 static const struct bind_member objection_members[] = {
     B_TEXT("purpose", struct objection_make, purpose, REQUIRED,
            "the purpose; \"marketing\" stands for all marketing"),
+    B_ID("case", struct objection_make, case_, OPTIONAL, "the request that it is done for"),
 };
 DEFINE(objection, struct objection_make, "An objection.");
 
@@ -585,6 +587,7 @@ DEFINE(switch, struct switch_set, "A switch that the person sets.");
 static const struct bind_member restriction_members[] = {
     B_TEXT("reason", struct restriction, reason, REQUIRED,
            "accuracy, unlawful, claims or objection"),
+    B_ID("case", struct restriction, case_, OPTIONAL, "the request that it is done for"),
     B_TEXTS_OR_ALL("fields", struct restriction, fields, field_count,
                    "categories or fields; all when left out"),
     B_BOOL("warned", struct restriction, warned, OPTIONAL,
@@ -909,6 +912,9 @@ static const struct bind_member request_take_members[] = {
     B_TEXT("contact", struct request_take, contact, OPTIONAL,
            "how the one who asks is to be reached, as they say; kept sealed"),
     B_TEXT("text", struct request_take, text, OPTIONAL, "what they wrote or said; kept sealed"),
+    B_ID("subject", struct request_take, subject, OPTIONAL,
+         "who is signed in and asks, from an application that also holds the scope rights: that "
+         "proves who asks"),
 };
 DEFINE(request_take, struct request_take, "A person's request.");
 
@@ -961,12 +967,60 @@ static const struct bind_member requests_members[] = {
 };
 DEFINE(requests, struct requests_reply, "Requests of persons.");
 
+static const struct bind_member request_extend_members[] = {
+    B_TEXT("reasons", struct request_extend, reasons, OPTIONAL,
+           "why it takes longer; kept sealed. Left out when they were given before"),
+    B_INSTANT("told", struct request_extend, told, OPTIONAL,
+              "when the person was told; until then nothing is extended"),
+};
+DEFINE(request_extend, struct request_extend, "More time for a request.");
+
+static const struct bind_member request_decide_members[] = {
+    B_TEXT("right", struct request_decide, right, REQUIRED, "one of those that are asked"),
+    B_TEXT("outcome", struct request_decide, outcome, REQUIRED, "granted, partly or refused"),
+    B_TEXT("exception", struct request_decide, exception, OPTIONAL,
+           "of what is not wholly granted: unfounded, excessive, national_law, nothing_held, "
+           "rights_of_others, not_wrong, no_ground, expression, legal_duty, public_health, "
+           "archiving, legal_claims, other_basis, compelling_grounds, no_consent, not_upheld; "
+           "each of its rights"),
+    B_TEXT("reasons", struct request_decide, reasons, REQUIRED, "why; kept sealed"),
+};
+DEFINE(request_decide, struct request_decide, "The decision of one right.");
+
+static const struct bind_member request_pass_on_members[] = {
+    B_TEXT("space", struct request_pass_on, space, REQUIRED, "a space of the policy"),
+    B_ID("matter", struct request_pass_on, matter, REQUIRED, "the customer's service"),
+};
+DEFINE(request_pass_on, struct request_pass_on, "Whose space a request is about.");
+
+static const struct bind_member request_close_members[] = {
+    B_INSTANT("answered", struct request_close, answered, OPTIONAL,
+              "when the answer was given; now if left out"),
+};
+DEFINE(request_close, struct request_close, "That a request was answered.");
+
 static const struct bind_member particular_members[] = {
     B_TEXT("name", struct particular, name, REQUIRED, "its name"),
     B_TEXT("value", struct particular, value, REQUIRED, "its value"),
 };
 static const struct bind_form particular_form =
     B_FORM("particular", struct particular, particular_members, "One particular.");
+
+static const struct bind_member request_identity_members[] = {
+    B_TEXT("outcome", struct request_identity, outcome, REQUIRED,
+           "proven; asked: more proof is asked for, which stops no clock; refused: it ends so"),
+    B_ID("subject", struct request_identity, subject, OPTIONAL, "who asks, when it is proven"),
+    B_TEXT("method", struct request_identity, method, OPTIONAL,
+           "by which it is proven: evidence of the policy of kind identity, or eid, document, "
+           "in_person, known_contact, call_back"),
+    B_MAP("particulars", struct request_identity, particulars, particular_count, OPTIONAL,
+          &particular_form, "what that evidence asks for; kept sealed"),
+    B_ID("member", struct request_identity, member, OPTIONAL,
+         "the member of the staff, where it is one of them who asks: they never decide it"),
+    B_TEXT("reasons", struct request_identity, reasons, OPTIONAL,
+           "what more is asked for, or why it is not proven; kept sealed"),
+};
+DEFINE(request_identity, struct request_identity, "Who asks, and how that is known.");
 
 #define EVIDENCE_ROWS                                                                              \
     B_ID("matter", struct evidence_record, matter, OPTIONAL, "the matter it is bound to"),         \
@@ -1830,6 +1884,11 @@ static const struct bind_form *const all[] = {
     &request_number_form,
     &request_item_form,
     &requests_form,
+    &request_identity_form,
+    &request_extend_form,
+    &request_decide_form,
+    &request_pass_on_form,
+    &request_close_form,
 };
 
 size_t form_count(void)

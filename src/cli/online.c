@@ -692,6 +692,71 @@ status command_request_show(struct cli *cli)
     return ask(cli, &question);
 }
 
+/* A step of a request: members and their texts, the empty ones left out. */
+static status request_step(struct cli *cli, const char *step, const char *const *names,
+                           const str *texts, size_t count)
+{
+    str target;
+    struct body body;
+    TRY(request_target(cli, step, &target));
+    body_open(cli, &body);
+    for (size_t i = 0; i < count; i++)
+        body_text(&body, names[i], texts[i]);
+    return post(cli, &body, target);
+}
+
+status command_request_prove(struct cli *cli)
+{
+    static const char *const names[] = {"outcome", "subject", "method"};
+    str texts[] = {STR("proven"), cli->arguments[1], cli->arguments[2]};
+    return request_step(cli, "/identity", names, texts, LENGTH(texts));
+}
+
+static status identity_is(struct cli *cli, const char *outcome)
+{
+    static const char *const names[] = {"outcome", "reasons"};
+    str texts[] = {str_from(outcome), cli->arguments[1]};
+    return request_step(cli, "/identity", names, texts, LENGTH(texts));
+}
+
+status command_request_ask_proof(struct cli *cli)
+{
+    return identity_is(cli, "asked");
+}
+
+status command_request_unproven(struct cli *cli)
+{
+    return identity_is(cli, "refused");
+}
+
+status command_request_extend(struct cli *cli)
+{
+    static const char *const names[] = {"reasons", "told"};
+    str texts[] = {cli->arguments[1], cli->option[OPTION_at]};
+    return request_step(cli, "/extension", names, texts, LENGTH(texts));
+}
+
+status command_request_decide(struct cli *cli)
+{
+    static const char *const names[] = {"right", "outcome", "reasons", "exception"};
+    str texts[4] = {{NULL, 0}};
+    for (size_t i = 1; i < cli->argument_count; i++)
+        texts[i - 1] = cli->arguments[i];
+    return request_step(cli, "/decision", names, texts, LENGTH(texts));
+}
+
+status command_request_pass_on(struct cli *cli)
+{
+    static const char *const names[] = {"space", "matter"};
+    return request_step(cli, "/pass-on", names, cli->arguments + 1, LENGTH(names));
+}
+
+status command_request_close(struct cli *cli)
+{
+    static const char *const names[] = {"answered"};
+    return request_step(cli, "/close", names, &cli->option[OPTION_at], 1);
+}
+
 status command_alarms(struct cli *cli)
 {
     struct question question = {.method = "GET", .target = STR("/v1/alarms")};

@@ -432,6 +432,8 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
                   facts->kind == DOSSIER_MATTER ? &entry->matter
                   : facts->kind == DOSSIER_CASE ? &entry->case_handle
                                                 : &entry->subject);
+    if (facts != NULL && facts->kind == DOSSIER_CASE && !ID_EQUAL(op->subject, facts->id))
+        handle_of(call, op->subject, &entry->subject); /* whose request it is */
     handle_of(call, op->party, &entry->recipient);
     handle_of(call, op->case_, &entry->case_handle);
     TRY(entry_decider(call, op, entry));

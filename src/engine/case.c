@@ -141,6 +141,9 @@ status engine_case_create(struct call *call, const struct case_create *request)
 
 static status check_open(struct call *call, const struct dossier *dossier)
 {
+    if (call_is_request(call, dossier->facts))
+        return fail(call->report, FAULT_CONFLICT,
+                    "a person's request goes its own way: /v1/requests");
     if (facts_are_breach(call, dossier->facts))
         return fail(call->report, FAULT_CONFLICT, "a breach is no request: nothing is granted");
     if (fact_of(call, dossier->facts, granted_type) != NULL ||
@@ -209,12 +212,11 @@ static status refuse_decider(struct call *call, const struct facts *facts,
 
 /* What the policy says of who closes complaints, it says of these; what persons ask for besides is
  * decided by staff who may, where the policy has such staff. */
-static status check_decider(struct call *call, const struct dossier *dossier,
-                            const struct operation *op)
+static status check_decider(struct call *call, const struct facts *facts,
+                            const struct plan_right *right, const struct operation *op)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
-    const struct plan_right *right = right_of(call, dossier->facts->name);
-    const struct fact_evidence *about = fact_of(call, dossier->facts, member_type);
+    const struct fact_evidence *about = fact_of(call, facts, member_type);
     const struct facts *member = NULL;
     uint32_t offered = 0;
     if (about != NULL)
@@ -222,19 +224,25 @@ static status check_decider(struct call *call, const struct dossier *dossier,
     if (right == NULL)
         return OK;
     if (right != &plan->right[RIGHT_COMPLAIN])
-        return call_decider(call, dossier->facts, MAY_DECIDE_REQUESTS, false);
+        return call_decider(call, facts, MAY_DECIDE_REQUESTS, false);
     if (right->closed_by.stated || right->closed_by.hole) {
         if (!ID_IS_ZERO(call->caller->actor))
             TRY(reg_facts(call->reg, call->caller->actor, call->report, &member));
         if (member == NULL || !staff_may_as(call, member, MAY_CLOSE_COMPLAINTS, &right->closed_by))
-            return refuse_decider(call, dossier->facts, right, op);
+            return refuse_decider(call, facts, right, op);
         return OK;
     }
     for (size_t i = 0; i < plan->staff_count; i++)
         offered |= plan->staff[i].may;
     bool closers = (offered & MAY_CLOSE_COMPLAINTS) != 0;
-    return call_decider(call, dossier->facts, closers ? MAY_CLOSE_COMPLAINTS : MAY_DECIDE_REQUESTS,
-                        false);
+    return call_decider(call, facts, closers ? MAY_CLOSE_COMPLAINTS : MAY_DECIDE_REQUESTS, false);
+}
+
+status call_may_decide(struct call *call, const struct facts *facts, enum right right)
+{
+    struct operation op = call_operation(call, ACTION_RECORD, facts->id);
+    op.case_ = facts->id;
+    return check_decider(call, facts, &reg_plan(call->reg, call->now)->right[right], &op);
 }
 
 status engine_case_decide(struct call *call, const struct case_decision *request)
@@ -249,7 +257,7 @@ status engine_case_decide(struct call *call, const struct case_decision *request
     TRY(decision_json(call, request, &json));
     struct operation op = call_operation(call, ACTION_RECORD, request->case_);
     op.case_ = request->case_;
-    TRY(check_decider(call, dossier, &op));
+    TRY(check_decider(call, dossier->facts, right_of(call, dossier->facts->name), &op));
     str effect = request->granted ? STR("case:granted") : STR("case:refused");
     const struct permit *permit;
     TRY(call_write(call, dossier->facts, &op, "case_decide", decision_by_scope(), &effect, 1,
@@ -319,6 +327,12 @@ status call_case_decider(struct call *call, dossier_id case_, dossier_id *decide
     const struct fact_evidence *decided = fact_of(call, facts, granted_type);
     if (decided == NULL)
         decided = fact_of(call, facts, refused_type);
+    for (size_t i = 0; decided == NULL && facts != NULL && i < facts->evidence.count; i++) {
+        str type = call_text(call, facts->evidence.at[i].type);
+        if (str_starts(type, STR("granted:")) || str_starts(type, STR("partly:")) ||
+            str_starts(type, STR("refused:")))
+            decided = &facts->evidence.at[i]; /* of a request */
+    }
     if (decided != NULL && decided->bound_count > 0)
         *decider = decided->bound[0].id;
     return OK;

@@ -308,6 +308,7 @@ status engine_withdraw(struct call *call, const struct withdrawal *request)
     op.by_subject = true;
     TRY(call_purpose_held(call, subject.dossier->facts, &op, what.purpose));
     const struct permit *permit;
+    TRY(call_request_act(call, request->case_, RIGHT_WITHDRAW, request->subject));
     TRY(call_write(call, subject.dossier->facts, &op, "withdraw", decision_by_scope(), NULL, 0,
                    &permit));
     TRY(end_consents(call, &subject, &what));

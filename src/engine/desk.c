@@ -34,6 +34,11 @@ const struct fact_evidence *desk_find_of(const struct call *call, const struct f
     return desk_find(call, facts, type);
 }
 
+bool call_is_request(const struct call *call, const struct facts *facts)
+{
+    return desk_is_request(call, facts);
+}
+
 bool desk_is_request(const struct call *call, const struct facts *facts)
 {
     return facts != NULL && facts->kind == DOSSIER_CASE &&
@@ -191,22 +196,26 @@ struct due desk_due_from(const struct call *call, const struct facts *facts, enu
     return due;
 }
 
-struct due desk_due(const struct call *call, const struct facts *facts)
+struct due desk_due_as_of(const struct call *call, const struct facts *facts, instant from)
 {
     struct due first = {.safe_passed = NEVER, .passed = NEVER};
-    instant received = desk_received(call, facts);
     for (unsigned pass = 0; pass < 2 && first.passed.ms == NEVER.ms; pass++) {
         for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++) {
             enum right right = (enum right)i;
             if (!desk_asks(call, facts, right) ||
                 (pass == 0 && desk_outcome(call, facts, right, NULL) != NULL))
                 continue;
-            struct due due = desk_due_from(call, facts, right, received);
+            struct due due = desk_due_from(call, facts, right, from);
             if (before(due.passed, first.passed))
                 first = due;
         }
     }
     return first;
+}
+
+struct due desk_due(const struct call *call, const struct facts *facts)
+{
+    return desk_due_as_of(call, facts, desk_received(call, facts));
 }
 
 status desk_date(struct call *call, struct date date, str *text)
@@ -250,6 +259,15 @@ static void open_tag(const struct call *call, bool open, blind *tag)
 static void person_tag(const struct call *call, dossier_id subject, blind *tag)
 {
     keys_tag(vault_keys(call->reg->vault), STR("request-of"), ID_STR(subject), tag);
+}
+
+status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids, size_t *count)
+{
+    enum { MOST = 1024 };
+    blind tag;
+    person_tag(call, subject, &tag);
+    return vault_live(call->reg->vault, tag, (dossier_id){{0}}, MOST, call->arena, call->report,
+                      ids, count);
 }
 
 status call_request_index(struct call *call, const struct facts *facts, struct vault_index *index)
@@ -399,7 +417,7 @@ static status new_request(struct call *call, const bool asked[RIGHT_COUNT],
                       permit);
 }
 
-status engine_request_take(struct call *call, const struct request_take *request)
+static status take_in(struct call *call, const struct request_take *request)
 {
     bool asked[RIGHT_COUNT] = {false};
     struct binding came = {.slot = SLOT_CHANNEL};
@@ -421,9 +439,31 @@ status engine_request_take(struct call *call, const struct request_take *request
         if (asked[i])
             TRY(desk_add(call, dossier, permit, type, NULL, 0, received, STR("")));
     }
-    TRY(call_store_dossier(call, dossier, permit));
-    TRY(call_request_alarms(call, dossier->facts));
-    call->outcome =
-        (struct outcome){.id = dossier->facts->id, .log_index = permit_index(permit), .http = 201};
+    return desk_store(call, dossier, permit);
+}
+
+/* Who is signed in has proven who asks by that. */
+static status prove_sign_in(struct call *call, dossier_id subject)
+{
+    struct outcome kept = call->outcome;
+    struct request_identity identity = {
+        .request = kept.id, .subject = subject, .method = STR("signed_in"), .signed_in = true};
+    TRY(desk_prove(call, &identity));
+    TRY(desk_join(call, kept.id));
+    call->outcome = kept;
     return OK;
+}
+
+status engine_request_take(struct call *call, const struct request_take *request)
+{
+    struct subject subject;
+    if (ID_IS_ZERO(request->subject))
+        return take_in(call, request);
+    TRY(call_scope_held(call, SCOPE_RIGHTS));
+    if (!call_by_subject(call, true))
+        return fail_at(call->report, FAULT_INVALID, "/subject",
+                       "staff say who asks once it is proven, by the step identity");
+    TRY(call_open(call, request->subject, &subject));
+    TRY(take_in(call, request));
+    return prove_sign_in(call, request->subject);
 }

@@ -49,12 +49,40 @@ struct due {
 /* Of one right that is asked, with a valid extension; as if received at `from`. */
 struct due desk_due_from(const struct call *call, const struct facts *facts, enum right right,
                          instant from);
+/* Of the whole request, as if received at `from`. */
+struct due desk_due_as_of(const struct call *call, const struct facts *facts, instant from);
 /* Of the whole request: the first of those that are not decided; of a closed one, of all. */
 struct due desk_due(const struct call *call, const struct facts *facts);
 bool desk_asks(const struct call *call, const struct facts *facts, enum right right);
 /* "granted", "partly", "refused", "joined"; NULL while it is open. */
 const struct fact_evidence *desk_outcome(const struct call *call, const struct facts *facts,
                                          enum right right, const char **outcome);
+/* Words that are sealed with a step; empty ones are left out. Card numbers are refused. */
+struct desk_word {
+    const char *name;
+    str text;
+};
+MUST_CHECK status desk_words(struct call *call, const struct desk_word *words, size_t count,
+                             str *json);
+/* Who acts: the member of the staff, else the token; zero for the system. */
+struct binding desk_who(const struct call *call);
+/* The entry of a step, about the person too once that is known; `effect` may be empty. */
+MUST_CHECK status desk_write(struct call *call, struct dossier *dossier, const char *action,
+                             const char *effect, const struct permit **permit);
+/* Stores it, and its alarms follow; outcome: its id, the entry, 201. */
+MUST_CHECK status desk_store(struct call *call, struct dossier *dossier,
+                             const struct permit *permit);
+MUST_CHECK status desk_close(struct call *call, struct dossier *dossier,
+                             const struct permit *permit, const char *how, instant at, str details);
+/* REFUSED unless a member of the staff acts who may decide this right (RIGHT_ALL: any) and whom the
+ * request is not about. */
+MUST_CHECK status desk_may_decide(struct call *call, struct dossier *dossier, enum right right);
+/* Links the person, by a method that is checked; with the proof that the policy needs. */
+MUST_CHECK status desk_prove(struct call *call, const struct request_identity *request);
+/* Joins it with what else is open of the person, right by right. */
+MUST_CHECK status desk_join(struct call *call, dossier_id id);
+/* The article of an exception; NULL when it is none of this right. */
+const char *desk_article(str exception, enum right right);
 MUST_CHECK status desk_right(struct call *call, str name, enum right *right);
 MUST_CHECK status desk_date(struct call *call, struct date date, str *text);
 

@@ -290,6 +290,379 @@ static void the_number_that_was_given_leads_to_the_request_however_it_is_written
     fixture_stop(&f);
 }
 
+/* ---- who asks, and who decides ---- */
+
+static status use_identity(struct call *call, void *request)
+{
+    return engine_request_identity(call, request);
+}
+static status use_extend(struct call *call, void *request)
+{
+    return engine_request_extend(call, request);
+}
+static status use_decide(struct call *call, void *request)
+{
+    return engine_request_decide(call, request);
+}
+static status use_close(struct call *call, void *request)
+{
+    return engine_request_close(call, request);
+}
+
+struct showing {
+    dossier_id id;
+    str document;
+};
+static status use_show(struct call *call, void *request)
+{
+    struct showing *one = request;
+    return engine_request_show(call, one->id, &one->document);
+}
+
+struct token_run {
+    struct token_create request;
+    str text;
+};
+static status use_token(struct call *call, void *request)
+{
+    struct token_run *token = request;
+    return engine_token_create(call, &token->request, &token->text);
+}
+
+static const struct caller *token_of(struct fixture *f, const char *scopes, dossier_id staff)
+{
+    struct token_run token = {
+        .request = {.name = STR("desk"), .scopes = str_from(scopes), .staff = staff}};
+    struct reg *reg;
+    const struct caller *caller;
+    RUN_OK(f, use_token, &token);
+    assert_true(is_ok(engine_authenticate(f->engine, token.text, &f->report, &reg, &caller)));
+    return caller;
+}
+
+static const struct caller *hire(struct fixture *f, const char *role)
+{
+    struct staff_create create = {.role = str_from(role), .name = STR("Somebody")};
+    RUN_OK(f, use_staff_create, &create);
+    dossier_id id = f->call.outcome.id;
+    struct evidence_record training = {.type = STR("training"), .actor = id};
+    RUN_OK(f, use_evidence, &training);
+    return token_of(f, "all", id);
+}
+
+static enum fault_class as(struct fixture *f, const struct caller *caller,
+                           status (*use)(struct call *call, void *request), void *request)
+{
+    f->report = (struct report){0};
+    struct for_company one = {use, request, company_of(f)};
+    return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use_for_company,
+                      &one)
+        .fault;
+}
+
+static dossier_id person(struct fixture *f)
+{
+    struct subject_create create = {0};
+    RUN_OK(f, use_subject_create, &create);
+    return f->call.outcome.id;
+}
+
+static enum fault_class prove(struct fixture *f, const struct caller *caller, dossier_id request,
+                              dossier_id subject, const char *method)
+{
+    struct request_identity identity = {.request = request,
+                                        .outcome = STR("proven"),
+                                        .subject = subject,
+                                        .method = str_from(method)};
+    return as(f, caller, use_identity, &identity);
+}
+
+static enum fault_class judge(struct fixture *f, const struct caller *caller, dossier_id request,
+                              const char *right, const char *outcome, const char *exception)
+{
+    struct request_decide decision = {.request = request,
+                                      .right = str_from(right),
+                                      .outcome = str_from(outcome),
+                                      .exception = str_from(exception),
+                                      .reasons = STR("CANARY-REASONS")};
+    return as(f, caller, use_decide, &decision);
+}
+
+static str shown_whole(struct fixture *f, dossier_id id)
+{
+    struct showing showing = {.id = id};
+    RUN_OK(f, use_show, &showing);
+    return showing.document;
+}
+
+static bool holds(str text, const char *part)
+{
+    return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* HOS-58 */
+static void nothing_is_decided_before_it_is_proven_who_asks(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id id = take(&f, "access", NULL), asks = person(&f), none = {{0}};
+    assert_int_equal(judge(&f, legal, id, "access", "granted", ""), FAULT_REFUSED);
+    assert_int_equal(judge(&f, legal, id, "access", "refused", "excessive"), FAULT_REFUSED);
+    assert_int_equal(prove(&f, legal, id, asks, "gut_feeling"), FAULT_INVALID);
+    assert_int_equal(prove(&f, legal, id, asks, "signed_in"), FAULT_INVALID);
+    assert_int_equal(prove(&f, legal, id, asks, "training"), FAULT_INVALID);
+    assert_int_equal(prove(&f, legal, id, asks, ""), FAULT_INVALID);
+    assert_int_equal(prove(&f, legal, id, none, "eid"), FAULT_INVALID);
+    assert_int_equal(prove(&f, legal, id, id, "eid"), FAULT_NOT_FOUND);
+    assert_int_equal(prove(&f, legal, asks, asks, "eid"), FAULT_NOT_FOUND);
+    assert_true(str_is(view(&f, id).identity, "none"));
+    assert_int_equal(prove(&f, legal, id, asks, "identity"), FAULT_NONE);
+    assert_true(ID_EQUAL(view(&f, id).subject, asks));
+    assert_int_equal(prove(&f, legal, id, person(&f), "eid"), FAULT_CONFLICT);
+    assert_int_equal(judge(&f, legal, id, "access", "granted", ""), FAULT_NONE);
+    assert_int_equal(judge(&f, legal, id, "access", "granted", ""), FAULT_CONFLICT);
+    fixture_stop(&f);
+}
+
+/* HOS-58: asking for more stops no clock; both times are shown */
+static void asking_for_more_proof_stops_no_clock(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-01-29T11:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id id = take(&f, "access", NULL), asks = person(&f);
+    struct request_identity more = {.request = id, .outcome = STR("asked")};
+    assert_int_equal(as(&f, legal, use_identity, &more), FAULT_INVALID);
+    more.reasons = STR("a copy of a document");
+    assert_int_equal(as(&f, legal, use_identity, &more), FAULT_NONE);
+    clock_to(&f, "2026-02-10T09:00:00Z");
+    legal = hire(&f, "legal");
+    assert_int_equal(prove(&f, legal, id, asks, "document"), FAULT_NONE);
+    assert_true(str_is(view(&f, id).legal, "2026-03-02"));
+    str whole = shown_whole(&f, id);
+    assert_true(holds(whole, "\"due\":{\"safe\":\"2026-02-28\",\"legal\":\"2026-03-02\""));
+    assert_true(
+        holds(whole, "\"due_from_proof\":{\"safe\":\"2026-03-10\",\"legal\":\"2026-03-10\""));
+    fixture_stop(&f);
+}
+
+/* HOS-58, COB-39: a request that ends without proof ends with reasons and the ways to complain */
+static void a_request_without_proof_ends_with_reasons(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-01-29T11:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id id = take(&f, "access", NULL);
+    struct request_identity no = {.request = id, .outcome = STR("refused")};
+    assert_int_equal(as(&f, legal, use_identity, &no), FAULT_INVALID);
+    no.reasons = STR("the copy is of another");
+    assert_int_equal(as(&f, engine_system(), use_identity, &no), FAULT_REFUSED);
+    assert_int_equal(as(&f, legal, use_identity, &no), FAULT_NONE);
+    assert_true(str_is(view(&f, id).state, "identity"));
+    str whole = shown_whole(&f, id);
+    assert_true(holds(whole, "datatilsynet.no"));
+    assert_true(holds(whole, "courts"));
+    assert_int_equal(prove(&f, legal, id, person(&f), "eid"), FAULT_CONFLICT);
+    clock_to(&f, "2026-04-01T09:00:00Z");
+    assert_int_equal(alarms_named(&f, id, "legal_date"), 0);
+    fixture_stop(&f);
+}
+
+/* HOS-59: judged by a member of the staff who may, each right by itself */
+static void a_decision_is_a_humans_who_may_and_not_about_themselves(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal"), *support = hire(&f, "support"),
+                        *application = token_of(&f, "all", (dossier_id){{0}});
+    dossier_id id = take(&f, "access", NULL), asks = person(&f);
+    struct request_identity identity = {.request = id,
+                                        .outcome = STR("proven"),
+                                        .subject = asks,
+                                        .method = STR("in_person"),
+                                        .member = legal->actor};
+    assert_int_equal(as(&f, application, use_identity, &identity), FAULT_NONE);
+    assert_int_equal(judge(&f, application, id, "access", "granted", ""), FAULT_REFUSED);
+    assert_int_equal(judge(&f, engine_system(), id, "access", "granted", ""), FAULT_REFUSED);
+    assert_int_equal(judge(&f, support, id, "access", "granted", ""), FAULT_REFUSED);
+    assert_int_equal(judge(&f, legal, id, "access", "granted", ""), FAULT_REFUSED);
+    const struct caller *other = hire(&f, "legal");
+    assert_int_equal(judge(&f, other, id, "erase", "granted", ""), FAULT_INVALID);
+    assert_int_equal(judge(&f, other, id, "access", "granted", ""), FAULT_NONE);
+    fixture_stop(&f);
+}
+
+/* CON-65, CON-66, COB-39: what is not granted names the exception and its article */
+static void a_no_names_its_exception_and_where_to_complain(void **state)
+{
+    (void)state;
+    static const char *const wrong[][2] = {{"refused", ""},          {"partly", ""},
+                                           {"refused", "no_time"},   {"refused", "legal_claims"},
+                                           {"granted", "excessive"}, {"denied", "excessive"},
+                                           {"partly", "not_wrong"}};
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id id = take(&f, "access", NULL);
+    assert_int_equal(prove(&f, legal, id, person(&f), "eid"), FAULT_NONE);
+    for (size_t i = 0; i < LENGTH(wrong); i++)
+        assert_int_equal(judge(&f, legal, id, "access", wrong[i][0], wrong[i][1]), FAULT_INVALID);
+    struct request_decide silent = {
+        .request = id, .right = STR("access"), .outcome = STR("granted"), .reasons = STR("  ")};
+    assert_int_equal(as(&f, legal, use_decide, &silent), FAULT_INVALID);
+    assert_false(holds(shown_whole(&f, id), "courts"));
+    assert_int_equal(judge(&f, legal, id, "access", "refused", "rights_of_others"), FAULT_NONE);
+    str whole = shown_whole(&f, id);
+    assert_true(holds(whole, "GDPR 15(4)"));
+    assert_true(holds(whole, "CANARY-REASONS"));
+    assert_true(holds(whole, "datatilsynet.no"));
+    assert_true(holds(whole, "courts"));
+    struct request_close close = {.request = id};
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_NONE);
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_CONFLICT);
+    fixture_stop(&f);
+}
+
+/* ---- more time ---- */
+
+static enum fault_class extend(struct fixture *f, const struct caller *caller, dossier_id id,
+                               const char *reasons, const char *told)
+{
+    struct request_extend more = {.request = id, .reasons = str_from(reasons)};
+    if (told != NULL)
+        more.told = at_time(told);
+    return as(f, caller, use_extend, &more);
+}
+
+/* HOS-59: article 12(3), three months from receipt */
+static void more_time_counts_once_the_person_was_told_before_the_first_deadline(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-08-31T10:00:00Z");
+    dossier_id id = take(&f, "access", NULL), late = take(&f, "access", NULL);
+    const struct caller *legal = hire(&f, "legal");
+    assert_int_equal(extend(&f, legal, id, "", NULL), FAULT_INVALID);
+    assert_int_equal(extend(&f, legal, id, "", "2026-08-31T10:00:00Z"), FAULT_INVALID);
+    assert_int_equal(extend(&f, engine_system(), id, "many systems", NULL), FAULT_REFUSED);
+    assert_int_equal(extend(&f, legal, id, "many systems", NULL), FAULT_NONE);
+    assert_true(str_is(view(&f, id).legal, "2026-09-30")); /* nobody has been told */
+    assert_int_equal(extend(&f, legal, id, "", NULL), FAULT_INVALID);
+    assert_int_equal(extend(&f, legal, id, "", "2026-08-31T10:00:01Z"), FAULT_INVALID);
+    assert_int_equal(extend(&f, legal, id, "", "2026-08-31T09:59:59Z"), FAULT_INVALID);
+    clock_to(&f, "2026-09-30T21:59:59Z");
+    assert_int_equal(extend(&f, legal, id, "", "2026-09-15T10:00:00Z"), FAULT_NONE);
+    assert_true(str_is(view(&f, id).safe, "2026-11-30")); /* not 30 September and two months */
+    assert_true(str_is(view(&f, id).legal, "2026-11-30"));
+    assert_true(view(&f, id).extended);
+    assert_int_equal(extend(&f, legal, id, "more", "2026-09-15T10:00:00Z"), FAULT_CONFLICT);
+    clock_to(&f, "2026-09-30T22:00:00Z");
+    assert_int_equal(extend(&f, legal, late, "many systems", "2026-09-15T10:00:00Z"),
+                     FAULT_CONFLICT);
+    assert_int_equal(alarms_named(&f, late, "legal_date"), 1);
+    assert_int_equal(alarms_named(&f, id, "legal_date"), 0);
+    clock_to(&f, "2026-11-30T23:00:00Z");
+    assert_int_equal(alarms_named(&f, id, "legal_date"), 1);
+    fixture_stop(&f);
+}
+
+/* ---- acts ---- */
+
+/* HOS-59: what was granted is done under the request, and the request knows */
+static void a_request_is_answered_when_what_was_granted_is_done(void **state)
+{
+    (void)state;
+    str rights[] = {STR("access"), STR("restrict")};
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    struct request_take both = {.channel = STR("post"), .rights = rights, .right_count = 2};
+    RUN_OK(&f, use_take, &both);
+    dossier_id id = f.call.outcome.id, asks = person(&f), other = person(&f);
+    assert_int_equal(prove(&f, legal, id, asks, "eid"), FAULT_NONE);
+    struct request_close close = {.request = id};
+    struct export_run copy = {.request = {.subject = asks, .case_ = id}};
+    struct restriction restrict_ = {.subject = asks, .reason = STR("accuracy"), .case_ = id};
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_CONFLICT);
+    assert_int_equal(as(&f, legal, use_export, &copy), FAULT_REFUSED); /* not decided */
+    assert_int_equal(judge(&f, legal, id, "access", "granted", ""), FAULT_NONE);
+    assert_int_equal(judge(&f, legal, id, "restrict", "refused", "no_ground"), FAULT_NONE);
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_CONFLICT); /* not done */
+    assert_int_equal(as(&f, legal, use_restrict, &restrict_), FAULT_REFUSED);
+    copy.request.subject = other;
+    assert_int_equal(as(&f, legal, use_export, &copy), FAULT_REFUSED); /* not who asked */
+    copy.request = (struct export_request){.subject = asks, .case_ = id, .portability = true};
+    assert_int_equal(as(&f, legal, use_export, &copy), FAULT_REFUSED); /* not asked for */
+    copy.request.portability = false;
+    assert_int_equal(as(&f, legal, use_export, &copy), FAULT_NONE);
+    close.answered = at_time("2026-03-20T08:59:59Z");
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_INVALID);
+    close.answered = at_time("2026-03-20T09:00:00Z");
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_NONE);
+    assert_true(str_is(view(&f, id).state, "answered"));
+    assert_int_equal(as(&f, legal, use_export, &copy), FAULT_CONFLICT); /* it is closed */
+    fixture_stop(&f);
+}
+
+/* ---- duplicates ---- */
+
+/* HOS-59: both receipts stand, and the first deadline */
+static void the_same_asked_twice_is_one_with_the_first_deadline(void **state)
+{
+    (void)state;
+    str rights[] = {STR("access"), STR("erase")};
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id asks = person(&f), second = take(&f, "access", "2026-03-18T09:00:00Z");
+    assert_int_equal(prove(&f, legal, second, asks, "eid"), FAULT_NONE);
+    struct request_take both = {.channel = STR("post"), .rights = rights, .right_count = 2};
+    RUN_OK(&f, use_take, &both);
+    dossier_id third = f.call.outcome.id;
+    assert_int_equal(prove(&f, legal, third, asks, "eid"), FAULT_NONE);
+    assert_int_equal(judge(&f, legal, third, "access", "granted", ""), FAULT_CONFLICT);
+    assert_true(str_is(view(&f, third).state, "open")); /* erasure is its own */
+    /* A letter that came before both is typed in last: the others join it. */
+    dossier_id first = take(&f, "access", "2026-03-02T09:00:00Z");
+    assert_int_equal(prove(&f, legal, first, asks, "eid"), FAULT_NONE);
+    assert_true(str_is(view(&f, second).state, "joined"));
+    assert_true(str_is(view(&f, first).state, "open"));
+    assert_true(str_is(view(&f, first).legal, "2026-04-07"));
+    assert_true(str_is(view(&f, second).safe, "2026-04-18")); /* its receipt stands */
+    dossier_id stranger = take(&f, "access", NULL);
+    assert_int_equal(prove(&f, legal, stranger, person(&f), "eid"), FAULT_NONE);
+    assert_true(str_is(view(&f, stranger).state, "open"));
+    fixture_stop(&f);
+}
+
+/* HOS-49, HOS-58: a signed-in person has proven who asks */
+static void a_sign_in_proves_who_asks(void **state)
+{
+    (void)state;
+    str rights[] = {STR("access")};
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *portal = token_of(&f, "rights,record", (dossier_id){{0}}),
+                        *desk = token_of(&f, "record", (dossier_id){{0}}),
+                        *legal = hire(&f, "legal");
+    struct request_take own = {
+        .channel = STR("portal"), .rights = rights, .right_count = 1, .subject = person(&f)};
+    assert_int_equal(as(&f, desk, use_take, &own), FAULT_FORBIDDEN);
+    assert_int_equal(as(&f, legal, use_take, &own), FAULT_INVALID);
+    assert_int_equal(as(&f, portal, use_take, &own), FAULT_NONE);
+    struct request_view seen = view(&f, f.call.outcome.id);
+    assert_true(str_is(seen.identity, "proven"));
+    assert_true(ID_EQUAL(seen.subject, own.subject));
+    own.subject = seen.id;
+    assert_int_equal(as(&f, portal, use_take, &own), FAULT_NOT_FOUND);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -298,6 +671,15 @@ int main(void)
         cmocka_unit_test(a_request_comes_in_by_any_way_that_there_is_and_by_no_other),
         cmocka_unit_test(a_request_that_says_nothing_or_too_much_is_not_taken),
         cmocka_unit_test(the_list_begins_with_what_is_to_be_answered_first),
+        cmocka_unit_test(nothing_is_decided_before_it_is_proven_who_asks),
+        cmocka_unit_test(asking_for_more_proof_stops_no_clock),
+        cmocka_unit_test(a_request_without_proof_ends_with_reasons),
+        cmocka_unit_test(a_decision_is_a_humans_who_may_and_not_about_themselves),
+        cmocka_unit_test(a_no_names_its_exception_and_where_to_complain),
+        cmocka_unit_test(more_time_counts_once_the_person_was_told_before_the_first_deadline),
+        cmocka_unit_test(a_request_is_answered_when_what_was_granted_is_done),
+        cmocka_unit_test(the_same_asked_twice_is_one_with_the_first_deadline),
+        cmocka_unit_test(a_sign_in_proves_who_asks),
         cmocka_unit_test(the_number_that_was_given_leads_to_the_request_however_it_is_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

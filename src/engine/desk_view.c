@@ -369,6 +369,35 @@ static void put_view(struct call *call, const struct facts *facts, const struct 
     json_put_bool(out, view->extended);
 }
 
+/* When proof was asked for, the time as counted from the proof stands beside the one that runs. */
+static void put_proof(struct call *call, const struct facts *facts, struct json_out *out)
+{
+    const struct fact_evidence *asked = desk_find(call, facts, "identity:asked");
+    const struct fact_evidence *proven = desk_find(call, facts, "identity:proven");
+    if (asked == NULL)
+        return;
+    json_key(out, "proof");
+    json_open_object(out);
+    put_instant(out, "asked", asked->since);
+    put_instant(out, "came", proven == NULL ? NEVER : proven->since);
+    if (proven != NULL) {
+        struct due due = desk_due_as_of(call, facts, proven->since);
+        put_due(out, "due_from_proof", &due);
+    }
+    json_close_object(out);
+}
+
+static bool says_no(const struct call *call, const struct facts *facts)
+{
+    bool no = desk_find(call, facts, "identity:refused") != NULL;
+    for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++) {
+        const char *outcome = "";
+        (void)desk_outcome(call, facts, (enum right)i, &outcome);
+        no |= outcome[0] == 'p' || outcome[0] == 'r';
+    }
+    return no;
+}
+
 static status show_finish(struct call *call)
 {
     struct showing *showing = call->state;
@@ -386,6 +415,9 @@ static status show_finish(struct call *call)
     json_open_object(&out);
     put_view(call, dossier->facts, &view, &out);
     put_rights(call, dossier->facts, &out);
+    put_proof(call, dossier->facts, &out);
+    if (says_no(call, dossier->facts))
+        directory_put_complaint(reg_plan(call->reg, call->now), &out);
     TRY(put_steps(call, dossier, permit, &out));
     json_close_object(&out);
     buf_char(&buf, '\n');

@@ -135,6 +135,31 @@ void directory_put_how_to_see(const struct plan *plan, struct json_out *out)
     json_close_object(out);
 }
 
+/* Where whoever is told no may turn: the authority, the firm's own contacts for that, the courts
+ * (articles 12(4), 77, 79). */
+void directory_put_complaint(const struct plan *plan, struct json_out *out)
+{
+    bool said = false;
+    json_key(out, "complaint");
+    json_open_object(out);
+    json_key(out, "supervisors");
+    json_open_array(out);
+    for (size_t i = 0; i < plan->contact_count; i++) {
+        if (plan->contact[i].kind != CONTACT_SUPERVISOR || plan->contact[i].at.ptr == NULL)
+            continue;
+        json_put_str(out, plan->contact[i].at);
+        said = true;
+    }
+    if (!said)
+        json_put_text(out, "datatilsynet.no"); /* article 77: the right stands in any case */
+    json_close_array(out);
+    json_key(out, "contacts");
+    put_contacts(plan, &plan->right[RIGHT_COMPLAIN].at, out);
+    json_key(out, "courts");
+    json_put_text(out, "You may also bring the matter before the courts (GDPR 79).");
+    json_close_object(out);
+}
+
 /* Who may change the policy, and how people are told. */
 static void put_changes(const struct plan *plan, struct json_out *out)
 {

@@ -660,6 +660,7 @@ MUST_CHECK status engine_prove(struct call *call, const struct proof_ask *reques
 struct withdrawal {
     dossier_id subject, party;
     str purpose, field, channel, cookie;
+    dossier_id case_;
 };
 MUST_CHECK status engine_withdraw(struct call *call, const struct withdrawal *request);
 
@@ -667,6 +668,7 @@ MUST_CHECK status engine_withdraw(struct call *call, const struct withdrawal *re
 struct objection_make {
     dossier_id subject;
     str purpose; /* "marketing" stands for all marketing purposes */
+    dossier_id case_;
 };
 MUST_CHECK status engine_object(struct call *call, const struct objection_make *request);
 struct objection_decision {
@@ -727,6 +729,7 @@ struct restriction {
     size_t field_count;
     str reason; /* "accuracy", "unlawful", "claims", "objection" */
     bool warned; /* the person was told which service stops */
+    dossier_id case_;
 };
 MUST_CHECK status engine_restrict(struct call *call, const struct restriction *request);
 struct restriction_lift {
@@ -1443,6 +1446,7 @@ struct request_take {
     const str *rights;
     size_t right_count;
     instant received;  /* ms 0: now; in the past where it was typed in later */
+    dossier_id subject; /* who is signed in and asks; zero: somebody not known yet */
     str contact, text; /* what is claimed; sealed in the request's own dossier */
 };
 /* outcome.id is the request's. What it answers depends on nothing but what is asked. Faults:
@@ -1480,6 +1484,51 @@ MUST_CHECK status engine_request_list(struct call *call, const struct request_qu
                                       struct request_list *list);
 /* All of one, with what was sealed; JSON, there after the flush. */
 MUST_CHECK status engine_request_show(struct call *call, dossier_id id, str *document);
+/* desk_steps.c: who asks. More proof may be asked for, which stops no clock; a refusal ends the
+ * request. Proven: links the person, and puts the proof that the policy needs on file. Faults:
+ * INVALID; NOT_FOUND for a person who is not there or not the caller's to know; CONFLICT when it is
+ * proven or closed. HOS-58 */
+struct request_identity {
+    dossier_id request;
+    str outcome; /* "proven", "asked", "refused" */
+    dossier_id subject;
+    str method;         /* evidence of the policy of kind identity, or a word of a closed list */
+    dossier_id member;  /* of the staff, when it is one of them who asks: they never decide it */
+    const struct particular *particulars; /* of the evidence */
+    size_t particular_count;
+    str reasons;    /* sealed; of a refusal, and what more is asked for */
+    bool signed_in; /* the person's own sign-in */
+};
+MUST_CHECK status engine_request_identity(struct call *call,
+                                          const struct request_identity *request);
+/* To three months from receipt: counts once the person has been told, with reasons, before the
+ * first deadline has passed (article 12(3)). CONFLICT after that. */
+struct request_extend {
+    dossier_id request;
+    str reasons;
+    instant told; /* ms 0: not yet */
+};
+MUST_CHECK status engine_request_extend(struct call *call, const struct request_extend *request);
+/* desk_decide.c: one right, by a member of the staff. What is not wholly granted names an exception
+ * of the right. HOS-59, CON-65, CON-66, COB-39 */
+struct request_decide {
+    dossier_id request;
+    str right, outcome, exception, reasons;
+};
+MUST_CHECK status engine_request_decide(struct call *call, const struct request_decide *request);
+/* It is about a customer's space: passed on, as space requests are; the document says to whom. */
+struct request_pass_on {
+    dossier_id request, matter;
+    str space;
+};
+MUST_CHECK status engine_request_pass_on(struct call *call, const struct request_pass_on *request,
+                                         str *document);
+/* The answer was given. CONFLICT while a right is not decided, or what was granted is not done. */
+struct request_close {
+    dossier_id request;
+    instant answered; /* ms 0: now */
+};
+MUST_CHECK status engine_request_close(struct call *call, const struct request_close *request);
 /* By the number that was given, however it was written; none: an empty list. */
 MUST_CHECK status engine_request_find(struct call *call, str number, struct found *found);
 

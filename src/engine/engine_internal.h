@@ -320,6 +320,7 @@ MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
                                    const struct operation *op);
 
 /* directory.c: one company with its number, address and contacts, as the policy has them. */
+void directory_put_complaint(const struct plan *plan, struct json_out *out);
 void directory_put_how_to_see(const struct plan *plan, struct json_out *out);
 void directory_put_contact(const struct plan *plan, const struct plan_contact *contact,
                            struct json_out *out);
@@ -851,6 +852,17 @@ MUST_CHECK status call_request_index(struct call *call, const struct facts *fact
 /* A case is due: alarms of a request whose dates have passed; one that was kept long enough
  * goes. */
 MUST_CHECK status call_request_due(struct call *call, struct dossier *dossier);
+/* An act under this case: under a request, nothing is done but what was granted there, and to
+ * whoever asked; the request knows that it was done. Other cases and none: nothing is asked. The
+ * act must follow in the same call. */
+MUST_CHECK status call_request_act(struct call *call, dossier_id case_, enum right right,
+                                   dossier_id subject);
+bool call_is_request(const struct call *call, const struct facts *facts);
+/* The requests of a person, open and closed, in id order. */
+MUST_CHECK status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids,
+                                   size_t *count);
+/* case.c: may the caller decide this right (RIGHT_ALL: none by name) in the case? REFUSED. */
+MUST_CHECK status call_may_decide(struct call *call, const struct facts *facts, enum right right);
 /* Opens and closes the alarms of a request, as its clock stands. */
 MUST_CHECK status call_request_alarms(struct call *call, const struct facts *facts);
 

@@ -296,6 +296,7 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
         TRY(call_second_pair(call, ACT_ERASE_WHOLE, request->subject, &waits));
     if (waits)
         return OK;
+    TRY(call_request_act(call, request->case_, RIGHT_ERASE, request->subject));
     TRY(list_items(call, &subject, decision, result));
     call->outcome.id = request->subject;
     result->concerned = concerns_there(subject.dossier->facts);

@@ -594,6 +594,8 @@ status engine_export(struct call *call, const struct export_request *request, st
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
     TRY(call_judge(call, &work->subject, &op, &decision));
     TRY(cover_records(call, facts, decision, &work->decision));
+    enum right right = request->portability ? RIGHT_PORTABILITY : RIGHT_ACCESS;
+    TRY(call_request_act(call, request->case_, right, request->subject));
     if (!request->portability)
         TRY(call_concerns_ask(call, facts, &op, &work->concerns));
     TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access", work->decision,

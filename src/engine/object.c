@@ -104,6 +104,7 @@ status engine_object(struct call *call, const struct objection_make *request)
     op.by_subject = true;
     TRY(call_purpose_held(call, subject.dossier->facts, &op, purpose));
     const struct permit *permit;
+    TRY(call_request_act(call, request->case_, RIGHT_OBJECT, request->subject));
     TRY(call_write(call, subject.dossier->facts, &op, "object", decision_by_scope(), NULL, 0,
                    &permit));
     TRY(call_object(call, &subject, plan, index));

@@ -86,6 +86,7 @@ status engine_rectify(struct call *call, const struct rectify *request)
     if (!request->warned)
         TRY(call_services(call, &subject, &services));
     TRY(cover_field(call, subject.dossier->facts, &old, decision, &decision));
+    TRY(call_request_act(call, request->case_, RIGHT_RECTIFY, request->subject));
     TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
     struct telling telling = {.what = "rectification", .items = &old.id, .item_count = 1};
     TRY(call_tell(call, subject.dossier->facts, permit, &telling));

@@ -62,6 +62,7 @@ status engine_restrict(struct call *call, const struct restriction *request)
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
     const struct permit *permit;
+    TRY(call_request_act(call, request->case_, RIGHT_RESTRICT, request->subject));
     TRY(call_write(call, subject.dossier->facts, &op, "restrict", decision_by_scope(), &effect, 1,
                    &permit));
     struct telling telling = {.what = "restriction", .fields = fields, .field_count = count};

@@ -403,18 +403,46 @@ static void a_restricted_address_is_stored_only_until_it_is_lifted_renamed(void 
     s22_restriction(&shuffled);
 }
 
-/* S23: HOS-58 */
+/* S23: HOS-27, HOS-54, HOS-58, HOS-59 */
 static void without_identity_the_known_and_the_unknown_are_told_the_same_as_filed(void **state)
 {
     (void)state;
     s23_no_identity_no_answer(&filed);
 }
 
-/* S23: HOS-58 */
+/* S23: HOS-27, HOS-54, HOS-58, HOS-59 */
 static void without_identity_the_known_and_the_unknown_are_told_the_same_renamed(void **state)
 {
     (void)state;
     s23_no_identity_no_answer(&shuffled);
+}
+
+/* COB-35, COB-37, COB-38, COB-39, CON-65, INF-73 */
+static void a_letter_is_judged_wish_by_wish_within_its_time_as_filed(void **state)
+{
+    (void)state;
+    a_letter_is_answered_wish_by_wish(&filed);
+}
+
+/* COB-35, COB-37, COB-38, COB-39, CON-65, INF-73 */
+static void a_letter_is_judged_wish_by_wish_within_its_time_renamed(void **state)
+{
+    (void)state;
+    a_letter_is_answered_wish_by_wish(&shuffled);
+}
+
+/* HOS-19, HOS-69, CON-28 */
+static void what_a_customers_people_ask_is_passed_on_as_filed(void **state)
+{
+    (void)state;
+    a_request_about_a_customers_space_is_the_customers(&filed);
+}
+
+/* HOS-19, HOS-69, CON-28 */
+static void what_a_customers_people_ask_is_passed_on_renamed(void **state)
+{
+    (void)state;
+    a_request_about_a_customers_space_is_the_customers(&shuffled);
 }
 
 /* S24: HOS-44, HOS-45 */
@@ -1125,6 +1153,8 @@ int main(int count, char **words)
         BOTH(a_call_is_recorded_after_notice_until_the_caller_objects),
         BOTH(a_restricted_address_is_stored_only_until_it_is_lifted),
         BOTH(without_identity_the_known_and_the_unknown_are_told_the_same),
+        BOTH(a_letter_is_judged_wish_by_wish_within_its_time),
+        BOTH(what_a_customers_people_ask_is_passed_on),
         BOTH(training_that_lapses_closes_access_for_that_one_member),
         BOTH(a_look_outside_ones_role_lasts_an_hour_and_is_reviewed),
         BOTH(who_reads_too_many_or_is_refused_too_often_is_seen),

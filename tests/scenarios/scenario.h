@@ -174,6 +174,8 @@ void a_restored_backup_waits_for_the_policy_that_it_lacks(const struct cast *cas
 void s20_indirect_source(const struct cast *cast);
 void s22_restriction(const struct cast *cast);
 void s23_no_identity_no_answer(const struct cast *cast);
+void a_letter_is_answered_wish_by_wish(const struct cast *cast);
+void a_request_about_a_customers_space_is_the_customers(const struct cast *cast);
 void s24_training_lapses(const struct cast *cast);
 void own_breaking_the_glass(const struct cast *cast);
 void own_mass_reads_and_refusals(const struct cast *cast);
