@@ -55,12 +55,53 @@ status desk_store(struct call *call, struct dossier *dossier, const struct permi
     return OK;
 }
 
+/* Claimed contact and text; what proves that the request was handled stays. */
+static status drop_words(struct call *call, struct dossier *dossier)
+{
+    const struct fact_evidence *came = desk_find(call, dossier->facts, "request:received");
+    if (ID_IS_ZERO(came->details) || facts_find_item(dossier->facts, came->details) == NULL)
+        return OK;
+    return vault_drop_item(call->reg->vault, dossier, came->details, call->arena, call->report);
+}
+
+status call_requests_gone(struct call *call, dossier_id subject)
+{
+    struct outcome kept = call->outcome;
+    dossier_id *ids;
+    size_t count;
+    TRY(call_requests_of(call, subject, &ids, &count));
+    for (size_t i = 0; i < count; i++) {
+        struct dossier *dossier;
+        const struct permit *permit;
+        TRY(desk_open(call, ids[i], &dossier));
+        if (desk_closed(call, dossier->facts, NULL) == NULL ||
+            !ID_EQUAL(desk_subject(call, dossier->facts), subject))
+            continue;
+        TRY(desk_write(call, dossier, "request_forget", "", &permit));
+        TRY(drop_words(call, dossier));
+        TRY(call_store_dossier(call, dossier, permit));
+    }
+    call->outcome = kept;
+    return OK;
+}
+
+/* Whoever has been erased meanwhile is not to be reached any more. */
+static status forget_the_gone(struct call *call, struct dossier *dossier)
+{
+    dossier_id subject = desk_subject(call, dossier->facts);
+    bool there = true;
+    if (!ID_IS_ZERO(subject))
+        TRY(vault_exists(call->reg->vault, subject, call->report, &there));
+    return there ? OK : drop_words(call, dossier);
+}
+
 status desk_close(struct call *call, struct dossier *dossier, const struct permit *permit,
                   const char *how, instant at, str details)
 {
     char type[64];
     struct binding who = desk_who(call);
     (void)snprintf(type, sizeof(type), "closed:%s", how);
+    TRY(forget_the_gone(call, dossier));
     return desk_add(call, dossier, permit, type, &who, ID_IS_ZERO(who.id) ? 0 : 1, at, details);
 }
 

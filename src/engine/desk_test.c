@@ -640,6 +640,63 @@ static void the_same_asked_twice_is_one_with_the_first_deadline(void **state)
     fixture_stop(&f);
 }
 
+/* ---- what the person sees, and what stays when they go ---- */
+
+/* HOS-47 */
+static void the_copy_lists_what_was_asked_and_what_became_of_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id asks = person(&f), id = take(&f, "restrict", NULL);
+    struct export_run copy = {.request = {.subject = asks}};
+    RUN_OK(&f, use_export, &copy);
+    assert_true(holds(copy.document, "\"requests\":[]")); /* not proven to be theirs */
+    assert_int_equal(prove(&f, legal, id, asks, "eid"), FAULT_NONE);
+    assert_int_equal(judge(&f, legal, id, "restrict", "refused", "no_ground"), FAULT_NONE);
+    RUN_OK(&f, use_export, &copy);
+    str number = view(&f, id).number;
+    char wanted[64];
+    (void)snprintf(wanted, sizeof(wanted), "\"requests\":[{\"number\":\"%.*s\"", STR_ARG(number));
+    assert_true(holds(copy.document, wanted));
+    assert_true(holds(copy.document, "\"outcome\":\"refused\""));
+    fixture_stop(&f);
+}
+
+/* HOS-55, HOS-59 */
+static void whoever_is_erased_leaves_the_proof_and_no_words(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id asks = person(&f), earlier = take(&f, "access", NULL), id = take(&f, "erase", NULL);
+    assert_int_equal(prove(&f, legal, earlier, asks, "eid"), FAULT_NONE);
+    assert_int_equal(judge(&f, legal, earlier, "access", "refused", "excessive"), FAULT_NONE);
+    struct request_close close = {.request = earlier};
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_NONE);
+    assert_true(holds(shown_whole(&f, earlier), "CANARY-CONTACT"));
+    assert_int_equal(prove(&f, legal, id, asks, "eid"), FAULT_NONE);
+    assert_int_equal(judge(&f, legal, id, "erase", "granted", ""), FAULT_NONE);
+    struct erase_run erase = {.request = {.subject = asks, .case_ = id, .warned = true}};
+    RUN_OK(&f, use_erase, &erase);
+    assert_true(erase.result.whole);
+    assert_false(holds(shown_whole(&f, earlier), "CANARY-CONTACT"));
+    assert_true(holds(shown_whole(&f, id), "CANARY-CONTACT")); /* the answer has to go somewhere */
+    close.request = id;
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_NONE);
+    str whole = shown_whole(&f, id);
+    assert_false(holds(whole, "CANARY-CONTACT") || holds(whole, "CANARY-TEXT"));
+    assert_true(holds(whole, "granted:erase") && holds(whole, "CANARY-REASONS"));
+    clock_to(&f, "2029-03-18T09:00:00Z");
+    assert_true(str_is(view(&f, id).state, "answered"));
+    clock_to(&f, "2029-03-20T09:00:00Z"); /* three years of 365 days are over */
+    struct viewing gone = {.id = id};
+    RUN_FAULT(&f, use_view, &gone, FAULT_NOT_FOUND);
+    fixture_stop(&f);
+}
+
 /* HOS-49, HOS-58: a signed-in person has proven who asks */
 static void a_sign_in_proves_who_asks(void **state)
 {
@@ -679,6 +736,8 @@ int main(void)
         cmocka_unit_test(more_time_counts_once_the_person_was_told_before_the_first_deadline),
         cmocka_unit_test(a_request_is_answered_when_what_was_granted_is_done),
         cmocka_unit_test(the_same_asked_twice_is_one_with_the_first_deadline),
+        cmocka_unit_test(the_copy_lists_what_was_asked_and_what_became_of_it),
+        cmocka_unit_test(whoever_is_erased_leaves_the_proof_and_no_words),
         cmocka_unit_test(a_sign_in_proves_who_asks),
         cmocka_unit_test(the_number_that_was_given_leads_to_the_request_however_it_is_written),
     };

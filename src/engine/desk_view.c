@@ -439,3 +439,51 @@ status engine_request_show(struct call *call, dossier_id id, str *document)
     call->finish = show_finish;
     return OK;
 }
+
+/* ---- in the person's own copy ---- */
+
+static void put_outcomes(struct call *call, const struct facts *facts, struct json_out *out)
+{
+    json_key(out, "rights");
+    json_open_array(out);
+    for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++) {
+        const char *outcome = "open";
+        if (!desk_asks(call, facts, (enum right)i))
+            continue;
+        (void)desk_outcome(call, facts, (enum right)i, &outcome);
+        json_open_object(out);
+        put_text(out, "right", str_from(right_name((enum right)i)));
+        put_text(out, "outcome", str_from(outcome));
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
+status call_put_requests(struct call *call, dossier_id subject, struct json_out *out)
+{
+    dossier_id *ids;
+    size_t count;
+    TRY(call_requests_of(call, subject, &ids, &count));
+    json_key(out, "requests");
+    json_open_array(out);
+    for (size_t i = 0; i < count; i++) {
+        const struct facts *facts;
+        struct request_view view;
+        TRY(reg_facts(call->reg, ids[i], call->report, &facts));
+        if (!desk_is_request(call, facts) || !ID_EQUAL(desk_subject(call, facts), subject))
+            continue;
+        TRY(view_of(call, facts, &view));
+        json_open_object(out);
+        put_text(out, "number", view.number);
+        put_text(out, "state", view.state);
+        put_text(out, "channel", view.channel);
+        put_instant(out, "received", view.received);
+        put_text(out, "safe", view.safe);
+        put_text(out, "legal", view.legal);
+        put_instant(out, "closed", view.closed);
+        put_outcomes(call, facts, out);
+        json_close_object(out);
+    }
+    json_close_array(out);
+    return OK;
+}

@@ -525,6 +525,7 @@ static status put_access(struct call *call, struct exporting *work, const struct
     TRY(put_recipients(call, work));
     json_key(&work->out, "done");
     TRY(call_put_done(call, work->permit, dossier->facts->id, &work->out));
+    TRY(call_put_requests(call, dossier->facts->id, &work->out));
     put_controllers(call, &work->out);
     put_rights(call, &work->out);
     directory_put_how_to_see(reg_plan(call->reg, call->now), &work->out); /* HOS-48 */
