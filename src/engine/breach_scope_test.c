@@ -246,6 +246,55 @@ static void misused_access_concerns_whom_the_log_tells_of_in_that_time(void **st
     fixture_stop(&f);
 }
 
+struct batch_run {
+    struct batch request;
+    struct batch_work *work;
+    struct progress progress;
+};
+
+static status step_batch(struct call *call, void *request)
+{
+    struct batch_run *all = request;
+    return engine_batch_step(call, &all->request, &all->work, &all->progress);
+}
+
+/* GDPR 33(3)(a): of many under one entry, those whom it gave; not whom it was refused. */
+static void one_entry_about_many_concerns_each_whom_it_allowed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    const struct caller *caller;
+    start(&f, people);
+    dossier_id token = thief(&f, &caller);
+    static const str asker[] = {{"asker", 5}};
+    struct subject_create create = {.roles = asker, .role_count = 1};
+    RUN_OK(&f, use_subject_create, &create);
+    const dossier_id asked[] = {people[0], people[3], f.call.outcome.id, people[6]};
+    struct read orders = {.purpose = STR("orders")};
+    struct batch_run all = {
+        .request = {.read = &orders, .subjects = asked, .subject_count = LENGTH(asked)}};
+    while (!all.progress.done) {
+        f.report = (struct report){0};
+        assert_true(is_ok(
+            engine_run(f.engine, f.reg, caller, f.arena, &f.report, &f.call, step_batch, &all)));
+    }
+    engine_batch_end(&all.work);
+    struct breach_said breach = said("2026-03-02T00:00:00Z", NULL);
+    breach.tokens = &token;
+    breach.token_count = 1;
+    dossier_id id = breach_of(&f, &breach);
+    RUN_OK(&f, use_scope, &id);
+    bool there;
+    assert_int_equal(named(&f, id, people[3], &there), 3);
+    assert_true(there);
+    (void)named(&f, id, asked[2], &there);
+    assert_false(there);
+    (void)named(&f, id, people[1], &there);
+    assert_false(there);
+    fixture_stop(&f);
+}
+
 /* GDPR 33(3)(a), G3: who has been erased since is counted, and not named. */
 static void who_is_gone_is_counted_and_not_named(void **state)
 {
@@ -408,6 +457,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(misused_access_concerns_whom_the_log_tells_of_in_that_time),
+        cmocka_unit_test(one_entry_about_many_concerns_each_whom_it_allowed),
         cmocka_unit_test(who_is_gone_is_counted_and_not_named),
         cmocka_unit_test(only_what_was_there_then_is_in_it),
         cmocka_unit_test(what_broke_off_goes_on_and_comes_to_the_same),
