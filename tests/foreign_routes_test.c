@@ -253,7 +253,14 @@ static void end(void)
 static const char reads[] = "POST /v1/subjects/<anna>/explain {'purpose':'support'}\n"
                             "POST /v1/subjects/<anna>/documents {}\n"
                             "POST /v1/history {'reference':'<agreed.reference>'}\n";
-static const char proof[] = "POST /v1/log/proof {'reference':'<agreed.reference>','log_index':0}\n";
+/* These may be refused to their own client too: no such entry, no whole account of the breach. */
+static const char *const attempts[] = {
+    "POST /v1/log/proof {'reference':'<agreed.reference>','log_index':0}\n",
+    "POST /v1/breaches/<breach.id>/scope\n",
+    "POST /v1/breaches/<breach.id>/notification {'language':'nb'}\n",
+    "POST /v1/breaches/<breach.id>/message {'language':'nb'}\n",
+    "POST /v1/breaches/<breach.id>/telling {}\n",
+};
 
 /* Each GET of the table with each id in its path. */
 static void ask_gets(struct fixture *f)
@@ -304,11 +311,12 @@ static void play_reads(enum stranger who)
     MUST(
         &f,
         play(
-            &f, BOSS PARTY SHARE QUEUE RULING QUARANTINED CASE CONCERN
+            &f, BOSS PARTY SHARE QUEUE RULING QUARANTINED CASE CONCERN BREACH
             "agreed: POST /v1/subjects/<anna>/restrictions {'reason':'accuracy','warned':true}\n"));
     attack.who = who;
     MUST(&f, play(&f, reads));
-    (void)!is_ok(play(&f, proof)); /* there is none of an entry that is not hers */
+    for (size_t i = 0; i < LENGTH(attempts); i++)
+        (void)!is_ok(play(&f, attempts[i]));
     ask_gets(&f);
     attack.who = STRANGER_NONE;
     fixture_end(&f);
