@@ -161,6 +161,179 @@ static void what_is_refused_for_good_is_not_sent_again(void **state)
     close_all();
 }
 
+/* ---- mail to the people in the register ---- */
+
+struct person {
+    str id, address; /* the item that holds it */
+};
+
+static struct person asker(const char *number, const char *address)
+{
+    struct answer made =
+        ask(&server, server.token, "POST", STR("/v1/subjects"),
+            arena_format(server.arena,
+                         "{\"identifiers\":[{\"kind\":\"number\",\"value\":\"%s\"}],"
+                         "\"roles\":[\"asker\"]}",
+                         number));
+    expect(&made, 201);
+    struct person person = {.id = text_of(&made, "id")};
+    str body = arena_format(server.arena,
+                            "{\"intake\":\"contact_form\",\"source\":\"person\","
+                            "\"channel\":\"web\",\"values\":{\"contact.email\":\"%s\","
+                            "\"question.text\":\"When?\"}}",
+                            address);
+    struct answer got =
+        post_subject(&server, person.id, "collect", arena_c_string(server.arena, body));
+    expect(&got, 201);
+    for (const struct json *list = got.json->child; list != NULL; list = list->next) {
+        const struct json *row = json_is_array(list) ? list->child : NULL;
+        if (row != NULL && (json_str(json_get(row, "record"), &person.address) ||
+                            json_str(json_get(row, "id"), &person.address)))
+            return person;
+    }
+    fail_msg("no item in %.*s", STR_ARG(got.text));
+}
+
+static struct answer write_to(const struct person *person, const char *heading, const char *text)
+{
+    str body = arena_format(server.arena,
+                            "{\"message\":\"answer\",\"channel\":\"email\",\"queue\":true,"
+                            "\"item\":\"%.*s\",\"heading\":\"%s\",\"text\":\"%s\"}",
+                            STR_ARG(person->address), heading, text);
+    return post_subject(&server, person->id, "messages", arena_c_string(server.arena, body));
+}
+
+static void end_hook(void)
+{
+    struct answer ended =
+        ask(&server, server.token, "DELETE",
+            arena_format(server.arena, "/v1/webhooks/%.*s", STR_ARG(hook)), STR(""));
+    expect(&ended, 200);
+}
+
+/* Until no task is open: each question is a turn, in which what came back is kept. */
+static void expect_no_tasks(void)
+{
+    for (int i = 0; i < 10000; i++) {
+        struct answer tasks = ask(&server, server.token, "GET", STR("/v1/tasks"), STR(""));
+        if (json_get(tasks.json, "tasks")->count == 0)
+            return;
+    }
+    fail_msg("a task stays open");
+}
+
+static bool copy_holds(const struct person *person, const char *part)
+{
+    struct answer copy = post_subject(&server, person->id, "access", "{\"by_subject\":true}");
+    expect(&copy, 200);
+    return holds(copy.text, str_from(part));
+}
+
+static void a_person_is_written_to_and_the_servers_reply_is_the_proof(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "public_url = https://privacy.example.no\n", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer queued = write_to(&anna, "Svar p\u00e5 sp\u00f8rsm\u00e5l", "I morgen.");
+    expect(&queued, 202);
+    const struct json *got = receiver_next(&mail, "mail");
+    str text = receiver_text(got, "mail");
+    assert_true(str_is(receiver_text(got, "to"), "anna@qanary.test"));
+    assert_true(holds(text, STR("\r\nSubject: =?utf-8?B?U3ZhciBww6Ugc3DDuHJzbcOlbA==?=\r\n")));
+    assert_true(holds(text, STR("\r\n\r\nSSBtb3JnZW4u"))); /* the text, in base64 */
+    assert_true(holds(text, STR("\r\nList-Unsubscribe: <https://privacy.example.no/r/")));
+    expect_no_tasks();
+    assert_true(copy_holds(&anna, "taken by the mail server: 250"));
+    close_all();
+}
+
+static void a_mail_that_waits_is_sealed_and_goes_with_the_person(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct person berit = asker("M-2", "berit@qanary.test");
+    struct answer queued = write_to(&anna, "Qanary heading", "Qanary text");
+    expect(&queued, 202);
+    assert_true(str_is(receiver_text(receiver_next(&mail, "mail"), "to"), "anna@qanary.test"));
+    (void)receiver_next(&mail, "closed");
+    assert_int_equal(tree_search(server.data, STR("Qanary")), 0);
+    assert_int_equal(tree_search(server.data, STR("qanary.test")), 0);
+    struct answer taken = ask(&server, server.token, "POST",
+                              arena_format(server.arena, "/v1/tasks/%.*s/%.*s/send",
+                                           STR_ARG(anna.id), STR_ARG(text_of(&queued, "record"))),
+                              STR(""));
+    expect_problem(&taken, 409, "/problems/conflict");
+    struct answer erased = post_subject(&server, anna.id, "erase", "{\"warned\":true}");
+    expect(&erased, 200);
+    move_clock("01T12:00");
+    queued = write_to(&berit, "To the other", "Text");
+    expect(&queued, 202);
+    assert_true(str_is(receiver_text(receiver_next(&mail, "mail"), "to"), "berit@qanary.test"));
+    expect_no_tasks();
+    close_all();
+}
+
+static void what_is_put_off_comes_again_after_a_while_and_a_kill(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer queued = write_to(&anna, "Heading", "Text");
+    expect(&queued, 202);
+    (void)receiver_next(&mail, "mail");
+    (void)receiver_next(&mail, "closed");
+    process_kill(&server);
+    process_start(&server);
+    move_clock("01T10:00");
+    (void)receiver_next(&mail, "mail");
+    expect_no_tasks();
+    assert_true(copy_holds(&anna, "taken by the mail server: 250"));
+    close_all();
+}
+
+static void an_address_that_the_server_refuses_raises_an_alarm(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "550");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer queued = write_to(&anna, "Heading", "Text");
+    expect(&queued, 202);
+    expect_no_tasks();
+    struct answer alarms = ask(&server, server.token, "GET", STR("/v1/alarms"), STR(""));
+    assert_true(holds(alarms.text, STR("undelivered")));
+    assert_true(holds(alarms.text, anna.id));
+    assert_true(copy_holds(&anna, "not taken by the mail server: 550"));
+    close_all();
+}
+
+static void only_a_mail_that_can_be_one_is_queued(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer answer = write_to(&anna, "Two\\r\\nlines", "Text");
+    expect_problem(&answer, 422, "/problems/invalid");
+    answer = write_to(&anna, "", "Text");
+    expect_problem(&answer, 422, "/problems/invalid");
+    answer = write_to(&anna, "Heading", "My card is 4111 1111 1111 1111");
+    assert_true(answer.code == 403 || answer.code == 422);
+    static const char *const bad[] = {
+        "{\"message\":\"answer\",\"channel\":\"email\",\"heading\":\"H\",\"text\":\"T\"}",
+        "{\"message\":\"answer\",\"channel\":\"email\",\"queue\":true,\"heading\":\"H\","
+        "\"text\":\"T\"}",
+    };
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        answer = post_subject(&server, anna.id, "messages", bad[i]);
+        expect_problem(&answer, 422, "/problems/invalid");
+    }
+    close_all();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +343,11 @@ int main(void)
         cmocka_unit_test(a_server_that_is_somebody_else_gets_no_message),
         cmocka_unit_test(what_is_put_off_is_sent_again_as_the_same_message),
         cmocka_unit_test(what_is_refused_for_good_is_not_sent_again),
+        cmocka_unit_test(a_person_is_written_to_and_the_servers_reply_is_the_proof),
+        cmocka_unit_test(a_mail_that_waits_is_sealed_and_goes_with_the_person),
+        cmocka_unit_test(what_is_put_off_comes_again_after_a_while_and_a_kill),
+        cmocka_unit_test(an_address_that_the_server_refuses_raises_an_alarm),
+        cmocka_unit_test(only_a_mail_that_can_be_one_is_queued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,6 +180,7 @@ static void start_api(struct walk_client *client, struct fixture *f)
                                 .log = watch.logs ? &watch.log : NULL,
                                 .sweep_ticks = 1 << 20,
                                 .public_url = STR(WALK_URL),
+                                .mails = true,
                                 .fatal = on_walk_fatal,
                                 .self = client};
     client->api = api_new(&config);

@@ -271,6 +271,9 @@ static const struct trial trials[] = {
     TRIAL("send a message", NULL,
           "POST /v1/subjects/<anna>/messages {'message':'answer','channel':'email'}"),
     TRIAL("queue a message", NULL, QUEUE),
+    TRIAL("queue a mail with its text", NULL,
+          "POST /v1/subjects/<anna>/messages {'message':'answer','channel':'email','queue':true,"
+          "'item':'<got.item>','heading':'To Qanary','text':'Hello, Qanary.'}"),
     TRIAL("take a message", QUEUE, "POST /v1/tasks/<anna>/<queued>/send"),
     TRIAL("say that work is done", QUEUE, "POST /v1/tasks/<anna>/<queued>/done"),
     TRIAL("show to an audience", NULL,

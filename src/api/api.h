@@ -35,6 +35,7 @@ struct api_config {
     uint32_t sweep_ticks; /* every so many ticks a sweep; public answers leave on ticks; 0: 1 */
     const struct network *proxies; /* whose X-Forwarded-For is believed */
     size_t proxy_count;
+    bool mails;     /* a mail server is set up: messages may come with their text */
     str post_hosts; /* whither webhooks of real registers may go, separated by commas */
     str public_url; /* where public pages are reached: "https://example.no"; empty: nowhere */
     /* Called when a flush failed: nothing more may be answered. The server does not return from it;

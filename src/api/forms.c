@@ -756,6 +756,9 @@ static const struct bind_member message_members[] = {
     B_BOOL("asking", struct message, asking, OPTIONAL, "only a question: it is not being sent"),
     B_BOOL("queue", struct message, queue, OPTIONAL,
            "it waits among the tasks until a sending system takes it; then it is decided again"),
+    B_TEXT("heading", struct message, heading, OPTIONAL,
+           "of a mail that Vern sends itself: queued, to an item that is an address"),
+    B_TEXT("text", struct message, text, OPTIONAL, "and its text; both are kept sealed until then"),
 };
 DEFINE(message, struct message, "A message to the person.");
 

@@ -172,6 +172,9 @@ status subject_message(struct ask *ask)
     struct sending *sending = ARENA_NEW(ask->arena, struct sending);
     if (sending == NULL)
         return no_memory(ask);
+    if (message->text.len > 0 && !ask->api->config.mails)
+        return fail_at(&ask->report, FAULT_INVALID, "/text",
+                       "the server's setting smtp names no mail server");
     message->subject = ask->id;
     message->has_links = !str_is_empty(ask->api->config.public_url);
     ask->result = sending;

@@ -847,6 +847,7 @@ struct message {
     record_id item; /* what it goes to or tells of, or zero: must be usable for it */
     bool asking;
     bool queue; /* not now: a task, handed out to who sends */
+    str heading, text; /* with both Vern sends it itself, by e-mail to the item (mail.c) */
 };
 struct sending {
     str message, channel;
@@ -888,6 +889,35 @@ MUST_CHECK status engine_message_take(struct call *call, const struct task_done 
 /* Faults: NOT_FOUND; CONFLICT for what is closed otherwise: a review, what a recipient is to be
  * told. */
 MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
+
+/* mail.c: messages that wait and that Vern sends itself, for whoever owns the network. Those that
+ * are due, by facts alone: nothing is opened or logged. */
+struct mail_due {
+    struct task_done *at; /* without proof */
+    size_t count;
+    instant next; /* when another one is due; NEVER */
+};
+MUST_CHECK status engine_mail_due(struct call *call, size_t limit, struct mail_due *due);
+bool reg_mail_news(struct reg *reg); /* may something wait that was not there when asked last? */
+struct mail_request {
+    dossier_id dossier;
+    record_id task;
+};
+struct mail_content { /* all but `sending` there after finish */
+    str to, heading, text;
+    instant since;
+    struct sending sending;
+};
+/* As engine_message_take(): decided again, and for ten minutes nobody else's. Opens address and
+ * text. Faults: those, GONE. */
+MUST_CHECK status engine_mail_take(struct call *call, const struct mail_request *request,
+                                   struct mail_content *content);
+struct mail_result {
+    struct mail_request request;
+    bool delivered; /* else given up: raises an alarm */
+    uint32_t code;  /* the mail server's reply: kept as proof, with the time */
+};
+MUST_CHECK status engine_mail_settle(struct call *call, const struct mail_result *result);
 
 /* copy.c: what of a person may be read now, for whichever purpose lets it; each item says which. Of
  * the whole register only: not for a token that is bound to purposes. */

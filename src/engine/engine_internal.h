@@ -99,6 +99,7 @@ struct reg {
     size_t spent_count, spent_room;
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     LIST(struct webhook *) webhooks;
+    bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
     char verifier[256];
     struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
@@ -272,6 +273,16 @@ MUST_CHECK status call_version_effects(struct call *call, const struct plan *pla
 MUST_CHECK status reg_keep_verifier(struct reg *reg, struct report *report);
 /* Lists what a restore lost, by request id, in restored.json beside the data. */
 MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
+
+/* ---- mail to people (mail.c) ---- */
+
+/* The record of a message that comes with its text; empty for one that comes without. INVALID where
+ * Vern cannot send it. */
+struct message;
+MUST_CHECK status call_mail_text(struct call *call, const struct message *request, str *details);
+/* engine_message_take(), also of what Vern sends itself when `ours`. */
+MUST_CHECK status call_take_message(struct call *call, const struct task_done *request, bool ours,
+                                    struct sending *sending);
 
 /* ---- events (webhook.c) ---- */
 

@@ -138,9 +138,11 @@ static bool waits_already(const struct call *call, const struct facts *facts,
 }
 
 static status put_in_queue(struct call *call, struct subject *subject, const struct operation *op,
-                           const record_id *item, const struct decision *decision)
+                           const struct message *request, const struct decision *decision)
 {
-    str effect;
+    const record_id *item = &request->item;
+    str effect, details;
+    TRY(call_mail_text(call, request, &details));
     const struct permit *permit;
     TRY(effect_of(call, op, &effect));
     TRY(call_write(call, subject->dossier->facts, op, "queue", decision, &effect, 1, &permit));
@@ -155,7 +157,7 @@ static status put_in_queue(struct call *call, struct subject *subject, const str
                              .item = *item,
                              .other = op->party,
                              .due = NEVER};
-    TRY(call_task_add(call, subject->dossier, permit, &task, STR("")));
+    TRY(call_task_add(call, subject->dossier, permit, &task, details));
     return call_store(call, subject, permit);
 }
 
@@ -177,6 +179,9 @@ status engine_message(struct call *call, const struct message *request, struct s
     struct subject subject;
     if (request->queue && request->asking)
         return fail_at(call->report, FAULT_INVALID, "/queue", "what is only asked is not queued");
+    if (!request->queue && request->text.len + request->heading.len > 0)
+        return fail_at(call->report, FAULT_INVALID, "/text",
+                       "a text comes with what Vern queues and sends itself");
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
     const struct decision *decision;
@@ -187,7 +192,7 @@ status engine_message(struct call *call, const struct message *request, struct s
     call->outcome.id = request->subject;
     TRY(sending_of(call, &op, sending));
     if (request->queue)
-        return put_in_queue(call, &subject, &op, &request->item, decision);
+        return put_in_queue(call, &subject, &op, request, decision);
     return call_log(call, subject.dossier->facts, &op, request->asking ? "ask_send" : "send",
                     decision);
 }
@@ -309,8 +314,8 @@ static void take_task(struct facts *facts, record_id task, instant now)
 
 /* Handing out is sending: decided again, and logged. A message that was dropped, done or never
  * queued is not there; one that another poller took is that one's for a while. */
-status engine_message_take(struct call *call, const struct task_done *request,
-                           struct sending *sending)
+status call_take_message(struct call *call, const struct task_done *request, bool ours,
+                         struct sending *sending)
 {
     *sending = (struct sending){0};
     struct subject subject;
@@ -319,6 +324,8 @@ status engine_message_take(struct call *call, const struct task_done *request,
     const struct fact_task *task = facts_find_task(facts, request->task);
     if (task == NULL || task->kind != TASK_SEND)
         return call_not_here(call);
+    if (!ours && !ID_IS_ZERO(task->details))
+        return fail(call->report, FAULT_CONFLICT, "Vern sends this message itself");
     if (task_is_taken(task, call->now))
         return fail(call->report, FAULT_CONFLICT,
                     "another took this message and is sending it; ten minutes after that it may be "
@@ -335,4 +342,10 @@ status engine_message_take(struct call *call, const struct task_done *request,
     TRY(call_write(call, facts, &op, "send", decision, NULL, 0, &permit));
     take_task(subject.dossier->facts, request->task, call->now);
     return call_store(call, &subject, permit);
+}
+
+status engine_message_take(struct call *call, const struct task_done *request,
+                           struct sending *sending)
+{
+    return call_take_message(call, request, false, sending);
 }

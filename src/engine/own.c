@@ -217,6 +217,7 @@ status reg_load_own(struct reg *reg, struct report *report)
     TRY(reg_order_versions(reg, report));
     if (reg->plans.count == 0)
         return fail(report, FAULT_CORRUPT, "register %.*s has no policy", STR_ARG(reg->name));
+    reg->mail_news = true; /* what waits may wait since before */
     TRY(each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token));
     return each_of_kind(&loading, DOSSIER_WEBHOOK, report, reg_add_webhook);
 }

@@ -22,6 +22,9 @@ MUST_CHECK status mail_write(const struct mail *mail, struct buf *out, struct re
 
 /* "smtps://host:port", "smtp://host:port" (STARTTLS is required), "smtp+plain://" of loopback. */
 bool smtp_address_valid(str address);
+/* One try to hand a message over, of this register's. Faults: those of mail_write(); STORE. */
+MUST_CHECK status mail_send(struct transfers *transfers, struct hook *hook, const struct reg *reg,
+                            const struct mail *mail, struct report *report);
 /* As hook_begin(), for a webhook that is an address of mail. */
 MUST_CHECK status mail_begin(struct transfers *transfers, struct hook *hook,
                              const struct hook_request *request, struct report *report);

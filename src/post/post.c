@@ -6,7 +6,7 @@
  *   the window is filled again from disk as it empties                     settled, in a turn */
 #include <stdlib.h>
 
-#include "mail.h"
+#include "letters.h"
 
 enum { WINDOW = 256, FLYING_MOST = 4, SETTLED_AT_ONCE = 64 };
 
@@ -35,6 +35,7 @@ struct target {
 struct post {
     struct post_config config;
     struct transfers *transfers;
+    struct letters *letters;
     struct target **targets;
     size_t target_count, target_room;
 };
@@ -353,6 +354,7 @@ status post_new(const struct post_config *config, struct report *report, struct 
         free(made);
         return set_up;
     }
+    made->letters = letters_new(config, made->transfers);
     *post = made;
     return OK;
 }
@@ -368,6 +370,8 @@ void post_turn(struct post *post)
         load(post, post->targets[i]);
         begin(post, post->targets[i]);
     }
+    if (!engine_failed(post->config.engine))
+        letters_turn(post->letters);
 }
 
 void post_free(struct post **post)
@@ -376,6 +380,7 @@ void post_free(struct post **post)
         return;
     while ((*post)->target_count > 0)
         drop_target(*post, 0);
+    letters_free(&(*post)->letters);
     transfers_free(&(*post)->transfers);
     free((*post)->targets);
     free(*post);

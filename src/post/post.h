@@ -29,6 +29,7 @@ struct post_config {
     const struct network *networks; /* that they may lie in although these are private */
     size_t network_count;
     /* "smtps://host:465", "smtp://host:587", "smtp+plain://127.0.0.1:25"; NULL: no mail is sent */
+    str public_url; /* of stop links in mail; empty: none */
     const char *smtp;
     const char *smtp_from, *smtp_user, *smtp_password; /* user NULL: nobody signs in */
     const char *ca_file;      /* whom TLS trusts; NULL: whom the system does */

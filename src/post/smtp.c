@@ -5,7 +5,7 @@
 
 #include "json.h"
 
-enum { MESSAGE_BYTES = 8 << 10, ADDRESS_BYTES = 512 };
+enum { MESSAGE_BYTES = 128 << 10, ADDRESS_BYTES = 512 };
 static const char plain[] = "smtp+plain://";
 
 bool smtp_address_valid(str address)
@@ -52,6 +52,20 @@ static curl_socket_t open_socket(void *self, curlsocktype purpose, struct curl_s
 
 /* ---- what it says ---- */
 
+/* The whole message, which the try sends from. */
+static status smtp_write(struct hook *hook, const struct mail *mail, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(4 * MESSAGE_BYTES);
+    struct buf out = buf_in(arena, MESSAGE_BYTES);
+    TRY(mail_write(mail, &out, report));
+    hook->message_len = out.len;
+    hook->message = malloc(out.len);
+    if (hook->message == NULL)
+        abort();
+    memcpy(hook->message, out.ptr, out.len);
+    return OK;
+}
+
 static str member(const struct json *json, const char *name)
 {
     str text = STR("");
@@ -65,7 +79,7 @@ static status write_message(struct hook *hook, const struct hook_request *reques
     CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
     const struct json *body;
     char id_room[ID_TEXT];
-    struct buf id = buf_over(id_room, sizeof(id_room)), out = buf_in(arena, MESSAGE_BYTES);
+    struct buf id = buf_over(id_room, sizeof(id_room));
     TRY(json_parse(arena, (str){hook->body, hook->body_len}, report, &body));
     buf_id(&id, request->event.bytes);
     str type = member(body, "type"), of = member(json_get(body, "data"), "id");
@@ -86,13 +100,7 @@ static status write_message(struct hook *hook, const struct hook_request *reques
                              STR_ARG(kind), STR_ARG(of), STR_ARG(member(body, "timestamp")));
     if (mail.subject.ptr == NULL || mail.text.ptr == NULL)
         return NO_MEMORY(report);
-    TRY(mail_write(&mail, &out, report));
-    hook->message_len = out.len;
-    hook->message = malloc(out.len);
-    if (hook->message == NULL)
-        abort();
-    memcpy(hook->message, out.ptr, out.len);
-    return OK;
+    return smtp_write(hook, &mail, report);
 }
 
 /* ---- the try ---- */
@@ -134,6 +142,22 @@ static bool set_message(CURL *easy, struct hook *hook, str to)
            curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, hook) == CURLE_OK;
 }
 
+static status begin(struct transfers *transfers, struct hook *hook, str to, struct report *report)
+{
+    CURL *easy = curl_easy_init();
+    hook->given = 0;
+    hook->transfer.easy = easy;
+    if (easy == NULL || !hook_set_limits(easy, hook) || !set_server(easy, hook->config) ||
+        !set_message(easy, hook, to)) {
+        hook_let_go(hook);
+        return NO_MEMORY(report);
+    }
+    status added = transfers_add(transfers, &hook->transfer, report);
+    if (!is_ok(added))
+        hook_let_go(hook);
+    return added;
+}
+
 status mail_begin(struct transfers *transfers, struct hook *hook,
                   const struct hook_request *request, struct report *report)
 {
@@ -143,17 +167,19 @@ status mail_begin(struct transfers *transfers, struct hook *hook,
         (!simulated && !webhook_host_listed(hook->config->hosts, parts.host)))
         return fail(report, FAULT_FORBIDDEN, "mail is not set up, or not to this domain");
     hook->reach = simulated ? REACH_LOOPBACK : REACH_PUBLIC;
-    hook->given = 0;
     TRY(write_message(hook, request, parts.address, report));
-    CURL *easy = curl_easy_init();
-    hook->transfer.easy = easy;
-    if (easy == NULL || !hook_set_limits(easy, hook) || !set_server(easy, hook->config) ||
-        !set_message(easy, hook, parts.address)) {
-        hook_let_go(hook);
-        return NO_MEMORY(report);
-    }
-    status added = transfers_add(transfers, &hook->transfer, report);
-    if (!is_ok(added))
-        hook_let_go(hook);
-    return added;
+    return begin(transfers, hook, parts.address, report);
+}
+
+status mail_send(struct transfers *transfers, struct hook *hook, const struct reg *reg,
+                 const struct mail *mail, struct report *report)
+{
+    hook->reach = reg_simulated(reg) ? REACH_LOOPBACK : REACH_PUBLIC;
+    hook->mail = true;
+    hook->refused = hook->over = false;
+    hook->code = 0;
+    hook->headers = NULL;
+    hook->message = NULL;
+    TRY(smtp_write(hook, mail, report));
+    return begin(transfers, hook, mail->to, report);
 }

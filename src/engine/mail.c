@@ -1,0 +1,186 @@
+/* Mail to people that Vern sends itself: a message that waits (message.c) whose text came with it.
+ *
+ *   queued with a text --> task with a sealed record --due--> taken: decided again, opened -->
+ * sent,
+ *                                ^------ ten minutes, for three days ------'      proof, task over
+ *
+ * The address is the item that the message goes to and is kept nowhere else; the text is sealed
+ * under the person's keys. What may no longer be sent is dropped as every message is, and an
+ * erasure takes the text with it. Nothing here reaches the network. */
+#include "engine_internal.h"
+#include "json.h"
+
+enum { HEADING_BYTES = 200, TEXT_BYTES = 16 << 10 };
+
+/* ---- the text ---- */
+
+status call_mail_text(struct call *call, const struct message *request, str *details)
+{
+    *details = STR("");
+    if (str_is_empty(request->text) && str_is_empty(request->heading))
+        return OK;
+    if (!request->queue || !str_is(request->channel, "email") || ID_IS_ZERO(request->item))
+        return fail_at(call->report, FAULT_INVALID, "/text",
+                       "what Vern sends itself is queued, for the channel email, and goes to an "
+                       "item that is an address");
+    if (str_is_empty(str_trim(request->text)) || str_is_empty(str_trim(request->heading)) ||
+        request->text.len > TEXT_BYTES || request->heading.len > HEADING_BYTES)
+        return fail_at(call->report, FAULT_INVALID, "/text",
+                       "a mail has a heading of at most %d bytes and a text of at most %d",
+                       HEADING_BYTES, TEXT_BYTES);
+    for (size_t i = 0; i < request->heading.len; i++) {
+        if ((unsigned char)request->heading.ptr[i] < ' ' || request->heading.ptr[i] == 127)
+            return fail_at(call->report, FAULT_INVALID, "/heading", "a heading is one line");
+    }
+    const str texts[] = {request->heading, request->text};
+    TRY(call_check_texts(call, texts, LENGTH(texts)));
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "heading");
+    json_put_str(&out, request->heading);
+    json_key(&out, "text");
+    json_put_str(&out, request->text);
+    json_close_object(&out);
+    call->reg->mail_news = true;
+    return buf_finish(&buf, call->report, details);
+}
+
+bool reg_mail_news(struct reg *reg)
+{
+    bool news = reg->mail_news;
+    reg->mail_news = false;
+    return news;
+}
+
+/* ---- what is due: by facts alone ---- */
+
+static bool is_mail(const struct fact_task *task)
+{
+    return task->kind == TASK_SEND && !ID_IS_ZERO(task->details) && !ID_IS_ZERO(task->item);
+}
+
+status engine_mail_due(struct call *call, size_t limit, struct mail_due *due)
+{
+    blind tag;
+    dossier_id after = {{0}};
+    size_t count = 100;
+    *due = (struct mail_due){.next = NEVER};
+    keys_tag(vault_keys(call->reg->vault), STR("task"), STR("open"), &tag);
+    due->at = ARENA_ARRAY(call->arena, struct task_done, limit);
+    if (due->at == NULL)
+        return NO_MEMORY(call->report);
+    while (count == 100 && due->count < limit) {
+        CLEANUP(arena_free) struct arena *arena = arena_new((size_t)32 << 20);
+        dossier_id *ids;
+        TRY(vault_live(call->reg->vault, tag, after, 100, arena, call->report, &ids, &count));
+        for (size_t i = 0; i < count; i++) {
+            enum presence presence;
+            struct dossier *dossier;
+            after = ids[i];
+            TRY(vault_load(call->reg->vault, ids[i], arena, call->report, &presence, &dossier));
+            if (presence != PRESENCE_LIVE || dossier->facts->kind != DOSSIER_SUBJECT)
+                continue;
+            for (size_t t = 0; t < dossier->facts->tasks.count; t++) {
+                const struct fact_task *task = &dossier->facts->tasks.at[t];
+                if (!is_mail(task))
+                    continue;
+                if (task_is_taken(task, call->now))
+                    due->next = earlier(due->next, task->due);
+                else if (due->count < limit)
+                    due->at[due->count++] = (struct task_done){ids[i], task->id, STR("")};
+                else
+                    due->next = call->now;
+            }
+        }
+    }
+    return OK;
+}
+
+/* ---- one try ---- */
+
+struct mail_taking {
+    struct mail_request request;
+    struct permit_wait wait;
+    struct mail_content *content;
+};
+
+static status open_content(struct call *call, const struct permit *permit,
+                           const struct dossier *dossier, const struct fact_task *task,
+                           struct mail_content *content)
+{
+    const struct fact_item *address = facts_find_item(dossier->facts, task->item);
+    const struct fact_item *record = facts_find_item(dossier->facts, task->details);
+    const struct json *json;
+    str text;
+    if (address == NULL || record == NULL)
+        return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
+    TRY(vault_open_item(call->reg->vault, permit, dossier, address, call->arena, call->report,
+                        &content->to));
+    TRY(vault_open_item(call->reg->vault, permit, dossier, record, call->arena, call->report,
+                        &text));
+    TRY(json_parse(call->arena, text, call->report, &json));
+    if (!json_str(json_get(json, "heading"), &content->heading) ||
+        !json_str(json_get(json, "text"), &content->text))
+        return fail(call->report, FAULT_CORRUPT, "a mail that waits is damaged");
+    return OK;
+}
+
+static status take_finish(struct call *call)
+{
+    struct mail_taking *taking = call->state;
+    enum presence presence;
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(permit_to_read(&taking->wait, call->reg->log, call->arena, call->report, &permit));
+    TRY(vault_load(call->reg->vault, taking->request.dossier, call->arena, call->report, &presence,
+                   &dossier));
+    const struct fact_task *task =
+        presence == PRESENCE_LIVE ? facts_find_task(dossier->facts, taking->request.task) : NULL;
+    if (task == NULL || !is_mail(task))
+        return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
+    taking->content->since = task->since;
+    return open_content(call, permit, dossier, task, taking->content);
+}
+
+status engine_mail_take(struct call *call, const struct mail_request *request,
+                        struct mail_content *content)
+{
+    *content = (struct mail_content){0};
+    struct mail_taking *taking = ARENA_NEW(call->arena, struct mail_taking);
+    enum presence presence;
+    struct dossier *dossier;
+    struct task_done task = {request->dossier, request->task, STR("")};
+    if (taking == NULL)
+        return NO_MEMORY(call->report);
+    TRY(call_take_message(call, &task, true, &content->sending));
+    TRY(vault_load(call->reg->vault, request->dossier, call->arena, call->report, &presence,
+                   &dossier));
+    if (presence != PRESENCE_LIVE)
+        return call_not_here(call);
+    *taking = (struct mail_taking){.request = *request, .content = content};
+    struct operation op = call_operation(call, ACTION_READ, request->dossier);
+    TRY(call_ask(call, dossier->facts, &op, "mail_open", decision_by_scope(), &taking->wait));
+    call->state = taking;
+    call->finish = take_finish;
+    return OK;
+}
+
+/* ---- what came of it ---- */
+
+status engine_mail_settle(struct call *call, const struct mail_result *result)
+{
+    struct task_done done = {result->request.dossier, result->request.task, STR("")};
+    struct alarm_cause cause = {.kind = ALARM_UNDELIVERED};
+    done.proof = arena_format(call->arena, "%s: %u",
+                              result->delivered ? "taken by the mail server"
+                                                : "not taken by the mail server",
+                              result->code);
+    if (done.proof.ptr == NULL)
+        return NO_MEMORY(call->report);
+    TRY(engine_task_done(call, &done));
+    if (result->delivered)
+        return OK;
+    alarm_about(&cause, SLOT_SUBJECT, result->request.dossier);
+    return call_alarm(call, &cause);
+}
