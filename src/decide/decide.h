@@ -208,6 +208,7 @@ instant evidence_until(const struct plan *plan, plan_index type,
                        const struct fact_evidence *evidence);
 /* Does a zone (a country's code, "eu", "eea") lie within the plan's home zone? */
 bool zone_is_home(const struct plan *plan, word zone);
+bool zone_is_eea(str zone); /* "NO", "eu", "eea" */
 /* Forecast: what goes between two instants is read from settled->items[].end. */
 
 #endif

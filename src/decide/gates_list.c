@@ -302,6 +302,11 @@ bool zone_is_home(const struct plan *plan, word zone)
     return within(plan->places.home, words_text(plan->words, zone));
 }
 
+bool zone_is_eea(str zone)
+{
+    return within(HOME_EEA, zone);
+}
+
 static word zone_of(const struct ask *ask)
 {
     const struct facts *place = ask->scene.view->place;

@@ -86,6 +86,8 @@ const struct paper_lack *paper_lacking(const struct paper *paper, size_t *count)
 enum language paper_language(const struct paper *paper);
 const struct plan *paper_plan(const struct paper *paper);
 struct arena *paper_arena(const struct paper *paper);
+/* From here on things are called as that plan says; it has the same words as the paper's own. */
+void paper_speaks_of(struct paper *paper, const struct plan *plan);
 
 /* ---- building; all of these latch: look at paper_finish() ---- */
 
@@ -219,5 +221,39 @@ MUST_CHECK status processors_paper(const struct policy_ask *ask, struct arena *a
  * they are told. Both plans share their words. CON-80, CON-81 */
 MUST_CHECK status changes_paper(const struct policy_ask *ask, const struct plan *old,
                                 struct arena *arena, struct report *report, struct paper **paper);
+
+/* ---- records of processing (article 30) ---- */
+
+struct record_proof { /* that is in force */
+    plan_index evidence;
+    instant until; /* NEVER: no end */
+};
+struct record_party { /* whom a register knows */
+    str name;
+    plan_index recipient; /* its kind */
+    str under;            /* who engages it; empty: we do */
+    str zone;             /* where it lies; empty: not stated */
+    bool outside;         /* of the policy's home */
+    const struct record_proof *proofs; /* agreements and safeguards */
+    size_t proof_count;
+};
+struct record_ask {
+    const struct plan *plan;
+    enum language language;
+    str controller; /* its id in the policy; may be empty where there is one */
+    bool processor; /* article 30(2) instead of 30(1) */
+    bool live;      /* a register answers: parties and customers are all that there are */
+    const struct record_party *parties;
+    size_t party_count;
+    const struct plan *const *customers; /* instructions, each with the customer as controller; the
+                                            same words as those of `plan` */
+    size_t customer_count;
+};
+/* The record of one controller, or as processor for its customers, in the order of the article. Its
+ * table `processing` is a row a purpose, or a row a customer. GDPR 30(1), 30(2). Faults: INCOMPLETE
+ * with what lacks, NOT_FOUND for a controller that the policy does not name, INVALID when it has
+ * several and none is named. `paper` is NULL unless it was built. */
+MUST_CHECK status record_paper(const struct record_ask *ask, struct arena *arena,
+                               struct report *report, struct paper **paper);
 
 #endif

@@ -65,6 +65,12 @@ const struct plan *paper_plan(const struct paper *paper)
     return paper->plan;
 }
 
+void paper_speaks_of(struct paper *paper, const struct plan *plan)
+{
+    assert(plan->words == paper->plan->words);
+    paper->plan = plan;
+}
+
 struct arena *paper_arena(const struct paper *paper)
 {
     return paper->arena;
