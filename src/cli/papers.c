@@ -131,3 +131,34 @@ status command_changes(struct cli *cli)
     status built = changes_paper(&ask, old, cli->arena, &cli->report, &paper);
     return issued(cli, built, paper, "list");
 }
+
+static status take_customers(struct cli *cli, struct words *words, struct record_ask *ask)
+{
+    size_t count = cli->argument_count - 1;
+    const struct plan **customers = ARENA_ARRAY(cli->arena, const struct plan *, count + 1);
+    if (customers == NULL)
+        return NO_MEMORY(&cli->report);
+    if (!ask->processor && count > 0)
+        return fail(&cli->report, FAULT_USAGE, "only a record as processor tells of customers");
+    for (size_t i = 0; i < count; i++)
+        TRY(load_plan(cli, words, cli->arguments[i + 1], (str){0}, &customers[i]));
+    ask->customers = customers;
+    ask->customer_count = count;
+    return OK;
+}
+
+status command_record(struct cli *cli)
+{
+    CLEANUP(words_free) struct words *words = words_new();
+    str as = cli->option[OPTION_as];
+    struct record_ask ask = {.controller = cli->option[OPTION_controller],
+                             .processor = str_is(as, "processor")};
+    struct paper *paper = NULL;
+    if (as.ptr != NULL && !ask.processor && !str_is(as, "controller"))
+        return fail(&cli->report, FAULT_USAGE, "--as is controller or processor");
+    TRY(load_plan(cli, words, cli->arguments[0], cli->option[OPTION_deployment], &ask.plan));
+    TRY(take_customers(cli, words, &ask));
+    TRY(language_of(cli, ask.plan, &ask.language));
+    status built = record_paper(&ask, cli->arena, &cli->report, &paper);
+    return issued(cli, built, paper, "processing");
+}

@@ -86,7 +86,7 @@ const struct paper_lack *paper_lacking(const struct paper *paper, size_t *count)
 enum language paper_language(const struct paper *paper);
 const struct plan *paper_plan(const struct paper *paper);
 struct arena *paper_arena(const struct paper *paper);
-/* From here on things are called as that plan says; it has the same words as the paper's own. */
+/* From here on things are called as that plan says; its words may be others. */
 void paper_speaks_of(struct paper *paper, const struct plan *plan);
 
 /* ---- building; all of these latch: look at paper_finish() ---- */
@@ -245,8 +245,7 @@ struct record_ask {
     bool live;      /* a register answers: parties and customers are all that there are */
     const struct record_party *parties;
     size_t party_count;
-    const struct plan *const *customers; /* instructions, each with the customer as controller; the
-                                            same words as those of `plan` */
+    const struct plan *const *customers; /* instructions, each with the customer as controller */
     size_t customer_count;
 };
 /* The record of one controller, or as processor for its customers, in the order of the article. Its

@@ -67,7 +67,6 @@ const struct plan *paper_plan(const struct paper *paper)
 
 void paper_speaks_of(struct paper *paper, const struct plan *plan)
 {
-    assert(plan->words == paper->plan->words);
     paper->plan = plan;
 }
 

@@ -1,0 +1,300 @@
+/* Records of processing of each of the five policies as deployed: every item of article 30, in nb
+ * and en; what lacks is named. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "document_internal.h"
+#include "file.h"
+#include "page_check.h"
+
+#define T(text)                                                                                    \
+    {                                                                                              \
+        text, sizeof(text) - 1                                                                     \
+    }
+
+enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
+
+struct bench {
+    struct arena *arena;
+    struct words *words;
+};
+
+static int start(void **state)
+{
+    struct bench *bench = calloc(1, sizeof(*bench));
+    if (bench == NULL)
+        return -1;
+    bench->arena = arena_new(ARENA_ROOM);
+    bench->words = words_new();
+    *state = bench;
+    return 0;
+}
+
+static int stop(void **state)
+{
+    struct bench *bench = *state;
+    words_free(&bench->words);
+    arena_free(&bench->arena);
+    free(bench);
+    return 0;
+}
+
+static str file_text(struct bench *bench, const char *name, const char *tail)
+{
+    struct report report = {0};
+    str text, path = arena_format(bench->arena, "policies/%s%s", name, tail);
+    if (!is_ok(
+            file_read(arena_c_string(bench->arena, path), bench->arena, 1 << 20, &report, &text)))
+        fail_msg("%s", report.text);
+    return text;
+}
+
+static const struct plan *loaded(struct bench *bench, const char *name, const char *tail,
+                                 bool deployed, const struct policy_override *with, size_t count)
+{
+    struct problems problems = {.arena = bench->arena};
+    struct report report = {0};
+    struct policy_source policy = {str_from(name), file_text(bench, name, tail)}, deployment;
+    if (deployed)
+        deployment = (struct policy_source){STR("deploy"), file_text(bench, name, ".deploy.yaml")};
+    const struct plan *plan;
+    if (!is_ok(plan_load(bench->words, &policy, deployed ? &deployment : NULL, with, count,
+                         bench->arena, &problems, &report, &plan)))
+        fail_msg("%s: %s", name, report.text);
+    return plan;
+}
+
+static struct paper *recorded(struct bench *bench, const struct record_ask *ask)
+{
+    struct report report = {0};
+    struct paper *paper;
+    if (!is_ok(record_paper(ask, bench->arena, &report, &paper)))
+        fail_msg("%s", report.text);
+    return paper;
+}
+
+static void is_refused(struct bench *bench, const struct record_ask *ask, int fault,
+                       const char *wanted)
+{
+    struct report report = {0};
+    struct paper *paper;
+    assert_int_equal(record_paper(ask, bench->arena, &report, &paper).fault, fault);
+    if (strstr(report.text, wanted) == NULL)
+        fail_msg("%s", report.text);
+}
+
+static bool says(const struct paper *paper, const char *path, const char *wanted)
+{
+    str said = paper_said(paper, path);
+    if (memmem(said.ptr, said.len, wanted, strlen(wanted)) != NULL)
+        return true;
+    print_error("%s says: %.*s\n", path, STR_ARG(said));
+    return false;
+}
+
+static str table_of(struct bench *bench, const struct paper *paper, const char *table)
+{
+    struct buf buf = buf_in(bench->arena, PAGE_ROOM);
+    struct report report = {0};
+    str csv;
+    assert_true(is_ok(paper_csv(paper, table, &report, &buf)));
+    assert_true(is_ok(buf_finish(&buf, &report, &csv)));
+    return csv;
+}
+
+static void is_whole(struct bench *bench, const struct paper *paper, const char *language)
+{
+    struct buf buf = buf_in(bench->arena, PAGE_ROOM);
+    struct report report = {0};
+    size_t count;
+    str page;
+    const struct paper_item *items = paper_items(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].kind == paper->kind && !paper_has(paper, items[i].path))
+            fail_msg("%s in %s", items[i].path, language);
+    }
+    paper_html(paper, &buf);
+    assert_true(is_ok(buf_finish(&buf, &report, &page)));
+    page_is_sound(page, language);
+}
+
+static const struct {
+    const char *policy;
+    bool customer;
+} POLICIES[] = {
+    {"cobuilder", false}, {"infobric", true}, {"cloudberries", false},
+    {"hosting", true},    {"confect", true},
+};
+
+static str firm(const struct plan *plan, plan_index index)
+{
+    return words_text(plan->words, plan->controller[index].clause.name);
+}
+
+/* INF-51: GDPR 30(1) */
+static void each_controller_of_each_policy_has_its_record_whole_in_both_languages(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(POLICIES); i++) {
+        const struct plan *plan = loaded(bench, POLICIES[i].policy, ".yaml", true, NULL, 0);
+        for (plan_index k = 0; k < plan->controller_count; k++) {
+            struct record_ask ask = {.plan = plan, .controller = firm(plan, k)};
+            is_whole(bench, recorded(bench, &ask), "nb");
+            ask.language = LANGUAGE_EN;
+            struct paper *paper = recorded(bench, &ask);
+            is_whole(bench, paper, "en");
+            str name = plan->controller[k].name;
+            assert_true(says(paper, "responsible.firm.name", arena_c_string(bench->arena, name)));
+        }
+    }
+}
+
+/* A row a purpose, none for what is closed. */
+static void the_table_has_a_row_for_each_open_purpose_with_every_point_filled(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(POLICIES); i++) {
+        const struct plan *plan = loaded(bench, POLICIES[i].policy, ".yaml", true, NULL, 0);
+        struct record_ask ask = {.plan = plan, .controller = firm(plan, 0)};
+        struct paper *paper = recorded(bench, &ask);
+        str said = paper_said(paper, "activities.processing.purpose"), line;
+        size_t rows = 0, open = 0;
+        while (said.len > 0 && str_next(&said, '\n', &line))
+            rows += line.len > 0;
+        for (uint16_t p = 0; p < plan->purpose_count; p++)
+            open += !plan->purpose[p].clause.closed;
+        assert_int_equal(rows, open);
+    }
+}
+
+static void tells_of(struct bench *bench, const struct paper *paper, const struct plan *customer,
+                     const char *language)
+{
+    static const char *const columns[] = {"contacts",   "categories", "people", "data",
+                                          "processors", "transfers",  "until"};
+    str name = customer->controller[0].name;
+    is_whole(bench, paper, language);
+    assert_true(says(paper, "customers.processing.controller", arena_c_string(bench->arena, name)));
+    for (size_t i = 0; i < LENGTH(columns); i++) {
+        str path = arena_format(bench->arena, "customers.processing.%s", columns[i]);
+        assert_true(paper_has(paper, arena_c_string(bench->arena, path)));
+    }
+    assert_false(paper_has(paper, "activities"));
+}
+
+/* GDPR 30(2): for whom, what, by whom, and the same measures */
+static void a_firm_with_customers_has_its_record_as_processor(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(POLICIES); i++) {
+        const struct plan *plan = loaded(bench, POLICIES[i].policy, ".yaml", true, NULL, 0);
+        struct record_ask ask = {.plan = plan, .controller = firm(plan, 0), .processor = true};
+        is_refused(bench, &ask, FAULT_INCOMPLETE, "customers lacks (spaces");
+        if (!POLICIES[i].customer)
+            continue;
+        const struct plan *customer =
+            loaded(bench, POLICIES[i].policy, ".customer.yaml", false, NULL, 0);
+        ask.customers = &customer;
+        ask.customer_count = 1;
+        bool english = customer->language_count > 1;
+        tells_of(bench, recorded(bench, &ask), customer, "nb");
+        ask.language = LANGUAGE_EN;
+        if (english)
+            tells_of(bench, recorded(bench, &ask), customer, "en");
+        else
+            is_refused(bench, &ask, FAULT_INCOMPLETE, "has no name in en");
+    }
+}
+
+static void
+a_register_without_customers_says_so_and_one_without_spaces_has_no_such_record(void **state)
+{
+    struct bench *bench = *state;
+    struct record_ask ask = {
+        .plan = loaded(bench, "hosting", ".yaml", true, NULL, 0), .processor = true, .live = true};
+    assert_true(says(recorded(bench, &ask), "customers", "ingen kunders områder"));
+    ask.plan = loaded(bench, "cobuilder", ".yaml", true, NULL, 0);
+    is_refused(bench, &ask, FAULT_INCOMPLETE, "customers lacks (spaces)");
+}
+
+static void a_record_names_the_item_and_the_clause_that_lacks(void **state)
+{
+    static const struct policy_override nameless[] = {{T("controllers.shop.name"),
+                                                       T("unspecified")}},
+                                        abroad[] = {{T("controllers.shop.country"), T("US")}};
+    struct bench *bench = *state;
+    struct record_ask ask = {.plan = loaded(bench, "example", ".yaml", false, nameless, 1)};
+    is_refused(bench, &ask, FAULT_INCOMPLETE,
+               "responsible.firm.name lacks (controllers.shop.name)");
+    ask.plan = loaded(bench, "example", ".yaml", false, abroad, 1);
+    is_refused(bench, &ask, FAULT_INCOMPLETE, "responsible.representative lacks (contacts)");
+    ask.plan = loaded(bench, "cloudberries", ".yaml", false, NULL, 0);
+    is_refused(bench, &ask, FAULT_INCOMPLETE, "issue.version lacks (version)");
+    ask.plan = loaded(bench, "example", ".yaml", false, NULL, 0);
+    ask.language = LANGUAGE_NN;
+    is_refused(bench, &ask, FAULT_INCOMPLETE, "has no name in nn");
+}
+
+static void a_record_is_of_one_controller(void **state)
+{
+    struct bench *bench = *state;
+    struct record_ask ask = {.plan = loaded(bench, "infobric", ".yaml", true, NULL, 0)};
+    is_refused(bench, &ask, FAULT_INVALID, "say which");
+    ask.controller = STR("nobody");
+    is_refused(bench, &ask, FAULT_NOT_FOUND, "no controller of that name");
+    ask.controller = STR("infobric_as");
+    assert_true(says(recorded(bench, &ask), "responsible.joint", "Infobric AB"));
+}
+
+/* COB-76, INF-51: what only a register knows */
+static void parties_stand_with_their_agreements_ends_and_places(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "example", ".yaml", false, NULL, 0);
+    plan_index carrier = NONE;
+    for (plan_index i = 0; i < plan->recipient_count && carrier == NONE; i++) {
+        if (!plan->recipient[i].never && !plan->recipient[i].clause.closed)
+            carrier = i;
+    }
+    const struct record_proof proof[] = {{KIND_PROCESSOR_AGREEMENT, {1798758000000}},
+                                         {KIND_SAFEGUARD, NEVER}};
+    const struct record_party parties[] = {
+        {.name = STR("=Budet AS"),
+         .recipient = carrier,
+         .zone = STR("US"),
+         .outside = true,
+         .proofs = proof,
+         .proof_count = 2},
+        {.name = STR("Sjåføren AS"), .recipient = carrier, .under = STR("=Budet AS")}};
+    struct record_ask ask = {
+        .plan = plan, .live = true, .parties = parties, .party_count = LENGTH(parties)};
+    struct paper *paper = recorded(bench, &ask);
+    is_whole(bench, paper, "nb");
+    assert_true(says(paper, "recipients.present.parties.agreements",
+                     "databehandleravtalen, til 1. januar 2027"));
+    assert_true(says(paper, "recipients.present.parties.agreements", "ingen i kraft"));
+    assert_true(says(paper, "recipients.present.parties.place", "US (tredjeland)"));
+    assert_true(says(paper, "recipients.present.parties.under", "=Budet AS"));
+    assert_true(says(paper, "transfers", "=Budet AS (US)"));
+    str csv = table_of(bench, paper, "parties");
+    assert_non_null(memmem(csv.ptr, csv.len, "\"'=Budet AS\"", 12));
+    ask.parties = NULL;
+    ask.party_count = 0;
+    assert_true(says(recorded(bench, &ask), "recipients.present", "kjenner ingen mottaker"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+    const struct CMUnitTest tests[] = {
+        TEST(each_controller_of_each_policy_has_its_record_whole_in_both_languages),
+        TEST(the_table_has_a_row_for_each_open_purpose_with_every_point_filled),
+        TEST(a_firm_with_customers_has_its_record_as_processor),
+        TEST(a_register_without_customers_says_so_and_one_without_spaces_has_no_such_record),
+        TEST(a_record_names_the_item_and_the_clause_that_lacks),
+        TEST(a_record_is_of_one_controller),
+        TEST(parties_stand_with_their_agreements_ends_and_places),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
