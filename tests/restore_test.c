@@ -457,6 +457,48 @@ static void a_revoked_token_stays_revoked(void **state)
     end(&f);
 }
 
+static status take_request(struct call *call, void *request)
+{
+    return engine_request_take(call, request);
+}
+
+static status alarms_now(struct call *call, void *request)
+{
+    return engine_alarm_list(call, (dossier_id){{0}}, 200, request);
+}
+
+static size_t overdue_requests(struct fixture *f)
+{
+    struct alarm_list list;
+    size_t count = 0;
+    RUN_OK(f, alarms_now, &list);
+    for (size_t i = 0; i < list.count; i++)
+        count += str_is(list.at[i].kind, "overdue_request") && list.at[i].closed.ms == NEVER.ms;
+    return count;
+}
+
+/* HOS-59: the alarm is younger than the backup, the request is not */
+static void a_late_request_is_late_again_after_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct swept swept;
+    str rights[] = {STR("access")};
+    begin(&f);
+    struct request_take take = {.channel = STR("phone"), .rights = rights, .right_count = 1};
+    RUN_OK(&f, take_request, &take);
+    backup(&f);
+    instant late = {reg_now(f.reg).ms + (int64_t)40 * 24 * 3600 * 1000};
+    MUST(&f, engine_clock_set(f.engine, f.reg, late, &f.report, &swept));
+    assert_int_equal(overdue_requests(&f), 1);
+    MUST(&f, put_back(&f));
+    MUST(&f, try_open(&f, NULL));
+    late.ms += 3600000;
+    MUST(&f, engine_clock_set(f.engine, f.reg, late, &f.report, &swept));
+    assert_int_equal(overdue_requests(&f), 1);
+    end(&f);
+}
+
 static void only_a_backup_of_this_register_and_clock_fits(void **state)
 {
     (void)state;
@@ -580,6 +622,7 @@ int main(int count, char **words)
         cmocka_unit_test(a_revoked_token_stays_revoked),
         cmocka_unit_test(disclosures_come_back_save_those_of_what_was_erased_since),
         cmocka_unit_test(an_erased_persons_disclosures_stay_erased),
+        cmocka_unit_test(a_late_request_is_late_again_after_a_restore),
         cmocka_unit_test(only_a_backup_of_this_register_and_clock_fits),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);

@@ -702,6 +702,47 @@ static void a_breach_is_recorded_from_the_command_line(void **state)
     stop(f);
 }
 
+/* HOS-69, INF-73: a request that came by phone is typed in, and nobody but the staff decides it. */
+static void a_request_is_handled_from_the_command_line(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_TEXT + 1], person[ID_TEXT + 1];
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "create", "number=K-9", "--role", "asker", ONLINE), 0);
+    assert_int_equal(sscanf(f->out, "id: %22s", person), 1);
+    expect(f,
+           vern_in(f, "Erase it all.\n",
+                   (const char *const[]){"request", "take", "phone", "erase", "access", "--contact",
+                                         "call me", "--text", "-", ONLINE, NULL}),
+           0);
+    assert_int_equal(sscanf(f->out, "id: %22s", id), 1);
+    says(f->out, "safe: ");
+    expect(f, VERN(f, "requests", ONLINE), 0);
+    says(f->out, id);
+    expect(f, VERN(f, "requests", "overdue", "erase", ONLINE), 0);
+    expect(f, VERN(f, "requests", "soon", ONLINE), 2);
+    expect(f, VERN(f, "requests", "open&cursor=x", ONLINE), 64);
+    expect(f, VERN(f, "request", "show", id, ONLINE), 0);
+    says(f->out, "Erase it all.");
+    expect(f, VERN(f, "request", "show", "../tokens", ONLINE), 64);
+    expect(f, VERN(f, "request", "find", "0", ONLINE), 2);
+    expect(f, VERN(f, "request", "take", "pigeon", "erase", ONLINE), 2);
+    expect(f, VERN(f, "request", "decide", id, "erase", "granted", "So be it.", ONLINE), 3);
+    says(f->err, "always.identity_first");
+    expect(f, VERN(f, "request", "ask-proof", id, "A document.", ONLINE), 0);
+    expect(f, VERN(f, "request", "prove", id, person, "hearsay", ONLINE), 2);
+    expect(f, VERN(f, "request", "prove", id, person, "document", ONLINE), 0);
+    expect(f, VERN(f, "request", "unproven", id, "It is not.", ONLINE), 4);
+    expect(f, VERN(f, "request", "decide", id, "erase", "granted", "So be it.", ONLINE), 3);
+    says(f->err, "always.staff_by_role");
+    expect(f, VERN(f, "request", "extend", id, "Much to look at.", ONLINE), 3);
+    expect(f, VERN(f, "request", "close", id, ONLINE), 4);
+    says(f->err, "is not decided yet");
+    expect(f, VERN(f, "request", "pass-on", id, "nowhere", person, ONLINE), 2);
+    stop(f);
+}
+
 static void an_item_about_two_people_is_listed_and_ended(void **state)
 {
     struct fixture *f = *state;
@@ -989,6 +1030,7 @@ int main(void)
         TEST(a_wrong_root_key_keeps_everything_shut),
         TEST(a_breach_is_recorded_from_the_command_line),
         TEST(people_are_served_from_the_command_line),
+        TEST(a_request_is_handled_from_the_command_line),
         TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),

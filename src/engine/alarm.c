@@ -72,14 +72,21 @@ static status cause_hash(struct call *call, const struct alarm_cause *cause, bli
     return OK;
 }
 
-/* The open alarm of this cause, or none: a closed one's hash is gone from the index. */
+/* The open alarm of this cause, or none: a closed one's hash is gone from the index. One that a
+ * restore lost has left its hash, and is none. */
 static status find_open(struct call *call, blind hash, dossier_id *id)
 {
     dossier_id *ids;
     size_t count;
     TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
                         &count));
-    *id = count == 0 ? (dossier_id){{0}} : ids[0];
+    *id = (dossier_id){{0}};
+    for (size_t i = 0; i < count && ID_IS_ZERO(*id); i++) {
+        bool there;
+        TRY(vault_exists(call->reg->vault, ids[i], call->report, &there));
+        if (there)
+            *id = ids[i];
+    }
     return OK;
 }
 

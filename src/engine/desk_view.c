@@ -233,8 +233,17 @@ status engine_request_find(struct call *call, str number, struct found *found)
         return fail_at(call->report, FAULT_INVALID, "/number",
                        "a request's number is ten letters and digits: 7K3M9-QXTPB");
     keys_tag(vault_keys(call->reg->vault), STR("request-number"), plain, &hash);
-    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &found->ids,
-                        &found->count));
+    dossier_id *ids;
+    size_t count;
+    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
+                        &count));
+    found->ids = ids;
+    for (size_t i = 0; i < count; i++) {
+        bool there; /* a restore may have lost what its keys are still for */
+        TRY(vault_exists(call->reg->vault, ids[i], call->report, &there));
+        if (there)
+            ids[found->count++] = ids[i];
+    }
     struct operation op = call_operation(call, ACTION_READ, (dossier_id){{0}});
     return call_log(call, NULL, &op, "find", decision_by_scope());
 }
