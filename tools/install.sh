@@ -11,6 +11,7 @@ libsqlite3-dev:build:the embedded store
 libssl-dev:build:sealing and hashing
 libsodium-dev:build:signatures and key memory
 libuv1-dev:build:the server's loop
+libcurl4-openssl-dev:build:webhooks and mail
 node-llhttp:build:the HTTP parser, as C files
 libidn2-dev:build:addresses in every script
 libunistring-dev:build:normal forms of text
@@ -20,6 +21,8 @@ curl:demo:the demo's own lines
 clang:check:the second compiler, sanitizers
 libclang-rt-14-dev:check:the sanitizers' runtime
 jq:check:reads JSON in tests
+python3:check:receives webhooks in tests
+python3-aiosmtpd:check:receives mail in tests
 mandoc:check:reads manual pages in tests
 dpkg-dev:package:builds the package
 debhelper:package:builds the package
