@@ -212,6 +212,40 @@ static void a_sub_processor_gets_data_while_every_agreement_above_it_lives(void 
                422);
 }
 
+/* INF-51, INF-59: GDPR 30(1)(d) and (e), of those who in fact receive */
+static void the_record_names_who_receives_with_agreement_and_place(void **state)
+{
+    (void)state;
+    str host =
+        made("/v1/parties", body("{'kind':'web_host','name':'Protokollverten AS','zone':'US'}"));
+    struct answer none = send("GET", STR("/v1/papers/record?format=json&lang=en"), STR(""), 200);
+    assert_true(holds(none.text, STR("\"name\":\"Protokollverten AS\"")));
+    assert_true(holds(none.text, STR("US (third country)")));
+    assert_true(holds(none.text, STR("none in force")));
+    (void)agree_with(host);
+    struct answer page = send("GET", STR("/v1/papers/record?lang=nb"), STR(""), 200);
+    assert_true(str_is(page.media, "text/html; charset=utf-8"));
+    assert_true(holds(page.text, STR("databehandleravtalen, uten sluttdato")));
+    struct answer table =
+        send("GET", STR("/v1/papers/record?format=csv&controller=shop"), STR(""), 200);
+    assert_true(str_is(table.media, "text/csv; charset=utf-8"));
+    assert_true(str_starts(table.text, STR("Formål,Registrerte,")));
+}
+
+static void a_record_that_cannot_be_given_is_refused_with_what_lacks(void **state)
+{
+    (void)state;
+    struct answer nn = send("GET", STR("/v1/papers/record?lang=nn"), STR(""), 409);
+    assert_true(holds(nn.text, STR("has no name in nn")));
+    struct answer spaceless = send("GET", STR("/v1/papers/record/processor"), STR(""), 409);
+    assert_true(holds(spaceless.text, STR("customers lacks (spaces)")));
+    struct answer nobody = send("GET", STR("/v1/papers/record?controller=kanari"), STR(""), 404);
+    assert_false(holds(nobody.text, STR("kanari")));
+    (void)send("GET", STR("/v1/papers/record?format=jsonld"), STR(""), 422);
+    (void)send("GET", STR("/v1/papers/record?format=kanari"), STR(""), 422);
+    (void)send("GET", STR("/v1/papers/record?version=1"), STR(""), 422);
+}
+
 /* CON-47, HOS-33, INF-51, INF-59: the overview is made when it is asked for. */
 static void the_register_lists_processors_with_agreements_and_places(void **state)
 {
@@ -409,6 +443,8 @@ int main(void)
         cmocka_unit_test(a_person_has_hundreds_of_disclosures_and_they_are_listed_in_pages),
         cmocka_unit_test(a_disclosure_lasts_as_long_as_something_that_it_gave),
         cmocka_unit_test(a_sub_processor_gets_data_while_every_agreement_above_it_lives),
+        cmocka_unit_test(the_record_names_who_receives_with_agreement_and_place),
+        cmocka_unit_test(a_record_that_cannot_be_given_is_refused_with_what_lacks),
         cmocka_unit_test(the_register_lists_processors_with_agreements_and_places),
         cmocka_unit_test(the_copy_names_countries_outside_and_what_makes_them_safe),
         cmocka_unit_test(a_case_gives_what_it_asked_for_to_whoever_asked),

@@ -29,7 +29,8 @@ enum {
     ROUTE_BYTES = 1 << 13,     /* with STREAM: the body is a file and no NDJSON */
     ROUTE_BANNER = 1 << 14,    /* of ROUTE_OPEN: scripts of the sites in `origins` may ask */
     ROUTE_SHOW = 1 << 15,      /* ?show= and ?kind=, words of a closed list */
-    ROUTE_PAPER = 1 << 16      /* of ROUTE_OPEN: a paper; ?controller=, ?version= and ?format= */
+    ROUTE_PAPER = 1 << 16,     /* of ROUTE_OPEN: a paper; ?controller=, ?version= and ?format= */
+    ROUTE_RECORD = 1 << 17     /* a paper of the register; ?lang=, ?controller= and ?format= */
 };
 enum {
     LARGE_BODY_BYTES = 4 << 20,

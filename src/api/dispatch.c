@@ -260,10 +260,12 @@ static status check_query_names(struct ask *ask)
         bool days = (flags & ROUTE_DAYS) != 0 && str_is(name, "days");
         bool page = (flags & ROUTE_PAGE) != 0 && (str_is(name, "limit") || str_is(name, "cursor"));
         bool show = (flags & ROUTE_SHOW) != 0 && (str_is(name, "show") || str_is(name, "kind"));
-        bool language = (flags & ROUTE_OPEN) != 0 && str_is(name, "lang");
+        bool language = (flags & (ROUTE_OPEN | ROUTE_RECORD)) != 0 && str_is(name, "lang");
         bool paper = (flags & ROUTE_PAPER) != 0 &&
                      (str_is(name, "controller") || str_is(name, "version") ||
                       str_is(name, "format") || str_is(name, "since") || str_is(name, "intake"));
+        paper = paper || ((flags & ROUTE_RECORD) != 0 &&
+                          (str_is(name, "controller") || str_is(name, "format")));
         if (!days && !page && !show && !language && !paper)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
     }

@@ -95,6 +95,15 @@ static void put_path_parameters(struct json_out *out, const struct route *route)
     }
 }
 
+static void put_record_parameters(struct json_out *out)
+{
+    put_parameter(out, STR("lang"), "query", false, "^(nb|nn|en)$",
+                  "the language of the record; else as Accept-Language says");
+    put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",
+                  "whose record, by its name in the policy; needed where there are several");
+    put_parameter(out, STR("format"), "query", false, "^(html|json|csv)$", "else as Accept says");
+}
+
 static void put_parameters(struct json_out *out, const struct route *route)
 {
     json_key(out, "parameters");
@@ -119,6 +128,8 @@ static void put_parameters(struct json_out *out, const struct route *route)
         put_parameter(out, STR("format"), "query", false, "^(html|json|jsonld|csv)$",
                       "else as Accept says");
     }
+    if ((route->flags & ROUTE_RECORD) != 0)
+        put_record_parameters(out);
     if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0)
         put_parameter(out, STR("X-Vern-Human"), "header", false, "^[A-Za-z0-9_-]{1,64}$",
                       "who asks, as the application says; the log says asserted");

@@ -1,7 +1,8 @@
-/* Public papers, below /r/<register>/: from the policy alone, the same for everyone who asks in
- * that language, in the form that is asked for. */
+/* Papers, in the form that is asked for: public ones below /r/<register>/, from the policy alone,
+ * the same for everyone who asks in that language; and those of the register, for its officer. */
 #include "api_internal.h"
 #include "document.h"
+#include "processing.h"
 
 enum { PAPER_BYTES = 4 << 20 };
 
@@ -155,4 +156,46 @@ status changes_show(struct ask *ask)
     TRY(language_of(ask, asked.plan, &asked.language));
     TRY(changes_paper(&asked, since, ask->arena, &ask->report, &paper));
     return give(ask, paper, form, "list");
+}
+
+/* ---- papers of the register, for the officer ---- */
+
+static status fill_paper(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+/* Reading it is logged; it is answered once that is. */
+static status give_record(struct ask *ask, bool processor)
+{
+    struct processing asked = {.processor = processor};
+    struct paper *paper = NULL;
+    enum form form = FORM_HTML;
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(form_of(ask, &form));
+    if (form == FORM_JSONLD)
+        return fail(&ask->report, FAULT_INVALID, "this document has no such form");
+    TRY(language_of(ask, reg_plan_now(ask->reg), &asked.language));
+    TRY(http_query(ask->request, "controller", &ask->report, &asked.controller));
+    TRY(engine_processing(&ask->call, &asked, &paper));
+    TRY(give(ask, paper, form, "processing"));
+    *document = ask->document;
+    ask->document = (str){0};
+    ask->result = document;
+    ask->fill = fill_paper;
+    return OK;
+}
+
+status record_show(struct ask *ask)
+{
+    return give_record(ask, false);
+}
+
+status record_processor_show(struct ask *ask)
+{
+    return give_record(ask, true);
 }

@@ -220,6 +220,28 @@ static void notice_prints_the_page_or_all_that_lacks(void **state)
     expect(f, VERN(f, "notice", "CMakeLists.txt"), 2);
 }
 
+/* GDPR 30(1), 30(2) */
+static void record_prints_the_record_of_a_controller_or_of_a_processor(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "record", "policies/example.yaml", "--language", "en"), 0);
+    says(f->out, "Record of processing activities: Eksempelbutikken AS");
+    expect(f, VERN(f, "record", "policies/example.yaml", "--format", "csv"), 0);
+    says(f->out, "Formål,Registrerte,");
+    expect(f,
+           VERN(f, "record", "policies/confect.yaml", "policies/confect.customer.yaml",
+                "--deployment", "policies/confect.deploy.yaml", "--controller", "confect", "--as",
+                "processor", "--format", "json"),
+           0);
+    says(f->out, "Kunde Eksempel AS");
+    expect(f, VERN(f, "record", "policies/example.yaml", "--as", "processor"), 4);
+    says(f->err, "customers lacks: spaces");
+    expect(f, VERN(f, "record", "policies/example.yaml", "--as", "poet"), 64);
+    expect(f, VERN(f, "record", "policies/example.yaml", "policies/confect.customer.yaml"), 64);
+    expect(f, VERN(f, "record", "policies/confect.yaml"), 2);
+    expect(f, VERN(f, "record", "policies/example.yaml", "--controller", "nobody"), 4);
+}
+
 static void plans_and_changes_print_as_tables_too(void **state)
 {
     struct fixture *f = *state;
@@ -1014,6 +1036,7 @@ int main(void)
         TEST(json_is_laid_out_for_people),
         TEST(check_ends_by_what_it_found),
         TEST(notice_prints_the_page_or_all_that_lacks),
+        TEST(record_prints_the_record_of_a_controller_or_of_a_processor),
         TEST(plans_and_changes_print_as_tables_too),
         TEST(check_prints_json_that_parses),
         TEST(check_speaks_norwegian_when_asked),

@@ -230,10 +230,10 @@ struct record_proof { /* that is in force */
 };
 struct record_party { /* whom a register knows */
     str name;
-    plan_index recipient; /* its kind */
-    str under;            /* who engages it; empty: we do */
-    str zone;             /* where it lies; empty: not stated */
-    bool outside;         /* of the policy's home */
+    plan_index recipient;              /* its kind */
+    str under;                         /* who engages it; empty: we do */
+    str zone;                          /* where it lies; empty: not stated */
+    bool outside;                      /* of the policy's home */
     const struct record_proof *proofs; /* agreements and safeguards */
     size_t proof_count;
 };

@@ -312,10 +312,8 @@ static void put_customers(struct record *record)
     paper_section(paper, "customers", TEXT_record_customers);
     if (ask->customer_count == 0 && (!ask->live || record->plan->space_count == 0))
         customers_lack(record);
-    if (ask->customer_count == 0) {
+    if (ask->customer_count == 0)
         paper_paragraph(paper, WORDS(paper, TEXT_record_customers_none));
-        return;
-    }
     paper_table(paper, "processing", TEXT_none);
     paper_column(paper, "controller", TEXT_record_customer_head);
     paper_columns(paper, "contacts", TEXT_contacts_term);
