@@ -145,6 +145,8 @@ extern const char paper_style[]; /* the style sheet itself */
 void paper_html(const struct paper *paper, struct buf *out);
 /* {"document", "language", "title", "law", "items": {section: {...}}} */
 void paper_json(const struct paper *paper, struct buf *out);
+/* Plain text, as it goes into a letter or a record. */
+void paper_text(const struct paper *paper, struct buf *out);
 /* One table of it (RFC 4180), its cells harmless in a spreadsheet. Faults: NOT_FOUND. */
 MUST_CHECK status paper_csv(const struct paper *paper, const char *table, struct report *report,
                             struct buf *out);

@@ -327,6 +327,10 @@ void call_notice_dues(const struct call *call, const struct facts *facts, bool *
 MUST_CHECK status call_notice_overdue(struct call *call, const struct facts *facts);
 MUST_CHECK status call_notice_over(struct call *call, const struct facts *facts, bool whole);
 /* Refuses an exception that comes after the month. */
+/* The notice of the intake `told` in that language, as text that bears `reference`. INVALID for an
+ * intake or a language that is none, INCOMPLETE for a notice that lacks an item. CON-08, CLO-30 */
+MUST_CHECK status call_notice_text(struct call *call, const struct evidence_record *request,
+                                   str reference, str *text);
 MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
                                    const struct operation *op);
 

@@ -216,7 +216,8 @@ static status check_particulars(struct call *call, const struct evidence_record 
     return call_check_texts(call, texts, 2 * request->ask_count);
 }
 
-static status particulars_json(struct call *call, const struct evidence_record *request, str *json)
+static status particulars_json(struct call *call, const struct evidence_record *request, str text,
+                               str *json)
 {
     struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
     struct json_out out = json_out_over(&buf);
@@ -232,6 +233,10 @@ static status particulars_json(struct call *call, const struct evidence_record *
         json_put_str(&out, request->asks[i].value);
     }
     json_close_object(&out);
+    if (!str_is_empty(text)) {
+        json_key(&out, "text");
+        json_put_str(&out, text);
+    }
     json_close_object(&out);
     return buf_finish(&buf, call->report, json);
 }
@@ -299,6 +304,31 @@ struct evidence_work {
     str json;
 };
 
+/* What was told is ours to say: of a notice, to a person, and whole. */
+static status check_told(struct call *call, const struct evidence_record *request,
+                         enum evidence_kind kind)
+{
+    str text;
+    if (str_is_empty(request->told))
+        return str_is_empty(request->language)
+                   ? OK
+                   : fail_at(call->report, FAULT_INVALID, "/language", "this goes with `told`");
+    if (kind != KIND_NOTICE || ID_IS_ZERO(request->subject))
+        return fail_at(call->report, FAULT_INVALID, "/told", "a notice to a person has a text");
+    return call_notice_text(call, request, STR(""), &text);
+}
+
+/* Kept with the record: the text as it was given, with the person's reference. */
+static status keep_text(struct call *call, const struct evidence_record *request, str *json)
+{
+    str reference, text;
+    if (str_is_empty(request->told))
+        return OK;
+    TRY(engine_reference(call, request->subject, &reference));
+    TRY(call_notice_text(call, request, reference, &text));
+    return particulars_json(call, request, text, json);
+}
+
 static status prepare(struct call *call, const struct evidence_record *request,
                       struct evidence_work *work)
 {
@@ -318,7 +348,8 @@ static status prepare(struct call *call, const struct evidence_record *request,
     TRY(check_slots(call, type, &work->list));
     TRY(call_instant(call, "/since", request->since, &work->since));
     TRY(evidence_end_of(call, request, &work->until));
-    return particulars_json(call, request, &work->json);
+    TRY(check_told(call, request, type->kind));
+    return particulars_json(call, request, STR(""), &work->json);
 }
 
 static status open_about(struct call *call, const struct evidence_record *request,
@@ -370,6 +401,7 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
         return log_bounce(call, &about, &op, work.type, decision);
     const struct permit *permit;
     TRY(call_write(call, about.dossier->facts, &op, "evidence", decision, &effect, 1, &permit));
+    TRY(keep_text(call, request, &work.json));
     TRY(call_add_evidence(call, about.dossier, permit, work.type, work.list.at, work.list.count,
                           work.since, work.until, work.json));
     if (kind == KIND_NOTICE && !ID_IS_ZERO(request->subject))

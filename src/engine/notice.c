@@ -2,6 +2,7 @@
  * file. Use waits for either (decide holds that); here is what happens when neither comes: an
  * alarm, and from then on the data may only be erased or told of. */
 #include "calendar.h"
+#include "document.h"
 #include "engine_internal.h"
 
 static bool fits(const struct plan *plan, const struct fact_item *item,
@@ -115,4 +116,20 @@ status call_notice_late(struct call *call, const struct facts *facts, const stru
     late->reason.rule = STR("always.indirect_notice");
     late->reason.article = STR("GDPR 14(3)(a)");
     return call_refuse(call, facts, op, late);
+}
+
+status call_notice_text(struct call *call, const struct evidence_record *request, str reference,
+                        str *text)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    struct notice_ask ask = {.plan = plan, .intake = request->told, .reference = reference};
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES / 2);
+    struct paper *paper;
+    word told = words_find(call->reg->words, request->told);
+    if (plan_find(plan, plan->intake_of, told) == NONE)
+        return fail_at(call->report, FAULT_INVALID, "/told", "the policy has no such intake");
+    TRY(language_pick(plan, request->language, STR(""), call->report, &ask.language));
+    TRY(notice_paper(&ask, call->arena, call->report, &paper));
+    paper_text(paper, &buf);
+    return buf_finish(&buf, call->report, text);
 }

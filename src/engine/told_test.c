@@ -310,6 +310,76 @@ static void a_service_that_is_not_registered_processes_nothing(void **state)
     fixture_stop(&f);
 }
 
+/* ---- what she was told ---- */
+
+static str kept_text(struct fixture *f, dossier_id person)
+{
+    const struct json *evidence = json_get(copy_of(f, person), "evidence");
+    const struct json *notice = row_of(evidence, "type", "notice");
+    return text_in(json_get(notice, "details"), "text");
+}
+
+static bool holds(str text, str part)
+{
+    return part.len > 0 && memmem(text.ptr, text.len, part.ptr, part.len) != NULL;
+}
+
+/* CON-08, CLO-30, COB-13: the text, in its language, with her reference, is kept and shown to her
+ */
+static void the_notice_that_was_given_is_kept_word_for_word(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "confect", "confect");
+    str role = STR("candidate"), reference;
+    struct subject_create create = {.roles = &role, .role_count = 1};
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id ola = f.call.outcome.id;
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id kari = f.call.outcome.id;
+    struct evidence_record told = {
+        .type = STR("notice"), .subject = ola, .told = STR("application"), .language = STR("en")};
+    RUN_OK(&f, use_evidence, &told);
+    assert_true(is_ok(engine_reference(&f.call, ola, &reference)));
+    str text = kept_text(&f, ola);
+    assert_true(holds(text, reference));
+    assert_true(holds(text, STR("6 months after the last time you apply")));
+    assert_true(holds(text, STR("Datatilsynet")));
+    told.subject = kari;
+    told.language = STR("");
+    RUN_OK(&f, use_evidence, &told);
+    text = kept_text(&f, kari);
+    assert_true(holds(text, STR("6 måneder etter siste gang du søker")));
+    assert_false(holds(text, reference));
+    fixture_stop(&f);
+}
+
+/* What is no notice of ours is refused, and nothing of it stays. */
+static void a_notice_that_we_do_not_have_is_not_recorded_as_given(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "confect", "confect");
+    str role = STR("candidate");
+    struct subject_create create = {.roles = &role, .role_count = 1};
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id ola = f.call.outcome.id;
+    struct evidence_record told = {.type = STR("notice"), .subject = ola, .told = STR("kanari")};
+    RUN_FAULT(&f, use_evidence, &told, FAULT_INVALID);
+    told.told = STR("application");
+    told.language = STR("sv");
+    RUN_FAULT(&f, use_evidence, &told, FAULT_INVALID);
+    told.language = STR("nn"); /* the policy has no names in it */
+    RUN_FAULT(&f, use_evidence, &told, FAULT_INCOMPLETE);
+    told.told = STR("");
+    RUN_FAULT(&f, use_evidence, &told, FAULT_INVALID);
+    told = (struct evidence_record){
+        .type = STR("sold_to_before"), .subject = ola, .told = STR("application")};
+    RUN_FAULT(&f, use_evidence, &told, FAULT_INVALID);
+    assert_int_equal(json_get(copy_of(&f, ola), "evidence")->count, 0);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +388,8 @@ int main(void)
         cmocka_unit_test(the_copy_lists_the_countries_outside_and_the_safeguards_for_her_data),
         cmocka_unit_test(the_copy_says_how_she_sees_her_data_herself),
         cmocka_unit_test(a_service_that_is_not_registered_processes_nothing),
+        cmocka_unit_test(the_notice_that_was_given_is_kept_word_for_word),
+        cmocka_unit_test(a_notice_that_we_do_not_have_is_not_recorded_as_given),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
