@@ -1071,7 +1071,7 @@ static const struct bind_member notice_members[] = {
     B_BOOL("bounced", struct evidence_record, bounced, OPTIONAL,
            "it did not arrive: that is logged, and it is no notice"),
     B_TEXT("told", struct evidence_record, told, OPTIONAL,
-           "the intake whose notice was given; its text, with the reference, is kept with the record"),
+           "the intake whose notice was given; its text, with the reference, is kept"),
     B_TEXT("language", struct evidence_record, language, OPTIONAL,
            "of that text: nb, nn or en; the policy's first when left out"),
     EVIDENCE_ROWS,

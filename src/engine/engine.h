@@ -624,8 +624,8 @@ struct evidence_record {
     str until;     /* a date or an instant; empty: open */
     bool by_subject;
     bool bounced; /* a notice that did not arrive: it is logged, and is none */
-    /* Of a notice to a person: the intake whose notice was given, and in which language (the policy's
-     * first when empty). The text, with the person's reference, is kept sealed with the record. */
+    /* Of a notice to a person: the intake whose notice was given, and in which language (the
+     * policy's first when empty). The text, with the reference, is kept sealed with the record. */
     str told, language;
 };
 MUST_CHECK status engine_evidence(struct call *call, const struct evidence_record *request);
