@@ -17,7 +17,7 @@ str paper_content_policy(void)
 static bool accepts(const struct ask *ask, const char *type)
 {
     str accepted = http_header(ask->request, "Accept");
-    return memmem(accepted.ptr, accepted.len, type, strlen(type)) != NULL;
+    return accepted.len > 0 && memmem(accepted.ptr, accepted.len, type, strlen(type)) != NULL;
 }
 
 static status form_of(struct ask *ask, enum form *form)

@@ -91,7 +91,8 @@ str audit_note(const struct audit_log *log);
 MUST_CHECK status audit_read(struct audit_log *log, uint64_t index, struct arena *arena,
                              struct report *report, str *entry);
 /* Calls `visit` for each durable entry from `from` on, until it gives a fault (which is handed on)
- * or sets *stop. The entry is borrowed for the call. */
+ * or sets *stop. The entry is borrowed for the call, in which
+ * only manifests may be read of the same log. */
 typedef status audit_visit(void *self, uint64_t index, str entry, struct report *report,
                            bool *stop);
 MUST_CHECK status audit_scan(struct audit_log *log, uint64_t from, audit_visit *visit, void *self,

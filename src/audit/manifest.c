@@ -70,17 +70,18 @@ static status damaged(const char *path, struct report *report)
     return fail(report, FAULT_CORRUPT, "the log's %s is missing or damaged", path);
 }
 
-/* Reads and checks the whole file into the log's scratch. */
-static status load(struct audit_log *log, const struct manifest_name *name, struct report *report,
-                   str *file)
+/* Reads and checks the whole file, into bytes of the caller's: the log's own may hold the bundle
+ * of a scan that asks for this manifest. */
+static status load(struct audit_log *log, const struct manifest_name *name, struct bytes *bytes,
+                   struct report *report, str *file)
 {
     char path[SHELF_PATH];
     bool found = false;
     merkle_hash got;
     TRY(log_alive(log, report));
     manifest_path(path, &name->root);
-    TRY(shelf_read(&log->shelf, path, MANIFEST_BYTES_MOST, report, &log->scratch, &found));
-    *file = found ? bytes_str(&log->scratch) : STR("");
+    TRY(shelf_read(&log->shelf, path, MANIFEST_BYTES_MOST, report, bytes, &found));
+    *file = found ? bytes_str(bytes) : STR("");
     if (file->len != name->lines * sizeof(struct manifest_line) ||
         !manifest_root(log->hasher, *file, &got) || !MERKLE_EQUAL(got, name->root))
         return damaged(path, report);
@@ -91,8 +92,9 @@ status audit_manifest_load(struct audit_log *log, const struct manifest_name *na
                            struct arena *arena, struct report *report,
                            const struct manifest_line **lines)
 {
+    CLEANUP(bytes_free) struct bytes bytes = {0};
     str file = {0};
-    TRY(load(log, name, report, &file));
+    TRY(load(log, name, &bytes, report, &file));
     str copy = arena_copy(arena, file);
     if (copy.ptr == NULL)
         return NO_MEMORY(report);
@@ -164,8 +166,9 @@ static status line_node(void *self, unsigned level, uint64_t n, struct report *r
 status audit_manifest_prove(struct audit_log *log, const struct manifest_name *name,
                             audit_id handle, struct report *report, struct manifest_proof *proof)
 {
+    CLEANUP(bytes_free) struct bytes bytes = {0};
     str file = {0};
-    TRY(load(log, name, report, &file));
+    TRY(load(log, name, &bytes, report, &file));
     const struct manifest_line *lines = (const struct manifest_line *)(const void *)file.ptr;
     size_t count = file.len / sizeof(*lines);
     const struct manifest_line *line =

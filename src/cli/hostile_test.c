@@ -120,6 +120,8 @@ static int teardown(void **state)
     close(f->socket);
     assert_int_equal(chdir(f->home), 0);
     nftw(f->dir, remove_entry, 16, FTW_DEPTH | FTW_PHYS);
+    for (int i = 0; i < f->count; i++)
+        free(f->words[i]);
     free(f->out);
     free(f->err);
     free(f);

@@ -93,11 +93,7 @@ static str file_of(const struct plan *plan, const struct clause *clause)
 static void problem_add(struct output *o, enum rule rule, struct problem problem,
                         const struct clause *clause)
 {
-    struct problem *added = LIST_ADD(o->problems->arena, &o->problems->list);
-    if (added == NULL || problem.text.ptr == NULL) {
-        o->check->failed = true;
-        return;
-    }
+    struct report report = {0};
     problem.file = file_of(o->check->plan, clause);
     problem.line = clause == NULL || clause->line == 0 ? 1 : clause->line;
     problem.column = clause == NULL || clause->line == 0 ? 1 : clause->column;
@@ -106,7 +102,8 @@ static void problem_add(struct output *o, enum rule rule, struct problem problem
         problem.article = str_from(rows[rule].article);
         problem.suggestion = str_from(rows[rule].write);
     }
-    *added = problem;
+    if (!is_ok(problems_add(o->problems, &problem, &report)))
+        o->check->failed = true;
 }
 
 static str note_of(const struct plan *plan, const struct plan_finding *entry)

@@ -29,15 +29,29 @@ struct place place_inside(const struct load *l, const struct yaml_node *scalar, 
     return place;
 }
 
+status problems_add(struct problems *problems, const struct problem *problem, struct report *report)
+{
+    struct problem copy = *problem;
+    str *texts[] = {&copy.rule, &copy.id,         &copy.file,   &copy.path,
+                    &copy.text, &copy.suggestion, &copy.article};
+    for (size_t i = 0; i < LENGTH(texts); i++) {
+        *texts[i] = arena_copy(problems->arena, *texts[i]);
+        if (texts[i]->ptr == NULL)
+            return NO_MEMORY(report);
+    }
+    struct problem *added = LIST_ADD(problems->arena, &problems->list);
+    if (added == NULL)
+        return NO_MEMORY(report);
+    *added = copy;
+    return OK;
+}
+
 static status problem_list(struct load *l, struct problem problem)
 {
     if (l->problems->list.count >= KEPT_PROBLEMS)
         return fail(l->report, FAULT_INVALID, "more than %d mistakes; only the first are listed",
                     KEPT_PROBLEMS);
-    struct problem *added = LIST_ADD(l->problems->arena, &l->problems->list);
-    if (added == NULL || problem.text.ptr == NULL || problem.suggestion.ptr == NULL)
-        return NO_MEMORY(l->report);
-    *added = problem;
+    TRY(problems_add(l->problems, &problem, l->report));
     l->errors++;
     return OK;
 }
@@ -61,7 +75,7 @@ status load_problem(struct load *l, struct place place, const char *rule, str pa
                                .line = place.line,
                                .column = place.column,
                                .path = path,
-                               .text = arena_copy(l->problems->arena, (str){text, (size_t)len}),
+                               .text = {text, (size_t)len},
                                .suggestion = suggestion,
                            });
 }

@@ -469,6 +469,11 @@ struct problems {
     struct arena *arena;
 };
 
+/* Adds a copy of `problem`, texts included, so that it outlives the words and the plan that it was
+ * found in. A text that is {NULL} with a length of 0 counts as empty. Faults: NO_MEMORY. */
+MUST_CHECK status problems_add(struct problems *problems, const struct problem *problem,
+                               struct report *report);
+
 /* Loads a policy, merged with a deployment file when `deployment` is not NULL and with the values
  * of `with` (path -> text, for tests; may be NULL). Faults: SYNTAX or INVALID with every problem
  * found listed in `problems`, each with its place; LIMIT. */

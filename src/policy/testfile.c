@@ -24,18 +24,15 @@ status test_problem(struct test_load *t, uint32_t line, uint32_t column, const c
     int len = vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     len = len < 0 ? 0 : len < (int)sizeof(text) ? len : (int)sizeof(text) - 1;
-    struct problem *added = LIST_ADD(t->problems->arena, &t->problems->list);
-    str copy = arena_copy(t->problems->arena, (str){text, (size_t)len});
-    if (added == NULL || copy.ptr == NULL)
-        return NO_MEMORY(t->report);
-    *added = (struct problem){.severity = SEVERITY_ERROR,
+    struct problem problem = {.severity = SEVERITY_ERROR,
                               .rule = str_from(rule),
                               .file = t->file,
                               .line = line,
                               .column = column,
                               .path = t->name,
-                              .text = copy,
+                              .text = {text, (size_t)len},
                               .suggestion = suggestion};
+    TRY(problems_add(t->problems, &problem, t->report));
     t->errors++;
     return OK;
 }
