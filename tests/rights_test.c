@@ -2,6 +2,9 @@
  * purposes, and a wrong value is put right everywhere: by herself and by the firm for her. */
 #include "engine_fixture.h"
 
+#include "document.h"
+#include "engine_internal.h"
+
 enum { VALUES_MOST = 4 };
 
 struct play {
@@ -101,6 +104,33 @@ static void expect_copy(struct fixture *f, const struct play *play, dossier_id i
         fail_msg("%s: the copy still has %s", play->policy, gone);
 }
 
+/* The answer of article 15 is whole under each policy, in each of its languages, and says the
+ * value; in one that the policy does not speak it is refused, and nothing of it was logged. */
+static void expect_paper(struct fixture *f, const struct play *play, dossier_id id)
+{
+    static const char *const SPOKEN[] = {"nb", "en"};
+    for (size_t i = 0; i < LENGTH(SPOKEN); i++) {
+        struct paper *paper = NULL;
+        struct export_run export = {.request = {.subject = id,
+                                                .by_subject = true,
+                                                .format = STR("html"),
+                                                .language = str_from(SPOKEN[i]),
+                                                .paper = &paper}};
+        RUN_OK(f, use_export, &export);
+        assert_true(paper_has(paper, "copy.data.ends"));
+        if (!says(paper_said(paper, "copy"), "right at last"))
+            fail_msg("%s: %.*s", play->policy, STR_ARG(paper_said(paper, "copy")));
+    }
+    struct paper *paper = NULL;
+    struct export_run other = {.request = {.subject = id, .language = STR("nn"), .paper = &paper}};
+    uint64_t size = audit_size(f->reg->log);
+    RUN_FAULT(f, use_export, &other, FAULT_INCOMPLETE);
+    assert_int_equal(audit_size(f->reg->log), size);
+    assert_null(paper);
+    other.request.language = STR("sv");
+    RUN_FAULT(f, use_export, &other, FAULT_INVALID);
+}
+
 /* The copy before and after each of the two ways to put a value right. */
 static void play_rights(const struct play *play)
 {
@@ -116,6 +146,7 @@ static void play_rights(const struct play *play)
     struct rectify firm = {.subject = person.id, .item = newer, .value = STR("right at last")};
     RUN_OK(&f, use_rectify, &firm);
     expect_copy(&f, play, person.id, "right at last", "half right");
+    expect_paper(&f, play, person.id);
     fixture_stop(&f);
 }
 

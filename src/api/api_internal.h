@@ -166,6 +166,12 @@ bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
 
 /* ---- public pages (public.c) ---- */
 
+/* Papers of one person (people.c): the form by its name, and the paper in it as the answer. */
+enum person_form { PERSON_HTML, PERSON_JSON, PERSON_TEXT };
+struct paper;
+MUST_CHECK status person_form_of(struct ask *ask, str name, enum person_form *form);
+MUST_CHECK status person_paper_give(struct ask *ask, const struct paper *paper,
+                                    enum person_form form);
 str paper_content_policy(void); /* of papers: their one style sheet, nothing else (paper.c) */
 /* Register, caller, limits and language of a ROUTE_OPEN. */
 MUST_CHECK status public_check(struct ask *ask);

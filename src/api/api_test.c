@@ -1015,6 +1015,38 @@ static void the_persons_own_copy_holds_the_values(void **state)
     assert_null(memmem(portable.text.ptr, portable.text.len, "When does it come?", 18));
 }
 
+/* GDPR 15, 12(1) */
+static void the_persons_own_copy_is_also_a_page_or_a_text_in_her_language(void **state)
+{
+    static const char *const bodies[][3] = {
+        {"{\"format\":\"html\",\"language\":\"nb\"}", "<html lang=\"nb\">", "text/html"},
+        {"{\"format\":\"html\",\"language\":\"en\"}", "<html lang=\"en\">", "text/html"},
+        {"{\"format\":\"text\"}", "Innsyn i opplysningene om deg\n", "text/plain"},
+        {"{\"format\":\"json\"}", "\"document\":\"access\",\"language\":\"nb\"",
+         "application/json"},
+    };
+    static const char *const wrong[] = {
+        "{\"format\":\"pdf\"}", "{\"format\":\"html\",\"language\":\"sv\"}",
+        "{\"language\":\"nb\"}", "{\"format\":7}", "{\"form\":\"html\"}"};
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-44");
+    for (size_t i = 0; i < LENGTH(bodies); i++) {
+        struct answer paper = post_subject(f, id, "access", bodies[i][0]);
+        expect(&paper, 200);
+        assert_non_null(memmem(paper.text.ptr, paper.text.len, "When does it come?", 18));
+        assert_non_null(memmem(paper.text.ptr, paper.text.len, bodies[i][1], strlen(bodies[i][1])));
+        assert_true(str_starts(paper.media, str_from(bodies[i][2])));
+    }
+    for (size_t i = 0; i < LENGTH(wrong); i++) {
+        struct answer refused = post_subject(f, id, "access", wrong[i]);
+        assert_int_equal(refused.code, 422);
+    }
+    struct answer lacks =
+        post_subject(f, id, "access", "{\"format\":\"html\",\"language\":\"nn\"}");
+    assert_non_null(memmem(lacks.text.ptr, lacks.text.len, "has no name in nn", 17));
+    assert_null(memmem(lacks.text.ptr, lacks.text.len, "When does it come?", 18));
+}
+
 /* ---- once ---- */
 
 static struct answer post_once(struct fixture *f, const char *key, const char *body)
@@ -1504,6 +1536,7 @@ int main(void)
         TEST(a_reply_holds_what_its_description_says),
         TEST(a_summary_shows_fields_and_no_values),
         TEST(the_persons_own_copy_holds_the_values),
+        TEST(the_persons_own_copy_is_also_a_page_or_a_text_in_her_language),
         TEST(a_repeated_write_is_done_once),
         TEST(a_repeated_erasure_gives_its_receipt_again),
         TEST(a_consent_that_asks_for_it_has_a_receipt_that_verifies),

@@ -405,6 +405,7 @@ FORM(rectify);
 FORM(erase);
 FORM(erase_reply);
 FORM(export);
+FORM(access);
 FORM(hold);
 FORM(history);
 FORM(proof);

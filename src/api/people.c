@@ -1,5 +1,8 @@
 /* Routes about one person: creating, collecting, reading, giving on. */
 #include "api_internal.h"
+#include "document.h"
+
+enum { PAPER_BYTES = 8 << 20 };
 
 static status no_memory(struct ask *ask)
 {
@@ -276,9 +279,65 @@ static status export_as(struct ask *ask, bool portability)
     return engine_export(&ask->call, request, document);
 }
 
+/* ---- as a paper ---- */
+
+struct papering {
+    str document;
+    struct paper *paper;
+    enum person_form form;
+};
+
+status person_form_of(struct ask *ask, str name, enum person_form *form)
+{
+    static const char *const names[] = {"html", "json", "text"};
+    for (unsigned i = 0; i < LENGTH(names); i++) {
+        if (str_is(name, names[i])) {
+            *form = (enum person_form)i;
+            return OK;
+        }
+    }
+    return fail_at(&ask->report, FAULT_INVALID, "/format", "html, json or text");
+}
+
+status person_paper_give(struct ask *ask, const struct paper *paper, enum person_form form)
+{
+    static const char *const media[] = {"text/html; charset=utf-8", NULL,
+                                        "text/plain; charset=utf-8"};
+    struct buf buf = buf_in(ask->arena, PAPER_BYTES);
+    if (form == PERSON_HTML)
+        paper_html(paper, &buf);
+    else if (form == PERSON_JSON)
+        paper_json(paper, &buf);
+    else
+        paper_text(paper, &buf);
+    ask->media = media[form];
+    return buf_finish(&buf, &ask->report, &ask->document);
+}
+
+static status fill_access(struct ask *ask)
+{
+    const struct papering *work = ask->result;
+    return person_paper_give(ask, work->paper, work->form);
+}
+
 status subject_access(struct ask *ask)
 {
-    return export_as(ask, false);
+    struct export_request *request = ask->body;
+    if (str_is_empty(request->format)) {
+        if (!str_is_empty(request->language))
+            return fail_at(&ask->report, FAULT_INVALID, "/language",
+                           "data has no language; name the format of a paper");
+        return export_as(ask, false);
+    }
+    struct papering *work = ARENA_NEW(ask->arena, struct papering);
+    if (work == NULL)
+        return no_memory(ask);
+    TRY(person_form_of(ask, request->format, &work->form));
+    request->subject = ask->id;
+    request->paper = &work->paper;
+    ask->result = work;
+    ask->fill = fill_access;
+    return engine_export(&ask->call, request, &work->document);
 }
 
 status subject_portability(struct ask *ask)

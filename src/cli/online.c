@@ -278,13 +278,24 @@ static status check_body(struct cli *cli, const struct body *body)
     return fail(&cli->report, FAULT_USAGE, "what is given as %s is not UTF-8", body->broken);
 }
 
-static status post(struct cli *cli, struct body *body, str target)
+static status post_as(struct cli *cli, struct body *body, str target, bool plain)
 {
     TRY(check_body(cli, body));
     json_close_object(&body->out);
-    struct question question = {.method = "POST", .target = target};
+    struct question question = {.method = "POST", .target = target, .plain = plain};
     TRY(buf_finish(&body->buf, &cli->report, &question.body));
     return ask(cli, &question);
+}
+
+static status post(struct cli *cli, struct body *body, str target)
+{
+    return post_as(cli, body, target, false);
+}
+
+/* The answer may be a page or a text. */
+static status post_plain(struct cli *cli, struct body *body, str target)
+{
+    return post_as(cli, body, target, true);
 }
 
 /* Only an id may enter a path: what is asked about stays out of logs of servers on the way. */
@@ -516,7 +527,10 @@ status command_access(struct cli *cli)
     struct body body;
     TRY(subject_target(cli, "/access", &target));
     body_open(cli, &body);
-    return post(cli, &body, target);
+    body_text(&body, "case", cli->option[OPTION_case]);
+    body_text(&body, "format", cli->option[OPTION_format]);
+    body_text(&body, "language", cli->option[OPTION_language]);
+    return post_plain(cli, &body, target);
 }
 
 static status ask_days(struct cli *cli, const char *path)

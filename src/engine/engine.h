@@ -977,11 +977,16 @@ MUST_CHECK status engine_batch_give(struct call *call, struct batch_work *work,
 bool engine_batch_answer(status result);
 void engine_batch_end(struct batch_work **work); /* takes NULL */
 
-/* export.c: JSON, complete after finish. */
+/* export.c: JSON, complete after finish. With `paper`, the answer of article 15 is made of it as
+ * well, in that language: INCOMPLETE, naming the item, before anything is opened or recorded. */
+struct paper;
 struct export_request {
     dossier_id subject, case_;
     bool portability;
     bool by_subject;
+    str format;   /* of the paper: html, json or text; empty: the data alone */
+    str language; /* of the paper */
+    struct paper **paper;
 };
 MUST_CHECK status engine_export(struct call *call, const struct export_request *request,
                                 str *document);

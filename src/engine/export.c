@@ -1,7 +1,7 @@
 /* The person's own copies: the access answer (article 15) and the portability package (article 20).
  * Decided and logged in phase one; values are opened in phase two. */
 #include "engine_internal.h"
-#include "json.h"
+#include "person.h"
 
 enum { EXPORT_BYTES = 12 << 20, DISCLOSURES_MOST = 10000 };
 
@@ -21,6 +21,9 @@ struct exporting {
     LIST(struct party_of) parties; /* to whom something was given */
     size_t seen;                   /* disclosures */
     struct concern_answers concerns;
+    bool draft; /* no value: whether a paper can be made of what the facts say */
+    enum language language;
+    struct paper **paper; /* NULL: none is asked for */
 };
 
 static void put_word(const struct call *call, struct json_out *out, const char *key, word w)
@@ -191,6 +194,8 @@ static status put_item(struct call *call, struct exporting *work, const struct d
         json_key(out, "withheld_by");
         json_put_str(out, withheld ? str_from(always_rule(ALWAYS_rights_of_others)->path)
                                    : part->reason.rule);
+    } else if (work->draft) {
+        json_put_text(out, "-");
     } else if (item->chunks > 0) {
         json_put_null(out);
         TRY(put_file(call, work, dossier, item));
@@ -328,7 +333,7 @@ static status put_evidence(struct call *call, struct exporting *work, const stru
                 json_put_id(&work->out, bound->id.bytes);
         }
         const struct fact_item *record = facts_find_item(facts, evidence->details);
-        if (!ID_IS_ZERO(evidence->details) && record != NULL) {
+        if (!ID_IS_ZERO(evidence->details) && record != NULL && !work->draft) {
             str details;
             TRY(vault_open_item(call->reg->vault, work->permit, dossier, record, call->arena,
                                 call->report, &details));
@@ -371,8 +376,9 @@ static status put_disclosures(struct call *call, struct exporting *work, const s
 {
     json_key(&work->out, "disclosures");
     json_open_array(&work->out);
-    TRY(call_each_disclosure(call, work->permit, facts->id, (record_id){{0}}, DISCLOSURES_MOST,
-                             put_one_disclosure, work));
+    if (!work->draft)
+        TRY(call_each_disclosure(call, work->permit, facts->id, (record_id){{0}}, DISCLOSURES_MOST,
+                                 put_one_disclosure, work));
     json_close_array(&work->out);
     json_key(&work->out, "more_disclosures");
     json_put_bool(&work->out, work->seen == DISCLOSURES_MOST);
@@ -476,7 +482,7 @@ static status put_head(struct call *call, struct exporting *work)
 {
     struct json_out *out = &work->out;
     str reference;
-    TRY(engine_reference(call, work->wait.scope.dossier, &reference));
+    TRY(engine_reference(call, work->subject.dossier->facts->id, &reference));
     json_key(out, "document");
     json_put_text(out, work->portability ? "portability" : "access");
     json_key(out, "format");
@@ -523,14 +529,56 @@ static status put_access(struct call *call, struct exporting *work, const struct
     TRY(put_evidence(call, work, dossier));
     TRY(put_disclosures(call, work, dossier->facts));
     TRY(put_recipients(call, work));
-    json_key(&work->out, "done");
-    TRY(call_put_done(call, work->permit, dossier->facts->id, &work->out));
+    if (!work->draft) {
+        json_key(&work->out, "done");
+        TRY(call_put_done(call, work->permit, dossier->facts->id, &work->out));
+    }
     TRY(call_put_requests(call, dossier->facts->id, &work->out));
     put_controllers(call, &work->out);
     put_rights(call, &work->out);
     directory_put_how_to_see(reg_plan(call->reg, call->now), &work->out); /* HOS-48 */
     TRY(put_quarantine(call, &work->out, dossier->facts));
     return call_concerns_put(call, dossier->facts, &work->concerns, &work->out);
+}
+
+static status put_document(struct call *call, struct exporting *work, const struct dossier *dossier,
+                           str *document)
+{
+    struct buf buf = buf_in(call->arena, EXPORT_BYTES);
+    work->out = json_out_over(&buf);
+    json_open_object(&work->out);
+    TRY(put_head(call, work));
+    TRY(put_items(call, work, dossier));
+    if (!work->portability)
+        TRY(put_access(call, work, dossier));
+    json_close_object(&work->out);
+    return buf_finish(&buf, call->report, document);
+}
+
+static status put_paper(struct call *call, const struct exporting *work, str document,
+                        struct paper **paper)
+{
+    struct person_ask ask = {.plan = reg_plan(call->reg, call->now), .language = work->language};
+    TRY(json_parse(call->arena, document, call->report, &ask.data));
+    return access_paper(&ask, call->arena, call->report, paper);
+}
+
+/* A paper that lacks something is not asked for in vain: nothing was opened, and no request has
+ * been answered by it. */
+static status try_paper(struct call *call, struct exporting *work,
+                        const struct export_request *request)
+{
+    struct paper *draft;
+    str document;
+    work->paper = request->paper;
+    if (work->paper == NULL)
+        return OK;
+    TRY(language_pick(reg_plan(call->reg, call->now), request->language, STR(""), call->report,
+                      &work->language));
+    work->draft = true;
+    TRY(put_document(call, work, work->subject.dossier, &document));
+    work->draft = false;
+    return put_paper(call, work, document, &draft);
 }
 
 static status export_finish(struct call *call)
@@ -540,15 +588,8 @@ static status export_finish(struct call *call)
     struct dossier *dossier = work->subject.dossier;
     TRY(call_again(call, &dossier));
     TRY(vault_fetch(call->reg->vault, dossier, call->arena, call->report));
-    struct buf buf = buf_in(call->arena, EXPORT_BYTES);
-    work->out = json_out_over(&buf);
-    json_open_object(&work->out);
-    TRY(put_head(call, work));
-    TRY(put_items(call, work, dossier));
-    if (!work->portability)
-        TRY(put_access(call, work, dossier));
-    json_close_object(&work->out);
-    return buf_finish(&buf, call->report, work->document);
+    TRY(put_document(call, work, dossier, work->document));
+    return work->paper == NULL ? OK : put_paper(call, work, *work->document, work->paper);
 }
 
 /* Evidence records are part of the copy: the permit must cover them beside the items decided. */
@@ -595,6 +636,7 @@ status engine_export(struct call *call, const struct export_request *request, st
     /* With nothing alive the truthful answer is an empty copy, not a refusal. */
     TRY(call_judge(call, &work->subject, &op, &decision));
     TRY(cover_records(call, facts, decision, &work->decision));
+    TRY(try_paper(call, work, request));
     enum right right = request->portability ? RIGHT_PORTABILITY : RIGHT_ACCESS;
     TRY(call_request_act(call, request->case_, right, request->subject));
     if (!request->portability)

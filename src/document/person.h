@@ -1,0 +1,27 @@
+/* person: the papers that one person gets, made of what the register says of them as JSON.
+ *
+ *   engine: permitted, logged, opened ──JSON──> access_paper()   the answer of article 15
+ *                                               letter_paper()   what becomes of a request (12(3),
+ * 12(4))
+ *
+ * The JSON is the same that an application gets (docs/api.md), so a paper says nothing that it does
+ * not, and can be made again from it. What it does not hold is no guess: the paper is INCOMPLETE,
+ * and the item named. Names of the policy in it are called as the policy says; a name that the
+ * policy no longer has stands as it is. Memory: all that is given is borrowed.
+ */
+#ifndef VERN_PERSON_H
+#define VERN_PERSON_H
+#include "document.h"
+#include "json.h"
+
+struct person_ask {
+    const struct plan *plan;
+    enum language language;
+    const struct json *data;
+};
+/* Of the document "access". Its tables: `copy`, `disclosures`. GDPR 15(1), 15(2), 15(3). Faults:
+ * INCOMPLETE, LIMIT. */
+MUST_CHECK status access_paper(const struct person_ask *ask, struct arena *arena,
+                               struct report *report, struct paper **paper);
+
+#endif
