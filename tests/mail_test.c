@@ -15,7 +15,7 @@ static void open_with(const char *smtp, const char *more, const char *const *wor
     char settings[512];
     receiver_open(&mail, "tests/mailserver.py", words);
     (void)snprintf(settings, sizeof(settings),
-                   "smtp = %s:%u\nsmtp_from = vern@example.no\npost_ms = 2000\n"
+                   "smtp = %s:%u\nsmtp_from = vern@example.no\npost_ms = 120000\n"
                    "post_ca = tests/tls/trusted.pem\n%s",
                    smtp, mail.port, more);
     process_open(&server, settings);
