@@ -1190,7 +1190,8 @@ int main(int count, char **words)
         BOTH(a_new_version_comes_by_the_managements_decision),
         BOTH(a_new_version_comes_after_a_review_of_its_design),
     };
-    if (count > 1)
-        cmocka_set_test_filter(words[1]); /* 'a_call*': those alone */
+    const char *those = count > 1 ? words[1] : getenv("VERN_SCENARIOS");
+    if (those != NULL)
+        cmocka_set_test_filter(those); /* 'a_call*': those alone */
     return cmocka_run_group_tests(tests, read_casts, free_casts);
 }
