@@ -2,7 +2,7 @@
  * source has a number here and can be taken out by it at run time.
  *
  *   VERN_MUTANT=17       the 17th refusal does not happen
- *   VERN_HITS=FILE       each refusal that happened appends its number to the file, once a process */
+ *   VERN_HITS=FILE       each refusal that happened appends its number, once in each process */
 #ifndef VERN_MUTANT_H
 #define VERN_MUTANT_H
 
@@ -19,7 +19,7 @@ __attribute__((weak, constructor)) void mutant_begin(void)
 {
     const char *number = getenv("VERN_MUTANT"), *hits = getenv("VERN_HITS");
     if (number != NULL)
-        mutant_out = atoi(number);
+        mutant_out = (int)strtol(number, NULL, 10);
     if (hits != NULL && mutant_hits == NULL) /* each file calls it */
         mutant_hits = fopen(hits, "ae");
 }
