@@ -29,6 +29,7 @@ enum dossier_kind {
     DOSSIER_ACT,
     DOSSIER_BROWSER, /* what a browser chose, while it is nobody's */
     DOSSIER_WEBHOOK, /* where the firm's own systems are told of events */
+    DOSSIER_ACCOUNT, /* by which a member of the staff signs in */
     DOSSIER_KIND_COUNT
 };
 

@@ -1614,7 +1614,47 @@ struct token_list {
 };
 MUST_CHECK status engine_token_list(struct call *call, dossier_id after, size_t limit,
                                     struct token_list *list);
-/* The member leaves: the dossier goes, and every token that was the member's. */
+/* account.c: how a member of the staff signs in: by password and code, or as a provider of OpenID
+ * Connect vouches for. The password's hash is made outside (password.h): that takes long. Whoever
+ * could not make a token for the member makes no account for them either. */
+struct account_make {
+    dossier_id staff;
+    str scopes;       /* of its sessions, as of a token */
+    const char *hash; /* of the password; NULL: by OpenID Connect alone */
+};
+struct account_made {
+    str totp; /* the secret of the codes in base 32, this once */
+    const str *recovery;
+    size_t recovery_count;
+};
+/* In the place of the one that there was. Faults: NOT_FOUND; FORBIDDEN; CONFLICT for a member without
+ * a login. */
+MUST_CHECK status engine_account_make(struct call *call, const struct account_make *request,
+                                      struct account_made *made);
+/* CONFLICT where there is none. */
+MUST_CHECK status engine_account_end(struct call *call, dossier_id staff);
+/* What a password is to be held against (password_fits()), also for a login that is nobody's. */
+struct account_try {
+    dossier_id account;
+    char hash[128];
+};
+void reg_account_try(struct reg *reg, str login, struct account_try *out);
+struct account_enter {
+    dossier_id account; /* of the try */
+    bool fits;          /* the password */
+    str code;           /* of now, or one to fall back on; each is taken once */
+};
+struct account_let_in {
+    dossier_id staff;
+    uint32_t scopes;
+};
+/* UNAUTHENTICATED, and nothing else, for whoever is not let in: unknown, wrong, locked or gone. Five
+ * wrong ones in a row lock the account for 30 seconds, each more for twice as long, to an hour. */
+MUST_CHECK status engine_account_enter(struct call *call, const struct account_enter *request,
+                                       struct account_let_in *in);
+/* Who was vouched for under this login; likewise. */
+MUST_CHECK status engine_account_vouched(struct call *call, str login, struct account_let_in *in);
+/* The member leaves: the dossier goes, and every token and the account that was the member's. */
 MUST_CHECK status engine_staff_end(struct call *call, dossier_id staff);
 /* Is the token still what it was when the caller came? For work that outlives a turn. */
 bool reg_caller_holds(struct reg *reg, const struct caller *caller);

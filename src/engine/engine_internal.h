@@ -14,6 +14,7 @@
 #include "engine.h"
 #include "json.h"
 #include "limits.h"
+#include "password.h"
 
 enum {
     REG_VERSIONS = PLANS_MOST,
@@ -44,6 +45,20 @@ struct token {
     struct caller caller;
     str name; /* of the application */
     bool revoked;
+};
+
+/* What a member of the staff signs in by (account.c). */
+struct account {
+    dossier_id id, staff;
+    uint32_t scopes;
+    bool local, ended;                /* local: by password and code; else by OpenID Connect alone */
+    char hash[PASSWORD_TEXT];         /* of the password */
+    secret totp;                      /* its first TOTP_SECRET bytes */
+    blind recovery[RECOVERY_CODES];   /* tags of the codes */
+    bool used[RECOVERY_CODES];
+    int64_t last_step;                /* of the clock, whose code was taken last */
+    unsigned wrong;                   /* tries in a row */
+    instant locked_until;
 };
 
 struct webhook {
@@ -98,6 +113,7 @@ struct reg {
     struct arena **spent;          /* of facts that left the cache in the open turn */
     size_t spent_count, spent_room;
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
+    LIST(struct account *) accounts;
     LIST(struct webhook *) webhooks;
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
@@ -213,6 +229,12 @@ MUST_CHECK status call_store_version(struct call *call, const struct policy_sour
                                      const struct plan *plan, instant effective, dossier_id *id);
 /* Adds a token's record to those that engine_authenticate() knows. */
 MUST_CHECK status reg_add_token(struct reg *reg, dossier_id id, str json, struct report *report);
+MUST_CHECK status reg_add_account(struct reg *reg, dossier_id id, str json, struct report *report);
+/* The member's account goes with them; and once that is durable. */
+MUST_CHECK status call_accounts_end(struct call *call, dossier_id staff);
+void reg_accounts_ended(struct reg *reg, dossier_id staff);
+/* token.c: may whoever holds the one not make the other? */
+bool token_wider(const struct caller *maker, const struct caller *made);
 /* The plan in force at the call's time, or the newest when none is yet. */
 const struct plan *reg_plan(const struct reg *reg, instant t);
 /* Facts of a dossier that is not a person (matter, party, staff, place, register), from the cache

@@ -1,5 +1,5 @@
 /* The register's own records, loaded when it opens: its dossier, the versions of its policy, its
- * tokens, its webhooks. They are opened under one entry, "open", like anything else. */
+ * tokens, accounts and webhooks. They are opened under one entry, "open", like anything else. */
 #include "engine_internal.h"
 #include "json.h"
 
@@ -219,5 +219,6 @@ status reg_load_own(struct reg *reg, struct report *report)
         return fail(report, FAULT_CORRUPT, "register %.*s has no policy", STR_ARG(reg->name));
     reg->mail_news = true; /* what waits may wait since before */
     TRY(each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token));
+    TRY(each_of_kind(&loading, DOSSIER_ACCOUNT, report, reg_add_account));
     return each_of_kind(&loading, DOSSIER_WEBHOOK, report, reg_add_webhook);
 }

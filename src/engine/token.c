@@ -259,7 +259,7 @@ static bool within_networks(const struct caller *maker, const struct network *ne
 
 /* Whoever is bound to a controller or is a member of the staff gives that on, and nothing else: a
  * token of nobody's passes the gates of the staff. */
-static bool wider(const struct caller *maker, const struct caller *made)
+bool token_wider(const struct caller *maker, const struct caller *made)
 {
     return (made->scopes & ~maker->scopes) != 0 ||
            !within_held(maker, made->purposes, made->purpose_count) ||
@@ -305,7 +305,7 @@ static status check_token(struct call *call, const struct caller *made, uint32_t
     struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
     op.concerned = made->actor;
     TRY(call_check_named(call, &op));
-    if (wider(call->caller, made))
+    if (token_wider(call->caller, made))
         return call_beyond_token(call, NULL, &op, "a token cannot make one wider than itself");
     if (call->reg->tokens.count >= REG_TOKENS)
         return fail(call->report, FAULT_LIMIT, "a register holds at most %d tokens at a time",
@@ -517,7 +517,7 @@ status engine_token_list(struct call *call, dossier_id after, size_t limit, stru
     for (size_t i = 0; i < reg->tokens.count; i++) {
         const struct token *token = reg->tokens.at[i];
         if (memcmp(token->id.bytes, after.bytes, ID_BYTES) > 0 && token_lives(reg, token) &&
-            !wider(call->caller, &token->caller))
+            !token_wider(call->caller, &token->caller))
             there[count++] = token;
     }
     qsort(there, count, sizeof(*there), by_id);
@@ -545,6 +545,7 @@ static status revoke(struct call *call, dossier_id id)
 static status revoke_finish(struct call *call)
 {
     const dossier_id *id = call->state; /* a token's, or a member's */
+    reg_accounts_ended(call->reg, *id);
     for (size_t i = 0; i < call->reg->tokens.count; i++) {
         struct token *token = call->reg->tokens.at[i];
         token->revoked |= ID_EQUAL(token->id, *id) || ID_EQUAL(token->caller.actor, *id);
@@ -582,6 +583,7 @@ status engine_staff_end(struct call *call, dossier_id id)
     call_touched(call, id);
     TRY(call_watch_ended(call, SLOT_ACTOR, id));
     reg_watch_changed(reg, DOSSIER_STAFF);
+    TRY(call_accounts_end(call, id));
     for (size_t i = 0; i < reg->tokens.count; i++) {
         const struct token *token = reg->tokens.at[i];
         if (!ID_EQUAL(token->caller.actor, id) || token->revoked)

@@ -1,0 +1,447 @@
+/* Accounts: how a member of the staff signs in without a token in their hands. An account is a
+ * dossier of its own, so that one that was taken away stays away after a restore; a new password is
+ * a new account. Its record is sealed and opened when the register is:
+ *
+ *   scopes   what a session may ask for, no more than whoever made the account might
+ *   hash     Argon2id of the password, TOTP secret, hashes of recovery codes; an account without
+ *            these is for OpenID Connect alone
+ *
+ * A recovery code that was used is evidence that ended: an edit in a fence, which outlives a
+ * restore. What was tried, and which step of the clock gave the last code, is known in memory
+ * alone; after a start no code of a step that may have been used before it is taken. */
+#include <sodium.h>
+#include <stdio.h>
+
+#include "engine_internal.h"
+#include "password.h"
+
+enum {
+    ACCOUNT_BYTES = 4096,
+    TRIES = 5,       /* wrong ones in a row before it is locked */
+    LOCK_MS = 30000, /* at first; twice as long each time */
+    LOCK_MS_MOST = 3600000,
+    SECRET_TEXT = 32 /* of the TOTP secret in base 32 */
+};
+
+/* ---- the record ---- */
+
+static void put_bytes(struct json_out *out, const char *name, const void *bytes, size_t count)
+{
+    char room[64];
+    struct buf text = buf_over(room, sizeof(room));
+    buf_base64url(&text, (str){bytes, count});
+    if (name != NULL)
+        json_key(out, name);
+    json_put_str(out, buf_str(&text));
+    wipe(room, sizeof(room));
+}
+
+static status account_json(struct call *call, const struct account *account, str *json)
+{
+    struct buf buf = buf_in(call->arena, ACCOUNT_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    put_bytes(&out, "staff", account->staff.bytes, ID_BYTES);
+    json_key(&out, "scopes");
+    json_put_u64(&out, account->scopes);
+    json_key(&out, "hash");
+    json_put_text(&out, account->hash);
+    put_bytes(&out, "totp", account->totp.bytes, TOTP_SECRET);
+    json_key(&out, "recovery");
+    json_open_array(&out);
+    for (size_t i = 0; account->local && i < RECOVERY_CODES; i++)
+        put_bytes(&out, NULL, account->recovery[i].bytes, sizeof(account->recovery[i].bytes));
+    json_close_array(&out);
+    json_close_object(&out);
+    return buf_finish(&buf, call->report, json);
+}
+
+static bool read_bytes_of(const struct json *json, void *bytes, size_t count)
+{
+    str text;
+    size_t length;
+    return json_str(json, &text) && base64url_decode(text, bytes, count, &length) &&
+           length == count;
+}
+
+static bool read_record(const struct json *json, struct account *account)
+{
+    int64_t scopes;
+    str hash;
+    size_t codes = 0;
+    if (!read_bytes_of(json_get(json, "staff"), account->staff.bytes, ID_BYTES) ||
+        !json_i64(json_get(json, "scopes"), &scopes) || !json_str(json_get(json, "hash"), &hash) ||
+        hash.len >= sizeof(account->hash) ||
+        !read_bytes_of(json_get(json, "totp"), account->totp.bytes, TOTP_SECRET))
+        return false;
+    memcpy(account->hash, hash.ptr, hash.len);
+    account->scopes = (uint32_t)scopes & SCOPE_ALL;
+    account->local = hash.len > 0;
+    for (JSON_EACH(one, json_get(json, "recovery"))) {
+        if (codes == RECOVERY_CODES || !read_bytes_of(one, account->recovery[codes].bytes,
+                                                      sizeof(account->recovery[codes].bytes)))
+            return false;
+        codes++;
+    }
+    return codes == (account->local ? RECOVERY_CODES : 0);
+}
+
+/* The evidence of the nth recovery code, in the order in which they were put. */
+static const struct fact_evidence *recovery_life(const struct reg *reg, const struct facts *facts,
+                                                 size_t n)
+{
+    word type = words_find(reg->words, STR("recovery"));
+    for (size_t i = 0; type != 0 && i < facts->evidence.count; i++) {
+        if (facts->evidence.at[i].type == type && n-- == 0)
+            return &facts->evidence.at[i];
+    }
+    return NULL;
+}
+
+static status note_used(struct reg *reg, struct account *account, struct report *report)
+{
+    const struct facts *facts;
+    TRY(reg_facts(reg, account->id, report, &facts));
+    for (size_t i = 0; facts != NULL && account->local && i < RECOVERY_CODES; i++) {
+        const struct fact_evidence *life = recovery_life(reg, facts, i);
+        account->used[i] = life == NULL || !before(reg_now(reg), life->until);
+    }
+    return OK;
+}
+
+status reg_add_account(struct reg *reg, dossier_id id, str text, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    const struct json *json;
+    struct account fresh = {.id = id, .last_step = totp_step(world_now(reg->world)) + 1};
+    TRY(json_parse(arena, text, report, &json));
+    if (!read_record(json, &fresh))
+        return fail(report, FAULT_CORRUPT, "the record of an account is damaged");
+    TRY(note_used(reg, &fresh, report));
+    struct account *account = ARENA_NEW(reg->arena, struct account);
+    struct account **added = LIST_ADD(reg->arena, &reg->accounts);
+    if (account == NULL || added == NULL)
+        return NO_MEMORY(report);
+    *account = fresh;
+    *added = account;
+    wipe(&fresh, sizeof(fresh));
+    return OK;
+}
+
+static struct account *account_of(struct reg *reg, dossier_id staff)
+{
+    for (size_t i = 0; i < reg->accounts.count; i++) {
+        struct account *account = reg->accounts.at[i];
+        if (!account->ended && ID_EQUAL(account->staff, staff))
+            return account;
+    }
+    return NULL;
+}
+
+/* ---- taking away ---- */
+
+static status erase_account(struct call *call, dossier_id id)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_open_dossier(call, id, DOSSIER_ACCOUNT, &dossier));
+    struct operation op = call_operation(call, ACTION_ERASE, id);
+    TRY(call_write(call, dossier->facts, &op, "account_end", decision_by_scope(), NULL, 0,
+                   &permit));
+    call_touched(call, id);
+    return vault_erase(call->reg->vault, permit, dossier, call->request, call->now, call->arena,
+                       call->report);
+}
+
+status call_accounts_end(struct call *call, dossier_id staff)
+{
+    struct account *there = account_of(call->reg, staff);
+    return there == NULL ? OK : erase_account(call, there->id);
+}
+
+void reg_accounts_ended(struct reg *reg, dossier_id staff)
+{
+    struct account *there = account_of(reg, staff);
+    if (there == NULL)
+        return;
+    there->ended = true;
+    wipe(&there->totp, sizeof(there->totp));
+    wipe(there->hash, sizeof(there->hash));
+}
+
+static status end_finish(struct call *call)
+{
+    const dossier_id *staff = call->state;
+    reg_accounts_ended(call->reg, *staff);
+    return OK;
+}
+
+/* Whom the account lets in acts by it: nobody makes or ends one for another whose token they could
+ * not make either. */
+static status check_maker(struct call *call, const struct caller *made)
+{
+    struct operation op = call_operation(call, ACTION_RECORD, (dossier_id){{0}});
+    op.concerned = made->actor;
+    TRY(call_whole_register(call));
+    TRY(call_check_named(call, &op));
+    if (token_wider(call->caller, made))
+        return call_beyond_token(call, NULL, &op,
+                                 "an account cannot be wider than the token that makes it");
+    return OK;
+}
+
+status engine_account_end(struct call *call, dossier_id staff)
+{
+    struct caller made = {.actor = staff};
+    dossier_id *state = ARENA_NEW(call->arena, dossier_id);
+    if (state == NULL)
+        return NO_MEMORY(call->report);
+    TRY(check_maker(call, &made));
+    if (account_of(call->reg, staff) == NULL)
+        return fail(call->report, FAULT_CONFLICT, "the member has no account");
+    TRY(call_accounts_end(call, staff));
+    *state = staff;
+    call->state = state;
+    call->finish = end_finish;
+    call->outcome.id = staff;
+    return OK;
+}
+
+/* ---- making ---- */
+
+struct making {
+    dossier_id id;
+    struct account account;
+    str json;
+};
+
+static status make_finish(struct call *call)
+{
+    struct making *making = call->state;
+    reg_accounts_ended(call->reg, making->account.staff);
+    TRY(reg_add_account(call->reg, making->id, making->json, call->report));
+    call->reg->accounts.at[call->reg->accounts.count - 1]->last_step = INT64_MIN;
+    return OK;
+}
+
+static bool has_login(const struct reg *reg, const struct facts *member)
+{
+    word kind = words_find(reg->words, STR("human"));
+    for (size_t i = 0; kind != 0 && member != NULL && i < member->hashes.count; i++) {
+        if (member->hashes.at[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
+static status make_codes(struct call *call, struct account *account, struct account_made *made)
+{
+    struct keys *keys = vault_keys(call->reg->vault);
+    world_random(call->reg->world, account->totp.bytes, TOTP_SECRET);
+    struct buf secret_text = buf_in(call->arena, SECRET_TEXT);
+    buf_base32(&secret_text, (str){(const char *)account->totp.bytes, TOTP_SECRET});
+    TRY(buf_finish(&secret_text, call->report, &made->totp));
+    str *codes = ARENA_ARRAY(call->arena, str, RECOVERY_CODES);
+    if (codes == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < RECOVERY_CODES; i++) {
+        unsigned char bytes[10];
+        char text[RECOVERY_TEXT + 1], plain[16];
+        world_random(call->reg->world, bytes, sizeof(bytes));
+        recovery_print(bytes, text);
+        keys_tag(keys, STR("recovery"), recovery_read(str_from(text), plain),
+                 &account->recovery[i]);
+        codes[i] = arena_copy(call->arena, str_from(text));
+        wipe(bytes, sizeof(bytes));
+        wipe(text, sizeof(text));
+        wipe(plain, sizeof(plain));
+        if (codes[i].ptr == NULL)
+            return NO_MEMORY(call->report);
+    }
+    made->recovery = codes;
+    made->recovery_count = RECOVERY_CODES;
+    return OK;
+}
+
+static status keep(struct call *call, struct making *making)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    record_id record;
+    TRY(vault_new(call->reg->vault, DOSSIER_ACCOUNT, 0, call->now, call->arena, call->report,
+                  &dossier));
+    making->id = dossier->facts->id;
+    struct operation op = call_operation(call, ACTION_RECORD, making->id);
+    op.concerned = making->account.staff;
+    TRY(call_write(call, dossier->facts, &op, "account", decision_by_scope(), NULL, 0, &permit));
+    word type = words_intern(call->reg->words, STR("recovery"));
+    for (size_t i = 0; making->account.local && i < RECOVERY_CODES; i++)
+        TRY(call_add_evidence(call, dossier, permit, type, NULL, 0, call->now, NEVER, STR("")));
+    TRY(account_json(call, &making->account, &making->json));
+    TRY(call_record(call, dossier, permit, making->json, &record));
+    return call_store_dossier(call, dossier, permit);
+}
+
+status engine_account_make(struct call *call, const struct account_make *request,
+                           struct account_made *made)
+{
+    struct caller maker = {.actor = request->staff};
+    struct making *making = ARENA_NEW(call->arena, struct making);
+    const struct facts *member;
+    if (making == NULL)
+        return NO_MEMORY(call->report);
+    *made = (struct account_made){.recovery_count = 0};
+    TRY(scopes_parse(request->scopes, call->report, &maker.scopes));
+    TRY(check_maker(call, &maker));
+    TRY(reg_facts(call->reg, request->staff, call->report, &member));
+    if (!has_login(call->reg, member))
+        return fail(call->report, FAULT_CONFLICT, "the member has no login to sign in by");
+    if (call->reg->accounts.count >= REG_TOKENS)
+        return fail(call->report, FAULT_LIMIT, "a register makes at most %d accounts at a time",
+                    REG_TOKENS);
+    TRY(call_accounts_end(call, request->staff));
+    making->account = (struct account){
+        .staff = request->staff, .scopes = maker.scopes, .local = request->hash != NULL};
+    if (request->hash != NULL) {
+        (void)snprintf(making->account.hash, sizeof(making->account.hash), "%s", request->hash);
+        TRY(make_codes(call, &making->account, made));
+    }
+    TRY(keep(call, making));
+    call->state = making;
+    call->finish = make_finish;
+    call->outcome =
+        (struct outcome){.id = request->staff, .log_index = call->outcome.log_index, .http = 201};
+    return OK;
+}
+
+/* ---- signing in ---- */
+
+static struct account *account_by_login(struct reg *reg, str login)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 16);
+    struct report report = {0};
+    struct account *account = NULL;
+    struct keys *keys = vault_keys(reg->vault);
+    blind tag;
+    dossier_id *ids;
+    size_t count = 0;
+    keys_tag(keys, STR("human"), login, &tag);
+    if (!is_ok(keys_blind_find(keys, tag, arena, &report, &ids, &count)))
+        return NULL;
+    for (size_t i = 0; account == NULL && i < count; i++)
+        account = account_of(reg, ids[i]);
+    return account;
+}
+
+void reg_account_try(struct reg *reg, str login, struct account_try *try)
+{
+    const struct account *account = account_by_login(reg, login);
+    *try = (struct account_try){.hash = ""};
+    (void)snprintf(try->hash, sizeof(try->hash), "%s",
+                   account != NULL && account->local ? account->hash : password_of_nobody());
+    if (account != NULL)
+        try->account = account->id;
+}
+
+static struct account *tried(struct reg *reg, dossier_id id)
+{
+    for (size_t i = 0; i < reg->accounts.count; i++) {
+        struct account *account = reg->accounts.at[i];
+        if (!account->ended && ID_EQUAL(account->id, id))
+            return account;
+    }
+    return NULL;
+}
+
+/* One answer for whoever is not let in, whatever the cause. */
+static status not_let_in(struct call *call)
+{
+    return fail(call->report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
+}
+
+static status count_wrong(struct call *call, struct account *account, instant now)
+{
+    static const struct decision locked = {.verdict = VERDICT_REFUSE,
+                                           .reason = {.rule = {"always.existence", 16}}};
+    account->wrong++;
+    if (account->wrong >= TRIES) {
+        int64_t wait = LOCK_MS;
+        for (unsigned i = TRIES; i < account->wrong && wait < LOCK_MS_MOST; i++)
+            wait *= 2;
+        account->locked_until = (instant){now.ms + (wait < LOCK_MS_MOST ? wait : LOCK_MS_MOST)};
+        struct operation op = call_operation(call, ACTION_NONE, account->staff);
+        TRY(call_log_refusal(call, NULL, &op, "sign_in_locked", &locked));
+    }
+    return not_let_in(call);
+}
+
+/* The place of an unused recovery code; RECOVERY_CODES when it is none. All are compared. */
+static size_t recovery_place(struct reg *reg, const struct account *account, str code)
+{
+    char plain[16];
+    blind tag;
+    size_t place = RECOVERY_CODES;
+    str read = recovery_read(code, plain);
+    if (read.len == 0)
+        return place;
+    keys_tag(vault_keys(reg->vault), STR("recovery"), read, &tag);
+    for (size_t i = 0; i < RECOVERY_CODES; i++) {
+        bool same = sodium_memcmp(tag.bytes, account->recovery[i].bytes, sizeof(tag.bytes)) == 0;
+        if (same && !account->used[i])
+            place = i;
+    }
+    wipe(plain, sizeof(plain));
+    return place;
+}
+
+static status use_recovery(struct call *call, struct account *account, size_t place)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_open_dossier(call, account->id, DOSSIER_ACCOUNT, &dossier));
+    const struct fact_evidence *life = recovery_life(call->reg, dossier->facts, place);
+    if (life == NULL)
+        return not_let_in(call);
+    record_id record = life->id;
+    struct operation op = call_operation(call, ACTION_RECORD, account->id);
+    TRY(call_write(call, dossier->facts, &op, "recovery", decision_by_scope(), NULL, 0, &permit));
+    account->used[place] = true; /* also where the turn is not kept: it was seen */
+    TRY(call_end_evidence(call, dossier, record, call->now));
+    return call_store_dossier(call, dossier, permit);
+}
+
+static status let_in(struct call *call, struct account *account, struct account_let_in *in)
+{
+    const struct facts *member;
+    TRY(reg_facts(call->reg, account->staff, call->report, &member));
+    if (member == NULL || member->kind != DOSSIER_STAFF)
+        return not_let_in(call);
+    account->wrong = 0;
+    *in = (struct account_let_in){.staff = account->staff, .scopes = account->scopes};
+    return OK;
+}
+
+status engine_account_enter(struct call *call, const struct account_enter *request,
+                            struct account_let_in *in)
+{
+    struct account *account = tried(call->reg, request->account);
+    instant now = world_now(call->reg->world);
+    if (account == NULL || !account->local || before(now, account->locked_until))
+        return not_let_in(call);
+    str totp = {(const char *)account->totp.bytes, TOTP_SECRET};
+    if (!request->fits)
+        return count_wrong(call, account, now);
+    if (totp_take(totp, request->code, now, &account->last_step))
+        return let_in(call, account, in);
+    size_t place = recovery_place(call->reg, account, request->code);
+    if (place == RECOVERY_CODES)
+        return count_wrong(call, account, now);
+    TRY(use_recovery(call, account, place));
+    return let_in(call, account, in);
+}
+
+status engine_account_vouched(struct call *call, str login, struct account_let_in *in)
+{
+    struct account *account = account_by_login(call->reg, login);
+    return account == NULL ? not_let_in(call) : let_in(call, account, in);
+}
