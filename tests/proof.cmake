@@ -33,6 +33,7 @@ vern_test(canary_test tests/canary_test.c process)
 vern_test(webhook_test tests/webhook_test.c process receiver PkgConfig::CRYPTO)
 vern_test(mail_test tests/mail_test.c process receiver)
 vern_test(upload_test tests/upload_test.c process)
+vern_test(account_test tests/account_test.c process)
 vern_test(bulk_test tests/bulk_test.c process)
 vern_test(sharing_test tests/sharing_test.c process)
 

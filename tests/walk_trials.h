@@ -5,6 +5,8 @@
 #define VERN_WALK_TRIALS_H
 #include "walk_api.h"
 
+#define SIGNS_IN                                                                                   \
+    "eva: POST /v1/staff {'role':'desk','name':'Eva Qanary','login':'qanary-eva'}\n"
 #define FORM(optional, values)                                                                     \
     "{'intake':'form','source':'person','channel':'web','optional':[" optional                     \
     "],'values':" values "}"
@@ -318,6 +320,10 @@ static const struct trial trials[] = {
     TRIAL("name a member", NULL,
           "POST /v1/staff {'role':'desk','name':'Eva Qanary','login':'qanary-eva'}"),
     TRIAL("a member leaves", NULL, "DELETE /v1/staff/<desk>"),
+    TRIAL("let a member sign in", SIGNS_IN "POST /v1/staff/<eva>/account {'scopes':['read']}\n",
+          "POST /v1/staff/<eva>/account {'scopes':['read','officer']}"),
+    TRIAL("end an account", SIGNS_IN "POST /v1/staff/<eva>/account {'scopes':['read']}\n",
+          "POST /v1/staff/<eva>/account/end {}"),
     TRIAL("give a member a role", NULL, "POST /v1/staff/<desk>/roles {'role':'boss'}"),
     IN_TURNS("make a space", "POST /v1/agreements {'matter':'<service>'}\n",
              "POST /v1/spaces {'matter':'<service>','space':'keeping','policy':"

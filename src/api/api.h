@@ -42,6 +42,7 @@ struct api_config {
      * a test may, and the api is silent from then on. */
     void (*fatal)(void *self, const struct report *report);
     void (*wake)(void *self); /* asks for another turn soon (http_wake); may be NULL */
+    void (*work)(void *self, struct http_work *work); /* http_work(); NULL: at once, in its place */
     void *self;
 };
 struct api *api_new(const struct api_config *config);

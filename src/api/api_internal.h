@@ -6,6 +6,7 @@
 #include "forms.h"
 #include "limits.h"
 #include "oplog.h"
+#include "password.h"
 
 struct ask;
 
@@ -102,6 +103,7 @@ struct ask {
     void *steps;              /* what a handler goes on from in its next step */
     struct progress progress; /* of such a handler; `done` when it has come to its end */
     bool unfinished;          /* set by a handler that wants another step before its answer */
+    bool working;             /* and that step comes when its work in another thread is done */
     struct problems problems; /* of a policy */
 };
 
@@ -121,7 +123,7 @@ struct public_count {
     int64_t minute;
     uint32_t count;
 };
-enum { LIMITER_SLOTS = 4096, LONGS_MOST = 16 };
+enum { LIMITER_SLOTS = 4096, LONGS_MOST = 16, WORKS_AT_ONCE = 2, WORKS_MOST = 16 };
 
 struct api {
     struct api_config config;
@@ -129,6 +131,9 @@ struct api {
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;
+    struct ask *worked[WORKS_MOST];       /* whose work is done */
+    struct hashing *works[WORKS_MOST];    /* that wait for a thread */
+    size_t worked_count, work_count, works_running;
     struct batching *batches[LIMIT_BATCHES]; /* of which one makes a piece a turn */
     size_t batch_turn;
     struct arena *after_arena;
@@ -182,6 +187,7 @@ void public_release(struct api *api);                          /* those whose ti
 
 /* ---- answers ---- */
 
+void run_call(struct ask *ask); /* its handler, within the turn */
 void ask_answer(struct ask *ask, status result); /* fills and sends, or sends the fault */
 status
 collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
@@ -195,6 +201,8 @@ void answer_report(struct http_reply *reply, struct arena *arena, const struct r
                    status result);
 const struct problem_reply *problems_reply_of(struct ask *ask); /* NULL at the budget */
 struct written written_of(struct ask *ask);
+/* "a,b,c" */
+MUST_CHECK status join_texts(struct ask *ask, const str *texts, size_t count, str *list);
 /* people.c: the reply of a read or a share */
 MUST_CHECK status read_reply_of(struct ask *ask, const struct read_result *result,
                                 struct read_reply *reply);
@@ -212,6 +220,21 @@ MUST_CHECK status file_admit(struct api *api, const struct path_match *match,
                              struct http_reply *reply, struct reg *reg, const struct caller *caller,
                              struct report *report, struct http_admission *admission);
 void file_answer(struct ask *ask); /* of ask->download */
+
+/* work.c: hashes a password in another thread, at most two at a time, and calls the handler again.
+ * The first call of the handler begins it and returns OK; the second finds it in ask->steps. RATE
+ * where too many wait. */
+struct hashing {
+    struct http_work work;
+    struct ask *ask;
+    struct password given;
+    char hash[PASSWORD_TEXT];          /* to be made, or to be held against */
+    unsigned char salt[PASSWORD_SALT]; /* of one that is to be made */
+    bool makes, fits, failed;
+};
+MUST_CHECK status hashing_begin(struct ask *ask, struct hashing *hashing);
+MUST_CHECK status works_park(struct ask *ask); /* after its first call ended */
+void works_step(struct api *api);              /* goes on with those that are done */
 
 /* batch.c: a piece of one of those whose client wants more; all of them go with the api. */
 void batches_step(struct api *api);

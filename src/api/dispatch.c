@@ -401,7 +401,7 @@ static void no_longer(struct ask *ask)
     }
 }
 
-static void run_call(struct ask *ask)
+void run_call(struct ask *ask)
 {
     bool open = (ask->route->flags & ROUTE_OPEN) != 0;
     if (open && ask->api->late_owed == LATE_MOST) {
@@ -419,9 +419,11 @@ static void run_call(struct ask *ask)
     ask->api->late_owed += open ? 1 : 0;
     status result = call_end(&ask->call, run_handler(ask));
     if (is_ok(result) && ask->unfinished)
-        result = wait_for_more(ask);
-    if (is_ok(result) && ask->unfinished)
+        result = ask->working ? works_park(ask) : wait_for_more(ask);
+    if (is_ok(result) && ask->unfinished) {
+        ask->api->late_owed -= open ? 1 : 0;
         return;
+    }
     no_longer(ask);
     call_hold(&ask->call, done, ask, result);
 }
@@ -681,6 +683,8 @@ static void tell_unauthenticated(struct api *api)
 void api_batch_end(void *self)
 {
     struct api *api = self;
+    if (!api->failed)
+        works_step(api);
     if (!api->failed)
         step_long(api);
     if (!api->failed)

@@ -1183,6 +1183,27 @@ static const struct bind_member evidence_due_members[] = {
 };
 DEFINE(evidence_due, struct evidence_due_list, "What lapses when.");
 
+static const struct bind_member account_members[] = {
+    B_TEXTS("scopes", struct account_body, scopes, scope_count, REQUIRED,
+            "of its sessions, as of a token: collect, read, record, rights, share, officer, "
+            "import, administer, all"),
+    B_TEXT("password", struct account_body, password, OPTIONAL,
+           "at least 12 characters; left out, the member signs in by OpenID Connect alone"),
+};
+DEFINE(account, struct account_body, "How a member of the staff signs in.");
+
+static const struct bind_member account_reply_members[] = {
+#define duty_counter written.duty_count
+    WRITTEN_ROWS(struct account_reply, written.),
+#undef duty_counter
+    B_TEXT("totp", struct account_reply, totp, OPTIONAL,
+           "the secret of the codes that an authenticator makes, in base 32, this once"),
+    B_TEXT("uri", struct account_reply, uri, OPTIONAL, "the same for an authenticator to read"),
+    B_TEXTS("recovery", struct account_reply, recovery, recovery_count, OPTIONAL,
+            "codes for when there is no authenticator, each for one use, this once"),
+};
+DEFINE(account_reply, struct account_reply, "A new account.");
+
 /* ---- the register ---- */
 
 static const struct bind_member token_members[] = {
@@ -1839,6 +1860,8 @@ static const struct bind_form *const all[] = {
     &staff_list_form,
     &due_item_form,
     &evidence_due_form,
+    &account_form,
+    &account_reply_form,
     &token_form,
     &token_reply_form,
     &token_rotate_form,

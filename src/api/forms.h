@@ -53,6 +53,11 @@ struct token_body {
     const str *scopes;
     size_t scope_count;
 };
+struct account_body {
+    const str *scopes;
+    size_t scope_count;
+    str password;
+};
 struct documents_body {
     instant at;
 };
@@ -215,6 +220,12 @@ struct found_reply {
     const dossier_id *ids;
     size_t id_count;
     str next;
+};
+struct account_reply {
+    struct written written;
+    str totp, uri;
+    const str *recovery;
+    size_t recovery_count;
 };
 struct token_reply {
     struct written written;
@@ -437,6 +448,8 @@ FORM(staff);
 FORM(staff_role);
 FORM(staff_list);
 FORM(evidence_due);
+FORM(account);
+FORM(account_reply);
 FORM(token);
 FORM(token_reply);
 FORM(token_rotate);

@@ -46,7 +46,7 @@ static status fill_token(struct ask *ask)
     return OK;
 }
 
-static status join(struct ask *ask, const str *texts, size_t count, str *list)
+status join_texts(struct ask *ask, const str *texts, size_t count, str *list)
 {
     struct buf buf = buf_in(ask->arena, 4096);
     for (size_t i = 0; i < count; i++) {
@@ -63,7 +63,7 @@ status token_create(struct ask *ask)
     str *text = ARENA_NEW(ask->arena, str);
     if (text == NULL)
         return NO_MEMORY(&ask->report);
-    TRY(join(ask, body->scopes, body->scope_count, &body->token.scopes));
+    TRY(join_texts(ask, body->scopes, body->scope_count, &body->token.scopes));
     ask->result = text;
     ask->fill = fill_token;
     return engine_token_create(&ask->call, &body->token, text);

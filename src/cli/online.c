@@ -560,6 +560,46 @@ status command_staff(struct cli *cli)
     return ask(cli, &question);
 }
 
+static status account_target(struct cli *cli, str *target)
+{
+    unsigned char id[ID_BYTES];
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE, "MEMBER is the id that `vern staff` gives");
+    *target = arena_format(cli->arena, "/v1/staff/%.*s/account", STR_ARG(cli->arguments[0]));
+    return OK;
+}
+
+status command_staff_password(struct cli *cli)
+{
+    struct body body;
+    str target, password;
+    TRY(account_target(cli, &target));
+    TRY(read_password(cli, &password));
+    body_open(cli, &body);
+    body_list(&body, "scopes", cli->arguments + 1, cli->argument_count - 1);
+    body_text(&body, "password", password);
+    return post(cli, &body, target);
+}
+
+status command_staff_openid(struct cli *cli)
+{
+    struct body body;
+    str target;
+    TRY(account_target(cli, &target));
+    body_open(cli, &body);
+    body_list(&body, "scopes", cli->arguments + 1, cli->argument_count - 1);
+    return post(cli, &body, target);
+}
+
+status command_staff_account_end(struct cli *cli)
+{
+    struct question question = {.method = "POST", .body = STR("{}")};
+    str target;
+    TRY(account_target(cli, &target));
+    question.target = arena_format(cli->arena, "%.*s/end", STR_ARG(target));
+    return ask(cli, &question);
+}
+
 status command_statistics(struct cli *cli)
 {
     struct body body;

@@ -1627,8 +1627,8 @@ struct account_made {
     const str *recovery;
     size_t recovery_count;
 };
-/* In the place of the one that there was. Faults: NOT_FOUND; FORBIDDEN; CONFLICT for a member without
- * a login. */
+/* In the place of the one that there was. Faults: NOT_FOUND; FORBIDDEN; CONFLICT for a member who
+ * has no login. */
 MUST_CHECK status engine_account_make(struct call *call, const struct account_make *request,
                                       struct account_made *made);
 /* CONFLICT where there is none. */
@@ -1648,8 +1648,9 @@ struct account_let_in {
     dossier_id staff;
     uint32_t scopes;
 };
-/* UNAUTHENTICATED, and nothing else, for whoever is not let in: unknown, wrong, locked or gone. Five
- * wrong ones in a row lock the account for 30 seconds, each more for twice as long, to an hour. */
+/* UNAUTHENTICATED, and nothing else, for whoever is not let in: unknown, wrong, locked or gone.
+ * Five wrong ones in a row lock the account for 30 seconds, each more for twice as long, to an
+ * hour. */
 MUST_CHECK status engine_account_enter(struct call *call, const struct account_enter *request,
                                        struct account_let_in *in);
 /* Who was vouched for under this login; likewise. */

@@ -51,13 +51,13 @@ struct token {
 struct account {
     dossier_id id, staff;
     uint32_t scopes;
-    bool local, ended;                /* local: by password and code; else by OpenID Connect alone */
-    char hash[PASSWORD_TEXT];         /* of the password */
-    secret totp;                      /* its first TOTP_SECRET bytes */
-    blind recovery[RECOVERY_CODES];   /* tags of the codes */
+    bool local, ended;              /* local: by password and code; else by OpenID Connect */
+    char hash[PASSWORD_TEXT];       /* of the password */
+    secret totp;                    /* its first TOTP_SECRET bytes */
+    blind recovery[RECOVERY_CODES]; /* tags of the codes */
     bool used[RECOVERY_CODES];
-    int64_t last_step;                /* of the clock, whose code was taken last */
-    unsigned wrong;                   /* tries in a row */
+    int64_t last_step; /* of the clock, whose code was taken last */
+    unsigned wrong;    /* tries in a row */
     instant locked_until;
 };
 

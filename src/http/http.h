@@ -119,6 +119,14 @@ void http_server_run(struct http_server *server);
 void http_server_stop(struct http_server *server);
 /* Asks for a call of batch_end() in the coming turn. */
 void http_wake(struct http_server *server);
+/* Work that takes long and shares nothing with the loop: run() in another thread, then done() in
+ * that of the loop, with a call of batch_end() to come; also where the server is freed meanwhile.
+ * The struct is the caller's until done(). */
+struct http_work {
+    void (*run)(struct http_work *work);
+    void (*done)(struct http_work *work);
+};
+void http_work(struct http_server *server, struct http_work *work);
 /* After run() has returned. Replies that nobody answered end with it. Takes NULL; fits CLEANUP. */
 void http_server_free(struct http_server **server);
 

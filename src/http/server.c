@@ -123,6 +123,42 @@ void http_wake(struct http_server *server)
     uv_async_send(&server->async);
 }
 
+/* ---- work in other threads ---- */
+
+struct queued {
+    uv_work_t uv;
+    struct http_server *server;
+    struct http_work *work;
+};
+
+static void on_work(uv_work_t *uv)
+{
+    struct queued *queued = uv->data;
+    queued->work->run(queued->work);
+}
+
+static void on_worked(uv_work_t *uv, int error)
+{
+    struct queued *queued = uv->data;
+    struct http_server *server = queued->server;
+    (void)error;
+    queued->work->done(queued->work);
+    if (!server->handles_closed)
+        http_wake(server);
+    free(queued);
+}
+
+void http_work(struct http_server *server, struct http_work *work)
+{
+    struct queued *queued = calloc(1, sizeof(*queued));
+    if (queued == NULL)
+        abort();
+    *queued = (struct queued){.server = server, .work = work};
+    queued->uv.data = queued;
+    if (uv_queue_work(&server->loop, &queued->uv, on_work, on_worked) < 0)
+        abort();
+}
+
 /* ---- accepting ---- */
 
 /* The address as it is counted: IPv4 whole, IPv6 by its first 64 bits. */

@@ -50,6 +50,12 @@ static void on_wake(void *self)
     http_wake(server->http);
 }
 
+static void on_work(void *self, struct http_work *work)
+{
+    struct server *server = self;
+    http_work(server->http, work);
+}
+
 /* What is told to others comes after the turn that it tells of. */
 static void on_batch_end(void *self)
 {
@@ -205,6 +211,7 @@ static status open_api(struct server *server, const char *data, struct report *r
                                 .origins = server->settings->at[SET_origins],
                                 .fatal = on_fatal,
                                 .wake = on_wake,
+                                .work = on_work,
                                 .self = server};
     TRY(check_public_url(config.public_url, report));
     TRY(read_networks(server, SET_proxies, report, &config.proxies, &config.proxy_count));
