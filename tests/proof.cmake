@@ -35,6 +35,7 @@ vern_test(mail_test tests/mail_test.c process receiver)
 vern_test(upload_test tests/upload_test.c process)
 vern_test(account_test tests/account_test.c process)
 vern_test(bulk_test tests/bulk_test.c process)
+vern_test(csv_test tests/csv_test.c process)
 vern_test(sharing_test tests/sharing_test.c process)
 
 # Style that can be checked.

@@ -161,6 +161,9 @@ MUST_CHECK status api_authenticate(struct api *api, const struct http_request *r
                                    const struct caller **caller);
 /* The name of a scope that the caller does not hold; empty: it holds every bit. */
 str scope_lacking(const struct caller *caller, uint32_t scope);
+/* A header of ours, which may stand once and then says something; empty: it is absent. */
+MUST_CHECK status api_header(const struct http_request *request, const char *header,
+                             struct report *report, str *value);
 /* "application/json", "application/x-ndjson": exact, with charset=utf-8 at most. */
 bool media_is(str content_type, str wanted);
 
@@ -241,10 +244,16 @@ void batches_step(struct api *api);
 void batches_drop(struct api *api);
 void batch_answer(struct ask *ask); /* of ask->batching */
 
-/* `company`: that the request says it acts for; empty: not said. */
-void import_admit(struct api *api, str company, struct http_reply *reply,
-                  struct reg *reg, const struct caller *token, const struct caller *caller,
-                  struct http_admission *admission);
+struct import_of {
+    str company; /* that the request says it acts for; empty: not said */
+    const struct http_request *request;
+    struct reg *reg;
+    const struct caller *token, *caller;
+};
+/* Faults: what is wrong with the headers of ours, or with the mapping in one. */
+MUST_CHECK status import_admit(struct api *api, const struct import_of *of,
+                               struct http_reply *reply, struct report *report,
+                               struct http_admission *admission);
 
 /* ---- cursors: an id and a MAC over it, the token and the route ---- */
 

@@ -164,24 +164,33 @@ str scope_lacking(const struct caller *caller, uint32_t scope)
     return STR("");
 }
 
-/* A header of ours that says who is meant: whoever stands in between must not add a second one, and
- * what cannot be a name is none. `*name` is empty when it is absent. */
-static status read_name(const struct http_request *request, const char *header,
-                        struct report *report, str *name)
+/* A header of ours: whoever stands in between must not add a second one. Empty when it is absent. */
+status api_header(const struct http_request *request, const char *header, struct report *report,
+                  str *value)
 {
     size_t length = strlen(header), seen = 0;
-    *name = STR("");
+    *value = STR("");
     for (size_t i = 0; i < request->field_count; i++) {
         const struct http_field *field = &request->fields[i];
         if (field->name.len != length || strncasecmp(field->name.ptr, header, length) != 0)
             continue;
-        *name = field->value;
+        *value = field->value;
         if (++seen > 1)
             return fail(report, FAULT_SYNTAX, "%s is given twice", header);
-        if (!bind_is_vetted(*name))
-            return fail(report, FAULT_INVALID,
-                        "%s is an id of letters, digits, _ and -, at most 64 long", header);
     }
+    return seen == 0 || !str_is_empty(*value)
+               ? OK
+               : fail(report, FAULT_INVALID, "%s says nothing", header);
+}
+
+/* One that says who is meant: what cannot be a name is none. */
+static status read_name(const struct http_request *request, const char *header,
+                        struct report *report, str *name)
+{
+    TRY(api_header(request, header, report, name));
+    if (!str_is_empty(*name) && !bind_is_vetted(*name))
+        return fail(report, FAULT_INVALID,
+                    "%s is an id of letters, digits, _ and -, at most 64 long", header);
     return OK;
 }
 
@@ -553,9 +562,10 @@ static status check_media(const struct http_request *request, const struct route
         return media_is(request->content_type, STR("application/octet-stream"))
                    ? OK
                    : fail(report, FAULT_MEDIA, "a file comes as application/octet-stream");
-    return media_is(request->content_type, STR("application/x-ndjson"))
+    return media_is(request->content_type, STR("application/x-ndjson")) ||
+                   media_is(request->content_type, STR("text/csv"))
                ? OK
-               : fail(report, FAULT_MEDIA, "an import is application/x-ndjson");
+               : fail(report, FAULT_MEDIA, "an import is application/x-ndjson or text/csv");
 }
 
 bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
@@ -585,15 +595,14 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     bool file = (match.route->flags & ROUTE_BYTES) != 0;
     if (is_ok(known) && file)
         known = file_admit(api, &match, reply, reg, caller, &report, admission);
+    struct import_of of = {company, request, reg, token, caller};
+    if (is_ok(known) && !file && (match.route->flags & ROUTE_STREAM) != 0)
+        known = import_admit(api, &of, reply, &report, admission);
     if (!is_ok(known)) {
         answer_report(reply, request->arena, &report, known);
         return false;
     }
-    if (file)
-        return true;
-    if ((match.route->flags & ROUTE_STREAM) != 0)
-        import_admit(api, company, reply, reg, token, caller, admission);
-    else
+    if ((match.route->flags & ROUTE_STREAM) == 0)
         admission->body_limit = LARGE_BODY_BYTES;
     return true;
 }

@@ -1729,6 +1729,7 @@ DEFINE(backup_reply, struct backup_reply, "A backup that was made.");
 
 static const struct bind_member bad_line_members[] = {
     B_U64("line", struct bad_line, line, REQUIRED, "its number, from 1"),
+    B_U64("column", struct bad_line, column, OPTIONAL, "of CSV: the cell that is wrong, from 1"),
     B_TEXT("type", struct bad_line, type, REQUIRED, "the problem's type"),
     B_TEXT("detail", struct bad_line, detail, OPTIONAL, "what is wrong"),
     B_TEXT("where", struct bad_line, where, OPTIONAL, "where in the line"),
@@ -1740,10 +1741,13 @@ static const struct bind_form bad_line_form =
 static const struct bind_member import_reply_members[] = {
     B_U64("lines", struct import_reply, lines, REQUIRED, "lines that came"),
     B_U64("accepted", struct import_reply, accepted, REQUIRED, "lines that stand"),
+    B_U64("known", struct import_reply, known, REQUIRED,
+          "of these, lines of people who were there already: they added nothing"),
     B_U64("rejected", struct import_reply, rejected, REQUIRED, "lines that were not taken"),
     B_OBJECTS("bad", struct import_reply, bad, bad_count, OPTIONAL, &bad_line_form,
               "those not taken, the first thousand"),
     B_BOOL("more_bad", struct import_reply, more_bad, OPTIONAL, "there were more"),
+    B_BOOL("dry_run", struct import_reply, dry_run, OPTIONAL, "none of it was taken"),
 };
 DEFINE(import_reply, struct import_reply, "What an import did.");
 

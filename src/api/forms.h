@@ -346,14 +346,15 @@ struct backup_reply {
     str name;
 };
 struct bad_line {
-    uint64_t line;
+    uint64_t line, column; /* of CSV; 0: none */
     str type, detail, where, rule;
 };
 struct import_reply {
-    uint64_t lines, accepted, rejected;
+    uint64_t lines, accepted, known, rejected;
     const struct bad_line *bad;
     size_t bad_count;
     bool more_bad; /* than are listed */
+    bool dry_run;
 };
 /* For the description only: problem.c and answer.c write it. */
 struct problem_document {

@@ -133,6 +133,12 @@ static void put_parameters(struct json_out *out, const struct route *route)
     if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0)
         put_parameter(out, STR("X-Vern-Human"), "header", false, "^[A-Za-z0-9_-]{1,64}$",
                       "who asks, as the application says; the log says asserted");
+    if ((route->flags & (ROUTE_STREAM | ROUTE_BYTES)) == ROUTE_STREAM) {
+        put_parameter(out, STR("X-Vern-Mapping"), "header", false, "^[A-Za-z0-9_-]+$",
+                      "with text/csv: which column is what, as YAML in base64url");
+        put_parameter(out, STR("X-Vern-Dry-Run"), "header", false, "^true$",
+                      "nothing is taken; the answer says what would be");
+    }
     if ((route->flags & ROUTE_DAYS) != 0)
         put_parameter(out, STR("days"), "query", false, NULL, "how far to look; 90");
     if ((route->flags & ROUTE_SHOW) != 0) {

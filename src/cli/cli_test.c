@@ -889,6 +889,31 @@ static void write_text(const char *path, const char *text)
     fclose(file);
 }
 
+static void a_csv_file_is_imported_by_a_mapping_and_first_only_looked_at(void **state)
+{
+    struct fixture *f = *state;
+    char rows[96], map[96];
+    snprintf(rows, sizeof(rows), "%s/people.csv", f->dir);
+    snprintf(map, sizeof(map), "%s/map.yaml", f->dir);
+    write_text(rows, "Nr;Navn\nC-1;Ola\nC-2\n");
+    write_text(map, "mapping: 1\nseparator: \";\"\nline: {number: {column: Nr}, roles: [asker]}\n");
+    expect(f, init(f), 0);
+    start(f);
+    for (int dry = 1; dry >= 0; dry--) {
+        const char *option = dry == 1 ? "--dry-run" : "--json";
+        expect(f, VERN(f, "import", rows, "--map", map, option, ONLINE), 0);
+        says(f->out, dry == 1 ? "known: 0" : "\"known\":0");
+    }
+    expect(f, VERN(f, "import", rows, "--map", map, ONLINE), 0);
+    says(f->out, "known: 1");
+    says(f->out, "line: 3");
+    write_text(map, "mapping: 1\nline: {number: {column: Nr}}\n");
+    expect(f, VERN(f, "import", rows, "--map", map, ONLINE), fault_exit(FAULT_INVALID));
+    says(f->err, "2:25");
+    expect(f, VERN(f, "import", rows, "--map", "no/such/map", ONLINE), 4);
+    stop(f);
+}
+
 static void many_people_are_asked_about_from_a_file_or_by_purpose(void **state)
 {
     struct fixture *f = *state;
@@ -1057,6 +1082,7 @@ int main(void)
         TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),
+        TEST(a_csv_file_is_imported_by_a_mapping_and_first_only_looked_at),
         TEST(many_people_are_asked_about_from_a_file_or_by_purpose),
         TEST(a_server_that_is_not_there_is_said_so),
         TEST(a_log_is_verified_while_a_server_writes_it),

@@ -81,6 +81,7 @@ struct question {
     str target, body;
     str media; /* empty: JSON */
     FILE *stream;
+    struct http_field more[2]; /* fields of this question alone; their names empty: none */
     bool plain;                           /* an answer that is no JSON is what was asked for */
     void (*take)(void *taker, str bytes); /* what comes with 200, as it comes */
     void *taker;
@@ -190,15 +191,21 @@ static status exchange(struct cli *cli, const struct question *question, struct 
     TRY(read_token(cli, &token));
     str bearer = arena_format(cli->arena, "Bearer %.*s", STR_ARG(token));
     str controller = cli->option[OPTION_controller];
-    struct http_field fields[] = {{STR("Authorization"), bearer},
-                                  {STR("X-Vern-Controller"), controller}};
+    struct http_field fields[2 + LENGTH(question->more)] = {{STR("Authorization"), bearer}};
+    size_t field_count = 1;
+    if (!str_is_empty(controller))
+        fields[field_count++] = (struct http_field){STR("X-Vern-Controller"), controller};
+    for (size_t i = 0; i < LENGTH(question->more); i++) {
+        if (question->more[i].name.len > 0)
+            fields[field_count++] = question->more[i];
+    }
     CLEANUP(http_client_close) struct http_client *client = NULL;
     TRY(http_client_open(address, port, TIMEOUT_MS, &cli->report, &client));
     bool has_body = question->body.len > 0 || question->stream != NULL;
     struct http_call call = {.method = question->method,
                              .target = question->target,
                              .fields = fields,
-                             .field_count = str_is_empty(controller) ? 1 : 2,
+                             .field_count = field_count,
                              .body = question->body,
                              .take = question->take,
                              .taker = question->taker};
@@ -1071,6 +1078,21 @@ static status check_read(struct cli *cli, str path, FILE *file)
     return fail(&cli->report, FAULT_STORE, "%.*s could not be read to its end", STR_ARG(path));
 }
 
+/* In a header of the request, as its body is the file. */
+static status take_mapping(struct cli *cli, struct question *question)
+{
+    enum { MAPPING_BYTES = 8 << 10 };
+    str path = cli->option[OPTION_map], text;
+    if (path.ptr == NULL)
+        return OK;
+    TRY(file_read(c_string(cli, path), cli->arena, MAPPING_BYTES, &cli->report, &text));
+    struct buf coded = buf_in(cli->arena, 2 * MAPPING_BYTES);
+    buf_base64url(&coded, text);
+    question->media = STR("text/csv");
+    question->more[0].name = STR("X-Vern-Mapping");
+    return buf_finish(&coded, &cli->report, &question->more[0].value);
+}
+
 status command_import(struct cli *cli)
 {
     CLEANUP(close_file) FILE *file = NULL;
@@ -1079,6 +1101,9 @@ status command_import(struct cli *cli)
                                 .target = STR("/v1/import"),
                                 .media = STR("application/x-ndjson"),
                                 .stream = file};
+    TRY(take_mapping(cli, &question));
+    if (cli->given[OPTION_dry_run])
+        question.more[1] = (struct http_field){STR("X-Vern-Dry-Run"), STR("true")};
     TRY(ask(cli, &question));
     return check_read(cli, cli->arguments[0], file);
 }

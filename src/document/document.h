@@ -150,7 +150,6 @@ void paper_text(const struct paper *paper, struct buf *out);
 /* One table of it (RFC 4180), its cells harmless in a spreadsheet. Faults: NOT_FOUND. */
 MUST_CHECK status paper_csv(const struct paper *paper, const char *table, struct report *report,
                             struct buf *out);
-void csv_cell(struct buf *out, str value); /* quoted where it must be, no formula */
 void html_text(struct buf *out, str text); /* escaped */
 
 /* ---- words for what a policy says ---- */

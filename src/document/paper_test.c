@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include <sodium.h>
+#include "csv.h"
 #include "document_internal.h"
 #include "json.h"
 #include "page_check.h"

@@ -1,4 +1,5 @@
 /* Writes a paper as JSON, and a table of it as CSV. */
+#include "csv.h"
 #include "document_internal.h"
 #include "json.h"
 
@@ -132,48 +133,6 @@ void paper_json(const struct paper *paper, struct buf *out)
 }
 
 /* ---- CSV ---- */
-
-/* Would a spreadsheet calculate it? Full-width forms count: some programs fold them. */
-static bool is_formula(str value)
-{
-    static const char *const starts[] = {"=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠"};
-    for (size_t i = 0; i < LENGTH(starts); i++) {
-        if (str_starts(value, str_from(starts[i])))
-            return true;
-    }
-    return false;
-}
-
-static void put_quoted(struct buf *out, str value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] == '"')
-            buf_char(out, '"');
-        buf_char(out, value.ptr[i]);
-    }
-}
-
-static bool needs_quotes(str value)
-{
-    for (size_t i = 0; i < value.len; i++) {
-        if (value.ptr[i] == '"' || value.ptr[i] == ',' || value.ptr[i] == ';' ||
-            (unsigned char)value.ptr[i] < ' ')
-            return true;
-    }
-    return false;
-}
-
-void csv_cell(struct buf *out, str value)
-{
-    bool formula = is_formula(value);
-    if (!formula && !needs_quotes(value)) {
-        buf_add(out, value);
-        return;
-    }
-    buf_text(out, formula ? "\"'" : "\"");
-    put_quoted(out, value);
-    buf_char(out, '"');
-}
 
 static const struct part *find_table(const struct part *parent, const char *key)
 {

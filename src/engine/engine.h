@@ -177,6 +177,7 @@ struct call {
     struct asked asked; /* what an approval is for */
     const merkle_hash *reasons; /* in the next entry: of a sealed record of words */
     audit_id decider; /* in the entries of this call: who approved it */
+    str wrong; /* of an import: the field whose value failed; empty: not that */
 };
 
 /* A turn: begin, any number of calls, end. Between calls the engine is consistent: a call that
@@ -1734,6 +1735,8 @@ struct import_line {
     uint64_t number;
     str text;
 };
+/* outcome.count is 0 for someone who was known already; call->wrong is the field whose value was
+ * refused or no value. */
 MUST_CHECK status engine_import_line(struct call *call, const struct import_line *line);
 
 /* sweep.c */

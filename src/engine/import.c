@@ -254,10 +254,29 @@ static status all_taken(struct call *call, const struct collect *collect,
         call->decision = refused;
         struct operation op = call_operation(call, ACTION_COLLECT, (dossier_id){{0}});
         TRY(call_log_refusal(call, NULL, &op, "collect", refused));
+        call->wrong = collect->values[i].field;
         return fail(call->report, FAULT_REFUSED, "value %zu of %zu is refused by %.*s", i + 1,
                     collect->value_count, STR_ARG(refused->reason.rule));
     }
     return OK;
+}
+
+/* Whose value is it that the report is about, or that alone was refused? */
+static void note_wrong(struct call *call, const struct collect *collect, status odd)
+{
+    const struct decision *no = call->decision;
+    size_t refused = 0;
+    for (size_t i = 0; i < collect->value_count; i++) {
+        bool this =
+            call->report->about != NULL && call->report->about == collect->values[i].value.ptr;
+        bool part = odd.fault == FAULT_REFUSED && no != NULL && i < no->count &&
+                    no->parts[i].verdict == VERDICT_REFUSE;
+        refused += part ? 1 : 0;
+        if (this || (part && refused == 1))
+            call->wrong = collect->values[i].field;
+    }
+    if (refused > 1)
+        call->wrong = STR("");
 }
 
 static status one_collect(struct call *call, const struct json *one, dossier_id subject)
@@ -276,7 +295,10 @@ static status one_collect(struct call *call, const struct json *one, dossier_id 
     TRY(texts_of(call, json_get(one, "supplied"), &collect.supplied, &collect.supplied_count));
     TRY(texts_of(call, json_get(one, "events"), &collect.events, &collect.event_count));
     struct collected collected;
-    TRY(engine_collect(call, &collect, &collected));
+    status taken = engine_collect(call, &collect, &collected);
+    if (!is_ok(taken))
+        note_wrong(call, &collect, taken);
+    TRY(taken);
     return all_taken(call, &collect, &collected);
 }
 
