@@ -164,7 +164,7 @@ str scope_lacking(const struct caller *caller, uint32_t scope)
     return STR("");
 }
 
-/* A header of ours: whoever stands in between must not add a second one. Empty when it is absent. */
+/* A header of ours: whoever stands in between must not add a second one. Empty: it is absent. */
 status api_header(const struct http_request *request, const char *header, struct report *report,
                   str *value)
 {
