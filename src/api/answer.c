@@ -128,8 +128,10 @@ static size_t add_request_id(const struct ask *ask, struct http_field *fields, s
 
 static void send_text(struct ask *ask, int code, str media, str body)
 {
-    struct http_field fields[9];
+    struct http_field fields[11];
     size_t count = add_request_id(ask, fields, 0);
+    for (size_t i = 0; i < ask->cookie_count; i++)
+        fields[count++] = (struct http_field){STR("Set-Cookie"), ask->cookies[i]};
     if ((ask->route->flags & ROUTE_OPEN) != 0)
         count = public_fields(ask, fields, count);
     if (ask->cacheable)

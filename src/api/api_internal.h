@@ -7,6 +7,7 @@
 #include "limits.h"
 #include "oplog.h"
 #include "password.h"
+#include "session.h"
 
 struct ask;
 
@@ -31,7 +32,11 @@ enum {
     ROUTE_BANNER = 1 << 14,    /* of ROUTE_OPEN: scripts of the sites in `origins` may ask */
     ROUTE_SHOW = 1 << 15,      /* ?show= and ?kind=, words of a closed list */
     ROUTE_PAPER = 1 << 16,     /* of ROUTE_OPEN: a paper; ?controller=, ?version= and ?format= */
-    ROUTE_RECORD = 1 << 17     /* a paper of the register; ?lang=, ?controller= and ?format= */
+    ROUTE_RECORD = 1 << 17,    /* a paper of the register; ?lang=, ?controller= and ?format= */
+    ROUTE_ME = 1 << 18,        /* for the person who is signed in, about themselves: no token */
+    ROUTE_SESSION = 1 << 19,   /* for whoever is signed in: no token */
+    ROUTE_FRESH = 1 << 20,     /* of a session: a sign-in of the last minutes (session.h) */
+    ROUTE_SIGNED_IN = ROUTE_ME | ROUTE_SESSION
 };
 enum {
     LARGE_BODY_BYTES = 4 << 20,
@@ -93,6 +98,8 @@ struct ask {
     status ended;             /* and how its call ended */
     bool english;             /* the language of its pages; else nb */
     str origin;               /* of ROUTE_BANNER: the site that asks, when it is one of ours */
+    str cookies[2];           /* Set-Cookie, of a sign-in or sign-out */
+    size_t cookie_count;
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
     struct download *download; /* instead: a file, part by part */
@@ -159,6 +166,22 @@ void api_turn(struct api *api);
 MUST_CHECK status api_authenticate(struct api *api, const struct http_request *request,
                                    struct report *report, struct reg **reg,
                                    const struct caller **caller);
+/* The same by the cookie of a session alone: of a person or, unless `person`, of a member of the
+ * staff. FORBIDDEN without its CSRF value on what is no GET. api_authenticate() takes that of a
+ * member as well as a token. */
+MUST_CHECK status session_authenticate(struct api *api, const struct http_request *request,
+                                       uint32_t route_flags, struct report *report,
+                                       struct reg **reg, const struct caller **caller);
+/* session.c: what the browser sent under this name; ptr NULL when it sent none or several. */
+str cookie_of(const struct http_request *request, const char *name);
+#define SESSION_COOKIE "__Host-vern-session"
+/* The answer gives the browser this session's cookie; takes it away. */
+MUST_CHECK status ask_set_session(struct ask *ask, str cookie);
+MUST_CHECK status ask_drop_session(struct ask *ask);
+/* Any cookie of ours, for so long. */
+MUST_CHECK status ask_set_cookie(struct ask *ask, const char *name, str value, uint32_t seconds);
+/* FORBIDDEN where the route asks for a sign-in that is newer than the session's. */
+MUST_CHECK status session_fresh(const struct ask *ask, struct report *report);
 /* The name of a scope that the caller does not hold; empty: it holds every bit. */
 str scope_lacking(const struct caller *caller, uint32_t scope);
 /* A header of ours, which may stand once and then says something; empty: it is absent. */

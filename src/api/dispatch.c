@@ -149,9 +149,28 @@ status api_authenticate(struct api *api, const struct http_request *request, str
                         struct reg **reg, const struct caller **caller)
 {
     const char *peer = api_peer(api, request);
+    if (request->authorization.ptr == NULL && cookie_of(request, SESSION_COOKIE).ptr != NULL)
+        return session_authenticate(api, request, 0, report, reg, caller);
     status known = engine_authenticate_from(api->config.engine, bearer(request->authorization),
                                             peer, NULL, reg, caller);
     return is_ok(known) ? OK : count_failure(api, peer, report);
+}
+
+/* A person's session serves what is made for people, and nothing else does. */
+status session_authenticate(struct api *api, const struct http_request *request,
+                            uint32_t route_flags, struct report *report, struct reg **reg,
+                            const struct caller **caller)
+{
+    struct session_proof proof = {.cookie = cookie_of(request, SESSION_COOKIE),
+                                  .csrf = http_header(request, "X-Vern-CSRF"),
+                                  .unsafe = !str_is(request->method, "GET")};
+    status known = engine_session_authenticate(api->config.engine, &proof, request->arena, report,
+                                               reg, caller);
+    if (is_ok(known) && (route_flags & ROUTE_SESSION) == 0 &&
+        ID_IS_ZERO((*caller)->subject) != ((route_flags & ROUTE_ME) == 0))
+        known = (status){FAULT_UNAUTHENTICATED};
+    return known.fault == FAULT_UNAUTHENTICATED ? count_failure(api, api_peer(api, request), report)
+                                                : known;
 }
 
 str scope_lacking(const struct caller *caller, uint32_t scope)
@@ -463,8 +482,16 @@ static status check_ask(struct ask *ask)
     if ((ask->route->flags & ROUTE_OPEN) != 0) {
         TRY(public_check(ask));
     } else if ((ask->route->flags & ROUTE_PUBLIC) == 0) {
-        TRY(api_authenticate(ask->api, ask->request, &ask->report, &ask->reg, &ask->caller));
-        TRY(note_human(ask->request, &ask->report, ask->reg, &ask->caller));
+        if ((ask->route->flags & ROUTE_SIGNED_IN) != 0)
+            TRY(session_authenticate(ask->api, ask->request, ask->route->flags, &ask->report,
+                                     &ask->reg, &ask->caller));
+        else
+            TRY(api_authenticate(ask->api, ask->request, &ask->report, &ask->reg, &ask->caller));
+        if ((ask->route->flags & ROUTE_ME) != 0)
+            ask->id = ask->caller->subject;
+        else
+            TRY(note_human(ask->request, &ask->report, ask->reg, &ask->caller));
+        TRY(session_fresh(ask, &ask->report));
         TRY(read_company(ask->request, &ask->report, &ask->company));
         ask->lacking = scope_lacking(ask->caller, ask->route->scope);
         if (!str_is_empty(ask->lacking))

@@ -1263,6 +1263,38 @@ static const struct bind_member tokens_members[] = {
 };
 DEFINE(tokens, struct tokens_reply, "Tokens that live.");
 
+#define SESSION_MEMBERS                                                                            \
+    B_ID("id", struct session_view, id, REQUIRED, "its id; never its secret"),                     \
+        B_ID("subject", struct session_view, subject, OPTIONAL, "the person who is signed in"),    \
+        B_ID("staff", struct session_view, staff, OPTIONAL, "the member of the staff who is"),     \
+        B_TEXT("how", struct session_view, how, REQUIRED, "link, password, openid"),               \
+        B_INSTANT("since", struct session_view, since, REQUIRED, "when they signed in"),           \
+        B_INSTANT("used", struct session_view, used, REQUIRED, "when it was used last"),           \
+        B_INSTANT("fresh_until", struct session_view, fresh_until, REQUIRED,                       \
+                  "after that, some acts ask for signing in anew"),                                \
+        B_INSTANT("expires", struct session_view, expires, REQUIRED, "when it ends at the latest")
+
+static const struct bind_member session_members[] = {
+    SESSION_MEMBERS,
+    B_TEXT("csrf", struct session_view, csrf, REQUIRED,
+           "goes into X-Vern-CSRF with whatever is no GET"),
+};
+DEFINE(session, struct session_view, "The session that asks.");
+
+static const struct bind_member session_item_members[] = {
+    SESSION_MEMBERS,
+    B_BOOL("own", struct session_view, own, OPTIONAL, "it is the one that asks"),
+};
+static const struct bind_form session_item_form =
+    B_FORM("session_item", struct session_view, session_item_members, "Somebody who is signed in.");
+
+static const struct bind_member sessions_members[] = {
+    B_OBJECTS("sessions", struct sessions_reply, sessions, session_count, REQUIRED,
+              &session_item_form, "in the order of their ids"),
+    B_TEXT("next", struct sessions_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(sessions, struct sessions_reply, "Sessions that live.");
+
 static const struct bind_member webhook_members[] = {
     B_TEXT("url", struct webhook_create, url, REQUIRED,
            "https://host/path, of a host that the server's `post_hosts` names; of a simulated "
@@ -1870,6 +1902,9 @@ static const struct bind_form *const all[] = {
     &token_reply_form,
     &token_rotate_form,
     &token_item_form,
+    &session_form,
+    &session_item_form,
+    &sessions_form,
     &webhook_form,
     &webhook_reply_form,
     &webhook_rotate_form,

@@ -7,6 +7,7 @@
 #define VERN_FORMS_H
 #include "bind.h"
 #include "engine.h"
+#include "session.h"
 
 /* ---- requests ---- */
 
@@ -232,6 +233,11 @@ struct token_reply {
     str token;
     instant expires, old_ends;
 };
+struct sessions_reply {
+    const struct session_view *sessions;
+    size_t session_count;
+    str next;
+};
 struct tokens_reply {
     const struct token_view *tokens;
     size_t token_count;
@@ -455,6 +461,8 @@ FORM(token);
 FORM(token_reply);
 FORM(token_rotate);
 FORM(tokens);
+FORM(session);
+FORM(sessions);
 FORM(webhook);
 FORM(webhook_reply);
 FORM(webhook_rotate);

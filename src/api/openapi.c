@@ -215,7 +215,7 @@ static void put_security(struct json_out *out, const struct route *route)
     json_open_array(out);
     if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0) {
         json_open_object(out);
-        json_key(out, "token");
+        json_key(out, (route->flags & ROUTE_SIGNED_IN) != 0 ? "session" : "token");
         json_open_array(out);
         json_close_array(out);
         json_close_object(out);
@@ -296,6 +296,13 @@ static void put_components(struct json_out *out)
     pair(out, "type", "http");
     pair(out, "scheme", "bearer");
     pair(out, "description", "a token of one register: vern_...");
+    json_close_object(out);
+    open(out, "session");
+    pair(out, "type", "apiKey");
+    pair(out, "in", "cookie");
+    pair(out, "name", SESSION_COOKIE);
+    pair(out, "description",
+         "of whoever is signed in; with the header X-Vern-CSRF on what is no GET");
     json_close_object(out);
     json_close_object(out);
     open(out, "schemas");

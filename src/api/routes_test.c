@@ -40,7 +40,10 @@ static void only_what_shows_no_one_needs_no_scope(void **state)
     for (size_t i = 0; i < route_count(); i++) {
         const struct route *route = route_at(i);
         if (route->scope == 0)
-            assert_true((route->flags & (ROUTE_PLAIN | ROUTE_PUBLIC | ROUTE_OPEN)) != 0);
+            assert_true((route->flags &
+                         (ROUTE_PLAIN | ROUTE_PUBLIC | ROUTE_OPEN | ROUTE_SIGNED_IN)) != 0);
+        if ((route->flags & ROUTE_SIGNED_IN) != 0)
+            assert_int_equal(route->flags & (ROUTE_PLAIN | ROUTE_STREAM | ROUTE_AFTER), 0);
         if ((route->flags & ROUTE_PUBLIC) != 0)
             assert_string_equal(route->method, "GET");
     }
@@ -233,7 +236,9 @@ static void row_of(const struct route *route, char *line, size_t room)
         buf_add(&buf, scope_name((enum scope)bit));
     }
     if (buf.len == 0)
-        buf_text(&buf, (route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) != 0 ? "none" : "any");
+        buf_text(&buf, (route->flags & ROUTE_SIGNED_IN) != 0                ? "session"
+                       : (route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) != 0 ? "none"
+                                                                           : "any");
     buf_char(&buf, '\0');
     snprintf(line, room, "| `%s %s` | %s | %s |", route->method, route->path, scopes, route->what);
 }

@@ -607,6 +607,23 @@ status command_staff_account_end(struct cli *cli)
     return ask(cli, &question);
 }
 
+status command_sessions(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/sessions")};
+    return ask(cli, &question);
+}
+
+status command_session_end(struct cli *cli)
+{
+    unsigned char id[ID_BYTES];
+    if (!id_parse(cli->arguments[0], id))
+        return fail(&cli->report, FAULT_USAGE, "SESSION is the id that `vern sessions` gives");
+    struct question question = {
+        .method = "DELETE",
+        .target = arena_format(cli->arena, "/v1/sessions/%.*s", STR_ARG(cli->arguments[0]))};
+    return question.target.ptr == NULL ? NO_MEMORY(&cli->report) : ask(cli, &question);
+}
+
 status command_statistics(struct cli *cli)
 {
     struct body body;

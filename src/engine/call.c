@@ -283,6 +283,8 @@ status call_open_found(struct call *call, dossier_id id, struct subject *subject
 {
     *subject = (struct subject){0};
     enum presence presence;
+    if (!ID_IS_ZERO(call->caller->subject) && !ID_EQUAL(call->caller->subject, id))
+        return nothing_here(call);
     TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &subject->dossier));
     if (presence != PRESENCE_LIVE || subject->dossier->facts->kind != DOSSIER_SUBJECT) {
         bool told = (call->caller->scopes & SCOPE_OFFICER) != 0 && !call_is_bound(call);

@@ -30,6 +30,8 @@ status desk_words(struct call *call, const struct desk_word *words, size_t count
 
 struct binding desk_who(const struct call *call)
 {
+    if (!ID_IS_ZERO(call->caller->subject)) /* the person: no dossier of those who act */
+        return (struct binding){.slot = SLOT_ACTOR};
     dossier_id who = ID_IS_ZERO(call->caller->actor) ? call->caller->token : call->caller->actor;
     return (struct binding){.slot = SLOT_ACTOR, .id = who};
 }

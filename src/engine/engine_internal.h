@@ -114,6 +114,7 @@ struct reg {
     size_t spent_count, spent_room;
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     LIST(struct account *) accounts;
+    struct session *sessions;    /* SESSIONS_MOST of them; NULL until the first (session.c) */
     LIST(struct webhook *) webhooks;
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
@@ -295,6 +296,12 @@ MUST_CHECK status call_version_effects(struct call *call, const struct plan *pla
 MUST_CHECK status reg_keep_verifier(struct reg *reg, struct report *report);
 /* Lists what a restore lost, by request id, in restored.json beside the data. */
 MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
+
+/* session.c: does this caller's session live? False for a token's. */
+bool reg_session_holds(struct reg *reg, const struct caller *caller);
+/* token.c: a staff member's role as it is now; `here`: they have not left. */
+MUST_CHECK status caller_staff(struct reg *reg, struct caller *caller, struct report *report,
+                               bool *here);
 
 /* ---- mail to people (mail.c) ---- */
 

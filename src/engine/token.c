@@ -143,7 +143,7 @@ static status token_handle(struct reg *reg, struct token *token, struct report *
 
 /* A staff member's role is that of the member's own dossier, and 0 while there are several; who has
  * left acts no more. */
-static status token_staff(struct reg *reg, struct caller *caller, struct report *report, bool *here)
+status caller_staff(struct reg *reg, struct caller *caller, struct report *report, bool *here)
 {
     *here = true;
     if (ID_IS_ZERO(caller->actor))
@@ -210,7 +210,7 @@ status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *re
     bool here;
     TRY(read_token(reg, text, arena, report, &fresh));
     TRY(shorten(reg, &fresh, report));
-    TRY(token_staff(reg, &fresh.caller, report, &here));
+    TRY(caller_staff(reg, &fresh.caller, report, &here));
     if (!here || !before(reg_now(reg), fresh.caller.expires))
         return OK;
     TRY(token_handle(reg, &fresh, report));
@@ -625,7 +625,7 @@ static bool token_lives(struct reg *home, const struct token *token)
     struct caller now = token->caller;
     bool here;
     return !token->revoked && before(reg_now(home), token->caller.expires) &&
-           is_ok(token_staff(home, &now, &odd, &here)) && here;
+           is_ok(caller_staff(home, &now, &odd, &here)) && here;
 }
 
 bool reg_caller_holds(struct reg *reg, const struct caller *caller)
@@ -638,9 +638,9 @@ bool reg_caller_holds(struct reg *reg, const struct caller *caller)
         bool here;
         if (ID_EQUAL(reg->tokens.at[i]->id, caller->token))
             return token_lives(reg, reg->tokens.at[i]) &&
-                   is_ok(token_staff(reg, &now, &odd, &here)) && now.staff == caller->staff;
+                   is_ok(caller_staff(reg, &now, &odd, &here)) && now.staff == caller->staff;
     }
-    return false;
+    return reg_session_holds(reg, caller);
 }
 
 /* Whence it comes is judged after the secret, so that an address is no way to learn of a token. */
@@ -675,7 +675,7 @@ status engine_authenticate_from(struct engine *engine, str text, const char *add
         /* The owner's clock decides: a simulated register's tokens live by its own time. */
         if (hash_matches(token, hash) && token_lives(home, token) &&
             comes_from(&token->caller, address) &&
-            is_ok(token_staff(home, &token->caller, report, &here))) {
+            is_ok(caller_staff(home, &token->caller, report, &here))) {
             *reg = home;
             *caller = &token->caller;
             return OK;
