@@ -30,8 +30,8 @@ static const struct {
     {"POST /v1/breaches/:id/telling", "part of the tasks is a state; held by breach_tell_test.c"},
     {"POST /v1/breaches/:id/scope", "what is begun is a state; held by breach_scope_test.c"},
     {"POST /v1/session/end", "an entry alone; sessions live in memory"},
-    {"DELETE /v1/sessions/:id", "an entry alone; sessions live in memory"},
-    {"DELETE /v1/me/sessions/:record", "an entry alone; sessions live in memory"},
+    {"POST /v1/sessions/:id/end", "an entry alone; sessions live in memory"},
+    {"POST /v1/me/sessions/:record/end", "an entry alone; sessions live in memory"},
     {"POST /v1/policy/untold", "an entry alone, as a read's"},
 };
 

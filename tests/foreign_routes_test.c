@@ -260,7 +260,7 @@ static const char *const attempts[] = {
     "POST /v1/breaches/<breach.id>/notification {'language':'nb'}\n",
     "POST /v1/breaches/<breach.id>/message {'language':'nb'}\n",
     "POST /v1/breaches/<breach.id>/telling {}\n",
-    "DELETE /v1/sessions/<anna>\n",
+    "POST /v1/sessions/<anna>/end\n",
 };
 
 /* Each GET of the table with each id in its path. */

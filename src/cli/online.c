@@ -619,8 +619,8 @@ status command_session_end(struct cli *cli)
     if (!id_parse(cli->arguments[0], id))
         return fail(&cli->report, FAULT_USAGE, "SESSION is the id that `vern sessions` gives");
     struct question question = {
-        .method = "DELETE",
-        .target = arena_format(cli->arena, "/v1/sessions/%.*s", STR_ARG(cli->arguments[0]))};
+        .method = "POST",
+        .target = arena_format(cli->arena, "/v1/sessions/%.*s/end", STR_ARG(cli->arguments[0]))};
     return question.target.ptr == NULL ? NO_MEMORY(&cli->report) : ask(cli, &question);
 }
 

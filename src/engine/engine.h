@@ -110,7 +110,7 @@ struct caller {
     str authenticated;    /* how: "token", "asserted", "session" */
     audit_id human;       /* whom the application says it acts for, as a tag (engine_human) */
     dossier_id subject;   /* the person who is signed in, and acts on nobody else; zero: none is */
-    instant fresh_until;  /* of a session: when it must sign in anew for what is asked (session.h) */
+    instant fresh_until;  /* of a session: from when it must sign in anew (session.h) */
 };
 /* Finds the register and caller of a token text. UNAUTHENTICATED for anything else, by the same
  * path and in constant time for the secret. */
