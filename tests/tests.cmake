@@ -63,3 +63,10 @@ vern_test(lost_version_test tests/lost_version_test.c engine)
 # Manual pages and completion, by the programs that read them.
 vern_test(hands_test tests/hands_test.c cli)
 add_dependencies(hands_test vern)
+
+# libvern as others use it, from the build and from an installed tree.
+if(NOT VERN_FUZZ)
+  vern_test(vern_test tests/vern_test.c vern_shared)
+  target_compile_definitions(vern_test PRIVATE VERN_CC="${CMAKE_C_COMPILER}" VERN_CC_FLAGS="${CMAKE_C_FLAGS}")
+  add_dependencies(vern_test vern hands vern_static)
+endif()

@@ -159,6 +159,8 @@ void http_resume(struct http_reply *reply);
 
 /* The value of a header by its name in any case; ptr NULL when absent. The first, when repeated. */
 str http_header(const struct http_request *request, const char *name);
+/* Whether every escape is whole and none is NUL, and nothing but URI characters occurs. */
+bool http_target_valid(str part);
 /* Undoes percent-encoding; `plus` makes '+' a space. Refuses bad escapes, NUL and broken UTF-8.
  * Faults: SYNTAX, LIMIT. */
 MUST_CHECK status http_decode(str encoded, bool plus, struct arena *arena, struct report *report,

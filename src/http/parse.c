@@ -152,39 +152,6 @@ static const struct refusal *refusal_of(const struct reading *reading, llhttp_er
 
 /* ---- the request line ---- */
 
-static bool is_target_char(unsigned char c)
-{
-    return c > 0x20 && c < 0x7f && strchr("\"#<>\\^`{|}", c) == NULL;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
-bool target_part_valid(str text)
-{
-    for (size_t i = 0; i < text.len; i++) {
-        if (!is_target_char((unsigned char)text.ptr[i]))
-            return false;
-        if (text.ptr[i] != '%')
-            continue;
-        if (text.len - i < 3)
-            return false;
-        int high = hex_digit(text.ptr[i + 1]), low = hex_digit(text.ptr[i + 2]);
-        if (high < 0 || low < 0 || high + low == 0)
-            return false;
-        i += 2;
-    }
-    return true;
-}
-
 /* Takes scheme and authority off an absolute-form target. */
 static bool strip_authority(str *target, str *authority)
 {
@@ -214,7 +181,7 @@ static const struct refusal *read_target(struct head *head, str target)
     bool absolute = !str_starts(target, STR("/"));
     if (absolute && !strip_authority(&target, &head->authority))
         return &refuse_target;
-    if (!target_part_valid(target))
+    if (!http_target_valid(target))
         return &refuse_target;
     const char *mark = target.len == 0 ? NULL : memchr(target.ptr, '?', target.len);
     size_t path_end = mark == NULL ? target.len : (size_t)(mark - target.ptr);

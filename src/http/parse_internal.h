@@ -82,7 +82,5 @@ enum parse_event parser_next(struct parser *parser, str *input, str *piece);
 /* The pieces that parser_next() is made of. */
 const struct refusal *head_read(struct head *head, size_t target_limit);
 enum parse_event chunk_next(struct parser *parser, str *input, str *piece);
-/* Whether every escape is whole and none is NUL, and nothing but URI characters occurs. */
-bool target_part_valid(str text);
 bool text_is_name(str text, const char *name); /* ASCII case is ignored */
 #endif

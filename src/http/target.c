@@ -13,6 +13,39 @@ str http_header(const struct http_request *request, const char *name)
     return (str){0};
 }
 
+static bool is_target_char(unsigned char c)
+{
+    return c > 0x20 && c < 0x7f && strchr("\"#<>\\^`{|}", c) == NULL;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+bool http_target_valid(str text)
+{
+    for (size_t i = 0; i < text.len; i++) {
+        if (!is_target_char((unsigned char)text.ptr[i]))
+            return false;
+        if (text.ptr[i] != '%')
+            continue;
+        if (text.len - i < 3)
+            return false;
+        int high = hex_digit(text.ptr[i + 1]), low = hex_digit(text.ptr[i + 2]);
+        if (high < 0 || low < 0 || high + low == 0)
+            return false;
+        i += 2;
+    }
+    return true;
+}
+
 /* Decodes one escape at the start of `text`; false when it is none or stands for NUL. */
 static bool escape_decode(str text, char *byte)
 {
