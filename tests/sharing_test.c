@@ -246,6 +246,86 @@ static void a_record_that_cannot_be_given_is_refused_with_what_lacks(void **stat
     (void)send("GET", STR("/v1/papers/record?version=1"), STR(""), 422);
 }
 
+static struct answer paper_of(const char *path, const char *query, const char *media)
+{
+    struct answer answer = send("GET", body("%s?%s", path, query), STR(""), 200);
+    assert_true(str_is(answer.media, media));
+    return answer;
+}
+
+static const char *const PAPERS[] = {"/v1/papers/retention", "/v1/papers/transfers",
+                                     "/v1/papers/processors", "/v1/papers/balancing",
+                                     "/v1/papers/assessment"};
+
+/* CON-47, INF-77: GDPR 6(1)(f), 28, 30(1)(f), 35, 44 */
+static void every_paper_of_the_firm_is_a_page_json_and_a_table_in_each_language(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < LENGTH(PAPERS); i++) {
+        (void)paper_of(PAPERS[i], "lang=nb", "text/html; charset=utf-8");
+        struct answer json = paper_of(PAPERS[i], "lang=en&format=json", "application/json");
+        assert_true(str_is(text_of(&json, "document"), PAPERS[i] + strlen("/v1/papers/")));
+        (void)paper_of(PAPERS[i], "lang=en&format=csv", "text/csv; charset=utf-8");
+        str target = str_from(PAPERS[i]);
+        struct answer nn = send("GET", body("%.*s?lang=nn", STR_ARG(target)), STR(""), 409);
+        assert_true(holds(nn.text, STR("has no name in nn")));
+        (void)send("GET", body("%.*s?format=jsonld", STR_ARG(target)), STR(""), 422);
+        (void)send("GET", body("%.*s?format=kanari", STR_ARG(target)), STR(""), 422);
+        (void)send("GET", body("%.*s?controller=shop", STR_ARG(target)), STR(""), 422);
+        (void)send("GET", body("%.*s?version=1", STR_ARG(target)), STR(""), 422);
+    }
+}
+
+static void what_is_on_file_for_a_purpose_stands_in_its_papers(void **state)
+{
+    (void)state;
+    struct answer before =
+        paper_of("/v1/papers/balancing", "lang=en&format=json", "application/json");
+    assert_true(holds(before.text, STR("not on file: the purpose opens nothing")));
+    (void)send("POST", STR("/v1/evidence"),
+               body("{'type':'balancing','purpose':'support','particulars':{}}"), 201);
+    (void)send("POST", STR("/v1/evidence"),
+               body("{'type':'impact_assessment','purpose':'support','particulars':"
+                    "{'document':'d-1'}}"),
+               201);
+    struct answer weighed =
+        paper_of("/v1/papers/balancing", "lang=en&format=json", "application/json");
+    assert_true(holds(weighed.text, STR("\"on_file\":\"on file since")));
+    struct answer found =
+        paper_of("/v1/papers/assessment", "lang=en&format=csv", "text/csv; charset=utf-8");
+    assert_true(holds(found.text, STR("Answer questions,none,0,no,on file since")));
+}
+
+/* CON-47 */
+static void a_processor_is_named_to_everyone_only_while_it_may_be(void **state)
+{
+    (void)state;
+    str host = made("/v1/parties", body("{'kind':'web_host','name':'=Sidevert AS','zone':'NO'}"));
+    (void)made("/v1/parties", body("{'kind':'web_host','name':'Hemmeligvert AS'}"));
+    struct answer reg = send("GET", STR("/v1/register"), STR(""), 200);
+    str target = body("/r/%.*s/processors?format=csv&lang=en", STR_ARG(text_of(&reg, "public")));
+    struct answer page = ask(&server, STR(""), "GET", target, STR(""));
+    assert_int_equal(page.code, 200);
+    assert_false(holds(page.text, STR("vert AS")));
+    struct answer made =
+        send("POST", STR("/v1/evidence"),
+             body("{'type':'may_be_named','party':'%.*s','particulars':{}}", STR_ARG(host)), 201);
+    page = ask(&server, STR(""), "GET", target, STR(""));
+    assert_true(holds(page.text, STR("\"'=Sidevert AS\",The host of the shop,us,NO\r\n")));
+    assert_false(holds(page.text, STR("Hemmeligvert")));
+    struct answer same =
+        paper_of("/v1/papers/processors", "lang=en&format=csv", "text/csv; charset=utf-8");
+    assert_true(str_equal(same.text, page.text));
+    (void)send("POST",
+               body("/v1/evidence/%.*s/%.*s/end", STR_ARG(host), STR_ARG(text_of(&made, "record"))),
+               STR("{}"), 200);
+    page = ask(&server, STR(""), "GET", target, STR(""));
+    assert_false(holds(page.text, STR("vert AS")));
+    struct answer list =
+        paper_of("/v1/papers/transfers", "lang=en&format=csv", "text/csv; charset=utf-8");
+    assert_true(holds(list.text, STR("Hemmeligvert AS,The host of the shop,not stated")));
+}
+
 /* CON-47, HOS-33, INF-51, INF-59: the overview is made when it is asked for. */
 static void the_register_lists_processors_with_agreements_and_places(void **state)
 {
@@ -445,6 +525,9 @@ int main(void)
         cmocka_unit_test(a_sub_processor_gets_data_while_every_agreement_above_it_lives),
         cmocka_unit_test(the_record_names_who_receives_with_agreement_and_place),
         cmocka_unit_test(a_record_that_cannot_be_given_is_refused_with_what_lacks),
+        cmocka_unit_test(every_paper_of_the_firm_is_a_page_json_and_a_table_in_each_language),
+        cmocka_unit_test(what_is_on_file_for_a_purpose_stands_in_its_papers),
+        cmocka_unit_test(a_processor_is_named_to_everyone_only_while_it_may_be),
         cmocka_unit_test(the_register_lists_processors_with_agreements_and_places),
         cmocka_unit_test(the_copy_names_countries_outside_and_what_makes_them_safe),
         cmocka_unit_test(a_case_gives_what_it_asked_for_to_whoever_asked),

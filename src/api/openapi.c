@@ -100,7 +100,8 @@ static void put_record_parameters(struct json_out *out)
     put_parameter(out, STR("lang"), "query", false, "^(nb|nn|en)$",
                   "the language of the record; else as Accept-Language says");
     put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",
-                  "whose record, by its name in the policy; needed where there are several");
+                  "whose record, by its name in the policy; needed where there are several; not of "
+                  "other papers");
     put_parameter(out, STR("format"), "query", false, "^(html|json|csv)$", "else as Accept says");
 }
 

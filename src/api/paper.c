@@ -126,8 +126,8 @@ status processors_show(struct ask *ask)
     TRY(form_of(ask, &form));
     TRY(plan_of(ask, "version", &asked.plan));
     TRY(language_of(ask, asked.plan, &asked.language));
-    TRY(processors_paper(&asked, ask->arena, &ask->report, &paper));
-    return give(ask, paper, form, "given");
+    TRY(engine_processors(ask->reg, &asked, ask->arena, &ask->report, &paper));
+    return give(ask, paper, form, "named");
 }
 
 /* The version that was applied before that one; itself when it is the first. */
@@ -198,4 +198,53 @@ status record_show(struct ask *ask)
 status record_processor_show(struct ask *ask)
 {
     return give_record(ask, true);
+}
+
+static status give_paper(struct ask *ask, enum register_paper kind, const char *table)
+{
+    struct paper *paper = NULL;
+    enum form form = FORM_HTML;
+    enum language language;
+    str *document = ARENA_NEW(ask->arena, str), controller;
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(form_of(ask, &form));
+    TRY(http_query(ask->request, "controller", &ask->report, &controller));
+    if (form == FORM_JSONLD)
+        return fail(&ask->report, FAULT_INVALID, "this document has no such form");
+    if (controller.ptr != NULL)
+        return fail(&ask->report, FAULT_INVALID, "this document is of the whole register");
+    TRY(language_of(ask, reg_plan_now(ask->reg), &language));
+    TRY(engine_paper(&ask->call, kind, language, &paper));
+    TRY(give(ask, paper, form, table));
+    *document = ask->document;
+    ask->document = (str){0};
+    ask->result = document;
+    ask->fill = fill_paper;
+    return OK;
+}
+
+status retention_show(struct ask *ask)
+{
+    return give_paper(ask, REGISTER_RETENTION, "plan");
+}
+
+status transfers_show(struct ask *ask)
+{
+    return give_paper(ask, REGISTER_TRANSFERS, "parties");
+}
+
+status processors_paper_show(struct ask *ask)
+{
+    return give_paper(ask, REGISTER_PROCESSORS, "named");
+}
+
+status balancing_show(struct ask *ask)
+{
+    return give_paper(ask, REGISTER_BALANCING, "purpose");
+}
+
+status assessment_show(struct ask *ask)
+{
+    return give_paper(ask, REGISTER_ASSESSMENT, "found");
 }

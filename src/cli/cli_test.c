@@ -249,11 +249,26 @@ static void plans_and_changes_print_as_tables_too(void **state)
            VERN(f, "paper", "retention", "policies/example.yaml", "--format", "csv", "--language",
                 "en"),
            0);
-    says(f->out, "Purpose,Data,Erased,Legal basis");
+    says(f->out, "Purpose,Data,Period,Counts from,Erased,Legal basis,What then happens");
     expect(f, VERN(f, "paper", "processors", "policies/example.yaml"), 0);
     says(f->out, "Leverandøren av nettbutikken");
     expect(f, VERN(f, "paper", "transfers", "policies/example.yaml", "--format", "json"), 0);
     says(f->out, "\"document\":\"transfers\"");
+    expect(f, VERN(f, "paper", "balancing", "policies/example.yaml"), 0);
+    says(f->out, "Et svar krever spørsmålet");
+    expect(f, VERN(f, "paper", "assessment", "policies/example.yaml", "--language", "en"), 0);
+    says(f->out, "Criteria met");
+    expect(f,
+           VERN(f, "paper", "balancing", "policies/cobuilder.yaml", "--deployment",
+                "policies/cobuilder.deploy.yaml"),
+           4);
+    says(f->err, "purposes.purpose.interest lacks: statements.gui_improvement_interest");
+    says(f->err, "purposes.purpose.safeguards lacks: statements.disputes_safeguards");
+    expect(f,
+           VERN(f, "paper", "retention", "policies/example.yaml", "--deployment",
+                "policies/example.nn.deploy.yaml", "--language", "nn"),
+           0);
+    says(f->out, "Slettefristar");
     expect(f, VERN(f, "paper", "poems", "policies/example.yaml"), 64);
     expect(f, VERN(f, "changes", "policies/example.yaml", "policies/example.yaml"), 0);
     says(f->out, "Ingenting som betyr noe for deg, er endret");

@@ -96,9 +96,9 @@ static const struct {
     status (*build)(const struct policy_ask *ask, struct arena *arena, struct report *report,
                     struct paper **paper);
 } PAPERS[] = {
-    {"retention", "plan", retention_paper},
-    {"transfers", "given", transfers_paper},
-    {"processors", "given", processors_paper},
+    {"retention", "plan", retention_paper},    {"transfers", "given", transfers_paper},
+    {"processors", "given", processors_paper}, {"balancing", "purpose", balancing_paper},
+    {"assessment", "found", assessment_paper},
 };
 
 status command_paper(struct cli *cli)
@@ -114,7 +114,9 @@ status command_paper(struct cli *cli)
         status built = PAPERS[i].build(&ask, cli->arena, &cli->report, &paper);
         return issued(cli, built, paper, PAPERS[i].table);
     }
-    return fail(&cli->report, FAULT_USAGE, "a paper is retention, transfers or processors");
+    return fail(&cli->report, FAULT_USAGE,
+                "a paper is retention, transfers, processors, balancing or "
+                "assessment");
 }
 
 status command_changes(struct cli *cli)

@@ -147,7 +147,8 @@ void paper_html(const struct paper *paper, struct buf *out);
 void paper_json(const struct paper *paper, struct buf *out);
 /* Plain text, as it goes into a letter or a record. */
 void paper_text(const struct paper *paper, struct buf *out);
-/* One table of it (RFC 4180), its cells harmless in a spreadsheet. Faults: NOT_FOUND. */
+/* One table of it, or its sections of one key with a row each, a column a term (RFC 4180); its
+ * cells are harmless in a spreadsheet. Faults: NOT_FOUND. */
 MUST_CHECK status paper_csv(const struct paper *paper, const char *table, struct report *report,
                             struct buf *out);
 void html_text(struct buf *out, str text); /* escaped */
@@ -204,19 +205,46 @@ MUST_CHECK status notice_jsonld(const struct notice_ask *ask, struct arena *aren
 MUST_CHECK status notice_paper(const struct notice_ask *ask, struct arena *arena,
                                struct report *report, struct paper **paper);
 
-/* Papers of a policy alone. The retention plan: each open purpose with data, ends and basis
- * (article 30(1)(f)). Transfers: where data is, on which terms it leaves, and to whom (30(1)(e),
- * 44). The page of processors: kinds of those who process for the firm (28; CON-47). Faults:
- * INCOMPLETE, LIMIT. */
+/* Papers of a policy, and of what a register knows besides when it is `live`. Each says the version
+ * that it is made from, and refuses without one. Faults: INCOMPLETE, LIMIT. */
+struct record_party;
+struct purpose_proof { /* evidence bound to a purpose, that is in force */
+    plan_index evidence, purpose;
+    instant since, until; /* NEVER: no end */
+};
 struct policy_ask {
     const struct plan *plan;
     enum language language;
+    bool live; /* a register answers: parties and proofs are all that there are */
+    const struct record_party *parties;
+    size_t party_count;
+    const struct purpose_proof *proofs;
+    size_t proof_count;
 };
+/* When data go: each clock of each open purpose, what it counts from, and what then happens; each
+ * category with all that keeps it; what is not settled, and how that is read (articles 5(1)(e),
+ * 30(1)(f)). */
 MUST_CHECK status retention_paper(const struct policy_ask *ask, struct arena *arena,
                                   struct report *report, struct paper **paper);
+/* Where data are, on which terms they leave, and to whom (30(1)(e), 44 to 49); live, each party
+ * with its country, safeguard and what it may get. */
 MUST_CHECK status transfers_paper(const struct policy_ask *ask, struct arena *arena,
                                   struct report *report, struct paper **paper);
+/* Those who process for the firm (28; CON-47), for everyone to read: kinds, and by name those that
+ * `party->public` says may be named. */
 MUST_CHECK status processors_paper(const struct policy_ask *ask, struct arena *arena,
+                                   struct report *report, struct paper **paper);
+/* The weighing of each open purpose on legitimate interest (6(1)(f)): the interest, necessity,
+ * balance and safeguards, which the policy says in `statements.<purpose>_interest`, `_necessity`,
+ * `_balance` and `_safeguards`, and how one objects (21); live, since when the weighing is on file.
+ * As CSV: the key "purpose". */
+MUST_CHECK status balancing_paper(const struct policy_ask *ask, struct arena *arena,
+                                  struct report *report, struct paper **paper);
+/* Which purposes need an impact assessment (35): the nine criteria of WP 248 rev. 01, of which
+ * those that a policy shows are computed and each may be stated
+ * (`statements.<purpose>_large_scale`); two or more flag it. Live, whether evidence
+ * `impact_assessment` of it is on file. */
+MUST_CHECK status assessment_paper(const struct policy_ask *ask, struct arena *arena,
                                    struct report *report, struct paper **paper);
 /* What `ask->plan` changes in `old`, for people: thing, change, before, now, whether it waits until
  * they are told. Both plans share their words. CON-80, CON-81 */
@@ -235,6 +263,7 @@ struct record_party { /* whom a register knows */
     str under;                         /* who engages it; empty: we do */
     str zone;                          /* where it lies; empty: not stated */
     bool outside;                      /* of the policy's home */
+    bool public;                       /* may be named to everyone */
     const struct record_proof *proofs; /* agreements and safeguards */
     size_t proof_count;
 };

@@ -45,4 +45,43 @@ const char *paper_law(enum paper_kind kind);
 const struct part *part_at(const struct part *parent, enum part_kind kind, size_t index);
 size_t part_count(const struct part *parent, enum part_kind kind);
 
+/* ---- what a firm says of one of its purposes: `statements.<purpose>_<about>` ---- */
+
+enum stated {
+    STATED_INTEREST, /* the weighing of a legitimate interest */
+    STATED_NECESSITY,
+    STATED_BALANCE,
+    STATED_SAFEGUARDS,
+    STATED_EVALUATION, /* from here: the criteria of an assessment, in the order of WP 248 */
+    STATED_DECISION,
+    STATED_MONITORING,
+    STATED_SENSITIVE,
+    STATED_SCALE,
+    STATED_COMBINING,
+    STATED_VULNERABLE,
+    STATED_TECHNOLOGY,
+    STATED_EXCLUSION,
+    STATED_COUNT
+};
+/* NULL when it says nothing of that. */
+const struct clause *purpose_states(const struct plan *plan, const struct plan_purpose *purpose,
+                                    enum stated stated);
+str purpose_stated_path(struct paper *paper, const struct plan_purpose *purpose,
+                        enum stated stated); /* "statements.answers_interest" */
+/* It stands in papers of its own, and not among what the notice says besides. */
+bool statement_is_of_purpose(const struct plan *plan, const struct plan_statement *statement);
+
+/* ---- what papers of a policy begin with ---- */
+
+/* The paper, with the version that it is made from and since when that holds; lacks them. */
+MUST_CHECK status plan_paper(enum paper_kind kind, const struct policy_ask *ask,
+                             struct arena *arena, struct report *report, struct paper **paper);
+/* Purposes that are closed, as a paragraph; nothing when there are none. */
+void put_unused(struct paper *paper);
+/* Ways to the firm: those of the right, of rights.all, else of its controllers. */
+void words_ways(struct paper *paper, enum right right, struct texts *texts);
+/* The latest that is on file for the purpose of that kind or name; NULL when there is none. */
+const struct purpose_proof *proof_of(const struct policy_ask *ask, plan_index purpose,
+                                     enum evidence_kind kind, const char *name);
+
 #endif

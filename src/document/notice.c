@@ -159,6 +159,15 @@ static void put_interests(struct notice *notice)
     paper_paragraph(paper, interests.list.count == 0 ? WORDS(paper, TEXT_interests_none)
                                                      : WORDS(paper, TEXT_interests_text,
                                                              texts_joined(paper, &interests)));
+    paper_list(paper, "stated");
+    for (plan_index i = 0; i < notice->plan->purpose_count; i++) {
+        const struct plan_purpose *purpose = &notice->plan->purpose[i];
+        const struct clause *stated = purpose_states(notice->plan, purpose, STATED_INTEREST);
+        if (stated != NULL && notice_takes(notice, i) &&
+            purpose->basis == BASIS_LEGITIMATE_INTEREST)
+            paper_point(paper, WORDS(paper, TEXT_colon, paper_label(paper, &purpose->clause),
+                                     paper_label(paper, stated)));
+    }
 }
 
 /* ---- which data, and whence ---- */

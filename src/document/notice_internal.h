@@ -1,7 +1,7 @@
 /* What the files of the public notice share. */
 #ifndef VERN_NOTICE_INTERNAL_H
 #define VERN_NOTICE_INTERNAL_H
-#include "document.h"
+#include "document_internal.h"
 
 struct notice {
     struct paper *paper;

@@ -463,8 +463,10 @@ static void put_said(struct notice *notice)
             (SAID[i].text == TEXT_said_processor && plan->space_count > 0))
             paper_point(paper, WORDS(paper, SAID[i].text));
     }
-    for (uint16_t i = 0; i < plan->statement_count; i++)
-        paper_point(paper, paper_label(paper, &plan->statement[i].clause));
+    for (uint16_t i = 0; i < plan->statement_count; i++) {
+        if (!statement_is_of_purpose(plan, &plan->statement[i]))
+            paper_point(paper, paper_label(paper, &plan->statement[i].clause));
+    }
 }
 
 /* All points of contact, at the end where people look for them. */

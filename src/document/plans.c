@@ -1,46 +1,48 @@
-/* Plans and lists that come from the policy alone: when data goes, where it may go, who processes
- * it. */
+/* Plans and lists that come from the policy and from the parties of a register: where data may go
+ * and goes, and who processes it. */
 #include "document_internal.h"
 
-static status begin(enum paper_kind kind, const struct policy_ask *ask, struct arena *arena,
-                    struct report *report, struct paper **paper)
+/* ---- what papers of a policy share ---- */
+
+status plan_paper(enum paper_kind kind, const struct policy_ask *ask, struct arena *arena,
+                  struct report *report, struct paper **paper)
 {
     struct paper_start start = {kind, ask->plan, ask->language};
     *paper = paper_begin(&start, arena);
-    return *paper != NULL ? OK : NO_MEMORY(report);
+    if (*paper == NULL)
+        return NO_MEMORY(report);
+    paper_terms(*paper, "issue");
+    if (ask->plan->version.len == 0)
+        paper_lacks(*paper, "issue.version", STR("version"));
+    paper_term(*paper, "version", TEXT_version_term, ask->plan->version);
+    if (ask->plan->effective.ms == NEVER.ms)
+        paper_lacks(*paper, "issue.since", STR("effective"));
+    else
+        paper_term(*paper, "since", TEXT_since_term, words_date(*paper, ask->plan->effective));
+    return OK;
 }
 
-/* ---- when data goes ---- */
-
-static void put_clock(struct paper *paper, const struct plan_purpose *purpose)
+void put_unused(struct paper *paper)
 {
-    struct texts data = {0};
-    words_fields(paper, &purpose->uses, &data);
-    paper_row(paper);
-    paper_cell(paper, paper_label(paper, &purpose->clause));
-    paper_cell(paper, STR(""));
-    texts_also(paper, &data);
-    paper_cell(paper, purpose->keep.none ? WORDS(paper, TEXT_kept_none) : STR(""));
-    for (uint16_t i = 0; i < purpose->keep.count && !purpose->keep.none; i++)
-        paper_also(paper, words_kept(paper, purpose, &purpose->keep.at[i]));
-    paper_cell(paper, words_basis(paper, purpose));
-}
-
-status retention_paper(const struct policy_ask *ask, struct arena *arena, struct report *report,
-                       struct paper **paper)
-{
-    TRY(begin(PAPER_retention, ask, arena, report, paper));
-    paper_paragraph(*paper, WORDS(*paper, TEXT_retention_intro));
-    paper_table(*paper, "plan", TEXT_none);
-    paper_column(*paper, "purpose", TEXT_purpose_head);
-    paper_columns(*paper, "data", TEXT_fields_head);
-    paper_columns(*paper, "until", TEXT_until_head);
-    paper_column(*paper, "basis", TEXT_basis_head);
-    for (uint16_t i = 0; i < ask->plan->purpose_count; i++) {
-        if (!ask->plan->purpose[i].clause.closed)
-            put_clock(*paper, &ask->plan->purpose[i]);
+    struct texts unused = {0};
+    for (uint16_t i = 0; i < paper->plan->purpose_count; i++) {
+        const struct clause *clause = &paper->plan->purpose[i].clause;
+        if (clause->closed && clause->says.count > 0)
+            texts_add(paper, &unused, paper_label(paper, clause));
     }
-    return paper_finish(*paper, report);
+    if (unused.list.count > 0)
+        paper_paragraph(paper, WORDS(paper, TEXT_unused_text, texts_joined(paper, &unused)));
+}
+
+void words_ways(struct paper *paper, enum right right, struct texts *texts)
+{
+    const struct plan *plan = paper->plan;
+    if (plan->right[right].stated)
+        words_contacts(paper, &plan->right[right].at, texts);
+    if (texts->list.count == 0)
+        words_contacts(paper, &plan->right[RIGHT_ALL].at, texts);
+    for (uint16_t i = 0; texts->list.count == 0 && i < plan->controller_count; i++)
+        words_contacts(paper, &plan->controller[i].contacts, texts);
 }
 
 /* ---- where it may go ---- */
@@ -102,11 +104,94 @@ static bool put_recipients(struct paper *paper, bool processors)
     return true;
 }
 
+/* ---- where it goes now ---- */
+
+static str place_of(struct paper *paper, const struct record_party *party)
+{
+    if (party->zone.len == 0)
+        return WORDS(paper, TEXT_record_place_none);
+    return party->outside ? WORDS(paper, TEXT_record_place_abroad, party->zone) : party->zone;
+}
+
+/* What is on file for it; outside home without a safeguard nothing is given (article 44). */
+static void put_proofs(struct paper *paper, const struct record_party *party)
+{
+    const struct plan *plan = paper->plan;
+    bool safe = false;
+    paper_cell(paper, STR(""));
+    for (size_t i = 0; i < party->proof_count; i++) {
+        const struct record_proof *proof = &party->proofs[i];
+        enum evidence_kind kind = plan->evidence[proof->evidence].kind;
+        str what = words_evidence(paper, proof->evidence);
+        safe |= kind == KIND_SAFEGUARD || kind == KIND_ADEQUACY;
+        paper_also(paper, proof->until.ms == NEVER.ms ? WORDS(paper, TEXT_record_proof, what)
+                                                      : WORDS(paper, TEXT_record_proof_until, what,
+                                                              words_date(paper, proof->until)));
+    }
+    if (party->outside && !safe)
+        paper_also(paper, WORDS(paper, TEXT_transfers_unsafe));
+    else if (party->proof_count == 0)
+        paper_also(paper, WORDS(paper, TEXT_record_agreements_none));
+}
+
+static void put_receiver(struct paper *paper, const struct record_party *party)
+{
+    const struct plan_recipient *recipient = &paper->plan->recipient[party->recipient];
+    struct texts purposes = {0}, data = {0};
+    words_purposes(paper, &recipient->purposes, &purposes);
+    words_fields(paper, &recipient->gives, &data);
+    paper_row(paper);
+    paper_cell(paper, party->name);
+    paper_cell(paper, paper_label(paper, &recipient->clause));
+    paper_cell(paper, place_of(paper, party));
+    put_proofs(paper, party);
+    paper_cell(paper, purposes.list.count == 0 ? WORDS(paper, TEXT_nothing) : STR(""));
+    texts_also(paper, &purposes);
+    paper_cell(paper, STR(""));
+    texts_also(paper, &data);
+}
+
+static void put_abroad(struct paper *paper, const struct policy_ask *ask)
+{
+    struct texts abroad = {0};
+    for (size_t i = 0; i < ask->party_count; i++) {
+        const struct record_party *party = &ask->parties[i];
+        if (party->outside && is_given(&ask->plan->recipient[party->recipient], false))
+            texts_add(paper, &abroad, WORDS(paper, TEXT_of_these, party->name, party->zone));
+    }
+    paper_paragraph(paper, abroad.list.count == 0
+                               ? WORDS(paper, TEXT_transfers_nobody_abroad)
+                               : WORDS(paper, TEXT_record_abroad, texts_joined(paper, &abroad)));
+}
+
+static void put_receivers(struct paper *paper, const struct policy_ask *ask)
+{
+    size_t count = 0;
+    paper_section(paper, "present", TEXT_record_parties);
+    for (size_t i = 0; i < ask->party_count; i++)
+        count += is_given(&ask->plan->recipient[ask->parties[i].recipient], false);
+    if (count == 0)
+        paper_paragraph(paper, WORDS(paper, TEXT_record_parties_none));
+    else
+        put_abroad(paper, ask);
+    paper_table(paper, "parties", TEXT_none);
+    paper_column(paper, "name", TEXT_record_party_head);
+    paper_column(paper, "recipient", TEXT_recipient_head);
+    paper_column(paper, "place", TEXT_record_place_head);
+    paper_columns(paper, "safeguards", TEXT_record_agreements_head);
+    paper_columns(paper, "purposes", TEXT_recipient_for_head);
+    paper_columns(paper, "data", TEXT_fields_head);
+    for (size_t i = 0; i < ask->party_count; i++) {
+        if (is_given(&ask->plan->recipient[ask->parties[i].recipient], false))
+            put_receiver(paper, &ask->parties[i]);
+    }
+}
+
 status transfers_paper(const struct policy_ask *ask, struct arena *arena, struct report *report,
                        struct paper **paper)
 {
     const struct plan_places *places = &ask->plan->places;
-    TRY(begin(PAPER_transfers, ask, arena, report, paper));
+    TRY(plan_paper(PAPER_transfers, ask, arena, report, paper));
     put_home(*paper);
     paper_section(*paper, "outside", TEXT_outside_heading);
     if (places->outside_needs.hole)
@@ -118,24 +203,100 @@ status transfers_paper(const struct policy_ask *ask, struct arena *arena, struct
     paper_section(*paper, "recipients", TEXT_may_receive_heading);
     if (!put_recipients(*paper, false))
         paper_paragraph(*paper, WORDS(*paper, TEXT_recipients_none));
+    if (ask->live)
+        put_receivers(*paper, ask);
     return paper_finish(*paper, report);
 }
 
 /* ---- who processes it ---- */
 
+static bool is_named(const struct policy_ask *ask, const struct record_party *party)
+{
+    return party->public && is_given(&ask->plan->recipient[party->recipient], true);
+}
+
+/* Who engages it, when that one may be named too. */
+static str engaged_by(struct paper *paper, const struct policy_ask *ask, str under)
+{
+    if (under.len == 0)
+        return WORDS(paper, TEXT_record_under_us);
+    for (size_t i = 0; i < ask->party_count; i++) {
+        if (is_named(ask, &ask->parties[i]) && str_equal(ask->parties[i].name, under))
+            return under;
+    }
+    return WORDS(paper, TEXT_processors_under_other);
+}
+
+static void put_name(struct paper *paper, str name, const struct plan_recipient *recipient)
+{
+    paper_row(paper);
+    paper_cell(paper, name);
+    paper_cell(paper, paper_label(paper, &recipient->clause));
+}
+
+static bool is_listed(const struct policy_ask *ask, plan_index recipient, str name)
+{
+    for (size_t i = 0; i < ask->party_count; i++) {
+        if (is_named(ask, &ask->parties[i]) && ask->parties[i].recipient == recipient &&
+            str_equal(ask->parties[i].name, name))
+            return true;
+    }
+    return false;
+}
+
+/* The policy is public, and so are the names that it lists; of a register, those that it says may
+ * be published. */
+static size_t put_policy_names(struct paper *paper, const struct policy_ask *ask)
+{
+    size_t count = 0;
+    for (plan_index i = 0; i < ask->plan->recipient_count; i++) {
+        const struct plan_recipient *recipient = &ask->plan->recipient[i];
+        for (uint16_t k = 0; is_given(recipient, true) && k < recipient->named_count; k++) {
+            if (is_listed(ask, i, recipient->named[k]))
+                continue;
+            put_name(paper, recipient->named[k], recipient);
+            paper_cell(paper, WORDS(paper, TEXT_record_under_us));
+            paper_cell(paper, WORDS(paper, TEXT_record_place_none));
+            count++;
+        }
+    }
+    return count;
+}
+
+static void put_named(struct paper *paper, const struct policy_ask *ask)
+{
+    paper_section(paper, "names", TEXT_processors_names);
+    paper_table(paper, "named", TEXT_none);
+    paper_column(paper, "name", TEXT_record_party_head);
+    paper_column(paper, "kind", TEXT_recipient_head);
+    paper_column(paper, "under", TEXT_record_under_head);
+    paper_column(paper, "place", TEXT_record_place_head);
+    size_t count = put_policy_names(paper, ask);
+    for (size_t i = 0; i < ask->party_count; i++) {
+        const struct record_party *party = &ask->parties[i];
+        if (!is_named(ask, party))
+            continue;
+        put_name(paper, party->name, &ask->plan->recipient[party->recipient]);
+        paper_cell(paper, engaged_by(paper, ask, party->under));
+        paper_cell(paper, place_of(paper, party));
+        count++;
+    }
+    paper_paragraph(paper,
+                    WORDS(paper, count == 0 ? TEXT_processors_no_names : TEXT_processors_some));
+}
+
 status processors_paper(const struct policy_ask *ask, struct arena *arena, struct report *report,
                         struct paper **paper)
 {
     struct texts ways = {0};
-    TRY(begin(PAPER_processors, ask, arena, report, paper));
+    TRY(plan_paper(PAPER_processors, ask, arena, report, paper));
     paper_section(*paper, "used", TEXT_processors_title);
     paper_paragraph(*paper, WORDS(*paper, TEXT_processors_intro));
     if (!put_recipients(*paper, true))
         paper_paragraph(*paper, WORDS(*paper, TEXT_processors_none));
+    put_named(*paper, ask);
     put_home(*paper);
-    words_contacts(*paper, &ask->plan->right[RIGHT_ALL].at, &ways);
-    for (uint16_t i = 0; ways.list.count == 0 && i < ask->plan->controller_count; i++)
-        words_contacts(*paper, &ask->plan->controller[i].contacts, &ways);
+    words_ways(*paper, RIGHT_PROCESSORS, &ways);
     paper_section(*paper, "contact", TEXT_contact_heading);
     if (ways.list.count == 0)
         paper_lacks(*paper, "contact", STR("rights.all.at"));

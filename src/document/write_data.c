@@ -159,28 +159,81 @@ static void put_cell(const struct paper *paper, struct buf *out, const struct pa
     csv_cell(out, buf_str(&joined));
 }
 
-status paper_csv(const struct paper *paper, const char *table, struct report *report,
-                 struct buf *out)
+static void put_separator(struct buf *out, size_t column)
 {
-    assert(paper->finished);
-    const struct part *found = find_table(&paper->root, table);
-    if (found == NULL)
-        return fail(report, FAULT_NOT_FOUND, "this document has no table of that name");
-    size_t columns = part_count(found, PART_COLUMN);
+    if (column > 0)
+        buf_char(out, ',');
+}
+
+static const struct part *find_each(const struct part *parent, const char *key)
+{
+    for (const struct part *part = parent->first; part != NULL; part = part->next) {
+        if (part->each && strcmp(part->key, key) == 0)
+            return part;
+        const struct part *inner = find_each(part, key);
+        if (inner != NULL)
+            return inner;
+    }
+    return NULL;
+}
+
+static const struct part *terms_of(const struct part *section)
+{
+    for (const struct part *part = section->first; part != NULL; part = part->next) {
+        if (part->kind == PART_TERMS && part->key == NULL)
+            return part;
+    }
+    return NULL;
+}
+
+/* Sections of one key, a row each: their heading is in their terms, and all have the same ones. */
+static void put_sections(const struct paper *paper, struct buf *out, const struct part *first)
+{
+    size_t columns = part_count(terms_of(first), PART_TERM);
     for (size_t i = 0; i < columns; i++) {
-        if (i > 0)
-            buf_char(out, ',');
-        csv_cell(out, part_at(found, PART_COLUMN, i)->text);
+        put_separator(out, i);
+        csv_cell(out, part_at(terms_of(first), PART_TERM, i)->text);
     }
     buf_text(out, "\r\n");
-    for (const struct part *row = found->first; row != NULL; row = row->next) {
+    for (const struct part *one = first; one != NULL && one->each; one = one->next) {
+        assert(part_count(terms_of(one), PART_TERM) == columns);
+        for (size_t i = 0; i < columns; i++) {
+            put_separator(out, i);
+            put_cell(paper, out, part_at(terms_of(one), PART_TERM, i));
+        }
+        buf_text(out, "\r\n");
+    }
+}
+
+static void put_table(const struct paper *paper, struct buf *out, const struct part *table)
+{
+    size_t columns = part_count(table, PART_COLUMN);
+    for (size_t i = 0; i < columns; i++) {
+        put_separator(out, i);
+        csv_cell(out, part_at(table, PART_COLUMN, i)->text);
+    }
+    buf_text(out, "\r\n");
+    for (const struct part *row = table->first; row != NULL; row = row->next) {
         for (size_t i = 0; row->kind == PART_ROW && i < columns; i++) {
-            if (i > 0)
-                buf_char(out, ',');
+            put_separator(out, i);
             put_cell(paper, out, part_at(row, PART_CELL, i));
         }
         if (row->kind == PART_ROW)
             buf_text(out, "\r\n");
     }
+}
+
+status paper_csv(const struct paper *paper, const char *table, struct report *report,
+                 struct buf *out)
+{
+    assert(paper->finished);
+    const struct part *found = find_table(&paper->root, table);
+    const struct part *first = found == NULL ? find_each(&paper->root, table) : NULL;
+    if (first != NULL && terms_of(first) != NULL)
+        put_sections(paper, out, first);
+    else if (found != NULL)
+        put_table(paper, out, found);
+    else
+        return fail(report, FAULT_NOT_FOUND, "this document has no table of that name");
     return OK;
 }

@@ -95,6 +95,8 @@ static void put_cell(struct buf *out, const struct part *cell, bool heads)
 
 static void put_table(struct buf *out, const struct part *table)
 {
+    if (part_count(table, PART_ROW) == 0)
+        return; /* what stands around it says so */
     buf_text(out, "<div class=\"wide\">\n<table>\n");
     if (table->text.len > 0) {
         buf_text(out, "<caption>");

@@ -1,6 +1,7 @@
-/* The record of processing of article 30, as of now: what the version in force says, with the
- * parties that receive data and the customers that the firm processes for, which only the register
- * knows. The paper itself is src/document/record.c. */
+/* The record of processing of article 30 and the other papers of a register, as of now: what the
+ * version in force says, with the parties that receive data, the customers that the firm processes
+ * for and what is on file for purposes, which only the register knows. The papers themselves are in
+ * src/document. */
 #include "engine_internal.h"
 #include "processing.h"
 
@@ -46,6 +47,21 @@ static str name_of(const struct call *call, const struct facts *party)
     return name == 0 ? STR("") : call_text(call, name);
 }
 
+/* That everyone may know it: a live record of this type, if the policy has one. */
+static bool may_be_named(const struct call *call, const struct facts *party)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    for (size_t i = 0; i < party->evidence.count; i++) {
+        const struct fact_evidence *there = &party->evidence.at[i];
+        plan_index type = plan_find(plan, plan->evidence_of, there->type);
+        if (type != NONE && str_is(call_text(call, there->type), "may_be_named") &&
+            !before(call->now, there->since) &&
+            before(call->now, evidence_until(plan, type, there)))
+            return true;
+    }
+    return false;
+}
+
 /* One of a kind that the policy no longer has receives nothing, and stands in no record. */
 static status take_party(struct call *call, dossier_id id, struct known *known)
 {
@@ -60,7 +76,8 @@ static status take_party(struct call *call, dossier_id id, struct known *known)
     struct record_party made = {.name = name_of(call, party),
                                 .recipient = kind,
                                 .zone = zone == 0 ? STR("") : call_text(call, zone),
-                                .outside = zone != 0 && !zone_is_home(plan, zone)};
+                                .outside = zone != 0 && !zone_is_home(plan, zone),
+                                .public = may_be_named(call, party)};
     TRY(take_proofs(call, party, &proofs));
     TRY(reg_facts(call->reg, party_place(call, party), call->report, &place));
     TRY(take_proofs(call, place, &proofs));
@@ -129,4 +146,79 @@ status engine_processing(struct call *call, const struct processing *request, st
     TRY(record_paper(&ask, call->arena, call->report, paper));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     return call_log(call, NULL, &op, "processing", decision_by_scope());
+}
+
+/* ---- the other papers ---- */
+
+struct purpose_proofs {
+    LIST(struct purpose_proof) list;
+};
+
+/* What is on file for purposes lies with the register itself. */
+static status take_purpose_proofs(struct call *call, struct purpose_proofs *proofs)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct facts *own;
+    TRY(reg_facts(call->reg, call->reg->own, call->report, &own));
+    for (size_t i = 0; own != NULL && i < own->evidence.count; i++) {
+        const struct fact_evidence *there = &own->evidence.at[i];
+        plan_index type = plan_find(plan, plan->evidence_of, there->type), purpose = NONE;
+        for (size_t k = 0; k < there->bound_count; k++) {
+            if (there->bound[k].slot == SLOT_PURPOSE)
+                purpose = plan_find(plan, plan->purpose_of, there->bound[k].name);
+        }
+        if (type == NONE || purpose == NONE || before(call->now, there->since) ||
+            !before(call->now, evidence_until(plan, type, there)))
+            continue;
+        struct purpose_proof *proof = LIST_ADD(call->arena, &proofs->list);
+        if (proof == NULL)
+            return NO_MEMORY(call->report);
+        *proof =
+            (struct purpose_proof){type, purpose, there->since, evidence_until(plan, type, there)};
+    }
+    return OK;
+}
+
+status engine_paper(struct call *call, enum register_paper kind, enum language language,
+                    struct paper **paper)
+{
+    static status (*const builders[REGISTER_PAPER_COUNT])(
+        const struct policy_ask *ask, struct arena *arena, struct report *report,
+        struct paper **paper) = {[REGISTER_RETENTION] = retention_paper,
+                                 [REGISTER_TRANSFERS] = transfers_paper,
+                                 [REGISTER_PROCESSORS] = processors_paper,
+                                 [REGISTER_BALANCING] = balancing_paper,
+                                 [REGISTER_ASSESSMENT] = assessment_paper};
+    struct known known = {0};
+    struct purpose_proofs proofs = {0};
+    TRY(call_whole_register(call));
+    TRY(take_parties(call, &known));
+    TRY(take_purpose_proofs(call, &proofs));
+    const struct policy_ask ask = {.plan = reg_plan(call->reg, call->now),
+                                   .language = language,
+                                   .live = true,
+                                   .parties = known.parties.at,
+                                   .party_count = known.parties.count,
+                                   .proofs = proofs.list.at,
+                                   .proof_count = proofs.list.count};
+    TRY(builders[kind](&ask, call->arena, call->report, paper));
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    return call_log(call, NULL, &op, "processing", decision_by_scope());
+}
+
+status engine_processors(struct reg *reg, struct policy_ask *ask, struct arena *arena,
+                         struct report *report, struct paper **paper)
+{
+    struct known known = {0};
+    struct call call = {.engine = reg->engine,
+                        .reg = reg,
+                        .caller = engine_public(),
+                        .arena = arena,
+                        .report = report,
+                        .now = reg_now(reg)};
+    if (ask->plan == reg_plan(reg, call.now)) /* the kinds of an older version are others */
+        TRY(take_parties(&call, &known));
+    ask->parties = known.parties.at;
+    ask->party_count = known.parties.count;
+    return processors_paper(ask, arena, report, paper);
 }

@@ -14,4 +14,23 @@ struct processing {
 MUST_CHECK status engine_processing(struct call *call, const struct processing *request,
                                     struct paper **paper);
 
+/* Papers of the policy in force, with what the register knows besides: parties with their places
+ * and safeguards, and what is on file for each purpose. Faults: those of the paper, and LIMIT
+ * beyond 1,000 parties. */
+enum register_paper {
+    REGISTER_RETENTION,
+    REGISTER_TRANSFERS,
+    REGISTER_PROCESSORS,
+    REGISTER_BALANCING,
+    REGISTER_ASSESSMENT,
+    REGISTER_PAPER_COUNT
+};
+MUST_CHECK status engine_paper(struct call *call, enum register_paper kind, enum language language,
+                               struct paper **paper);
+/* The page of processors, for everyone, outside any call: `ask`, with the parties of the register
+ * that a live record `may_be_named` lets be named when it is about the version in force. Nothing is
+ * written and nothing logged. */
+MUST_CHECK status engine_processors(struct reg *reg, struct policy_ask *ask, struct arena *arena,
+                                    struct report *report, struct paper **paper);
+
 #endif
