@@ -37,6 +37,7 @@ vern_test(upload_test tests/upload_test.c process)
 vern_test(account_test tests/account_test.c process)
 vern_test(bulk_test tests/bulk_test.c process)
 vern_test(csv_test tests/csv_test.c process)
+vern_test(uses_test tests/uses_test.c process)
 vern_test(sharing_test tests/sharing_test.c process)
 
 # Style that can be checked.

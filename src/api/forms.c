@@ -743,6 +743,10 @@ DEFINE(share_reply, struct share_reply, "What was given.");
 ROWS_FORM(disclosures, "To whom a person's data was given.",
           "oldest first: record, at, recipient, party, name, zone, purpose, basis, fields, "
           "reference, case, request");
+ROWS_FORM(
+    uses, "Who used a person's data.",
+    "oldest first: index, at, action, decision, purpose, controller, recipient (its kind), by "
+    "(staff, application, system, gone), roles (of staff), asserted, matter, categories, rule");
 ROWS_FORM(duties, "What a party is to be told.",
           "open ones first: record, what, since, reference, fields, purpose; done and proof");
 ROWS_FORM(parties, "The recipients that the register knows.",
@@ -1873,6 +1877,7 @@ static const struct bind_form *const all[] = {
     &share_reply_form,
     &told_form,
     &disclosures_form,
+    &uses_form,
     &duties_form,
     &duty_done_form,
     &parties_form,

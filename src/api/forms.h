@@ -430,6 +430,7 @@ FORM(proof);
 FORM(share);
 FORM(share_reply);
 FORM(disclosures);
+FORM(uses);
 FORM(duties);
 FORM(duty_done);
 FORM(parties);

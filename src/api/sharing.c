@@ -73,6 +73,35 @@ status disclosure_list(struct ask *ask)
     return engine_disclosures(&ask->call, &list, page);
 }
 
+/* The cursor of a page of the log holds an index where others hold an id. */
+static status fill_uses(struct ask *ask)
+{
+    const struct uses_page *page = ask->result;
+    dossier_id last = {{0}};
+    for (size_t i = 0; i < sizeof(page->next); i++)
+        last.bytes[i] = (unsigned char)(page->next >> (8 * i));
+    return answer_page(ask, page->uses, page->more, last);
+}
+
+status subject_uses(struct ask *ask)
+{
+    struct uses_page *page = ask->result;
+    struct using *state = ask->steps;
+    struct uses_ask asked = {.subject = ask->id, .limit = ask->limit};
+    if (page == NULL)
+        page = ARENA_NEW(ask->arena, struct uses_page);
+    if (page == NULL)
+        return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < sizeof(asked.after); i++)
+        asked.after |= (uint64_t)ask->after.bytes[i] << (8 * i);
+    ask->result = page;
+    ask->fill = fill_uses;
+    status result = engine_uses_step(&ask->call, &asked, &state, &ask->progress, page);
+    ask->steps = state;
+    ask->unfinished = !ask->progress.done;
+    return result;
+}
+
 static status fill_duties(struct ask *ask)
 {
     const struct duty_page *page = ask->result;

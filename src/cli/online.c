@@ -642,6 +642,19 @@ status command_history(struct cli *cli)
     return post(cli, &body, STR("/v1/history"));
 }
 
+status command_who_used(struct cli *cli)
+{
+    struct question question = {.method = "GET"};
+    TRY(subject_target(cli, "/uses?limit=200", &question.target));
+    if (cli->argument_count > 1) {
+        if (!bind_is_vetted(cli->arguments[1]))
+            return fail(&cli->report, FAULT_USAGE, "CURSOR is `next` of the page before");
+        question.target = arena_format(cli->arena, "%.*s&cursor=%.*s", STR_ARG(question.target),
+                                       STR_ARG(cli->arguments[1]));
+    }
+    return ask(cli, &question);
+}
+
 status command_text(struct cli *cli)
 {
     struct body body;

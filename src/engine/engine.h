@@ -1799,6 +1799,27 @@ MUST_CHECK status engine_history_step(struct call *call, const struct history_as
                                       struct history **state, struct progress *progress,
                                       str *document);
 
+/* uses.c: who used the person's data, from the log's entries from `after` on, at most `limit` uses:
+ * when, for what, by which role of the staff or that an application did it, to which kind of
+ * recipient, of which matter, allowed or refused; people asked about by name and in bulk alike.
+ * Names nobody. JSON, an array. Faults: NOT_FOUND; FORBIDDEN for a token bound to purposes. */
+struct uses_ask {
+    dossier_id subject;
+    uint64_t after; /* an index of the log */
+    size_t limit;
+};
+struct uses_page {
+    str uses;
+    uint64_t next; /* where to go on, when there may be more */
+    bool more;
+};
+struct using;
+MUST_CHECK status engine_uses_step(struct call *call, const struct uses_ask *ask,
+                                   struct using **state, struct progress *progress,
+                                   struct uses_page *page);
+MUST_CHECK status engine_uses(struct call *call, const struct uses_ask *ask,
+                              struct uses_page *page);
+
 /* backup.c */
 /* Is there a whole backup in this folder? One that broke off has no card and is none. */
 bool engine_backup_there(const char *dir);
