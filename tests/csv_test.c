@@ -215,6 +215,62 @@ static void the_rows_of_one_file_come_in_any_pieces(void **state)
     assert_int_equal(people_of("P-2999"), 1);
 }
 
+/* A row of the table, from the text between two of its ends. */
+static str row_with(const struct answer *answer, const char *part)
+{
+    str rest = answer->text, row;
+    while (str_next(&rest, '\n', &row)) {
+        if (holds(row, str_from(part)))
+            return str_trim(row);
+    }
+    return STR("");
+}
+
+static struct answer table_of(const char *body)
+{
+    struct http_field fields[] = {
+        {STR("Authorization"), arena_format(server.arena, "Bearer %.*s", STR_ARG(server.token))},
+        {STR("Accept"), STR("text/csv")}};
+    return ask_with(&server, "POST", STR("/v1/export"), "application/json", str_from(body), fields,
+                    2);
+}
+
+/* People go out as a table that no spreadsheet calculates, each decided for their own. */
+static void a_purpose_is_exported_as_a_table_for_reading(void **state)
+{
+    (void)state;
+    struct answer weighed = post(&server, "/v1/evidence",
+                                 "{\"type\":\"balancing\",\"purpose\":\"support\","
+                                 "\"particulars\":{\"reference\":\"w 1\"}}");
+    expect(&weighed, 201);
+    struct answer came = send_csv(usual, NULL,
+                                  str_from("Kundenr;Dato;E-post;Spørsmål\n"
+                                           "T-1;;t1@canary.example;\"=1+1;\"\"a\"\"\"\n"
+                                           "T-2;;t2@canary.example;Nei\n"));
+    expect_rows(&came, 2, 0, "");
+    struct answer found =
+        post(&server, "/v1/subjects/find", "{\"kind\":\"number\",\"value\":\"T-2\"}");
+    str id;
+    assert_true(json_str(json_get(found.json, "ids")->child, &id));
+    struct answer objected = post_subject(&server, id, "restrictions", "{\"reason\":\"accuracy\"}");
+    expect(&objected, 201);
+    struct answer table = table_of("{\"purpose\":\"support\",\"fields\":[\"question\","
+                                   "\"contact.email\"]}");
+    expect(&table, 200);
+    assert_true(holds(table.media, STR("text/csv")));
+    assert_true(
+        str_starts(table.text, STR("subject,allowed,refused,contact.email,question.text\r\n")));
+    assert_true(str_ends(row_with(&table, "t1@canary.example"),
+                         STR(",true,,t1@canary.example,\"'=1+1;\"\"a\"\"\"")));
+    assert_false(holds(table.text, STR("t2@canary.example")));
+    assert_true(holds(row_with(&table, arena_c_string(server.arena, id)), STR(",false,")));
+    assert_true(str_starts(row_with(&table, "end,"), STR("end,")));
+    struct answer whole = table_of("{}");
+    expect_problem(&whole, 422, "/problems/invalid");
+    struct answer unknown = table_of("{\"purpose\":\"support\",\"fields\":[\"borte\"]}");
+    expect_problem(&unknown, 422, "/problems/invalid");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +280,7 @@ int main(void)
         cmocka_unit_test(a_mapping_and_a_csv_file_go_together),
         cmocka_unit_test(a_row_without_an_end_is_cut_off_and_the_rest_stands),
         cmocka_unit_test(the_rows_of_one_file_come_in_any_pieces),
+        cmocka_unit_test(a_purpose_is_exported_as_a_table_for_reading),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);
 }

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 
 #include "api_internal.h"
+#include "csv.h"
 
 enum {
     PIECE_PEOPLE = 64,
@@ -28,6 +29,9 @@ struct batching {
     struct buf lines;
     size_t waiting; /* calls whose turn has not ended */
     status broken;
+    const str *columns; /* of CSV: the fields, behind CSV_HEAD; NULL: it is NDJSON */
+    size_t column_count;
+    bool headed;
 };
 
 /* One person's call; lives in an arena of its own until the flush. */
@@ -84,6 +88,80 @@ static status fill_line(struct one_call *one, struct ask *ask, struct batch_line
     return OK;
 }
 
+/* ---- CSV, for reading ---- */
+
+static const char csv_head[] = "subject,allowed,refused";
+
+static void put_header(struct batching *batching)
+{
+    if (batching->columns == NULL || batching->headed)
+        return;
+    batching->headed = true;
+    buf_text(&batching->lines, csv_head);
+    for (size_t i = 0; i < batching->column_count; i++) {
+        buf_char(&batching->lines, ',');
+        csv_cell(&batching->lines, batching->columns[i]);
+    }
+    buf_text(&batching->lines, "\r\n");
+}
+
+/* What may be read of one field: several items (of several matters) in one cell. */
+static void put_field(struct batching *batching, struct arena *arena,
+                      const struct batch_line_reply *reply, str field)
+{
+    struct buf cell = buf_in(arena, LINES_BYTES);
+    for (size_t i = 0; i < reply->item_count; i++) {
+        const struct read_reply_item *item = &reply->items[i];
+        if (!item->allowed || !str_equal(item->field, field))
+            continue;
+        buf_text(&cell, cell.len > 0 ? "; " : "");
+        buf_add(&cell, item->file == NULL ? item->value : item->file->name);
+    }
+    csv_cell(&batching->lines, buf_str(&cell));
+    batching->lines.full |= cell.full;
+}
+
+static void put_row(struct batching *batching, struct arena *arena,
+                    const struct batch_line_reply *reply)
+{
+    struct buf *lines = &batching->lines;
+    buf_id(lines, reply->subject.bytes);
+    buf_text(lines, reply->allowed ? ",true," : ",false,");
+    csv_cell(lines, reply->refused != NULL ? reply->refused->rule
+                    : reply->unknown       ? STR("unknown")
+                    : reply->changed       ? STR("changed")
+                                           : reply->problem);
+    for (size_t i = 0; i < batching->column_count; i++) {
+        buf_char(lines, ',');
+        put_field(batching, arena, reply, batching->columns[i]);
+    }
+    buf_text(lines, "\r\n");
+}
+
+/* Of as many cells as the others; people and those allowed, and where to go on. */
+static void put_last_row(struct batching *batching, const struct batch_end_reply *end)
+{
+    struct buf *lines = &batching->lines;
+    buf_text(lines, "end,");
+    buf_u64(lines, end->people);
+    buf_char(lines, ',');
+    buf_u64(lines, end->allowed);
+    buf_char(lines, ',');
+    csv_cell(lines, end->next);
+    for (size_t i = 1; i < batching->column_count; i++)
+        buf_char(lines, ',');
+    buf_text(lines, "\r\n");
+}
+
+static void put_one(struct batching *batching, struct arena *arena,
+                    const struct batch_line_reply *reply)
+{
+    if (batching->columns != NULL)
+        put_row(batching, arena, reply);
+    else
+        put_line(batching, &batch_line_form, reply);
+}
+
 /* A line that does not fit is that person's problem; what was recorded stays recorded. */
 static void write_line(struct one_call *one, status result)
 {
@@ -96,7 +174,7 @@ static void write_line(struct one_call *one, status result)
     ask.call.report = &ask.report;
     struct batch_line_reply reply = reply_of(one, result);
     if (is_ok(fill_line(one, &ask, &reply)))
-        put_line(batching, &batch_line_form, &reply);
+        put_one(batching, one->arena, &reply);
     else
         batching->lines.full = true;
     if (!batching->lines.full)
@@ -105,7 +183,7 @@ static void write_line(struct one_call *one, status result)
     batching->lines.len = before_it;
     reply = (struct batch_line_reply){
         .subject = reply.subject, .changed = true, .problem = str_from(fault_name(FAULT_LIMIT))};
-    put_line(batching, &batch_line_form, &reply);
+    put_one(batching, one->arena, &reply);
 }
 
 /* Without it the answer was cut off. */
@@ -118,7 +196,10 @@ static void write_end(struct batching *batching)
                                   .allowed = ask->call.outcome.count};
     if (engine_batch_more(batching->work, &last) && !is_ok(cursor_write(ask, last, &end.next)))
         end.next = STR("");
-    put_line(batching, &batch_end_form, &end);
+    if (batching->columns != NULL)
+        put_last_row(batching, &end);
+    else
+        put_line(batching, &batch_end_form, &end);
 }
 
 /* ---- a piece ---- */
@@ -185,6 +266,7 @@ static void make_piece(struct batching *batching)
     batching->wanted = false;
     arena_reset(batching->arena);
     batching->lines = buf_in(batching->arena, LINES_BYTES);
+    put_header(batching);
     if (!reg_caller_holds(ask->reg, ask->caller)) {
         http_stream_break(batching->reply);
         return;
@@ -274,7 +356,9 @@ void batch_answer(struct ask *ask)
     buf_id(&id, ask->call.request.bytes);
     struct http_field field = {STR("X-Request-Id"), buf_str(&id)};
     struct http_stream stream = {ask->batching, on_wanted, on_end};
-    http_answer_stream(ask->reply, 200, STR("application/x-ndjson"), &field, 1, &stream);
+    str media = ask->batching->columns == NULL ? STR("application/x-ndjson")
+                                               : STR("text/csv; charset=utf-8");
+    http_answer_stream(ask->reply, 200, media, &field, 1, &stream);
 }
 
 /* It waits for a second pair of eyes: nothing was decided on. */
@@ -349,6 +433,45 @@ status batch_messages(struct ask *ask)
     return batch_step(ask, (struct batch){.message = &body->message}, &body->people);
 }
 
+/* Is this field one of those that were named, by itself or by its category? */
+static bool is_wanted(const struct plan *plan, const struct read *read, plan_index field)
+{
+    const struct plan_field *known = &plan->field[field];
+    str name = words_text(plan->words, known->name);
+    str category = words_text(plan->words, plan->category[known->category].clause.name);
+    for (size_t i = 0; i < read->field_count; i++) {
+        if (str_equal(read->fields[i], name) || str_equal(read->fields[i], category))
+            return true;
+    }
+    return read->field_count == 0;
+}
+
+/* A column for each field that the purpose uses and that is wanted, in the order of the policy. */
+static status find_columns(struct ask *ask, const struct read *read)
+{
+    const struct plan *plan = reg_plan_now(ask->reg);
+    plan_index purpose = NONE;
+    for (plan_index i = 0; i < plan->purpose_count; i++) {
+        if (str_equal(words_text(plan->words, plan->purpose[i].clause.name), read->purpose))
+            purpose = i;
+    }
+    str *columns = ARENA_ARRAY(ask->arena, str, plan->field_count + 1u);
+    if (columns == NULL)
+        return NO_MEMORY(&ask->report);
+    for (plan_index i = 0; i < plan->field_count; i++) {
+        if (is_wanted(plan, read, i) &&
+            (purpose == NONE || field_set_has(&plan->purpose[purpose].uses, i)))
+            columns[ask->batching->column_count++] = words_text(plan->words, plan->field[i].name);
+    }
+    ask->batching->columns = columns;
+    return OK;
+}
+
+static bool wants_csv(const struct ask *ask)
+{
+    return media_is(http_header(ask->request, "Accept"), STR("text/csv"));
+}
+
 /* Of a purpose, or of the register as a whole. */
 status export_run(struct ask *ask)
 {
@@ -356,10 +479,15 @@ status export_run(struct ask *ask)
     body->people.everyone = true;
     struct batch request = {.read = &body->read};
     if (str_is_empty(body->read.purpose)) {
+        if (wants_csv(ask))
+            return fail_at(&ask->report, FAULT_INVALID, "/purpose",
+                           "a table is of a purpose; the whole register comes as NDJSON");
         if (body->read.field_count > 0)
             return fail_at(&ask->report, FAULT_INVALID, "/fields", "of which purpose?");
         body->copy.controller = body->read.controller;
         request = (struct batch){.copy = &body->copy};
     }
-    return batch_step(ask, request, &body->people);
+    bool first = ask->batching == NULL;
+    TRY(batch_step(ask, request, &body->people));
+    return first && wants_csv(ask) && ask->batching != NULL ? find_columns(ask, &body->read) : OK;
 }

@@ -963,6 +963,11 @@ static void many_people_are_asked_about_from_a_file_or_by_purpose(void **state)
     expect(f, VERN(f, "export", "--to", copy, ONLINE), 0);
     assert_int_equal(f->out[0], '\0');
     expect(f, VERN(f, "export", "--to", copy, ONLINE), fault_exit(FAULT_CONFLICT));
+    snprintf(copy, sizeof(copy), "%s/copy.csv", f->dir);
+    expect(f, VERN(f, "export", "support", "--format", "csv", ONLINE), 64);
+    expect(f, VERN(f, "export", "support", "--format", "html", "--to", copy, ONLINE), 64);
+    expect(f, VERN(f, "export", "--format", "csv", "--to", copy, ONLINE), 2);
+    expect(f, VERN(f, "export", "support", "--format", "csv", "--to", copy, ONLINE), 0);
     expect(f, VERN(f, "batch", "read", "support", ONLINE), 64);
     expect(f, VERN(f, "batch", "read", "support", "--everyone", "--subjects", ids, ONLINE), 64);
     expect(f, VERN(f, "batch", "read", "no_such", "--everyone", ONLINE), 2);

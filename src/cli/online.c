@@ -8,6 +8,7 @@
 #include "bind.h"
 #include "cli_internal.h"
 #include "client.h"
+#include "csv.h"
 #include "file.h"
 #include "server.h"
 
@@ -1331,6 +1332,7 @@ struct lines {
     char tail[1024];
     size_t length;
     bool failed;
+    bool csv;
 };
 
 /* How many bytes at the end are the beginning of a character. */
@@ -1385,6 +1387,21 @@ static void take_lines(void *self, str bytes)
     lines->length += bytes.len;
 }
 
+/* "end,PEOPLE,ALLOWED,NEXT": a table is one batch, as its header stands once. */
+static status last_row(struct cli *cli, str text)
+{
+    struct csv_row row;
+    size_t column;
+    struct report odd = {0};
+    bool is_row = is_ok(csv_read_row(text, ',', cli->arena, &odd, &row, &column));
+    if (!is_row || row.count < 4 || !str_is(row.cells[0], "end"))
+        return fail(&cli->report, FAULT_STORE, "the answer was cut off: its last row is missing");
+    if (row.cells[3].len == 0)
+        return OK;
+    return fail(&cli->report, FAULT_LIMIT,
+                "there are more people than a table takes: export them as NDJSON");
+}
+
 static status last_line(struct cli *cli, const struct lines *lines, str *next)
 {
     str text = {lines->tail, lines->length};
@@ -1401,6 +1418,8 @@ static status last_line(struct cli *cli, const struct lines *lines, str *next)
     *next = STR("");
     if (lines->failed)
         return fail(&cli->report, FAULT_STORE, "the answer cannot be written");
+    if (lines->csv)
+        return last_row(cli, text);
     if (!is_ok(json_parse(cli->arena, arena_copy(cli->arena, text), &odd, &json)) ||
         json_get(json, "people") == NULL)
         return fail(&cli->report, FAULT_STORE, "the answer was cut off: its last line is missing");
@@ -1434,6 +1453,8 @@ static status ask_lines(struct cli *cli, str target, str body, struct lines *lin
     struct question question = {
         .method = "POST", .target = target, .body = body, .take = take_lines, .taker = lines};
     struct http_response response;
+    if (lines->csv)
+        question.more[0] = (struct http_field){STR("Accept"), STR("text/csv")};
     lines->length = 0;
     *next = STR("");
     TRY(exchange(cli, &question, cli->arena, &response));
@@ -1443,7 +1464,8 @@ static status ask_lines(struct cli *cli, str target, str body, struct lines *lin
 /* The same question with each cursor that an answer gives, until one gives none. */
 static status ask_pages(struct cli *cli, struct body *body, str target, FILE *to)
 {
-    struct lines lines = {.to = to, .plain = to == cli->out};
+    bool csv = str_is(cli->option[OPTION_format], "csv");
+    struct lines lines = {.to = to, .plain = to == cli->out, .csv = csv};
     str question, next;
     TRY(check_body(cli, body));
     TRY(buf_finish(&body->buf, &cli->report, &question)); /* without its closing brace */
@@ -1526,6 +1548,11 @@ status command_batch_message(struct cli *cli)
 status command_export(struct cli *cli)
 {
     struct body body;
+    str format = cli->option[OPTION_format];
+    if (format.ptr != NULL && !str_is(format, "csv"))
+        return fail(&cli->report, FAULT_USAGE, "an export is NDJSON, or --format csv");
+    if (format.ptr != NULL && cli->option[OPTION_to].ptr == NULL)
+        return fail(&cli->report, FAULT_USAGE, "--to names the new file for the table");
     body_open(cli, &body);
     if (cli->argument_count > 0) {
         body_text(&body, "purpose", cli->arguments[0]);

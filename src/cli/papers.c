@@ -3,8 +3,9 @@
 
 #include "cli_internal.h"
 #include "document.h"
+#include "synthetic.h"
 
-enum { PAPER_BYTES = 4 << 20 };
+enum { PAPER_BYTES = 4 << 20, LINE_BYTES = 256 << 10, SYNTHETIC_MOST = 1000000 };
 
 static status load_plan(struct cli *cli, struct words *words, str file, str deployment_file,
                         const struct plan **plan)
@@ -163,4 +164,65 @@ status command_record(struct cli *cli)
     TRY(language_of(cli, ask.plan, &ask.language));
     status built = record_paper(&ask, cli->arena, &cli->report, &paper);
     return issued(cli, built, paper, "processing");
+}
+
+/* Of the day that begins at --at, or of today: the same files, seed and day give the same people.
+ */
+static status synthetic_day(struct cli *cli, instant *day)
+{
+    str at = cli->option[OPTION_at];
+    *day = world_now(world_real());
+    if (at.ptr != NULL && !instant_parse(at, day))
+        return fail(&cli->report, FAULT_USAGE, "--at is a time: 2026-09-01T00:00:00Z");
+    if (at.ptr == NULL)
+        day->ms -= day->ms % 86400000;
+    return OK;
+}
+
+/* The number of a person becomes part of an e-mail address. */
+static bool is_prefix(str text)
+{
+    bool good = text.len > 0 && text.len <= 20;
+    for (size_t i = 0; i < text.len; i++) {
+        char c = text.ptr[i];
+        good = good && ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        (c >= '0' && c <= '9') || c == '-');
+    }
+    return good;
+}
+
+static status put_people(struct cli *cli, struct synthetic *synthetic, uint64_t people)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(4 * LINE_BYTES);
+    for (uint64_t i = 0; i < people; i++) {
+        arena_reset(arena);
+        struct buf line = buf_in(arena, LINE_BYTES);
+        if (!synthetic_person(synthetic, arena, &line))
+            return fail(&cli->report, FAULT_CONFLICT,
+                        "no intake of this policy can be played: each waits for more than a "
+                        "notice, an agreement or a consent");
+        fwrite(line.ptr, 1, line.len, cli->out);
+        fputc('\n', cli->out);
+    }
+    return OK;
+}
+
+status command_synthetic(struct cli *cli)
+{
+    CLEANUP(words_free) struct words *words = words_new();
+    const struct plan *plan;
+    uint64_t people, seed;
+    instant day;
+    str prefix = cli->argument_count > 3 ? cli->arguments[3] : STR("S");
+    if (!str_to_u64(cli->arguments[1], &people) || people == 0 || people > SYNTHETIC_MOST)
+        return fail(&cli->report, FAULT_USAGE, "PEOPLE is a number up to %d", SYNTHETIC_MOST);
+    if (!str_to_u64(cli->arguments[2], &seed))
+        return fail(&cli->report, FAULT_USAGE, "SEED is a number");
+    if (!is_prefix(prefix))
+        return fail(&cli->report, FAULT_USAGE, "PREFIX is letters, digits and -, at most 20");
+    TRY(synthetic_day(cli, &day));
+    TRY(load_plan(cli, words, cli->arguments[0], cli->option[OPTION_deployment], &plan));
+    struct synthetic synthetic;
+    synthetic_start(&synthetic, plan, seed, day, prefix);
+    return put_people(cli, &synthetic, people);
 }
