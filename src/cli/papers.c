@@ -214,6 +214,7 @@ status command_synthetic(struct cli *cli)
     uint64_t people, seed;
     instant day;
     str prefix = cli->argument_count > 3 ? cli->arguments[3] : STR("S");
+    TRY(load_plan(cli, words, cli->arguments[0], cli->option[OPTION_deployment], &plan));
     if (!str_to_u64(cli->arguments[1], &people) || people == 0 || people > SYNTHETIC_MOST)
         return fail(&cli->report, FAULT_USAGE, "PEOPLE is a number up to %d", SYNTHETIC_MOST);
     if (!str_to_u64(cli->arguments[2], &seed))
@@ -221,7 +222,6 @@ status command_synthetic(struct cli *cli)
     if (!is_prefix(prefix))
         return fail(&cli->report, FAULT_USAGE, "PREFIX is letters, digits and -, at most 20");
     TRY(synthetic_day(cli, &day));
-    TRY(load_plan(cli, words, cli->arguments[0], cli->option[OPTION_deployment], &plan));
     struct synthetic synthetic;
     synthetic_start(&synthetic, plan, seed, day, prefix);
     return put_people(cli, &synthetic, people);
