@@ -53,9 +53,9 @@ static bool stands_somewhere(const char *folder)
 static bool gives_out(str path)
 {
     static const char *const ends[] = {
-        "/read",           "/use",        "/access",   "/portability", "/share",
-        "/view",           "/v1/search",  "/copy",     "/v1/export",   "/v1/batch/read",
-        "/v1/batch/share", "/v1/parties", "/v1/staff", "/duties"};
+        "/read",      "/use",    "/access",    "/portability",   "/share",          "/view",
+        "/v1/search", "/copy",   "/v1/export", "/v1/batch/read", "/v1/batch/share", "/v1/parties",
+        "/v1/staff",  "/duties", "/v1/tasks" /* the firm's references, of external fields */};
     for (size_t i = 0; i < LENGTH(ends); i++) {
         if (str_ends(path, str_from(ends[i])))
             return true;

@@ -4,7 +4,8 @@
  *   "@boss POST /v1/subjects/<anna>/erase {}\n"          with the token that <boss.token> is
  *
  * In bodies, ' stands for ". <name> is the record of an answer, or its id when it has none;
- * <name.member> any member of it that is a text; <name.item> the id in the first row of a list;
+ * <name.member> any member of it that is a text; <name.item> and <name.dossier> the
+ * ids in the first row of a list;
  * <file:PATH> the text of a file below tests/, as it stands in JSON; <version:NAME DATE> the policy
  * as another version. A body `bytes:N` streams N bytes, one `lines:TEXT` is NDJSON. `clock TIME`
  * moves the clock alone, `sweep` sweeps, `open` opens the engine anew. */
@@ -296,6 +297,8 @@ static void keep_names(struct walk_client *client, str name)
         if (json_str(one, &value))
             name_set(room, member, value);
         const struct json *row = json_is_array(one) ? one->child : NULL;
+        if (json_str(json_get(row, "dossier"), &value))
+            name_set(room, "dossier", value);
         if (json_str(json_get(row, "record"), &value))
             name_set(room, "item", value);
         else if (json_str(json_get(row, "id"), &value))

@@ -116,6 +116,13 @@ static inline void walk_scene_make(struct scene *scene)
 #define QUEUE                                                                                      \
     "queued: POST /v1/subjects/<anna>/messages {'message':'news','channel':'email',"               \
     "'stop_link':'<link.stop_link>','queue':true}\n"
+#define TICKET                                                                                     \
+    "kept: POST /v1/subjects/<anna>/collect {'intake':'form','source':'person','channel':'web',"   \
+    "'optional':['question.ticket'],'values':{'contact.email':'anna@qanary.test'},"                \
+    "'references':{'question.ticket':'desk/qanary'}}\n"
+#define ERRAND                                                                                     \
+    TICKET "POST /v1/subjects/<anna>/erase {'warned':true,'fields':['question']}\n"                \
+           "errand: GET /v1/tasks\n"
 #define WEBHOOK                                                                                    \
     "hook: POST /v1/webhooks {'url':'https://127.0.0.1/told','events':['task.made',"               \
     "'duty.made','alarm.raised']}\n"
@@ -278,6 +285,16 @@ static const struct trial trials[] = {
           "'item':'<got.item>','heading':'To Qanary','text':'Hello, Qanary.'}"),
     TRIAL("take a message", QUEUE, "POST /v1/tasks/<anna>/<queued>/send"),
     TRIAL("say that work is done", QUEUE, "POST /v1/tasks/<anna>/<queued>/done"),
+    TRIAL("collect what stays elsewhere", NULL, TICKET),
+    TRIAL("erase what stays elsewhere", TICKET,
+          "POST /v1/subjects/<anna>/erase {'warned':true,'fields':['question']}"),
+    TRIAL("erase a person with what stays elsewhere", TICKET,
+          "POST /v1/subjects/<anna>/erase {'warned':true}"),
+    TRIAL("restrict what stays elsewhere", TICKET,
+          "POST /v1/subjects/<anna>/restrictions {'reason':'accuracy','fields':['question'],"
+          "'warned':true}"),
+    TRIAL("say that it is erased elsewhere", ERRAND,
+          "POST /v1/tasks/<errand.dossier>/<errand.item>/done"),
     TRIAL("show to an audience", NULL,
           "POST /v1/subjects/<anna>/view {'viewer':'<anna>','audience':'users'}"),
     TRIAL("search", NULL,

@@ -45,6 +45,14 @@ static const struct bind_member collect_value_members[] = {
 static const struct bind_form collect_value_form =
     B_FORM("collect_value", struct collect_value, collect_value_members, "One value.");
 
+static const struct bind_member collect_reference_members[] = {
+    B_TEXT("field", struct collect_value, field, REQUIRED, "an external field of the policy"),
+    B_TEXT("reference", struct collect_value, value, REQUIRED,
+           "what the firm's own system calls it"),
+};
+static const struct bind_form collect_reference_form = B_FORM(
+    "collect_reference", struct collect_value, collect_reference_members, "One reference.");
+
 static const struct bind_member holds_members[] = {
     B_TEXT("field", struct collect_value, field, REQUIRED, "one of the fields in values"),
     B_TEXT("category", struct collect_value, value, REQUIRED, "a category of the policy"),
@@ -60,8 +68,11 @@ static const struct bind_form concern_of_form =
     B_FORM("concern_of", struct concern_of, concern_of_members, "Whom a value concerns besides.");
 
 static const struct bind_member collect_members[] = {
-    B_MAP("values", struct collect_body, values, value_count, REQUIRED, &collect_value_form,
+    B_MAP("values", struct collect_body, values, value_count, OPTIONAL, &collect_value_form,
           "fields of the policy (\"basic.email\") and their values"),
+    B_MAP("references", struct collect_body, references, reference_count, OPTIONAL,
+          &collect_reference_form,
+          "external fields of the policy and the firm's own references of their values"),
     B_TEXTS("optional", struct collect_body, optional, optional_count, OPTIONAL,
             "those of the fields that the form called optional"),
     B_MAP("holds", struct collect_body, collect.holds, collect.hold_count, OPTIONAL, &holds_form,
@@ -419,6 +430,8 @@ static const struct bind_member read_item_members[] = {
     B_TEXT("field", struct read_reply_item, field, REQUIRED, "its field"),
     B_BOOL("allowed", struct read_reply_item, allowed, REQUIRED, "whether it may be used"),
     B_TEXT("value", struct read_reply_item, value, OPTIONAL, "its value, when it may be"),
+    B_TEXT("reference", struct read_reply_item, reference, OPTIONAL,
+           "instead of the value of an external field: the firm's own name for it"),
     B_ID("matter", struct read_reply_item, matter, OPTIONAL, "the matter it belongs to"),
     B_INSTANT("collected", struct read_reply_item, collected, OPTIONAL, "when it was collected"),
     B_TEXT("source", struct read_reply_item, source, OPTIONAL, "where it came from"),
@@ -598,6 +611,8 @@ DEFINE(restriction, struct restriction, "A restriction of use.");
 static const struct bind_member rectify_members[] = {
     B_ID("item", struct rectify, item, REQUIRED, "the item that is wrong"),
     B_TEXT("value", struct rectify, value, REQUIRED, "the right value; empty: there is none"),
+    B_TEXT("reference", struct rectify, reference, OPTIONAL,
+           "of an external item, with an empty value: where the right value lies, also the same"),
     B_BOOL("warned", struct rectify, warned, OPTIONAL,
            "whoever loses a service by it was told; without it the answer says which"),
     B_BOOL("by_subject", struct rectify, by_subject, OPTIONAL, "the person says so herself"),
@@ -625,6 +640,8 @@ static const struct bind_member erase_item_members[] = {
     B_ID("id", struct erase_reply_item, id, REQUIRED, "of the item"),
     B_TEXT("field", struct erase_reply_item, field, REQUIRED, "its field"),
     B_BOOL("erased", struct erase_reply_item, erased, REQUIRED, "gone, or kept"),
+    B_BOOL("external", struct erase_reply_item, external, OPTIONAL,
+           "its value lies in the firm's own system: gone there when the errand is confirmed"),
     B_OBJECT("kept_by", struct erase_reply_item, kept_by, OPTIONAL, &reason_form, "what keeps it"),
     B_TEXT("law", struct erase_reply_item, law, OPTIONAL, "the law that keeps it"),
     B_INSTANT("until", struct erase_reply_item, until, OPTIONAL,
@@ -1373,8 +1390,12 @@ DEFINE(webhook_replay, struct webhook_replay, "An event to be sent again.");
 static const struct bind_member task_item_members[] = {
     B_ID("dossier", struct task_view, dossier, REQUIRED, "of the person, or of the recipient"),
     B_ID("record", struct task_view, record, REQUIRED, "of the task"),
-    B_TEXT("kind", struct task_view, kind, REQUIRED, "send or tell"),
-    B_TEXT("name", struct task_view, name, OPTIONAL, "the message; of a recipient: what to tell"),
+    B_TEXT("kind", struct task_view, kind, REQUIRED, "send, tell, review or errand"),
+    B_TEXT("name", struct task_view, name, OPTIONAL,
+           "the message; of a recipient what to tell; of an errand erase, rectify, restrict, lift"),
+    B_TEXT("field", struct task_view, field, OPTIONAL, "of an errand; its record is the item"),
+    B_TEXT("reference", struct task_view, reference, OPTIONAL,
+           "of an errand: what the firm's own system calls the value"),
     B_TEXT("channel", struct task_view, channel, OPTIONAL, "of the message"),
     B_ID("other", struct task_view, other, OPTIONAL, "whom else it concerns"),
     B_INSTANT("since", struct task_view, since, REQUIRED, "when it was opened"),

@@ -15,6 +15,8 @@ struct collect_body {
     struct collect collect;
     struct collect_value *values; /* a map of field and value */
     size_t value_count;
+    struct collect_value *references; /* likewise; they join the values */
+    size_t reference_count;
     const str *optional; /* fields that the form called optional */
     size_t optional_count;
 };
@@ -146,6 +148,7 @@ struct read_reply_item {
     const struct reason_reply *refused;
     const struct file_reply *file;
     str purpose;
+    str reference;
 };
 struct service_reply {
     bool open;
@@ -204,7 +207,7 @@ struct space_made_reply {
 struct erase_reply_item {
     record_id id;
     str field;
-    bool erased;
+    bool erased, external;
     instant until;
     str law;
     const struct reason_reply *kept_by;

@@ -30,7 +30,8 @@ status read_reply_of(struct ask *ask, const struct read_result *result, struct r
         bool allowed = item->verdict != VERDICT_REFUSE;
         items[i] = (struct read_reply_item){.id = item->id,
                                             .field = item->field,
-                                            .value = item->value,
+                                            .value = item->external ? STR("") : item->value,
+                                            .reference = item->external ? item->value : STR(""),
                                             .matter = item->matter,
                                             .collected = item->collected,
                                             .source = item->source,
@@ -468,6 +469,33 @@ static status fill_collected(struct ask *ask)
     return OK;
 }
 
+/* References stand behind the values, each marked as one. */
+static status join_references(struct ask *ask, struct collect_body *body)
+{
+    size_t count = body->value_count + body->reference_count;
+    if (body->reference_count == 0)
+        return OK;
+    struct collect_value *all = ARENA_ARRAY(ask->arena, struct collect_value, count);
+    if (all == NULL)
+        return no_memory(ask);
+    for (size_t i = 0; i < body->value_count; i++)
+        all[i] = body->values[i];
+    for (size_t i = 0; i < body->reference_count; i++) {
+        struct collect_value *one = &all[body->value_count + i];
+        *one = body->references[i];
+        for (size_t j = 0; j < body->value_count; j++) {
+            if (str_equal(one->field, body->values[j].field))
+                return fail_at(&ask->report, FAULT_INVALID, "/references",
+                               "a field has a value or a reference, not both");
+        }
+    }
+    body->values = all;
+    body->value_count = count;
+    body->collect.reference_count = body->reference_count;
+    body->reference_count = 0;
+    return OK;
+}
+
 /* The same body came again: its fields, and the ids of then. */
 static status fill_collected_again(struct ask *ask)
 {
@@ -488,6 +516,7 @@ static status fill_collected_again(struct ask *ask)
 
 status collect_again(struct ask *ask)
 {
+    TRY(join_references(ask, ask->body));
     ask->fill = fill_collected_again;
     return OK;
 }
@@ -535,6 +564,7 @@ static status check_held(struct ask *ask, const struct collect_body *body)
 
 static status ready_to_collect(struct ask *ask, struct collect_body *body)
 {
+    TRY(join_references(ask, body));
     TRY(mark_optional(ask, body));
     TRY(check_held(ask, body));
     TRY(check_concerned(ask, body));

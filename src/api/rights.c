@@ -137,6 +137,7 @@ static status fill_erased(struct ask *ask)
         items[i] = (struct erase_reply_item){.id = item->id,
                                              .field = item->field,
                                              .erased = item->erased,
+                                             .external = item->external,
                                              .law = item->law,
                                              .until = item->erased ? NEVER : item->until};
         if (!item->erased)

@@ -389,6 +389,27 @@ static status body_concerns(struct cli *cli, struct body *body)
     return OK;
 }
 
+/* FIELD=VALUE, and FIELD:=REFERENCE of what lies in the firm's own system. */
+static status body_fields(struct cli *cli, struct body *body, const char *member, bool references)
+{
+    json_key(&body->out, member);
+    json_open_object(&body->out);
+    for (size_t i = 2; i < cli->argument_count; i++) {
+        str name, value;
+        TRY(split_pair(cli, cli->arguments[i], &name, &value));
+        bool reference = name.len > 1 && name.ptr[name.len - 1] == ':';
+        if (reference != references)
+            continue;
+        name = str_slice(name, 0, name.len - reference);
+        if (!utf8_valid(name))
+            body->broken = "a field's name";
+        json_key_str(&body->out, name);
+        body_value(body, "a field's value", value);
+    }
+    json_close_object(&body->out);
+    return OK;
+}
+
 status command_collect(struct cli *cli)
 {
     str target;
@@ -400,17 +421,8 @@ status command_collect(struct cli *cli)
     body_text(&body, "channel", cli->option[OPTION_channel]);
     body_text(&body, "matter", cli->option[OPTION_matter]);
     TRY(body_concerns(cli, &body));
-    json_key(&body.out, "values");
-    json_open_object(&body.out);
-    for (size_t i = 2; i < cli->argument_count; i++) {
-        str name, value;
-        TRY(split_pair(cli, cli->arguments[i], &name, &value));
-        if (!utf8_valid(name))
-            body.broken = "a field's name";
-        json_key_str(&body.out, name);
-        body_value(&body, "a field's value", value);
-    }
-    json_close_object(&body.out);
+    TRY(body_fields(cli, &body, "values", false));
+    TRY(body_fields(cli, &body, "references", true));
     return post(cli, &body, target);
 }
 
@@ -847,6 +859,27 @@ status command_request_close(struct cli *cli)
 {
     static const char *const names[] = {"answered"};
     return request_step(cli, "/close", names, &cli->option[OPTION_at], 1);
+}
+
+status command_tasks(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/tasks")};
+    return ask(cli, &question);
+}
+
+status command_task_done(struct cli *cli)
+{
+    unsigned char id[ID_BYTES];
+    struct body body;
+    if (!id_parse(cli->arguments[0], id) || !id_parse(cli->arguments[1], id))
+        return fail(&cli->report, FAULT_USAGE,
+                    "DOSSIER and RECORD are the ids that `vern tasks` gives");
+    body_open(cli, &body);
+    if (cli->argument_count == 3)
+        body_text(&body, "proof", cli->arguments[2]);
+    return post(cli, &body,
+                arena_format(cli->arena, "/v1/tasks/%.*s/%.*s/done", STR_ARG(cli->arguments[0]),
+                             STR_ARG(cli->arguments[1])));
 }
 
 status command_alarms(struct cli *cli)

@@ -73,6 +73,27 @@ void put_word(struct put *put, word w)
     buf_add(put->out, text);
 }
 
+void put_text(struct put *put, str text)
+{
+    put_number(put, text.len);
+    buf_add(put->out, text);
+}
+
+void put_task(struct put *put, const struct fact_task *task)
+{
+    put_id(put, task->id.bytes);
+    put_number(put, task->kind);
+    put_word(put, task->name);
+    put_word(put, task->channel);
+    put_word(put, task->controller);
+    put_id(put, task->item.bytes);
+    put_id(put, task->other.bytes);
+    put_instant(put, task->since);
+    put_instant(put, task->due);
+    put_id(put, task->details.bytes);
+    put_text(put, task->reference);
+}
+
 void put_words(struct put *put, const word *at, size_t count)
 {
     put_number(put, count);
@@ -191,6 +212,34 @@ void *take_array(struct take *take, size_t count, size_t size)
     if (at == NULL)
         take->in.bad = take->no_memory = true;
     return at;
+}
+
+str take_text(struct take *take, size_t most)
+{
+    str text = read_bytes(&take->in, (size_t)take_below(take, most));
+    if (take->in.bad || text.len == 0)
+        return STR("");
+    char *copy = take_array(take, text.len, 1);
+    take->in.bad |= !utf8_valid(text);
+    if (copy == NULL)
+        return STR("");
+    memcpy(copy, text.ptr, text.len);
+    return (str){copy, text.len};
+}
+
+void take_task(struct take *take, struct fact_task *task)
+{
+    take_id(take, task->id.bytes);
+    task->kind = (enum task_kind)take_below(take, TASK_KIND_COUNT - 1);
+    task->name = take_word(take);
+    task->channel = take_word(take);
+    task->controller = take_word(take);
+    take_id(take, task->item.bytes);
+    take_id(take, task->other.bytes);
+    task->since = take_instant(take);
+    task->due = take_instant(take);
+    take_id(take, task->details.bytes);
+    task->reference = take_text(take, LIMIT_REFERENCE_BYTES);
 }
 
 word *take_words(struct take *take, uint16_t *count)

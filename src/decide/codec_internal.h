@@ -27,6 +27,8 @@ void put_instant(struct put *put, instant at);
 void put_id(struct put *put, const unsigned char bytes[ID_BYTES]); /* a zero id takes one byte */
 void put_word(struct put *put, word w);
 void put_words(struct put *put, const word *at, size_t count);
+void put_text(struct put *put, str text);
+void put_task(struct put *put, const struct fact_task *task);
 /* LIMIT when the output or the table of names was full. */
 MUST_CHECK status put_end(const struct put *put, struct report *report);
 
@@ -48,6 +50,8 @@ instant take_instant(struct take *take);
 void take_id(struct take *take, unsigned char bytes[ID_BYTES]);
 word take_word(struct take *take);
 word *take_words(struct take *take, uint16_t *count);
+str take_text(struct take *take, size_t most); /* a copy in the arena; UTF-8 */
+void take_task(struct take *take, struct fact_task *task);
 /* The count of a list whose elements take at least `least` bytes each. */
 size_t take_count(struct take *take, size_t least);
 void *take_array(struct take *take, size_t count, size_t size);

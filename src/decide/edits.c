@@ -188,6 +188,25 @@ static bool suppress(struct facts *facts, const struct edit *edit, struct arena 
     return true;
 }
 
+/* So are those of an errand by this alone. */
+static bool errand(struct facts *facts, const struct edit *edit, struct arena *arena)
+{
+    if (facts->kind == DOSSIER_NONE) {
+        facts->kind = DOSSIER_ERRAND;
+        facts->name = edit->name;
+        facts->created = edit->at;
+        facts->erase_asked = NEVER;
+    }
+    for (size_t i = 0; i < facts->tasks.count; i++)
+        if (ID_EQUAL(facts->tasks.at[i].id, edit->task.id))
+            return true;
+    struct fact_task *task = LIST_ADD(arena, &facts->tasks);
+    if (task == NULL)
+        return false;
+    *task = edit->task;
+    return true;
+}
+
 /* Edits that carry a hash. */
 static bool has_hash(enum edit_kind kind)
 {
@@ -242,6 +261,9 @@ status facts_edit(struct facts *facts, const struct edit *edit, struct arena *ar
     case EDIT_RESTRICT_CONCERN:
         narrow_concern(facts, edit);
         break;
+    case EDIT_ERRAND:
+        done = errand(facts, edit, arena);
+        break;
     case EDIT_KIND_END:
         break;
     }
@@ -269,6 +291,8 @@ status edits_write(const struct edit *edits, size_t count, const struct words *w
         put_words(&put, edit->names, edit->name_count);
         if (has_hash(edit->kind))
             buf_add(out, (str){(const char *)edit->hash, sizeof(edit->hash)});
+        if (edit->kind == EDIT_ERRAND)
+            put_task(&put, &edit->task);
     }
     return put_end(&put, report);
 }
@@ -285,6 +309,8 @@ static void take_edit(struct take *take, struct edit *edit)
     edit->at = take_instant(take);
     edit->state = (enum objection_state)take_below(take, OBJECTION_DISMISSED);
     edit->names = take_words(take, &edit->name_count);
+    if (edit->kind == EDIT_ERRAND && !take->in.bad)
+        take_task(take, &edit->task);
     if (!has_hash(edit->kind) || take->in.bad)
         return;
     str hash = read_bytes(&take->in, sizeof(edit->hash));

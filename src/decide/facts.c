@@ -2,7 +2,7 @@
  */
 #include "codec_internal.h"
 
-enum { FACTS_FORMAT = 3 };
+enum { FACTS_FORMAT = 4 };
 
 /* ---- writing ---- */
 
@@ -76,6 +76,7 @@ static void put_items(struct put *put, const struct facts *facts)
         put_number(put, item->made_from_count);
         for (size_t m = 0; m < item->made_from_count; m++)
             put_id(put, item->made_from[m].bytes);
+        put_number(put, item->external);
     }
 }
 
@@ -134,19 +135,8 @@ static void put_links(struct put *put, const struct facts *facts)
 static void put_tasks(struct put *put, const struct facts *facts)
 {
     put_number(put, facts->tasks.count);
-    for (size_t i = 0; i < facts->tasks.count; i++) {
-        const struct fact_task *task = &facts->tasks.at[i];
-        put_id(put, task->id.bytes);
-        put_number(put, task->kind);
-        put_word(put, task->name);
-        put_word(put, task->channel);
-        put_word(put, task->controller);
-        put_id(put, task->item.bytes);
-        put_id(put, task->other.bytes);
-        put_instant(put, task->since);
-        put_instant(put, task->due);
-        put_id(put, task->details.bytes);
-    }
+    for (size_t i = 0; i < facts->tasks.count; i++)
+        put_task(put, &facts->tasks.at[i]);
 }
 
 status facts_write(const struct facts *facts, const struct words *words, struct buf *out,
@@ -264,7 +254,7 @@ static void take_made_from(struct take *take, struct fact_item *item)
 
 static void take_items(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->items, 14);
+    TAKE_LIST(take, &facts->items, 15);
     for (size_t i = 0; i < facts->items.count && !take->in.bad; i++) {
         struct fact_item *item = &facts->items.at[i];
         word *const names[] = {&item->field,   &item->source,     &item->intake,
@@ -279,6 +269,7 @@ static void take_items(struct take *take, struct facts *facts)
         item->size = (uint32_t)take_below(take, UINT32_MAX);
         item->chunks = (uint16_t)take_below(take, UINT16_MAX);
         take_made_from(take, item);
+        item->external = take_bool(take);
     }
 }
 
@@ -338,20 +329,9 @@ static void take_links(struct take *take, struct facts *facts)
 
 static void take_tasks(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->tasks, 10);
-    for (size_t i = 0; i < facts->tasks.count && !take->in.bad; i++) {
-        struct fact_task *task = &facts->tasks.at[i];
-        take_id(take, task->id.bytes);
-        task->kind = (enum task_kind)take_below(take, TASK_KIND_COUNT - 1);
-        task->name = take_word(take);
-        task->channel = take_word(take);
-        task->controller = take_word(take);
-        take_id(take, task->item.bytes);
-        take_id(take, task->other.bytes);
-        task->since = take_instant(take);
-        task->due = take_instant(take);
-        take_id(take, task->details.bytes);
-    }
+    TAKE_LIST(take, &facts->tasks, 11);
+    for (size_t i = 0; i < facts->tasks.count && !take->in.bad; i++)
+        take_task(take, &facts->tasks.at[i]);
 }
 
 status facts_read(str bytes, struct words *words, struct arena *arena, struct report *report,

@@ -30,6 +30,7 @@ enum dossier_kind {
     DOSSIER_BROWSER, /* what a browser chose, while it is nobody's */
     DOSSIER_WEBHOOK, /* where the firm's own systems are told of events */
     DOSSIER_ACCOUNT, /* by which a member of the staff signs in */
+    DOSSIER_ERRAND,  /* what the firm's own system must do with values that it keeps */
     DOSSIER_KIND_COUNT
 };
 
@@ -79,6 +80,7 @@ struct fact_item {
     uint16_t chunks;      /* 0: in one piece */
     record_id *made_from; /* items that a derived one was made from; none for what was collected */
     uint16_t made_from_count;
+    bool external; /* the value is the firm's own reference: what it names lies in their system */
 };
 
 enum objection_state { OBJECTION_OPEN, OBJECTION_UPHELD, OBJECTION_DISMISSED };
@@ -129,18 +131,20 @@ struct fact_concern {
 
 /* Work that the firm's own systems must do and prove, as sending a message that waits in the queue.
  * Those about a person are facts of the person, so that they go with her. */
-enum task_kind { TASK_NONE, TASK_SEND, TASK_TELL, TASK_REVIEW, TASK_KIND_COUNT };
+enum task_kind { TASK_NONE, TASK_SEND, TASK_TELL, TASK_REVIEW, TASK_ERRAND, TASK_KIND_COUNT };
 struct fact_task {
     record_id id;
     enum task_kind kind;
     word name;        /* the message; of TELL: what happened ("erasure", "withdrawal") */
-    word channel;     /* 0: none */
-    word controller;  /* who sends; 0: not said */
+    word channel;     /* 0: none; of ERRAND: the field */
+    word controller;  /* who sends, or whose system it is; 0: not said */
     record_id item;   /* of SEND: the item that it goes to or tells of; zero: none */
-    dossier_id other; /* of whom it speaks, or to whom it goes; zero: nobody else */
+    dossier_id other; /* of whom it speaks, or to whom it goes; zero: nobody else. Of ERRAND: the
+                       * person's handle in the log */
     instant since;
     instant due;       /* late from then on; NEVER */
     record_id details; /* the record item with its particulars; zero when there are none */
+    str reference;     /* of ERRAND: what the firm's own system calls the value */
 };
 
 /* This dossier's own entries in the blind index, so that erasure needs no scan. */
@@ -183,6 +187,7 @@ MUST_CHECK status facts_read(str bytes, struct words *words, struct arena *arena
  * Each taking-away is an edit. The same edit is applied when it happens and, from the fence that
  * carries it, again when an older copy of the dossier comes back from a backup. Applying an edit
  * twice, or to facts that never had the thing, changes nothing. */
+enum { LIMIT_REFERENCE_BYTES = 128 };
 enum edit_kind {
     EDIT_END_EVIDENCE = 1, /* id: ends at `at` */
     EDIT_END_ROLE,         /* id: ends at `at` */
@@ -199,6 +204,8 @@ enum edit_kind {
     EDIT_END_CONCERN,      /* id: the line is gone */
     EDIT_WITHHOLD_CONCERN, /* id: not, or no longer, released */
     EDIT_RESTRICT_CONCERN, /* id: the other restricts the item since `at` */
+    EDIT_ERRAND,           /* the dossier is an errand, and the task is open: by being there it sees
+                              to it that what was taken away here goes elsewhere, too */
     EDIT_KIND_END
 };
 struct edit {
@@ -211,6 +218,7 @@ struct edit {
     word *names;
     uint16_t name_count;
     unsigned char hash[32];
+    struct fact_task task; /* of EDIT_ERRAND */
 };
 /* Returns LIMIT at the arena's budget only. */
 MUST_CHECK status facts_edit(struct facts *facts, const struct edit *edit, struct arena *arena,

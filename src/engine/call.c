@@ -820,7 +820,7 @@ status call_store_dossier(struct call *call, struct dossier *dossier, const stru
     struct tag_list list = {0};
     if (dossier->facts->tasks.count > 0)
         TRY(add_tag(call, &list, STR("task"), STR("open")));
-    struct vault_index index = {.next = NEVER};
+    struct vault_index index = {.next = errand_next(dossier->facts, call->now)};
     if (facts_are_breach(call, dossier->facts)) {
         blind *tag = LIST_ADD(call->arena, &list.tags);
         if (tag == NULL)

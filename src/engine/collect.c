@@ -70,6 +70,11 @@ static status refuse_derived(struct call *call, const struct operation *op)
     return OK;
 }
 
+static bool is_reference(const struct collect *request, size_t value)
+{
+    return value >= request->value_count - request->reference_count;
+}
+
 static status offered_fields(struct call *call, const struct collect *request, struct operation *op)
 {
     struct offered *offered = ARENA_ARRAY(call->arena, struct offered, request->value_count);
@@ -78,6 +83,8 @@ static status offered_fields(struct call *call, const struct collect *request, s
     for (size_t i = 0; i < request->value_count; i++) {
         TRY(call_word(call, NAME_FIELD, request->values[i].field, &offered[i].field));
         offered[i].said_optional = request->values[i].said_optional;
+        TRY(call_check_reference(call, offered[i].field, request->values[i].value,
+                                 is_reference(request, i), "/values"));
     }
     op->offered = offered;
     op->offered_count = request->value_count;
@@ -142,7 +149,8 @@ static status put_value(struct call *call, struct subject *subject, const struct
                                .matter = op->matter,
                                .collected = at,
                                .told = part->told,
-                               .told_count = part->told_count};
+                               .told_count = part->told_count,
+                               .external = call_is_external(call, part->field)};
     subject->dossier->facts->had_items = true;
     if (file != NULL) {
         *id = header.id = file->id;
@@ -210,7 +218,8 @@ static status put_values(struct call *call, struct subject *subject, const struc
         TRY(put_value(call, subject, permit, op, part, request->values[i].value, request->file, at,
                       &result->items[i]));
         TRY(call_search_forget(call, subject->dossier, part->field));
-        TRY(call_index_value(call, subject, part->field, request->values[i].value));
+        if (!is_reference(request, i))
+            TRY(call_index_value(call, subject, part->field, request->values[i].value));
         call->outcome.count++;
     }
     return OK;
@@ -324,8 +333,11 @@ status call_judge_collect(struct call *call, const struct collect *request, inst
     TRY(call_open(call, request->subject, subject));
     TRY(collect_operation(call, request, op));
     TRY(call_check_identities(call, op, request));
-    for (size_t i = 0; i < request->value_count; i++)
-        TRY(call_inherit_by_value(call, subject, op->offered[i].field, request->values[i].value));
+    for (size_t i = 0; i < request->value_count; i++) {
+        if (!is_reference(request, i))
+            TRY(call_inherit_by_value(call, subject, op->offered[i].field,
+                                      request->values[i].value));
+    }
     if (request->joins_form)
         TRY(offer_form(call, subject, op));
     TRY(call_judge(call, subject, op, decision));

@@ -717,7 +717,7 @@ static status put_value(struct call *call, const struct putting *work, const str
     if (item->chunks == 0) {
         str value;
         TRY(vault_open_item(vault, permit, home, item, call->arena, call->report, &value));
-        json_key(out, "value");
+        json_key(out, item->external ? "reference" : "value");
         json_put_str(out, value);
         return OK;
     }

@@ -43,7 +43,7 @@ struct holders {
     LIST(struct holder) at;
 };
 
-static bool is_among(const struct telling *telling, const struct fact_item *item)
+bool telling_is_about(const struct telling *telling, const struct fact_item *item)
 {
     bool named = telling->item_count == 0 && telling->field_count == 0;
     for (size_t i = 0; i < telling->item_count && !named; i++)
@@ -127,7 +127,7 @@ static status note_holder(void *self, struct call *call, const struct disclosure
         return OK;
     for (size_t i = 0; i < facts->items.count; i++) {
         const struct fact_item *item = &facts->items.at[i];
-        if (item->field == 0 || !is_among(holders->telling, item) ||
+        if (item->field == 0 || !telling_is_about(holders->telling, item) ||
             !disclosure_gave(disclosure, item))
             continue;
         if (holder == NULL)
@@ -263,6 +263,7 @@ status call_tell(struct call *call, const struct facts *facts, const struct perm
 {
     struct holders holders = {.telling = telling, .facts = facts};
     unsigned char handle[ID_BYTES];
+    TRY(call_errands(call, facts, permit, telling));
     TRY(call_each_disclosure(call, permit, facts->id, (record_id){{0}}, SIZE_MAX, note_holder,
                              &holders));
     if (holders.at.count == 0)

@@ -340,6 +340,7 @@ struct collect {
     size_t purpose_count;
     const struct collect_value *values;
     size_t value_count;
+    size_t reference_count; /* the last of them: the firm's own references, of external fields */
     const struct collect_value *holds; /* of fields: the category that the text is known to hold */
     size_t hold_count;
     const struct concern_of *concerns; /* of values that are also about somebody else */
@@ -526,6 +527,7 @@ struct read_item {
     enum verdict verdict; /* allow, or refuse with the reason and no value */
     const struct reason *reason;
     word purpose;  /* of a copy: that lets it be read */
+    bool external; /* the value is the firm's own reference, and lies in its own system */
     bool in_parts; /* a file: no value here, engine_file_read() gives its bytes */
     uint64_t size;
     str media, name;
@@ -753,6 +755,7 @@ struct rectify {
     dossier_id subject, case_;
     record_id item;
     str value; /* empty: there is none, and the item goes */
+    str reference; /* of an external item, instead of the value */
     bool by_subject;
     bool warned;                   /* the person was told which service stops */
     const struct whole_file *file; /* the engine's own: instead of the value */
@@ -771,6 +774,7 @@ struct erased_item {
     record_id id;
     str field;
     bool erased;
+    bool external;               /* its value lies in the firm's own system, which is told */
     const struct reason *reason; /* what keeps it */
     str law;                     /* the statute, where a legal duty keeps it */
     instant until;               /* at the least; NEVER when not known */
@@ -870,8 +874,9 @@ MUST_CHECK status engine_message(struct call *call, const struct message *reques
 struct task_view {
     dossier_id dossier, other;
     record_id record;
-    str kind; /* "send", "tell" */
+    str kind; /* "send", "tell", "errand" */
     str name, channel;
+    str field, reference; /* of an errand; its record is the item's id */
     instant since, due;
     instant taken_until; /* a message that somebody is sending; NEVER */
 };

@@ -988,6 +988,7 @@ struct telling {
     const word *purposes; /* only what was given for one of these; none: for whatever */
     size_t purpose_count;
     dossier_id party; /* only this one; zero: each */
+    bool gone;        /* nothing takes the place of what is put right */
 };
 /* A duty for each party that holds what this is about, which is still among the facts: tell before
  * it goes. A disclosure is told of once in a call. call->told names the parties. */
@@ -996,6 +997,22 @@ MUST_CHECK status call_tell(struct call *call, const struct facts *facts,
 /* The same for every consent that this operation ended and every objection that it made. */
 MUST_CHECK status call_tell_stopped(struct call *call, const struct dossier *dossier,
                                     const struct permit *permit);
+bool telling_is_about(const struct telling *telling, const struct fact_item *item);
+/* errand.c: values that stay in the firm's own system. Is this field one of those? */
+bool call_is_external(const struct call *call, word field);
+/* INVALID where a reference comes for what is kept here, or a value for what is not. */
+MUST_CHECK status call_check_reference(struct call *call, word field, str reference, bool is,
+                                       const char *where);
+/* What becomes of such items here is to be done there: an errand for each. call_tell() asks. */
+MUST_CHECK status call_errands(struct call *call, const struct facts *facts,
+                               const struct permit *permit, const struct telling *telling);
+bool call_knows_errand(const struct call *call, const struct fact_task *task);
+MUST_CHECK status call_errand_done(struct call *call, const struct task_done *request,
+                                   struct dossier *dossier);
+/* It is late, or a restore brought it back: told of again. One call of the sweep's. */
+MUST_CHECK status call_errand_due(struct call *call, struct dossier *dossier);
+/* When the next task of an errand is late; NEVER, and for whatever else. */
+instant errand_next(const struct facts *facts, instant now);
 /* Phase two: the dossier of phase one, or as it is now when something changed in between; NOT_FOUND
  * when it was erased. */
 MUST_CHECK status call_again(struct call *call, struct dossier **dossier);

@@ -81,10 +81,12 @@ static status list_items(struct call *call, const struct subject *subject,
         const struct settled_item *settled = settled_of(subject, part->item);
         if (is_others(call, subject, part))
             continue;
+        bool external = settled != NULL && settled->item->external;
         result->items[result->count++] =
             (struct erased_item){.id = part->item,
                                  .field = call_text(call, part->field),
                                  .erased = part->verdict != VERDICT_REFUSE,
+                                 .external = external,
                                  .reason = &part->reason,
                                  .until = settled == NULL ? NEVER : settled->end};
         if (part->verdict == VERDICT_REFUSE)

@@ -203,6 +203,10 @@ static status put_item(struct call *call, struct exporting *work, const struct d
         str value;
         TRY(vault_open_item(call->reg->vault, work->permit, dossier, item, call->arena,
                             call->report, &value));
+        if (item->external) { /* the value lies in the firm's own system */
+            json_put_null(out);
+            json_key(out, "reference");
+        }
         json_put_str(out, value);
     }
     put_made_from(out, item);

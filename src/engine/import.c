@@ -220,22 +220,37 @@ static status one_consent(struct call *call, const struct json *one, dossier_id 
     return engine_consent(call, &consent);
 }
 
+static status add_values(struct call *call, const struct json *map, const struct collect_value *as,
+                         struct collect_value *list, struct collect *collect)
+{
+    for (JSON_EACH(value, map)) {
+        struct collect_value *one = &list[collect->value_count++];
+        *one = *as;
+        one->field = value->name;
+        if (!json_str(value, &one->value))
+            return odd(call, "values are texts");
+    }
+    return OK;
+}
+
 static status values_of(struct call *call, const struct json *one, struct collect *collect)
 {
-    const struct json *values = json_get(one, "values");
-    if (!json_is_object(values))
+    const struct json *values = json_get(one, "values"), *references = json_get(one, "references");
+    if (!json_is_object(values) && !json_is_object(references))
         return odd(call, "collect has values: an object of field and text");
-    struct collect_value *list = ARENA_ARRAY(call->arena, struct collect_value, values->count + 1);
+    struct collect_value as = {.said_optional = truth_of(one, "said_optional")};
+    size_t count = (json_is_object(values) ? values->count : 0) +
+                   (json_is_object(references) ? references->count : 0);
+    struct collect_value *list = ARENA_ARRAY(call->arena, struct collect_value, count + 1);
     if (list == NULL)
         return NO_MEMORY(call->report);
-    bool optional = truth_of(one, "said_optional");
-    for (JSON_EACH(value, values)) {
-        str text;
-        if (!json_str(value, &text))
-            return odd(call, "values are texts");
-        list[collect->value_count++] = (struct collect_value){value->name, text, optional};
-    }
     collect->values = list;
+    if (json_is_object(values))
+        TRY(add_values(call, values, &as, list, collect));
+    size_t kept = collect->value_count;
+    if (json_is_object(references))
+        TRY(add_values(call, references, &as, list, collect));
+    collect->reference_count = collect->value_count - kept;
     return OK;
 }
 
@@ -282,7 +297,8 @@ static void note_wrong(struct call *call, const struct collect *collect, status 
 static status one_collect(struct call *call, const struct json *one, dossier_id subject)
 {
     TRY(ONLY(call, one, "t:intake", "t:source", "t:channel", "t:controller", "i:at", "o:matter",
-             "b:said_optional", "o:values", "a:purposes", "a:supplied", "a:events"));
+             "b:said_optional", "o:values", "o:references", "a:purposes", "a:supplied",
+             "a:events"));
     struct collect collect = {.subject = subject,
                               .intake = text_of(one, "intake"),
                               .source = text_of(one, "source"),

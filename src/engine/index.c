@@ -179,7 +179,8 @@ static bool is_listed(const struct call *call, const struct subject *subject,
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     plan_index field = plan_find(plan, plan->field_of, item->item->field);
-    if (field == NONE || !item->alive || item->restricted || plan->field[field].kind == FIELD_FILE)
+    if (field == NONE || !item->alive || item->restricted || item->item->external ||
+        plan->field[field].kind == FIELD_FILE)
         return false;
     for (size_t r = 0; r < plan->recipient_count; r++) {
         const struct plan_recipient *recipient = &plan->recipient[r];

@@ -113,7 +113,7 @@ static status open_content(struct call *call, const struct permit *permit,
     const struct fact_item *record = facts_find_item(dossier->facts, task->details);
     const struct json *json;
     str text;
-    if (address == NULL || record == NULL)
+    if (address == NULL || record == NULL || address->external)
         return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
     TRY(vault_open_item(call->reg->vault, permit, dossier, address, call->arena, call->report,
                         &content->to));

@@ -351,6 +351,7 @@ static status release(struct call *call, const struct quarantine_decision *reque
 {
     str value;
     TRY(take_out(call, dossier, &value));
+    word field = words_find(call->reg->words, request->field);
     struct collect_value one = {request->field, value, .said_optional = true};
     struct collect collect = {.subject = subject,
                               .intake = request->intake,
@@ -358,7 +359,8 @@ static status release(struct call *call, const struct quarantine_decision *reque
                               .controller = call_text(call, dossier->facts->items.at[0].controller),
                               .matter = dossier->facts->items.at[0].matter,
                               .values = &one,
-                              .value_count = 1};
+                              .value_count = 1,
+                              .reference_count = call_is_external(call, field)};
     struct collected collected;
     TRY(engine_collect(call, &collect, &collected));
     if (collected.count == 1 && !ID_IS_ZERO(collected.items[0]))

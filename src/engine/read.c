@@ -38,6 +38,7 @@ static void describe(const struct call *call, const struct fact_item *header,
     item->collected = header->collected;
     item->source = call_text(call, header->source);
     item->version = call_text(call, header->version);
+    item->external = header->external;
 }
 
 status call_again(struct call *call, struct dossier **dossier)

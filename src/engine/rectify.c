@@ -58,18 +58,43 @@ static status put_new(struct call *call, struct subject *subject, const struct p
                           call->report);
 }
 
-status engine_rectify(struct call *call, const struct rectify *request)
+/* What lies in the firm's own system gets another reference, or the same, and is put right there;
+ * without one it is no more. */
+static status with_reference(struct call *call, const struct fact_item *old,
+                             const struct rectify *given, struct rectify *request)
 {
-    struct collect_value one = {.value = request->value};
-    TRY(call_check_values(call, &one, 1));
+    *request = *given;
+    if (!old->external)
+        return str_is_empty(given->reference) ? OK
+                                              : fail_at(call->report, FAULT_INVALID, "/reference",
+                                                        "the value of this item is kept here");
+    if (given->file != NULL || !str_is_empty(given->value))
+        return fail_at(call->report, FAULT_INVALID, "/value",
+                       "the value of this item stays in your own system: leave it empty");
+    if (str_is_empty(given->reference))
+        return OK;
+    TRY(call_check_reference(call, old->field, given->reference, call_is_external(call, old->field),
+                             "/reference"));
+    request->value = given->reference;
+    return OK;
+}
+
+status engine_rectify(struct call *call, const struct rectify *given)
+{
+    struct rectify with;
+    const struct rectify *request = given;
+    struct collect_value texts[] = {{.value = given->value}, {.value = given->reference}};
+    TRY(call_check_values(call, texts, LENGTH(texts)));
     struct subject subject;
     TRY(call_open(call, request->subject, &subject));
     const struct fact_item *there = facts_find_item(subject.dossier->facts, request->item);
     if (there == NULL || there->field == 0)
         return call_not_here(call);
     struct fact_item old = *there;
+    TRY(with_reference(call, &old, given, &with));
+    request = &with;
     TRY(call_check_identity(call, old.field, request->value));
-    if (!str_is_empty(request->value))
+    if (!str_is_empty(request->value) && !old.external)
         TRY(call_inherit_by_value(call, &subject, old.field, request->value));
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = call_by_subject(call, request->by_subject);
@@ -88,10 +113,11 @@ status engine_rectify(struct call *call, const struct rectify *request)
     TRY(cover_field(call, subject.dossier->facts, &old, decision, &decision));
     TRY(call_request_act(call, request->case_, RIGHT_RECTIFY, request->subject));
     TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
-    struct telling telling = {.what = "rectification", .items = &old.id, .item_count = 1};
-    TRY(call_tell(call, subject.dossier->facts, permit, &telling));
-    TRY(reindex(call, &subject, permit, &old, request->value));
     bool none = request->file == NULL && str_is_empty(request->value); /* no value is none */
+    struct telling telling = {
+        .what = "rectification", .items = &old.id, .item_count = 1, .gone = none};
+    TRY(call_tell(call, subject.dossier->facts, permit, &telling));
+    TRY(reindex(call, &subject, permit, &old, given->value));
     record_id next = none ? (record_id){{0}} : call_record_id(call);
     if (request->file != NULL)
         next = request->file->id;

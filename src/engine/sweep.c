@@ -28,6 +28,8 @@ static status sweep_one(struct call *call, void *request)
         return call_act_due(call, subject.dossier);
     if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_BROWSER)
         return call_browser_due(call, subject.dossier);
+    if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_ERRAND)
+        return call_errand_due(call, subject.dossier);
     if (presence == PRESENCE_LIVE && facts_are_breach(call, subject.dossier->facts))
         return call_breach_due(call, subject.dossier);
     if (presence == PRESENCE_LIVE && subject.dossier->facts->kind == DOSSIER_CASE)

@@ -4,7 +4,8 @@
 #include "json.h"
 
 static const char *const KINDS[TASK_KIND_COUNT] = {
-    [TASK_SEND] = "send", [TASK_TELL] = "tell", [TASK_REVIEW] = "review"};
+    [TASK_SEND] = "send", [TASK_TELL] = "tell", [TASK_REVIEW] = "review",
+    [TASK_ERRAND] = "errand"};
 
 status call_task_add(struct call *call, struct dossier *dossier, const struct permit *permit,
                      struct fact_task *task, str details)
@@ -59,6 +60,8 @@ status call_task_end(struct call *call, struct dossier *dossier, record_id task)
 static bool token_knows(const struct call *call, const struct fact_task *task)
 {
     const struct caller *caller = call->caller;
+    if (task->kind == TASK_ERRAND)
+        return call_knows_errand(call, task);
     if (caller->purpose_count == 0)
         return true;
     const struct plan *plan = reg_plan(call->reg, call->now);
@@ -92,13 +95,16 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
         struct task_view *view = LIST_ADD(call->arena, &found->at);
         if (view == NULL)
             return NO_MEMORY(call->report);
+        bool errand = task->kind == TASK_ERRAND;
         bool sends = task->kind == TASK_SEND, taken = sends && task_is_taken(task, call->now);
         *view = (struct task_view){.dossier = facts->id,
-                                   .other = task->other,
+                                   .other = errand ? (dossier_id){{0}} : task->other,
                                    .record = task->id,
                                    .kind = str_from(KINDS[task->kind]),
                                    .name = call_text(call, task->name),
-                                   .channel = call_text(call, task->channel),
+                                   .channel = call_text(call, errand ? 0 : task->channel),
+                                   .field = call_text(call, errand ? task->channel : 0),
+                                   .reference = task->reference,
                                    .since = task->since,
                                    .due = sends ? NEVER : task->due,
                                    .taken_until = taken ? task->due : NEVER};
@@ -232,6 +238,8 @@ static status done_elsewhere(struct call *call, const struct task_done *request,
     if (!str_is_empty(request->proof))
         return fail_at(call->report, FAULT_INVALID, "/proof",
                        "only what was done for a person keeps its proof here");
+    if (dossier->facts->kind == DOSSIER_ERRAND)
+        return call_errand_done(call, request, dossier);
     TRY(close_task(call, dossier, request, &permit));
     return call_store_dossier(call, dossier, permit);
 }

@@ -204,6 +204,46 @@ static status derivations_check(struct load *l)
     return OK;
 }
 
+/* ---- values that stay elsewhere ---- */
+
+/* A file, what is made here, and what another category has cannot lie in the firm's own system; and
+ * nobody searches what is not here. */
+static const char *cannot_be_external(const struct plan *plan, plan_index category,
+                                      plan_index field)
+{
+    if (plan->field[field].category != category)
+        return "is no field of this category";
+    if (plan->field[field].kind == FIELD_FILE)
+        return "is a file: what is external is a value with a reference";
+    if (plan->category[category].made_from.stated)
+        return "is made here, of other data";
+    for (plan_index i = 0; i < plan->recipient_count; i++) {
+        const struct plan_recipient *audience = &plan->recipient[i];
+        if (audience->searchable && audience->gives.stated && !audience->gives.all &&
+            bits_has(audience->gives.fields, field))
+            return "is to be searched by an audience";
+    }
+    return NULL;
+}
+
+static status externals_check(struct load *l)
+{
+    const struct plan *plan = l->plan;
+    for (plan_index c = 0; c < plan->category_count; c++) {
+        const struct plan_category *category = &plan->category[c];
+        for (plan_index f = 0; category->external.stated && f < plan->field_count; f++) {
+            const char *why =
+                bits_has(category->external.fields, f) ? cannot_be_external(plan, c, f) : NULL;
+            if (why == NULL)
+                continue;
+            TRY(load_problem(l, key_place(l, SECTION_categories, &category->clause, "external"),
+                             "external", category->clause.path, STR(""), "%.*s %s",
+                             STR_ARG(words_text(plan->words, plan->field[f].name)), why));
+        }
+    }
+    return OK;
+}
+
 /* ---- paths of findings ---- */
 
 static bool part_may_be_absent(enum section section, size_t depth, str name)
@@ -297,5 +337,6 @@ status load_rules(struct load *l)
     if (plan->places.clause.covers.count == 0)
         plan->places.clause.covers = plan->places.home_covers;
     TRY(derivations_check(l));
+    TRY(externals_check(l));
     return findings_check(l);
 }

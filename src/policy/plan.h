@@ -224,6 +224,8 @@ struct plan_category {
     plan_index first_field;
     uint16_t field_count;
     struct field_set made_from;
+    struct field_set external;    /* values that stay in the firm's own system */
+    struct span external_within;
 };
 struct plan_set { struct clause clause; struct field_set fields; };
 struct plan_event {

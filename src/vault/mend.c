@@ -88,7 +88,8 @@ static status reseal_leaving(struct vault *vault, struct ring *ring, struct fact
     return OK;
 }
 
-/* A suppression keeps people away by being there: where the data has none, its fences make it. */
+/* A suppression keeps people away by being there, an errand sees to it that what went here goes
+ * elsewhere: where the data has none, its fences make it. */
 static status make_anew(struct mending *mending, struct ring *ring, const struct fence *fence,
                         struct report *report)
 {
@@ -99,11 +100,12 @@ static status make_anew(struct mending *mending, struct ring *ring, const struct
         return NO_MEMORY(report);
     facts->id = fence->dossier;
     TRY(replay_fences(vault, ring, facts, arena, report));
-    if (facts->kind != DOSSIER_SUPPRESSION)
+    if (facts->kind == DOSSIER_NONE)
         return OK;
     mending->mended->replayed++;
     facts->version = ring_fence_version(ring) - 1;
-    return store_facts(vault, ring, facts, true, LIMIT_FACTS_BYTES, arena, report);
+    TRY(store_facts(vault, ring, facts, true, LIMIT_FACTS_BYTES, arena, report));
+    return put_due(vault, fence->dossier, (instant){0}, report); /* for its indexes */
 }
 
 static status replay_part(struct mending *mending, const struct fence *fence,

@@ -755,6 +755,20 @@ static void a_breach_has_seventy_two_hours_and_a_place_in_the_register_renamed(v
     own_the_clock_of_a_breach(&shuffled);
 }
 
+/* COB-30, CON-53 */
+static void a_letter_in_the_recruiters_system_goes_there_when_it_goes_here_as_filed(void **state)
+{
+    (void)state;
+    own_a_letter_lies_in_the_recruiters_system(&filed);
+}
+
+/* COB-30, CON-53 */
+static void a_letter_in_the_recruiters_system_goes_there_when_it_goes_here_renamed(void **state)
+{
+    (void)state;
+    own_a_letter_lies_in_the_recruiters_system(&shuffled);
+}
+
 #define BOTH(title)                                                                                \
     cmocka_unit_test_teardown(title##_as_filed, stage_abandon),                                    \
         cmocka_unit_test_teardown(title##_renamed, stage_abandon)
@@ -1175,6 +1189,7 @@ int main(int count, char **words)
         BOTH(counts_are_all_that_leaves_a_purpose_that_counts),
         BOTH(whoever_has_nothing_left_gets_no_mail),
         BOTH(for_a_child_a_guardian_consents),
+        BOTH(a_letter_in_the_recruiters_system_goes_there_when_it_goes_here),
         BOTH(a_breach_finds_whom_it_concerned),
         BOTH(a_breach_is_told_to_the_authority_and_to_each),
         BOTH(a_breach_has_seventy_two_hours_and_a_place_in_the_register),

@@ -209,6 +209,7 @@ void special_data_go_out_by_a_secure_channel(const struct cast *cast);
 void own_whom_a_breach_concerned(const struct cast *cast);
 void own_a_breach_is_told(const struct cast *cast);
 void own_the_clock_of_a_breach(const struct cast *cast);
+void own_a_letter_lies_in_the_recruiters_system(const struct cast *cast);
 void a_guardian_consents_for_a_child(const struct cast *cast);
 
 #endif

@@ -1,0 +1,326 @@
+/* External fields: their values stay in the firm's own system, which is told what to do with them,
+ * confirms it, and is not let off by a restore. */
+#include "engine_fixture.h"
+
+#include "engine_internal.h"
+
+#define START "2026-03-01T09:00:00Z"
+
+static str swapped(struct fixture *f, str text, const char *from, const char *to)
+{
+    const char *at = memmem(text.ptr, text.len, from, strlen(from));
+    assert_non_null(at);
+    str first = {text.ptr, (size_t)(at - text.ptr)};
+    str rest = str_slice(text, first.len + strlen(from), text.len);
+    return arena_format(f->arena, "%.*s%s%.*s", STR_ARG(first), to, STR_ARG(rest));
+}
+
+/* The example, whose questions lie in the shop's help desk. */
+static void begin(struct fixture *f, uint64_t seed)
+{
+    fixture_start(f, seed, START);
+    struct register_create create = {
+        .name = STR("example"),
+        .policy_file = STR("example.yaml"),
+        .policy = swapped(f, read_text(f, "policies/example.yaml"), "    fields: { text: text }",
+                          "    fields: { text: text }\n    external: [question.text]\n"
+                          "    external_within: 5 days"),
+        .simulated = true,
+        .start = at_time(START)};
+    struct problems problems = {.arena = f->arena};
+    if (!is_ok(
+            engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
+        fail_msg("register: %s",
+                 problems.list.count > 0 ? problems.list.at[0].text.ptr : f->report.text);
+    f->reg = engine_register(f->engine, STR("example"));
+}
+
+static status make_person(struct call *call, void *request)
+{
+    (void)request;
+    const str roles[] = {STR("asker")};
+    return engine_subject_create(call, &(struct subject_create){.roles = roles, .role_count = 1});
+}
+
+struct questioner {
+    dossier_id person;
+    record_id email, question;
+};
+
+static struct collect_run question(dossier_id person, struct collect_value values[2],
+                                   size_t references)
+{
+    return (struct collect_run){.request = {.subject = person,
+                                            .intake = STR("contact_form"),
+                                            .values = values,
+                                            .value_count = 2,
+                                            .reference_count = references}};
+}
+
+static struct questioner ask_question(struct fixture *f)
+{
+    struct questioner asked;
+    RUN_OK(f, make_person, NULL);
+    asked.person = f->call.outcome.id;
+    struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
+                                     {STR("question.text"), STR("desk/4711"), false}};
+    struct collect_run collect = question(asked.person, values, 1);
+    RUN_OK(f, use_collect, &collect);
+    asked.email = collect.result.items[0];
+    asked.question = collect.result.items[1];
+    struct evidence_record balancing = {.type = STR("balancing"), .purpose = STR("support")};
+    RUN_OK(f, use_evidence, &balancing);
+    return asked;
+}
+
+static status list_tasks(struct call *call, void *request)
+{
+    return engine_task_list(call, (dossier_id){{0}}, 100, request);
+}
+
+static struct task_list tasks(struct fixture *f)
+{
+    struct task_list list;
+    RUN_OK(f, list_tasks, &list);
+    return list;
+}
+
+static status end_task(struct call *call, void *request)
+{
+    return engine_task_done(call, request);
+}
+
+static status list_alarms(struct call *call, void *request)
+{
+    return engine_alarm_list(call, (dossier_id){{0}}, 100, request);
+}
+
+static size_t open_alarms(struct fixture *f, const char *kind)
+{
+    struct alarm_list list;
+    size_t count = 0;
+    RUN_OK(f, list_alarms, &list);
+    for (size_t i = 0; i < list.count; i++)
+        count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
+    return count;
+}
+
+static void erase_all(struct fixture *f, const struct questioner *asked, struct erase_run *erase)
+{
+    *erase = (struct erase_run){.request = {.subject = asked->person}};
+    RUN_OK(f, use_erase, erase);
+    assert_true(erase->result.whole);
+}
+
+static void is_errand(const struct task_view *task, const char *name,
+                      const struct questioner *asked)
+{
+    assert_true(str_is(task->kind, "errand") && str_is(task->name, name));
+    assert_true(str_is(task->field, "question.text") && str_is(task->reference, "desk/4711"));
+    assert_true(ID_EQUAL(task->record, asked->question) && ID_IS_ZERO(task->other));
+}
+
+static void a_reference_is_kept_and_read_in_the_place_of_a_value(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 51);
+    struct questioner asked = ask_question(&f);
+    struct read_run read = {.request = {.subject = asked.person, .purpose = STR("support")}};
+    RUN_OK(&f, use_read, &read);
+    assert_int_equal(read.result.count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        const struct read_item *item = &read.result.items[i];
+        bool external = str_is(item->field, "question.text");
+        assert_int_equal(item->external, external);
+        assert_true(str_is(item->value, external ? "desk/4711" : "kari@example.test"));
+        assert_int_equal(item->verdict, VERDICT_ALLOW);
+    }
+    read.request.purpose = STR("newsletter"); /* decided as ever */
+    RUN_FAULT(&f, use_read, &read, FAULT_REFUSED);
+    fixture_stop(&f);
+}
+
+static void a_value_is_no_reference_and_a_reference_no_value(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 52);
+    RUN_OK(&f, make_person, NULL);
+    dossier_id person = f.call.outcome.id;
+    struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
+                                     {STR("question.text"), STR("desk/4711"), false}};
+    struct collect_run collect = question(person, values, 0); /* a value of what is external */
+    RUN_FAULT(&f, use_collect, &collect, FAULT_INVALID);
+    collect = question(person, values, 2); /* a reference of what is not */
+    RUN_FAULT(&f, use_collect, &collect, FAULT_INVALID);
+    static const char *const odd[] = {"", "two words", "line\n", "bl\xc3\xa5"};
+    char much[LIMIT_REFERENCE_BYTES + 2] = {0};
+    memset(much, 'a', LIMIT_REFERENCE_BYTES + 1);
+    for (size_t i = 0; i <= LENGTH(odd); i++) {
+        values[1].value = str_from(i == LENGTH(odd) ? much : odd[i]);
+        collect = question(person, values, 1);
+        RUN_FAULT(&f, use_collect, &collect, FAULT_INVALID);
+    }
+    values[1].value = STR("4111111111111111"); /* and no reference is a card number (COB-81) */
+    collect = question(person, values, 1);
+    RUN_FAULT(&f, use_collect, &collect, FAULT_REFUSED);
+    fixture_stop(&f);
+}
+
+static void what_is_erased_here_is_to_be_erased_there_until_that_is_confirmed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct erase_run erase;
+    begin(&f, 53);
+    struct questioner asked = ask_question(&f);
+    erase_all(&f, &asked, &erase);
+    for (size_t i = 0; i < erase.result.count; i++)
+        assert_int_equal(erase.result.items[i].external,
+                         ID_EQUAL(erase.result.items[i].id, asked.question));
+    struct task_list list = tasks(&f);
+    assert_int_equal(list.count, 1);
+    is_errand(&list.at[0], "erase", &asked);
+    assert_int_equal(list.at[0].due.ms, at_time("2026-03-05T23:00:00Z").ms);
+    struct task_done done = {.dossier = list.at[0].dossier, .task = asked.email};
+    RUN_FAULT(&f, end_task, &done, FAULT_NOT_FOUND);
+    done.task = asked.question;
+    RUN_OK(&f, end_task, &done);
+    assert_int_equal(tasks(&f).count, 0);
+    RUN_FAULT(&f, end_task, &done, FAULT_GONE);
+    fixture_stop(&f);
+}
+
+static void
+what_ends_by_itself_is_erased_there_too_and_late_is_alarmed_until_it_is_done(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 54);
+    struct questioner asked = ask_question(&f);
+    move_clock(&f, "2027-03-02T00:00:00Z"); /* twelve months after it was collected */
+    struct task_list list = tasks(&f);
+    assert_int_equal(list.count, 1);
+    is_errand(&list.at[0], "erase", &asked);
+    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    move_clock(&f, "2027-03-09T00:00:00Z");
+    assert_int_equal(open_alarms(&f, "overdue_erasure"), 1);
+    assert_int_equal(tasks(&f).count, 1);
+    struct task_done done = {.dossier = list.at[0].dossier, .task = asked.question};
+    RUN_OK(&f, end_task, &done);
+    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    move_clock(&f, "2027-04-09T00:00:00Z");
+    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    fixture_stop(&f);
+}
+
+static void what_is_put_right_or_restricted_here_is_there_too(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 55);
+    struct questioner asked = ask_question(&f);
+    struct restriction restrict_ = {
+        .subject = asked.person, .reason = STR("accuracy"), .warned = true};
+    RUN_OK(&f, use_restrict, &restrict_);
+    struct restriction_lift lift = {.subject = asked.person, .restriction = f.call.outcome.record};
+    struct task_list list = tasks(&f);
+    assert_int_equal(list.count, 1);
+    is_errand(&list.at[0], "restrict", &asked);
+    RUN_OK(&f, end_task, (&(struct task_done){list.at[0].dossier, list.at[0].record, STR("")}));
+    RUN_OK(&f, use_restriction_tell, &lift);
+    RUN_OK(&f, use_restriction_lift, &lift);
+    list = tasks(&f);
+    is_errand(&list.at[0], "lift", &asked);
+    RUN_OK(&f, end_task, (&(struct task_done){list.at[0].dossier, list.at[0].record, STR("")}));
+    struct rectify rectify = {
+        .subject = asked.person, .item = asked.question, .value = STR("no value"), .warned = true};
+    RUN_FAULT(&f, use_rectify, &rectify, FAULT_INVALID);
+    rectify.value = STR("");
+    rectify.reference = STR("desk/4712");
+    RUN_OK(&f, use_rectify, &rectify);
+    list = tasks(&f);
+    is_errand(&list.at[0], "rectify", &asked);
+    struct read_run read = {.request = {.subject = asked.person, .purpose = STR("support")}};
+    RUN_OK(&f, use_read, &read);
+    assert_true(str_is(read.result.items[1].value, "desk/4712"));
+    fixture_stop(&f);
+}
+
+/* ---- a restore ---- */
+
+static void backup(struct fixture *f)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/backup", f->dir);
+    if (!is_ok(engine_backup(f->reg, path, &f->report)))
+        fail_msg("backup: %s", f->report.text);
+}
+
+static void restore(struct fixture *f)
+{
+    char path[128];
+    (void)snprintf(path, sizeof(path), "%s/backup", f->dir);
+    struct engine_config config = fixture_config(f);
+    fixture_close(f);
+    if (!is_ok(engine_restore(&config, STR("example"), path, &f->report)))
+        fail_msg("restore: %s", f->report.text);
+    fixture_open(f);
+    f->reg = engine_register(f->engine, STR("example"));
+}
+
+static void an_errand_that_is_not_confirmed_comes_again_after_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct erase_run erase;
+    begin(&f, 56);
+    struct questioner asked = ask_question(&f);
+    backup(&f); /* with the person, without the errand */
+    erase_all(&f, &asked, &erase);
+    restore(&f);
+    move_clock(&f, "2026-03-01T10:00:00Z");
+    struct task_list list = tasks(&f);
+    assert_int_equal(list.count, 1);
+    is_errand(&list.at[0], "erase",
+              &asked); /* by its reference, although nobody has that any more */
+    struct task_done done = {.dossier = list.at[0].dossier, .task = asked.question};
+    RUN_OK(&f, end_task, &done);
+    assert_int_equal(tasks(&f).count, 0);
+    fixture_stop(&f);
+}
+
+static void an_errand_that_is_confirmed_stays_so_after_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct erase_run erase;
+    begin(&f, 57);
+    struct questioner asked = ask_question(&f);
+    erase_all(&f, &asked, &erase);
+    backup(&f); /* with the errand open */
+    struct task_done done = {.dossier = tasks(&f).at[0].dossier, .task = asked.question};
+    RUN_OK(&f, end_task, &done);
+    restore(&f);
+    move_clock(&f, "2026-03-09T10:00:00Z");
+    assert_int_equal(tasks(&f).count, 0);
+    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    RUN_FAULT(&f, end_task, &done, FAULT_GONE);
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_reference_is_kept_and_read_in_the_place_of_a_value),
+        cmocka_unit_test(a_value_is_no_reference_and_a_reference_no_value),
+        cmocka_unit_test(what_is_erased_here_is_to_be_erased_there_until_that_is_confirmed),
+        cmocka_unit_test(
+            what_ends_by_itself_is_erased_there_too_and_late_is_alarmed_until_it_is_done),
+        cmocka_unit_test(what_is_put_right_or_restricted_here_is_there_too),
+        cmocka_unit_test(an_errand_that_is_not_confirmed_comes_again_after_a_restore),
+        cmocka_unit_test(an_errand_that_is_confirmed_stays_so_after_a_restore),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
