@@ -38,6 +38,12 @@ void http_answer(struct http_reply *reply, int code, str content_type,
     buf_add(&reply->body, body);
 }
 
+void http_class(struct http_reply *reply, unsigned class)
+{
+    (void)reply;
+    (void)class;
+}
+
 void http_answer_source(struct http_reply *reply, int code, str content_type,
                         const struct http_field *extra, size_t extra_count, uint64_t length,
                         const struct http_source *source)

@@ -55,6 +55,11 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
 void api_batch_end(void *self);
 void api_tick(void *self); /* asks for a checkpoint and a sweep at the end of the turn */
 
+/* What a request needs, as http_class() is told it: 0 where there is no such path; else public, a
+ * session, any token, or a scope. For counting. */
+enum { API_CLASSES = 12 };
+str api_class_name(unsigned class); /* "none", "public", "session", "any", "collect" ... */
+
 /* The OpenAPI 3.1 document of the table, indented, ending in a newline. */
 MUST_CHECK status api_openapi(struct arena *arena, struct report *report, str *text);
 #endif

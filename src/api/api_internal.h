@@ -67,6 +67,7 @@ struct path_match {
     str rest;         /* of '*' */
 };
 void route_match(str method, str path, struct path_match *match);
+unsigned route_class(const struct route *route); /* of api_class_name(); `route` may be NULL */
 
 /* ---- one request ---- */
 

@@ -1398,8 +1398,14 @@ static void a_policy_that_does_not_load_lists_what_is_wrong(void **state)
 static void a_backup_is_made_once_by_name(void **state)
 {
     struct fixture *f = *state;
+    struct reg_health health;
+    struct report report = {0};
+    assert_true(is_ok(reg_health(engine_register(f->engine, STR("shop")), &report, &health)));
+    assert_int_equal(health.backup_age_ms, HEALTH_NEVER);
     struct answer made = post(f, "/v1/backup", "{\"name\":\"first\"}");
     expect(&made, 200);
+    assert_true(is_ok(reg_health(engine_register(f->engine, STR("shop")), &report, &health)));
+    assert_true(health.backup_age_ms >= 0);
     char path[160];
     snprintf(path, sizeof(path), "%s/shop/first/data.db", f->backup);
     assert_true(file_exists(path));

@@ -555,6 +555,7 @@ void api_handle(void *self, const struct http_request *request, struct http_repl
         return; /* nothing more is answered (G1) */
     struct path_match match;
     route_match(request->method, request->path, &match);
+    http_class(reply, route_class(match.route));
     if (match.route == NULL) {
         refuse_path(request, reply, &match);
         return;
@@ -601,6 +602,7 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     struct api *api = self;
     struct path_match match;
     route_match(request->method, request->path, &match);
+    http_class(reply, route_class(match.route));
     if (match.route != NULL && (match.route->flags & ROUTE_OPEN) != 0)
         admission->body_limit = OPEN_BODY_BYTES;
     if (match.route == NULL || (match.route->flags & (ROUTE_STREAM | ROUTE_LARGE)) == 0)

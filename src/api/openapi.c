@@ -134,6 +134,9 @@ static void put_parameters(struct json_out *out, const struct route *route)
     if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0)
         put_parameter(out, STR("X-Vern-Human"), "header", false, "^[A-Za-z0-9_-]{1,64}$",
                       "who asks, as the application says; the log says asserted");
+    if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN | ROUTE_ME)) == 0)
+        put_parameter(out, STR("X-Vern-Controller"), "header", false, "^[A-Za-z0-9_-]{1,64}$",
+                      "the company that acts, where the policy has several, by its name there");
     if ((route->flags & (ROUTE_STREAM | ROUTE_BYTES)) == ROUTE_STREAM) {
         put_parameter(out, STR("X-Vern-Mapping"), "header", false, "^[A-Za-z0-9_-]+$",
                       "with text/csv: which column is what, as YAML in base64url");

@@ -93,3 +93,32 @@ void route_match(str method, str path, struct path_match *match)
         allow(match, routes[i].method);
     }
 }
+
+/* ---- what it is counted as ---- */
+
+enum { CLASS_NONE, CLASS_PUBLIC, CLASS_SESSION, CLASS_ANY, CLASS_SCOPES };
+
+/* A route of several scopes counts as the first of them. */
+unsigned route_class(const struct route *route)
+{
+    if (route == NULL)
+        return CLASS_NONE;
+    if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) != 0)
+        return CLASS_PUBLIC;
+    if ((route->flags & ROUTE_SIGNED_IN) != 0)
+        return CLASS_SESSION;
+    for (unsigned i = 0; CLASS_SCOPES + i < API_CLASSES; i++) {
+        if ((route->scope >> i & 1) != 0)
+            return CLASS_SCOPES + i;
+    }
+    return CLASS_ANY;
+}
+
+str api_class_name(unsigned class)
+{
+    static const char *const names[] = {"none", "public", "session", "any"};
+    static_assert((1u << (API_CLASSES - CLASS_SCOPES)) - 1 == SCOPE_ALL, "a class for each scope");
+    assert(class < API_CLASSES);
+    return class < CLASS_SCOPES ? str_from(names[class])
+                                : scope_name((enum scope)(1u << (class - CLASS_SCOPES)));
+}

@@ -41,5 +41,6 @@ status engine_backup_by(struct reg *reg, const struct caller *caller, const stru
     struct call call;
     struct backup asked = *backup;
     TRY(engine_run(reg->engine, reg, caller, arena, report, &call, log_backup, &asked));
-    return copy(reg, backup, report);
+    TRY(copy(reg, backup, report));
+    return backup->keys ? OK : reg_backed_up(reg, report);
 }

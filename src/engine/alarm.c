@@ -28,6 +28,12 @@ static const struct {
     [ALARM_UNDELIVERED] = {"undelivered", true}, /* nobody else would notice */
 };
 
+str alarm_kind_name(enum alarm_kind kind)
+{
+    assert(kind < ALARM_KIND_COUNT);
+    return str_from(KINDS[kind].name);
+}
+
 void alarm_about(struct alarm_cause *cause, enum slot slot, dossier_id id)
 {
     assert(cause->bound_count < ALARM_BINDINGS);
@@ -160,6 +166,14 @@ static status count_open(struct call *call)
             after = ids[count - 1];
     }
     reg->alarms_counted = true;
+    return OK;
+}
+
+status reg_alarms_open(struct reg *reg, struct report *report, uint32_t counts[ALARM_KIND_COUNT])
+{
+    struct call call = {.engine = reg->engine, .reg = reg, .report = report, .now = reg_now(reg)};
+    TRY(count_open(&call));
+    memcpy(counts, reg->alarms, sizeof(reg->alarms));
     return OK;
 }
 

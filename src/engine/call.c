@@ -414,6 +414,7 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
                   const struct decision *decision, struct audit_entry *entry)
 {
     struct reg *reg = call->reg;
+    engine_count(call->engine, decision);
     *entry = (struct audit_entry){.at = call->now,
                                   .authenticated = call->caller->authenticated,
                                   .actor = call->caller->handle,

@@ -15,6 +15,7 @@
  */
 #ifndef VERN_ENGINE_H
 #define VERN_ENGINE_H
+#include "always.h"
 #include "archive.h"
 #include "network.h"
 #include "vault.h"
@@ -1109,6 +1110,7 @@ enum alarm_kind {
     ALARM_UNDELIVERED,
     ALARM_KIND_COUNT
 };
+str alarm_kind_name(enum alarm_kind kind); /* "mass_read" */
 struct alarm_view {
     dossier_id id;
     str kind, name;     /* name: of what is overdue, or where there are more than are kept */
@@ -1143,6 +1145,26 @@ MUST_CHECK status engine_log_check(struct reg *reg, struct report *report);
 uint64_t reg_sweep_lag_ms(const struct reg *reg);
 /* Writes down what was found since the last time, each in a call of the system's; its own turn. */
 MUST_CHECK status engine_alarms(struct engine *engine, struct reg *reg, struct report *report);
+
+/* health.c: what an operator watches; nothing of it is about a person. Not within a call. */
+enum { HEALTH_NEVER = -1 };
+struct reg_health {
+    uint64_t log_entries, due, tasks; /* due: dossiers to look at; tasks: dossiers with open ones */
+    uint64_t sweep_lag_ms, data_bytes, keys_bytes;
+    int64_t checkpoint_age_ms, epoch_age_ms, backup_age_ms; /* or HEALTH_NEVER */
+    bool stopped, behind;              /* destruction waits for a word; a version was lost */
+    uint32_t alarms[ALARM_KIND_COUNT]; /* that are open */
+};
+MUST_CHECK status reg_health(struct reg *reg, struct report *report, struct reg_health *health);
+/* Decisions under a policy since the start, as they were written into the log: one of many people
+ * is one. Of refusals the built-in rule (ALWAYS_NONE: no known one) or the section of the policy. */
+enum { TALLY_SECTIONS = 15 };
+struct engine_tally {
+    uint64_t outcomes[VERDICT_DUTY + 1];
+    uint64_t always[ALWAYS_COUNT], sections[TALLY_SECTIONS];
+};
+str tally_section(size_t index); /* "purposes" */
+const struct engine_tally *engine_tally(const struct engine *engine);
 
 /* webhook.c: where the firm's own systems are told what happened, by the kinds of events.def. The
  * queue is notes beside the webhook, in the operation that they tell of. */

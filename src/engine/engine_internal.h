@@ -172,7 +172,16 @@ struct engine {
     struct held *held; /* calls whose replies wait for the flush */
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
+    struct engine_tally tally;
 };
+
+/* health.c: counts a decision that is written into the log. */
+void engine_count(struct engine *engine, const struct decision *decision);
+/* A backup of the data was made now. */
+MUST_CHECK status reg_backed_up(struct reg *reg, struct report *report);
+/* alarm.c: those that are open, by kind. */
+MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
+                                  uint32_t counts[ALARM_KIND_COUNT]);
 
 /* ---- registers ---- */
 MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report,

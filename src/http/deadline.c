@@ -33,13 +33,13 @@ static void arm(struct http_server *server, uint64_t when)
 {
     if (uv_is_active((uv_handle_t *)&server->deadline) || server->handles_closed)
         return;
-    uint64_t now = uv_now(&server->loop);
+    uint64_t now = uv_now(server->loop);
     uv_timer_start(&server->deadline, on_deadline, when > now ? when - now : 1, 0);
 }
 
 static void shorten(struct http_server *server, uint64_t when)
 {
-    uint64_t now = uv_now(&server->loop);
+    uint64_t now = uv_now(server->loop);
     bool active = uv_is_active((uv_handle_t *)&server->deadline);
     if (active && uv_timer_get_due_in(&server->deadline) > (when > now ? when - now : 0))
         uv_timer_stop(&server->deadline);
@@ -56,7 +56,7 @@ void deadline_set(struct connection *connection, enum deadline_class class, bool
     connection->class = class;
     if (class == DEADLINE_NONE)
         return;
-    connection->deadline = uv_now(&server->loop) + class_length(server, class);
+    connection->deadline = uv_now(server->loop) + class_length(server, class);
     TAILQ_INSERT_TAIL(&server->timed[class], connection, timed);
     shorten(server, connection->deadline);
 }
@@ -90,7 +90,7 @@ static void on_deadline(uv_timer_t *timer)
 {
     struct http_server *server = timer->data;
     if (server->looked_ms == 0) {
-        server->looked_ms = uv_now(&server->loop);
+        server->looked_ms = uv_now(server->loop);
         uv_timer_start(timer, on_deadline, 1, 0); /* the loop reads before a timer of 1 ms is due */
         return;
     }
@@ -104,6 +104,6 @@ void deadline_start(struct http_server *server)
 {
     for (int class = 0; class < DEADLINE_COUNT; class ++)
         TAILQ_INIT(&server->timed[class]);
-    uv_timer_init(&server->loop, &server->deadline);
+    uv_timer_init(server->loop, &server->deadline);
     server->deadline.data = server;
 }

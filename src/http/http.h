@@ -104,6 +104,12 @@ struct http_config {
     bool (*admit)(void *self, const struct http_request *request, struct http_reply *reply,
                   struct http_admission *admission);
     void (*tick)(void *self); /* optional */
+    /* Optional, to count: an answer was given, with what http_class() said of it (0: nothing); the
+     * requests of a turn had their batch_end(), which took so long. */
+    void (*answered)(void *self, unsigned class, int code);
+    void (*turned)(void *self, uint64_t nanoseconds);
+    /* Of another server, which runs it and is freed after this one; NULL: a loop of its own. */
+    struct uv_loop_s *loop;
 };
 
 /* Binds and listens. Faults: USAGE (an address that is none), LOCKED (the port is taken), STORE. */
@@ -152,6 +158,9 @@ void http_stream_end(struct http_reply *reply);
 void http_stream_break(struct http_reply *reply);
 /* Answers with the problem document of `report`. */
 void http_answer_problem(struct http_reply *reply, const struct report *report);
+
+/* What kind of request it answers, for `answered`. */
+void http_class(struct http_reply *reply, unsigned class);
 
 /* Holds back and lets go the chunks of a streamed body. */
 void http_pause(struct http_reply *reply);

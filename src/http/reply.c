@@ -21,6 +21,7 @@ struct http_reply *reply_take(struct connection *connection)
         reply->arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     }
     reply->connection = connection;
+    reply->class = 0;
     return reply;
 }
 
@@ -272,7 +273,11 @@ static void give_answer(struct http_reply *reply, const struct answer *answer)
     }
     reply->answered = true;
     settle_connection(reply);
-    if (answer_safe(answer)) {
+    bool safe = answer_safe(answer);
+    if (reply->server->config.answered != NULL)
+        reply->server->config.answered(reply->server->config.self, reply->class,
+                                       safe ? answer->code : 500);
+    if (safe) {
         if (answer->source != NULL && !reply->head.is_head)
             reply->left = answer->length;
         reply->streams = answer->stream != NULL && !reply->head.is_head;
@@ -382,6 +387,11 @@ void reply_refuse(struct http_reply *reply, const struct refusal *refusal)
     bool is_method = problem.code == 405;
     reply->last = true;
     http_answer(reply, problem.code, PROBLEM_MEDIA, &allow, is_method ? 1 : 0, buf_str(&buf));
+}
+
+void http_class(struct http_reply *reply, unsigned class)
+{
+    reply->class = class;
 }
 
 void http_pause(struct http_reply *reply)

@@ -10,9 +10,12 @@ void server_turn_end(struct http_server *server)
     struct http_config *config = &server->config;
     do {
         if (server->work && config->batch_end != NULL) {
+            uint64_t requests = server->dispatched, began = uv_hrtime();
             server->work = false;
             server->dispatched = 0;
             config->batch_end(config->self);
+            if (requests > 0 && config->turned != NULL)
+                config->turned(config->self, uv_hrtime() - began);
         }
         server->work = false;
         server->dispatched = 0;
@@ -49,10 +52,16 @@ static void on_tick(uv_timer_t *timer)
 
 /* ---- stop ---- */
 
+static void on_closed(uv_handle_t *handle)
+{
+    struct http_server *server = handle->data;
+    server->handles--;
+}
+
 static void close_handle(void *handle)
 {
     if (!uv_is_closing(handle))
-        uv_close(handle, NULL);
+        uv_close(handle, on_closed);
 }
 
 static void close_handles_when_done(struct http_server *server)
@@ -155,7 +164,7 @@ void http_work(struct http_server *server, struct http_work *work)
         abort();
     *queued = (struct queued){.server = server, .work = work};
     queued->uv.data = queued;
-    if (uv_queue_work(&server->loop, &queued->uv, on_work, on_worked) < 0)
+    if (uv_queue_work(server->loop, &queued->uv, on_work, on_worked) < 0)
         abort();
 }
 
@@ -238,7 +247,7 @@ static struct connection *accept_connection(struct http_server *server)
     connection->tcp.data = connection;
     connection->parser.header_limit = server->config.header_limit;
     connection->parser.target_limit = server->config.target_limit;
-    uv_tcp_init(&server->loop, &connection->tcp);
+    uv_tcp_init(server->loop, &connection->tcp);
     TAILQ_INIT(&connection->queue);
     TAILQ_INSERT_TAIL(&server->all, connection, all);
     return connection;
@@ -294,14 +303,15 @@ static void fill_defaults(struct http_config *config)
 
 static void init_handles(struct http_server *server)
 {
-    uv_tcp_init(&server->loop, &server->listener);
-    uv_prepare_init(&server->loop, &server->prepare);
-    uv_check_init(&server->loop, &server->check);
-    uv_async_init(&server->loop, &server->async, on_async);
-    uv_timer_init(&server->loop, &server->tick);
-    uv_timer_init(&server->loop, &server->force);
+    uv_tcp_init(server->loop, &server->listener);
+    uv_prepare_init(server->loop, &server->prepare);
+    uv_check_init(server->loop, &server->check);
+    uv_async_init(server->loop, &server->async, on_async);
+    uv_timer_init(server->loop, &server->tick);
+    uv_timer_init(server->loop, &server->force);
     server->listener.data = server->prepare.data = server->check.data = server;
-    server->async.data = server->tick.data = server->force.data = server;
+    server->async.data = server->tick.data = server->force.data = server->deadline.data = server;
+    server->handles = 7; /* these, and that of the deadlines */
     deadline_start(server);
     uv_prepare_start(&server->prepare, on_prepare);
     uv_check_start(&server->check, on_check);
@@ -312,9 +322,12 @@ static void init_handles(struct http_server *server)
 static struct http_server *server_new(const struct http_config *config)
 {
     struct http_server *server = calloc(1, sizeof(*server));
-    if (server == NULL || uv_loop_init(&server->loop) < 0)
+    if (server == NULL)
         abort();
     server->config = *config;
+    server->loop = config->loop == NULL ? &server->own_loop : config->loop;
+    if (config->loop == NULL && uv_loop_init(server->loop) < 0)
+        abort();
     fill_defaults(&server->config);
     TAILQ_INIT(&server->all);
     TAILQ_INIT(&server->attention);
@@ -371,12 +384,12 @@ uint16_t http_port(const struct http_server *server)
 
 struct uv_loop_s *http_loop(struct http_server *server)
 {
-    return &server->loop;
+    return server->loop;
 }
 
 void http_server_run(struct http_server *server)
 {
-    uv_run(&server->loop, UV_RUN_DEFAULT);
+    uv_run(server->loop, UV_RUN_DEFAULT);
 }
 
 void http_server_free(struct http_server **server)
@@ -388,8 +401,11 @@ void http_server_free(struct http_server **server)
     close_handle(&gone->listener);
     close_all(gone);
     close_handles_when_done(gone);
-    uv_run(&gone->loop, UV_RUN_DEFAULT);
-    int busy = uv_loop_close(&gone->loop);
+    if (gone->config.loop == NULL)
+        uv_run(gone->loop, UV_RUN_DEFAULT);
+    while (gone->handles > 0)
+        uv_run(gone->loop, UV_RUN_ONCE);
+    int busy = gone->config.loop == NULL ? uv_loop_close(gone->loop) : 0;
     assert(busy == 0);
     TAILQ_CONCAT(&gone->spare, &gone->orphans, link);
     struct http_reply *reply;

@@ -43,6 +43,7 @@ struct http_reply {
     struct http_stream stream; /* or this, of a body whose length is not known */
     uint64_t left;             /* bytes that the source has still to give */
     uint64_t body_limit, body_seen;
+    unsigned class;
     bool queued;    /* in the connection's queue */
     bool held;      /* the application owes the answer */
     bool answered;  /* `out` is complete */
@@ -89,7 +90,7 @@ struct connection {
 TAILQ_HEAD(connection_list, connection);
 
 struct http_server {
-    uv_loop_t loop;
+    uv_loop_t own_loop, *loop;
     uv_tcp_t listener;
     uv_prepare_t prepare;
     uv_check_t check;
@@ -103,6 +104,7 @@ struct http_server {
     uint64_t next_id, bodies_held, dispatched;
     uint64_t looked_ms; /* when the timer of deadlines looked first; 0: it has not */
     uint16_t port;
+    unsigned handles; /* of ours in the loop, whose close has not come */
     bool work; /* batch_end() is due */
     bool stopping, handles_closed;
     atomic_bool stop_asked, wake_asked;

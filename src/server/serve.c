@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "limits.h"
+#include "monitor.h"
 #include "oplog.h"
 #include "post.h"
 #include "server.h"
@@ -26,16 +27,19 @@ struct server {
     struct api *api;
     struct http_server *http;
     struct post *post;
+    struct monitor monitor;
 };
 
 /* The only state that a signal handler can reach. */
-static struct http_server *running;
+static struct http_server *running, *watched;
 
 static void on_signal(int number)
 {
     (void)number;
     if (running != NULL)
         http_server_stop(running);
+    if (watched != NULL)
+        http_server_stop(watched);
 }
 
 static void on_fatal(void *self, const struct report *report)
@@ -76,6 +80,18 @@ static bool on_admit(void *self, const struct http_request *request, struct http
 {
     struct server *server = self;
     return api_admit(server->api, request, reply, admission);
+}
+
+static void on_answered(void *self, unsigned class, int code)
+{
+    struct server *server = self;
+    metrics_answered(&server->monitor.metrics, class, code);
+}
+
+static void on_turned(void *self, uint64_t nanoseconds)
+{
+    struct server *server = self;
+    metrics_turned(&server->monitor.metrics, nanoseconds);
 }
 
 static void on_tick(void *self)
@@ -138,7 +154,9 @@ static status http_settings(struct server *server, struct report *report,
                                    .handle = on_handle,
                                    .batch_end = on_batch_end,
                                    .admit = on_admit,
-                                   .tick = on_tick};
+                                   .tick = on_tick,
+                                   .answered = on_answered,
+                                   .turned = on_turned};
     TRY(listen_parse(settings->at[SET_listen], server->arena, report, &config->address,
                      &config->port));
     return read_hosts(server, report, config);
@@ -264,6 +282,9 @@ static status open_all(struct server *server, struct report *report)
     struct http_config http;
     TRY(http_settings(server, report, &http));
     TRY(http_server_start(&http, report, &server->http));
+    server->monitor.engine = server->engine;
+    server->monitor.world = world_real();
+    TRY(monitor_start(&server->monitor, server->settings, server->http, server->arena, report));
     return open_post(server, report);
 }
 
@@ -277,18 +298,24 @@ static void handle_signals(void)
 
 static void say_started(struct server *server)
 {
-    char room[2][ADDRESS_ROOM];
+    char room[3][ADDRESS_ROOM];
     struct buf port = buf_over(room[0], ADDRESS_ROOM), count = buf_over(room[1], ADDRESS_ROOM);
+    struct buf metrics = buf_over(room[2], ADDRESS_ROOM);
+    bool watches = server->monitor.http != NULL;
     buf_u64(&port, http_port(server->http));
     buf_u64(&count, engine_register_count(server->engine));
-    struct oplog_pair pairs[] = {{"port", buf_str(&port)}, {"registers", buf_str(&count)}};
-    oplog(&server->log, "info", "serving", pairs, LENGTH(pairs));
+    if (watches)
+        buf_u64(&metrics, http_port(server->monitor.http));
+    struct oplog_pair pairs[] = {
+        {"port", buf_str(&port)}, {"registers", buf_str(&count)}, {"metrics", buf_str(&metrics)}};
+    oplog(&server->log, "info", "serving", pairs, watches ? 3 : 2);
 }
 
 /* Registers sign a checkpoint of what is durable when they close. */
 static void close_all(struct server *server)
 {
-    running = NULL;
+    running = watched = NULL;
+    monitor_free(&server->monitor);
     post_free(&server->post);
     http_server_free(&server->http);
     api_free(&server->api);
@@ -308,6 +335,7 @@ int server_run(const struct settings *settings, struct arena *arena,
         return fault_exit(opened.fault);
     }
     running = server.http;
+    watched = server.monitor.http;
     handle_signals();
     say_started(&server);
     if (ready != NULL)

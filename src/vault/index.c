@@ -80,6 +80,26 @@ status vault_touch(struct vault *vault, blind tag, instant now, struct report *r
     }
 }
 
+status vault_due_count(struct vault *vault, instant until, struct report *report, uint64_t *count)
+{
+    bool found;
+    struct db_due_count_row row = {0};
+    struct db_due_count_in in = {.hour = hour_of(until)};
+    TRY(db_due_count(vault->data, &in, report, &found, &row));
+    *count = row.count;
+    return OK;
+}
+
+status vault_live_count(struct vault *vault, blind tag, struct report *report, uint64_t *count)
+{
+    bool found;
+    struct db_live_count_row row = {0};
+    struct db_live_count_in in = {.tag = {(const char *)tag.bytes, BLIND_BYTES}};
+    TRY(db_live_count(vault->data, &in, report, &found, &row));
+    *count = row.count;
+    return OK;
+}
+
 status vault_list(struct vault *vault, enum dossier_kind kind, dossier_id after, size_t limit,
                   struct arena *arena, struct report *report, dossier_id **ids, size_t *count)
 {

@@ -229,6 +229,11 @@ MUST_CHECK status vault_not_due(struct vault *vault, dossier_id id, struct repor
 MUST_CHECK status vault_live(struct vault *vault, blind tag, dossier_id after, size_t limit,
                              struct arena *arena, struct report *report, dossier_id **ids,
                              size_t *count);
+/* How many are due until then, and how many carry a tag. */
+MUST_CHECK status vault_due_count(struct vault *vault, instant until, struct report *report,
+                                  uint64_t *count);
+MUST_CHECK status vault_live_count(struct vault *vault, blind tag, struct report *report,
+                                   uint64_t *count);
 /* Whoever carries the tag is due at `now`: something about what they share has changed. */
 MUST_CHECK status vault_touch(struct vault *vault, blind tag, instant now, struct report *report);
 /* Dossiers of a kind after an id, in id order. */
