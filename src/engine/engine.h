@@ -1157,7 +1157,8 @@ struct reg_health {
 };
 MUST_CHECK status reg_health(struct reg *reg, struct report *report, struct reg_health *health);
 /* Decisions under a policy since the start, as they were written into the log: one of many people
- * is one. Of refusals the built-in rule (ALWAYS_NONE: no known one) or the section of the policy. */
+ * is one. Of refusals the built-in rule (ALWAYS_NONE: none that is known) or the section of the
+ * policy. */
 enum { TALLY_SECTIONS = 15 };
 struct engine_tally {
     uint64_t outcomes[VERDICT_DUTY + 1];
