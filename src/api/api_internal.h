@@ -201,6 +201,13 @@ bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
 /* Papers of one person (people.c): the form by its name, and the paper in it as the answer. */
 enum person_form { PERSON_HTML, PERSON_JSON, PERSON_TEXT };
 struct paper;
+/* What a handler keeps for person_paper_fill(). */
+struct person_papering {
+    str document;
+    struct paper *paper;
+    enum person_form form;
+};
+MUST_CHECK status person_paper_fill(struct ask *ask);
 MUST_CHECK status person_form_of(struct ask *ask, str name, enum person_form *form);
 MUST_CHECK status person_paper_give(struct ask *ask, const struct paper *paper,
                                     enum person_form form);

@@ -102,6 +102,20 @@ status request_show(struct ask *ask)
     return engine_request_show(&ask->call, ask->id, document);
 }
 
+status request_letter(struct ask *ask)
+{
+    struct request_letter *request = ask->body;
+    struct person_papering *work = ARENA_NEW(ask->arena, struct person_papering);
+    if (work == NULL)
+        return NO_MEMORY(&ask->report);
+    request->request = ask->id;
+    if (!str_is_empty(request->format))
+        TRY(person_form_of(ask, request->format, &work->form));
+    ask->result = work;
+    ask->fill = person_paper_fill;
+    return engine_request_letter(&ask->call, request, &work->paper);
+}
+
 status request_identity(struct ask *ask)
 {
     struct request_identity *body = ask->body;

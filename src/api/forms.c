@@ -1031,6 +1031,14 @@ static const struct bind_member request_pass_on_members[] = {
 };
 DEFINE(request_pass_on, struct request_pass_on, "Whose space a request is about.");
 
+static const struct bind_member request_letter_members[] = {
+    B_TEXT("language", struct request_letter, language, OPTIONAL,
+           "nb, nn or en; the policy's first when left out"),
+    B_TEXT("format", struct request_letter, format, OPTIONAL,
+           "html, json or text; html when left out"),
+};
+DEFINE(request_letter, struct request_letter, "In which language and form.");
+
 static const struct bind_member request_close_members[] = {
     B_INSTANT("answered", struct request_close, answered, OPTIONAL,
               "when the answer was given; now if left out"),
@@ -1998,6 +2006,7 @@ static const struct bind_form *const all[] = {
     &request_extend_form,
     &request_decide_form,
     &request_pass_on_form,
+    &request_letter_form,
     &request_close_form,
 };
 

@@ -497,6 +497,7 @@ FORM(request_identity);
 FORM(request_extend);
 FORM(request_decide);
 FORM(request_pass_on);
+FORM(request_letter);
 FORM(request_close);
 FORM(acts);
 FORM(glass);

@@ -282,12 +282,6 @@ static status export_as(struct ask *ask, bool portability)
 
 /* ---- as a paper ---- */
 
-struct papering {
-    str document;
-    struct paper *paper;
-    enum person_form form;
-};
-
 status person_form_of(struct ask *ask, str name, enum person_form *form)
 {
     static const char *const names[] = {"html", "json", "text"};
@@ -315,9 +309,9 @@ status person_paper_give(struct ask *ask, const struct paper *paper, enum person
     return buf_finish(&buf, &ask->report, &ask->document);
 }
 
-static status fill_access(struct ask *ask)
+status person_paper_fill(struct ask *ask)
 {
-    const struct papering *work = ask->result;
+    const struct person_papering *work = ask->result;
     return person_paper_give(ask, work->paper, work->form);
 }
 
@@ -330,14 +324,14 @@ status subject_access(struct ask *ask)
                            "data has no language; name the format of a paper");
         return export_as(ask, false);
     }
-    struct papering *work = ARENA_NEW(ask->arena, struct papering);
+    struct person_papering *work = ARENA_NEW(ask->arena, struct person_papering);
     if (work == NULL)
         return no_memory(ask);
     TRY(person_form_of(ask, request->format, &work->form));
     request->subject = ask->id;
     request->paper = &work->paper;
     ask->result = work;
-    ask->fill = fill_access;
+    ask->fill = person_paper_fill;
     return engine_export(&ask->call, request, &work->document);
 }
 

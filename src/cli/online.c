@@ -809,6 +809,17 @@ static status request_step(struct cli *cli, const char *step, const char *const 
     return post(cli, &body, target);
 }
 
+status command_request_letter(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(request_target(cli, "/letter", &target));
+    body_open(cli, &body);
+    body_text(&body, "format", cli->option[OPTION_format]);
+    body_text(&body, "language", cli->option[OPTION_language]);
+    return post_plain(cli, &body, target);
+}
+
 status command_request_prove(struct cli *cli)
 {
     static const char *const names[] = {"outcome", "subject", "method"};

@@ -23,5 +23,10 @@ struct person_ask {
  * INCOMPLETE, LIMIT. */
 MUST_CHECK status access_paper(const struct person_ask *ask, struct arena *arena,
                                struct report *report, struct paper **paper);
+/* Of a request as the desk shows it: the letter that its present state asks for, by the kind of the
+ * paper: receipt, proof, unproven, extension, passed_on, outcome. With `made`, and `controllers` as
+ * in the document above. GDPR 12(3), 12(4), 12(6). Faults: INCOMPLETE, LIMIT. */
+MUST_CHECK status letter_paper(const struct person_ask *ask, struct arena *arena,
+                               struct report *report, struct paper **paper);
 
 #endif

@@ -122,7 +122,8 @@ static void is_refused(struct bench *bench, person_builder *build, const struct 
 }
 
 /* The data without that member of its root. */
-static const struct json *without(struct bench *bench, const struct json *data, const char *member)
+static inline const struct json *without(struct bench *bench, const struct json *data,
+                                         const char *member)
 {
     struct buf buf = buf_in(bench->arena, 1 << 20);
     struct json_out out = json_out_over(&buf);

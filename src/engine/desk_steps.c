@@ -334,6 +334,7 @@ status engine_request_pass_on(struct call *call, const struct request_pass_on *r
     struct dossier *dossier;
     const struct permit *permit;
     struct space_request space = {.space = request->space, .matter = request->matter};
+    str json;
     TRY(desk_open_live(call, request->request, &dossier));
     TRY(desk_write(call, dossier, "request_pass_on", "", &permit));
     TRY(words_of(call, dossier, permit, &space.text));
@@ -344,7 +345,9 @@ status engine_request_pass_on(struct call *call, const struct request_pass_on *r
         if (desk_asks(call, dossier->facts, (enum right)i))
             TRY(engine_space_request(call, &space, document));
     }
-    TRY(desk_close(call, dossier, permit, "passed_on", call->now, STR("")));
+    struct desk_word words[] = {{"space", request->space}};
+    TRY(desk_words(call, words, LENGTH(words), &json)); /* of the letter to the person */
+    TRY(desk_close(call, dossier, permit, "passed_on", call->now, json));
     TRY(desk_store(call, dossier, permit));
     call->outcome.http = 200;
     return OK;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "desk.h"
+#include "person.h"
 
 enum { LIST_PAGE = 256, SOON_DAYS = 7 };
 
@@ -254,6 +255,8 @@ struct showing {
     dossier_id id;
     struct permit_wait wait;
     str *document;
+    enum language language;
+    struct paper **paper; /* the letter, instead */
 };
 
 static void put_date(struct json_out *out, const char *key, struct date date)
@@ -407,17 +410,24 @@ static bool says_no(const struct call *call, const struct facts *facts)
     return no;
 }
 
-static status show_finish(struct call *call)
+/* Who writes: the company that acts, or all that the policy has. */
+static void put_controllers(struct call *call, struct json_out *out)
 {
-    struct showing *showing = call->state;
-    const struct permit *permit;
-    struct dossier *dossier;
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    word mine = call_company(call);
+    json_key(out, "controllers");
+    json_open_array(out);
+    for (size_t i = 0; i < plan->controller_count; i++) {
+        if (mine == 0 || plan->controller[i].clause.name == mine)
+            directory_put_controller(plan, &plan->controller[i], out);
+    }
+    json_close_array(out);
+}
+
+static status put_request(struct call *call, const struct showing *showing,
+                          const struct dossier *dossier, const struct permit *permit, str *document)
+{
     struct request_view view;
-    enum presence presence;
-    TRY(permit_to_read(&showing->wait, call->reg->log, call->arena, call->report, &permit));
-    TRY(vault_load(call->reg->vault, showing->id, call->arena, call->report, &presence, &dossier));
-    if (presence != PRESENCE_LIVE || !desk_is_request(call, dossier->facts))
-        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
     TRY(view_of(call, dossier->facts, &view));
     struct buf buf = buf_in(call->arena, LIMIT_REQUEST_ARENA_BYTES / 4);
     struct json_out out = json_out_over(&buf);
@@ -425,28 +435,70 @@ static status show_finish(struct call *call)
     put_view(call, dossier->facts, &view, &out);
     put_rights(call, dossier->facts, &out);
     put_proof(call, dossier->facts, &out);
-    if (says_no(call, dossier->facts))
+    if (says_no(call, dossier->facts) || showing->paper != NULL)
         directory_put_complaint(reg_plan(call->reg, call->now), &out);
+    if (showing->paper != NULL) {
+        put_instant(&out, "made", call->now);
+        put_controllers(call, &out);
+    }
     TRY(put_steps(call, dossier, permit, &out));
     json_close_object(&out);
     buf_char(&buf, '\n');
-    return buf_finish(&buf, call->report, showing->document);
+    return buf_finish(&buf, call->report, document);
 }
 
-status engine_request_show(struct call *call, dossier_id id, str *document)
+static status put_letter(struct call *call, const struct showing *showing, str document)
+{
+    struct person_ask ask = {.plan = reg_plan(call->reg, call->now), .language = showing->language};
+    TRY(json_parse(call->arena, document, call->report, &ask.data));
+    return letter_paper(&ask, call->arena, call->report, showing->paper);
+}
+
+static status show_finish(struct call *call)
+{
+    struct showing *showing = call->state;
+    const struct permit *permit;
+    struct dossier *dossier;
+    enum presence presence;
+    TRY(permit_to_read(&showing->wait, call->reg->log, call->arena, call->report, &permit));
+    TRY(vault_load(call->reg->vault, showing->id, call->arena, call->report, &presence, &dossier));
+    if (presence != PRESENCE_LIVE || !desk_is_request(call, dossier->facts))
+        return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    if (showing->paper == NULL)
+        return put_request(call, showing, dossier, permit, showing->document);
+    str document;
+    TRY(put_request(call, showing, dossier, permit, &document));
+    return put_letter(call, showing, document);
+}
+
+static status show(struct call *call, const struct showing *wanted)
 {
     struct showing *showing = ARENA_NEW(call->arena, struct showing);
     struct dossier *dossier;
     if (showing == NULL)
         return NO_MEMORY(call->report);
-    *showing = (struct showing){.id = id, .document = document};
+    *showing = *wanted;
     TRY(call_whole_register(call));
-    TRY(desk_open(call, id, &dossier));
-    struct operation op = call_operation(call, ACTION_READ, id);
+    TRY(desk_open(call, wanted->id, &dossier));
+    struct operation op = call_operation(call, ACTION_READ, wanted->id);
     TRY(call_ask(call, dossier->facts, &op, "request_read", decision_by_scope(), &showing->wait));
     call->state = showing;
     call->finish = show_finish;
     return OK;
+}
+
+status engine_request_show(struct call *call, dossier_id id, str *document)
+{
+    return show(call, &(struct showing){.id = id, .document = document});
+}
+
+status engine_request_letter(struct call *call, const struct request_letter *request,
+                             struct paper **paper)
+{
+    struct showing showing = {.id = request->request, .paper = paper};
+    TRY(language_pick(reg_plan(call->reg, call->now), request->language, STR(""), call->report,
+                      &showing.language));
+    return show(call, &showing);
 }
 
 /* ---- in the person's own copy ---- */

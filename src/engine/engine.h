@@ -1553,6 +1553,14 @@ MUST_CHECK status engine_request_list(struct call *call, const struct request_qu
                                       struct request_list *list);
 /* All of one, with what was sealed; JSON, there after the flush. */
 MUST_CHECK status engine_request_show(struct call *call, dossier_id id, str *document);
+/* The letter that tells the person how it stands with it (person.h), complete after finish. Reading
+ * it is logged as reading the request is. Faults: INCOMPLETE with what lacks. GDPR 12(3), 12(4) */
+struct request_letter {
+    dossier_id request;
+    str language, format; /* format: for whoever writes it */
+};
+MUST_CHECK status engine_request_letter(struct call *call, const struct request_letter *request,
+                                        struct paper **paper);
 /* desk_steps.c: who asks. More proof may be asked for, which stops no clock; a refusal ends the
  * request. Proven: links the person, and puts the proof that the policy needs on file. Faults:
  * INVALID; NOT_FOUND for a person who is not there or not the caller's to know; CONFLICT when it is

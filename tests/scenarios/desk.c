@@ -56,6 +56,28 @@ static void show(struct stage *s, size_t who, str request)
     IS(s, 200);
 }
 
+static bool body_holds(const struct stage *s, const char *text);
+
+/* The letter that tells them how it stands: whole, in both languages of the policy, as a page too;
+ * never what was written to us. */
+static void letter_is(struct stage *s, size_t who, str request, const char *kind)
+{
+    static const char *const LANGUAGES[] = {"nb", "en"};
+    str path = said(s, "/v1/requests/%.*s/letter", STR_ARG(request));
+    for (size_t i = 0; i < LENGTH(LANGUAGES); i++) {
+        ask(s, who, "POST", path, said(s, "{'format':'json','language':'%s'}", LANGUAGES[i]));
+        IS(s, 200);
+        assert_true(str_is(got(s, "document"), kind));
+        assert_true(body_holds(s, "Datatilsynet"));
+        ask(s, who, "POST", path, said(s, "{'language':'%s'}", LANGUAGES[i]));
+        IS(s, 200);
+        assert_true(body_holds(s, "<!doctype html>"));
+        assert_false(body_holds(s, "CANARY-ASKS"));
+    }
+    ask(s, who, "POST", path, said(s, "{'language':'sv'}"));
+    IS(s, 422);
+}
+
 static bool body_holds(const struct stage *s, const char *text)
 {
     return memmem(s->body.ptr, s->body.len, text, strlen(text)) != NULL;
@@ -356,6 +378,7 @@ static void takes_longer(struct stage *s, size_t officer, str request)
     ask(s, officer, "POST", said(s, "/v1/requests/%.*s/extension", STR_ARG(request)),
         said(s, "{'reasons':'Many systems','told':'%s'}", utc(s, "2026-04-07 12:00")));
     IS(s, 201);
+    letter_is(s, officer, request, "letter_extension");
     clock_to(s, "2026-04-08 00:00");
     assert_false(alarmed(s, "safe_date") || alarmed(s, "legal_date"));
     ask(s, officer, "GET", STR("/v1/requests?show=overdue"), STR(""));
@@ -373,6 +396,7 @@ void a_letter_is_answered_wish_by_wish(const struct cast *cast)
     str g = create_person(&s, "G-1", "'<roles.user>'");
     clock_to(&s, "2026-03-12 09:00");
     str request = AT_LINE(&s, letter(&s));
+    AT_LINE(&s, letter_is(&s, officer, request, "letter_receipt"));
     AT_LINE(&s, takes_longer(&s, officer, request));
 
     AT_LINE(&s, decide(&s, officer, request, "access", "granted", ""));
@@ -390,6 +414,10 @@ void a_letter_is_answered_wish_by_wish(const struct cast *cast)
     IS(&s, 201);
     AT_LINE(&s, decide(&s, officer, request, "complain", "granted", ""));
     IS(&s, 201);
+    AT_LINE(&s, letter_is(&s, officer, request, "letter_outcome"));
+    ASK(&s, officer, "POST", PATH(&s, "/v1/requests/%.*s/letter", STR_ARG(request)),
+        "{'format':'text','language':'nb'}");
+    assert_true(body_holds(&s, "GDPR 17(3)(b)") && body_holds(&s, "CANARY-WHY"));
     ASK(&s, 0, "POST", PATH(&s, "/v1/subjects/%.*s/erase", STR_ARG(g)),
         "{'case':'%.*s','warned':true}", STR_ARG(request));
     IS(&s, 403); /* it was refused */
@@ -431,6 +459,7 @@ void a_request_about_a_customers_space_is_the_customers(const struct cast *cast)
     assert_true(body_holds(&s, "\"tell\""));
     AT_LINE(&s, show(&s, legal, request));
     assert_true(str_is(got(&s, "state"), "passed_on"));
+    AT_LINE(&s, letter_is(&s, legal, request, "letter_passed_on"));
     ASK(&s, legal, "POST", path, "{'space':'<spaces.customer_data>','matter':'%.*s'}",
         STR_ARG(service));
     IS(&s, 409);
