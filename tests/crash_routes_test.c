@@ -32,6 +32,7 @@ static const struct {
     {"POST /v1/session/end", "an entry alone; sessions live in memory"},
     {"POST /v1/sessions/:id/end", "an entry alone; sessions live in memory"},
     {"POST /v1/me/sessions/:record/end", "an entry alone; sessions live in memory"},
+    {"POST /v1/papers/erasure", "an entry alone, as a read's"},
     {"POST /v1/requests/:id/letter", "an entry alone, as a read's"},
     {"POST /v1/policy/untold", "an entry alone, as a read's"},
 };

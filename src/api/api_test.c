@@ -1109,6 +1109,101 @@ static bool receipt_verifies(struct fixture *f, const struct answer *answer)
     return in;
 }
 
+/* A text with ' for " and each % filled in turn. */
+static struct answer post_with(struct fixture *f, const char *target, const char *format, str one,
+                               str two)
+{
+    char text[1024];
+    struct buf buf = buf_over(text, sizeof(text) - 1);
+    const str put[] = {one, two};
+    size_t next = 0;
+    for (const char *at = format; *at != '\0'; at++) {
+        if (*at == '%')
+            buf_add(&buf, put[next++ % 2]);
+        else
+            buf_char(&buf, *at == '\'' ? '"' : *at);
+    }
+    text[buf_str(&buf).len] = '\0';
+    return post(f, target, text);
+}
+
+/* A customer whose order is with the carrier: the books stay, the rest may go. */
+static str customer_with_order(struct fixture *f)
+{
+    char target[96];
+    struct answer made = post(f, "/v1/subjects", "{\"roles\":[\"customer\"]}");
+    str id = text_of(&made, "id"), none = STR("");
+    made = post(f, "/v1/matters", "{\"kind\":\"order_no\",\"number\":\"O-1\"}");
+    str order = text_of(&made, "id");
+    made = post_with(f, "/v1/agreements", "{'subject':'%','matter':'%'}", id, order);
+    expect(&made, 201);
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/collect", STR_ARG(id));
+    made = post_with(f, target,
+                     "{'matter':'%','intake':'checkout','source':'person','channel':'web',"
+                     "'optional':['purchase.goods'],'values':{'contact.name':'Kari Qanary',"
+                     "'contact.email':'kari@qanary.test','delivery.street':'Qanary 5',"
+                     "'purchase.goods':'a lamp'}}",
+                     order, none);
+    expect(&made, 201);
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/events", STR_ARG(id));
+    made = post_with(f, target, "{'matter':'%','event':'order_placed','by_subject':true}", order,
+                     none);
+    expect(&made, 201);
+    made = post(f, "/v1/parties", "{\"kind\":\"carrier\",\"name\":\"Posten Test\"}");
+    snprintf(target, sizeof(target), "/v1/subjects/%.*s/share", STR_ARG(id));
+    made = post_with(f, target,
+                     "{'party':'%','matter':'%','purpose':'orders','recipient':'carrier','fields':"
+                     "['delivery']}",
+                     text_of(&made, "id"), order);
+    expect(&made, 200);
+    return id;
+}
+
+static struct answer certificate_of(struct fixture *f, str reference, const char *rest)
+{
+    return post(f, "/v1/papers/erasure",
+                arena_c_string(f->arena, arena_format(f->arena, "{\"reference\":\"%.*s\"%s}",
+                                                      STR_ARG(reference), rest)));
+}
+
+static bool answer_says(const struct answer *answer, const char *text)
+{
+    return memmem(answer->text.ptr, answer->text.len, text, strlen(text)) != NULL;
+}
+
+/* GDPR 17, 19, 5(2), 12(3) */
+static void an_erasure_is_certified_from_the_log_with_what_stays_and_who_was_told(void **state)
+{
+    struct fixture *f = *state;
+    str id = customer_with_order(f);
+    struct answer shown =
+        get(f, arena_c_string(f->arena, arena_format(f->arena, "/v1/subjects/%.*s", STR_ARG(id))));
+    str reference = text_of(&shown, "reference");
+    struct answer nothing = certificate_of(f, reference, "");
+    expect(&nothing, 404);
+    struct answer erased = post_subject(f, id, "erase", "{\"warned\":true}");
+    expect(&erased, 200);
+    struct answer paper = certificate_of(f, reference, ",\"language\":\"nb\"");
+    expect(&paper, 200);
+    assert_true(receipt_verifies(f, &paper));
+    static const char *const SAID[] = {"Leveringsadresse",     "Hva du har kjøpt",
+                                       "bokføringsloven § 13", "Posten Test",
+                                       "Transportører",        "ikke bekreftet ennå"};
+    for (size_t i = 0; i < LENGTH(SAID); i++)
+        assert_true(answer_says(&paper, SAID[i]));
+    assert_false(answer_says(&paper, "anary"));
+    assert_false(answer_says(&paper, arena_c_string(f->arena, id)));
+    struct answer page = certificate_of(f, reference, ",\"format\":\"html\",\"language\":\"en\"");
+    expect(&page, 200);
+    assert_true(answer_says(&page, "<html lang=\"en\">"));
+    static const char *const WRONG[] = {",\"format\":\"pdf\"", ",\"language\":\"sv\"",
+                                        ",\"log_index\":3"};
+    for (size_t i = 0; i < LENGTH(WRONG); i++)
+        assert_int_equal(certificate_of(f, reference, WRONG[i]).code, 422);
+    assert_int_equal(certificate_of(f, reference, ",\"language\":\"nn\"").code, 409);
+    assert_int_equal(certificate_of(f, STR("AAAAAAAAAAAAAAAAAAAAAQ"), "").code, 404);
+}
+
 static struct answer consent_once(struct fixture *f, str id, const char *key, const char *rest)
 {
     const char *target = arena_format(f->arena, "/v1/subjects/%.*s/consents", STR_ARG(id)).ptr;
@@ -1542,6 +1637,7 @@ int main(void)
         TEST(a_reply_holds_what_its_description_says),
         TEST(a_summary_shows_fields_and_no_values),
         TEST(the_persons_own_copy_holds_the_values),
+        TEST(an_erasure_is_certified_from_the_log_with_what_stays_and_who_was_told),
         TEST(the_persons_own_copy_is_also_a_page_or_a_text_in_her_language),
         TEST(a_repeated_write_is_done_once),
         TEST(a_repeated_erasure_gives_its_receipt_again),

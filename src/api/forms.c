@@ -695,6 +695,15 @@ static const struct bind_member history_members[] = {
 };
 DEFINE(history, struct history_ask, "A question to the log.");
 
+static const struct bind_member erasure_ask_members[] = {
+    B_TEXT("reference", struct erasure_ask, reference, REQUIRED, "the person's reference"),
+    B_TEXT("language", struct erasure_ask, language, OPTIONAL,
+           "nb, nn or en; the policy's first when left out"),
+    B_TEXT("format", struct erasure_ask, format, OPTIONAL,
+           "html, text, or json: `paper`, `receipt` and `seal`; json when left out"),
+};
+DEFINE(erasure_ask, struct erasure_ask, "Whose erasure is certified.");
+
 static const struct bind_member proof_members[] = {
     B_TEXT("reference", struct proof_ask, reference, REQUIRED, "the person's reference"),
     B_U64("log_index", struct proof_ask, log_index, REQUIRED,
@@ -1901,6 +1910,7 @@ static const struct bind_form *const all[] = {
     &access_form,
     &export_form,
     &history_form,
+    &erasure_ask_form,
     &proof_form,
     &share_form,
     &share_reply_form,

@@ -429,6 +429,7 @@ FORM(export);
 FORM(access);
 FORM(hold);
 FORM(history);
+FORM(erasure_ask);
 FORM(proof);
 FORM(share);
 FORM(share_reply);

@@ -726,3 +726,50 @@ status subject_list(struct ask *ask)
     ask->fill = fill_page;
     return engine_subject_list(&ask->call, ask->after, ask->limit, found);
 }
+
+/* ---- the certificate of an erasure ---- */
+
+struct certifying {
+    struct erasing_paper *state;
+    struct erasure_papers papers;
+    enum person_form form;
+};
+
+static status fill_certificate(struct ask *ask)
+{
+    const struct certifying *work = ask->result;
+    if (work->form != PERSON_JSON)
+        return person_paper_give(ask, work->papers.paper, work->form);
+    struct buf buf = buf_in(ask->arena, PAPER_BYTES);
+    struct json_out out = json_out_over(&buf);
+    json_open_object(&out);
+    json_key(&out, "paper");
+    json_put_raw(&out, work->papers.document);
+    json_key(&out, "receipt");
+    json_put_raw(&out, work->papers.receipt);
+    json_key(&out, "seal");
+    json_put_str(&out, work->papers.seal);
+    json_close_object(&out);
+    return buf_finish(&buf, &ask->report, &ask->document);
+}
+
+status erasure_certificate(struct ask *ask)
+{
+    const struct erasure_ask *request = ask->body;
+    struct certifying *work = ask->result;
+    if (work == NULL) {
+        work = ARENA_NEW(ask->arena, struct certifying);
+        if (work == NULL)
+            return no_memory(ask);
+        *work = (struct certifying){.form = PERSON_JSON};
+        if (!str_is_empty(request->format))
+            TRY(person_form_of(ask, request->format, &work->form));
+        ask->result = work;
+        ask->fill = fill_certificate;
+    }
+    if (!bind_is_vetted(request->reference))
+        return NOT_FOUND_FIXED(&ask->report);
+    status result =
+        engine_erasure_step(&ask->call, request, &work->state, &ask->progress, &work->papers);
+    return stepped(ask, work->state, result);
+}

@@ -690,6 +690,77 @@ static void people_are_served_from_the_command_line(void **state)
     expect(f, VERN(f, "log", "verify", "--data", f->data, "--register", "shop"), 0);
 }
 
+/* Writes what the last command printed, with one part of it replaced, and gives the file. */
+static const char *printed(struct fixture *f, const char *name, const char *from, const char *to)
+{
+    const char *path = arena_c_string(f->arena, arena_format(f->arena, "%s/%s", f->dir, name));
+    const char *at = from == NULL ? f->out + strlen(f->out) : strstr(f->out, from);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    assert_non_null(at);
+    fprintf(file, "%.*s%s%s", (int)(at - f->out), f->out, to,
+            at + (from == NULL ? 0 : strlen(from)));
+    assert_int_equal(fclose(file), 0);
+    return path;
+}
+
+static void is_forged(struct fixture *f, const char *name, const char *from, const char *to,
+                      const char *key)
+{
+    char *kept = strdup(f->out);
+    const char *path = printed(f, name, from, to);
+    int code = VERN(f, "verify", path, "--key", key);
+    if (code == 0)
+        fail_msg("%s verified: %s", name, f->out);
+    free(f->out);
+    f->out = kept;
+}
+
+/* GDPR 17, 5(2): whoever holds a certificate checks it without a server; any change is found. */
+static void a_certificate_of_an_erasure_is_checked_offline(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_TEXT + 1], reference[ID_TEXT + 1];
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "create", "number=K-1", "--role", "asker", "--json", ONLINE), 0);
+    const char *at = strstr(f->out, "\"id\":\"");
+    assert_int_equal(sscanf(at, "\"id\":\"%22s", id), 1);
+    at = strstr(f->out, "\"reference\":\"");
+    assert_int_equal(sscanf(at, "\"reference\":\"%22s", reference), 1);
+    expect(f,
+           VERN(f, "collect", id, "contact_form", "contact.email=ola@example.org",
+                "question.text=When?", "--source", "person", "--channel", "web", ONLINE),
+           0);
+    expect(f, VERN(f, "certificate", reference, ONLINE), 4); /* nothing was erased */
+    expect(f, VERN(f, "erase", id, "--warned", "--json", ONLINE), 0);
+    expect(f, VERN(f, "certificate", reference, "--format", "html", "--language", "nb", ONLINE), 0);
+    says(f->out, "Bekreftelse på sletting");
+    expect(f, VERN(f, "certificate", reference, "--language", "en", "--json", ONLINE), 0);
+    const char *whole = printed(f, "certificate.json", NULL, "");
+    const char *key =
+        arena_c_string(f->arena, arena_format(f->arena, "%s/registers/shop/log.key", f->data));
+    static const char *const CHANGES[][2] = {
+        {"Contact", "Health"},         {"Name, e-mail and phone", "Everything"},
+        {"erase_whole", "erase_part"}, {"All that we held", "A part"},
+        {"\"index\":", "\"index\":1"}, {"sha256", "sha255"},
+        {"Nothing.", "Nothing!"},      {"\"proof\":[\"", "\"proof\":[\"A"}};
+    for (size_t i = 0; i < LENGTH(CHANGES); i++) {
+        if (strstr(f->out, CHANGES[i][0]) != NULL)
+            is_forged(f, "forged.json", CHANGES[i][0], CHANGES[i][1], key);
+        else
+            assert_int_equal(i, 0);
+    }
+    stop(f);
+    expect(f, VERN(f, "verify", whole, "--key", key), 0);
+    says(f->out, "the paper is as");
+    says(f->out, "erase_whole, is in the log");
+    expect(f, VERN(f, "verify", whole), 0);
+    says(f->out, "by the key that stands in it");
+    expect(f, VERN(f, "verify", key), 2);
+    expect(f, VERN(f, "verify", whole, "--key", whole), 2);
+}
+
 /* HOS-41: a breach is recorded, amended and looked at; nobody but the staff assesses it. */
 static void a_breach_is_recorded_from_the_command_line(void **state)
 {
@@ -1098,6 +1169,7 @@ int main(void)
         TEST(a_wrong_root_key_keeps_everything_shut),
         TEST(a_breach_is_recorded_from_the_command_line),
         TEST(people_are_served_from_the_command_line),
+        TEST(a_certificate_of_an_erasure_is_checked_offline),
         TEST(a_request_is_handled_from_the_command_line),
         TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),

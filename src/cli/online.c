@@ -668,6 +668,16 @@ status command_who_used(struct cli *cli)
     return ask(cli, &question);
 }
 
+status command_certificate(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_text(&body, "reference", cli->arguments[0]);
+    body_text(&body, "format", cli->option[OPTION_format]);
+    body_text(&body, "language", cli->option[OPTION_language]);
+    return post_plain(cli, &body, STR("/v1/papers/erasure"));
+}
+
 status command_text(struct cli *cli)
 {
     struct body body;

@@ -17,58 +17,32 @@
 #define STEP(name, said) "{'step':'" name "','at':'2026-03-19T10:00:00Z','said':{" said "}}"
 #define CAME             STEP("request:received", "'contact':'CANARY-CONTACT','text':'CANARY-TEXT'")
 
-static const char
-    receipt[] = HEAD("open") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME "]}",
-    proof[] = HEAD("open") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME "," STEP(
-        "identity:asked", "'reasons':'A copy of your card'") "]}",
-    unproven[] = HEAD("identity") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME "," STEP(
-        "identity:asked",
-        "'reasons':'A copy'") "," STEP("identity:refused",
-                                       "'reasons':'Nothing came'") "," STEP("closed:"
-                                                                            "identity",
-                                                                            "") "]}",
-    extension[] = HEAD("open") "'rights':[" RIGHT("erase", "open") "],'steps':[" CAME "," STEP(
-        "identity:proven",
-        "'method':'eid'") "," STEP("extension:reasoned",
-                                   "'reasons':'Seven systems are searched'") "]}",
-    passed_on[] = HEAD("passed_on") "'rights':[" RIGHT(
-        "access", "open") "],'steps':[" CAME "," STEP("closed:passed_on", "'space':'storage'") "]}",
-    outcome[] =
-        HEAD("open") "'rights':[" RIGHT("access", "granted") "," RIGHT("erase", "partly") "," RIGHT(
-            "object",
-            "refused") "," RIGHT("rectify",
-                                 "joined") "," RIGHT("withdraw",
-                                                     "open") "],"
-                                                             "'steps':[" CAME
-                                                             "," STEP("granted:access", "'reasons':"
-                                                                                        "'It is "
-                                                                                        "yours'") "," STEP(
-                                                                 "partly:erase",
-                                                                 "'reasons':'Five years of "
-                                                                 "books','exception':'legal_duty','"
-                                                                 "article':"
-                                                                 "'GDPR 17(3)(b)'") "," STEP("refus"
-                                                                                             "ed:"
-                                                                                             "objec"
-                                                                                             "t",
-                                                                                             "'reas"
-                                                                                             "ons':"
-                                                                                             "'A "
-                                                                                             "claim"
-                                                                                             " runs"
-                                                                                             "','"
-                                                                                             "excep"
-                                                                                             "tion'"
-                                                                                             ":"
-                                                                                             "'lega"
-                                                                                             "l_"
-                                                                                             "claim"
-                                                                                             "s','"
-                                                                                             "artic"
-                                                                                             "le':'"
-                                                                                             "GDPR "
-                                                                                             "21(1)"
-                                                                                             "'") "]}";
+/* clang-format off */
+static const char receipt[] =
+    HEAD("open") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME "]}";
+static const char proof[] =
+    HEAD("open") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME ","
+    STEP("identity:asked", "'reasons':'A copy of your card'") "]}";
+static const char unproven[] =
+    HEAD("identity") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME ","
+    STEP("identity:asked", "'reasons':'A copy'") ","
+    STEP("identity:refused", "'reasons':'Nothing came'") "," STEP("closed:identity", "") "]}";
+static const char extension[] =
+    HEAD("open") "'rights':[" RIGHT("erase", "open") "],'steps':[" CAME ","
+    STEP("identity:proven", "'method':'eid'") ","
+    STEP("extension:reasoned", "'reasons':'Seven systems are searched'") "]}";
+static const char passed_on[] =
+    HEAD("passed_on") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME ","
+    STEP("closed:passed_on", "'space':'storage'") "]}";
+static const char outcome[] =
+    HEAD("open") "'rights':[" RIGHT("access", "granted") "," RIGHT("erase", "partly") ","
+    RIGHT("object", "refused") "," RIGHT("rectify", "joined") "," RIGHT("withdraw", "open") "],"
+    "'steps':[" CAME "," STEP("granted:access", "'reasons':'It is yours'") ","
+    STEP("partly:erase", "'reasons':'Five years of books','exception':'legal_duty','article':"
+                         "'GDPR 17(3)(b)'") ","
+    STEP("refused:object", "'reasons':'A claim runs','exception':'legal_claims','article':"
+                           "'GDPR 21(1)'") "]}";
+/* clang-format on */
 
 static const struct {
     const char *data;

@@ -28,5 +28,9 @@ MUST_CHECK status access_paper(const struct person_ask *ask, struct arena *arena
  * in the document above. GDPR 12(3), 12(4), 12(6). Faults: INCOMPLETE, LIMIT. */
 MUST_CHECK status letter_paper(const struct person_ask *ask, struct arena *arena,
                                struct report *report, struct paper **paper);
+/* Of what the log tells of an erasure (src/engine/erased_paper.c). GDPR 17, 19, 5(2). Faults:
+ * INCOMPLETE, LIMIT. */
+MUST_CHECK status erasure_paper(const struct person_ask *ask, struct arena *arena,
+                                struct report *report, struct paper **paper);
 
 #endif

@@ -1830,6 +1830,23 @@ struct history_ask {
     str reference;
     instant at; /* what the log told by then; ms 0: now */
 };
+/* erased_paper.c: the certificate of an erasure, in steps, from the log by the reference that the
+ * person holds: what went and when, by which exception the rest stays, who had it and was told
+ * (article 19), until when old copies of keys could open it. `proof`, after finish: the receipt of
+ * the entry. Also of what time ended. NOT_FOUND when nothing was erased. GDPR 5(2), 17, 19 */
+struct erasure_ask {
+    str reference, language, format;
+};
+struct erasing_paper;
+struct erasure_papers {
+    struct paper *paper;
+    str receipt;  /* JSON */
+    str document; /* the paper as JSON, in its canonical form (RFC 8785) */
+    str seal;     /* of that, by the log's key (seal.h) */
+};
+MUST_CHECK status engine_erasure_step(struct call *call, const struct erasure_ask *request,
+                                      struct erasing_paper **state, struct progress *progress,
+                                      struct erasure_papers *papers);
 struct history;
 MUST_CHECK status engine_history_step(struct call *call, const struct history_ask *request,
                                       struct history **state, struct progress *progress,

@@ -908,6 +908,18 @@ MUST_CHECK status call_request_due(struct call *call, struct dossier *dossier);
 /* An act under this case: under a request, nothing is done but what was granted there, and to
  * whoever asked; the request knows that it was done. Other cases and none: nothing is asked. The
  * act must follow in the same call. */
+/* What an entry of an erasure says in words, each once (purge.c): "category:NAME",
+ * "kept:CATEGORY:WHY", "epoch:N" of the keys that went, and "more" where there was no room for all.
+ */
+struct erasure_words {
+    str at[64];
+    size_t count, bytes;
+    bool full;
+};
+MUST_CHECK status call_erasure_word(struct call *call, struct erasure_words *words,
+                                    const char *what, str name, str why);
+MUST_CHECK status call_erasure_epoch(struct call *call, struct erasure_words *words);
+word call_category_of(const struct call *call, word field); /* 0: of none */
 MUST_CHECK status call_request_act(struct call *call, dossier_id case_, enum right right,
                                    dossier_id subject);
 bool call_is_request(const struct call *call, const struct facts *facts);

@@ -279,6 +279,44 @@ static status start_receipt(struct call *call, struct erase_result *result, bool
     return OK;
 }
 
+/* Why an item stays: the purpose whose law keeps it, else the rule. */
+static str kept_by(const struct call *call, const struct subject *subject,
+                   const struct erased_item *item)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct settled_item *settled = settled_of(subject, item->id);
+    for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
+        if (str_equal(settled->grounds[i].rule, item->reason->rule))
+            return call_text(call, plan->purpose[settled->grounds[i].purpose].clause.name);
+    }
+    return item->reason->rule;
+}
+
+static status part_words(struct call *call, const struct subject *subject,
+                         const struct erase_result *result, struct erasure_words *words)
+{
+    for (size_t i = 0; i < result->count; i++) {
+        const struct erased_item *item = &result->items[i];
+        word category = call_category_of(call, words_find(call->reg->words, item->field));
+        str why = item->erased ? STR("") : kept_by(call, subject, item);
+        if (category != 0)
+            TRY(call_erasure_word(call, words, item->erased ? "category" : "kept",
+                                  call_text(call, category), why));
+    }
+    return call_erasure_epoch(call, words);
+}
+
+static status log_part(struct call *call, struct subject *subject, const struct operation *op,
+                       const struct decision *decision, const struct erase_result *result,
+                       const struct permit **permit)
+{
+    struct erasure_words words = {0};
+    TRY(part_words(call, subject, result, &words));
+    return call_write(call, subject->dossier->facts, op, "erase_part",
+                      decision->verdict == VERDICT_REFUSE ? decision_by_scope() : decision,
+                      words.at, words.count, permit);
+}
+
 status engine_erase(struct call *call, const struct erase *request, struct erase_result *result)
 {
     *result = (struct erase_result){0};
@@ -311,9 +349,7 @@ status engine_erase(struct call *call, const struct erase *request, struct erase
     } else {
         const struct permit *permit = NULL;
         TRY(erase_parts(call, &subject, decision, everything, &permit));
-        TRY(call_write(call, subject.dossier->facts, &op, "erase_part",
-                       decision->verdict == VERDICT_REFUSE ? decision_by_scope() : decision, NULL,
-                       0, &permit));
+        TRY(log_part(call, &subject, &op, decision, result, &permit));
         TRY(call_store_and_purge(call, &subject, permit));
     }
     TRY(start_receipt(call, result, result->whole));

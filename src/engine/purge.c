@@ -203,6 +203,65 @@ status call_erase_items(struct call *call, struct dossier *dossier, const record
     return call_notice_over(call, dossier->facts, false);
 }
 
+/* ---- what the log says of an erasure: its certificate is made of it (erased_paper.c) ---- */
+
+enum { WORDS_BYTES_MOST = 3000, WORDS_SPARE = 2 };
+
+static status add_word(struct call *call, struct erasure_words *words, str text)
+{
+    if (text.ptr == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < words->count; i++) {
+        if (str_equal(words->at[i], text))
+            return OK;
+    }
+    words->at[words->count++] = text;
+    words->bytes += text.len;
+    return OK;
+}
+
+status call_erasure_word(struct call *call, struct erasure_words *words, const char *what, str name,
+                         str why)
+{
+    const char *between = why.len > 0 ? ":" : "";
+    if (words->full)
+        return OK;
+    words->full = words->count + WORDS_SPARE + 1 > LENGTH(words->at) ||
+                  words->bytes > WORDS_BYTES_MOST ||
+                  name.len + why.len + 16 > LIMIT_ENTRY_WORD_BYTES;
+    if (words->full)
+        return add_word(call, words, STR("more"));
+    return add_word(
+        call, words,
+        arena_format(call->arena, "%s:%.*s%s%.*s", what, STR_ARG(name), between, STR_ARG(why)));
+}
+
+status call_erasure_epoch(struct call *call, struct erasure_words *words)
+{
+    uint32_t number;
+    bool exported;
+    TRY(keys_epoch(vault_keys(call->reg->vault), call->report, &number, &exported));
+    return add_word(call, words, arena_format(call->arena, "epoch:%u", number));
+}
+
+word call_category_of(const struct call *call, word field)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->field_of, field);
+    return index == NONE ? 0 : plan->category[plan->field[index].category].clause.name;
+}
+
+static status words_of_all(struct call *call, const struct facts *facts,
+                           struct erasure_words *words)
+{
+    for (size_t i = 0; i < facts->items.count; i++) {
+        word category = call_category_of(call, facts->items.at[i].field);
+        if (category != 0)
+            TRY(call_erasure_word(call, words, "category", call_text(call, category), STR("")));
+    }
+    return call_erasure_epoch(call, words);
+}
+
 status call_erase_whole(struct call *call, struct dossier *dossier)
 {
     const struct facts *facts = dossier->facts;
@@ -216,6 +275,7 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
     }
     const struct permit *permit;
     struct telling telling = {.what = "erasure"};
+    struct erasure_words words = {0};
     TRY(call_suppress(call, facts, false));
     TRY(call_notice_over(call, facts, true));
     TRY(call_quarantines_gone(call, facts));
@@ -224,7 +284,9 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
     TRY(log_gone(call, facts, ids, count, &permit));
     TRY(call_tell(call, facts, permit, &telling));
     struct operation op = call_operation(call, ACTION_ERASE, facts->id);
-    TRY(call_write(call, facts, &op, "erase_whole", decision_by_scope(), NULL, 0, &permit));
+    TRY(words_of_all(call, facts, &words));
+    TRY(call_write(call, facts, &op, "erase_whole", decision_by_scope(), words.at, words.count,
+                   &permit));
     return vault_erase(call->reg->vault, permit, dossier, call->request, call->now, call->arena,
                        call->report);
 }

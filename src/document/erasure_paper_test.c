@@ -1,0 +1,102 @@
+/* The certificate of an erasure: whole in nb, nn and en, or refused by the item that lacks. */
+#include <setjmp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <cmocka.h>
+#include "person_bench.h"
+
+static const char
+    whole[] =
+        "{'reference':'AAAAAAAAAAAAAAAAAAAAAA','made':'2026-11-25T10:00:00Z','at':"
+        "'2026-11-20T10:00:00Z','whole':true,'complete':true,'categories':['contact','question'],"
+        "'kept':[],'epoch':{'erased_in':3,'present':4},'recipients':[],'proof':{'index':41,'size':"
+        "50,"
+        "'checkpoint':'log\\n50\\nROOT=\\n\\n- x','key':'log+1234+abc'},'controllers':[{'name':'E "
+        "AS',"
+        "'contacts':[{'kind':'email','at':'a@b.test'}]}],'complaint':{'supervisors':["
+        "'datatilsynet.no']}}",
+    part[] = "{'reference':'AAAAAAAAAAAAAAAAAAAAAA','made':'2026-11-25T10:00:00Z','at':"
+             "'2026-11-20T10:00:00Z','whole':false,'complete':true,'categories':['question'],"
+             "'kept':[{'category':'purchase','by':'bookkeeping'},{'category':'contact','by':"
+             "'always.hold_limits_use'}],'epoch':{'erased_in':3,'present':3},'recipients':[{'name':"
+             "'Posten',"
+             "'recipient':'carrier','since':'2026-11-20T10:00:00Z','told':'2026-11-22T10:00:00Z'},{"
+             "'party':"
+             "'x','since':'2026-11-20T10:00:00Z','told':null}],'proof':{'index':41,'size':50,"
+             "'checkpoint':'log\\n50\\nROOT=\\n\\n- "
+             "x','key':'log+1234+abc'},'controllers':[{'name':'E AS',"
+             "'contacts':[{'kind':'email','at':'a@b.test'}]}],'complaint':{'supervisors':["
+             "'datatilsynet.no']}}";
+
+/* GDPR 17, 19, 5(2) */
+static void a_certificate_says_what_went_what_stays_and_who_was_told(void **state)
+{
+    static const char *const BOOKS[] = {"bokføringsloven § 13", "bokføringsloven § 13",
+                                        "bokføringsloven § 13"},
+                             *const TOLD[] = {"22. november 2026", "22. november 2026",
+                                              "22 November 2026"},
+                             *const RUNS[] = {"nøkkelperiode 3 er avsluttet",
+                                              "nøkkelperiode 3 er avslutta",
+                                              "key epoch 3 has ended"},
+                             *const OVER[] = {"Nøkkelperiode 3 er avsluttet",
+                                              "Nøkkelperiode 3 er avslutta",
+                                              "Key epoch 3 has ended"};
+    struct bench *bench = *state;
+    for (enum language language = LANGUAGE_NB; language < LANGUAGE_COUNT; language++) {
+        struct paper *paper = built(bench, erasure_paper, parsed(bench, part), language);
+        assert_true(says(paper, "kept.what.exception", BOOKS[language]));
+        assert_true(says(paper, "kept.what.exception", "GDPR 17(3)(b)"));
+        assert_true(says(paper, "kept.what.exception", "GDPR 17(3)(e)"));
+        assert_true(says(paper, "recipients.who.name", "Posten"));
+        assert_true(says(paper, "recipients.who.told", TOLD[language]));
+        assert_true(says(paper, "keys.backups", RUNS[language]));
+        page_is_sound(page_of(bench, paper), language_tag(language));
+        paper = built(bench, erasure_paper, parsed(bench, whole), language);
+        assert_true(says(paper, "keys.backups", OVER[language]));
+        assert_true(says(paper, "proof.root", "ROOT="));
+        assert_true(says(paper, "proof.entry", "41"));
+        assert_true(says(paper, "issue.reference", "AAAAAAAAAAAAAAAAAAAAAA"));
+        page_is_sound(page_of(bench, paper), language_tag(language));
+    }
+}
+
+/* GDPR 17, 19: each line of the checklist */
+static void a_certificate_without_an_item_is_refused_by_its_name(void **state)
+{
+    struct bench *bench = *state;
+    each_item_is_missed(bench, erasure_paper, parsed(bench, whole), PAPER_erasure);
+    each_item_is_missed(bench, erasure_paper, parsed(bench, part), PAPER_erasure);
+}
+
+static void a_certificate_whose_data_lack_is_refused_by_the_item(void **state)
+{
+    static const char *const MEMBERS[][2] = {
+        {"categories", "erased.categories"},
+        {"complete", "erased.categories"},
+        {"at", "erased.at"},
+        {"epoch", "keys"},
+        {"recipients", "recipients"},
+        {"kept", "kept"},
+        {"proof", "proof.entry"},
+        {"reference", "issue.reference"},
+        {"complaint", "complaint"},
+        {"controllers", "responsible"},
+    };
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(MEMBERS); i++)
+        is_refused(bench, erasure_paper, without(bench, parsed(bench, whole), MEMBERS[i][0]),
+                   MEMBERS[i][1]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_certificate_says_what_went_what_stays_and_who_was_told,
+                                        start, stop),
+        cmocka_unit_test_setup_teardown(a_certificate_without_an_item_is_refused_by_its_name, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(a_certificate_whose_data_lack_is_refused_by_the_item, start,
+                                        stop),
+    };
+    return cmocka_run_group_tests_name("erasure_paper", tests, NULL, NULL);
+}
