@@ -18,25 +18,33 @@ struct bench {
 typedef status person_builder(const struct person_ask *ask, struct arena *arena,
                               struct report *report, struct paper **paper);
 
-/* Whatever the file says in nb it also says in nn: "nb: x, en: y" becomes "nb: x, nn: x, en: y". */
+/* Whatever the file says in nb it also says in nn: "nb: x, en: y" becomes "nb: x, nn: x, en: y",
+ * and a line "nb: x" is followed by "nn: x". */
+static void put_nynorsk(struct buf *buf, str line)
+{
+    const char *said = memmem(line.ptr, line.len, "nb: ", 4);
+    const char *end = memmem(line.ptr, line.len, ", en: ", 6);
+    size_t before = said == NULL ? 0 : (size_t)(said - line.ptr);
+    if (str_starts(line, STR("languages: [nb, en]"))) {
+        buf_text(buf, "languages: [nb, nn, en]\n");
+    } else if (said == NULL) {
+        buf_format(buf, "%.*s\n", STR_ARG(line));
+    } else if (end == NULL) {
+        buf_format(buf, "%.*s\n%.*snn: %.*s\n", STR_ARG(line), (int)before, line.ptr,
+                   (int)(line.len - before - 4), said + 4);
+    } else {
+        size_t len = (size_t)(end - said) - 4;
+        buf_format(buf, "%.*s, nn: %.*s%.*s\n", (int)(end - line.ptr), line.ptr, (int)len, said + 4,
+                   (int)(line.len - (size_t)(end - line.ptr)), end);
+    }
+}
+
 static str with_nynorsk(struct bench *bench, str text)
 {
     struct buf buf = buf_in(bench->arena, 1 << 20);
-    for (size_t i = 0; i < text.len; i++) {
-        str rest = str_slice(text, i, text.len);
-        const char *end =
-            str_starts(rest, STR("nb: ")) ? memmem(rest.ptr, rest.len, ", en: ", 6) : NULL;
-        if (str_starts(rest, STR("languages: [nb, en]"))) {
-            buf_text(&buf, "languages: [nb, nn, en]");
-            i += sizeof("languages: [nb, en]") - 2;
-        } else if (end != NULL) {
-            str said = {rest.ptr + 4, (size_t)(end - rest.ptr) - 4};
-            buf_format(&buf, "nb: %.*s, nn: %.*s", STR_ARG(said), STR_ARG(said));
-            i += 4 + said.len - 1;
-        } else {
-            buf_char(&buf, text.ptr[i]);
-        }
-    }
+    str rest = text, line;
+    while (str_next(&rest, '\n', &line))
+        put_nynorsk(&buf, line);
     return buf_str(&buf);
 }
 
