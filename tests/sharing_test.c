@@ -246,6 +246,31 @@ static void a_record_that_cannot_be_given_is_refused_with_what_lacks(void **stat
     (void)send("GET", STR("/v1/papers/record?version=1"), STR(""), 422);
 }
 
+/* HOS-59: whoever asked can show that it came in, and when */
+static void a_request_is_answered_with_a_receipt_when_one_is_asked_for(void **state)
+{
+    (void)state;
+    str asked = body("{'channel':'post','rights':['access'],'text':'CANARY-LETTER'}");
+    struct answer plain = send("POST", STR("/v1/requests"), asked, 201);
+    assert_null(json_get(plain.json, "receipt"));
+    asked = body("{'channel':'post','rights':['access'],'text':'CANARY-LETTER','receipt':true}");
+    struct answer taken = send("POST", STR("/v1/requests"), asked, 201);
+    const struct json *receipt = json_get(taken.json, "receipt");
+    assert_non_null(receipt);
+    assert_true(str_is(in(receipt, "receipt"), "request"));
+    assert_true(holds(in(receipt, "entry"), STR("right:access")));
+    assert_non_null(json_get(receipt, "proof"));
+    assert_true(in(receipt, "checkpoint").len > 0 && in(receipt, "key").len > 0);
+    assert_false(holds(taken.text, STR("CANARY")));
+    (void)send("POST", STR("/v1/requests"),
+               body("{'channel':'post','rights':['access'],'receipt':'yes'}"), 422);
+    struct answer list = send("GET", STR("/v1/requests?controller=shop"), STR(""), 200);
+    assert_int_equal(rows(&list, "requests"), 0); /* nobody said to whom */
+    struct answer odd = send("GET", STR("/v1/requests?controller=kanari"), STR(""), 422);
+    assert_false(holds(odd.text, STR("kanari")));
+    (void)send("GET", STR("/v1/alarms?controller=shop"), STR(""), 422);
+}
+
 static struct answer paper_of(const char *path, const char *query, const char *media)
 {
     struct answer answer = send("GET", body("%s?%s", path, query), STR(""), 200);
@@ -525,6 +550,7 @@ int main(void)
         cmocka_unit_test(a_sub_processor_gets_data_while_every_agreement_above_it_lives),
         cmocka_unit_test(the_record_names_who_receives_with_agreement_and_place),
         cmocka_unit_test(a_record_that_cannot_be_given_is_refused_with_what_lacks),
+        cmocka_unit_test(a_request_is_answered_with_a_receipt_when_one_is_asked_for),
         cmocka_unit_test(every_paper_of_the_firm_is_a_page_json_and_a_table_in_each_language),
         cmocka_unit_test(what_is_on_file_for_a_purpose_stands_in_its_papers),
         cmocka_unit_test(a_processor_is_named_to_everyone_only_while_it_may_be),

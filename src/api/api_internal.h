@@ -87,7 +87,7 @@ struct ask {
     record_id record;
     str rest;
     uint32_t days, limit;
-    str show, kind;   /* of ROUTE_SHOW */
+    str show, kind, of; /* of ROUTE_SHOW; of: ?controller= */
     dossier_id after; /* of the cursor; zero: from the start */
     void *body;       /* what route->request describes */
     /* After the flush `fill` makes the answer; NULL: the answer is that of a write. */

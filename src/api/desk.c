@@ -6,9 +6,15 @@ static const char say[] =
     "Your request has come in. We answer it once we know that it is you who asks, at latest on the "
     "day named here; if we need longer, we tell you before. Quote the number.";
 
+struct taken {
+    struct request_view view;
+    str receipt;
+};
+
 static status fill_taken(struct ask *ask)
 {
-    const struct request_view *view = ask->result;
+    const struct taken *taken = ask->result;
+    const struct request_view *view = &taken->view;
     struct request_taken_reply *reply = ARENA_NEW(ask->arena, struct request_taken_reply);
     if (reply == NULL)
         return NO_MEMORY(&ask->report);
@@ -17,19 +23,23 @@ static status fill_taken(struct ask *ask)
                                           .safe = view->safe,
                                           .legal = view->legal,
                                           .say = str_from(say),
-                                          .received = view->received};
+                                          .received = view->received,
+                                          .receipt = taken->receipt};
     ask->answer = reply;
     return OK;
 }
 
 status request_again(struct ask *ask)
 {
-    struct request_view *view = ARENA_NEW(ask->arena, struct request_view);
-    if (view == NULL)
+    const struct request_take *asked = ask->body;
+    struct taken *taken = ARENA_NEW(ask->arena, struct taken);
+    if (taken == NULL)
         return NO_MEMORY(&ask->report);
-    ask->result = view;
+    taken->receipt = STR("");
+    ask->result = taken;
     ask->fill = fill_taken;
-    return engine_request_view(&ask->call, ask->call.outcome.id, view);
+    TRY(engine_request_view(&ask->call, ask->call.outcome.id, &taken->view));
+    return asked->receipt ? engine_receipt(&ask->call, "request", &taken->receipt) : OK;
 }
 
 status request_take(struct ask *ask)
@@ -56,8 +66,11 @@ status request_list(struct ask *ask)
     struct request_list *list = ARENA_NEW(ask->arena, struct request_list);
     if (list == NULL)
         return NO_MEMORY(&ask->report);
-    struct request_query query = {
-        .show = ask->show, .kind = ask->kind, .after = ask->after, .limit = ask->limit};
+    struct request_query query = {.show = ask->show,
+                                  .kind = ask->kind,
+                                  .controller = ask->of,
+                                  .after = ask->after,
+                                  .limit = ask->limit};
     ask->result = list;
     ask->fill = fill_requests;
     return engine_request_list(&ask->call, &query, list);

@@ -287,7 +287,8 @@ static status check_query_names(struct ask *ask)
             continue;
         bool days = (flags & ROUTE_DAYS) != 0 && str_is(name, "days");
         bool page = (flags & ROUTE_PAGE) != 0 && (str_is(name, "limit") || str_is(name, "cursor"));
-        bool show = (flags & ROUTE_SHOW) != 0 && (str_is(name, "show") || str_is(name, "kind"));
+        bool show = (flags & ROUTE_SHOW) != 0 &&
+                    (str_is(name, "show") || str_is(name, "kind") || str_is(name, "controller"));
         bool language = (flags & (ROUTE_OPEN | ROUTE_RECORD)) != 0 && str_is(name, "lang");
         bool paper = (flags & ROUTE_PAPER) != 0 &&
                      (str_is(name, "controller") || str_is(name, "version") ||
@@ -313,6 +314,8 @@ static status read_query(struct ask *ask)
     TRY(http_query(ask->request, "show", &ask->report, &ask->show));
     TRY(http_query(ask->request, "kind", &ask->report, &ask->kind));
     TRY(http_query(ask->request, "cursor", &ask->report, &cursor));
+    if ((ask->route->flags & ROUTE_SHOW) != 0)
+        TRY(http_query(ask->request, "controller", &ask->report, &ask->of));
     return cursor.ptr == NULL ? OK : cursor_read(ask, cursor, &ask->after);
 }
 

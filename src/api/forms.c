@@ -962,6 +962,8 @@ static const struct bind_member request_take_members[] = {
     B_ID("subject", struct request_take, subject, OPTIONAL,
          "who is signed in and asks, from an application that also holds the scope rights: that "
          "proves who asks"),
+    B_BOOL("receipt", struct request_take, receipt, OPTIONAL,
+           "answer with a receipt that verifies from the log: that it came in, and when"),
 };
 DEFINE(request_take, struct request_take, "A person's request.");
 
@@ -976,6 +978,8 @@ static const struct bind_member request_taken_members[] = {
            "the same, moved past weekends and public holidays (Regulation 1182/71)"),
     B_TEXT("say", struct request_taken_reply, say, REQUIRED,
            "what may be said to whoever asks, known or not"),
+    B_JSON("receipt", struct request_taken_reply, receipt, OPTIONAL,
+           "the entry of the log with the proof that it is there, signed (docs/log-format.md)"),
 };
 DEFINE(request_taken, struct request_taken_reply, "A request that was taken in.");
 
@@ -991,6 +995,8 @@ static const struct bind_member request_item_members[] = {
            "open, answered, identity (not proven), passed_on, joined"),
     B_TEXTS("rights", struct request_view, rights, right_count, REQUIRED, "what is asked"),
     B_TEXT("channel", struct request_view, channel, OPTIONAL, "by which way it came"),
+    B_TEXT("controller", struct request_view, controller, OPTIONAL,
+           "the company that it was made to, if one was named"),
     B_TEXT("identity", struct request_view, identity, REQUIRED, "none, asked, proven, refused"),
     B_ID("subject", struct request_view, subject, OPTIONAL, "who asks, once that is proven"),
     B_INSTANT("received", struct request_view, received, REQUIRED, "when it came"),

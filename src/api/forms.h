@@ -281,6 +281,7 @@ struct request_taken_reply {
     struct written written;
     str number, safe, legal, say;
     instant received;
+    str receipt; /* JSON */
 };
 struct requests_reply {
     const struct request_view *requests;

@@ -150,6 +150,8 @@ static void put_parameters(struct json_out *out, const struct route *route)
                       "which ones; open ones when left out");
         put_parameter(out, STR("kind"), "query", false, "^[a-z_]{1,32}$",
                       "those that ask this right");
+        put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",
+                      "those that were made to this company, by its name in the policy");
     }
     if ((route->flags & ROUTE_PAGE) != 0) {
         put_parameter(out, STR("limit"), "query", false, NULL, "rows of a page, at most 200");

@@ -83,7 +83,7 @@ struct question {
     str media; /* empty: JSON */
     FILE *stream;
     struct http_field more[2]; /* fields of this question alone; their names empty: none */
-    bool plain;                           /* an answer that is no JSON is what was asked for */
+    bool plain;                /* an answer that is no JSON is what was asked for */
     void (*take)(void *taker, str bytes); /* what comes with 200, as it comes */
     void *taker;
 };
@@ -759,6 +759,16 @@ status command_requests(struct cli *cli)
         buf_char(&buf, '=');
         buf_add(&buf, cli->arguments[i]);
     }
+    str company = cli->option[OPTION_controller];
+    for (size_t c = 0; c < company.len; c++) {
+        char letter = company.ptr[c];
+        if ((letter < 'a' || letter > 'z') && (letter < '0' || letter > '9') && letter != '_')
+            return fail(&cli->report, FAULT_USAGE, "--controller is a name of the policy");
+    }
+    if (company.len > 0) {
+        buf_text(&buf, cli->argument_count == 0 ? "?controller=" : "&controller=");
+        buf_add(&buf, company);
+    }
     struct question question = {.method = "GET"};
     TRY(buf_finish(&buf, &cli->report, &question.target));
     return ask(cli, &question);
@@ -778,6 +788,7 @@ status command_request_take(struct cli *cli)
     body_text(&body, "received", cli->option[OPTION_at]);
     body_text(&body, "contact", cli->option[OPTION_contact]);
     body_text(&body, "text", text);
+    body_flag(&body, "receipt", cli->given[OPTION_receipt]);
     return post(cli, &body, STR("/v1/requests"));
 }
 

@@ -1,5 +1,6 @@
 /* The public notice: who receives data and where it goes, rights, duties to give, machines,
  * children, cookies, messages, and what else is said. */
+#include "law.h"
 #include "notice_internal.h"
 
 /* ---- recipients and transfers ---- */
@@ -135,13 +136,25 @@ static bool asks_identity(const struct plan *plan)
     return false;
 }
 
+/* What the law gives for an answer, under the version that the notice is of. */
+static struct span law_span(const struct plan *plan)
+{
+    static const enum unit UNITS[] = {[SPAN_HOUR] = UNIT_HOUR,
+                                      [SPAN_DAY] = UNIT_DAY,
+                                      [SPAN_WEEK] = UNIT_WEEK,
+                                      [SPAN_MONTH] = UNIT_MONTH,
+                                      [SPAN_YEAR] = UNIT_YEAR};
+    const struct law_row *row = law_at(LAW_ANSWER, plan->zone, plan->effective);
+    return (struct span){.count = (uint32_t)row->count, .unit = UNITS[row->unit]};
+}
+
 static void put_rights(struct notice *notice)
 {
     struct paper *paper = notice->paper;
     struct span within = notice->plan->right[RIGHT_ALL].within;
     struct texts ways = ways_to_us(notice);
     if (!within.stated || within.hole || within.count == 0)
-        within = (struct span){.count = 1, .unit = UNIT_MONTH};
+        within = law_span(notice->plan);
     paper_section(paper, "rights", TEXT_rights_heading);
     paper_paragraph(paper, WORDS(paper, TEXT_rights_intro));
     paper_terms(paper, "list");

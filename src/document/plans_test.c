@@ -132,7 +132,7 @@ static void a_retention_plan_is_a_table_of_a_spreadsheet(void **state)
     assert_int_equal(rows, 1 + ask.plan->purpose_count);
     assert_true(says(paper, "purposes.plan.period", "6 months"));
     assert_true(says(paper, "purposes.plan.counts_from", "the last time you apply"));
-    assert_true(says(paper, "purposes.plan.end", "erased with their key"));
+    assert_true(says(paper, "purposes.plan.end", "erased when no other purpose"));
     assert_true(says(paper, "categories.kept.by", "Handle job applications"));
     assert_true(says(paper, "categories.kept.by", "never taken"));
     assert_true(says(paper, "unsettled", "Every purpose is settled"));

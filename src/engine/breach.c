@@ -12,10 +12,11 @@
 #include "always.h"
 #include "calendar.h"
 #include "json.h"
+#include "law.h"
 
 enum { WHERE_MOST = 64, YEARS_KEPT = 5 };
 static const int64_t HOUR_MS = 3600 * 1000;
-enum { HOURS = 72, HOURS_NEAR = 48 };
+enum { HOURS_NEAR = 48 }; /* a reminder, not a period of law */
 
 static const char *const PARTS[BREACH_PART_COUNT] = {
     [BREACH_AWARE] = "breach.aware",     [BREACH_KNOWN] = "breach.known",
@@ -84,7 +85,8 @@ struct breach_clock breach_clock_of(const struct call *call, const struct facts 
     const struct fact_evidence *aware = breach_last(call, facts, BREACH_AWARE);
     struct breach_clock clock = {.aware = aware == NULL ? facts->created : aware->since};
     clock.near = (instant){clock.aware.ms + HOURS_NEAR * HOUR_MS};
-    clock.deadline = (instant){clock.aware.ms + HOURS * HOUR_MS};
+    const struct zone *zone = reg_plan(call->reg, call->now)->zone;
+    clock.deadline = law_end(LAW_BREACH_NOTIFIED, zone, clock.aware, clock.aware).passed;
     clock.told = first_told(call, facts);
     if (clock.told.ms != NEVER.ms)
         clock.state = before(clock.deadline, clock.told) ? "late" : "met";

@@ -9,9 +9,10 @@
 #include <stdio.h>
 
 #include "desk.h"
+#include "law.h"
 
-enum { LAW_MONTHS = 1, EXTENDED_MONTHS = 3, CONTACT_BYTES = 1024, TEXT_BYTES = 32768, PAGE = 256 };
-static const int64_t KEPT_MS = (int64_t)3 * 365 * 24 * 3600 * 1000; /* as of what was done */
+enum { CONTACT_BYTES = 1024, TEXT_BYTES = 32768, PAGE = 256, REMINDER_DAYS = 7 };
+static const int64_t DAY_MS = (int64_t)24 * 3600 * 1000;
 
 /* ---- what the facts say ---- */
 
@@ -75,6 +76,12 @@ dossier_id desk_subject(const struct call *call, const struct facts *facts)
 instant desk_received(const struct call *call, const struct facts *facts)
 {
     return desk_find(call, facts, "request:received")->since;
+}
+
+word desk_company(const struct call *call, const struct facts *facts)
+{
+    const struct fact_evidence *came = desk_find(call, facts, "request:received");
+    return came->bound_count > 1 ? came->bound[1].name : 0;
 }
 
 bool desk_asks(const struct call *call, const struct facts *facts, enum right right)
@@ -180,13 +187,14 @@ static bool own_due(const struct zone *zone, const struct span *span, instant fr
 struct due desk_due_from(const struct call *call, const struct facts *facts, enum right right,
                          instant from)
 {
-    /* The promise is that of the version in force when it came in. */
-    const struct plan *plan = reg_plan(call->reg, desk_received(call, facts));
+    /* The promise is that of the version in force when it came in, the period the law's of then. */
+    instant received = desk_received(call, facts);
+    const struct plan *plan = reg_plan(call->reg, received);
     bool extended = desk_find(call, facts, "extension:told") != NULL;
-    struct due due, own;
-    due.date = deadline_months(plan->zone, from, extended ? EXTENDED_MONTHS : LAW_MONTHS);
-    due.safe_passed = date_passed(plan->zone, due.date.safe);
-    due.passed = date_passed(plan->zone, due.date.legal);
+    struct due own;
+    struct law_end law =
+        law_end(extended ? LAW_ANSWER_EXTENDED : LAW_ANSWER, plan->zone, received, from);
+    struct due due = {law.date, law.safe_passed, law.passed};
     if (extended || !own_due(plan->zone, &plan->right[right].within, from, &own))
         return due;
     due.date.safe = first_date(due.date.safe, own.date.safe);
@@ -235,17 +243,30 @@ static struct alarm_cause cause_of(struct call *call, dossier_id id, const char 
     return cause;
 }
 
-static instant kept_until(const struct fact_evidence *closed)
+static instant kept_until(const struct call *call, const struct fact_evidence *closed)
 {
-    return (instant){closed->since.ms + KEPT_MS};
+    const struct zone *zone = reg_plan(call->reg, call->now)->zone;
+    const struct law_row *kept = law_at(LAW_REQUEST_KEPT, zone, closed->since);
+    assert(kept->unit == SPAN_DAY);
+    return (instant){closed->since.ms + kept->count * DAY_MS};
+}
+
+/* A week before the safe date; nobody is reminded of what came in later than that. */
+static instant remind_at(const struct call *call, const struct facts *facts, const struct due *due)
+{
+    instant at = {due->safe_passed.ms - REMINDER_DAYS * DAY_MS};
+    return before(desk_received(call, facts), at) ? at : due->safe_passed;
 }
 
 static instant look_again(const struct call *call, const struct facts *facts)
 {
     const struct fact_evidence *closed = desk_closed(call, facts, NULL);
     if (closed != NULL)
-        return kept_until(closed);
+        return kept_until(call, closed);
     struct due due = desk_due(call, facts);
+    instant reminder = remind_at(call, facts, &due);
+    if (before(call->now, reminder))
+        return reminder;
     if (before(call->now, due.safe_passed))
         return due.safe_passed;
     return before(call->now, due.passed) ? due.passed : NEVER;
@@ -303,10 +324,14 @@ status call_request_alarms(struct call *call, const struct facts *facts)
 {
     bool open = desk_closed(call, facts, NULL) == NULL;
     struct due due = desk_due(call, facts);
-    struct alarm_cause safe = cause_of(call, facts->id, "safe_date"),
+    struct alarm_cause reminder = cause_of(call, facts->id, "reminder"),
+                       safe = cause_of(call, facts->id, "safe_date"),
                        legal = cause_of(call, facts->id, "legal_date");
     bool late = open && !before(call->now, due.passed);
     bool soon = open && !late && !before(call->now, due.safe_passed);
+    bool near = open && before(call->now, due.safe_passed) &&
+                !before(call->now, remind_at(call, facts, &due));
+    TRY(near ? call_alarm(call, &reminder) : call_alarm_over(call, &reminder));
     TRY(soon ? call_alarm(call, &safe) : call_alarm_over(call, &safe));
     return late ? call_alarm(call, &legal) : call_alarm_over(call, &legal);
 }
@@ -317,7 +342,7 @@ status call_request_due(struct call *call, struct dossier *dossier)
     if (!desk_is_request(call, facts))
         return vault_not_due(call->reg->vault, facts->id, call->report);
     const struct fact_evidence *closed = desk_closed(call, facts, NULL);
-    if (closed != NULL && !before(call->now, kept_until(closed)))
+    if (closed != NULL && !before(call->now, kept_until(call, closed)))
         return erase_request(call, dossier);
     TRY(call_request_alarms(call, facts));
     return vault_due_again(call->reg->vault, facts->id, look_again(call, facts), call->report);
@@ -420,19 +445,21 @@ static status new_request(struct call *call, const bool asked[RIGHT_COUNT],
 static status take_in(struct call *call, const struct request_take *request)
 {
     bool asked[RIGHT_COUNT] = {false};
-    struct binding came = {.slot = SLOT_CHANNEL};
+    word company = call->company != 0 ? call->company : call->caller->controller;
+    struct binding came[] = {{.slot = SLOT_CHANNEL}, {.slot = SLOT_CONTROLLER, .name = company}};
     instant received;
     struct dossier *dossier;
     const struct permit *permit;
     str json = STR("");
-    TRY(channel_of(call, request->channel, &came.name));
+    TRY(channel_of(call, request->channel, &came[0].name));
     TRY(rights_of(call, request, asked));
     TRY(check_texts(call, request));
     TRY(call_instant(call, "/received", request->received, &received));
     TRY(new_request(call, asked, &dossier, &permit));
     if (!str_is_empty(request->contact) || !str_is_empty(request->text))
         TRY(received_json(call, request, &json));
-    TRY(desk_add(call, dossier, permit, "request:received", &came, 1, received, json));
+    TRY(desk_add(call, dossier, permit, "request:received", came, company == 0 ? 1 : 2, received,
+                 json));
     for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++) {
         char type[64];
         (void)snprintf(type, sizeof(type), "ask:%s", right_name((enum right)i));

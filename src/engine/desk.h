@@ -3,10 +3,9 @@
  * A request is a case. What became of it stands in its facts as pieces of evidence whose types no
  * policy can name, since they hold a colon:
  *
- *   request:received     bound to the channel; its record: claimed contact, text
- *   ask:RIGHT            one for each right that is asked
- *   identity:asked, identity:proven (bound to the person), identity:refused
- *   extension:reasoned, extension:told
+ *   request:received     bound to the channel, and to the company if one was said; its record:
+ * claimed contact, text ask:RIGHT            one for each right that is asked identity:asked,
+ * identity:proven (bound to the person), identity:refused extension:reasoned, extension:told
  *   granted:RIGHT, partly:RIGHT, refused:RIGHT, joined:RIGHT (bound to the other request)
  *   done:RIGHT           the act was done under this request
  *   closed:HOW           answered, identity, passed_on, joined
@@ -40,6 +39,8 @@ void desk_number(dossier_id id, char text[REQUEST_NUMBER]);
 /* The person whom it is about; zero before identity is proven. */
 dossier_id desk_subject(const struct call *call, const struct facts *facts);
 instant desk_received(const struct call *call, const struct facts *facts);
+/* The company that it was made to; 0 when nobody said. */
+word desk_company(const struct call *call, const struct facts *facts);
 
 /* The date as counted and the date that the law gives, and the instant at which it has passed. */
 struct due {

@@ -150,6 +150,83 @@ static void what_passes_its_dates_is_told_once_and_loudly(void **state)
     fixture_stop(&f);
 }
 
+/* The example policy with some of its lines put otherwise. */
+static void start_with(struct fixture *f, const char *const (*lines)[2], size_t count,
+                       const char *now)
+{
+    fixture_start(f, 72, now);
+    str text = read_text(f, "policies/example.yaml");
+    for (size_t i = 0; i < count; i++) {
+        const char *at = memmem(text.ptr, text.len, lines[i][0], strlen(lines[i][0]));
+        assert_non_null(at);
+        size_t before = (size_t)(at - text.ptr), rest = before + strlen(lines[i][0]);
+        text = arena_format(f->arena, "%.*s%s%.*s", (int)before, text.ptr, lines[i][1],
+                            (int)(text.len - rest), text.ptr + rest);
+    }
+    struct register_create create = {.name = STR("shop"),
+                                     .policy_file = STR("shop.yaml"),
+                                     .policy = text,
+                                     .simulated = true,
+                                     .start = at_time(now)};
+    struct problems problems = {.arena = f->arena};
+    if (!is_ok(
+            engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
+        fail_msg("register: %s", f->report.text);
+    f->reg = engine_register(f->engine, STR("shop"));
+}
+
+/* HOS-59: GDPR 12(3); a policy may promise more, never less */
+static void a_stricter_promise_of_the_policy_moves_the_dates(void **state)
+{
+    static const char *const lines[][2] = {{"access:      {}", "access:      { within: 10 days }"},
+                                           {"rectify:     {}", "rectify:     { within: 48 hours }"},
+                                           {"erase:       {}", "erase:       { within: 2 weeks }"},
+                                           {"object:      {}", "object:      { within: 1 month }"}};
+    static const struct {
+        const char *right, *safe, *legal, *overdue;
+    } rows[] = {
+        {"access", "2026-03-28", "2026-03-30", "2026-03-30T22:00:00Z"}, /* a Saturday rolls */
+        {"rectify", "2026-03-20", "2026-03-20", "2026-03-20T09:00:00Z"},
+        {"erase", "2026-04-01", "2026-04-01", "2026-04-01T22:00:00Z"},
+        {"object", "2026-04-18", "2026-04-20", "2026-04-20T22:00:00Z"},
+        {"restrict", "2026-04-18", "2026-04-20", "2026-04-20T22:00:00Z"}, /* the law's */
+    };
+    (void)state;
+    struct fixture f;
+    start_with(&f, lines, LENGTH(lines), "2026-03-18T09:00:00Z");
+    for (size_t i = 0; i < LENGTH(rows); i++) {
+        struct request_view seen = view(&f, take(&f, rows[i].right, NULL));
+        if (!str_is(seen.safe, rows[i].safe) || !str_is(seen.legal, rows[i].legal) ||
+            seen.overdue_from.ms != at_time(rows[i].overdue).ms)
+            fail_msg("%s: %.*s, %.*s", rows[i].right, STR_ARG(seen.safe), STR_ARG(seen.legal));
+    }
+    str both[] = {STR("restrict"), STR("rectify")};
+    struct request_take take_both = {.channel = STR("phone"), .rights = both, .right_count = 2};
+    RUN_OK(&f, use_take, &take_both);
+    assert_true(str_is(view(&f, f.call.outcome.id).legal, "2026-03-20")); /* the first of them */
+    fixture_stop(&f);
+}
+
+/* HOS-59: a week before the safe date, and never of what came in later than that */
+static void the_desk_is_reminded_a_week_before_the_safe_date(void **state)
+{
+    static const char *const lines[][2] = {{"access:      {}", "access:      { within: 3 days }"}};
+    (void)state;
+    struct fixture f;
+    start_with(&f, lines, 1, "2026-01-29T11:00:00Z");
+    dossier_id id = take(&f, "erase", NULL), hasty = take(&f, "access", NULL);
+    clock_to(&f, "2026-02-21T22:59:59Z");
+    assert_int_equal(alarms_named(&f, id, "reminder"), 0);
+    clock_to(&f, "2026-02-21T23:00:00Z");
+    assert_int_equal(alarms_named(&f, id, "reminder"), 1);
+    assert_int_equal(alarms_named(&f, hasty, "reminder"), 0);
+    assert_int_equal(alarms_named(&f, hasty, "legal_date"), 1);
+    clock_to(&f, "2026-02-28T23:00:00Z");
+    assert_int_equal(alarms_named(&f, id, "reminder"), 0); /* the safe date says it now */
+    assert_int_equal(alarms_named(&f, id, "safe_date"), 1);
+    fixture_stop(&f);
+}
+
 /* ---- coming in ---- */
 
 /* HOS-69, INF-73, COB-35 */
@@ -248,6 +325,36 @@ static void the_list_begins_with_what_is_to_be_answered_first(void **state)
     RUN_FAULT(&f, use_list, &odd, FAULT_INVALID);
     odd.query = (struct request_query){.kind = STR("everything"), .limit = 2};
     RUN_FAULT(&f, use_list, &odd, FAULT_INVALID);
+    fixture_stop(&f);
+}
+
+/* INF-13: several companies, one desk */
+static void the_list_is_of_one_company_when_one_is_named(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "infobric", "2026-03-20T09:00:00Z");
+    f.company = "infobric_ab";
+    dossier_id one = take(&f, "access", NULL);
+    f.company = "infobric_as";
+    dossier_id other = take(&f, "erase", NULL);
+    f.company = "";
+    dossier_id nobodys = take(&f, "erase", NULL);
+    struct listing listing = {.query = {.controller = STR("infobric_as"), .limit = 10}};
+    RUN_OK(&f, use_list, &listing);
+    assert_int_equal(listing.list.count, 1);
+    assert_true(ID_EQUAL(listing.list.at[0].id, other));
+    assert_true(str_is(listing.list.at[0].controller, "infobric_as"));
+    listing.query.controller = STR("infobric_ab");
+    RUN_OK(&f, use_list, &listing);
+    assert_int_equal(listing.list.count, 1);
+    assert_true(ID_EQUAL(listing.list.at[0].id, one));
+    listing.query.controller = STR("");
+    RUN_OK(&f, use_list, &listing);
+    assert_int_equal(listing.list.count, 3);
+    assert_int_equal(view(&f, nobodys).controller.len, 0);
+    listing.query.controller = STR("nobody");
+    RUN_FAULT(&f, use_list, &listing, FAULT_INVALID);
     fixture_stop(&f);
 }
 
@@ -609,6 +716,138 @@ static void a_request_is_answered_when_what_was_granted_is_done(void **state)
     fixture_stop(&f);
 }
 
+/* ---- acts under a request ---- */
+
+static status use_objection(struct call *call, void *request)
+{
+    return engine_object(call, request);
+}
+static status use_withdrawal(struct call *call, void *request)
+{
+    return engine_withdraw(call, request);
+}
+static status use_rectification(struct call *call, void *request)
+{
+    return engine_rectify(call, request);
+}
+
+/* A reader of the newsletter, and the address that they gave. */
+static dossier_id reader(struct fixture *f, record_id *item)
+{
+    str role = STR("subscriber"), notice = STR("notice");
+    struct subject_create create = {.roles = &role, .role_count = 1};
+    RUN_OK(f, use_subject_create, &create);
+    dossier_id id = f->call.outcome.id;
+    struct consent consent = {.subject = id,
+                              .purpose = STR("newsletter"),
+                              .wording = STR("Yes, you may."),
+                              .given_by = STR("click")};
+    RUN_OK(f, use_consent, &consent);
+    struct collect_value value = {STR("contact.email"), STR("wrong@example.org"), true};
+    struct collect_run collect = {.request = {.subject = id,
+                                              .intake = STR("newsletter_form"),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .supplied = &notice,
+                                              .supplied_count = 1,
+                                              .values = &value,
+                                              .value_count = 1}};
+    RUN_OK(f, use_collect, &collect);
+    *item = collect.result.items[0];
+    assert_false(ID_IS_ZERO(*item));
+    return id;
+}
+
+/* A request for one right that somebody has proven to have made. */
+static dossier_id asked_by(struct fixture *f, const struct caller *manager, dossier_id who,
+                           const char *right)
+{
+    dossier_id id = take(f, right, NULL);
+    assert_int_equal(prove(f, manager, id, who, "identity"), FAULT_NONE);
+    return id;
+}
+
+static bool is_done(struct fixture *f, dossier_id id)
+{
+    return holds(shown_whole(f, id), "\"done\":true");
+}
+
+/* HOS-59: GDPR 16, 18: what is granted is done under the request, by whoever may, for who asked */
+static void
+a_rectification_and_a_restriction_are_done_under_the_request_that_granted_them(void **state)
+{
+    static const char *const lines[][2] = {{"for: [authority_disclosure], may: [read, share,",
+                                            "for: all, may: [read, change, share,"}};
+    (void)state;
+    struct fixture f;
+    start_with(&f, lines, 1, "2026-03-20T09:00:00Z");
+    const struct caller *manager = hire(&f, "manager");
+    record_id item, others;
+    dossier_id who = reader(&f, &item), other = reader(&f, &others);
+    dossier_id right_it = asked_by(&f, manager, who, "rectify");
+    struct rectify rectify = {
+        .subject = who, .case_ = right_it, .item = item, .value = STR("right@example.org")};
+    assert_int_equal(as(&f, manager, use_rectification, &rectify), FAULT_REFUSED);
+    assert_int_equal(judge(&f, manager, right_it, "rectify", "granted", ""), FAULT_NONE);
+    struct rectify wrong = {
+        .subject = other, .case_ = right_it, .item = others, .value = STR("x@example.org")};
+    assert_int_equal(as(&f, manager, use_rectification, &wrong), FAULT_REFUSED);
+    assert_false(is_done(&f, right_it));
+    assert_int_equal(as(&f, manager, use_rectification, &rectify), FAULT_NONE);
+    assert_true(is_done(&f, right_it));
+    dossier_id keep_still = asked_by(&f, manager, who, "restrict");
+    struct restriction restrict_ = {
+        .subject = who, .reason = STR("accuracy"), .case_ = keep_still, .warned = true};
+    assert_int_equal(as(&f, manager, use_restrict, &restrict_), FAULT_REFUSED);
+    assert_int_equal(judge(&f, manager, keep_still, "restrict", "granted", ""), FAULT_NONE);
+    restrict_.case_ = right_it; /* asks something else */
+    assert_int_equal(as(&f, manager, use_restrict, &restrict_), FAULT_REFUSED);
+    restrict_.case_ = keep_still;
+    assert_int_equal(as(&f, manager, use_restrict, &restrict_), FAULT_NONE);
+    assert_true(is_done(&f, keep_still));
+    struct request_close close = {.request = keep_still};
+    assert_int_equal(as(&f, manager, use_close, &close), FAULT_NONE);
+    fixture_stop(&f);
+}
+
+/* HOS-59: GDPR 7(3), 21(3): at once, and no decision is waited for; a no holds */
+static void
+a_withdrawal_and_an_objection_wait_for_no_decision_and_stand_in_their_request(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "example", "2026-03-20T09:00:00Z");
+    const struct caller *manager = hire(&f, "manager");
+    record_id item;
+    dossier_id who = reader(&f, &item), stranger = person(&f);
+    dossier_id back = asked_by(&f, manager, who, "withdraw");
+    struct withdrawal withdrawal = {
+        .subject = stranger, .purpose = STR("newsletter"), .case_ = back};
+    assert_int_equal(as(&f, manager, use_withdrawal, &withdrawal), FAULT_REFUSED);
+    withdrawal.subject = who;
+    assert_int_equal(as(&f, manager, use_withdrawal, &withdrawal), FAULT_NONE);
+    assert_true(is_done(&f, back));
+    struct request_close close = {.request = back};
+    assert_int_equal(as(&f, manager, use_close, &close),
+                     FAULT_CONFLICT); /* its decision stands out */
+    assert_int_equal(judge(&f, manager, back, "withdraw", "granted", ""), FAULT_NONE);
+    assert_int_equal(as(&f, manager, use_close, &close), FAULT_NONE);
+    dossier_id against = asked_by(&f, manager, stranger, "object");
+    struct objection_make objection = {
+        .subject = stranger, .purpose = STR("support"), .case_ = back};
+    assert_int_equal(as(&f, manager, use_objection, &objection), FAULT_CONFLICT); /* closed */
+    objection.case_ = against;
+    assert_int_equal(as(&f, manager, use_objection, &objection), FAULT_NONE);
+    assert_true(is_done(&f, against));
+    dossier_id refused = asked_by(&f, manager, who, "object");
+    assert_int_equal(judge(&f, manager, refused, "object", "refused", "no_ground"), FAULT_NONE);
+    objection =
+        (struct objection_make){.subject = who, .purpose = STR("support"), .case_ = refused};
+    assert_int_equal(as(&f, manager, use_objection, &objection), FAULT_REFUSED);
+    assert_false(is_done(&f, refused));
+    fixture_stop(&f);
+}
+
 /* ---- duplicates ---- */
 
 /* HOS-59: both receipts stand, and the first deadline */
@@ -725,6 +964,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_shows_the_safe_and_the_legal_date_from_its_receipt),
         cmocka_unit_test(what_passes_its_dates_is_told_once_and_loudly),
+        cmocka_unit_test(a_stricter_promise_of_the_policy_moves_the_dates),
+        cmocka_unit_test(the_desk_is_reminded_a_week_before_the_safe_date),
+        cmocka_unit_test(the_list_is_of_one_company_when_one_is_named),
+        cmocka_unit_test(
+            a_rectification_and_a_restriction_are_done_under_the_request_that_granted_them),
+        cmocka_unit_test(
+            a_withdrawal_and_an_objection_wait_for_no_decision_and_stand_in_their_request),
         cmocka_unit_test(a_request_comes_in_by_any_way_that_there_is_and_by_no_other),
         cmocka_unit_test(a_request_that_says_nothing_or_too_much_is_not_taken),
         cmocka_unit_test(the_list_begins_with_what_is_to_be_answered_first),

@@ -53,6 +53,8 @@ static status view_of(struct call *call, const struct facts *facts, struct reque
         return NO_MEMORY(call->report);
     if (came->bound_count > 0)
         view->channel = call_text(call, came->bound[0].name);
+    if (desk_company(call, facts) != 0)
+        view->controller = call_text(call, desk_company(call, facts));
     view->due = closed == NULL && !before(call->now, due.safe_passed);
     view->overdue = closed == NULL && !before(call->now, due.passed);
     TRY(rights_of(call, facts, view));
@@ -104,15 +106,23 @@ static status show_of(struct call *call, str text, enum show *show)
     return fail(call->report, FAULT_INVALID, "?show= is open, due, overdue or closed");
 }
 
-static bool is_shown(const struct call *call, const struct facts *facts, enum show show, bool one,
-                     enum right right)
+/* What a list is asked for; RIGHT_ALL and company 0: any. */
+struct sieve {
+    enum show show;
+    enum right right;
+    word company;
+};
+
+static bool is_shown(const struct call *call, const struct facts *facts, const struct sieve *sieve)
 {
     bool open = desk_closed(call, facts, NULL) == NULL;
-    if (one && !desk_asks(call, facts, right))
+    if (sieve->right != RIGHT_ALL && !desk_asks(call, facts, sieve->right))
+        return false;
+    if (sieve->company != 0 && desk_company(call, facts) != sieve->company)
         return false;
     struct due due = desk_due(call, facts);
     instant soon = {call->now.ms + (int64_t)SOON_DAYS * 24 * 3600 * 1000};
-    switch (show) {
+    switch (sieve->show) {
     case SHOW_OPEN:
         return open;
     case SHOW_DUE:
@@ -126,14 +136,13 @@ static bool is_shown(const struct call *call, const struct facts *facts, enum sh
 }
 
 /* Open ones are few enough to be sorted whole: what is answered leaves. */
-static status gather(struct call *call, enum show show, bool one, enum right right,
-                     struct places *places)
+static status gather(struct call *call, const struct sieve *sieve, struct places *places)
 {
     blind tag;
     dossier_id after = {{0}};
     size_t count = LIST_PAGE;
     keys_tag(vault_keys(call->reg->vault), STR("request"),
-             show == SHOW_CLOSED ? STR("closed") : STR("open"), &tag);
+             sieve->show == SHOW_CLOSED ? STR("closed") : STR("open"), &tag);
     while (count == LIST_PAGE) {
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
         dossier_id *ids;
@@ -142,7 +151,7 @@ static status gather(struct call *call, enum show show, bool one, enum right rig
             const struct facts *facts;
             after = ids[i];
             TRY(reg_facts(call->reg, ids[i], call->report, &facts));
-            if (!desk_is_request(call, facts) || !is_shown(call, facts, show, one, right))
+            if (!desk_is_request(call, facts) || !is_shown(call, facts, sieve))
                 continue;
             struct place *place = LIST_ADD(call->arena, &places->at);
             if (place == NULL)
@@ -176,16 +185,19 @@ static status first_after(struct call *call, dossier_id after, const struct plac
 status engine_request_list(struct call *call, const struct request_query *query,
                            struct request_list *list)
 {
-    enum show show;
-    enum right right = RIGHT_ALL;
+    struct sieve sieve = {.right = RIGHT_ALL};
+    struct operation of = {.action = ACTION_NONE};
     struct places places = {0};
     size_t first;
     *list = (struct request_list){0};
     TRY(call_whole_register(call));
-    TRY(show_of(call, query->show, &show));
+    TRY(show_of(call, query->show, &sieve.show));
     if (!str_is_empty(query->kind))
-        TRY(desk_right(call, query->kind, &right));
-    TRY(gather(call, show, !str_is_empty(query->kind), right, &places));
+        TRY(desk_right(call, query->kind, &sieve.right));
+    if (!str_is_empty(query->controller))
+        TRY(call_controller(call, query->controller, &of));
+    sieve.company = of.controller;
+    TRY(gather(call, &sieve, &places));
     TRY(first_after(call, query->after, &places, &first));
     list->at = ARENA_ARRAY(call->arena, struct request_view, query->limit + 1);
     if (list->at == NULL)
@@ -364,6 +376,8 @@ static void put_view(struct call *call, const struct facts *facts, const struct 
     put_text(out, "number", view->number);
     put_text(out, "state", view->state);
     put_text(out, "channel", view->channel);
+    if (!str_is_empty(view->controller))
+        put_text(out, "controller", view->controller);
     put_text(out, "identity", view->identity);
     if (!ID_IS_ZERO(view->subject)) {
         json_key(out, "subject");

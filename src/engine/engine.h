@@ -1517,6 +1517,7 @@ struct request_take {
     instant received;  /* ms 0: now; in the past where it was typed in later */
     dossier_id subject; /* who is signed in and asks; zero: somebody not known yet */
     str contact, text; /* what is claimed; sealed in the request's own dossier */
+    bool receipt; /* engine_receipt() is asked for, too */
 };
 /* outcome.id is the request's. What it answers depends on nothing but what is asked. Faults:
  * INVALID for a way that is none, no right, a right twice, a receipt in the future. */
@@ -1527,6 +1528,7 @@ struct request_view {
     str state;           /* open, answered, identity, passed_on, joined */
     str identity;        /* none, asked, proven, refused */
     str channel;
+    str controller;      /* the company that it was made to; empty when nobody said */
     const str *rights;
     size_t right_count;
     instant received, created, closed; /* closed: NEVER while it is open */
@@ -1538,6 +1540,7 @@ struct request_view {
 MUST_CHECK status engine_request_view(struct call *call, dossier_id id, struct request_view *view);
 struct request_query {
     str show, kind; /* open (or empty), due, overdue, closed; a right, or empty */
+    str controller; /* those made to that company; empty: all */
     dossier_id after;
     size_t limit;
 };

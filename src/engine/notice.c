@@ -1,9 +1,9 @@
 /* Data from others than the person: she is told within a month (article 14(3)), or why not is on
  * file. Use waits for either (decide holds that); here is what happens when neither comes: an
  * alarm, and from then on the data may only be erased or told of. */
-#include "calendar.h"
 #include "document.h"
 #include "engine_internal.h"
+#include "law.h"
 
 static bool fits(const struct plan *plan, const struct fact_item *item,
                  const struct fact_evidence *evidence)
@@ -46,8 +46,8 @@ static void count_due(const struct call *call, const struct facts *facts,
     const struct plan *plan = reg_plan(call->reg, call->now);
     if (is_told(call, plan, facts, item))
         return;
-    struct deadline deadline = deadline_months(plan->zone, item->collected, 1);
-    instant passed = date_passed(plan->zone, deadline.safe);
+    instant had = item->collected;
+    instant passed = law_end(LAW_TOLD_OF_SOURCE, plan->zone, had, had).safe_passed;
     if (before(call->now, passed))
         *next = earlier(*next, passed);
     else
