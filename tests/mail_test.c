@@ -248,6 +248,48 @@ static void a_person_is_written_to_and_the_servers_reply_is_the_proof(void **sta
     close_all();
 }
 
+static struct answer drop_as(str token, const struct person *person, str record)
+{
+    return ask(&server, token, "POST",
+               arena_format(server.arena, "/v1/tasks/%.*s/%.*s/drop", STR_ARG(person->id),
+                            STR_ARG(record)),
+               STR(""));
+}
+
+static void a_message_that_waits_is_dropped_by_an_officers_word(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test"), berit = asker("M-2", "b@qanary.test");
+    str body = arena_format(server.arena,
+                            "{\"message\":\"answer\",\"channel\":\"email\",\"queue\":true,"
+                            "\"item\":\"%.*s\"}",
+                            STR_ARG(anna.address));
+    struct answer queued =
+        post_subject(&server, anna.id, "messages", arena_c_string(server.arena, body));
+    expect(&queued, 202);
+    str record = text_of(&queued, "record");
+    str narrow = new_token(&server, "\"scopes\":[\"share\"]");
+    struct answer no = drop_as(narrow, &anna, record);
+    expect_problem(&no, 403, "/problems/forbidden");
+    no = drop_as(server.token, &berit, record);
+    expect_problem(&no, 404, "/problems/not_found");
+    no = drop_as(server.other, &anna, record);
+    expect_problem(&no, 404, "/problems/not_found");
+    struct answer dropped = drop_as(server.token, &anna, record);
+    expect(&dropped, 200);
+    expect_no_tasks();
+    no = drop_as(server.token, &anna, record);
+    expect_problem(&no, 404, "/problems/not_found");
+    queued = write_to(&berit, "Heading", "Text"); /* one that is being sent stays */
+    expect(&queued, 202);
+    (void)receiver_next(&mail, "mail");
+    no = drop_as(server.token, &berit, text_of(&queued, "record"));
+    expect_problem(&no, 409, "/problems/conflict");
+    close_all();
+}
+
 static void a_mail_that_waits_is_sealed_and_goes_with_the_person(void **state)
 {
     (void)state;
@@ -344,6 +386,7 @@ int main(void)
         cmocka_unit_test(what_is_put_off_is_sent_again_as_the_same_message),
         cmocka_unit_test(what_is_refused_for_good_is_not_sent_again),
         cmocka_unit_test(a_person_is_written_to_and_the_servers_reply_is_the_proof),
+        cmocka_unit_test(a_message_that_waits_is_dropped_by_an_officers_word),
         cmocka_unit_test(a_mail_that_waits_is_sealed_and_goes_with_the_person),
         cmocka_unit_test(what_is_put_off_comes_again_after_a_while_and_a_kill),
         cmocka_unit_test(an_address_that_the_server_refuses_raises_an_alarm),

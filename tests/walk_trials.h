@@ -285,6 +285,7 @@ static const struct trial trials[] = {
           "'item':'<got.item>','heading':'To Qanary','text':'Hello, Qanary.'}"),
     TRIAL("take a message", QUEUE, "POST /v1/tasks/<anna>/<queued>/send"),
     TRIAL("say that work is done", QUEUE, "POST /v1/tasks/<anna>/<queued>/done"),
+    TRIAL("drop a message", QUEUE, "POST /v1/tasks/<anna>/<queued>/drop"),
     TRIAL("collect what stays elsewhere", NULL, TICKET),
     TRIAL("erase what stays elsewhere", TICKET,
           "POST /v1/subjects/<anna>/erase {'warned':true,'fields':['question']}"),

@@ -217,6 +217,12 @@ status task_done(struct ask *ask)
     return engine_task_done(&ask->call, done);
 }
 
+status task_drop(struct ask *ask)
+{
+    struct task_done task = {.dossier = ask->id, .task = ask->record};
+    return engine_message_drop(&ask->call, &task);
+}
+
 /* ---- documents, complete after the flush ---- */
 
 static status fill_document(struct ask *ask)

@@ -932,6 +932,76 @@ status command_close(struct cli *cli)
                 arena_format(cli->arena, "/v1/alarms/%.*s/close", STR_ARG(cli->arguments[0])));
 }
 
+/* ---- what waits ---- */
+
+/* A path of ids that stand in the arguments. */
+static status queue_target(struct cli *cli, const char *format, size_t ids, const char *whence,
+                           str *target)
+{
+    char path[160];
+    struct buf buf = buf_over(path, sizeof(path));
+    size_t next = 0;
+    for (const char *c = format; *c != '\0'; c++) {
+        unsigned char id[ID_BYTES];
+        if (*c != ':') {
+            buf_char(&buf, *c);
+            continue;
+        }
+        assert(next < ids);
+        if (!id_parse(cli->arguments[next], id))
+            return fail(&cli->report, FAULT_USAGE, "ids are those that `vern %s` gives", whence);
+        buf_add(&buf, cli->arguments[next++]);
+    }
+    assert(!buf.full);
+    *target = arena_copy(cli->arena, buf_str(&buf));
+    return target->ptr == NULL ? NO_MEMORY(&cli->report) : OK;
+}
+
+static status ask_plainly(struct cli *cli, const char *method, str target)
+{
+    struct question question = {.method = method, .target = target};
+    return ask(cli, &question);
+}
+
+status command_task_drop(struct cli *cli)
+{
+    str target;
+    TRY(queue_target(cli, "/v1/tasks/:/:/drop", 2, "tasks", &target));
+    return ask_plainly(cli, "POST", target);
+}
+
+status command_webhooks(struct cli *cli)
+{
+    return ask_plainly(cli, "GET", STR("/v1/webhooks"));
+}
+
+status command_webhook_events(struct cli *cli)
+{
+    str target;
+    TRY(queue_target(cli, "/v1/webhooks/:/events", 1, "webhooks", &target));
+    return ask_plainly(cli, "GET", target);
+}
+
+status command_webhook_replay(struct cli *cli)
+{
+    struct body body;
+    str target;
+    unsigned char id[ID_BYTES];
+    TRY(queue_target(cli, "/v1/webhooks/:/replay", 1, "webhooks", &target));
+    if (!id_parse(cli->arguments[1], id))
+        return fail(&cli->report, FAULT_USAGE, "EVENT is the id that `vern webhook events` gives");
+    body_open(cli, &body);
+    body_text(&body, "event", cli->arguments[1]);
+    return post(cli, &body, target);
+}
+
+status command_webhook_end(struct cli *cli)
+{
+    str target;
+    TRY(queue_target(cli, "/v1/webhooks/:", 1, "webhooks", &target));
+    return ask_plainly(cli, "DELETE", target);
+}
+
 /* ---- breaches ---- */
 
 static status breach_target(struct cli *cli, const char *verb, str *target)

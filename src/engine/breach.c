@@ -24,7 +24,8 @@ static const char *const PARTS[BREACH_PART_COUNT] = {
     [BREACH_RISK] = "breach.risk",       [BREACH_HIGH] = "breach.high",
     [BREACH_PHASE] = "breach.phase",     [BREACH_SCOPE] = "breach.scope",
     [BREACH_ACCOUNT] = "breach.account", [BREACH_EXEMPT] = "breach.exempt",
-    [BREACH_TELLING] = "breach.telling", [BREACH_CLOSED] = "breach.closed"};
+    [BREACH_TELLING] = "breach.telling", [BREACH_CONTROLLER] = "breach.controller",
+    [BREACH_CLOSED] = "breach.closed"};
 static const char *const NATURES[] = {"confidentiality", "integrity", "availability"};
 
 /* ---- its parts ---- */
@@ -442,6 +443,7 @@ static status open_new(struct call *call, const struct breach_said *said)
     TRY(call_create_numbered(call, DOSSIER_CASE, kind, said->number, "breach", &dossier, &permit));
     TRY(add_aware(call, dossier, permit, aware));
     TRY(add_known(call, dossier, permit, said, aware));
+    TRY(breach_became_known(call, dossier, permit, "recorded"));
     return breach_store(call, dossier, permit);
 }
 
@@ -462,6 +464,7 @@ static status amend(struct call *call, const struct breach_said *said)
     if (sooner)
         TRY(add_aware(call, dossier, permit, aware));
     TRY(add_known(call, dossier, permit, said, aware));
+    TRY(breach_became_known(call, dossier, permit, "amended"));
     return breach_store(call, dossier, permit);
 }
 
@@ -516,6 +519,9 @@ status engine_breach_assess(struct call *call, const struct breach_assessment *r
 static status check_done(struct call *call, const struct facts *facts)
 {
     struct breach_clock clock = breach_clock_of(call, facts);
+    if (breach_controller_waits(call, facts))
+        return fail(call->report, FAULT_CONFLICT,
+                    "the controller has not been told (article 33(2))");
     if (breach_risk(call, facts) == NULL)
         return fail(call->report, FAULT_CONFLICT, "the risk has not been assessed");
     if (clock.told.ms == NEVER.ms && !is_no_risk(call, facts))

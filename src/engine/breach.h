@@ -24,6 +24,7 @@ enum breach_part {
     BREACH_ACCOUNT, /* words for papers, in one language */
     BREACH_EXEMPT,  /* why people are not told */
     BREACH_TELLING, /* tasks were made for them */
+    BREACH_CONTROLLER, /* since: when the firm, a processor, told the controller */
     BREACH_CLOSED,
     BREACH_PART_COUNT
 };
@@ -79,6 +80,11 @@ enum breach_told breach_told_of(const struct call *call, const struct facts *fac
                                 dossier_id breach, instant *at);
 /* How many tasks to tell somebody are open. */
 MUST_CHECK status breach_count_open(struct call *call, dossier_id breach, uint64_t *open);
+/* Article 33(2): it is recorded (`kind`: "recorded") or more is known ("amended"). Whoever asked to
+ * be told of it is, and in a customer's space a task waits until the controller was. */
+MUST_CHECK status breach_became_known(struct call *call, struct dossier *dossier,
+                                      const struct permit *permit, const char *kind);
+bool breach_controller_waits(const struct call *call, const struct facts *facts);
 /* INCOMPLETE, naming what the message to people lacks in this language. */
 MUST_CHECK status breach_message_is_whole(struct call *call, const struct permit *permit,
                                           const struct dossier *dossier, str language);

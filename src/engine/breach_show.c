@@ -197,6 +197,8 @@ static status put_history(struct call *call, const struct permit *permit,
     TRY(put_pieces(call, permit, dossier, "accounts", BREACH_ACCOUNT, BREACH_ACCOUNT, out));
     TRY(put_pieces(call, permit, dossier, "exemptions", BREACH_EXEMPT, BREACH_EXEMPT, out));
     TRY(put_pieces(call, permit, dossier, "tellings", BREACH_TELLING, BREACH_TELLING, out));
+    TRY(put_pieces(call, permit, dossier, "controller_told", BREACH_CONTROLLER, BREACH_CONTROLLER,
+                   out));
     return put_pieces(call, permit, dossier, "closings", BREACH_CLOSED, BREACH_CLOSED, out);
 }
 

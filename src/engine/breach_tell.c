@@ -3,13 +3,17 @@
  *
  *   people of the scope --telling, in steps--> a task each --done--> stands in their own copy
  *
- * A task is a fact of the person: it goes with them, and who has one or was told gets no second. */
+ * A task is a fact of the person: it goes with them, and who has one or was told gets no second.
+ *
+ * A processor tells the controller (article 33(2)): in a customer's space what becomes known makes
+ * a task of the breach itself, and none that waits lets it be closed. */
 #include "breach.h"
 #include "json.h"
 
 enum { OPEN_PAGE = 1000 };
 
 static const char told_type[] = "breach.told", task_name[] = "breach";
+static const char controller_task[] = "controller";
 
 static bool is_task(const struct call *call, const struct fact_task *task, dossier_id breach)
 {
@@ -34,6 +38,50 @@ enum breach_told breach_told_of(const struct call *call, const struct facts *fac
             return BREACH_TO_TELL;
     }
     return BREACH_UNTOLD;
+}
+
+/* ---- the controller ---- */
+
+static bool is_controllers(const struct call *call, const struct facts *facts,
+                           const struct fact_task *task)
+{
+    return facts_are_breach(call, facts) && task->kind == TASK_TELL &&
+           str_is(call_text(call, task->name), controller_task);
+}
+
+bool breach_controller_waits(const struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->tasks.count; i++) {
+        if (is_controllers(call, facts, &facts->tasks.at[i]))
+            return true;
+    }
+    return false;
+}
+
+status breach_became_known(struct call *call, struct dossier *dossier, const struct permit *permit,
+                           const char *kind)
+{
+    struct outcome kept = call->outcome;
+    struct event_of of = {.id = dossier->facts->id, .kind = kind};
+    TRY(call_event(call, EVENT_breach_known, &of));
+    if (str_is_empty(call->reg->space_of) || breach_controller_waits(call, dossier->facts))
+        return OK;
+    struct fact_task task = {.kind = TASK_TELL,
+                             .name = words_intern(call->reg->words, str_from(controller_task)),
+                             .due = call->now}; /* without undue delay */
+    TRY(call_task_add(call, dossier, permit, &task, STR("")));
+    call->outcome = kept;
+    return OK;
+}
+
+static status controller_told(struct call *call, struct dossier *dossier,
+                              const struct permit *permit)
+{
+    struct outcome kept = call->outcome;
+    struct breach_piece piece = {.part = BREACH_CONTROLLER, .since = call->now, .until = NEVER};
+    TRY(breach_add(call, dossier, permit, &piece));
+    call->outcome = kept;
+    return OK;
 }
 
 /* ---- how many have still to be told ---- */
@@ -296,6 +344,8 @@ status call_breach_told(struct call *call, struct dossier *dossier, const struct
     struct binding bound = {.slot = SLOT_CASE, .id = task->other};
     struct outcome kept = call->outcome;
     str about = STR("");
+    if (is_controllers(call, dossier->facts, task))
+        return controller_told(call, dossier, permit);
     if (!is_task(call, task, task->other))
         return OK;
     if (record != NULL)

@@ -349,3 +349,27 @@ status engine_message_take(struct call *call, const struct task_done *request,
 {
     return call_take_message(call, request, false, sending);
 }
+
+/* By a person's word: the policy would still allow it. */
+status engine_message_drop(struct call *call, const struct task_done *request)
+{
+    struct subject subject;
+    const struct permit *permit;
+    TRY(call_whole_register(call));
+    TRY(call_open(call, request->dossier, &subject));
+    const struct facts *facts = subject.dossier->facts;
+    const struct fact_task *task = facts_find_task(facts, request->task);
+    if (task == NULL)
+        return call_not_here(call);
+    if (task->kind != TASK_SEND)
+        return fail(call->report, FAULT_CONFLICT, "only a message that waits can be dropped");
+    if (task_is_taken(task, call->now))
+        return fail(call->report, FAULT_CONFLICT, "somebody is sending it just now");
+    str effect = arena_format(call->arena, "task:%.*s", STR_ARG(call_text(call, task->name)));
+    struct operation op = call_operation(call, ACTION_NONE, facts->id);
+    TRY(call_write(call, facts, &op, "drop", decision_by_scope(), &effect, 1, &permit));
+    call->outcome.id = request->dossier;
+    call->outcome.record = request->task;
+    TRY(call_task_end(call, subject.dossier, request->task));
+    return call_store(call, &subject, permit);
+}

@@ -1067,6 +1067,19 @@ static void a_site_list_is_the_customers_alone_renamed(void **state)
     a_site_keeps_its_own_list(&shuffled);
 }
 
+/* C32: GDPR 33(2) */
+static void a_processor_tells_its_controller_of_a_breach_as_filed(void **state)
+{
+    (void)state;
+    own_a_processor_tells_its_controller(&filed);
+}
+
+static void a_processor_tells_its_controller_of_a_breach_renamed(void **state)
+{
+    (void)state;
+    own_a_processor_tells_its_controller(&shuffled);
+}
+
 /* C32: HOS-41 */
 static void security_is_told_of_mass_reads_and_refusals_as_filed(void **state)
 {
@@ -1191,6 +1204,7 @@ int main(int count, char **words)
         BOTH(for_a_child_a_guardian_consents),
         BOTH(a_letter_in_the_recruiters_system_goes_there_when_it_goes_here),
         BOTH(a_breach_finds_whom_it_concerned),
+        BOTH(a_processor_tells_its_controller_of_a_breach),
         BOTH(a_breach_is_told_to_the_authority_and_to_each),
         BOTH(a_breach_has_seventy_two_hours_and_a_place_in_the_register),
         BOTH(what_is_sensitive_is_shared_by_a_secure_channel),

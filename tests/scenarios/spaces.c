@@ -470,3 +470,113 @@ void two_customers_side_by_side(const struct cast *cast)
     AT_LINE(&s, lives(&s, &a));
     stage_close(&s);
 }
+
+/* ---- a breach in a customer's space (article 33(2)) ---- */
+
+/* A member of the staff inside whose token reaches breaches. */
+static size_t officer_inside(struct stage *s, size_t customer)
+{
+    ask(s, customer, "POST", STR("/v1/staff"), said(s, "{'role':'instructed','name':'Officer'}"));
+    IS(s, 201);
+    ask(s, customer, "POST", STR("/v1/tokens"),
+        said(s, "{'name':'officer','scopes':['officer','share'],'staff':'%.*s'}",
+             STR_ARG(got(s, "id"))));
+    IS(s, 201);
+    return join(s, got(s, "token"));
+}
+
+/* How many events about this breach wait for the customer's own system. */
+static size_t told_of(struct stage *s, size_t who, str hook, str breach)
+{
+    size_t count = 0;
+    ask(s, who, "GET", said(s, "/v1/webhooks/%.*s/events", STR_ARG(hook)), STR(""));
+    IS(s, 200);
+    assert_false(tells(s, "CANARY"));
+    for (JSON_EACH(event, got_json(s, "events"))) {
+        str body = STR("");
+        (void)json_str(json_get(event, "body"), &body);
+        count += memmem(body.ptr, body.len, breach.ptr, breach.len) != NULL;
+    }
+    return count;
+}
+
+/* Closes the task that waits with the breach; false: none does. */
+static bool controller_is_told(struct stage *s, size_t who, str breach)
+{
+    ask(s, who, "GET", STR("/v1/tasks"), STR(""));
+    IS(s, 200);
+    for (JSON_EACH(task, got_json(s, "tasks"))) {
+        str dossier = STR(""), name = STR(""), record = STR("");
+        (void)json_str(json_get(task, "dossier"), &dossier);
+        (void)json_str(json_get(task, "name"), &name);
+        (void)json_str(json_get(task, "record"), &record);
+        if (!str_equal(dossier, breach) || !str_is(name, "controller"))
+            continue;
+        ask(s, who, "POST", said(s, "/v1/tasks/%.*s/%.*s/done", STR_ARG(dossier), STR_ARG(record)),
+            STR("{}"));
+        DONE(s);
+        return true;
+    }
+    return false;
+}
+
+static void close_breach(struct stage *s, size_t who, str breach)
+{
+    ask(s, who, "POST", said(s, "/v1/breaches/%.*s/close", STR_ARG(breach)),
+        said(s, "{'reasons':'CANARY-B: nothing was read'}"));
+}
+
+static void breach_in_space(const struct cast *cast, enum policy policy, const char *kind,
+                            const char *space, const char *file)
+{
+    struct stage s;
+    stage_open(&s, cast, policy, "2026-02-01 10:00");
+    s.company = NULL;
+    str service = AT_LINE(&s, make_matter(&s, kind, "P-1"));
+    (void)AT_LINE(&s, agree_on(&s, service));
+    AT_LINE(&s, ask_space(&s, space, service, file));
+    IS(&s, 200);
+    size_t n = join(&s, got(&s, "token")), officer = AT_LINE(&s, officer_inside(&s, n));
+    ASK(&s, n, "POST", STR("/v1/webhooks"),
+        "{'url':'http://127.0.0.1:9/told','events':['breach.known']}");
+    IS(&s, 201);
+    str hook = got(&s, "id");
+    ASK(&s, officer, "POST", STR("/v1/breaches"),
+        "{'nature':['confidentiality'],'description':'CANARY-B: a disk was lost','all':true}");
+    IS(&s, 201);
+    str breach = got(&s, "id");
+    assert_int_equal(told_of(&s, n, hook, breach), 1);
+    ASK(&s, officer, "POST", PATH(&s, "/v1/breaches/%.*s/assessments", STR_ARG(breach)),
+        "{'risk':'none','reasons':'CANARY-B: it was encrypted'}");
+    IS(&s, 200);
+    AT_LINE(&s, close_breach(&s, officer, breach));
+    IS(&s, 409);
+    assert_true(tells(&s, "controller"));
+    assert_true(controller_is_told(&s, officer, breach));
+    assert_false(controller_is_told(&s, officer, breach));
+    /* More is known: they are told anew, and once. */
+    for (int i = 0; i < 2; i++) {
+        ASK(&s, officer, "POST", PATH(&s, "/v1/breaches/%.*s/amendments", STR_ARG(breach)),
+            "{'nature':['confidentiality'],'description':'CANARY-B: two disks','all':true}");
+        IS(&s, 200);
+    }
+    assert_int_equal(told_of(&s, n, hook, breach), 3);
+    AT_LINE(&s, close_breach(&s, officer, breach));
+    IS(&s, 409);
+    assert_true(controller_is_told(&s, officer, breach));
+    assert_false(controller_is_told(&s, officer, breach));
+    AT_LINE(&s, close_breach(&s, officer, breach));
+    IS(&s, 200);
+    ask(&s, n, "GET", PATH(&s, "/v1/breaches/%.*s", STR_ARG(breach)), STR(""));
+    IS(&s, 200);
+    assert_int_equal(got_json(&s, "controller_told")->count, 2);
+    ask(&s, 0, "GET", PATH(&s, "/v1/breaches/%.*s", STR_ARG(breach)), STR(""));
+    IS(&s, 404); /* it is not the firm's register's */
+    stage_close(&s);
+}
+
+void own_a_processor_tells_its_controller(const struct cast *cast)
+{
+    breach_in_space(cast, HOSTING, "<matters.service>", SPACE, "policies/hosting.customer.yaml");
+    breach_in_space(cast, INFOBRIC, "<matters.customer>", SPACE, "policies/infobric.customer.yaml");
+}
