@@ -995,13 +995,6 @@ status command_webhook_replay(struct cli *cli)
     return post(cli, &body, target);
 }
 
-status command_webhook_end(struct cli *cli)
-{
-    str target;
-    TRY(queue_target(cli, "/v1/webhooks/:", 1, "webhooks", &target));
-    return ask_plainly(cli, "DELETE", target);
-}
-
 /* ---- breaches ---- */
 
 static status breach_target(struct cli *cli, const char *verb, str *target)

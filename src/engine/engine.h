@@ -901,8 +901,8 @@ MUST_CHECK status engine_message_take(struct call *call, const struct task_done 
 /* Faults: NOT_FOUND; CONFLICT for what is closed otherwise: a review, what a recipient is to be
  * told. */
 MUST_CHECK status engine_task_done(struct call *call, const struct task_done *request);
-/* A message that waits is not sent any more. Faults: NOT_FOUND; CONFLICT for work that is no message,
- * and while somebody is sending it. */
+/* A message that waits is not sent any more. Faults: NOT_FOUND; CONFLICT for work that is no
+ * message, and while somebody is sending it. */
 MUST_CHECK status engine_message_drop(struct call *call, const struct task_done *request);
 
 /* mail.c: messages that wait and that Vern sends itself, for whoever owns the network. Those that
