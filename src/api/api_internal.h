@@ -97,7 +97,7 @@ struct ask {
     const void *answer;       /* what route->reply describes */
     uint64_t tick;            /* of ROUTE_OPEN: when it came */
     status ended;             /* and how its call ended */
-    bool english;             /* the language of its pages; else nb */
+    int language;             /* of its pages (pages.h) */
     str origin;               /* of ROUTE_BANNER: the site that asks, when it is one of ours */
     str cookies[2];           /* Set-Cookie, of a sign-in or sign-out */
     size_t cookie_count;
@@ -216,6 +216,13 @@ str paper_content_policy(void); /* of papers: their one style sheet, nothing els
 MUST_CHECK status public_check(struct ask *ask);
 /* Strict headers, at most 7. */
 size_t public_fields(const struct ask *ask, struct http_field *fields, size_t count);
+struct page;
+struct buf;
+/* A page in the language that is asked for; who sends it and, of one that is asked for again by
+ * GET, the other languages; its end. */
+struct page public_page(struct ask *ask, struct buf *buf);
+void public_page_foot(struct ask *ask, struct page *page, bool languages);
+MUST_CHECK status public_page_give(struct ask *ask, struct page *page);
 void public_later(struct ask *ask, status result);             /* the answer waits */
 void public_release(struct api *api);                          /* those whose tick has come */
 

@@ -1743,6 +1743,19 @@ static const struct bind_member stop_members[] = {
             "what to turn off: this, all, or a switch with or without a channel (news.email)"),
 };
 DEFINE(stop, struct stop_body, "What a person turns off by a link, without a sign-in.");
+
+static const struct bind_member sign_in_members[] = {
+    B_TEXT("address", struct sign_in_body, address, REQUIRED,
+           "the email address to which the link goes, if it is one person's"),
+};
+DEFINE(sign_in, struct sign_in_body, "Who wants to sign in.");
+
+static const struct bind_member sign_in_use_members[] = {
+    B_TEXT("code", struct sign_in_use_body, code, OPTIONAL,
+           "what the page showed where the link was asked for, if that is another browser"),
+};
+DEFINE(sign_in_use, struct sign_in_use_body, "How a link is used.");
+
 static const struct bind_member work_members[] = {
     B_TEXT("what", struct work_reply, what, REQUIRED, "the route, or settling after a version"),
     B_U64("looked", struct work_reply, looked, REQUIRED, "people or entries looked at"),
@@ -1952,6 +1965,8 @@ static const struct bind_form *const all[] = {
     &token_reply_form,
     &token_rotate_form,
     &token_item_form,
+    &sign_in_form,
+    &sign_in_use_form,
     &session_form,
     &session_item_form,
     &sessions_form,

@@ -80,6 +80,13 @@ struct stop_body {
     size_t off_count;
 };
 
+struct sign_in_body {
+    str address;
+};
+struct sign_in_use_body {
+    str code;
+};
+
 struct choices_body {
     dossier_id receipt;
     const str *accept, *refuse;
@@ -467,6 +474,8 @@ FORM(token);
 FORM(token_reply);
 FORM(token_rotate);
 FORM(tokens);
+FORM(sign_in);
+FORM(sign_in_use);
 FORM(session);
 FORM(sessions);
 FORM(webhook);

@@ -86,7 +86,7 @@ static void put_path_parameters(struct json_out *out, const struct route *route)
         if (part.len > 0 && part.ptr[0] == ':')
             put_parameter(out, str_slice(part, 1, part.len), "path", true, "^[A-Za-z0-9_-]{22}$",
                           "a random id");
-        if (str_is(part, "*") && (route->flags & ROUTE_LINK) != 0)
+        if (str_is(part, "*") && (route->flags & ROUTE_OPEN) != 0)
             put_parameter(out, STR("path"), "path", true, "^[A-Za-z0-9_-]+$",
                           "a link as the server made it");
         else if (str_is(part, "*"))
@@ -115,7 +115,7 @@ static void put_parameters(struct json_out *out, const struct route *route)
                       "makes a repeated request answer what the first one did, for 24 hours");
     if ((route->flags & ROUTE_OPEN) != 0)
         put_parameter(out, STR("lang"), "query", false,
-                      (route->flags & ROUTE_PAPER) != 0 ? "^(nb|nn|en)$" : "^(nb|en)$",
+                      "^(nb|nn|en)$",
                       "the page's language; else as Accept-Language says");
     if ((route->flags & ROUTE_PAPER) != 0) {
         put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",

@@ -2,7 +2,7 @@
 #include "pages.h"
 
 static const char *const texts[TEXT_COUNT][PAGE_LANGUAGES] = {
-#define TEXT(name, nb, en) [TEXT_##name] = {nb, en},
+#define TEXT(name, nb, nn, en) [TEXT_##name] = {nb, nn, en},
 #include "pages.def"
 #undef TEXT
 };
@@ -12,20 +12,23 @@ const char *page_words(enum page_text text, enum page_language language)
     return texts[text][language];
 }
 
-static bool is_english(str tag)
+static bool is_of(str tag, const char *language)
 {
-    return str_is(tag, "en") || str_starts(tag, STR("en-")) || str_starts(tag, STR("en;"));
+    return str_starts(tag, str_from(language)) &&
+           (tag.len == 2 || tag.ptr[2] == '-' || tag.ptr[2] == ';');
 }
 
-/* The first language of the two that is named: browsers name them in the order of liking. */
+/* The first language of ours that is named: browsers name them in the order of liking. */
 static enum page_language liked(str accepted)
 {
     str rest = accepted, tag;
     while (rest.len > 0 && str_next(&rest, ',', &tag)) {
         tag = str_trim(tag);
-        if (is_english(tag))
+        if (is_of(tag, "en"))
             return PAGE_EN;
-        if (str_starts(tag, STR("nb")) || str_starts(tag, STR("no")) || str_starts(tag, STR("nn")))
+        if (is_of(tag, "nn"))
+            return PAGE_NN;
+        if (is_of(tag, "nb") || is_of(tag, "no"))
             return PAGE_NB;
     }
     return PAGE_NB;
@@ -34,7 +37,7 @@ static enum page_language liked(str accepted)
 enum page_language page_language_of(str asked, str accepted)
 {
     if (asked.ptr != NULL)
-        return is_english(asked) ? PAGE_EN : PAGE_NB;
+        return is_of(asked, "en") ? PAGE_EN : is_of(asked, "nn") ? PAGE_NN : PAGE_NB;
     return liked(accepted);
 }
 

@@ -11,12 +11,12 @@
 #include "plan.h"
 
 enum page_text {
-#define TEXT(name, nb, en) TEXT_##name,
+#define TEXT(name, nb, nn, en) TEXT_##name,
 #include "pages.def"
 #undef TEXT
     TEXT_COUNT
 };
-enum page_language { PAGE_NB, PAGE_EN, PAGE_LANGUAGES };
+enum page_language { PAGE_NB, PAGE_NN, PAGE_EN, PAGE_LANGUAGES };
 
 struct page {
     struct buf *out;
@@ -24,7 +24,7 @@ struct page {
     const struct words *words;
 };
 
-/* "en" and its like; everything else is nb. By ?lang= where it is given, else by what the browser
+/* "en", "nn" and their like; everything else is nb. By ?lang= where it is given, else by what the browser
  * likes better (Accept-Language). */
 enum page_language page_language_of(str asked, str accepted);
 const char *page_words(enum page_text text, enum page_language language);

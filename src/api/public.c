@@ -75,8 +75,7 @@ status public_check(struct ask *ask)
     if (ask->reg == NULL)
         return NOT_FOUND_FIXED(&ask->report);
     TRY(http_query(ask->request, "lang", &ask->report, &language));
-    ask->english =
-        page_language_of(language, http_header(ask->request, "Accept-Language")) == PAGE_EN;
+    ask->language = page_language_of(language, http_header(ask->request, "Accept-Language"));
     return OK;
 }
 
@@ -134,32 +133,38 @@ void public_release(struct api *api)
 
 /* ---- pages ---- */
 
-static struct page page_of(struct ask *ask, struct buf *buf)
+struct page public_page(struct ask *ask, struct buf *buf)
 {
     *buf = buf_in(ask->arena, PAGE_BYTES);
-    return (struct page){
-        .out = buf, .language = ask->english ? PAGE_EN : PAGE_NB, .words = reg_words(ask->reg)};
+    return (struct page){.out = buf,
+                         .language = (enum page_language)ask->language,
+                         .words = reg_words(ask->reg)};
 }
 
-static status give_page(struct ask *ask, struct page *page)
+status public_page_give(struct ask *ask, struct page *page)
 {
     page_close(page);
     ask->media = "text/html; charset=utf-8";
     return buf_finish(page->out, &ask->report, &ask->document);
 }
 
-/* The same page in the other language: the query alone changes, the link stays in the address. */
+/* The same page in the other languages: the query alone changes, the link stays in the address. */
 static void put_language(struct page *page)
 {
-    page_html(page, "<p><a href=\"?lang=");
-    page_text(page, TEXT_other_lang);
-    page_html(page, "\" hreflang=\"");
-    page_text(page, TEXT_other_lang);
-    page_html(page, "\" lang=\"");
-    page_text(page, TEXT_other_lang);
-    page_html(page, "\">");
-    page_text(page, TEXT_other_name);
-    page_html(page, "</a></p>\n");
+    for (unsigned i = 0; i < PAGE_LANGUAGES; i++) {
+        const char *tag = page_words(TEXT_html_lang, (enum page_language)i);
+        if (i == (unsigned)page->language)
+            continue;
+        page_html(page, "<p><a href=\"?lang=");
+        page_html(page, tag);
+        page_html(page, "\" hreflang=\"");
+        page_html(page, tag);
+        page_html(page, "\" lang=\"");
+        page_html(page, tag);
+        page_html(page, "\">");
+        page_html(page, page_words(TEXT_language_name, (enum page_language)i));
+        page_html(page, "</a></p>\n");
+    }
 }
 
 static void put_sender(struct page *page, const struct plan *plan)
@@ -174,6 +179,13 @@ static void put_sender(struct page *page, const struct plan *plan)
                                : words_text(page->words, plan->controller[i].clause.name));
     }
     page_html(page, "</p>\n");
+}
+
+void public_page_foot(struct ask *ask, struct page *page, bool languages)
+{
+    put_sender(page, reg_plan_now(ask->reg));
+    if (languages)
+        put_language(page);
 }
 
 /* ---- stop links ---- */
@@ -253,7 +265,7 @@ static void put_choices(struct page *page, const struct plan *plan,
 status stop_page(struct ask *ask)
 {
     struct buf buf;
-    struct page page = page_of(ask, &buf);
+    struct page page = public_page(ask, &buf);
     struct stop_choices choices;
     const struct plan *plan = reg_plan_now(ask->reg);
     TRY(engine_stop_choices(ask->reg, ask->arena, &ask->report, &choices));
@@ -264,21 +276,20 @@ status stop_page(struct ask *ask)
     put_button(&page, "this", TEXT_stop_this);
     page_html(&page, "</form>\n");
     put_choices(&page, plan, &choices);
-    put_sender(&page, plan);
-    put_language(&page);
-    return give_page(ask, &page);
+    public_page_foot(ask, &page, true);
+    return public_page_give(ask, &page);
 }
 
 static status fill_done(struct ask *ask)
 {
     struct buf buf;
-    struct page page = page_of(ask, &buf);
+    struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_done_title);
     page_html(&page, "<p>");
     page_text(&page, TEXT_done_text);
     page_html(&page, "</p>\n");
-    put_sender(&page, reg_plan_now(ask->reg));
-    return give_page(ask, &page);
+    public_page_foot(ask, &page, false);
+    return public_page_give(ask, &page);
 }
 
 status stop_follow(struct ask *ask)

@@ -131,7 +131,15 @@ struct fact_concern {
 
 /* Work that the firm's own systems must do and prove, as sending a message that waits in the queue.
  * Those about a person are facts of the person, so that they go with her. */
-enum task_kind { TASK_NONE, TASK_SEND, TASK_TELL, TASK_REVIEW, TASK_ERRAND, TASK_KIND_COUNT };
+enum task_kind {
+    TASK_NONE,
+    TASK_SEND,
+    TASK_TELL,
+    TASK_REVIEW,
+    TASK_ERRAND,
+    TASK_LETTER, /* mail of Vern's own, sent by itself: to `item`, or as its particulars say */
+    TASK_KIND_COUNT
+};
 struct fact_task {
     record_id id;
     enum task_kind kind;

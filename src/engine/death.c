@@ -8,7 +8,7 @@ static word deceased(const struct call *call)
     return words_intern(call->reg->words, STR("deceased"));
 }
 
-static bool is_dead(const struct call *call, const struct facts *facts)
+bool facts_are_dead(const struct call *call, const struct facts *facts)
 {
     word type = deceased(call);
     for (size_t i = 0; i < facts->evidence.count; i++) {
@@ -25,7 +25,7 @@ status engine_death(struct call *call, const struct death *request)
     instant at;
     TRY(call_instant(call, "/at", request->at, &at));
     TRY(call_open(call, request->subject, &subject));
-    if (is_dead(call, subject.dossier->facts))
+    if (facts_are_dead(call, subject.dossier->facts))
         return fail(call->report, FAULT_CONFLICT, "this is on record already");
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     const struct permit *permit;
@@ -38,7 +38,7 @@ status engine_death(struct call *call, const struct death *request)
 
 status call_living(struct call *call, const struct facts *facts, const struct operation *op)
 {
-    if (!is_dead(call, facts))
+    if (!facts_are_dead(call, facts))
         return OK;
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct always_rule *rule = always_rule(ALWAYS_living_person);

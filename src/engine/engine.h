@@ -917,6 +917,7 @@ bool reg_mail_news(struct reg *reg); /* may something wait that was not there wh
 struct mail_request {
     dossier_id dossier;
     record_id task;
+    str url; /* of public pages, for the links in what Vern says itself */
 };
 struct mail_content { /* all but `sending` there after finish */
     str to, heading, text;

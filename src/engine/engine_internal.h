@@ -115,6 +115,7 @@ struct reg {
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     LIST(struct account *) accounts;
     struct session *sessions;    /* SESSIONS_MOST of them; NULL until the first (session.c) */
+    struct sign_ins *sign_ins;   /* links that live; NULL until the first (sign_in.c) */
     LIST(struct webhook *) webhooks;
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
@@ -311,6 +312,23 @@ bool reg_session_holds(struct reg *reg, const struct caller *caller);
 /* token.c: a staff member's role as it is now; `here`: they have not left. */
 MUST_CHECK status caller_staff(struct reg *reg, struct caller *caller, struct report *report,
                                bool *here);
+
+/* sign_in.c: mail of Vern's own to a person, of which no policy speaks: a link to sign in by, that
+ * an address was changed. Waits as a task beside the person; `json` says which, in what language,
+ * and where it goes when that is no item of theirs any more ("to"). The caller stores. */
+struct mail_content;
+MUST_CHECK status call_letter(struct call *call, struct dossier *dossier,
+                              const struct permit *permit, record_id item, str json);
+MUST_CHECK status call_letter_text(struct call *call, const struct json *json, dossier_id subject,
+                                   const struct fact_task *task, str url,
+                                   struct mail_content *content);
+bool letter_is_late(const struct call *call, const struct fact_task *task);
+instant letter_over(const struct fact_task *task); /* NEVER: it is none */
+/* Did the person sign in by this item? It took the place of another: the caller stores. */
+bool call_signs_in_by(const struct call *call, const struct facts *facts, record_id item);
+MUST_CHECK status call_address_changed(struct call *call, struct dossier *dossier, record_id item);
+/* death.c */
+bool facts_are_dead(const struct call *call, const struct facts *facts);
 
 /* ---- mail to people (mail.c) ---- */
 

@@ -57,7 +57,8 @@ bool reg_mail_news(struct reg *reg)
 
 static bool is_mail(const struct fact_task *task)
 {
-    return task->kind == TASK_SEND && !ID_IS_ZERO(task->details) && !ID_IS_ZERO(task->item);
+    return task->kind == TASK_LETTER ||
+           (task->kind == TASK_SEND && !ID_IS_ZERO(task->details) && !ID_IS_ZERO(task->item));
 }
 
 status engine_mail_due(struct call *call, size_t limit, struct mail_due *due)
@@ -83,7 +84,7 @@ status engine_mail_due(struct call *call, size_t limit, struct mail_due *due)
                 continue;
             for (size_t t = 0; t < dossier->facts->tasks.count; t++) {
                 const struct fact_task *task = &dossier->facts->tasks.at[t];
-                if (!is_mail(task))
+                if (!is_mail(task) || letter_is_late(call, task))
                     continue;
                 if (task_is_taken(task, call->now))
                     due->next = earlier(due->next, task->due);
@@ -106,20 +107,25 @@ struct mail_taking {
 };
 
 static status open_content(struct call *call, const struct permit *permit,
-                           const struct dossier *dossier, const struct fact_task *task,
+                           const struct dossier *dossier, const struct fact_task *task, str url,
                            struct mail_content *content)
 {
     const struct fact_item *address = facts_find_item(dossier->facts, task->item);
     const struct fact_item *record = facts_find_item(dossier->facts, task->details);
     const struct json *json;
     str text;
-    if (address == NULL || record == NULL || address->external)
+    bool letter = task->kind == TASK_LETTER;
+    if ((address == NULL && !(letter && ID_IS_ZERO(task->item))) || record == NULL ||
+        (address != NULL && address->external))
         return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
-    TRY(vault_open_item(call->reg->vault, permit, dossier, address, call->arena, call->report,
-                        &content->to));
+    if (address != NULL)
+        TRY(vault_open_item(call->reg->vault, permit, dossier, address, call->arena, call->report,
+                            &content->to));
     TRY(vault_open_item(call->reg->vault, permit, dossier, record, call->arena, call->report,
                         &text));
     TRY(json_parse(call->arena, text, call->report, &json));
+    if (letter)
+        return call_letter_text(call, json, dossier->facts->id, task, url, content);
     if (!json_str(json_get(json, "heading"), &content->heading) ||
         !json_str(json_get(json, "text"), &content->text))
         return fail(call->report, FAULT_CORRUPT, "a mail that waits is damaged");
@@ -140,12 +146,38 @@ static status take_finish(struct call *call)
     if (task == NULL || !is_mail(task))
         return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
     taking->content->since = task->since;
-    return open_content(call, permit, dossier, task, taking->content);
+    return open_content(call, permit, dossier, task, taking->request.url, taking->content);
+}
+
+/* A letter asks no policy; for ten minutes it is its taker's. */
+static status take_letter(struct call *call, const struct mail_request *request, bool *letter)
+{
+    enum { SENDING_MS = 10 * 60 * 1000 };
+    struct subject subject;
+    const struct permit *permit;
+    TRY(call_open(call, request->dossier, &subject));
+    struct facts *facts = subject.dossier->facts;
+    const struct fact_task *task = facts_find_task(facts, request->task);
+    *letter = task != NULL && task->kind == TASK_LETTER;
+    if (!*letter)
+        return OK;
+    if (task_is_taken(task, call->now))
+        return fail(call->report, FAULT_CONFLICT, "another is sending this");
+    if (letter_is_late(call, task))
+        return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
+    struct operation op = call_operation(call, ACTION_NONE, facts->id);
+    TRY(call_write(call, facts, &op, "letter", decision_by_scope(), NULL, 0, &permit));
+    for (size_t i = 0; i < facts->tasks.count; i++) {
+        if (ID_EQUAL(facts->tasks.at[i].id, request->task))
+            facts->tasks.at[i].due = (instant){call->now.ms + SENDING_MS};
+    }
+    return call_store(call, &subject, permit);
 }
 
 status engine_mail_take(struct call *call, const struct mail_request *request,
                         struct mail_content *content)
 {
+    bool letter;
     *content = (struct mail_content){0};
     struct mail_taking *taking = ARENA_NEW(call->arena, struct mail_taking);
     enum presence presence;
@@ -153,7 +185,9 @@ status engine_mail_take(struct call *call, const struct mail_request *request,
     struct task_done task = {request->dossier, request->task, STR("")};
     if (taking == NULL)
         return NO_MEMORY(call->report);
-    TRY(call_take_message(call, &task, true, &content->sending));
+    TRY(take_letter(call, request, &letter));
+    if (!letter)
+        TRY(call_take_message(call, &task, true, &content->sending));
     TRY(vault_load(call->reg->vault, request->dossier, call->arena, call->report, &presence,
                    &dossier));
     if (presence != PRESENCE_LIVE)
@@ -168,8 +202,30 @@ status engine_mail_take(struct call *call, const struct mail_request *request,
 
 /* ---- what came of it ---- */
 
+/* Sent or given up, it is over; who asked for a link asks for another. */
+static status settle_letter(struct call *call, const struct mail_result *result, bool *letter)
+{
+    struct subject subject;
+    const struct permit *permit;
+    str effect = result->delivered ? STR("letter:delivered") : STR("letter:failed");
+    TRY(call_open(call, result->request.dossier, &subject));
+    struct facts *facts = subject.dossier->facts;
+    const struct fact_task *task = facts_find_task(facts, result->request.task);
+    *letter = task != NULL && task->kind == TASK_LETTER;
+    if (!*letter)
+        return OK;
+    struct operation op = call_operation(call, ACTION_NONE, facts->id);
+    TRY(call_write(call, facts, &op, "letter_end", decision_by_scope(), &effect, 1, &permit));
+    TRY(call_task_end(call, subject.dossier, result->request.task));
+    return call_store(call, &subject, permit);
+}
+
 status engine_mail_settle(struct call *call, const struct mail_result *result)
 {
+    bool letter;
+    TRY(settle_letter(call, result, &letter));
+    if (letter)
+        return OK;
     struct task_done done = {result->request.dossier, result->request.task, STR("")};
     struct alarm_cause cause = {.kind = ALARM_UNDELIVERED};
     done.proof = arena_format(call->arena, "%s: %u",

@@ -292,6 +292,11 @@ status call_drop_messages(struct call *call, struct subject *subject, size_t *co
         record_id id = task->id;
         struct operation op;
         struct decision decision = {0};
+        if (letter_is_late(call, task)) {
+            TRY(call_task_end(call, subject->dossier, id));
+            ++*count;
+            continue;
+        }
         if (task->kind != TASK_SEND)
             continue;
         TRY(call_message_waits(call, facts, task, &op, &decision));

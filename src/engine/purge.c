@@ -72,6 +72,8 @@ instant call_next(struct call *call, const struct subject *subject)
     bool overdue;
     instant notice;
     call_notice_dues(call, subject->dossier->facts, &overdue, &notice);
+    for (size_t i = 0; i < subject->dossier->facts->tasks.count; i++)
+        notice = earlier(notice, letter_over(&subject->dossier->facts->tasks.at[i]));
     return earlier(earlier(subject->settled.next, going.look_again), notice);
 }
 

@@ -5,7 +5,7 @@
 
 static const char *const KINDS[TASK_KIND_COUNT] = {
     [TASK_SEND] = "send", [TASK_TELL] = "tell", [TASK_REVIEW] = "review",
-    [TASK_ERRAND] = "errand"};
+    [TASK_ERRAND] = "errand", [TASK_LETTER] = "letter"};
 
 status call_task_add(struct call *call, struct dossier *dossier, const struct permit *permit,
                      struct fact_task *task, str details)
@@ -22,6 +22,8 @@ status call_task_add(struct call *call, struct dossier *dossier, const struct pe
     *added = *task;
     call->outcome.record = task->id;
     call->outcome.id = dossier->facts->id;
+    if (task->kind == TASK_LETTER)
+        return OK; /* nobody's but ours */
     struct event_of of = {dossier->facts->id, task->id, KINDS[task->kind]};
     return call_event(call, EVENT_task_made, &of);
 }
@@ -84,7 +86,7 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
 {
     for (size_t i = 0; i < facts->tasks.count; i++) {
         const struct fact_task *task = &facts->tasks.at[i];
-        if (!token_knows(call, task))
+        if (!token_knows(call, task) || task->kind == TASK_LETTER)
             continue;
         struct operation op;
         struct decision decision = {.verdict = VERDICT_ALLOW};
@@ -215,7 +217,7 @@ static status close_task(struct call *call, struct dossier *dossier,
 {
     const struct facts *facts = dossier->facts;
     const struct fact_task *task = facts_find_task(facts, request->task);
-    if (task == NULL || !token_knows(call, task))
+    if (task == NULL || !token_knows(call, task) || task->kind == TASK_LETTER)
         return call_not_here(call);
     TRY(check_kind(call, facts, task));
     struct operation op = call_operation(call, ACTION_NONE, facts->id);

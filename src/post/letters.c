@@ -142,7 +142,7 @@ static status hand_over(struct letters *letters, struct letter *letter, struct t
                         .one_click = content->sending.one_click,
                         .unsubscribe = STR("")};
     str url = letters->config.public_url;
-    if (str_starts(url, STR("https://")))
+    if (str_starts(url, STR("https://")) && content->sending.link.len > 0)
         mail.unsubscribe =
             arena_format(arena, "%.*s/r/%.*s/stop/%.*s", STR_ARG(url),
                          STR_ARG(reg_public_id(letter->reg)), STR_ARG(content->sending.link));
@@ -155,7 +155,7 @@ static void begin(struct letters *letters, struct reg *reg, const struct task_do
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     struct letter *letter = free_letter(letters);
-    struct taking taking = {.request = {due->dossier, due->task}};
+    struct taking taking = {.request = {due->dossier, due->task, letters->config.public_url}};
     if (letter == NULL || !run(letters, reg, arena, use_take, &taking))
         return; /* dropped, erased, or refused by now */
     *letter = (struct letter){

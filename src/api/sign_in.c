@@ -1,0 +1,145 @@
+/* Public pages by which a person signs in: no script, and one answer for everyone (public.c). */
+#include "api_internal.h"
+#include "pages.h"
+#include "sign_in.h"
+
+enum { ASKS_PER_MINUTE = 10 };
+#define ASKED_COOKIE "__Host-vern-asked"
+
+/* Where no mail goes out, nobody signs in by it. */
+static status is_on(struct ask *ask)
+{
+    bool on = ask->api->config.mails && !str_is_empty(ask->api->config.public_url);
+    return on ? OK : NOT_FOUND_FIXED(&ask->report);
+}
+
+static status check_client(struct ask *ask)
+{
+    if (limiter_take(ask->api, 's', api_peer(ask->api, ask->request), ASKS_PER_MINUTE))
+        return OK;
+    return fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
+}
+
+static void put_paragraph(struct page *page, enum page_text text)
+{
+    page_html(page, "<p>");
+    page_text(page, text);
+    page_html(page, "</p>\n");
+}
+
+static void put_field(struct page *page, enum page_text label, const char *markup)
+{
+    page_html(page, "<p><label>");
+    page_text(page, label);
+    page_html(page, "<br>\n");
+    page_html(page, markup);
+    page_html(page, "</label></p>\n");
+}
+
+static void put_submit(struct page *page, enum page_text text)
+{
+    page_html(page, "<p><button type=\"submit\">");
+    page_text(page, text);
+    page_html(page, "</button></p>\n</form>\n");
+}
+
+/* ---- asking ---- */
+
+status sign_in_page(struct ask *ask)
+{
+    struct buf buf;
+    struct page page;
+    TRY(is_on(ask));
+    page = public_page(ask, &buf);
+    page_open(&page, TEXT_sign_in_title);
+    put_paragraph(&page, TEXT_sign_in_intro);
+    page_html(&page, "<form method=\"post\">\n");
+    put_field(&page, TEXT_sign_in_address,
+              "<input type=\"email\" name=\"address\" autocomplete=\"email\" required>");
+    put_submit(&page, TEXT_sign_in_send);
+    public_page_foot(ask, &page, true);
+    return public_page_give(ask, &page);
+}
+
+static status fill_sent(struct ask *ask)
+{
+    const str *code = ask->result;
+    struct buf buf;
+    struct page page = public_page(ask, &buf);
+    page_open(&page, TEXT_sent_title);
+    put_paragraph(&page, TEXT_sent_text);
+    page_html(&page, "<p><strong>");
+    page_escaped(&page, *code);
+    page_html(&page, "</strong></p>\n");
+    public_page_foot(ask, &page, false);
+    return public_page_give(ask, &page);
+}
+
+status sign_in_ask(struct ask *ask)
+{
+    const struct sign_in_body *body = ask->body;
+    struct sign_in_ask asked = {.address = body->address};
+    str *code = ARENA_NEW(ask->arena, str);
+    if (code == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(is_on(ask));
+    TRY(check_client(ask));
+    TRY(engine_sign_in_browser(&ask->call, &asked.browser, code));
+    asked.language = str_from(page_words(TEXT_html_lang, (enum page_language)ask->language));
+    ask->result = code;
+    ask->fill = fill_sent;
+    TRY(ask_set_cookie(ask, ASKED_COOKIE, asked.browser, LINK_MS / 1000));
+    return engine_sign_in_ask(&ask->call, &asked);
+}
+
+/* ---- the link ---- */
+
+status sign_in_link(struct ask *ask)
+{
+    struct buf buf;
+    struct page page;
+    TRY(is_on(ask));
+    page = public_page(ask, &buf);
+    page_open(&page, TEXT_sign_in_title);
+    put_paragraph(&page, TEXT_link_intro);
+    page_html(&page, "<form method=\"post\">\n");
+    put_field(&page, TEXT_link_code, "<input name=\"code\" autocomplete=\"off\" maxlength=\"9\">");
+    put_submit(&page, TEXT_link_button);
+    public_page_foot(ask, &page, true);
+    return public_page_give(ask, &page);
+}
+
+static status fill_followed(struct ask *ask)
+{
+    const bool *in = ask->result;
+    struct buf buf;
+    struct page page = public_page(ask, &buf);
+    page_open(&page, *in ? TEXT_in_title : TEXT_not_in_title);
+    put_paragraph(&page, *in ? TEXT_in_text : TEXT_not_in_text);
+    public_page_foot(ask, &page, false);
+    return public_page_give(ask, &page);
+}
+
+status sign_in_follow(struct ask *ask)
+{
+    const struct sign_in_use_body *body = ask->body;
+    str asked = cookie_of(ask->request, ASKED_COOKIE);
+    str replaces = cookie_of(ask->request, SESSION_COOKIE);
+    struct sign_in_use use = {.link = ask->rest, .code = body->code};
+    struct session_opened opened;
+    bool *in = ARENA_NEW(ask->arena, bool);
+    if (in == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(is_on(ask));
+    TRY(check_client(ask));
+    use.browser = asked.ptr == NULL ? STR("") : asked;
+    use.replaces = replaces.ptr == NULL ? STR("") : replaces;
+    TRY(engine_sign_in_use(&ask->call, &use, in, &opened));
+    ask->result = in;
+    ask->fill = fill_followed;
+    ask->call.outcome = (struct outcome){.http = *in ? 200 : 403};
+    if (!*in)
+        return OK;
+    TRY(ask_set_session(ask, opened.cookie));
+    return ask_set_cookie(ask, ASKED_COOKIE, STR(""), 0);
+}
