@@ -29,6 +29,7 @@ static const struct {
     {"POST /v1/breaches/:id/message", "an entry alone, as a read's"},
     {"POST /v1/breaches/:id/telling", "part of the tasks is a state; held by breach_tell_test.c"},
     {"POST /v1/breaches/:id/scope", "what is begun is a state; held by breach_scope_test.c"},
+    {"POST /r/:register/sign-in/*", "a link lives in memory; held by signin_test.c"},
     {"POST /v1/session/end", "an entry alone; sessions live in memory"},
     {"POST /v1/sessions/:id/end", "an entry alone; sessions live in memory"},
     {"POST /v1/me/sessions/:record/end", "an entry alone; sessions live in memory"},

@@ -1,13 +1,38 @@
-/* Sign-in of people over HTTP: sessions, links by mail, what may be done and what may not. A real
+/* Sign-in of people over HTTP: links by mail, sessions, what may be done and what may not. A real
  * server process; the mail goes to a real mail server on the loopback. */
 #include "process.h"
+#include "receiver.h"
+
+enum { LINK_TEXT = 43 };
 
 static struct process server;
+static struct receiver mail;
+static str shop, other; /* the registers' public ids */
+static size_t clients;
+
+static str register_id(str token)
+{
+    struct answer answer = ask(&server, token, "GET", STR("/v1/register"), STR(""));
+    return text_of(&answer, "public");
+}
 
 static int open_server(void **state)
 {
+    static char settings[512];
     *state = NULL;
-    process_open(&server, "public_url = https://stopp.example.no\nproxies = 127.0.0.1\n");
+    receiver_open(&mail, "tests/mailserver.py", (const char *const[]){"250", NULL});
+    (void)snprintf(settings, sizeof(settings),
+                   "smtp = smtp+plain://127.0.0.1:%u\nsmtp_from = vern@example.no\n"
+                   "post_ms = 2000\npublic_url = https://stopp.example.no\n"
+                   "public_per_minute = 1000\nproxies = 127.0.0.1\n",
+                   mail.port);
+    process_open(&server, settings);
+    shop = register_id(server.token);
+    other = register_id(server.other);
+    struct answer weighed = post(&server, "/v1/evidence",
+                                 "{\"type\":\"balancing\",\"purpose\":\"support\","
+                                 "\"particulars\":{\"reference\":\"w\"}}");
+    expect(&weighed, 201);
     return 0;
 }
 
@@ -15,8 +40,354 @@ static int close_server(void **state)
 {
     (void)state;
     process_close(&server);
+    receiver_close(&mail);
     return 0;
 }
+
+/* ---- people ---- */
+
+struct person {
+    str id, address, item;
+};
+
+static str text(const char *format, ...) PRINTF_LIKE(1, 2);
+static str text(const char *format, ...)
+{
+    va_list list;
+    char room[4096];
+    va_start(list, format);
+    int length = vsnprintf(room, sizeof(room), format, list);
+    va_end(list);
+    assert_true(length >= 0 && (size_t)length < sizeof(room));
+    return arena_copy(server.arena, (str){room, (size_t)length});
+}
+
+static struct person somebody(const char *number, const char *address)
+{
+    struct answer made = ask(&server, server.token, "POST", STR("/v1/subjects"),
+                             text("{\"identifiers\":[{\"kind\":\"number\",\"value\":\"%s\"}],"
+                                  "\"roles\":[\"asker\",\"subscriber\"]}",
+                                  number));
+    expect(&made, 201);
+    struct person person = {.id = text_of(&made, "id"), .address = str_from(address)};
+    str body = text("{\"intake\":\"contact_form\",\"source\":\"person\",\"channel\":\"web\","
+                    "\"values\":{\"contact.email\":\"%s\",\"question.text\":\"When?\"}}",
+                    address);
+    struct answer got =
+        post_subject(&server, person.id, "collect", arena_c_string(server.arena, body));
+    expect(&got, 201);
+    const struct json *items = json_get(got.json, "items");
+    for (const struct json *row = items == NULL ? NULL : items->child; row != NULL;
+         row = row->next) {
+        str field;
+        if (json_str(json_get(row, "field"), &field) && str_is(field, "contact.email"))
+            (void)json_str(json_get(row, "id"), &person.item);
+    }
+    assert_int_equal(person.item.len, 22);
+    return person;
+}
+
+static void move_clock(const char *to)
+{
+    struct answer moved =
+        ask(&server, server.token, "POST", STR("/v1/clock"), text("{\"to\":\"%s\"}", to));
+    expect(&moved, 200);
+}
+
+/* ---- a browser ---- */
+
+struct browser {
+    str asked, session, csrf, code; /* cookies, "name=value" */
+    str from;                       /* its address */
+};
+
+static struct browser new_browser(void)
+{
+    clients++;
+    return (struct browser){.from = text("198.18.%zu.%zu", clients / 250, clients % 250)};
+}
+
+static void keep_cookie(struct browser *browser, const struct answer *answer)
+{
+    str field = http_response_header(&answer->response, "Set-Cookie"), pair;
+    if (field.ptr == NULL)
+        return;
+    assert_true(holds(field, STR("; Path=/; ")) && holds(field, STR("; Secure; HttpOnly; ")));
+    assert_true(str_ends(field, STR("; SameSite=Strict")));
+    assert_true(str_next(&field, ';', &pair));
+    if (str_starts(pair, STR("__Host-vern-asked=")))
+        browser->asked = pair;
+    else if (str_starts(pair, STR("__Host-vern-session=")))
+        browser->session = pair;
+    else
+        fail_msg("an odd cookie: %.*s", STR_ARG(pair));
+}
+
+static struct answer send(struct browser *browser, const char *method, str path, const char *media,
+                          str body)
+{
+    struct http_field fields[3] = {{STR("X-Forwarded-For"), browser->from}};
+    size_t count = 1;
+    str cookies = browser->asked;
+    if (browser->session.len > 0)
+        cookies = browser->asked.len > 0
+                      ? text("%.*s; %.*s", STR_ARG(browser->asked), STR_ARG(browser->session))
+                      : browser->session;
+    if (cookies.len > 0)
+        fields[count++] = (struct http_field){STR("Cookie"), cookies};
+    if (browser->csrf.len > 0)
+        fields[count++] = (struct http_field){STR("X-Vern-CSRF"), browser->csrf};
+    struct answer answer = ask_with(&server, method, path, media, body, fields, count);
+    keep_cookie(browser, &answer);
+    return answer;
+}
+
+static struct answer ask_link(struct browser *browser, str register_, str address)
+{
+    struct answer answer =
+        send(browser, "POST", text("/r/%.*s/sign-in?lang=en", STR_ARG(register_)),
+             "application/x-www-form-urlencoded", text("address=%.*s", STR_ARG(address)));
+    const char *strong = memmem(answer.text.ptr, answer.text.len, "<strong>", 8);
+    if (answer.code == 200) {
+        assert_non_null(strong);
+        browser->code = (str){strong + 8, 9};
+    }
+    return answer;
+}
+
+/* What stands in the next mail, which must go to this address. */
+static str mail_to(str address)
+{
+    const struct json *got = receiver_next(&mail, "mail");
+    str content = receiver_text(got, "mail");
+    if (!str_equal(receiver_text(got, "to"), address))
+        fail_msg("mail to %.*s", STR_ARG(receiver_text(got, "to")));
+    assert_null(memmem(content.ptr, content.len, "List-Unsubscribe", 16));
+    const char *at = memmem(content.ptr, content.len, "\r\n\r\n", 4);
+    assert_non_null(at);
+    struct buf buf = buf_in(server.arena, content.len);
+    for (const char *c = at; c < content.ptr + content.len; c++) {
+        if (*c > ' ')
+            buf_char(&buf, *c);
+    }
+    char *plain = arena_take(server.arena, content.len);
+    size_t length;
+    assert_true(base64_decode(buf_str(&buf), plain, content.len, &length));
+    return (str){plain, length};
+}
+
+/* The path of the link in it. */
+static str link_in_mail(str address)
+{
+    str plain = mail_to(address);
+    const char *at = memmem(plain.ptr, plain.len, "https://stopp.example.no", 24);
+    assert_non_null(at);
+    return (str){at + 24, strlen("/r//sign-in/") + 22 + LINK_TEXT};
+}
+
+static struct answer follow(struct browser *browser, str path, const char *code)
+{
+    return send(browser, "POST", text("%.*s?lang=en", STR_ARG(path)),
+                "application/x-www-form-urlencoded",
+                code == NULL ? STR("") : text("code=%s", code));
+}
+
+static void take_csrf(struct browser *browser)
+{
+    struct answer mine = send(browser, "GET", STR("/v1/session"), "", STR(""));
+    expect(&mine, 200);
+    browser->csrf = text_of(&mine, "csrf");
+    assert_int_equal(browser->csrf.len, 43);
+}
+
+static struct browser signed_in(const struct person *person)
+{
+    struct browser browser = new_browser();
+    struct answer asked = ask_link(&browser, shop, person->address);
+    expect(&asked, 200);
+    struct answer in = follow(&browser, link_in_mail(person->address), NULL);
+    expect(&in, 200);
+    take_csrf(&browser);
+    return browser;
+}
+
+static bool is_in(struct browser *browser)
+{
+    struct answer mine = send(browser, "GET", STR("/v1/session"), "", STR(""));
+    if (mine.code != 200)
+        expect_problem(&mine, 401, "/problems/unauthenticated");
+    return mine.code == 200;
+}
+
+static void same_refusal(const struct answer *a, const struct answer *b)
+{
+    expect(a, 403);
+    expect(b, 403);
+    assert_true(str_equal(a->text, b->text));
+    assert_null(http_response_header(&a->response, "Set-Cookie").ptr);
+    assert_null(http_response_header(&b->response, "Set-Cookie").ptr);
+}
+
+/* ---- links ---- */
+
+static void a_link_signs_in_whoever_asked_and_only_once(void **state)
+{
+    (void)state;
+    struct person anna = somebody("S-1", "anna@qanary.test");
+    struct browser browser = new_browser(), late = new_browser();
+    struct answer asked = ask_link(&browser, shop, anna.address);
+    expect(&asked, 200);
+    str link = link_in_mail(anna.address);
+    struct answer page = send(&late, "GET", link, "", STR(""));
+    expect(&page, 200);
+    assert_true(holds(page.text, STR("<button")));
+    assert_false(holds(page.text, STR("<script")));
+    assert_true(str_is(http_response_header(&page.response, "Cache-Control"), "no-store"));
+    assert_true(str_is(http_response_header(&page.response, "Referrer-Policy"), "no-referrer"));
+    struct answer in = follow(&browser, link, NULL);
+    expect(&in, 200);
+    take_csrf(&browser);
+    struct answer again = follow(&browser, link, NULL);
+    struct answer forged = follow(&browser, text("%.*sA", (int)link.len - 1, link.ptr), NULL);
+    same_refusal(&again, &forged);
+    assert_true(is_in(&browser));
+}
+
+/* Known or not, shared or not: one answer but for the code, and it comes on a tick. */
+static void whoever_asks_for_whomever_is_answered_alike(void **state)
+{
+    (void)state;
+    struct person berit = somebody("S-2", "berit@qanary.test");
+    (void)somebody("S-3", "both@qanary.test");
+    (void)somebody("S-4", "both@qanary.test");
+    static const char *const addresses[] = {"berit@qanary.test", "nobody@qanary.test",
+                                            "both@qanary.test", "no address", ""};
+    str first = {0};
+    for (size_t i = 0; i < LENGTH(addresses); i++) {
+        struct browser browser = new_browser();
+        struct answer answer = ask_link(&browser, shop, str_from(addresses[i]));
+        expect(&answer, 200);
+        assert_true(browser.asked.len > 43);
+        assert_false(holds(answer.text, STR("qanary")));
+        const char *code = memmem(answer.text.ptr, answer.text.len, "<strong>", 8);
+        assert_non_null(code);
+        str rest = text("%.*s%s", (int)(code - answer.text.ptr), answer.text.ptr, code + 17);
+        if (first.ptr != NULL)
+            assert_true(str_equal(rest, first));
+        first = rest;
+    }
+    (void)link_in_mail(berit.address); /* and to nobody else: the next mail is another test's */
+}
+
+static void another_browser_needs_the_code_and_has_five_tries(void **state)
+{
+    (void)state;
+    struct person dag = somebody("S-5", "dag@qanary.test");
+    struct browser asked = new_browser(), elsewhere = new_browser();
+    struct answer answer = ask_link(&asked, shop, dag.address);
+    expect(&answer, 200);
+    str link = link_in_mail(dag.address);
+    struct answer bare = follow(&elsewhere, link, NULL);
+    struct answer wrong = follow(&elsewhere, link, "AAAA-AAAA");
+    same_refusal(&bare, &wrong);
+    char typed[16];
+    (void)snprintf(typed, sizeof(typed), " %.*s", STR_ARG(asked.code));
+    typed[5] = ' ';
+    for (char *c = typed; *c != '\0'; c++)
+        *c = *c == ' ' ? '+' : *c >= 'A' && *c <= 'Z' ? (char)(*c + 32) : *c;
+    struct answer in = follow(&elsewhere, link, typed);
+    expect(&in, 200);
+    assert_true(is_in(&elsewhere));
+    assert_false(is_in(&asked));
+    answer = ask_link(&asked, shop, dag.address);
+    link = link_in_mail(dag.address);
+    for (int i = 0; i < 5; i++)
+        wrong = follow(&elsewhere, link, "AAAA-AAAA");
+    struct answer spent = follow(&asked, link, NULL);
+    same_refusal(&wrong, &spent);
+}
+
+static void a_link_of_one_register_is_none_in_another(void **state)
+{
+    (void)state;
+    struct person eli = somebody("S-6", "eli@qanary.test");
+    struct browser browser = new_browser();
+    struct answer asked = ask_link(&browser, shop, eli.address);
+    expect(&asked, 200);
+    str link = link_in_mail(eli.address);
+    str last = str_slice(link, link.len - LINK_TEXT, link.len);
+    struct answer foreign =
+        follow(&browser, text("/r/%.*s/sign-in/%.*s", STR_ARG(other), STR_ARG(last)), NULL);
+    expect(&foreign, 403);
+    struct answer in = follow(&browser, link, NULL);
+    expect(&in, 200);
+}
+
+static void three_links_an_hour_go_to_an_address_and_the_answer_stays_the_same(void **state)
+{
+    (void)state;
+    struct person finn = somebody("S-7", "finn@qanary.test");
+    struct person gro = somebody("S-8", "gro@qanary.test");
+    for (int i = 0; i < 4; i++) {
+        struct browser browser = new_browser();
+        struct answer asked = ask_link(&browser, shop, finn.address);
+        expect(&asked, 200);
+        if (i < 3)
+            (void)link_in_mail(finn.address);
+    }
+    struct browser browser = new_browser();
+    struct answer asked = ask_link(&browser, shop, gro.address);
+    expect(&asked, 200);
+    (void)link_in_mail(gro.address); /* and no fourth before it */
+    move_clock("2026-03-01T11:00:00Z");
+    asked = ask_link(&browser, shop, finn.address);
+    (void)link_in_mail(finn.address);
+}
+
+static void one_client_asks_ten_times_a_minute(void **state)
+{
+    (void)state;
+    struct browser browser = new_browser();
+    int refused = 0;
+    for (int i = 0; i < 40 && refused == 0; i++) {
+        struct answer asked = ask_link(&browser, shop, STR("nobody@qanary.test"));
+        if (asked.code != 200)
+            expect_problem(&asked, 429, "/problems/rate");
+        refused += asked.code != 200;
+        assert_true(refused == 0 || i >= 10);
+    }
+    assert_int_equal(refused, 1);
+}
+
+static void a_link_is_over_after_a_quarter_of_an_hour(void **state)
+{
+    (void)state;
+    struct person hege = somebody("S-9", "hege@qanary.test");
+    struct browser browser = new_browser();
+    move_clock("2026-03-01T12:00:00Z");
+    struct answer asked = ask_link(&browser, shop, hege.address);
+    expect(&asked, 200);
+    str link = link_in_mail(hege.address);
+    move_clock("2026-03-01T12:15:00Z");
+    struct answer late = follow(&browser, link, NULL), none = follow(&browser, link, NULL);
+    same_refusal(&late, &none);
+}
+
+static void a_link_of_someone_who_was_erased_is_none(void **state)
+{
+    (void)state;
+    struct person ida = somebody("S-10", "ida@qanary.test");
+    struct browser browser = new_browser();
+    struct answer asked = ask_link(&browser, shop, ida.address);
+    expect(&asked, 200);
+    str link = link_in_mail(ida.address);
+    struct answer erased = post_subject(&server, ida.id, "erase", "{\"warned\":true}");
+    expect(&erased, 200);
+    struct answer gone = follow(&browser, link, NULL), none = follow(&browser, link, NULL);
+    same_refusal(&gone, &none);
+}
+
+/* ---- sessions ---- */
 
 static void a_token_is_no_session_and_opens_nothing_of_anyones_own(void **state)
 {
@@ -32,22 +403,106 @@ static void a_token_is_no_session_and_opens_nothing_of_anyones_own(void **state)
     }
 }
 
-static void officers_list_and_end_sessions_and_nobody_is_signed_in_at_first(void **state)
+static void a_persons_session_opens_nothing_that_takes_a_token(void **state)
 {
     (void)state;
+    struct person jon = somebody("S-11", "jon@qanary.test");
+    struct browser browser = signed_in(&jon);
+    static const char *const routes[] = {"/v1/register", "/v1/subjects", "/v1/sessions",
+                                         "/v1/tokens", "/v1/requests"};
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        struct answer answer = send(&browser, "GET", str_from(routes[i]), "", STR(""));
+        expect_problem(&answer, 401, "/problems/unauthenticated");
+    }
+    struct answer read = send(&browser, "POST", text("/v1/subjects/%.*s/access", STR_ARG(jon.id)),
+                              "application/json", STR("{}"));
+    expect_problem(&read, 401, "/problems/unauthenticated");
+}
+
+static void without_the_csrf_value_nothing_changes(void **state)
+{
+    (void)state;
+    struct person kari = somebody("S-12", "kari@qanary.test");
+    struct browser browser = signed_in(&kari), bare = browser;
+    bare.csrf = STR("");
+    struct answer out = send(&bare, "POST", STR("/v1/session/end"), "", STR(""));
+    expect_problem(&out, 403, "/problems/forbidden");
+    bare.csrf = STR("AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+    out = send(&bare, "POST", STR("/v1/session/end"), "", STR(""));
+    expect_problem(&out, 403, "/problems/forbidden");
+    assert_true(is_in(&browser));
+    struct browser kept = browser;
+    out = send(&browser, "POST", STR("/v1/session/end"), "", STR(""));
+    expect(&out, 200);
+    assert_false(is_in(&kept));
+}
+
+/* Nobody can plant a session: two cookies of one name are none, and signing in makes a new one. */
+static void a_planted_cookie_is_none_and_signing_in_makes_another(void **state)
+{
+    (void)state;
+    struct person lars = somebody("S-13", "lars@qanary.test");
+    struct browser browser = signed_in(&lars);
+    struct browser twice = browser;
+    twice.asked = browser.session;
+    assert_false(is_in(&twice));
+    struct browser next = browser;
+    next.csrf = STR("");
+    struct answer asked = ask_link(&next, shop, lars.address);
+    expect(&asked, 200);
+    struct answer in = follow(&next, link_in_mail(lars.address), NULL);
+    expect(&in, 200);
+    assert_false(str_equal(next.session, browser.session));
+    assert_true(is_in(&next));
+    browser.asked = STR("");
+    assert_false(is_in(&browser));
+}
+
+static void officers_list_sessions_and_end_them(void **state)
+{
+    (void)state;
+    struct person mari = somebody("S-14", "mari@qanary.test");
+    struct browser browser = signed_in(&mari), second = signed_in(&mari);
+    struct answer own = send(&browser, "GET", STR("/v1/me/sessions"), "", STR(""));
+    expect(&own, 200);
+    assert_int_equal(json_get(own.json, "sessions")->count, 2);
+    assert_false(holds(own.text, STR("qanary")));
+    struct answer mine = send(&browser, "GET", STR("/v1/session"), "", STR(""));
+    str id = text_of(&mine, "id");
+    struct answer seconds = send(&second, "GET", STR("/v1/session"), "", STR(""));
+    struct answer left =
+        send(&browser, "POST", text("/v1/me/sessions/%.*s/end", STR_ARG(text_of(&seconds, "id"))),
+             "", STR(""));
+    expect(&left, 200);
+    assert_false(is_in(&second));
     struct answer list = ask(&server, server.token, "GET", STR("/v1/sessions"), STR(""));
     expect(&list, 200);
-    assert_int_equal(json_get(list.json, "sessions")->count, 0);
-    struct answer none = ask(&server, server.token, "POST",
-                             STR("/v1/sessions/AAAAAAAAAAAAAAAAAAAAAA/end"), STR(""));
-    expect_problem(&none, 404, "/problems/not_found");
+    assert_true(holds(list.text, id));
+    struct answer ended =
+        ask(&server, server.token, "POST", text("/v1/sessions/%.*s/end", STR_ARG(id)), STR(""));
+    expect(&ended, 200);
+    assert_false(is_in(&browser));
+    struct answer foreign =
+        ask(&server, server.other, "POST", text("/v1/sessions/%.*s/end", STR_ARG(id)), STR(""));
+    expect_problem(&foreign, 404, "/problems/not_found");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_link_signs_in_whoever_asked_and_only_once),
+        cmocka_unit_test(whoever_asks_for_whomever_is_answered_alike),
+        cmocka_unit_test(another_browser_needs_the_code_and_has_five_tries),
+        cmocka_unit_test(a_link_of_one_register_is_none_in_another),
+        cmocka_unit_test(three_links_an_hour_go_to_an_address_and_the_answer_stays_the_same),
+        cmocka_unit_test(one_client_asks_ten_times_a_minute),
+        cmocka_unit_test(a_link_is_over_after_a_quarter_of_an_hour),
+        cmocka_unit_test(a_link_of_someone_who_was_erased_is_none),
         cmocka_unit_test(a_token_is_no_session_and_opens_nothing_of_anyones_own),
-        cmocka_unit_test(officers_list_and_end_sessions_and_nobody_is_signed_in_at_first),
+        cmocka_unit_test(a_persons_session_opens_nothing_that_takes_a_token),
+        cmocka_unit_test(without_the_csrf_value_nothing_changes),
+        cmocka_unit_test(a_planted_cookie_is_none_and_signing_in_makes_another),
+        cmocka_unit_test(officers_list_sessions_and_end_them),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);
 }

@@ -426,6 +426,8 @@ static const struct trial trials[] = {
           BOSS "act: @desk_token POST /v1/subjects/<berit>/erase {'warned':true}\n"
                "@boss_token POST /v1/acts/<act>/approve\n",
           "@desk_token POST /v1/subjects/<berit>/erase {'warned':true}"),
+    TRIAL("ask for a link to sign in", NULL,
+          "POST /r/<reg.public>/sign-in {'address':'anna@qanary.test'}"),
     TRIAL("follow a stop link", QUEUE, "POST <link.stop_link> {'off':['all']}"),
     TRIAL("choose in a browser", NULL, "POST /r/<reg.public>/choices {'accept':['all']}"),
     TRIAL("ask the gate of a browser", "choice: POST /r/<reg.public>/choices {'accept':['all']}\n",

@@ -24,8 +24,8 @@ struct page {
     const struct words *words;
 };
 
-/* "en", "nn" and their like; everything else is nb. By ?lang= where it is given, else by what the browser
- * likes better (Accept-Language). */
+/* "en", "nn" and their like; everything else is nb. By ?lang= where it is given, else by what the
+ * browser likes better (Accept-Language). */
 enum page_language page_language_of(str asked, str accepted);
 const char *page_words(enum page_text text, enum page_language language);
 void page_html(struct page *page, const char *markup); /* ours, as it stands */
