@@ -44,7 +44,7 @@ static bool path_fits(str route, str path)
     str a, b;
     while (str_next(&route, '/', &a)) {
         if (str_is(a, "*"))
-            return true;
+            return path.ptr != NULL;
         if (!str_next(&path, '/', &b))
             return false;
         bool hole = a.len > 0 && a.ptr[0] == ':';

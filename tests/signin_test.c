@@ -145,7 +145,7 @@ static struct answer send(struct browser *browser, const char *method, str path,
 static struct answer ask_link(struct browser *browser, str register_, str address)
 {
     struct answer answer =
-        send(browser, "POST", text("/r/%.*s/sign-in?lang=en", STR_ARG(register_)),
+        send(browser, "POST", text("/r/%.*s%s?lang=en", STR_ARG(register_), "/sign-in"),
              "application/x-www-form-urlencoded", text("address=%.*s", STR_ARG(address)));
     const char *strong = memmem(answer.text.ptr, answer.text.len, "<strong>", 8);
     if (answer.code == 200) {
