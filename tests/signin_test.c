@@ -487,6 +487,183 @@ static void officers_list_sessions_and_end_them(void **state)
     expect_problem(&foreign, 404, "/problems/not_found");
 }
 
+/* ---- what one may do ---- */
+
+static struct answer mine(struct browser *browser, const char *verb, str body)
+{
+    return send(browser, "POST", text("/v1/me/%s", verb), "application/json", body);
+}
+
+/* INF-30, CON-32 */
+static void a_person_sees_what_is_held_and_says_yes_and_no(void **state)
+{
+    (void)state;
+    struct person nils = somebody("S-20", "nils@qanary.test");
+    struct browser browser = signed_in(&nils);
+    struct answer held = send(&browser, "GET", STR("/v1/me"), "", STR(""));
+    expect(&held, 200);
+    assert_true(holds(held.text, STR("contact.email")));
+    assert_false(holds(held.text, STR("qanary")));
+    struct answer yes =
+        mine(&browser, "consents", STR("{\"purpose\":\"newsletter\",\"wording\":\"Ja takk\"}"));
+    expect(&yes, 201);
+    struct answer no = mine(&browser, "withdrawals", STR("{\"purpose\":\"newsletter\"}"));
+    expect(&no, 200);
+    struct answer off = mine(&browser, "switches", STR("{\"switch\":\"newsletter\"}"));
+    assert_true(off.code == 200 || off.code == 201);
+    struct answer less =
+        mine(&browser, "restrictions", STR("{\"reason\":\"accuracy\",\"fields\":[\"question\"]}"));
+    assert_true(less.code == 200 || less.code == 201);
+    struct answer against = mine(&browser, "objections", STR("{\"purpose\":\"support\"}"));
+    assert_true(against.code == 200 || against.code == 201);
+    struct answer guardian = mine(&browser, "consents",
+                                  STR("{\"purpose\":\"newsletter\",\"wording\":\"Ja\","
+                                      "\"guardian\":\"Mor\"}"));
+    expect(&guardian, 422);
+}
+
+/* HOS-58 */
+static void a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity(void **state)
+{
+    (void)state;
+    struct person oda = somebody("S-21", "oda@qanary.test");
+    struct browser browser = signed_in(&oda);
+    static const char *const acts[] = {"access", "portability", "erase"};
+    for (size_t i = 0; i < LENGTH(acts); i++) {
+        struct answer no = mine(&browser, acts[i], STR("{}"));
+        expect_problem(&no, 403, "/problems/refused");
+        assert_true(str_is(text_of(&no, "rule"), "always.identity_first"));
+        assert_false(holds(no.text, STR("qanary")));
+    }
+    struct answer asked =
+        mine(&browser, "requests", STR("{\"rights\":[\"access\"],\"text\":\"All of it\"}"));
+    expect(&asked, 201);
+    struct answer list = send(&browser, "GET", STR("/v1/me/requests"), "", STR(""));
+    expect(&list, 200);
+    assert_int_equal(json_get(list.json, "requests")->count, 1);
+    assert_true(holds(list.text, text_of(&asked, "number")));
+    assert_true(holds(list.text, STR("\"identity\":\"mailbox\"")));
+    struct answer seen = ask(&server, server.token, "GET", STR("/v1/requests"), STR(""));
+    assert_true(holds(seen.text, text("\"signed_in\":\"%.*s\"", STR_ARG(oda.id))));
+    struct person per = somebody("S-22", "per@qanary.test");
+    struct browser stranger = signed_in(&per);
+    list = send(&stranger, "GET", STR("/v1/me/requests"), "", STR(""));
+    assert_int_equal(json_get(list.json, "requests")->count, 0);
+}
+
+static void what_needs_no_identity_is_proven_by_the_sign_in(void **state)
+{
+    (void)state;
+    struct person ole = somebody("S-23", "ole@qanary.test");
+    struct browser browser = signed_in(&ole);
+    struct answer asked = mine(&browser, "requests", STR("{\"rights\":[\"complain\"]}"));
+    expect(&asked, 201);
+    struct answer list = send(&browser, "GET", STR("/v1/me/requests"), "", STR(""));
+    assert_true(holds(list.text, STR("\"identity\":\"proven\"")));
+    struct answer odd = mine(&browser, "requests", STR("{\"rights\":[\"everything\"]}"));
+    expect_problem(&odd, 422, "/problems/invalid");
+    struct answer none = mine(&browser, "requests", STR("{\"rights\":[]}"));
+    expect_problem(&none, 422, "/problems/invalid");
+}
+
+static void some_acts_take_a_sign_in_of_the_last_ten_minutes(void **state)
+{
+    (void)state;
+    struct person pia = somebody("S-24", "pia@qanary.test");
+    move_clock("2026-03-02T08:00:00Z");
+    struct browser browser = signed_in(&pia);
+    move_clock("2026-03-02T08:10:00Z");
+    struct answer late = mine(&browser, "erase", STR("{}"));
+    expect_problem(&late, 403, "/problems/forbidden");
+    assert_true(holds(late.text, STR("sign in anew")));
+    struct answer still = mine(&browser, "withdrawals", STR("{\"purpose\":\"newsletter\"}"));
+    assert_true(still.code == 200 || still.code == 409);
+}
+
+/* ---- addresses ---- */
+
+static str code_in_mail(str address)
+{
+    str plain = mail_to(address);
+    assert_true(plain.len > 9);
+    return str_slice(plain, plain.len - 9, plain.len - 1);
+}
+
+static str change(const struct person *person, const char *value, const char *more)
+{
+    return text("{\"item\":\"%.*s\",\"value\":\"%s\"%s}", STR_ARG(person->item), value, more);
+}
+
+static str with_codes(const struct person *person, const char *value, str old, str new)
+{
+    return text("{\"item\":\"%.*s\",\"value\":\"%s\",\"old_code\":\"%.*s\","
+                "\"new_code\":\"%.*s\"}",
+                STR_ARG(person->item), value, STR_ARG(old), STR_ARG(new));
+}
+
+static void an_address_that_signs_in_is_changed_by_proof_of_both_and_then_waits(void **state)
+{
+    (void)state;
+    struct person rut = somebody("S-25", "rut@qanary.test");
+    move_clock("2026-03-03T08:00:00Z");
+    struct browser browser = signed_in(&rut);
+    str right = new_token(&server, "\"scopes\":[\"rights\",\"read\"]");
+    struct answer taken =
+        ask(&server, right, "POST", text("/v1/subjects/%.*s/rectify", STR_ARG(rut.id)),
+            change(&rut, "thief@qanary.test", ""));
+    expect_problem(&taken, 403, "/problems/forbidden");
+    struct answer asked =
+        mine(&browser, "address", change(&rut, "rut2@qanary.test", ",\"language\":\"en\""));
+    expect(&asked, 202);
+    str old = code_in_mail(STR("rut@qanary.test")), new = code_in_mail(STR("rut2@qanary.test"));
+    struct answer swapped =
+        mine(&browser, "address/confirm", with_codes(&rut, "rut2@qanary.test", new, old));
+    expect_problem(&swapped, 409, "/problems/conflict");
+    struct answer one =
+        mine(&browser, "address/confirm", with_codes(&rut, "rut2@qanary.test", old, old));
+    expect_problem(&one, 409, "/problems/conflict");
+    struct answer else_ =
+        mine(&browser, "address/confirm", with_codes(&rut, "rut3@qanary.test", old, new));
+    expect_problem(&else_, 409, "/problems/conflict");
+    struct answer both =
+        mine(&browser, "address/confirm", with_codes(&rut, "rut2@qanary.test", old, new));
+    assert_true(both.code == 200 || both.code == 201);
+    assert_false(is_in(&browser)); /* the address that opened it is gone */
+    str told = mail_to(STR("rut@qanary.test"));
+    assert_true(holds(told, STR("72")) || holds(told, STR("tre døgn")) ||
+                holds(told, STR("three days")));
+    struct answer wait = ask_link(&browser, shop, STR("rut2@qanary.test"));
+    expect(&wait, 200);
+    wait = ask_link(&browser, shop, STR("rut@qanary.test"));
+    expect(&wait, 200);
+    move_clock("2026-03-06T08:00:00Z");
+    struct browser later_ = new_browser();
+    wait = ask_link(&later_, shop, STR("rut2@qanary.test"));
+    struct answer in = follow(&later_, link_in_mail(STR("rut2@qanary.test")), NULL);
+    expect(&in, 200);
+}
+
+static void an_officer_changes_an_address_and_the_old_one_is_told(void **state)
+{
+    (void)state;
+    struct person siv = somebody("S-26", "siv@qanary.test");
+    struct browser browser = signed_in(&siv);
+    struct answer changed =
+        post_subject(&server, siv.id, "rectify",
+                     arena_c_string(server.arena, change(&siv, "siv2@qanary.test", "")));
+    assert_true(changed.code == 200 || changed.code == 201);
+    assert_false(is_in(&browser));
+    (void)mail_to(STR("siv@qanary.test"));
+}
+
+/* Last: what people were written to with stands sealed or nowhere. */
+static void no_address_stands_in_any_file_or_line_of_the_log(void **state)
+{
+    (void)state;
+    assert_int_equal(tree_search(server.data, STR("qanary")), 0);
+    assert_null(memmem(server.log, server.log_len, "qanary", 6));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -503,6 +680,13 @@ int main(void)
         cmocka_unit_test(without_the_csrf_value_nothing_changes),
         cmocka_unit_test(a_planted_cookie_is_none_and_signing_in_makes_another),
         cmocka_unit_test(officers_list_sessions_and_end_them),
+        cmocka_unit_test(a_person_sees_what_is_held_and_says_yes_and_no),
+        cmocka_unit_test(a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity),
+        cmocka_unit_test(what_needs_no_identity_is_proven_by_the_sign_in),
+        cmocka_unit_test(some_acts_take_a_sign_in_of_the_last_ten_minutes),
+        cmocka_unit_test(an_address_that_signs_in_is_changed_by_proof_of_both_and_then_waits),
+        cmocka_unit_test(an_officer_changes_an_address_and_the_old_one_is_told),
+        cmocka_unit_test(no_address_stands_in_any_file_or_line_of_the_log),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);
 }

@@ -988,6 +988,43 @@ static const struct bind_member request_number_members[] = {
 };
 DEFINE(request_number, struct request_number_body, "The number of a request.");
 
+static const struct bind_member my_request_members[] = {
+    B_TEXTS("rights", struct request_take, rights, right_count, REQUIRED,
+            "what is asked: access, rectify, erase, restrict, portability, object, withdraw, "
+            "complain, processors"),
+    B_TEXT("text", struct request_take, text, OPTIONAL, "in one's own words; kept sealed"),
+};
+DEFINE(my_request, struct request_take, "What the person who is signed in asks for.");
+
+static const struct bind_member my_consent_members[] = {
+    B_TEXT("purpose", struct consent, purpose, REQUIRED, "the purpose consented to"),
+    B_TEXT("wording", struct consent, wording, REQUIRED, "the words that were shown"),
+    B_TEXT("language", struct consent, language, OPTIONAL, "of the words: nb, en"),
+    B_TEXT("field", struct consent, field, OPTIONAL, "the field, where consent is per field"),
+    B_TEXT("channel", struct consent, channel, OPTIONAL, "the channel, where consent is per channel"),
+    B_TEXT("cookie", struct consent, cookie, OPTIONAL, "the cookie, where consent is per cookie"),
+    B_ID("party", struct consent, party, OPTIONAL, "the recipient, where consent is per recipient"),
+    B_TEXT("until", struct consent, until, OPTIONAL, "a date or a moment; open when left out"),
+    B_BOOL("receipt", struct consent, receipt, OPTIONAL,
+           "answer with a receipt that verifies from the log"),
+};
+DEFINE(my_consent, struct consent, "A consent that the person gives by a click of their own.");
+
+static const struct bind_member my_address_members[] = {
+    B_ID("item", struct address_change, item, REQUIRED, "the item that holds the address now"),
+    B_TEXT("value", struct address_change, value, REQUIRED, "the new address"),
+    B_TEXT("language", struct address_change, language, OPTIONAL, "of the mails: nb, nn, en"),
+};
+DEFINE(my_address, struct address_change, "An address that the person changes.");
+
+static const struct bind_member my_address_confirm_members[] = {
+    B_ID("item", struct address_change, item, REQUIRED, "the item that holds the address now"),
+    B_TEXT("value", struct address_change, value, REQUIRED, "the new address, as before"),
+    B_TEXT("old_code", struct address_change, old_code, REQUIRED, "that went to the old address"),
+    B_TEXT("new_code", struct address_change, new_code, REQUIRED, "that went to the new one"),
+};
+DEFINE(my_address_confirm, struct address_change, "Proof of both addresses.");
+
 static const struct bind_member request_item_members[] = {
     B_ID("id", struct request_view, id, REQUIRED, "of the request"),
     B_TEXT("number", struct request_view, number, REQUIRED, "to be quoted"),
@@ -997,7 +1034,11 @@ static const struct bind_member request_item_members[] = {
     B_TEXT("channel", struct request_view, channel, OPTIONAL, "by which way it came"),
     B_TEXT("controller", struct request_view, controller, OPTIONAL,
            "the company that it was made to, if one was named"),
-    B_TEXT("identity", struct request_view, identity, REQUIRED, "none, asked, proven, refused"),
+    B_TEXT("identity", struct request_view, identity, REQUIRED,
+           "none, mailbox (signed in by one, which proves less than is asked), asked, proven, "
+           "refused"),
+    B_ID("signed_in", struct request_view, signed_in, OPTIONAL,
+         "who asked while signed in by a mailbox"),
     B_ID("subject", struct request_view, subject, OPTIONAL, "who asks, once that is proven"),
     B_INSTANT("received", struct request_view, received, REQUIRED, "when it came"),
     B_TEXT("safe", struct request_view, safe, REQUIRED, "the last day, as counted"),
@@ -1967,6 +2008,10 @@ static const struct bind_form *const all[] = {
     &token_item_form,
     &sign_in_form,
     &sign_in_use_form,
+    &my_request_form,
+    &my_consent_form,
+    &my_address_form,
+    &my_address_confirm_form,
     &session_form,
     &session_item_form,
     &sessions_form,

@@ -7,7 +7,7 @@
 #define VERN_FORMS_H
 #include "bind.h"
 #include "engine.h"
-#include "session.h"
+#include "sign_in.h"
 
 /* ---- requests ---- */
 
@@ -476,6 +476,10 @@ FORM(token_rotate);
 FORM(tokens);
 FORM(sign_in);
 FORM(sign_in_use);
+FORM(my_request);
+FORM(my_consent);
+FORM(my_address);
+FORM(my_address_confirm);
 FORM(session);
 FORM(sessions);
 FORM(webhook);

@@ -282,6 +282,26 @@ static void person_tag(const struct call *call, dossier_id subject, blind *tag)
     keys_tag(vault_keys(call->reg->vault), STR("request-of"), ID_STR(subject), tag);
 }
 
+static void claimed_tag(const struct call *call, dossier_id subject, blind *tag)
+{
+    keys_tag(vault_keys(call->reg->vault), STR("request-claimed"), ID_STR(subject), tag);
+}
+
+dossier_id desk_claimed(const struct call *call, const struct facts *facts)
+{
+    const struct fact_evidence *claimed = desk_find(call, facts, "identity:mailbox");
+    return claimed != NULL && claimed->bound_count > 0 ? claimed->bound[0].id : (dossier_id){{0}};
+}
+
+status desk_claimed_by(struct call *call, dossier_id subject, dossier_id **ids, size_t *count)
+{
+    enum { MOST = 1024 };
+    blind tag;
+    claimed_tag(call, subject, &tag);
+    return vault_live(call->reg->vault, tag, (dossier_id){{0}}, MOST, call->arena, call->report,
+                      ids, count);
+}
+
 status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids, size_t *count)
 {
     enum { MOST = 1024 };
@@ -295,7 +315,7 @@ status call_request_index(struct call *call, const struct facts *facts, struct v
 {
     if (!desk_is_request(call, facts))
         return OK;
-    blind *tags = ARENA_ARRAY(call->arena, blind, index->tag_count + 2);
+    blind *tags = ARENA_ARRAY(call->arena, blind, index->tag_count + 3);
     if (tags == NULL)
         return NO_MEMORY(call->report);
     if (index->tag_count > 0)
@@ -304,6 +324,9 @@ status call_request_index(struct call *call, const struct facts *facts, struct v
     dossier_id subject = desk_subject(call, facts);
     if (!ID_IS_ZERO(subject))
         person_tag(call, subject, &tags[index->tag_count++]);
+    dossier_id claimed = desk_claimed(call, facts);
+    if (!ID_IS_ZERO(claimed))
+        claimed_tag(call, claimed, &tags[index->tag_count++]);
     index->tags = tags;
     index->next = look_again(call, facts);
     return OK;
@@ -493,4 +516,21 @@ status engine_request_take(struct call *call, const struct request_take *request
     TRY(call_open(call, request->subject, &subject));
     TRY(take_in(call, request));
     return prove_sign_in(call, request->subject);
+}
+
+status desk_take_by_mailbox(struct call *call, const struct request_take *request)
+{
+    struct binding bound = {.slot = SLOT_SUBJECT, .id = request->subject};
+    struct subject subject;
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_open(call, request->subject, &subject));
+    TRY(take_in(call, request));
+    struct outcome kept = call->outcome;
+    TRY(desk_open(call, kept.id, &dossier));
+    TRY(desk_write(call, dossier, "request_mailbox", "identity:mailbox", &permit));
+    TRY(desk_add(call, dossier, permit, "identity:mailbox", &bound, 1, call->now, STR("")));
+    TRY(desk_store(call, dossier, permit));
+    call->outcome = kept;
+    return OK;
 }

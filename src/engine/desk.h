@@ -4,8 +4,11 @@
  * policy can name, since they hold a colon:
  *
  *   request:received     bound to the channel, and to the company if one was said; its record:
- * claimed contact, text ask:RIGHT            one for each right that is asked identity:asked,
- * identity:proven (bound to the person), identity:refused extension:reasoned, extension:told
+ *                        claimed contact, text
+ *   ask:RIGHT            one for each right that is asked
+ *   identity:asked, identity:proven (bound to the person), identity:refused
+ *   identity:mailbox     bound to who asked while signed in by a mailbox: less than proven
+ *   extension:reasoned, extension:told
  *   granted:RIGHT, partly:RIGHT, refused:RIGHT, joined:RIGHT (bound to the other request)
  *   done:RIGHT           the act was done under this request
  *   closed:HOW           answered, identity, passed_on, joined
@@ -36,6 +39,12 @@ MUST_CHECK status desk_add(struct call *call, struct dossier *dossier, const str
                            const char *type, const struct binding *bound, size_t count, instant at,
                            str details);
 void desk_number(dossier_id id, char text[REQUEST_NUMBER]);
+/* Takes in what somebody asks who is signed in by a mailbox, where that proves too little. */
+MUST_CHECK status desk_take_by_mailbox(struct call *call, const struct request_take *request);
+/* Who that was; zero: nobody. And what such a person asked. */
+dossier_id desk_claimed(const struct call *call, const struct facts *facts);
+MUST_CHECK status desk_claimed_by(struct call *call, dossier_id subject, dossier_id **ids,
+                                  size_t *count);
 /* The person whom it is about; zero before identity is proven. */
 dossier_id desk_subject(const struct call *call, const struct facts *facts);
 instant desk_received(const struct call *call, const struct facts *facts);

@@ -15,7 +15,9 @@ static str identity_of(const struct call *call, const struct facts *facts)
         return STR("proven");
     if (desk_find(call, facts, "identity:refused") != NULL)
         return STR("refused");
-    return desk_find(call, facts, "identity:asked") != NULL ? STR("asked") : STR("none");
+    if (desk_find(call, facts, "identity:asked") != NULL)
+        return STR("asked");
+    return desk_find(call, facts, "identity:mailbox") != NULL ? STR("mailbox") : STR("none");
 }
 
 static status rights_of(struct call *call, const struct facts *facts, struct request_view *view)
@@ -48,7 +50,8 @@ static status view_of(struct call *call, const struct facts *facts, struct reque
                                   .closed = closed == NULL ? NEVER : closed->since,
                                   .overdue_from = due.passed,
                                   .extended = desk_find(call, facts, "extension:told") != NULL,
-                                  .subject = desk_subject(call, facts)};
+                                  .subject = desk_subject(call, facts),
+                                  .signed_in = desk_claimed(call, facts)};
     if (view->number.ptr == NULL)
         return NO_MEMORY(call->report);
     if (came->bound_count > 0)

@@ -759,6 +759,7 @@ struct rectify {
     str reference; /* of an external item, instead of the value */
     bool by_subject;
     bool warned;                   /* the person was told which service stops */
+    bool proven; /* the engine's own: both addresses are the person's (address.c) */
     const struct whole_file *file; /* the engine's own: instead of the value */
 };
 MUST_CHECK status engine_rectify(struct call *call, const struct rectify *request);
@@ -1530,7 +1531,8 @@ struct request_view {
     dossier_id id;
     str number;          /* to be quoted */
     str state;           /* open, answered, identity, passed_on, joined */
-    str identity;        /* none, asked, proven, refused */
+    str identity;        /* none, mailbox, asked, proven, refused */
+    dossier_id signed_in; /* who asked while signed in by a mailbox, which proves too little */
     str channel;
     str controller;      /* the company that it was made to; empty when nobody said */
     const str *rights;

@@ -116,6 +116,7 @@ struct reg {
     LIST(struct account *) accounts;
     struct session *sessions;    /* SESSIONS_MOST of them; NULL until the first (session.c) */
     struct sign_ins *sign_ins;   /* links that live; NULL until the first (sign_in.c) */
+    struct address_changes *changes; /* that wait for their codes; likewise (address.c) */
     LIST(struct webhook *) webhooks;
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
@@ -327,6 +328,11 @@ instant letter_over(const struct fact_task *task); /* NEVER: it is none */
 /* Did the person sign in by this item? It took the place of another: the caller stores. */
 bool call_signs_in_by(const struct call *call, const struct facts *facts, record_id item);
 MUST_CHECK status call_address_changed(struct call *call, struct dossier *dossier, record_id item);
+bool address_changed_lately(const struct call *call, const struct facts *facts);
+/* Counts a link or a code; false past three an hour of this address. */
+bool sign_in_count(struct call *call, record_id item);
+/* myself.c: does the policy ask for proof of who asks, for this right? */
+bool call_asks_identity(const struct call *call, enum right right);
 /* death.c */
 bool facts_are_dead(const struct call *call, const struct facts *facts);
 

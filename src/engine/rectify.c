@@ -79,6 +79,47 @@ static status with_reference(struct call *call, const struct fact_item *old,
     return OK;
 }
 
+/* An address that signs the person in is changed by an officer, or with proof of both. */
+static status check_address(struct call *call, const struct facts *facts,
+                            const struct rectify *request)
+{
+    struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
+    if (request->proven || (call->caller->scopes & SCOPE_OFFICER) != 0 ||
+        !call_signs_in_by(call, facts, request->item))
+        return OK;
+    return call_beyond_token(call, facts, &op,
+                             "an address that the person signs in by is changed by an officer, or "
+                             "by the person with proof of both");
+}
+
+static bool is_email(const struct call *call, word field)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->field_of, field);
+    return index != NONE && plan->field[index].kind == FIELD_EMAIL;
+}
+
+/* The old address is told, where somebody signed in by it. */
+static status tell_old_address(struct call *call, struct subject *subject,
+                               const struct permit *permit, const struct fact_item *old)
+{
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    str value, json;
+    if (old->external || !call_signs_in_by(call, subject->dossier->facts, old->id))
+        return OK;
+    TRY(vault_open_item(call->reg->vault, permit, subject->dossier, old, call->arena, call->report,
+                        &value));
+    json_open_object(&out);
+    json_key(&out, "letter");
+    json_put_text(&out, "changed");
+    json_key(&out, "to");
+    json_put_str(&out, value);
+    json_close_object(&out);
+    TRY(buf_finish(&buf, call->report, &json));
+    return call_letter(call, subject->dossier, permit, (record_id){{0}}, json);
+}
+
 status engine_rectify(struct call *call, const struct rectify *given)
 {
     struct rectify with;
@@ -91,6 +132,7 @@ status engine_rectify(struct call *call, const struct rectify *given)
     if (there == NULL || there->field == 0)
         return call_not_here(call);
     struct fact_item old = *there;
+    TRY(check_address(call, subject.dossier->facts, request));
     TRY(with_reference(call, &old, given, &with));
     request = &with;
     TRY(call_check_identity(call, old.field, request->value));
@@ -122,6 +164,7 @@ status engine_rectify(struct call *call, const struct rectify *given)
     if (request->file != NULL)
         next = request->file->id;
     TRY(call_concerns_of_item(call, subject.dossier, old.id, next));
+    TRY(tell_old_address(call, &subject, permit, &old));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
     call->outcome.id = request->subject;
     if (none) {
@@ -129,6 +172,8 @@ status engine_rectify(struct call *call, const struct rectify *given)
         return call_store_and_purge(call, &subject, permit);
     }
     TRY(put_new(call, &subject, permit, &old, request, next));
+    if (is_email(call, old.field))
+        TRY(call_address_changed(call, subject.dossier, next));
     TRY(call_suppress(call, subject.dossier->facts, false));
     return call_store(call, &subject, permit);
 }

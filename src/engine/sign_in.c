@@ -215,6 +215,17 @@ status call_address_changed(struct call *call, struct dossier *dossier, record_i
     return add_mark(call, dossier, changed_type, item);
 }
 
+bool address_changed_lately(const struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->items.count; i++) {
+        const struct fact_evidence *changed =
+            mark_of(call, facts, changed_type, facts->items.at[i].id);
+        if (changed != NULL && call->now.ms - changed->since.ms < ADDRESS_WAITS_MS)
+            return true;
+    }
+    return false;
+}
+
 instant sign_in_waits(const struct call *call, const struct facts *facts, record_id item)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
@@ -237,7 +248,7 @@ instant sign_in_waits(const struct call *call, const struct facts *facts, record
 /* ---- asking ---- */
 
 /* At most three an hour; where too many addresses are counted, no more are written to. */
-static bool count_link(struct call *call, record_id item)
+bool sign_in_count(struct call *call, record_id item)
 {
     struct sign_ins *all = sign_ins_of(call->reg);
     struct counted *place = NULL;
@@ -314,7 +325,7 @@ static status ask_one(struct call *call, struct asking *asking, blind hash)
     TRY(find_item(call, asking, hash, permit));
     if (!ID_IS_ZERO(asking->item) && !facts_are_dead(call, dossier->facts) &&
         sign_in_waits(call, dossier->facts, asking->item).ms == ALWAYS.ms &&
-        count_link(call, asking->item)) {
+        sign_in_count(call, asking->item)) {
         TRY(letter_json(call, asking->request, &json));
         TRY(call_letter(call, dossier, permit, asking->item, json));
     }
@@ -399,17 +410,17 @@ status call_letter_text(struct call *call, const struct json *json, dossier_id s
     if (!json_str(json_get(json, "letter"), &letter))
         return fail(call->report, FAULT_CORRUPT, "a mail that waits is damaged");
     (void)json_str(json_get(json, "language"), &tag);
-    if (!language_from(tag, &language))
-        language = LANGUAGE_NB;
+    TRY(language_pick(reg_plan(call->reg, call->now), tag, STR(""), call->report, &language));
     if (str_is(letter, "link")) {
         TRY(make_link(call, json, subject, task, &secret_text));
         return link_text(call, url, secret_text, language, content);
     }
+    (void)json_str(json_get(json, "to"), &content->to);
+    if (!str_is(letter, "changed"))
+        return call_code_text(call, json, subject, str_is(letter, "code_old"), language, content);
     content->heading = text_in(TEXT_address_changed_heading, language);
     content->text = text_in(TEXT_address_changed, language);
-    return json_str(json_get(json, "to"), &content->to)
-               ? OK
-               : fail(call->report, FAULT_CORRUPT, "a mail that waits is damaged");
+    return OK;
 }
 
 /* A link that was not sent in its time is not sent; other letters wait for three days. */

@@ -37,8 +37,33 @@ struct sign_in_use {
 /* `in`: the link was one, for this browser; it is none any more. Else nothing is opened. */
 MUST_CHECK status engine_sign_in_use(struct call *call, const struct sign_in_use *request, bool *in,
                                      struct session_opened *opened);
+/* myself.c: of the person who is signed in. May they have a copy, or be erased? REFUSED where the
+ * policy asks for `identity`, unless it is done in the case of their request; CONFLICT while an
+ * address is new. */
+MUST_CHECK status engine_my_right(struct call *call, bool erases, bool portability,
+                                  dossier_id case_);
+MUST_CHECK status engine_my_consent(struct call *call, struct consent *consent);
+/* At the desk, by the portal. Where the policy asks for `identity`, a mailbox is none: the request
+ * says who is signed in, and identity is still to be proven. */
+MUST_CHECK status engine_my_request(struct call *call, struct request_take *request);
+MUST_CHECK status engine_my_requests(struct call *call, struct request_list *list);
+
+/* address.c: the person changes an address of theirs. First a code goes to it and another to the
+ * new one; both, within a quarter of an hour, put the new one in its place. RATE past three an
+ * hour; NOT_FOUND for an item that is no address of theirs; CONFLICT for other codes. */
+struct address_change {
+    record_id item;
+    str value, language, old_code, new_code;
+};
+MUST_CHECK status engine_address_ask(struct call *call, const struct address_change *request);
+MUST_CHECK status engine_address_confirm(struct call *call, const struct address_change *request);
+
 /* Does this address of the person's wait until it signs in, and until when? (ALWAYS: no.) */
 struct fact_item;
+struct json;
+/* address.c: what a mail with a code says; the code is made as it leaves. */
+MUST_CHECK status call_code_text(struct call *call, const struct json *json, dossier_id subject,
+                                 bool old, unsigned language, struct mail_content *content);
 instant sign_in_waits(const struct call *call, const struct facts *facts, record_id item);
 
 #endif

@@ -1,0 +1,69 @@
+/* Routes of the person who is signed in, about themselves; ask->id is theirs (dispatch.c). */
+#include "api_internal.h"
+#include "sign_in.h"
+
+status my_access(struct ask *ask)
+{
+    const struct export_request *body = ask->body;
+    TRY(engine_my_right(&ask->call, false, false, body->case_));
+    return subject_access(ask);
+}
+
+status my_portability(struct ask *ask)
+{
+    const struct export_request *body = ask->body;
+    TRY(engine_my_right(&ask->call, false, true, body->case_));
+    return subject_portability(ask);
+}
+
+status my_erase(struct ask *ask)
+{
+    const struct erase *body = ask->body;
+    TRY(engine_my_right(&ask->call, true, false, body->case_));
+    return subject_erase(ask);
+}
+
+status my_consent(struct ask *ask)
+{
+    TRY(engine_my_consent(&ask->call, ask->body));
+    return consent_receipt(ask);
+}
+
+status my_request(struct ask *ask)
+{
+    TRY(engine_my_request(&ask->call, ask->body));
+    return request_again(ask);
+}
+
+static status fill_requests(struct ask *ask)
+{
+    const struct request_list *list = ask->result;
+    struct requests_reply *reply = ARENA_NEW(ask->arena, struct requests_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct requests_reply){.requests = list->at, .request_count = list->count};
+    ask->answer = reply;
+    return OK;
+}
+
+status my_requests(struct ask *ask)
+{
+    struct request_list *list = ARENA_NEW(ask->arena, struct request_list);
+    if (list == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = list;
+    ask->fill = fill_requests;
+    return engine_my_requests(&ask->call, list);
+}
+
+status my_address(struct ask *ask)
+{
+    if (!ask->api->config.mails)
+        return fail(&ask->report, FAULT_CONFLICT, "the server's setting smtp names no mail server");
+    return engine_address_ask(&ask->call, ask->body);
+}
+
+status my_address_confirm(struct ask *ask)
+{
+    return engine_address_confirm(&ask->call, ask->body);
+}
