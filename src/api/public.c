@@ -75,7 +75,7 @@ status public_check(struct ask *ask)
     if (ask->reg == NULL)
         return NOT_FOUND_FIXED(&ask->report);
     TRY(http_query(ask->request, "lang", &ask->report, &language));
-    ask->language = page_language_of(language, http_header(ask->request, "Accept-Language"));
+    ask->language = (int)page_language_of(language, http_header(ask->request, "Accept-Language"));
     return OK;
 }
 
@@ -136,9 +136,8 @@ void public_release(struct api *api)
 struct page public_page(struct ask *ask, struct buf *buf)
 {
     *buf = buf_in(ask->arena, PAGE_BYTES);
-    return (struct page){.out = buf,
-                         .language = (enum page_language)ask->language,
-                         .words = reg_words(ask->reg)};
+    return (struct page){
+        .out = buf, .language = (enum page_language)ask->language, .words = reg_words(ask->reg)};
 }
 
 status public_page_give(struct ask *ask, struct page *page)
