@@ -72,7 +72,8 @@ static bool read_record(const struct json *json, struct account *account)
     if (!read_bytes_of(json_get(json, "staff"), account->staff.bytes, ID_BYTES) ||
         !json_i64(json_get(json, "scopes"), &scopes) || !json_str(json_get(json, "hash"), &hash) ||
         hash.len >= sizeof(account->hash) ||
-        !read_bytes_of(json_get(json, "totp"), account->totp.bytes, TOTP_SECRET))
+        !read_bytes_of(json_get(json, "totp"), account->totp.bytes, TOTP_SECRET) ||
+        !json_is_array(json_get(json, "recovery")))
         return false;
     memcpy(account->hash, hash.ptr, hash.len);
     account->scopes = (uint32_t)scopes & SCOPE_ALL;
@@ -190,6 +191,15 @@ static status check_maker(struct call *call, const struct caller *made)
     return OK;
 }
 
+/* What a turn makes or ends is known once it is durable: until then there is no second. */
+static status one_a_turn(struct call *call)
+{
+    if (call->reg->account_turn == call->engine->turns)
+        return fail(call->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
+    call->reg->account_turn = call->engine->turns;
+    return OK;
+}
+
 status engine_account_end(struct call *call, dossier_id staff)
 {
     struct caller made = {.actor = staff};
@@ -199,6 +209,7 @@ status engine_account_end(struct call *call, dossier_id staff)
     TRY(check_maker(call, &made));
     if (account_of(call->reg, staff) == NULL)
         return fail(call->report, FAULT_CONFLICT, "the member has no account");
+    TRY(one_a_turn(call));
     TRY(call_accounts_end(call, staff));
     *state = staff;
     call->state = state;
@@ -299,6 +310,7 @@ status engine_account_make(struct call *call, const struct account_make *request
     if (call->reg->accounts.count >= REG_TOKENS)
         return fail(call->report, FAULT_LIMIT, "a register makes at most %d accounts at a time",
                     REG_TOKENS);
+    TRY(one_a_turn(call));
     TRY(call_accounts_end(call, request->staff));
     making->account = (struct account){
         .staff = request->staff, .scopes = maker.scopes, .local = request->hash != NULL};

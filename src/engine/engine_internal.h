@@ -117,6 +117,7 @@ struct reg {
     struct session *sessions;    /* SESSIONS_MOST of them; NULL until the first (session.c) */
     struct sign_ins *sign_ins;   /* links that live; NULL until the first (sign_in.c) */
     struct address_changes *changes; /* that wait for their codes; likewise (address.c) */
+    uint64_t account_turn; /* in which an account was made or ended last */
     LIST(struct webhook *) webhooks;
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
@@ -175,6 +176,7 @@ struct engine {
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
     struct engine_tally tally;
+    uint64_t turns; /* so far, with the open one */
 };
 
 /* health.c: counts a decision that is written into the log. */

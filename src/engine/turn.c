@@ -14,6 +14,7 @@
 void engine_begin(struct engine *engine)
 {
     assert(engine != NULL && !engine->poisoned);
+    engine->turns++;
     for (size_t i = 0; i < engine->reg_count; i++)
         reg_facts_let_go(engine->regs[i]);
 }
