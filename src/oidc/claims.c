@@ -265,8 +265,9 @@ static bool in_time(const struct json *claims, const struct id_rules *rules)
         return false;
     if (json_get(claims, "nbf") != NULL && (!seconds_of(claims, "nbf", &nbf) || before(late, nbf)))
         return false;
-    return !rules->fresh || (seconds_of(claims, "auth_time", &proven) && !before(late, proven) &&
-                             !before(proven, (instant){rules->since.ms - CLAIMS_LEEWAY_MS}));
+    return rules->proven_ms == 0 ||
+           (seconds_of(claims, "auth_time", &proven) && !before(late, proven) &&
+            !before(proven, (instant){early.ms - rules->proven_ms}));
 }
 
 static bool hash_fits(const struct json *claims, str access_token)

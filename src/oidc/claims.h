@@ -37,7 +37,8 @@ MUST_CHECK status tokens_read(str document, struct arena *arena, struct report *
 struct id_rules {
     str issuer, client, nonce, claim, access_token;
     instant now, since;
-    bool fresh; /* auth_time must be there, and not before `since` */
+    int64_t
+        proven_ms; /* how long ago whoever it is may have proven that (auth_time); 0: any time */
 };
 /* UNAUTHENTICATED unless all of it holds; `unknown_key`: it names a key that is not among these.
  * `login` is a vetted id, in the arena. */

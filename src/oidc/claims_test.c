@@ -326,18 +326,19 @@ static void an_access_token_must_be_the_one_that_the_id_token_came_with(void **s
     assert_refused_by(token, &rules);
 }
 
-static void a_fresh_sign_in_is_one_that_was_proven_since_it_began(void **state)
+static void who_it_is_was_proven_lately(void **state)
 {
     (void)state;
     struct id_rules rules = rules_now();
     bool unknown;
     str login;
-    rules.fresh = true;
+    rules.proven_ms = 600000;
     assert_refused_by(sign(rsa, "RS256", "one", CLAIMS), &rules);
     assert_refused_by(with_more("\"auth_time\":1772440000"), &rules);
     assert_refused_by(with_more("\"auth_time\":1772449000"), &rules);
-    str token = with_more("\"auth_time\":1772445600");
+    str token = with_more("\"auth_time\":1772445000"); /* ten minutes ago */
     assert_true(is_ok(check_by(token, both_keys(), &rules, &unknown, &login)));
+    assert_refused_by(with_more("\"auth_time\":1772444949"), &rules);
 }
 
 /* ---- documents ---- */
@@ -418,7 +419,7 @@ int main(void)
         cmocka_unit_test(a_key_that_nobody_knows_is_said_so_and_a_weak_one_is_none),
         cmocka_unit_test(a_token_of_another_issuer_client_time_or_sign_in_is_refused),
         cmocka_unit_test(an_access_token_must_be_the_one_that_the_id_token_came_with),
-        cmocka_unit_test(a_fresh_sign_in_is_one_that_was_proven_since_it_began),
+        cmocka_unit_test(who_it_is_was_proven_lately),
         cmocka_unit_test(discovery_is_of_our_issuer_and_leads_to_hosts_that_are_named),
         cmocka_unit_test(a_set_of_keys_has_a_bound_and_an_answer_has_an_id_token),
     };

@@ -195,8 +195,7 @@ static status where_to_go(struct job *job)
     put_pair(&buf, "&nonce=", ask->nonce);
     buf_text(&buf, "&code_challenge_method=S256&code_challenge=");
     put_challenge(&buf, ask->verifier);
-    if (ask->fresh)
-        buf_text(&buf, "&prompt=login&max_age=0");
+    buf_format(&buf, "&max_age=%d", OIDC_PROVEN_SECONDS);
     TRY(buf_finish(&buf, &ask->report, &done));
     ask->url[done.len] = '\0';
     return OK;
@@ -308,7 +307,7 @@ static status check_token(struct job *job, bool *again)
                              .access_token = job->access_token,
                              .now = world_now(oidc->config.world),
                              .since = ask->since,
-                             .fresh = ask->fresh};
+                             .proven_ms = OIDC_PROVEN_SECONDS * 1000};
     str login;
     bool unknown = false;
     status result = id_token_check(job->id_token, oidc->keys, &rules, job->arena, &ask->report,

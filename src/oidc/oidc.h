@@ -21,6 +21,9 @@
 struct oidc;
 struct uv_loop_s;
 
+/* Whoever is at the browser has proven that to the provider within so many seconds, or does anew.
+ */
+enum { OIDC_PROVEN_SECONDS = 600 };
 enum { OIDC_ASKS_MOST = 16, OIDC_URL = 4096, OIDC_LOGIN = 64 };
 
 struct oidc_config {
@@ -47,7 +50,6 @@ struct oidc_ask {
     /* Given: texts that live until done(). */
     str redirect;               /* where the browser comes back */
     str state, nonce, verifier; /* base64url, 43 letters */
-    bool fresh;                 /* whoever is at the browser must prove anew who that is */
     str code;                   /* to finish */
     instant since;              /* when it began */
     void (*done)(struct oidc_ask *ask);
