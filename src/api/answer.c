@@ -130,6 +130,8 @@ static void send_text(struct ask *ask, int code, str media, str body)
 {
     struct http_field fields[11];
     size_t count = add_request_id(ask, fields, 0);
+    if (ask->location.len > 0)
+        fields[count++] = (struct http_field){STR("Location"), ask->location};
     for (size_t i = 0; i < ask->cookie_count; i++)
         fields[count++] = (struct http_field){STR("Set-Cookie"), ask->cookies[i]};
     if ((ask->route->flags & ROUTE_OPEN) != 0)

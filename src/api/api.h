@@ -17,6 +17,7 @@
 #include "network.h"
 
 struct api;
+struct oidc;
 
 /* A line of the operational log: a level, an event and pairs of name and value. Values that do not
  * look like names, numbers or paths of ours are withheld by the writer, see oplog.h. */
@@ -46,6 +47,8 @@ struct api_config {
     void *self;
 };
 struct api *api_new(const struct api_config *config);
+/* The provider by which members of the staff sign in; it must live as long. */
+void api_set_oidc(struct api *api, struct oidc *oidc);
 void api_free(struct api **api); /* after the server has stopped; takes NULL */
 
 /* The hooks of struct http_config; `self` is the api. */

@@ -36,6 +36,8 @@ enum {
     ROUTE_ME = 1 << 18,        /* for the person who is signed in, about themselves: no token */
     ROUTE_SESSION = 1 << 19,   /* for whoever is signed in: no token */
     ROUTE_FRESH = 1 << 20,     /* of a session: a sign-in of the last minutes (session.h) */
+    ROUTE_CALL = 1 << 21,      /* of ROUTE_OPEN: GET is a call, too */
+    ROUTE_BACK = 1 << 22,      /* what a provider of OpenID Connect adds to our address */
     ROUTE_SIGNED_IN = ROUTE_ME | ROUTE_SESSION
 };
 enum {
@@ -111,7 +113,9 @@ struct ask {
     void *steps;              /* what a handler goes on from in its next step */
     struct progress progress; /* of such a handler; `done` when it has come to its end */
     bool unfinished;          /* set by a handler that wants another step before its answer */
-    bool working;             /* and that step comes when its work in another thread is done */
+    bool working;             /* and that step comes when what it waits for is done (work.c) */
+    void (*start)(struct ask *ask); /* begins that, once its first call has ended */
+    str location;             /* where the browser goes from here (303) */
     struct problems problems; /* of a policy */
 };
 
@@ -131,17 +135,32 @@ struct public_count {
     int64_t minute;
     uint32_t count;
 };
-enum { LIMITER_SLOTS = 4096, LONGS_MOST = 16, WORKS_AT_ONCE = 2, WORKS_MOST = 16 };
+enum {
+    LIMITER_SLOTS = 4096,
+    LONGS_MOST = 16,
+    WORKS_AT_ONCE = 2,
+    WORKS_MOST = 16,
+    WAITS_MOST = 32, /* that wait for a thread or for a provider */
+    CLIENT_SLOTS = 1024
+};
+/* A client whose sign-ins went wrong (staff_in.c). */
+struct client_wrong {
+    uint64_t peer; /* hash */
+    unsigned wrong;
+    int64_t last_ms, until_ms;
+};
 
 struct api {
     struct api_config config;
+    struct oidc *oidc; /* NULL: none */
     bool turn_open, failed, sweep_asked;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;
-    struct ask *worked[WORKS_MOST];       /* whose work is done */
-    struct hashing *works[WORKS_MOST];    /* that wait for a thread */
-    size_t worked_count, work_count, works_running;
+    struct ask *worked[WAITS_MOST];    /* that need wait no more */
+    struct hashing *works[WORKS_MOST]; /* that wait for a thread */
+    size_t worked_count, work_count, works_running, waiting_count;
+    struct client_wrong clients[CLIENT_SLOTS];
     struct batching *batches[LIMIT_BATCHES]; /* of which one makes a piece a turn */
     size_t batch_turn;
     struct arena *after_arena;
@@ -262,9 +281,14 @@ MUST_CHECK status file_admit(struct api *api, const struct path_match *match,
                              struct report *report, struct http_admission *admission);
 void file_answer(struct ask *ask); /* of ask->download */
 
-/* work.c: hashes a password in another thread, at most two at a time, and calls the handler again.
- * The first call of the handler begins it and returns OK; the second finds it in ask->steps. RATE
- * where too many wait. */
+/* work.c: what a request waits for. The first call of its handler says what (ask_wait) and returns
+ * OK; once that is done the handler is called again and finds it in ask->steps. RATE where too many
+ * wait. */
+MUST_CHECK status ask_wait(struct ask *ask, void *steps, void (*start)(struct ask *ask));
+void ask_go_on(struct ask *ask); /* by whoever start() began; also within it */
+void works_park(struct ask *ask); /* after its first call ended */
+void works_step(struct api *api); /* goes on with those that need wait no more */
+/* Hashes a password in another thread, at most two at a time. */
 struct hashing {
     struct http_work work;
     struct ask *ask;
@@ -274,8 +298,6 @@ struct hashing {
     bool makes, fits, failed;
 };
 MUST_CHECK status hashing_begin(struct ask *ask, struct hashing *hashing);
-MUST_CHECK status works_park(struct ask *ask); /* after its first call ended */
-void works_step(struct api *api);              /* goes on with those that are done */
 
 /* batch.c: a piece of one of those whose client wants more; all of them go with the api. */
 void batches_step(struct api *api);

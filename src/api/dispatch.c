@@ -41,6 +41,11 @@ struct api *api_new(const struct api_config *config)
     return api;
 }
 
+void api_set_oidc(struct api *api, struct oidc *oidc)
+{
+    api->oidc = oidc;
+}
+
 void api_free(struct api **api)
 {
     if (*api == NULL)
@@ -277,6 +282,18 @@ static status read_number(struct ask *ask, const char *name, uint32_t most, uint
 
 /* Nothing but what the route's row names: personal data in a query would stay in logs of proxies.
  */
+static bool provider_says(str name)
+{
+    static const char *const names[] = {
+        "code",      "state", "iss",   "session_state", "error", "error_description",
+        "error_uri", "hd",    "scope", "authuser",      "prompt"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        if (str_is(name, names[i]))
+            return true;
+    }
+    return false;
+}
+
 static status check_query_names(struct ask *ask)
 {
     uint32_t flags = ask->route->flags;
@@ -295,7 +312,8 @@ static status check_query_names(struct ask *ask)
                       str_is(name, "format") || str_is(name, "since") || str_is(name, "intake"));
         paper = paper || ((flags & ROUTE_RECORD) != 0 &&
                           (str_is(name, "controller") || str_is(name, "format")));
-        if (!days && !page && !show && !language && !paper)
+        bool back = (flags & ROUTE_BACK) != 0 && provider_says(name);
+        if (!days && !page && !show && !language && !paper && !back)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");
     }
     return OK;
@@ -359,11 +377,17 @@ void ask_answer(struct ask *ask, status result)
         answer_fault(ask, result);
 }
 
+/* Of what is looked up by what a browser says, the time of the answer tells nothing. */
+static bool waits_for_tick(const struct ask *ask)
+{
+    return (ask->route->flags & (ROUTE_OPEN | ROUTE_CALL)) == ROUTE_OPEN;
+}
+
 static void done(void *self, struct call *call, status result)
 {
     struct ask *ask = self;
     (void)call;
-    if ((ask->route->flags & ROUTE_OPEN) != 0)
+    if (waits_for_tick(ask))
         public_later(ask, result);
     else
         ask_answer(ask, result);
@@ -434,7 +458,7 @@ static void no_longer(struct ask *ask)
 
 void run_call(struct ask *ask)
 {
-    bool open = (ask->route->flags & ROUTE_OPEN) != 0;
+    bool open = waits_for_tick(ask);
     if (open && ask->api->late_owed == LATE_MOST) {
         answer_fault(ask, fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE)));
         return;
@@ -450,9 +474,11 @@ void run_call(struct ask *ask)
     ask->api->late_owed += open ? 1 : 0;
     status result = call_end(&ask->call, run_handler(ask));
     if (is_ok(result) && ask->unfinished)
-        result = ask->working ? works_park(ask) : wait_for_more(ask);
+        result = ask->working ? OK : wait_for_more(ask);
     if (is_ok(result) && ask->unfinished) {
         ask->api->late_owed -= open ? 1 : 0;
+        if (ask->working)
+            works_park(ask);
         return;
     }
     no_longer(ask);
@@ -519,7 +545,8 @@ static void run_ask(struct ask *ask)
         run_call(ask);
         return;
     }
-    bool shows = (ask->route->flags & ROUTE_OPEN) != 0 && ask->route->request == NULL;
+    bool shows = (ask->route->flags & (ROUTE_OPEN | ROUTE_CALL)) == ROUTE_OPEN &&
+                 ask->route->request == NULL;
     if (shows || (ask->route->flags & (ROUTE_PUBLIC | ROUTE_PLAIN)) != 0) {
         answer_plain(ask);
         return;

@@ -1,11 +1,39 @@
-/* Passwords are hashed in other threads: one takes 64 MB and some 50 ms, and nobody else waits for
- * it.
+/* What a request waits for while others are served: a password that is hashed in another thread (64
+ * MB and some 50 ms each), or what a provider says.
  *
- *   handler --hashing_begin--> [call ends] --works_park--> thread --done--> works_step: handler
- * again
+ *   handler --ask_wait--> [call ends] --works_park--> start() ... ask_go_on() --> works_step:
+ * handler
  *
- * At most WORKS_AT_ONCE hash at a time and WORKS_MOST wait, whoever asks: memory has a bound. */
+ * At most WORKS_AT_ONCE hash at a time and WORKS_MOST wait for that, whoever asks: memory has a
+ * bound. */
 #include "api_internal.h"
+
+status ask_wait(struct ask *ask, void *steps, void (*start)(struct ask *ask))
+{
+    if (ask->api->waiting_count >= WAITS_MOST)
+        return fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
+    ask->api->waiting_count++;
+    ask->steps = steps;
+    ask->start = start;
+    ask->unfinished = ask->working = true;
+    return OK;
+}
+
+void works_park(struct ask *ask)
+{
+    ask->start(ask);
+}
+
+void ask_go_on(struct ask *ask)
+{
+    struct api *api = ask->api;
+    assert(api->worked_count < WAITS_MOST);
+    api->worked[api->worked_count++] = ask;
+    if (api->config.wake != NULL)
+        api->config.wake(api->config.self);
+}
+
+/* ---- hashing ---- */
 
 static void hash_one(struct http_work *work)
 {
@@ -22,9 +50,8 @@ static void hash_one(struct http_work *work)
 static void hash_done(struct http_work *work)
 {
     struct hashing *hashing = (struct hashing *)work;
-    struct api *api = hashing->ask->api;
-    api->works_running--;
-    api->worked[api->worked_count++] = hashing->ask;
+    hashing->ask->api->works_running--;
+    ask_go_on(hashing->ask);
 }
 
 static void start_waiting(struct api *api)
@@ -43,30 +70,30 @@ static void start_waiting(struct api *api)
     }
 }
 
-status hashing_begin(struct ask *ask, struct hashing *hashing)
-{
-    const struct api *api = ask->api;
-    if (api->work_count + api->works_running + api->worked_count >= WORKS_MOST)
-        return fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
-    hashing->work = (struct http_work){.run = hash_one, .done = hash_done};
-    hashing->ask = ask;
-    ask->steps = hashing;
-    ask->unfinished = ask->working = true;
-    return OK;
-}
-
-status works_park(struct ask *ask)
+static void hash_later(struct ask *ask)
 {
     struct api *api = ask->api;
     api->works[api->work_count++] = ask->steps;
     start_waiting(api);
-    return OK;
 }
+
+status hashing_begin(struct ask *ask, struct hashing *hashing)
+{
+    const struct api *api = ask->api;
+    if (api->work_count + api->works_running >= WORKS_MOST)
+        return fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
+    hashing->work = (struct http_work){.run = hash_one, .done = hash_done};
+    hashing->ask = ask;
+    return ask_wait(ask, hashing, hash_later);
+}
+
+/* ---- going on ---- */
 
 /* A caller who meanwhile is none any more is answered as one. */
 static void go_on(struct ask *ask)
 {
     ask->working = false;
+    ask->api->waiting_count--;
     if ((ask->route->flags & ROUTE_OPEN) != 0 || reg_caller_holds(ask->reg, ask->caller))
         run_call(ask);
     else
@@ -76,7 +103,7 @@ static void go_on(struct ask *ask)
 
 void works_step(struct api *api)
 {
-    struct ask *done[WORKS_MOST];
+    struct ask *done[WAITS_MOST];
     size_t count = api->worked_count;
     memcpy(done, api->worked, count * sizeof(done[0]));
     api->worked_count = 0;

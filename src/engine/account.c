@@ -174,6 +174,7 @@ static status end_finish(struct call *call)
 {
     const dossier_id *staff = call->state;
     reg_accounts_ended(call->reg, *staff);
+    reg_sessions_end(call->reg, *staff);
     return OK;
 }
 
@@ -230,6 +231,7 @@ static status make_finish(struct call *call)
 {
     struct making *making = call->state;
     reg_accounts_ended(call->reg, making->account.staff);
+    reg_sessions_end(call->reg, making->account.staff);
     TRY(reg_add_account(call->reg, making->id, making->json, call->report));
     call->reg->accounts.at[call->reg->accounts.count - 1]->last_step = INT64_MIN;
     return OK;
@@ -456,4 +458,13 @@ status engine_account_vouched(struct call *call, str login, struct account_let_i
 {
     struct account *account = account_by_login(call->reg, login);
     return account == NULL ? not_let_in(call) : let_in(call, account, in);
+}
+
+void reg_sign_in_tag(struct reg *reg, const char *use, str value, char text[SIGN_IN_TAG + 1])
+{
+    blind tag;
+    struct buf buf = buf_over(text, SIGN_IN_TAG);
+    keys_tag(vault_keys(reg->vault), str_from(use), value, &tag);
+    buf_base64url(&buf, (str){(const char *)tag.bytes, sizeof(tag.bytes)});
+    text[SIGN_IN_TAG] = '\0';
 }

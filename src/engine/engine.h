@@ -1701,6 +1701,10 @@ struct account_let_in {
  * hour. */
 MUST_CHECK status engine_account_enter(struct call *call, const struct account_enter *request,
                                        struct account_let_in *in);
+/* What belongs to one sign-in of one browser with this register, from a value that only the browser
+ * holds: nothing of it is kept. `use` tells one from another. */
+enum { SIGN_IN_TAG = 43 };
+void reg_sign_in_tag(struct reg *reg, const char *use, str value, char text[SIGN_IN_TAG + 1]);
 /* Who was vouched for under this login; likewise. */
 MUST_CHECK status engine_account_vouched(struct call *call, str login, struct account_let_in *in);
 /* The member leaves: the dossier goes, and every token and the account that was the member's. */

@@ -312,6 +312,8 @@ MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
 
 /* session.c: does this caller's session live? False for a token's. */
 bool reg_session_holds(struct reg *reg, const struct caller *caller);
+/* Every session of the member ends: what they sign in by is another, or none. */
+void reg_sessions_end(struct reg *reg, dossier_id staff);
 /* token.c: a staff member's role as it is now; `here`: they have not left. */
 MUST_CHECK status caller_staff(struct reg *reg, struct caller *caller, struct report *report,
                                bool *here);

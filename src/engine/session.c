@@ -350,3 +350,11 @@ status engine_session_end(struct call *call, dossier_id id)
     end(session);
     return OK;
 }
+
+void reg_sessions_end(struct reg *reg, dossier_id staff)
+{
+    for (size_t i = 0; reg->sessions != NULL && i < SESSIONS_MOST; i++) {
+        if (reg->sessions[i].live && ID_EQUAL(reg->sessions[i].caller.actor, staff))
+            end(&reg->sessions[i]);
+    }
+}

@@ -5,6 +5,7 @@
 
 #include "limits.h"
 #include "monitor.h"
+#include "oidc.h"
 #include "oplog.h"
 #include "post.h"
 #include "server.h"
@@ -28,6 +29,7 @@ struct server {
     struct http_server *http;
     struct post *post;
     struct monitor monitor;
+    struct oidc *oidc;
 };
 
 /* The only state that a signal handler can reach. */
@@ -266,6 +268,29 @@ static status open_post(struct server *server, struct report *report)
     return post_new(&config, report, &server->post);
 }
 
+static status open_oidc(struct server *server, struct report *report)
+{
+    const struct settings *settings = server->settings;
+    struct oidc_config config = {.world = world_real(),
+                                 .loop = http_loop(server->http),
+                                 .issuer = str_trim(settings->at[SET_oidc_issuer]),
+                                 .client = str_trim(settings->at[SET_oidc_client]),
+                                 .secret_text = str_trim(settings->at[SET_oidc_secret]),
+                                 .claim = str_trim(settings->at[SET_oidc_claim]),
+                                 .hosts = settings->at[SET_oidc_hosts]};
+    if (config.issuer.len == 0)
+        return OK;
+    if (settings->at[SET_public_url].len == 0)
+        return fail(report, FAULT_USAGE,
+                    "oidc_issuer needs public_url, where browsers come back to");
+    config.ca_file = text_setting(server, SET_post_ca);
+    TRY(number_setting(server, SET_post_ms, DEADLINE_MS_MOST, report, &config.timeout_ms));
+    TRY(read_networks(server, SET_post_networks, report, &config.networks, &config.network_count));
+    TRY(oidc_new(&config, report, &server->oidc));
+    api_set_oidc(server->api, server->oidc);
+    return OK;
+}
+
 static status open_all(struct server *server, struct report *report)
 {
     str data = server->settings->at[SET_data];
@@ -285,6 +310,7 @@ static status open_all(struct server *server, struct report *report)
     server->monitor.engine = server->engine;
     server->monitor.world = world_real();
     TRY(monitor_start(&server->monitor, server->settings, server->http, server->arena, report));
+    TRY(open_oidc(server, report));
     return open_post(server, report);
 }
 
@@ -316,6 +342,7 @@ static void close_all(struct server *server)
 {
     running = watched = NULL;
     monitor_free(&server->monitor);
+    oidc_free(&server->oidc);
     post_free(&server->post);
     http_server_free(&server->http);
     api_free(&server->api);

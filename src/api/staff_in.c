@@ -1,0 +1,464 @@
+/* Members of the staff sign in and out, by pages without script.
+ *
+ *   password and code --> account --> session          provider --code--> openid_back --> session
+ *
+ * Whoever is not let in sees one page, on a tick, whatever the cause; a client whose tries go wrong
+ * waits longer and longer. What one sign-in by a provider needs (state, nonce, verifier) is made
+ * from a cookie that the browser alone holds and from the register's key: nothing is kept, and a
+ * state of another browser, another register or another day is none. */
+#include <stdio.h>
+
+#include "api_internal.h"
+#include "oidc.h"
+#include "pages.h"
+
+enum {
+    PAGE_BYTES = 16 << 10,
+    CLIENT_TRIES = 10, /* wrong ones, each within an hour of the last, before a client waits */
+    CLIENT_MS = 60000,
+    CLIENT_MS_MOST = 3600000,
+    BEGUN_MS = 600000, /* how long a sign-in by a provider may take */
+    BEGUN_SECONDS = BEGUN_MS / 1000,
+    RANDOM_BYTES = 32,
+    FORM_SECONDS = 43200,
+    CODE_MOST = 2048,
+    REDIRECT_ROOM = 512
+};
+#define FORM_COOKIE   "__Host-vern-form"
+#define OPENID_COOKIE "__Host-vern-openid"
+
+/* ---- pages ---- */
+
+static struct page page_of(struct ask *ask, struct buf *buf)
+{
+    *buf = buf_in(ask->arena, PAGE_BYTES);
+    return (struct page){
+        .out = buf, .language = ask->english ? PAGE_EN : PAGE_NB, .words = reg_words(ask->reg)};
+}
+
+static status give(struct ask *ask, struct page *page)
+{
+    page_close(page);
+    ask->media = "text/html; charset=utf-8";
+    return buf_finish(page->out, &ask->report, &ask->document);
+}
+
+static void put_paragraph(struct page *page, enum page_text text)
+{
+    page_html(page, "<p>");
+    page_text(page, text);
+    page_html(page, "</p>\n");
+}
+
+static void put_input(struct page *page, enum page_text label, const char *attributes)
+{
+    page_html(page, "<p><label>");
+    page_text(page, label);
+    page_html(page, "<br><input required ");
+    page_html(page, attributes);
+    page_html(page, "></label></p>\n");
+}
+
+static void put_button(struct page *page, enum page_text text)
+{
+    page_html(page, "<p><button type=\"submit\">");
+    page_text(page, text);
+    page_html(page, "</button></p>\n</form>\n");
+}
+
+/* Relative to /r/<register>/staff/ */
+static void put_link(struct page *page, const char *where, enum page_text text)
+{
+    page_html(page, "<p><a href=\"");
+    page_html(page, where);
+    page_html(page, "\">");
+    page_text(page, text);
+    page_html(page, "</a></p>\n");
+}
+
+static void put_other_language(struct page *page)
+{
+    page_html(page, "<p><a href=\"?lang=");
+    page_text(page, TEXT_other_lang);
+    page_html(page, "\" lang=\"");
+    page_text(page, TEXT_other_lang);
+    page_html(page, "\">");
+    page_text(page, TEXT_other_name);
+    page_html(page, "</a></p>\n");
+}
+
+/* A provider on this machine serves simulated registers, one elsewhere real ones (oidc.h). */
+static bool has_openid(const struct ask *ask)
+{
+    return ask->api->oidc != NULL && !str_is_empty(ask->api->config.public_url) &&
+           oidc_is_local(ask->api->oidc) == reg_simulated(ask->reg);
+}
+
+status staff_in_page(struct ask *ask)
+{
+    struct buf buf;
+    struct page page = page_of(ask, &buf);
+    page_open(&page, TEXT_staff_title);
+    page_html(&page, "<form method=\"post\" action=\"sign-in\">\n");
+    put_input(&page, TEXT_staff_login,
+              "name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" maxlength=\"64\"");
+    put_input(&page, TEXT_staff_password,
+              "name=\"password\" type=\"password\" autocomplete=\"current-password\"");
+    put_input(&page, TEXT_staff_code,
+              "name=\"code\" autocomplete=\"one-time-code\" maxlength=\"32\"");
+    put_button(&page, TEXT_staff_enter);
+    if (has_openid(ask))
+        put_link(&page, "openid", TEXT_staff_openid);
+    put_other_language(&page);
+    TRY(ask_set_cookie(ask, FORM_COOKIE, STR("1"), FORM_SECONDS));
+    return give(ask, &page);
+}
+
+/* ---- whence it comes ---- */
+
+/* From a form of ours: only then does a browser send this cookie along (SameSite=Strict), and where
+ * it says whence a request comes, that is here. A page of a neighbour signs nobody in. */
+static status check_form(struct ask *ask)
+{
+    const struct http_request *request = ask->request;
+    str site = http_header(request, "Sec-Fetch-Site"), origin = http_header(request, "Origin");
+    bool here = site.ptr == NULL || str_is(site, "same-origin");
+    bool ours = origin.ptr == NULL || str_is(origin, "null") ||
+                str_is_empty(ask->api->config.public_url) ||
+                str_equal(origin, ask->api->config.public_url);
+    if (here && ours && str_is(cookie_of(request, FORM_COOKIE), "1"))
+        return OK;
+    return fail(&ask->report, FAULT_FORBIDDEN, "sign in by the page of this register");
+}
+
+/* ---- clients whose tries go wrong ---- */
+
+/* IPv6 is counted by /64, as connections are. */
+static struct client_wrong *client_of(struct ask *ask)
+{
+    struct api *api = ask->api;
+    struct network network = {.bits = 0};
+    uint64_t hash = 14695981039346656037u ^ api->limiter_salt;
+    (void)network_parse(str_from(api_peer(api, ask->request)), &network);
+    bool four = memcmp(network.address, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
+    for (size_t i = 0; i < (four ? 16 : 8); i++)
+        hash = (hash ^ network.address[i]) * 1099511628211u;
+    struct client_wrong *client = &api->clients[(hash >> 20) % CLIENT_SLOTS];
+    int64_t now = world_now(api->config.world).ms;
+    if (client->peer != hash || now - client->last_ms > CLIENT_MS_MOST)
+        *client = (struct client_wrong){.peer = hash, .last_ms = now};
+    return client;
+}
+
+static status check_client(struct ask *ask)
+{
+    if (world_now(ask->api->config.world).ms >= client_of(ask)->until_ms)
+        return OK;
+    return fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
+}
+
+static void count_client(struct ask *ask)
+{
+    struct client_wrong *client = client_of(ask);
+    int64_t wait = CLIENT_MS;
+    client->last_ms = world_now(ask->api->config.world).ms;
+    client->wrong++;
+    for (unsigned i = CLIENT_TRIES; i < client->wrong && wait < CLIENT_MS_MOST; i++)
+        wait *= 2;
+    if (client->wrong >= CLIENT_TRIES)
+        client->until_ms = client->last_ms + (wait < CLIENT_MS_MOST ? wait : CLIENT_MS_MOST);
+}
+
+/* ---- answers ---- */
+
+/* Its pages lie one step below the others. */
+static bool at_provider(const struct ask *ask)
+{
+    return (ask->route->flags & ROUTE_BACK) != 0;
+}
+
+static status fill_not_in(struct ask *ask)
+{
+    struct buf buf;
+    struct page page = page_of(ask, &buf);
+    page_open(&page, TEXT_staff_not_title);
+    put_paragraph(&page, TEXT_staff_not_text);
+    put_link(&page, at_provider(ask) ? "../sign-in" : "sign-in", TEXT_staff_again);
+    return give(ask, &page);
+}
+
+/* 401 with the one page; what was counted and logged stays. */
+static status not_in(struct ask *ask)
+{
+    count_client(ask);
+    ask->report = (struct report){0};
+    ask->call.outcome.http = 401;
+    ask->fill = fill_not_in;
+    return OK;
+}
+
+static status fill_in(struct ask *ask)
+{
+    const struct session_opened *opened = ask->result;
+    struct buf buf;
+    struct page page = page_of(ask, &buf);
+    page_open(&page, TEXT_staff_in_title);
+    put_paragraph(&page, TEXT_staff_in_text);
+    page_html(&page, "<form method=\"post\" action=\"");
+    page_html(&page, at_provider(ask) ? "../sign-out" : "sign-out");
+    page_html(&page, "\">\n<input type=\"hidden\" name=\"csrf\" value=\"");
+    page_escaped(&page, opened->csrf);
+    page_html(&page, "\">\n");
+    put_button(&page, TEXT_staff_leave);
+    return give(ask, &page);
+}
+
+/* What the browser had before ends: none is taken over from before a sign-in. */
+static status open_session(struct ask *ask, const struct account_let_in *in, const char *how)
+{
+    struct session_opened *opened = ARENA_NEW(ask->arena, struct session_opened);
+    struct session_open open = {.staff = in->staff,
+                                .scopes = in->scopes,
+                                .how = how,
+                                .replaces = cookie_of(ask->request, SESSION_COOKIE)};
+    if (opened == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(engine_session_open(&ask->call, &open, opened));
+    TRY(ask_set_session(ask, opened->cookie));
+    ask->result = opened;
+    ask->fill = fill_in;
+    return OK;
+}
+
+static status let_in(struct ask *ask, status entered, const struct account_let_in *in,
+                     const char *how)
+{
+    if (entered.fault == FAULT_UNAUTHENTICATED)
+        return not_in(ask);
+    TRY(entered);
+    return open_session(ask, in, how);
+}
+
+/* ---- by password and code ---- */
+
+struct trying {
+    struct hashing hashing; /* the first member */
+    struct account_try tried;
+};
+
+static status try_password(struct ask *ask, const struct sign_in_body *body)
+{
+    struct trying *trying = ARENA_NEW(ask->arena, struct trying);
+    struct report odd = {0};
+    if (trying == NULL)
+        return NO_MEMORY(&ask->report);
+    if (!is_ok(password_read(body->password, &odd, &trying->hashing.given)))
+        return not_in(ask);
+    reg_account_try(ask->reg, body->login, &trying->tried);
+    memcpy(trying->hashing.hash, trying->tried.hash, sizeof(trying->hashing.hash));
+    return hashing_begin(ask, &trying->hashing);
+}
+
+status staff_in_enter(struct ask *ask)
+{
+    const struct sign_in_body *body = ask->body;
+    const struct trying *trying = ask->steps;
+    struct account_let_in in;
+    if (trying == NULL) {
+        TRY(check_form(ask));
+        TRY(check_client(ask));
+        return try_password(ask, body);
+    }
+    struct account_enter enter = {
+        .account = trying->tried.account, .fits = trying->hashing.fits, .code = body->code};
+    status entered = engine_account_enter(&ask->call, &enter, &in);
+    return let_in(ask, entered, &in, "password");
+}
+
+/* ---- out ---- */
+
+static status fill_out(struct ask *ask)
+{
+    struct buf buf;
+    struct page page = page_of(ask, &buf);
+    page_open(&page, TEXT_staff_out_title);
+    put_paragraph(&page, TEXT_staff_out_text);
+    put_link(&page, "sign-in", TEXT_staff_again);
+    return give(ask, &page);
+}
+
+/* The page is the same where there was no session, or one of another register. */
+status staff_in_leave(struct ask *ask)
+{
+    const struct sign_out_body *body = ask->body;
+    struct session_proof proof = {
+        .cookie = cookie_of(ask->request, SESSION_COOKIE), .csrf = body->csrf, .unsafe = true};
+    struct reg *home = NULL;
+    const struct caller *caller = NULL;
+    struct report odd = {0};
+    ask->fill = fill_out;
+    status known = engine_session_authenticate(ask->api->config.engine, &proof, ask->arena, &odd,
+                                               &home, &caller);
+    if (!is_ok(known) || home != ask->reg || ID_IS_ZERO(caller->actor))
+        return OK;
+    TRY(ask_drop_session(ask));
+    ask->call.caller = caller;
+    return engine_session_end(&ask->call, caller->token);
+}
+
+/* ---- by a provider ---- */
+
+struct opening {
+    struct oidc_ask oidc;
+    char state[SIGN_IN_TAG + 1], nonce[SIGN_IN_TAG + 1], verifier[SIGN_IN_TAG + 1];
+    char redirect[REDIRECT_ROOM];
+};
+
+static void openid_done(struct oidc_ask *oidc)
+{
+    ask_go_on(oidc->self);
+}
+
+static void openid_start(struct ask *ask)
+{
+    struct opening *opening = ask->steps;
+    if (opening->oidc.code.len == 0)
+        oidc_begin(ask->api->oidc, &opening->oidc);
+    else
+        oidc_finish(ask->api->oidc, &opening->oidc);
+}
+
+/* What belongs to the sign-in that this cookie began, with this register. */
+static status open_by(struct ask *ask, str cookie, struct opening **out)
+{
+    struct opening *opening = ARENA_NEW(ask->arena, struct opening);
+    char id[ID_TEXT + 1] = {0};
+    struct buf text = buf_over(id, ID_TEXT);
+    if (opening == NULL)
+        return NO_MEMORY(&ask->report);
+    buf_id(&text, ask->id.bytes);
+    reg_sign_in_tag(ask->reg, "openid-state", cookie, opening->state);
+    reg_sign_in_tag(ask->reg, "openid-nonce", cookie, opening->nonce);
+    reg_sign_in_tag(ask->reg, "openid-verifier", cookie, opening->verifier);
+    (void)snprintf(opening->redirect, sizeof(opening->redirect), "%.*s/r/%s/staff/openid/back",
+                   STR_ARG(ask->api->config.public_url), id);
+    opening->oidc = (struct oidc_ask){.redirect = str_from(opening->redirect),
+                                      .state = str_from(opening->state),
+                                      .nonce = str_from(opening->nonce),
+                                      .verifier = str_from(opening->verifier),
+                                      .done = openid_done,
+                                      .self = ask};
+    *out = opening;
+    return OK;
+}
+
+/* SameSite=Lax, as the browser comes back from another site; `value` empty takes it away. */
+static status set_openid_cookie(struct ask *ask, str value)
+{
+    assert(ask->cookie_count < LENGTH(ask->cookies));
+    str text = arena_format(
+        ask->arena, OPENID_COOKIE "=%.*s; Path=/; Max-Age=%d; Secure; HttpOnly; SameSite=Lax",
+        STR_ARG(value), value.len == 0 ? 0 : BEGUN_SECONDS);
+    if (text.ptr == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->cookies[ask->cookie_count++] = text;
+    return OK;
+}
+
+static status new_cookie(struct ask *ask, str *cookie)
+{
+    unsigned char random[RANDOM_BYTES];
+    struct buf buf = buf_in(ask->arena, 128);
+    world_random(ask->api->config.world, random, sizeof(random));
+    buf_i64(&buf, world_now(ask->api->config.world).ms);
+    buf_char(&buf, '.');
+    buf_base64url(&buf, (str){(const char *)random, sizeof(random)});
+    return buf_finish(&buf, &ask->report, cookie);
+}
+
+static status fill_there(struct ask *ask)
+{
+    const struct opening *opening = ask->steps;
+    ask->location = str_from(opening->oidc.url);
+    ask->document = STR("");
+    ask->media = "text/html; charset=utf-8";
+    return OK;
+}
+
+status staff_openid_begin(struct ask *ask)
+{
+    struct opening *opening = ask->steps;
+    str cookie;
+    if (!has_openid(ask))
+        return NOT_FOUND_FIXED(&ask->report);
+    if (opening != NULL) {
+        if (!is_ok(opening->oidc.result))
+            return fail(&ask->report, opening->oidc.result.fault, "%s",
+                        fault_text(opening->oidc.result.fault));
+        ask->call.outcome.http = 303;
+        ask->fill = fill_there;
+        return OK;
+    }
+    TRY(check_client(ask));
+    TRY(new_cookie(ask, &cookie));
+    TRY(set_openid_cookie(ask, cookie));
+    TRY(open_by(ask, cookie, &opening));
+    return ask_wait(ask, opening, openid_start);
+}
+
+/* When it began, by the cookie; false when that is none, or too long ago. */
+static bool began(struct ask *ask, str cookie, instant *since)
+{
+    str rest = cookie, time;
+    instant now = world_now(ask->api->config.world);
+    return cookie.ptr != NULL && cookie.len < 128 && str_next(&rest, '.', &time) &&
+           rest.ptr != NULL && rest.len == SIGN_IN_TAG && str_to_i64(time, &since->ms) &&
+           since->ms <= now.ms && now.ms - since->ms < BEGUN_MS;
+}
+
+static bool same_text(str a, str b)
+{
+    unsigned char differs = a.len == b.len ? 0 : 1;
+    for (size_t i = 0; differs == 0 && i < a.len; i++)
+        differs = (unsigned char)(differs | (unsigned char)(a.ptr[i] ^ b.ptr[i]));
+    return differs == 0;
+}
+
+/* `opening` is NULL when it is no answer to what this browser began here. */
+static status read_back(struct ask *ask, struct opening **opening)
+{
+    str cookie = cookie_of(ask->request, OPENID_COOKIE), state, code;
+    struct opening *made;
+    instant since;
+    *opening = NULL;
+    TRY(http_query(ask->request, "state", &ask->report, &state));
+    TRY(http_query(ask->request, "code", &ask->report, &code));
+    if (!began(ask, cookie, &since))
+        return OK;
+    TRY(open_by(ask, cookie, &made));
+    if (state.ptr == NULL || !same_text(state, made->oidc.state) || code.ptr == NULL ||
+        code.len == 0 || code.len > CODE_MOST)
+        return OK;
+    made->oidc.code = code;
+    made->oidc.since = since;
+    *opening = made;
+    return OK;
+}
+
+status staff_openid_back(struct ask *ask)
+{
+    struct opening *opening = ask->steps;
+    struct account_let_in in;
+    if (!has_openid(ask))
+        return NOT_FOUND_FIXED(&ask->report);
+    if (opening == NULL) {
+        TRY(check_client(ask));
+        TRY(set_openid_cookie(ask, STR(""))); /* it was for one answer */
+        TRY(read_back(ask, &opening));
+        return opening == NULL ? not_in(ask) : ask_wait(ask, opening, openid_start);
+    }
+    if (!is_ok(opening->oidc.result))
+        return not_in(ask);
+    status entered = engine_account_vouched(&ask->call, str_from(opening->oidc.login), &in);
+    return let_in(ask, entered, &in, "openid");
+}

@@ -1,0 +1,564 @@
+/* Members of the staff sign in, over HTTP against the real server: by password and code, and by a
+ * provider of OpenID Connect that is honest or not. */
+#include "process.h"
+
+#include <sodium.h>
+#include <unistd.h>
+
+#include "password.h"
+#include "provider.h"
+
+static struct process server;
+static struct provider_double provider;
+static str shop, other; /* the registers' public ids */
+
+static const char PASSWORD[] = "correct horse battery";
+
+static str public_id(str token)
+{
+    struct answer answer = ask(&server, token, "GET", STR("/v1/register"), STR(""));
+    return text_of(&answer, "public");
+}
+
+static int open_server(void **state)
+{
+    char settings[512];
+    *state = NULL;
+    provider_open(&provider);
+    (void)snprintf(settings, sizeof(settings),
+                   "oidc_issuer = %s\noidc_client = vern\noidc_secret = Qanary+secret\n"
+                   "public_url = http://127.0.0.1:1\npublic_per_minute = 100000\n"
+                   "proxies = 127.0.0.1\npost_ms = 2000\n",
+                   provider.issuer);
+    process_open(&server, settings);
+    shop = public_id(server.token);
+    other = public_id(server.other);
+    return 0;
+}
+
+static int close_server(void **state)
+{
+    (void)state;
+    process_close(&server);
+    provider_close(&provider);
+    return 0;
+}
+
+/* ---- a browser ---- */
+
+struct browser {
+    const char *address; /* whence it comes */
+    str session, openid, form;
+    const char *origin, *site;
+};
+
+static void take_cookie(str line, const char *name, str *value)
+{
+    size_t length = strlen(name);
+    if (line.len <= length || memcmp(line.ptr, name, length) != 0 || line.ptr[length] != '=')
+        return;
+    str rest = str_slice(line, length + 1, line.len);
+    assert_true(holds(line, STR("; Path=/; ")) &&
+                holds(line, STR("; Secure; HttpOnly; SameSite=")));
+    assert_false(holds(line, STR("Domain")));
+    (void)str_next(&rest, ';', value);
+    if (value->len == 0)
+        *value = STR("");
+}
+
+static void take_cookies(struct browser *browser, const struct answer *answer)
+{
+    for (size_t i = 0; i < answer->response.field_count; i++) {
+        const struct http_field *field = &answer->response.fields[i];
+        if (field->name.len != 10)
+            continue;
+        take_cookie(field->value, "__Host-vern-session", &browser->session);
+        take_cookie(field->value, "__Host-vern-openid", &browser->openid);
+        take_cookie(field->value, "__Host-vern-form", &browser->form);
+    }
+}
+
+static struct answer go(struct browser *browser, const char *method, str target, str body)
+{
+    struct http_field fields[5];
+    size_t count = 0;
+    fields[count++] = (struct http_field){
+        STR("Cookie"),
+        arena_format(server.arena,
+                     "__Host-vern-session=%.*s; __Host-vern-openid=%.*s; __Host-vern-form=%.*s",
+                     STR_ARG(browser->session), STR_ARG(browser->openid), STR_ARG(browser->form))};
+    fields[count++] =
+        (struct http_field){STR("X-Forwarded-For"),
+                            str_from(browser->address == NULL ? "198.51.100.7" : browser->address)};
+    fields[count++] = (struct http_field){STR("Accept-Language"), STR("en")};
+    if (browser->origin != NULL)
+        fields[count++] = (struct http_field){STR("Origin"), str_from(browser->origin)};
+    if (browser->site != NULL)
+        fields[count++] = (struct http_field){STR("Sec-Fetch-Site"), str_from(browser->site)};
+    struct answer answer =
+        ask_with(&server, method, target, body.len == 0 ? "" : "application/x-www-form-urlencoded",
+                 body, fields, count);
+    take_cookies(browser, &answer);
+    return answer;
+}
+
+static str at(str id, const char *rest)
+{
+    return arena_format(server.arena, "/r/%.*s/staff/%s", STR_ARG(id), rest);
+}
+
+static struct answer enter(struct browser *browser, const char *login, const char *password,
+                           str code)
+{
+    return go(browser, "POST", at(shop, "sign-in"),
+              arena_format(server.arena, "login=%s&password=%s&code=%.*s", login, password,
+                           STR_ARG(code)));
+}
+
+static struct browser browser_at(const char *address)
+{
+    struct browser browser = {.address = address};
+    struct answer page = go(&browser, "GET", at(shop, "sign-in"), STR(""));
+    expect(&page, 200);
+    assert_true(str_is(browser.form, "1"));
+    return browser;
+}
+
+/* The server's own time, in seconds: it stands in the cookie of a sign-in by the provider. */
+static int64_t server_now(void)
+{
+    struct browser browser = {.address = "198.51.100.250"};
+    struct answer answer = go(&browser, "GET", at(shop, "openid"), STR(""));
+    str rest = browser.openid, time;
+    int64_t ms;
+    expect(&answer, 303);
+    assert_true(str_next(&rest, '.', &time) && str_to_i64(time, &ms));
+    return ms / 1000;
+}
+
+/* ---- members ---- */
+
+struct member {
+    str id, totp;
+    str recovery[RECOVERY_CODES];
+};
+
+static struct member hire(const char *login, const char *scopes, bool local)
+{
+    struct member member;
+    size_t count = 0;
+    struct answer made =
+        ask(&server, server.token, "POST", STR("/v1/staff"),
+            arena_format(server.arena, "{\"role\":\"manager\",\"name\":\"M\",\"login\":\"%s\"}",
+                         login));
+    expect(&made, 201);
+    member.id = text_of(&made, "id");
+    struct answer account =
+        ask(&server, server.token, "POST",
+            arena_format(server.arena, "/v1/staff/%.*s/account", STR_ARG(member.id)),
+            local ? arena_format(server.arena, "{\"scopes\":[%s],\"password\":\"%s\"}", scopes,
+                                 PASSWORD)
+                  : arena_format(server.arena, "{\"scopes\":[%s]}", scopes));
+    expect(&account, 201);
+    if (!local)
+        return member;
+    member.totp = text_of(&account, "totp");
+    for (JSON_EACH(code, json_get(account.json, "recovery")))
+        assert_true(json_str(code, &member.recovery[count++]));
+    return member;
+}
+
+static str code_at(const struct member *member, int64_t seconds)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
+    char bytes[TOTP_SECRET];
+    uint32_t held = 0;
+    size_t count = 0;
+    unsigned bits = 0;
+    for (size_t i = 0; i < member->totp.len; i++) {
+        held = held << 5 | (uint32_t)(strchr(letters, member->totp.ptr[i]) - letters);
+        bits += 5;
+        if (bits >= 8) {
+            bits -= 8;
+            bytes[count++] = (char)(held >> bits);
+        }
+    }
+    int64_t step = totp_step((instant){seconds * 1000});
+    return arena_format(server.arena, "%06u",
+                        totp_code((str){bytes, TOTP_SECRET}, step, TOTP_SHA1, 6));
+}
+
+static struct answer as(const struct browser *browser, const char *method, const char *target,
+                        const char *csrf)
+{
+    struct http_field fields[] = {
+        {STR("Cookie"),
+         arena_format(server.arena, "__Host-vern-session=%.*s", STR_ARG(browser->session))},
+        {STR("X-Vern-CSRF"), str_from(csrf == NULL ? "" : csrf)}};
+    bool posts = strcmp(method, "POST") == 0;
+    return ask_with(&server, method, str_from(target), posts ? "application/json" : "",
+                    posts ? STR("{}") : STR(""), fields, csrf == NULL ? 1 : 2);
+}
+
+/* ---- by password and code ---- */
+
+/* Items 8 and 12 of the security requirements; HOS-40 */
+static void a_member_signs_in_acts_within_the_account_and_signs_out(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-1", "\"read\",\"officer\"", true);
+    struct browser browser = browser_at("198.51.100.1");
+    struct answer in = enter(&browser, "mona-1", PASSWORD, code_at(&mona, server_now()));
+    expect(&in, 200);
+    assert_int_equal(browser.session.len, 66);
+    struct answer session = as(&browser, "GET", "/v1/session", NULL);
+    expect(&session, 200);
+    assert_true(str_equal(text_of(&session, "staff"), mona.id));
+    const char *csrf = arena_c_string(server.arena, text_of(&session, "csrf"));
+    assert_true(holds(in.text, str_from(csrf)));
+    struct answer acts = as(&browser, "GET", "/v1/acts", NULL);
+    expect(&acts, 200);
+    struct answer beyond = as(&browser, "GET", "/v1/staff", NULL); /* administers nothing */
+    expect_problem(&beyond, 403, "/problems/forbidden");
+    struct answer bare = as(&browser, "POST", "/v1/subjects/find", NULL);
+    expect_problem(&bare, 403, "/problems/forbidden");
+    struct answer first = go(&browser, "POST", at(shop, "sign-out"), STR("csrf=wrong"));
+    expect(&first, 200);
+    session = as(&browser, "GET", "/v1/session", NULL);
+    expect(&session, 200);
+    struct answer out =
+        go(&browser, "POST", at(shop, "sign-out"), arena_format(server.arena, "csrf=%s", csrf));
+    expect(&out, 200);
+    assert_true(str_equal(out.text, first.text));
+    assert_int_equal(browser.session.len, 0);
+}
+
+static void a_new_account_ends_the_sessions_of_the_old_one(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-2", "\"read\"", true);
+    struct browser browser = browser_at("198.51.100.2");
+    struct answer in = enter(&browser, "mona-2", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+    struct answer session = as(&browser, "GET", "/v1/session", NULL);
+    expect(&session, 200);
+    struct answer end =
+        ask(&server, server.token, "POST",
+            arena_format(server.arena, "/v1/staff/%.*s/account/end", STR_ARG(mona.id)), STR("{}"));
+    expect(&end, 200);
+    session = as(&browser, "GET", "/v1/session", NULL);
+    expect_problem(&session, 401, "/problems/unauthenticated");
+}
+
+/* G9: whoever is not let in learns nothing of the cause. */
+static void whoever_is_not_let_in_gets_the_same_bytes(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-3", "\"read\"", true);
+    (void)hire("mona-4", "\"read\"", false);
+    struct browser browser = browser_at("198.51.100.3");
+    int64_t now = server_now();
+    str right = code_at(&mona, now);
+    struct answer in = enter(&browser, "mona-3", PASSWORD, right);
+    expect(&in, 200);
+    struct browser fresh = browser_at("198.51.100.4");
+    struct answer first = enter(&fresh, "nobody-9", PASSWORD, right);
+    expect(&first, 401);
+    assert_true(str_is(first.media, "text/html; charset=utf-8"));
+    struct answer others[] = {
+        enter(&fresh, "mona-4", PASSWORD, right), /* by the provider alone */
+        enter(&fresh, "mona-3", PASSWORD, right), /* the code was used */
+        enter(&fresh, "mona-3", "correct+horse+batters", right),
+        enter(&fresh, "mona-3", PASSWORD, STR("000000")),
+        enter(&fresh, "mona-3", PASSWORD, STR("x")),
+        enter(&fresh, "mona-3", PASSWORD, STR("1")), /* the fifth: locked from here */
+        enter(&fresh, "mona-3", PASSWORD, mona.recovery[1]),
+        enter(&fresh, "%C3%A5se%0A", "short", right),
+    };
+    for (size_t i = 0; i < LENGTH(others); i++) {
+        if (others[i].code != 401 || !str_equal(others[i].text, first.text) ||
+            others[i].response.field_count != first.response.field_count)
+            fail_msg("%zu: %.*s", i, STR_ARG(others[i].text));
+    }
+    assert_int_equal(fresh.session.len, 0);
+}
+
+static void a_page_of_another_site_signs_nobody_in(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-5", "\"read\"", true);
+    struct browser browsers[4];
+    for (size_t i = 0; i < LENGTH(browsers); i++)
+        browsers[i] = browser_at("198.51.100.5");
+    browsers[0].form = STR("");
+    browsers[1].origin = "https://evil.example";
+    browsers[2].site = "cross-site";
+    browsers[3].site = "same-site";
+    for (size_t i = 0; i < LENGTH(browsers); i++) {
+        struct answer no = enter(&browsers[i], "mona-5", PASSWORD, mona.recovery[0]);
+        expect_problem(&no, 403, "/problems/forbidden");
+        assert_int_equal(browsers[i].session.len, 0);
+    }
+    struct browser ours = browser_at("198.51.100.5");
+    ours.origin = "null"; /* as browsers say under no-referrer */
+    ours.site = "same-origin";
+    struct answer in = enter(&ours, "mona-5", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+}
+
+static void a_client_that_guesses_waits_and_others_do_not(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-6", "\"read\"", true);
+    struct browser guesser = browser_at("2001:db8:1::1");
+    size_t tried = 0;
+    for (; tried < 40; tried++) {
+        struct answer answer = enter(&guesser, "nobody-9", "x", STR("1"));
+        if (answer.code == 429)
+            break;
+        expect(&answer, 401);
+    }
+    assert_int_equal(tried, 10);
+    struct browser neighbour = browser_at("2001:db8:1::2"); /* the same network */
+    struct answer no = enter(&neighbour, "mona-6", PASSWORD, mona.recovery[0]);
+    expect_problem(&no, 429, "/problems/rate");
+    struct browser elsewhere = browser_at("2001:db8:2::1");
+    struct answer in = enter(&elsewhere, "mona-6", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+}
+
+/* ---- by a provider ---- */
+
+/* The value of a member of the address that the browser is sent to. */
+static str sent(str location, const char *name)
+{
+    str key = arena_format(server.arena, "%s=", name), rest = location, part;
+    for (size_t i = 0; i < rest.len; i++) {
+        if (rest.ptr[i] == '?') {
+            rest = str_slice(rest, i + 1, rest.len);
+            break;
+        }
+    }
+    while (str_next(&rest, '&', &part)) {
+        if (str_starts(part, key))
+            return str_slice(part, key.len, part.len);
+    }
+    fail_msg("no %s in %.*s", name, STR_ARG(location));
+    return STR("");
+}
+
+/* The browser goes to the provider, which is told what it would have read. */
+static str begin(struct browser *browser, str id)
+{
+    struct answer there = go(browser, "GET", at(id, "openid"), STR(""));
+    expect(&there, 303);
+    str location = http_response_header(&there.response, "Location"), rest = browser->openid, time;
+    int64_t ms;
+    assert_true(str_starts(location, str_from(provider.issuer)));
+    assert_true(str_next(&rest, '.', &time) && str_to_i64(time, &ms));
+    provider.now = ms / 1000;
+    (void)snprintf(provider.nonce, sizeof(provider.nonce), "%.*s",
+                   STR_ARG(sent(location, "nonce")));
+    return location;
+}
+
+static struct answer back(struct browser *browser, str id, str code, str state)
+{
+    return go(browser, "GET",
+              arena_format(server.arena, "/r/%.*s/staff/openid/back?code=%.*s&state=%.*s",
+                           STR_ARG(id), STR_ARG(code), STR_ARG(state)),
+              STR(""));
+}
+
+static void named(const char *login)
+{
+    provider.trick = TRICK_NONE;
+    (void)snprintf(provider.login, sizeof(provider.login), "%s", login);
+}
+
+static struct answer by_provider(struct browser *browser)
+{
+    str location = begin(browser, shop);
+    return back(browser, shop, STR("good"), sent(location, "state"));
+}
+
+static void the_provider_signs_a_member_in_by_code_with_proof_of_the_key(void **state)
+{
+    (void)state;
+    struct member olga = hire("olga-1", "\"read\"", false);
+    struct browser browser = {.address = "203.0.113.1"};
+    named("olga-1");
+    str location = begin(&browser, shop);
+    assert_true(str_is(sent(location, "response_type"), "code"));
+    assert_true(str_is(sent(location, "client_id"), "vern"));
+    assert_true(str_is(sent(location, "code_challenge_method"), "S256"));
+    assert_true(holds(sent(location, "redirect_uri"), shop));
+    struct answer in = back(&browser, shop, STR("good"), sent(location, "state"));
+    expect(&in, 200);
+    assert_int_equal(browser.openid.len, 0);
+    struct answer session = as(&browser, "GET", "/v1/session", NULL);
+    assert_true(str_equal(text_of(&session, "staff"), olga.id));
+    assert_true(str_is(text_of(&session, "how"), "openid"));
+    /* The verifier is that of the challenge, and the secret went as it should. */
+    const char *verifier = strstr(provider.asked, "code_verifier=");
+    assert_non_null(verifier);
+    unsigned char hash[crypto_hash_sha256_BYTES];
+    char room[64];
+    struct buf challenge = buf_over(room, sizeof(room));
+    crypto_hash_sha256(hash, (const unsigned char *)verifier + 14, 43);
+    buf_base64url(&challenge, (str){(const char *)hash, sizeof(hash)});
+    assert_true(str_equal(buf_str(&challenge), sent(location, "code_challenge")));
+    assert_non_null(strstr(provider.asked, "Authorization: Basic dmVybjpRYW5hcnklMkJzZWNyZXQ="));
+    assert_null(strstr(provider.asked, "client_secret"));
+    assert_false(holds((str){server.log, server.log_len}, STR("Qanary")));
+    assert_int_equal(tree_search(server.data, STR("Qanary")), 0);
+}
+
+static void assert_not_in(struct browser *browser, const struct answer *answer)
+{
+    static str page = {NULL, 0};
+    expect(answer, 401);
+    if (page.ptr != NULL && !str_equal(page, answer->text))
+        fail_msg("%.*s", STR_ARG(answer->text));
+    page = answer->text;
+    assert_int_equal(browser->session.len, 0);
+}
+
+static void a_provider_that_lies_or_stumbles_signs_nobody_in(void **state)
+{
+    (void)state;
+    char address[32];
+    (void)hire("olga-2", "\"read\"", false);
+    for (int trick = TRICK_NONE + 1; trick < TRICK_COUNT; trick++) {
+        (void)snprintf(address, sizeof(address), "203.0.113.%d", 20 + trick);
+        struct browser browser = {.address = address};
+        named("olga-2");
+        if (trick == TRICK_HUGE_KEYS)
+            provider_rotate(&provider); /* so that they are asked for */
+        provider.trick = (enum trick)trick;
+        struct answer no = by_provider(&browser);
+        if (no.code != 401)
+            fail_msg("trick %d: %d", trick, no.code);
+        assert_not_in(&browser, &no);
+    }
+    assert_int_equal(provider.elsewhere, 0); /* no redirect was followed */
+    struct browser browser = {.address = "203.0.113.19"};
+    named("olga-2");
+    struct answer in = by_provider(&browser);
+    expect(&in, 200);
+}
+
+static void nobody_gets_an_account_by_signing_in(void **state)
+{
+    (void)state;
+    static const char *const logins[] = {"stranger-1", "olga-3", "gone-1"};
+    struct answer made =
+        post(&server, "/v1/staff", "{\"role\":\"manager\",\"name\":\"O\",\"login\":\"olga-3\"}");
+    expect(&made, 201);
+    struct member gone = hire("gone-1", "\"read\"", false);
+    struct answer end =
+        ask(&server, server.token, "DELETE",
+            arena_format(server.arena, "/v1/staff/%.*s", STR_ARG(gone.id)), STR(""));
+    expect(&end, 200);
+    for (size_t i = 0; i < LENGTH(logins); i++) {
+        struct browser browser = {.address = "203.0.113.2"};
+        named(logins[i]);
+        struct answer no = by_provider(&browser);
+        assert_not_in(&browser, &no);
+    }
+}
+
+static void an_answer_that_this_browser_did_not_ask_for_here_is_none(void **state)
+{
+    (void)state;
+    (void)hire("olga-4", "\"read\"", false);
+    named("olga-4");
+    struct browser victim = {.address = "203.0.113.3"}, thief = {.address = "203.0.113.4"};
+    str thiefs = sent(begin(&thief, shop), "state");
+    str state_ = sent(begin(&victim, shop), "state");
+    str kept = victim.openid;
+    unsigned asked = provider.tokens;
+    /* The thief's code and state, slipped to the victim: a login of somebody else's. */
+    struct answer no = back(&victim, shop, STR("good"), thiefs);
+    assert_not_in(&victim, &no);
+    assert_int_equal(victim.openid.len, 0);
+    no = back(&victim, shop, STR("good"), state_); /* the cookie was for one answer */
+    assert_not_in(&victim, &no);
+    static const char *const odd[] = {"", "x", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"};
+    for (size_t i = 0; i < LENGTH(odd); i++) {
+        victim.openid = kept;
+        no = back(&victim, shop, STR("good"), str_from(odd[i]));
+        assert_not_in(&victim, &no);
+    }
+    victim.openid = kept;
+    no = back(&victim, other, STR("good"), state_); /* another register */
+    assert_not_in(&victim, &no);
+    victim.openid = kept;
+    no = back(&victim, shop, STR(""), state_);
+    assert_not_in(&victim, &no);
+    victim.openid = kept;
+    no = go(&victim, "GET",
+            arena_format(server.arena, "/r/%.*s/staff/openid/back?error=access_denied&state=%.*s",
+                         STR_ARG(shop), STR_ARG(state_)),
+            STR(""));
+    assert_not_in(&victim, &no);
+    victim.openid = STR("1.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"); /* long ago */
+    no = back(&victim, shop, STR("good"), state_);
+    assert_not_in(&victim, &no);
+    assert_int_equal(provider.tokens, asked); /* the provider was not even asked */
+    victim.address = "203.0.113.7";           /* the old one has tried too often by now */
+    victim.openid = kept;
+    no = back(&victim, shop, STR("used"), state_); /* a code that was used */
+    assert_not_in(&victim, &no);
+    victim.openid = kept;
+    struct answer twice =
+        go(&victim, "GET",
+           arena_format(server.arena, "/r/%.*s/staff/openid/back?state=%.*s&state=%.*s&code=a",
+                        STR_ARG(shop), STR_ARG(state_), STR_ARG(state_)),
+           STR(""));
+    expect(&twice, 400);
+    victim.openid = kept;
+    struct answer in = back(&victim, shop, STR("good"), state_);
+    expect(&in, 200);
+}
+
+static void new_keys_of_the_provider_are_fetched_once_when_they_are_needed(void **state)
+{
+    (void)state;
+    (void)hire("olga-5", "\"read\"", false);
+    struct browser browser = {.address = "203.0.113.5"};
+    named("olga-5");
+    struct answer in = by_provider(&browser);
+    expect(&in, 200);
+    unsigned fetched = provider.keys, discovered = provider.discoveries;
+    in = by_provider(&browser);
+    expect(&in, 200);
+    assert_int_equal(provider.keys, fetched);
+    (void)snprintf(provider.kid, sizeof(provider.kid), "key-9");
+    in = by_provider(&browser);
+    expect(&in, 200);
+    assert_int_equal(provider.keys, fetched + 1);
+    struct browser unknown = {.address = "203.0.113.6"};
+    provider.trick = TRICK_KID;
+    struct answer no = by_provider(&unknown);
+    assert_not_in(&unknown, &no);
+    assert_int_equal(provider.keys, fetched + 2);
+    assert_int_equal(provider.discoveries, discovered);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_member_signs_in_acts_within_the_account_and_signs_out),
+        cmocka_unit_test(a_new_account_ends_the_sessions_of_the_old_one),
+        cmocka_unit_test(whoever_is_not_let_in_gets_the_same_bytes),
+        cmocka_unit_test(a_page_of_another_site_signs_nobody_in),
+        cmocka_unit_test(a_client_that_guesses_waits_and_others_do_not),
+        cmocka_unit_test(the_provider_signs_a_member_in_by_code_with_proof_of_the_key),
+        cmocka_unit_test(a_provider_that_lies_or_stumbles_signs_nobody_in),
+        cmocka_unit_test(nobody_gets_an_account_by_signing_in),
+        cmocka_unit_test(an_answer_that_this_browser_did_not_ask_for_here_is_none),
+        cmocka_unit_test(new_keys_of_the_provider_are_fetched_once_when_they_are_needed),
+    };
+    return cmocka_run_group_tests(tests, open_server, close_server);
+}
