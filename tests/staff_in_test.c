@@ -104,13 +104,13 @@ static struct answer go(struct browser *browser, const char *method, str target,
 
 static str at(str id, const char *rest)
 {
-    return arena_format(server.arena, "/r/%.*s/staff/%s", STR_ARG(id), rest);
+    return arena_format(server.arena, "/r/%.*s/%s", STR_ARG(id), rest);
 }
 
 static struct answer enter(struct browser *browser, const char *login, const char *password,
                            str code)
 {
-    return go(browser, "POST", at(shop, "sign-in"),
+    return go(browser, "POST", at(shop, "staff/sign-in"),
               arena_format(server.arena, "login=%s&password=%s&code=%.*s", login, password,
                            STR_ARG(code)));
 }
@@ -118,7 +118,7 @@ static struct answer enter(struct browser *browser, const char *login, const cha
 static struct browser browser_at(const char *address)
 {
     struct browser browser = {.address = address};
-    struct answer page = go(&browser, "GET", at(shop, "sign-in"), STR(""));
+    struct answer page = go(&browser, "GET", at(shop, "staff/sign-in"), STR(""));
     expect(&page, 200);
     assert_true(str_is(browser.form, "1"));
     return browser;
@@ -128,7 +128,7 @@ static struct browser browser_at(const char *address)
 static int64_t server_now(void)
 {
     struct browser browser = {.address = "198.51.100.250"};
-    struct answer answer = go(&browser, "GET", at(shop, "openid"), STR(""));
+    struct answer answer = go(&browser, "GET", at(shop, "staff/openid"), STR(""));
     str rest = browser.openid, time;
     int64_t ms;
     expect(&answer, 303);
@@ -222,12 +222,12 @@ static void a_member_signs_in_acts_within_the_account_and_signs_out(void **state
     expect_problem(&beyond, 403, "/problems/forbidden");
     struct answer bare = as(&browser, "POST", "/v1/subjects/find", NULL);
     expect_problem(&bare, 403, "/problems/forbidden");
-    struct answer first = go(&browser, "POST", at(shop, "sign-out"), STR("csrf=wrong"));
+    struct answer first = go(&browser, "POST", at(shop, "staff/sign-out"), STR("csrf=wrong"));
     expect(&first, 200);
     session = as(&browser, "GET", "/v1/session", NULL);
     expect(&session, 200);
-    struct answer out =
-        go(&browser, "POST", at(shop, "sign-out"), arena_format(server.arena, "csrf=%s", csrf));
+    struct answer out = go(&browser, "POST", at(shop, "staff/sign-out"),
+                           arena_format(server.arena, "csrf=%s", csrf));
     expect(&out, 200);
     assert_true(str_equal(out.text, first.text));
     assert_int_equal(browser.session.len, 0);
@@ -350,7 +350,7 @@ static str sent(str location, const char *name)
 /* The browser goes to the provider, which is told what it would have read. */
 static str begin(struct browser *browser, str id)
 {
-    struct answer there = go(browser, "GET", at(id, "openid"), STR(""));
+    struct answer there = go(browser, "GET", at(id, "staff/openid"), STR(""));
     expect(&there, 303);
     str location = http_response_header(&there.response, "Location"), rest = browser->openid, time;
     int64_t ms;
@@ -365,8 +365,8 @@ static str begin(struct browser *browser, str id)
 static struct answer back(struct browser *browser, str id, str code, str state)
 {
     return go(browser, "GET",
-              arena_format(server.arena, "/r/%.*s/staff/openid/back?code=%.*s&state=%.*s",
-                           STR_ARG(id), STR_ARG(code), STR_ARG(state)),
+              arena_format(server.arena, "%.*s?code=%.*s&state=%.*s",
+                           STR_ARG(at(id, "staff/openid/back")), STR_ARG(code), STR_ARG(state)),
               STR(""));
 }
 

@@ -11,7 +11,9 @@ libsqlite3-dev:build:the embedded store
 libssl-dev:build:sealing and hashing
 libsodium-dev:build:signatures and key memory
 libuv1-dev:build:the server's loop
-libcurl4-openssl-dev:build:webhooks and mail
+libcurl4-openssl-dev:build:webhooks, mail and providers of sign-in
+libcjose-dev:build:signatures of ID tokens
+libjansson-dev:build:what libcjose builds on
 node-llhttp:build:the HTTP parser, as C files
 libidn2-dev:build:addresses in every script
 libunistring-dev:build:normal forms of text
