@@ -130,7 +130,7 @@ static int64_t server_now(void)
     struct browser browser = {.address = "198.51.100.250"};
     struct answer answer = go(&browser, "GET", at(shop, "staff/openid"), STR(""));
     str rest = browser.openid, time;
-    int64_t ms;
+    int64_t ms = 0;
     expect(&answer, 303);
     assert_true(str_next(&rest, '.', &time) && str_to_i64(time, &ms));
     return ms / 1000;
@@ -353,7 +353,7 @@ static str begin(struct browser *browser, str id)
     struct answer there = go(browser, "GET", at(id, "staff/openid"), STR(""));
     expect(&there, 303);
     str location = http_response_header(&there.response, "Location"), rest = browser->openid, time;
-    int64_t ms;
+    int64_t ms = 0;
     assert_true(str_starts(location, str_from(provider.issuer)));
     assert_true(str_next(&rest, '.', &time) && str_to_i64(time, &ms));
     provider.now = ms / 1000;
