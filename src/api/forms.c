@@ -1269,18 +1269,18 @@ static const struct bind_member evidence_due_members[] = {
 };
 DEFINE(evidence_due, struct evidence_due_list, "What lapses when.");
 
-static const struct bind_member sign_in_members[] = {
-    B_TEXT("login", struct sign_in_body, login, REQUIRED, "the login of the member of the staff"),
-    B_TEXT("password", struct sign_in_body, password, REQUIRED, "the password"),
-    B_TEXT("code", struct sign_in_body, code, REQUIRED,
+static const struct bind_member staff_in_members[] = {
+    B_TEXT("login", struct staff_in_body, login, REQUIRED, "the login of the member of the staff"),
+    B_TEXT("password", struct staff_in_body, password, REQUIRED, "the password"),
+    B_TEXT("code", struct staff_in_body, code, REQUIRED,
            "what the authenticator shows, or a recovery code"),
 };
-DEFINE(sign_in, struct sign_in_body, "A sign-in by password and code.");
+DEFINE(staff_in, struct staff_in_body, "A sign-in by password and code.");
 
-static const struct bind_member sign_out_members[] = {
-    B_TEXT("csrf", struct sign_out_body, csrf, REQUIRED, "as the page that signed in has it"),
+static const struct bind_member staff_out_members[] = {
+    B_TEXT("csrf", struct staff_out_body, csrf, REQUIRED, "as the page that signed in has it"),
 };
-DEFINE(sign_out, struct sign_out_body, "A sign-out by a page.");
+DEFINE(staff_out, struct staff_out_body, "A sign-out by a page.");
 
 static const struct bind_member account_members[] = {
     B_TEXTS("scopes", struct account_body, scopes, scope_count, REQUIRED,
@@ -2014,8 +2014,8 @@ static const struct bind_form *const all[] = {
     &staff_list_form,
     &due_item_form,
     &evidence_due_form,
-    &sign_in_form,
-    &sign_out_form,
+    &staff_in_form,
+    &staff_out_form,
     &account_form,
     &account_reply_form,
     &token_form,

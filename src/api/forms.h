@@ -56,10 +56,10 @@ struct token_body {
     const str *scopes;
     size_t scope_count;
 };
-struct sign_in_body {
+struct staff_in_body {
     str login, password, code;
 };
-struct sign_out_body {
+struct staff_out_body {
     str csrf;
 };
 struct account_body {
@@ -474,8 +474,8 @@ FORM(staff);
 FORM(staff_role);
 FORM(staff_list);
 FORM(evidence_due);
-FORM(sign_in);
-FORM(sign_out);
+FORM(staff_in);
+FORM(staff_out);
 FORM(account);
 FORM(account_reply);
 FORM(token);

@@ -13,7 +13,6 @@
 #include "pages.h"
 
 enum {
-    PAGE_BYTES = 16 << 10,
     CLIENT_TRIES = 10, /* wrong ones, each within an hour of the last, before a client waits */
     CLIENT_MS = 60000,
     CLIENT_MS_MOST = 3600000,
@@ -28,20 +27,6 @@ enum {
 #define OPENID_COOKIE "__Host-vern-openid"
 
 /* ---- pages ---- */
-
-static struct page page_of(struct ask *ask, struct buf *buf)
-{
-    *buf = buf_in(ask->arena, PAGE_BYTES);
-    return (struct page){
-        .out = buf, .language = ask->english ? PAGE_EN : PAGE_NB, .words = reg_words(ask->reg)};
-}
-
-static status give(struct ask *ask, struct page *page)
-{
-    page_close(page);
-    ask->media = "text/html; charset=utf-8";
-    return buf_finish(page->out, &ask->report, &ask->document);
-}
 
 static void put_paragraph(struct page *page, enum page_text text)
 {
@@ -76,17 +61,6 @@ static void put_link(struct page *page, const char *where, enum page_text text)
     page_html(page, "</a></p>\n");
 }
 
-static void put_other_language(struct page *page)
-{
-    page_html(page, "<p><a href=\"?lang=");
-    page_text(page, TEXT_other_lang);
-    page_html(page, "\" lang=\"");
-    page_text(page, TEXT_other_lang);
-    page_html(page, "\">");
-    page_text(page, TEXT_other_name);
-    page_html(page, "</a></p>\n");
-}
-
 /* A provider on this machine serves simulated registers, one elsewhere real ones (oidc.h). */
 static bool has_openid(const struct ask *ask)
 {
@@ -97,7 +71,7 @@ static bool has_openid(const struct ask *ask)
 status staff_in_page(struct ask *ask)
 {
     struct buf buf;
-    struct page page = page_of(ask, &buf);
+    struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_staff_title);
     page_html(&page, "<form method=\"post\" action=\"sign-in\">\n");
     put_input(&page, TEXT_staff_login,
@@ -109,9 +83,9 @@ status staff_in_page(struct ask *ask)
     put_button(&page, TEXT_staff_enter);
     if (has_openid(ask))
         put_link(&page, "openid", TEXT_staff_openid);
-    put_other_language(&page);
+    public_page_foot(ask, &page, true);
     TRY(ask_set_cookie(ask, FORM_COOKIE, STR("1"), FORM_SECONDS));
-    return give(ask, &page);
+    return public_page_give(ask, &page);
 }
 
 /* ---- whence it comes ---- */
@@ -180,11 +154,11 @@ static bool at_provider(const struct ask *ask)
 static status fill_not_in(struct ask *ask)
 {
     struct buf buf;
-    struct page page = page_of(ask, &buf);
+    struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_staff_not_title);
     put_paragraph(&page, TEXT_staff_not_text);
     put_link(&page, at_provider(ask) ? "../sign-in" : "sign-in", TEXT_staff_again);
-    return give(ask, &page);
+    return public_page_give(ask, &page);
 }
 
 /* 401 with the one page; what was counted and logged stays. */
@@ -201,7 +175,7 @@ static status fill_in(struct ask *ask)
 {
     const struct session_opened *opened = ask->result;
     struct buf buf;
-    struct page page = page_of(ask, &buf);
+    struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_staff_in_title);
     put_paragraph(&page, TEXT_staff_in_text);
     page_html(&page, "<form method=\"post\" action=\"");
@@ -210,7 +184,7 @@ static status fill_in(struct ask *ask)
     page_escaped(&page, opened->csrf);
     page_html(&page, "\">\n");
     put_button(&page, TEXT_staff_leave);
-    return give(ask, &page);
+    return public_page_give(ask, &page);
 }
 
 /* What the browser had before ends: none is taken over from before a sign-in. */
@@ -246,7 +220,7 @@ struct trying {
     struct account_try tried;
 };
 
-static status try_password(struct ask *ask, const struct sign_in_body *body)
+static status try_password(struct ask *ask, const struct staff_in_body *body)
 {
     struct trying *trying = ARENA_NEW(ask->arena, struct trying);
     struct report odd = {0};
@@ -261,7 +235,7 @@ static status try_password(struct ask *ask, const struct sign_in_body *body)
 
 status staff_in_enter(struct ask *ask)
 {
-    const struct sign_in_body *body = ask->body;
+    const struct staff_in_body *body = ask->body;
     const struct trying *trying = ask->steps;
     struct account_let_in in;
     if (trying == NULL) {
@@ -280,17 +254,17 @@ status staff_in_enter(struct ask *ask)
 static status fill_out(struct ask *ask)
 {
     struct buf buf;
-    struct page page = page_of(ask, &buf);
+    struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_staff_out_title);
     put_paragraph(&page, TEXT_staff_out_text);
     put_link(&page, "sign-in", TEXT_staff_again);
-    return give(ask, &page);
+    return public_page_give(ask, &page);
 }
 
 /* The page is the same where there was no session, or one of another register. */
 status staff_in_leave(struct ask *ask)
 {
-    const struct sign_out_body *body = ask->body;
+    const struct staff_out_body *body = ask->body;
     struct session_proof proof = {
         .cookie = cookie_of(ask->request, SESSION_COOKIE), .csrf = body->csrf, .unsafe = true};
     struct reg *home = NULL;
