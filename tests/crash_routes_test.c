@@ -44,6 +44,7 @@ static const struct {
     {"POST /v1/session/end", "an entry alone; sessions live in memory"},
     {"POST /v1/sessions/:id/end", "an entry alone; sessions live in memory"},
     {"POST /v1/me/sessions/:record/end", "an entry alone; sessions live in memory"},
+    {"POST /v1/subjects/:id/package", "walked as portability, of which it is another form"},
     {"POST /v1/papers/erasure", "an entry alone, as a read's"},
     {"POST /v1/requests/:id/letter", "an entry alone, as a read's"},
     {"POST /r/:register/staff/sign-in", "an entry and a recovery code that ends, as any evidence"},

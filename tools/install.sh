@@ -22,6 +22,7 @@ tzdata:build:time zones
 curl:demo:the demo's own lines
 clang:check:the second compiler, sanitizers
 libclang-rt-14-dev:check:the sanitizers' runtime
+nodejs:check:runs the script of the page that verifies a package
 jq:check:reads JSON in tests
 python3:check:receives webhooks in tests
 python3-aiosmtpd:check:receives mail in tests

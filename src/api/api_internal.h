@@ -222,7 +222,7 @@ enum person_form { PERSON_HTML, PERSON_JSON, PERSON_TEXT };
 struct paper;
 /* What a handler keeps for person_paper_fill(). */
 struct person_papering {
-    str document;
+    str document, data;
     struct paper *paper;
     enum person_form form;
 };

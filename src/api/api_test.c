@@ -1026,8 +1026,9 @@ static void the_persons_own_copy_is_also_a_page_or_a_text_in_her_language(void *
          "application/json"},
     };
     static const char *const wrong[] = {
-        "{\"format\":\"pdf\"}", "{\"format\":\"html\",\"language\":\"sv\"}",
-        "{\"language\":\"nb\"}", "{\"format\":7}", "{\"form\":\"html\"}"};
+        "{\"format\":\"pdf\"}",     "{\"format\":\"html\",\"language\":\"sv\"}",
+        "{\"format\":\"consent\"}", "{\"language\":\"nb\"}",
+        "{\"format\":7}",           "{\"form\":\"html\"}"};
     struct fixture *f = *state;
     str id = asker_with_question(f, "K-44");
     for (size_t i = 0; i < LENGTH(bodies); i++) {

@@ -671,13 +671,24 @@ static const struct bind_member access_members[] = {
     B_ID("case", struct export_request, case_, OPTIONAL,
          "the case of the person's request: what the right needs, such as identity, must be on "
          "file"),
-    B_TEXT("format", struct export_request, format, OPTIONAL,
-           "html, json or text: the answer of article 15 as a paper, whole or refused with what "
-           "lacks; the data alone when left out"),
+    B_TEXT(
+        "format", struct export_request, format, OPTIONAL,
+        "html, json or text: the answer of article 15 as a paper, whole or refused with what "
+        "lacks; consents: the consents alone, as records by ISO/IEC TS 27560 in JSON-LD; the data "
+        "when left out"),
     B_TEXT("language", struct export_request, language, OPTIONAL,
            "of the paper: nb, nn or en; the policy's first when left out"),
 };
 DEFINE(access, struct export_request, "A person's own copy, as data or as a paper.");
+
+static const struct bind_member package_members[] = {
+    B_BOOL("by_subject", struct export_request, by_subject, OPTIONAL,
+           "the person asks herself, not an officer for her"),
+    B_ID("case", struct export_request, case_, OPTIONAL, "the case of the person's request"),
+    B_TEXT("language", struct export_request, language, OPTIONAL,
+           "of the pages: nb, nn or en; the policy's first when left out"),
+};
+DEFINE(package, struct export_request, "What a person takes along.");
 
 static const struct bind_member export_members[] = {
     B_BOOL("by_subject", struct export_request, by_subject, OPTIONAL,
@@ -1982,6 +1993,7 @@ static const struct bind_form *const all[] = {
     &erase_item_form,
     &erase_reply_form,
     &access_form,
+    &package_form,
     &export_form,
     &history_form,
     &erasure_ask_form,

@@ -441,6 +441,7 @@ FORM(erase);
 FORM(erase_reply);
 FORM(export);
 FORM(access);
+FORM(package);
 FORM(hold);
 FORM(history);
 FORM(erasure_ask);

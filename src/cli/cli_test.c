@@ -761,6 +761,120 @@ static void a_certificate_of_an_erasure_is_checked_offline(void **state)
     expect(f, VERN(f, "verify", whole, "--key", whole), 2);
 }
 
+static str text_at(struct fixture *f, const char *folder, const char *name)
+{
+    struct report report = {0};
+    str text;
+    const char *path = arena_c_string(f->arena, arena_format(f->arena, "%s/%s", folder, name));
+    if (!is_ok(file_read(path, f->arena, 1 << 20, &report, &text)))
+        fail_msg("%s", report.text);
+    return text;
+}
+
+static bool text_says(str text, const char *part)
+{
+    return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* What the page's own script says of the folder, by Node: a line for each thing that is wrong. */
+static void page_says(struct fixture *f, const char *folder, const char *wanted)
+{
+    char said[256] = "";
+    str command = arena_format(f->arena, "node tests/verify_package.js '%s' 2>/dev/null", folder);
+    FILE *node = popen(arena_c_string(f->arena, command), "r");
+    assert_non_null(node);
+    size_t len = fread(said, 1, sizeof(said) - 1, node);
+    said[len] = '\0';
+    int code = pclose(node);
+    if (code != 0 && access("/usr/bin/node", X_OK) != 0)
+        return; /* the page is then held by `vern verify` alone */
+    assert_int_equal(code, 0);
+    if (strcmp(said, wanted) != 0)
+        fail_msg("the page says: %s", said);
+}
+
+static void change_file(struct fixture *f, const char *folder, const char *name, const char *more)
+{
+    const char *path = arena_c_string(f->arena, arena_format(f->arena, "%s/%s", folder, name));
+    FILE *file = fopen(path, "a");
+    assert_non_null(file);
+    fputs(more, file);
+    assert_int_equal(fclose(file), 0);
+}
+
+/* A line of the package, with what the receiving firm was told itself, goes into another register
+ * and comes out the same. */
+static void loads_into_another(struct fixture *f, const char *folder, const char *token)
+{
+    str line = text_at(f, folder, "import.ndjson");
+    char number[ID_TEXT + 1], id[ID_TEXT + 1];
+    const char *path = arena_c_string(f->arena, arena_format(f->arena, "%s/line", f->dir));
+    const char *at = memmem(line.ptr, line.len, "\"number\":\"", 10);
+    assert_int_equal(sscanf(at, "\"number\":\"%22s", number), 1);
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    fprintf(file,
+            "{\"consents\":[{\"purpose\":\"newsletter\",\"wording\":\"May we too?\","
+            "\"given_by\":\"click\",\"channel\":\"web\"}],%.*s",
+            (int)line.len - 1, line.ptr + 1);
+    assert_int_equal(fclose(file), 0);
+    expect(f, VERN(f, "import", path, "--json", "--server", f->url, "--token-file", token), 0);
+    says(f->out, "\"accepted\":1");
+    expect(f,
+           VERN(f, "find", "number", number, "--json", "--server", f->url, "--token-file", token),
+           0);
+    at = strstr(f->out, "\"ids\":[\"");
+    assert_non_null(at);
+    assert_int_equal(sscanf(at, "\"ids\":[\"%22s", id), 1);
+    expect(f, VERN(f, "access", id, "--json", "--server", f->url, "--token-file", token), 0);
+    says(f->out, "\"value\":\"=1+1\"");
+    says(f->out, "\"value\":\"ola@example.org\"");
+}
+
+/* GDPR 20(1), 20(2): structured, machine-readable, loaded by another; checked offline; any change
+ * is found, by the command and by the page's own script. */
+static void a_package_is_taken_along_checked_and_loaded_elsewhere(void **state)
+{
+    struct fixture *f = *state;
+    char id[ID_TEXT + 1];
+    const char *other = arena_c_string(f->arena, arena_format(f->arena, "%s/other", f->dir));
+    const char *folder = arena_c_string(f->arena, arena_format(f->arena, "%s/package", f->dir));
+    const char *key =
+        arena_c_string(f->arena, arena_format(f->arena, "%s/registers/shop/log.key", f->data));
+    expect(f, init(f), 0);
+    expect(f,
+           VERN(f, "init", "--data", f->data, "--register", "other", "--policy",
+                "policies/example.yaml", "--clock", "simulated", "--start", "2026-03-02T09:00:00Z",
+                "--token-file", other),
+           0);
+    start(f);
+    expect(f, VERN(f, "create", "number=K-1", "--role", "subscriber", "--json", ONLINE), 0);
+    assert_int_equal(sscanf(strstr(f->out, "\"id\":\""), "\"id\":\"%22s", id), 1);
+    expect(f, VERN(f, "consent", id, "newsletter", "--wording", "May we?", ONLINE), 0);
+    expect(f,
+           VERN(f, "collect", id, "newsletter_form", "contact.email=ola@example.org",
+                "contact.name==1+1", "--source", "person", "--channel", "web", ONLINE),
+           0);
+    expect(f, VERN(f, "access", id, "--format", "consents", "--language", "en", ONLINE), 0);
+    says(f->out, "dpv:ConsentGiven");
+    expect(f, VERN(f, "package", id, "--language", "nn", "--to", folder, ONLINE), 4);
+    assert_false(file_exists(folder)); /* the policy speaks no nn: nothing is half done */
+    expect(f, VERN(f, "package", id, "--language", "nb", "--to", folder, ONLINE), 0);
+    expect(f, VERN(f, "package", id, "--to", folder, ONLINE), 4); /* never over one that is there */
+    assert_true(text_says(text_at(f, folder, "csv/contact.csv"), ",\"'=1+1\","));
+    assert_true(text_says(text_at(f, folder, "les-meg.html"), "Opplysningene dine, til å ta med"));
+    loads_into_another(f, folder, other);
+    stop(f);
+    expect(f, VERN(f, "verify", folder, "--key", key), 0);
+    page_says(f, folder, "");
+    change_file(f, folder, "csv/contact.csv", "x");
+    expect(f, VERN(f, "verify", folder, "--key", key), fault_exit(FAULT_CORRUPT));
+    page_says(f, folder, "csv/contact.csv\n");
+    change_file(f, folder, "manifest.json", " ");
+    expect(f, VERN(f, "verify", folder), fault_exit(FAULT_CORRUPT));
+    page_says(f, folder, "seal\ncsv/contact.csv\n");
+}
+
 /* HOS-41: a breach is recorded, amended and looked at; nobody but the staff assesses it. */
 static void a_breach_is_recorded_from_the_command_line(void **state)
 {
@@ -1170,6 +1284,7 @@ int main(void)
         TEST(a_breach_is_recorded_from_the_command_line),
         TEST(people_are_served_from_the_command_line),
         TEST(a_certificate_of_an_erasure_is_checked_offline),
+        TEST(a_package_is_taken_along_checked_and_loaded_elsewhere),
         TEST(a_request_is_handled_from_the_command_line),
         TEST(an_item_about_two_people_is_listed_and_ended),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),

@@ -106,8 +106,73 @@ static status check_paper(struct cli *cli, const struct json *root,
     return OK;
 }
 
+/* ---- a package: the folder that `vern package` wrote ---- */
+
+static status read_of(struct cli *cli, const char *name, str *bytes)
+{
+    str path = arena_format(cli->arena, "%.*s/%s", STR_ARG(cli->arguments[0]), name);
+    return file_read(c_string(cli, path), cli->arena, VERIFY_BYTES, &cli->report, bytes);
+}
+
+static status check_file(struct cli *cli, struct hasher *hasher, const struct json *file)
+{
+    str name = text_of(file, "name"), bytes;
+    uint64_t size;
+    char hex[2 * MERKLE_HASH_BYTES + 1];
+    struct buf buf = buf_over(hex, sizeof(hex));
+    if (name.len == 0 || name.ptr[0] == '/' || memmem(name.ptr, name.len, "..", 2) != NULL)
+        return fail(&cli->report, FAULT_SYNTAX, "the manifest names a file that is none");
+    TRY(read_of(cli, c_string(cli, name), &bytes));
+    merkle_hash hash = hasher_sha256(hasher, bytes);
+    buf_hex(&buf, (str){(const char *)hash.bytes, sizeof(hash.bytes)});
+    if (!number_of(file, "bytes", &size) || size != bytes.len ||
+        !str_equal(buf_str(&buf), text_of(file, "sha256")))
+        return fail(&cli->report, FAULT_CORRUPT, "%.*s is not as it was made", STR_ARG(name));
+    return OK;
+}
+
+static status verify_package(struct cli *cli)
+{
+    CLEANUP(hasher_free) struct hasher *hasher = hasher_new();
+    const struct json *manifest;
+    struct note_verifier verifier;
+    str text, seal;
+    TRY(read_of(cli, "manifest.json", &text));
+    TRY(read_of(cli, "manifest.seal", &seal));
+    TRY(json_parse(cli->arena, text, &cli->report, &manifest));
+    TRY(key_of(cli, manifest, &verifier));
+    TRY(seal_open(seal, &verifier, text, &cli->report));
+    const struct json *files = json_get(manifest, "files");
+    if (!json_is_array(files))
+        return fail(&cli->report, FAULT_SYNTAX, "the manifest names no files");
+    for (JSON_EACH(file, files))
+        TRY(check_file(cli, hasher, file));
+    fprintf(cli->out, "%zu files are as %.*s sealed them\n", files->count,
+            STR_ARG(note_verifier_name(&verifier)));
+    return OK;
+}
+
+static bool is_package(struct cli *cli)
+{
+    str path = arena_format(cli->arena, "%.*s/manifest.json", STR_ARG(cli->arguments[0]));
+    return file_exists(c_string(cli, path));
+}
+
+static void put_advice(struct cli *cli)
+{
+    if (cli->option[OPTION_key].ptr == NULL)
+        fputs("by the key that stands in it: give --key FILE with the register's own, had "
+              "elsewhere\n",
+              cli->out);
+}
+
 status command_verify(struct cli *cli)
 {
+    if (is_package(cli)) {
+        TRY(verify_package(cli));
+        put_advice(cli);
+        return OK;
+    }
     str text;
     const struct json *root;
     struct note_verifier verifier;
@@ -123,9 +188,6 @@ status command_verify(struct cli *cli)
     TRY(check_receipt(cli, receipt, &verifier, entry));
     if (!alone)
         TRY(check_paper(cli, root, &verifier, entry));
-    if (cli->option[OPTION_key].ptr == NULL)
-        fputs("by the key that stands in it: give --key FILE with the register's own, had "
-              "elsewhere\n",
-              cli->out);
+    put_advice(cli);
     return OK;
 }

@@ -32,5 +32,10 @@ MUST_CHECK status letter_paper(const struct person_ask *ask, struct arena *arena
  * INCOMPLETE, LIMIT. */
 MUST_CHECK status erasure_paper(const struct person_ask *ask, struct arena *arena,
                                 struct report *report, struct paper **paper);
+/* The consents of the document "access" as records by ISO/IEC TS 27560, in JSON-LD with the terms
+ * of DPV: notice and its version, wording, purpose with data and end, when and how it was given,
+ * when it was withdrawn or ran out. GDPR 7(1). Faults: INCOMPLETE, LIMIT. */
+MUST_CHECK status consents_jsonld(const struct person_ask *ask, struct arena *arena,
+                                  struct report *report, struct buf *out);
 
 #endif

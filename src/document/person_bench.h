@@ -107,8 +107,8 @@ static const struct json *parsed(struct bench *bench, const char *text)
     return data;
 }
 
-static struct paper *built(struct bench *bench, person_builder *build, const struct json *data,
-                           enum language language)
+static inline struct paper *built(struct bench *bench, person_builder *build,
+                                  const struct json *data, enum language language)
 {
     struct report report = {0};
     struct person_ask ask = {.plan = bench->plan, .language = language, .data = data};
@@ -118,8 +118,8 @@ static struct paper *built(struct bench *bench, person_builder *build, const str
     return paper;
 }
 
-static void is_refused(struct bench *bench, person_builder *build, const struct json *data,
-                       const char *wanted)
+static inline void is_refused(struct bench *bench, person_builder *build, const struct json *data,
+                              const char *wanted)
 {
     struct report report = {0};
     struct person_ask ask = {.plan = bench->plan, .data = data};
@@ -150,7 +150,7 @@ static inline const struct json *without(struct bench *bench, const struct json 
     return left;
 }
 
-static bool says(const struct paper *paper, const char *path, const char *wanted)
+static inline bool says(const struct paper *paper, const char *path, const char *wanted)
 {
     str said = paper_said(paper, path);
     if (memmem(said.ptr, said.len, wanted, strlen(wanted)) != NULL)
@@ -159,7 +159,7 @@ static bool says(const struct paper *paper, const char *path, const char *wanted
     return false;
 }
 
-static str page_of(struct bench *bench, const struct paper *paper)
+static inline str page_of(struct bench *bench, const struct paper *paper)
 {
     struct buf buf = buf_in(bench->arena, PAGE_ROOM);
     struct report report = {0};
@@ -169,7 +169,7 @@ static str page_of(struct bench *bench, const struct paper *paper)
     return page;
 }
 
-static void cut_column(struct part *table, size_t column)
+static inline void cut_column(struct part *table, size_t column)
 {
     for (struct part *row = table->first; row != NULL; row = row->next) {
         size_t at = 0;
@@ -182,7 +182,7 @@ static void cut_column(struct part *table, size_t column)
 }
 
 /* Takes all that stands below a path out of the tree. */
-static void cut(struct part *parent, str path)
+static inline void cut(struct part *parent, str path)
 {
     str rest = path, key;
     if (!str_next(&rest, '.', &key))
@@ -202,8 +202,8 @@ static void cut(struct part *parent, str path)
 
 /* Each line of the checklist, taken out of a whole paper, refuses it by its name: in each language.
  */
-static void each_item_is_missed(struct bench *bench, person_builder *build, const struct json *data,
-                                enum paper_kind kind)
+static inline void each_item_is_missed(struct bench *bench, person_builder *build,
+                                       const struct json *data, enum paper_kind kind)
 {
     size_t count, tried = 0;
     const struct paper_item *items = paper_items(&count);

@@ -133,7 +133,8 @@ static status consent_slots(struct call *call, const struct consent *request, wo
     return check_per(call, clause, slots);
 }
 
-static status consent_json(struct call *call, const struct consent *request, str *json)
+static status consent_json(struct call *call, const struct consent *request, instant until,
+                           str *json)
 {
     struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
     struct json_out out = json_out_over(&buf);
@@ -153,6 +154,10 @@ static status consent_json(struct call *call, const struct consent *request, str
     if (!str_is_empty(request->guardian)) {
         json_key(&out, "guardian");
         json_put_str(&out, request->guardian);
+    }
+    if (until.ms != NEVER.ms) { /* an end that was agreed is no withdrawal */
+        json_key(&out, "until");
+        json_put_instant(&out, until);
     }
     json_key(&out, "policy");
     json_put_str(&out, reg_plan(call->reg, call->now)->version);
@@ -174,7 +179,7 @@ status engine_consent(struct call *call, const struct consent *request)
     if (!str_is_empty(request->until))
         TRY(call_until(call, request->until, &until));
     str json;
-    TRY(consent_json(call, request, &json));
+    TRY(consent_json(call, request, until, &json));
     struct operation op = call_operation(call, ACTION_RECORD, request->subject);
     op.purpose = purpose;
     op.party = request->party;

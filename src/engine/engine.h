@@ -994,11 +994,14 @@ void engine_batch_end(struct batch_work **work); /* takes NULL */
 /* export.c: JSON, complete after finish. With `paper`, the answer of article 15 is made of it as
  * well, in that language: INCOMPLETE, naming the item, before anything is opened or recorded. */
 struct paper;
+struct package;
 struct export_request {
     dossier_id subject, case_;
     bool portability;
     bool by_subject;
-    str format;   /* of the paper: html, json or text; empty: the data alone */
+    str format;   /* of the paper: html, json or text; consents; empty: the data alone */
+    str *consents; /* instead of a paper: their records in JSON-LD */
+    struct package *package; /* of portability: the files to take along (package.h), sealed */
     str language; /* of the paper */
     struct paper **paper;
 };

@@ -1,7 +1,8 @@
 /* The person's own copies: the access answer (article 15) and the portability package (article 20).
  * Decided and logged in phase one; values are opened in phase two. */
 #include "engine_internal.h"
-#include "person.h"
+#include "package.h"
+#include "seal.h"
 
 enum { EXPORT_BYTES = 12 << 20, DISCLOSURES_MOST = 10000 };
 
@@ -24,6 +25,8 @@ struct exporting {
     bool draft; /* no value: whether a paper can be made of what the facts say */
     enum language language;
     struct paper **paper; /* NULL: none is asked for */
+    str *consents;
+    struct package *package;
 };
 
 static void put_word(const struct call *call, struct json_out *out, const char *key, word w)
@@ -553,17 +556,47 @@ static status put_document(struct call *call, struct exporting *work, const stru
     json_open_object(&work->out);
     TRY(put_head(call, work));
     TRY(put_items(call, work, dossier));
-    if (!work->portability)
+    if (!work->portability) {
         TRY(put_access(call, work, dossier));
+    } else {
+        TRY(put_roles(call, work, dossier->facts));
+        put_controllers(call, &work->out);
+        put_rights(call, &work->out);
+    }
     json_close_object(&work->out);
     return buf_finish(&buf, call->report, document);
+}
+
+/* Its files, and the seal of their manifest. */
+static status put_package(struct call *call, const struct exporting *work,
+                          const struct person_ask *ask, str document)
+{
+    struct package *package = work->package;
+    struct package drafted;
+    struct buf seal = buf_in(call->arena, NOTE_BYTES);
+    TRY(package_make(ask, document, reg_verifier(call->reg), call->arena, call->report,
+                     work->draft ? &drafted : package));
+    if (work->draft)
+        return OK;
+    audit_seal(call->reg->log, package->files[package->count - 1].text, &seal);
+    struct package_file *file = &package->files[package->count++];
+    assert(package->count <= LENGTH(package->files));
+    file->name = STR("manifest.seal");
+    return buf_finish(&seal, call->report, &file->text);
 }
 
 static status put_paper(struct call *call, const struct exporting *work, str document,
                         struct paper **paper)
 {
     struct person_ask ask = {.plan = reg_plan(call->reg, call->now), .language = work->language};
+    struct buf buf = buf_in(call->arena, EXPORT_BYTES);
     TRY(json_parse(call->arena, document, call->report, &ask.data));
+    if (work->package != NULL)
+        return put_package(call, work, &ask, document);
+    if (work->consents != NULL && !work->draft) {
+        TRY(consents_jsonld(&ask, call->arena, call->report, &buf));
+        return buf_finish(&buf, call->report, work->consents);
+    }
     return access_paper(&ask, call->arena, call->report, paper);
 }
 
@@ -575,14 +608,17 @@ static status try_paper(struct call *call, struct exporting *work,
     struct paper *draft;
     str document;
     work->paper = request->paper;
-    if (work->paper == NULL)
+    work->consents = request->consents;
+    work->package = request->package;
+    if (work->paper == NULL && work->package == NULL)
         return OK;
     TRY(language_pick(reg_plan(call->reg, call->now), request->language, STR(""), call->report,
                       &work->language));
     work->draft = true;
     TRY(put_document(call, work, work->subject.dossier, &document));
+    TRY(put_paper(call, work, document, &draft));
     work->draft = false;
-    return put_paper(call, work, document, &draft);
+    return OK;
 }
 
 static status export_finish(struct call *call)
@@ -593,7 +629,8 @@ static status export_finish(struct call *call)
     TRY(call_again(call, &dossier));
     TRY(vault_fetch(call->reg->vault, dossier, call->arena, call->report));
     TRY(put_document(call, work, dossier, work->document));
-    return work->paper == NULL ? OK : put_paper(call, work, *work->document, work->paper);
+    bool papers = work->paper != NULL || work->package != NULL;
+    return papers ? put_paper(call, work, *work->document, work->paper) : OK;
 }
 
 /* Evidence records are part of the copy: the permit must cover them beside the items decided. */
