@@ -87,11 +87,43 @@ static void put_text(struct json_out *out, const char *key, str text)
     json_put_str(out, text);
 }
 
-/* One collection an item, as it was collected: intake, source, channel and time stand with it. What
- * lies in a file is had by its own path and is not in the line. */
-static void put_collected(struct json_out *out, const struct json *item)
+/* Came by the same collection: then a form's required fields stand together. */
+static bool came_together(const struct json *a, const struct json *b)
 {
-    if (!json_is_string(json_get(item, "value")))
+    static const char *const members[] = {"intake", "source", "channel", "collected", "matter"};
+    for (size_t i = 0; i < LENGTH(members); i++) {
+        if (!str_equal(person_text(a, members[i]), person_text(b, members[i])))
+            return false;
+    }
+    return true;
+}
+
+/* Is it the first of its collection with this field? A field that came twice stands once more. */
+static bool is_repeated(const struct packing *packing, const struct json *item)
+{
+    for (const struct json *other = packing->items->child; other != item; other = other->next) {
+        if (came_together(other, item) &&
+            str_equal(person_text(other, "field"), person_text(item, "field")))
+            return true;
+    }
+    return false;
+}
+
+static bool is_first(const struct packing *packing, const struct json *item)
+{
+    for (const struct json *other = packing->items->child; other != item; other = other->next) {
+        if (json_is_string(json_get(other, "value")) && came_together(other, item))
+            return false;
+    }
+    return true;
+}
+
+/* A collection as it was: intake, source, channel and time stand with its values. What lies in a
+ * file is had by its own path and is not in the line. */
+static void put_collected(struct packing *packing, struct json_out *out, const struct json *item)
+{
+    bool alone = is_repeated(packing, item);
+    if (!json_is_string(json_get(item, "value")) || (!alone && !is_first(packing, item)))
         return;
     json_open_object(out);
     put_text(out, "intake", person_text(item, "intake"));
@@ -102,8 +134,13 @@ static void put_collected(struct json_out *out, const struct json *item)
     json_put_bool(out, true);
     json_key(out, "values");
     json_open_object(out);
-    json_key_str(out, person_text(item, "field"));
-    json_put_str(out, person_text(item, "value"));
+    for (const struct json *one = item; one != NULL; one = alone ? NULL : one->next) {
+        bool taken = one == item || (came_together(item, one) && !is_repeated(packing, one));
+        if (!taken || !json_is_string(json_get(one, "value")))
+            continue;
+        json_key_str(out, person_text(one, "field"));
+        json_put_str(out, person_text(one, "value"));
+    }
     json_close_object(out);
     json_close_object(out);
 }
@@ -125,7 +162,7 @@ static status put_line(struct packing *packing)
     json_key(&out, "collect");
     json_open_array(&out);
     for (JSON_EACH(item, packing->items))
-        put_collected(&out, item);
+        put_collected(packing, &out, item);
     json_close_array(&out);
     json_close_object(&out);
     buf_char(&buf, '\n');
