@@ -84,6 +84,7 @@ struct question {
     FILE *stream;
     struct http_field more[2]; /* fields of this question alone; their names empty: none */
     bool plain;                /* an answer that is no JSON is what was asked for */
+    bool paper;                /* so is a page or a text that bears a request's id: it is ours */
     void (*take)(void *taker, str bytes); /* what comes with 200, as it comes */
     void *taker;
 };
@@ -171,7 +172,8 @@ static status put_answer(struct cli *cli, const struct question *question,
     if (!is_yes(response->code))
         return explain_refusal(cli, response);
     bool is_json = is_ok(json_parse(cli->arena, response->body, &odd, &document));
-    if (!is_json && !question->plain)
+    bool ours = http_response_header(response, "X-Request-Id").ptr != NULL;
+    if (!is_json && !question->plain && !(question->paper && ours))
         return explain_stranger(cli, response->code);
     if (!is_json)
         put_plain(cli, response->body);
@@ -286,11 +288,11 @@ static status check_body(struct cli *cli, const struct body *body)
     return fail(&cli->report, FAULT_USAGE, "what is given as %s is not UTF-8", body->broken);
 }
 
-static status post_as(struct cli *cli, struct body *body, str target, bool plain)
+static status post_as(struct cli *cli, struct body *body, str target, bool paper)
 {
     TRY(check_body(cli, body));
     json_close_object(&body->out);
-    struct question question = {.method = "POST", .target = target, .plain = plain};
+    struct question question = {.method = "POST", .target = target, .paper = paper};
     TRY(buf_finish(&body->buf, &cli->report, &question.body));
     return ask(cli, &question);
 }
@@ -300,8 +302,8 @@ static status post(struct cli *cli, struct body *body, str target)
     return post_as(cli, body, target, false);
 }
 
-/* The answer may be a page or a text. */
-static status post_plain(struct cli *cli, struct body *body, str target)
+/* The answer may be a page or a text of the server's. */
+static status post_paper_of(struct cli *cli, struct body *body, str target)
 {
     return post_as(cli, body, target, true);
 }
@@ -550,7 +552,7 @@ status command_access(struct cli *cli)
     body_text(&body, "case", cli->option[OPTION_case]);
     body_text(&body, "format", cli->option[OPTION_format]);
     body_text(&body, "language", cli->option[OPTION_language]);
-    return post_plain(cli, &body, target);
+    return post_paper_of(cli, &body, target);
 }
 
 static status ask_days(struct cli *cli, const char *path)
@@ -675,7 +677,7 @@ status command_certificate(struct cli *cli)
     body_text(&body, "reference", cli->arguments[0]);
     body_text(&body, "format", cli->option[OPTION_format]);
     body_text(&body, "language", cli->option[OPTION_language]);
-    return post_plain(cli, &body, STR("/v1/papers/erasure"));
+    return post_paper_of(cli, &body, STR("/v1/papers/erasure"));
 }
 
 status command_text(struct cli *cli)
@@ -838,7 +840,7 @@ status command_request_letter(struct cli *cli)
     body_open(cli, &body);
     body_text(&body, "format", cli->option[OPTION_format]);
     body_text(&body, "language", cli->option[OPTION_language]);
-    return post_plain(cli, &body, target);
+    return post_paper_of(cli, &body, target);
 }
 
 status command_request_prove(struct cli *cli)
