@@ -210,7 +210,7 @@ static void add_server(struct fixture *f, const struct command *command)
         add_words(f, "--wording x");
     if (takes(command, OPTION_everyone))
         add(f, "--everyone");
-    if (strcmp(command->name, "get") == 0) {
+    if (strcmp(command->name, "get") == 0 || strcmp(command->name, "package") == 0) {
         add(f, "--to");
         add(f, f->to);
     }
@@ -607,7 +607,8 @@ static void against(struct fixture *f, const struct command *command, const stru
 {
     bool bulk = takes(command, OPTION_everyone) || strcmp(command->name, "export") == 0;
     bool plain = strcmp(command->name, "call") == 0;
-    bool file = strcmp(command->name, "put") == 0 || strcmp(command->name, "get") == 0;
+    bool file = strcmp(command->name, "put") == 0 || strcmp(command->name, "get") == 0 ||
+                strcmp(command->name, "package") == 0;
     (void)begin_command(f, command);
     add_server(f, command);
     if (json)
