@@ -41,6 +41,7 @@ target_sources(staff_in_test PRIVATE tests/provider.c)
 vern_test(bulk_test tests/bulk_test.c process)
 vern_test(csv_test tests/csv_test.c process)
 vern_test(uses_test tests/uses_test.c process)
+vern_test(register_end_test tests/register_end_test.c process)
 vern_test(sharing_test tests/sharing_test.c process)
 
 # Style that can be checked.

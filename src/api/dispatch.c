@@ -158,6 +158,8 @@ status api_authenticate(struct api *api, const struct http_request *request, str
         return session_authenticate(api, request, 0, report, reg, caller);
     status known = engine_authenticate_from(api->config.engine, bearer(request->authorization),
                                             peer, NULL, reg, caller);
+    if (known.fault == FAULT_GONE)
+        return fail(report, FAULT_GONE, "this register is retired");
     return is_ok(known) ? OK : count_failure(api, peer, report);
 }
 

@@ -777,6 +777,14 @@ DEFINE(share_reply, struct share_reply, "What was given.");
         B_TEXT("next", struct rows_reply, next, OPTIONAL, "the cursor of the next page"),          \
     };                                                                                             \
     DEFINE(name_, struct rows_reply, help_)
+static const struct bind_member register_end_members[] = {
+    B_TEXT("name", struct register_end, name, REQUIRED, "of the register, to confirm"),
+    B_U64("people", struct register_end, people, REQUIRED, "how many it holds, to confirm"),
+    B_TEXT("choice", struct register_end, choice, REQUIRED,
+           "erase, or return where it was handed over before"),
+};
+DEFINE(register_end, struct register_end, "The end of a whole register.");
+
 ROWS_FORM(disclosures, "To whom a person's data was given.",
           "oldest first: record, at, recipient, party, name, zone, purpose, basis, fields, "
           "reference, case, request");
@@ -2002,6 +2010,7 @@ static const struct bind_form *const all[] = {
     &share_reply_form,
     &told_form,
     &disclosures_form,
+    &register_end_form,
     &uses_form,
     &duties_form,
     &duty_done_form,

@@ -449,6 +449,7 @@ FORM(proof);
 FORM(share);
 FORM(share_reply);
 FORM(disclosures);
+FORM(register_end);
 FORM(uses);
 FORM(duties);
 FORM(duty_done);

@@ -423,6 +423,28 @@ status space_end(struct ask *ask)
     return OK;
 }
 
+/* What waits for a second person says so, as other acts do; else the certificate. */
+status register_finish(struct ask *ask)
+{
+    struct register_ending work = {
+        .reg = ask->reg,
+        .caller = ask->caller,
+        .arena = ask->arena,
+        .report = &ask->report,
+        .request = ask->body,
+        .asked = {ask->request->method, ask->request->path, ask->request->body}};
+    TRY(engine_register_end(&work));
+    ask->document = work.certificate;
+    if (!work.waits)
+        return OK;
+    ask->call.outcome = work.outcome;
+    struct written written = written_of(ask);
+    struct buf buf = buf_in(ask->arena, 4096);
+    struct json_out out = json_out_over(&buf);
+    bind_write(&written_form, &written, &out);
+    return buf_finish(&buf, &ask->report, &ask->document);
+}
+
 status contacts_show(struct ask *ask)
 {
     return engine_directory(ask->reg, ask->arena, &ask->report, &ask->document);

@@ -1121,6 +1121,27 @@ static void a_csv_file_is_imported_by_a_mapping_and_first_only_looked_at(void **
     stop(f);
 }
 
+static void a_register_is_retired_and_its_log_verifies_still(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "create", ONLINE), 0);
+    expect(f, VERN(f, "retire", "shop", "many", "erase", ONLINE), 64);
+    expect(f, VERN(f, "retire", "shop", "0", "erase", ONLINE), fault_exit(FAULT_CONFLICT));
+    expect(f, VERN(f, "retire", "shop", "1", "erase", ONLINE), 0);
+    says(f->out, "people: 1");
+    says(f->out, "checkpoint:");
+    expect(f, VERN(f, "call", "GET", "/v1/register", ONLINE), fault_exit(FAULT_GONE));
+    stop(f);
+    char log[160], key[160];
+    snprintf(log, sizeof(log), "%s/registers/shop/log", f->data);
+    snprintf(key, sizeof(key), "%s/registers/shop/log.key", f->data);
+    expect(f, VERN(f, "log", "verify", log, "--key", key), 0);
+    expect(f, VERN(f, "token", "--data", f->data, "--register", "shop"),
+           fault_exit(FAULT_NOT_FOUND));
+}
+
 static void many_people_are_asked_about_from_a_file_or_by_purpose(void **state)
 {
     struct fixture *f = *state;
@@ -1297,6 +1318,7 @@ int main(void)
         TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),
         TEST(a_csv_file_is_imported_by_a_mapping_and_first_only_looked_at),
+        TEST(a_register_is_retired_and_its_log_verifies_still),
         TEST(many_people_are_asked_about_from_a_file_or_by_purpose),
         TEST(a_server_that_is_not_there_is_said_so),
         TEST(a_log_is_verified_while_a_server_writes_it),

@@ -168,6 +168,8 @@ static void add_sample(struct fixture *f, const char *typed)
         add(f, "POST");
     else if (strcmp(typed, "PATH") == 0)
         add(f, "/v1/x");
+    else if (strcmp(typed, "PEOPLE") == 0)
+        add(f, "1");
     else
         add(f, alone ? ID : one); /* an id is also a name */
 }

@@ -1214,6 +1214,21 @@ status command_clock(struct cli *cli)
     return post(cli, &body, STR("/v1/clock"));
 }
 
+/* The name and the number are said to the server, which knows whether they are right. */
+status command_retire(struct cli *cli)
+{
+    struct body body;
+    uint64_t people;
+    if (!str_to_u64(cli->arguments[1], &people))
+        return fail(&cli->report, FAULT_USAGE, "PEOPLE is how many people the register holds");
+    body_open(cli, &body);
+    body_text(&body, "name", cli->arguments[0]);
+    json_key(&body.out, "people");
+    json_put_u64(&body.out, people);
+    body_text(&body, "choice", cli->arguments[2]);
+    return post(cli, &body, STR("/v1/register/end"));
+}
+
 static void close_file(FILE **file)
 {
     if (*file != NULL)

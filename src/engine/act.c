@@ -24,6 +24,7 @@ static const struct {
     [ACT_ERASE_WHOLE] = {"erase_whole", true, false},
     [ACT_HOLD_RELEASE] = {"hold_release", true, false},
     [ACT_EXPORT] = {"export", true, false},
+    [ACT_REGISTER_END] = {"register_end", false, false},
 };
 
 /* ---- is there anybody who approves? ---- */

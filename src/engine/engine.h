@@ -1048,6 +1048,28 @@ struct space_end {
 MUST_CHECK status engine_space_end(struct space_work *work, const struct space_end *request,
                                    uint64_t *log_index);
 
+/* register_end.c: the whole register is erased, for good; its log stays. Between turns. Whoever
+ * asks says its name and how many people it holds, and whether it was handed over (`choice`: "erase",
+ * "return"); where the policy has staff who approve, one of them does. Faults: CONFLICT for another
+ * name or number, while it has spaces, and for a space; INVALID; FORBIDDEN. What broke off goes on
+ * with the next start. */
+struct register_end {
+    str name, choice;
+    uint64_t people;
+};
+struct register_ending {
+    struct reg *reg;
+    const struct caller *caller;
+    struct arena *arena;
+    struct report *report;
+    const struct register_end *request;
+    struct asked asked;
+    struct outcome outcome;
+    bool waits;      /* for a second person; nothing was done */
+    str certificate; /* JSON */
+};
+MUST_CHECK status engine_register_end(struct register_ending *work);
+
 /* audience.c: what people with access to a service see of each other (COB-73, COB-74, CON-40). Who
  * looks is a person of the register who holds a role of the audience; else REFUSED. */
 struct search {

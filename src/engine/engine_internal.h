@@ -172,6 +172,7 @@ struct engine {
     struct reg **regs;
     size_t reg_count, reg_room;
     struct reg *retired;
+    LIST(dossier_id) gone; /* tokens of registers that were ended */
     struct held *held; /* calls whose replies wait for the flush */
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
@@ -194,7 +195,23 @@ void reg_close(struct reg *reg);
 /* Closes its files and lock, and keeps the struct. */
 void reg_shut(struct reg *reg);
 /* retire.c: a register goes for good, its keys first; its log stays. Between two turns. */
-MUST_CHECK status reg_retire(struct reg *reg, struct arena *arena, struct report *report);
+struct retirement { /* what its mark and certificate say */
+    instant at;
+    str choice, counts; /* counts: JSON */
+    str *certificate;
+};
+/* `how`: NULL of a space, whose firm's log says it. */
+MUST_CHECK status reg_retire(struct reg *reg, const struct retirement *how, struct arena *arena,
+                             struct report *report);
+/* register_end.c: the texts of retired.json and of the certificate, once the log is signed. */
+MUST_CHECK status register_end_texts(const struct reg *reg, const struct retirement *how,
+                                     struct arena *arena, struct report *report, str *mark,
+                                     str *certificate);
+/* Remembers whose tokens are answered that the register of this folder is gone. */
+MUST_CHECK status register_end_load(struct engine *engine, const char *dir, struct report *report);
+/* At a start: goes on with those whose end was begun. */
+MUST_CHECK status registers_end_resume(struct engine *engine, struct report *report);
+bool engine_token_is_gone(const struct engine *engine, dossier_id id);
 bool register_is_retired(const char *dir);
 /* Goes on with the destruction of one that is retired; and of each. */
 MUST_CHECK status reg_destroy(struct reg *reg, struct report *report);
@@ -473,6 +490,7 @@ enum act {
     ACT_ERASE_WHOLE,
     ACT_HOLD_RELEASE,
     ACT_EXPORT, /* of everyone, by name of a purpose or none */
+    ACT_REGISTER_END,
     ACT_COUNT
 };
 /* `waits`: the call is answered 202 and must change nothing. Asked when all else is in order. */

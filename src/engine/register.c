@@ -547,8 +547,10 @@ static status finish_retiring(struct engine *engine, const char *name, struct re
     const char *dir = arena_c_string(engine->arena, path);
     if (dir == NULL)
         return NO_MEMORY(report);
-    if (register_is_retired(dir))
+    if (register_is_retired(dir)) {
+        TRY(register_end_load(engine, dir, report));
         return register_destroy(engine->world, dir, report);
+    }
     if (register_is_unconfirmed(dir) && !has_card(engine, name))
         return register_discard(engine->world, dir, report);
     return OK;
@@ -589,6 +591,8 @@ status engine_open(const struct engine_config *config, struct report *report, st
     status opened = open_all(engine, report);
     if (is_ok(opened))
         opened = spaces_resume(engine, report);
+    if (is_ok(opened))
+        opened = registers_end_resume(engine, report);
     if (!is_ok(opened)) {
         engine_close(&engine);
         return opened;

@@ -170,18 +170,22 @@ static status use_retire(struct call *call, void *self)
     return call_log(call, NULL, &op, "retire", decision_by_scope());
 }
 
-status reg_retire(struct reg *reg, struct arena *arena, struct report *report)
+status reg_retire(struct reg *reg, const struct retirement *how, struct arena *arena,
+                  struct report *report)
 {
     struct engine *engine = reg->engine;
     struct call call;
+    str what = STR("{\"format\":1}\n");
     TRY(engine_run(engine, reg, engine_system(), arena, report, &call, use_retire, NULL));
     TRY(reg_checkpoint(reg, report));
+    if (how != NULL)
+        TRY(register_end_texts(reg, how, arena, report, &what, how->certificate));
     str path = arena_format(arena, "%s/retired.json", reg->dir);
     const char *text = arena_c_string(arena, path);
     if (text == NULL)
         return NO_MEMORY(report);
     struct file_change mark = {reg->world, "register.retired", text};
-    TRY(file_write_durable(&mark, STR("{\"format\":1}\n"), 0600, report));
+    TRY(file_write_durable(&mark, what, 0600, report));
     take_out(engine, reg);
     reg->retired = true;
     reg_shut(reg);

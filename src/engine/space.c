@@ -362,7 +362,7 @@ status engine_space_end(struct space_work *work, const struct space_end *request
     TRY(run_after(work, use_note, &note, &outcome));
     *log_index = outcome.log_index;
     return ending.space->retired ? reg_destroy(ending.space, work->report)
-                                 : reg_retire(ending.space, work->arena, work->report);
+                                 : reg_retire(ending.space, NULL, work->arena, work->report);
 }
 
 /* ---- at a start ---- */
@@ -382,7 +382,7 @@ static status resume_one(struct reg *space, struct reg *firm, struct report *rep
     str state;
     TRY(vault_meta(firm->vault, state_name(arena, space->name), arena, report, &state));
     if (str_is(state, "ended"))
-        return reg_retire(space, arena, report);
+        return reg_retire(space, NULL, arena, report);
     if (!register_is_unconfirmed(space->dir))
         return OK;
     return str_is(state, "made") ? register_confirm(space->world, space->dir, report)

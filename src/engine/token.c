@@ -664,9 +664,10 @@ status engine_authenticate_from(struct engine *engine, str text, const char *add
     dossier_id id;
     struct token *token = NULL;
     struct reg *home = NULL;
-    if (text.len == TOKEN_TEXT && str_starts(text, STR("vern_")) &&
-        text.ptr[TOKEN_PREFIX + ID_TEXT] == '_' &&
-        id_parse(str_slice(text, TOKEN_PREFIX, TOKEN_PREFIX + ID_TEXT), id.bytes))
+    bool is_token = text.len == TOKEN_TEXT && str_starts(text, STR("vern_")) &&
+                    text.ptr[TOKEN_PREFIX + ID_TEXT] == '_' &&
+                    id_parse(str_slice(text, TOKEN_PREFIX, TOKEN_PREFIX + ID_TEXT), id.bytes);
+    if (is_token)
         token = find_token(engine, id, &home);
     if (token != NULL) {
         bool here; /* roles come and go while the token lives */
@@ -680,6 +681,10 @@ status engine_authenticate_from(struct engine *engine, str text, const char *add
             *caller = &token->caller;
             return OK;
         }
+    }
+    if (is_token && engine_token_is_gone(engine, id)) {
+        no.fault = FAULT_GONE;
+        return report == NULL ? no : fail(report, FAULT_GONE, "this register is retired");
     }
     if (report != NULL)
         return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
