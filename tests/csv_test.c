@@ -130,7 +130,7 @@ static void what_a_row_became_is_read_as_what_was_in_its_cells(void **state)
     struct answer found = post(&server, "/v1/subjects/find",
                                "{\"kind\":\"contact.email\",\"value\":\"r1@canary.example\"}");
     const struct json *ids = json_get(found.json, "ids");
-    str id;
+    str id = STR("");
     assert_true(ids != NULL && ids->count == 1 && json_str(ids->child, &id));
     struct answer copy = post_subject(&server, id, "access", "{}");
     expect(&copy, 200);
@@ -250,7 +250,7 @@ static void a_purpose_is_exported_as_a_table_for_reading(void **state)
     expect_rows(&came, 2, 0, "");
     struct answer found =
         post(&server, "/v1/subjects/find", "{\"kind\":\"number\",\"value\":\"T-2\"}");
-    str id;
+    str id = STR("");
     assert_true(json_str(json_get(found.json, "ids")->child, &id));
     struct answer objected = post_subject(&server, id, "restrictions", "{\"reason\":\"accuracy\"}");
     expect(&objected, 201);

@@ -648,7 +648,7 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
         return true; /* api_handle() logs and answers it */
     if (is_ok(known))
         known = note_human(request, &report, reg, &caller);
-    str company;
+    str company = STR("");
     if (is_ok(known))
         known = read_company(request, &report, &company);
     if (is_ok(known))
