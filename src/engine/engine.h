@@ -1049,8 +1049,8 @@ MUST_CHECK status engine_space_end(struct space_work *work, const struct space_e
                                    uint64_t *log_index);
 
 /* register_end.c: the whole register is erased, for good; its log stays. Between turns. Whoever
- * asks says its name and how many people it holds, and whether it was handed over (`choice`:
- * "erase", "return"); where the policy has staff who approve, one of them does. Faults: CONFLICT for
+ * asks says its name, how many people it holds, and whether it was handed over (`choice`: "erase",
+ * "return"); where the policy has staff who approve, one of them does. Faults: CONFLICT for
  * another name or number, while it has spaces, and for a space; INVALID; FORBIDDEN. What broke off
  * goes on with the next start. */
 struct register_end {
