@@ -350,6 +350,46 @@ static void an_address_that_the_server_refuses_raises_an_alarm(void **state)
     assert_true(holds(alarms.text, STR("undelivered")));
     assert_true(holds(alarms.text, anna.id));
     assert_true(copy_holds(&anna, "not taken by the mail server: 550"));
+    queued = write_to(&anna, "Heading", "Once more"); /* the address fails from then on */
+    expect_problem(&queued, 403, "/problems/refused");
+    assert_true(holds(queued.text, STR("always.working_address")));
+    close_all();
+}
+
+/* By the Message-ID of the mail, as the mailbox of the firm has it. */
+static void a_mail_that_comes_back_later_closes_its_address(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer answer = write_to(&anna, "Heading", "Text");
+    expect(&answer, 202);
+    str sent = receiver_text(receiver_next(&mail, "mail"), "mail");
+    const char *id = memmem(sent.ptr, sent.len, "Message-ID: <", 13);
+    assert_non_null(id);
+    str rest = str_slice(sent, (size_t)(id - sent.ptr) + 13, sent.len);
+    const char *end = memchr(rest.ptr, '>', rest.len);
+    assert_non_null(end);
+    rest.len = (size_t)(end - rest.ptr);
+    expect_no_tasks();
+    answer = post(
+        &server, "/v1/bounces",
+        arena_c_string(server.arena,
+                       arena_format(server.arena, "{\"message\":\"<%.*s>\",\"permanent\":true}",
+                                    STR_ARG(rest))));
+    expect(&answer, 200);
+    str item = text_of(&answer, "record");
+    answer = write_to(&anna, "Heading", "Once more");
+    expect_problem(&answer, 403, "/problems/refused");
+    str clear = arena_format(server.arena, "{\"subject\":\"%.*s\",\"item\":\"%.*s\"}",
+                             STR_ARG(anna.id), STR_ARG(item));
+    answer = post(&server, "/v1/bounces/clear", arena_c_string(server.arena, clear));
+    expect(&answer, 200);
+    answer = write_to(&anna, "Heading", "Once more");
+    expect(&answer, 202);
+    answer = post(&server, "/v1/bounces", "{\"message\":\"<x.y@z>\",\"permanent\":true}");
+    expect_problem(&answer, 422, "/problems/invalid");
     close_all();
 }
 
@@ -390,6 +430,7 @@ int main(void)
         cmocka_unit_test(a_mail_that_waits_is_sealed_and_goes_with_the_person),
         cmocka_unit_test(what_is_put_off_comes_again_after_a_while_and_a_kill),
         cmocka_unit_test(an_address_that_the_server_refuses_raises_an_alarm),
+        cmocka_unit_test(a_mail_that_comes_back_later_closes_its_address),
         cmocka_unit_test(only_a_mail_that_can_be_one_is_queued),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1509,6 +1509,24 @@ static const struct bind_member task_done_members[] = {
 };
 DEFINE(task_done, struct task_done, "That a piece of work has been done.");
 
+static const struct bind_member bounce_members[] = {
+    B_TEXT("message", struct bounce, message, OPTIONAL,
+           "the Message-ID of a mail that Vern sent to a person"),
+    B_ID("subject", struct bounce, subject, OPTIONAL, "the person, of any other mail"),
+    B_ID("item", struct bounce, item, OPTIONAL, "the item of theirs that is the address"),
+    B_ID("notice", struct bounce, notice, OPTIONAL,
+         "the record of the notice that it was: its proof falls"),
+    B_BOOL("permanent", struct bounce, permanent, OPTIONAL,
+           "the address is bad: nothing more is sent there"),
+};
+DEFINE(bounce, struct bounce, "What was sent and came back.");
+
+static const struct bind_member bounce_clear_members[] = {
+    B_ID("subject", struct bounce_clear, subject, REQUIRED, "the person"),
+    B_ID("item", struct bounce_clear, item, REQUIRED, "the item of theirs that is the address"),
+};
+DEFINE(bounce_clear, struct bounce_clear, "That an address is good after all.");
+
 static const struct bind_member tasks_members[] = {
     B_OBJECTS("tasks", struct tasks_reply, tasks, task_count, REQUIRED, &task_item_form,
               "in the order of their dossiers"),
@@ -2064,6 +2082,8 @@ static const struct bind_form *const all[] = {
     &task_item_form,
     &task_done_form,
     &tasks_form,
+    &bounce_form,
+    &bounce_clear_form,
     &glass_form,
     &act_item_form,
     &acts_form,

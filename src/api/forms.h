@@ -502,6 +502,8 @@ FORM(stop);
 FORM(sending);
 FORM(task_done);
 FORM(tasks);
+FORM(bounce);
+FORM(bounce_clear);
 FORM(alarms);
 FORM(breach);
 FORM(breaches);

@@ -170,6 +170,16 @@ status message_take(struct ask *ask)
     return engine_message_take(&ask->call, &task, sending);
 }
 
+status bounce_record(struct ask *ask)
+{
+    return engine_bounce(&ask->call, ask->body);
+}
+
+status bounce_end(struct ask *ask)
+{
+    return engine_bounce_clear(&ask->call, ask->body);
+}
+
 status subject_message(struct ask *ask)
 {
     struct message *message = ask->body;

@@ -916,6 +916,34 @@ status command_task_done(struct cli *cli)
                              STR_ARG(cli->arguments[1])));
 }
 
+static void body_address(struct cli *cli, struct body *body)
+{
+    body_open(cli, body);
+    body_text(body, "subject", cli->arguments[0]);
+    body_text(body, "item", cli->arguments[1]);
+}
+
+status command_bounce(struct cli *cli)
+{
+    struct body body;
+    bool permanent = str_is(cli->arguments[2], "permanent");
+    if (!permanent && !str_is(cli->arguments[2], "passing"))
+        return fail(&cli->report, FAULT_USAGE, "say passing or permanent");
+    body_address(cli, &body);
+    if (cli->argument_count == 4)
+        body_text(&body, "notice", cli->arguments[3]);
+    json_key(&body.out, "permanent");
+    json_put_bool(&body.out, permanent);
+    return post(cli, &body, STR("/v1/bounces"));
+}
+
+status command_bounce_clear(struct cli *cli)
+{
+    struct body body;
+    body_address(cli, &body);
+    return post(cli, &body, STR("/v1/bounces/clear"));
+}
+
 status command_alarms(struct cli *cli)
 {
     struct question question = {.method = "GET", .target = STR("/v1/alarms")};

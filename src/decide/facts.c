@@ -2,7 +2,7 @@
  */
 #include "codec_internal.h"
 
-enum { FACTS_FORMAT = 4 };
+enum { FACTS_FORMAT = 5 };
 
 /* ---- writing ---- */
 
@@ -77,6 +77,7 @@ static void put_items(struct put *put, const struct facts *facts)
         for (size_t m = 0; m < item->made_from_count; m++)
             put_id(put, item->made_from[m].bytes);
         put_number(put, item->external);
+        put_number(put, item->failing);
     }
 }
 
@@ -254,7 +255,7 @@ static void take_made_from(struct take *take, struct fact_item *item)
 
 static void take_items(struct take *take, struct facts *facts)
 {
-    TAKE_LIST(take, &facts->items, 15);
+    TAKE_LIST(take, &facts->items, 16);
     for (size_t i = 0; i < facts->items.count && !take->in.bad; i++) {
         struct fact_item *item = &facts->items.at[i];
         word *const names[] = {&item->field,   &item->source,     &item->intake,
@@ -270,6 +271,7 @@ static void take_items(struct take *take, struct facts *facts)
         item->chunks = (uint16_t)take_below(take, UINT16_MAX);
         take_made_from(take, item);
         item->external = take_bool(take);
+        item->failing = take_bool(take);
     }
 }
 

@@ -81,6 +81,7 @@ struct fact_item {
     record_id *made_from; /* items that a derived one was made from; none for what was collected */
     uint16_t made_from_count;
     bool external; /* the value is the firm's own reference: what it names lies in their system */
+    bool failing;  /* an address: what went there came back for good */
 };
 
 enum objection_state { OBJECTION_OPEN, OBJECTION_UPHELD, OBJECTION_DISMISSED };

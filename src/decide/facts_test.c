@@ -119,6 +119,7 @@ static void roll_item(struct dice *dice, struct words *words, struct arena *aren
     for (size_t i = 0; i < item->made_from_count; i++)
         roll_id(dice, item->made_from[i].bytes);
     item->external = roll(dice, 2) == 1;
+    item->failing = roll(dice, 2) == 1;
 }
 
 static struct facts *roll_facts(struct dice *dice, struct words *words, struct arena *arena)
@@ -263,7 +264,7 @@ static void same_item(const struct fact_item *a, const struct fact_item *b)
     assert_int_equal(a->made_from_count, b->made_from_count);
     for (size_t i = 0; i < a->made_from_count; i++)
         assert_true(ID_EQUAL(a->made_from[i], b->made_from[i]));
-    assert_true(a->external == b->external);
+    assert_true(a->external == b->external && a->failing == b->failing);
 }
 
 static void same_facts(const struct facts *a, const struct facts *b)

@@ -922,6 +922,7 @@ struct mail_request {
 };
 struct mail_content { /* all but `sending` there after finish */
     str to, heading, text;
+    record_id item; /* the address */
     instant since;
     struct sending sending;
 };
@@ -935,6 +936,25 @@ struct mail_result {
     uint32_t code;  /* the mail server's reply: kept as proof, with the time */
 };
 MUST_CHECK status engine_mail_settle(struct call *call, const struct mail_result *result);
+
+/* bounce.c: what was sent and came back. The proof of the notice falls as if it had never been; an
+ * address that is permanently bad is failing: nothing is sent there until it is put right or
+ * cleared.
+ * Faults: NOT_FOUND; INVALID. */
+struct bounce {
+    str message; /* the Message-ID of a mail that Vern sent; else the next two */
+    dossier_id subject;
+    record_id item;   /* the address; zero: none that is an item */
+    record_id notice; /* evidence of kind notice that it was the proof of; zero: none */
+    bool permanent;
+};
+MUST_CHECK status engine_bounce(struct call *call, const struct bounce *request);
+struct bounce_clear {
+    dossier_id subject;
+    record_id item;
+};
+/* CONFLICT when it is not failing. */
+MUST_CHECK status engine_bounce_clear(struct call *call, const struct bounce_clear *request);
 
 /* copy.c: what of a person may be read now, for whichever purpose lets it; each item says which. Of
  * the whole register only: not for a token that is bound to purposes. */

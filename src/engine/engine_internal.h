@@ -363,6 +363,8 @@ bool facts_are_dead(const struct call *call, const struct facts *facts);
  * Vern cannot send it. */
 struct message;
 MUST_CHECK status call_mail_text(struct call *call, const struct message *request, str *details);
+/* bounce.c: as engine_bounce(), by subject and item. */
+MUST_CHECK status call_bounced(struct call *call, const struct bounce *request);
 /* engine_message_take(), also of what Vern sends itself when `ours`. */
 MUST_CHECK status call_take_message(struct call *call, const struct task_done *request, bool ours,
                                     struct sending *sending);

@@ -146,6 +146,7 @@ static status take_finish(struct call *call)
     if (task == NULL || !is_mail(task))
         return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
     taking->content->since = task->since;
+    taking->content->item = task->item;
     return open_content(call, permit, dossier, task, taking->request.url, taking->content);
 }
 
@@ -220,6 +221,32 @@ static status settle_letter(struct call *call, const struct mail_result *result,
     return call_store(call, &subject, permit);
 }
 
+/* A refusal for good says that the address is bad; one that was put off for three days does not. */
+static status refused_for_good(struct call *call, dossier_id subject, record_id item, uint32_t code)
+{
+    struct bounce bounce = {.subject = subject, .item = item, .permanent = true};
+    struct outcome kept = call->outcome;
+    if (code < 550 || code > 553 || ID_IS_ZERO(item))
+        return OK;
+    TRY(call_bounced(call, &bounce));
+    call->outcome = kept;
+    return OK;
+}
+
+static status address_of(struct call *call, const struct mail_request *request, record_id *item)
+{
+    enum presence presence;
+    struct dossier *dossier;
+    *item = (record_id){{0}};
+    TRY(vault_load(call->reg->vault, request->dossier, call->arena, call->report, &presence,
+                   &dossier));
+    const struct fact_task *task =
+        presence == PRESENCE_LIVE ? facts_find_task(dossier->facts, request->task) : NULL;
+    if (task != NULL && facts_find_item(dossier->facts, task->item) != NULL)
+        *item = task->item;
+    return OK;
+}
+
 status engine_mail_settle(struct call *call, const struct mail_result *result)
 {
     bool letter;
@@ -234,9 +261,12 @@ status engine_mail_settle(struct call *call, const struct mail_result *result)
                               result->code);
     if (done.proof.ptr == NULL)
         return NO_MEMORY(call->report);
+    record_id item;
+    TRY(address_of(call, &result->request, &item));
     TRY(engine_task_done(call, &done));
     if (result->delivered)
         return OK;
+    TRY(refused_for_good(call, result->request.dossier, item, result->code));
     alarm_about(&cause, SLOT_SUBJECT, result->request.dossier);
     return call_alarm(call, &cause);
 }

@@ -87,6 +87,13 @@ static bool all_has_ended(const struct call *call, const struct facts *facts,
     return true;
 }
 
+/* Mail to it came back for good, and nobody has put it right or cleared it since (bounce.c). */
+static bool is_failing(const struct facts *facts, record_id item)
+{
+    const struct fact_item *address = facts_find_item(facts, item);
+    return address != NULL && address->failing;
+}
+
 /* May it be sent; and may what it goes to be used for it? An address whose time is over, or that is
  * restricted, gets no mail. */
 static status decide_both(struct call *call, struct subject *subject, const struct operation *op,
@@ -98,6 +105,9 @@ static status decide_both(struct call *call, struct subject *subject, const stru
         return call_refuse_always(call, subject->dossier->facts, ACTION_SEND, ALWAYS_nothing_held);
     if (ID_IS_ZERO(*item))
         return OK;
+    if (is_failing(subject->dossier->facts, *item))
+        return call_refuse_always(call, subject->dossier->facts, ACTION_SEND,
+                                  ALWAYS_working_address);
     struct operation use = use_of(op, item);
     TRY(call_decide(call, subject, &use, &used));
     call->decision = *decision; /* with what it owes */
@@ -242,6 +252,13 @@ static status judge_waiting(struct call *call, const struct facts *facts, struct
     return decide(&view, NULL, op, call->now, call->arena, call->report, decision);
 }
 
+static void refuse_by(struct decision *decision, enum always rule)
+{
+    *decision = (struct decision){.verdict = VERDICT_REFUSE,
+                                  .reason = {.rule = str_from(always_rule(rule)->path),
+                                             .article = str_from(always_rule(rule)->article)}};
+}
+
 static status judge_ended(struct call *call, const struct facts *facts, const struct operation *op,
                           struct decision *decision)
 {
@@ -250,10 +267,7 @@ static status judge_ended(struct call *call, const struct facts *facts, const st
     TRY(call_view(call, facts, NULL, &view));
     TRY(settle(&view, call->now, call->arena, call->report, &settled));
     if (all_has_ended(call, facts, &settled, op))
-        *decision = (struct decision){
-            .verdict = VERDICT_REFUSE,
-            .reason = {.rule = str_from(always_rule(ALWAYS_nothing_held)->path),
-                       .article = str_from(always_rule(ALWAYS_nothing_held)->article)}};
+        refuse_by(decision, ALWAYS_nothing_held);
     return OK;
 }
 
@@ -266,6 +280,8 @@ status call_message_waits(struct call *call, const struct facts *facts,
     if (decision->verdict == VERDICT_REFUSE)
         return OK;
     TRY(judge_ended(call, facts, op, decision));
+    if (is_failing(facts, task->item))
+        refuse_by(decision, ALWAYS_working_address);
     if (decision->verdict == VERDICT_REFUSE || ID_IS_ZERO(task->item))
         return OK;
     struct operation use = use_of(op, &task->item);

@@ -41,6 +41,8 @@ static status put_new(struct call *call, struct subject *subject, const struct p
     const struct whole_file *file = request->file;
     header.id = id;
     header.chunks = 0;
+    header.external = call_is_external(call, old->field);
+    header.failing = false; /* another address */
     if (header.told_count > 0) {
         header.told = ARENA_ARRAY(call->arena, word, header.told_count);
         if (header.told == NULL)
@@ -58,25 +60,19 @@ static status put_new(struct call *call, struct subject *subject, const struct p
                           call->report);
 }
 
-/* What lies in the firm's own system gets another reference, or the same, and is put right there;
- * without one it is no more. */
-static status with_reference(struct call *call, const struct fact_item *old,
-                             const struct rectify *given, struct rectify *request)
+/* What lies in the firm's own system is put right there: here it gets another reference, or the
+ * same; without one it is no more. */
+static status with_reference(struct call *call, word field, const struct rectify *given,
+                             struct rectify *request)
 {
+    bool said = !str_is_empty(given->reference);
     *request = *given;
-    if (!old->external)
-        return str_is_empty(given->reference) ? OK
-                                              : fail_at(call->report, FAULT_INVALID, "/reference",
-                                                        "the value of this item is kept here");
+    if (!call_is_external(call, field))
+        return said ? call_check_reference(call, field, given->reference, true, "/reference") : OK;
     if (given->file != NULL || !str_is_empty(given->value))
-        return fail_at(call->report, FAULT_INVALID, "/value",
-                       "the value of this item stays in your own system: leave it empty");
-    if (str_is_empty(given->reference))
-        return OK;
-    TRY(call_check_reference(call, old->field, given->reference, call_is_external(call, old->field),
-                             "/reference"));
+        return call_check_reference(call, field, given->value, false, "/value");
     request->value = given->reference;
-    return OK;
+    return said ? call_check_reference(call, field, given->reference, true, "/reference") : OK;
 }
 
 /* An address that signs the person in is changed by an officer, or with proof of both. */
@@ -133,10 +129,10 @@ status engine_rectify(struct call *call, const struct rectify *given)
         return call_not_here(call);
     struct fact_item old = *there;
     TRY(check_address(call, subject.dossier->facts, request));
-    TRY(with_reference(call, &old, given, &with));
+    TRY(with_reference(call, old.field, given, &with));
     request = &with;
     TRY(call_check_identity(call, old.field, request->value));
-    if (!str_is_empty(request->value) && !old.external)
+    if (!str_is_empty(given->value))
         TRY(call_inherit_by_value(call, &subject, old.field, request->value));
     struct operation op = call_operation(call, ACTION_RECTIFY, request->subject);
     op.by_subject = call_by_subject(call, request->by_subject);
@@ -157,7 +153,8 @@ status engine_rectify(struct call *call, const struct rectify *given)
     TRY(call_write(call, subject.dossier->facts, &op, "rectify", decision, effects, 2, &permit));
     bool none = request->file == NULL && str_is_empty(request->value); /* no value is none */
     struct telling telling = {
-        .what = "rectification", .items = &old.id, .item_count = 1, .gone = none};
+        .what = "rectification", .items = &old.id, .item_count = 1,
+        .gone = none || !call_is_external(call, old.field)};
     TRY(call_tell(call, subject.dossier->facts, permit, &telling));
     TRY(reindex(call, &subject, permit, &old, given->value));
     record_id next = none ? (record_id){{0}} : call_record_id(call);

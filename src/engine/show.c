@@ -80,6 +80,14 @@ static void put_items(struct call *call, const struct settled *settled, struct j
         put_instant(out, "end", item->end);
         json_key(out, "restricted");
         json_put_bool(out, item->restricted);
+        if (item->item->external) {
+            json_key(out, "external");
+            json_put_bool(out, true);
+        }
+        if (item->item->failing) {
+            json_key(out, "failing");
+            json_put_bool(out, true);
+        }
         json_close_object(out);
     }
     json_close_array(out);

@@ -129,10 +129,14 @@ static status hand_over(struct letters *letters, struct letter *letter, struct t
                    struct arena *arena)
 {
     struct report report = {0};
-    char id_room[ID_TEXT];
+    char id_room[3 * ID_TEXT + 2];
     struct buf id = buf_over(id_room, sizeof(id_room));
     const struct mail_content *content = &taking->content;
-    buf_id(&id, letter->request.task.bytes);
+    buf_id(&id, letter->request.task.bytes); /* by which a bounce is told (engine/bounce.c) */
+    buf_char(&id, '.');
+    buf_id(&id, letter->request.dossier.bytes);
+    buf_char(&id, '.');
+    buf_id(&id, content->item.bytes);
     struct mail mail = {.from = str_from(letters->config.smtp_from),
                         .to = str_trim(content->to),
                         .subject = content->heading,

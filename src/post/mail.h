@@ -12,7 +12,7 @@ struct mail {
     str from, to; /* addresses */
     str subject;  /* UTF-8 */
     str text;     /* UTF-8, lines end with \n */
-    str id;       /* letters, digits, - and _: with the domain of `from` its Message-ID */
+    str id;       /* letters, digits, -, _ and dots: with the domain of `from` its Message-ID */
     instant at;
     str unsubscribe; /* https address of a stop link; empty: none */
     bool one_click;  /* and RFC 8058 */
