@@ -1509,6 +1509,25 @@ static const struct bind_member task_done_members[] = {
 };
 DEFINE(task_done, struct task_done, "That a piece of work has been done.");
 
+static const struct bind_member feed_change_members[] = {
+    B_U64("index", struct feed_change, index, REQUIRED, "of its entry in the log"),
+    B_INSTANT("at", struct feed_change, at, REQUIRED, "when it happened"),
+    B_TEXT("change", struct feed_change, change, REQUIRED, "created, kept, ended, erased, ..."),
+    B_ID("reference", struct feed_change, reference, REQUIRED, "of the person, as `show` gives it"),
+    B_TEXT("purpose", struct feed_change, purpose, OPTIONAL, "that it was about"),
+    B_IDS("items", struct feed_change, items, item_count, OPTIONAL, "that it was about, by id"),
+};
+static const struct bind_form feed_change_form =
+    B_FORM("feed_change", struct feed_change, feed_change_members, "What happened to a person.");
+
+static const struct bind_member feed_members[] = {
+    B_OBJECTS("changes", struct feed_reply, changes, change_count, REQUIRED, &feed_change_form,
+              "in the order of the log"),
+    B_TEXT("next", struct feed_reply, next, REQUIRED, "the cursor to go on from, now or later"),
+    B_BOOL("more", struct feed_reply, more, OPTIONAL, "there is more already"),
+};
+DEFINE(feed, struct feed_reply, "Changes since a cursor.");
+
 static const struct bind_member bounce_members[] = {
     B_TEXT("message", struct bounce, message, OPTIONAL,
            "the Message-ID of a mail that Vern sent to a person"),
@@ -2082,6 +2101,8 @@ static const struct bind_form *const all[] = {
     &task_item_form,
     &task_done_form,
     &tasks_form,
+    &feed_change_form,
+    &feed_form,
     &bounce_form,
     &bounce_clear_form,
     &glass_form,

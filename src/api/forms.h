@@ -306,6 +306,12 @@ struct quarantines_reply {
     size_t quarantine_count;
     str next;
 };
+struct feed_reply {
+    const struct feed_change *changes;
+    size_t change_count;
+    str next;
+    bool more;
+};
 struct tasks_reply {
     const struct task_view *tasks;
     size_t task_count;
@@ -502,6 +508,7 @@ FORM(stop);
 FORM(sending);
 FORM(task_done);
 FORM(tasks);
+FORM(feed);
 FORM(bounce);
 FORM(bounce_clear);
 FORM(alarms);

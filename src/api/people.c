@@ -170,6 +170,46 @@ status message_take(struct ask *ask)
     return engine_message_take(&ask->call, &task, sending);
 }
 
+/* ---- the feed: its cursors hold the number of an entry ---- */
+
+static dossier_id cursor_of(uint64_t index)
+{
+    dossier_id id = {{0}};
+    for (size_t i = 0; i < sizeof(index); i++)
+        id.bytes[i] = (unsigned char)(index >> (56 - 8 * i));
+    return id;
+}
+
+static uint64_t index_of(dossier_id cursor)
+{
+    uint64_t index = 0;
+    for (size_t i = 0; i < sizeof(index); i++)
+        index = index << 8 | cursor.bytes[i];
+    return index;
+}
+
+static status fill_feed(struct ask *ask)
+{
+    const struct feed *feed = ask->result;
+    struct feed_reply *reply = ARENA_NEW(ask->arena, struct feed_reply);
+    if (reply == NULL)
+        return no_memory(ask);
+    *reply =
+        (struct feed_reply){.changes = feed->at, .change_count = feed->count, .more = feed->more};
+    ask->answer = reply;
+    return cursor_write(ask, cursor_of(feed->next), &reply->next);
+}
+
+status feed_show(struct ask *ask)
+{
+    struct feed *feed = ARENA_NEW(ask->arena, struct feed);
+    if (feed == NULL)
+        return no_memory(ask);
+    ask->result = feed;
+    ask->fill = fill_feed;
+    return engine_feed(&ask->call, index_of(ask->after), ask->limit, feed);
+}
+
 status bounce_record(struct ask *ask)
 {
     return engine_bounce(&ask->call, ask->body);

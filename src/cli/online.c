@@ -916,6 +916,24 @@ status command_task_done(struct cli *cli)
                              STR_ARG(cli->arguments[1])));
 }
 
+status command_feed(struct cli *cli)
+{
+    struct question question = {.method = "GET", .target = STR("/v1/feed")};
+    bool good = true;
+    if (cli->argument_count == 1) {
+        str cursor = cli->arguments[0];
+        for (size_t i = 0; i < cursor.len; i++) {
+            char c = cursor.ptr[i];
+            good &= (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                    c == '-' || c == '_';
+        }
+        question.target = arena_format(cli->arena, "/v1/feed?cursor=%.*s", STR_ARG(cursor));
+    }
+    if (!good)
+        return fail(&cli->report, FAULT_USAGE, "CURSOR is what `next` of the last page was");
+    return ask(cli, &question);
+}
+
 static void body_address(struct cli *cli, struct body *body)
 {
     body_open(cli, body);

@@ -937,6 +937,24 @@ struct mail_result {
 };
 MUST_CHECK status engine_mail_settle(struct call *call, const struct mail_result *result);
 
+/* feed.c: what happened to whom, from that entry of the log on, in its order; there after finish.
+ * FORBIDDEN for a token that is bound. */
+struct feed_change {
+    uint64_t index; /* of the entry */
+    instant at;
+    str change, purpose;
+    record_id reference; /* the person's */
+    const record_id *items;
+    size_t item_count;
+};
+struct feed {
+    struct feed_change *at;
+    size_t count;
+    uint64_t next; /* entry to go on from */
+    bool more;
+};
+MUST_CHECK status engine_feed(struct call *call, uint64_t from, size_t limit, struct feed *feed);
+
 /* bounce.c: what was sent and came back. The proof of the notice falls as if it had never been; an
  * address that is permanently bad is failing: nothing is sent there until it is put right or
  * cleared.

@@ -68,7 +68,7 @@ static bool changes_nothing(const struct audit_entry *entry)
     static const char *const reads[] = {
         "read",        "use",       "find",  "export",   "explain",     "history",
         "start",       "heartbeat", "clock", "forecast", "prove",       "backup",
-        "backup_keys", "tokens",    "list",  "show",     "version_text", "statistics"};
+        "backup_keys", "tokens",    "list",  "show",     "version_text", "statistics", "feed"};
     bool reads_only = entry->decision == AUDIT_REFUSE || ID_IS_ZERO(entry->request);
     for (size_t i = 0; i < LENGTH(reads); i++)
         reads_only |= str_is(entry->action, reads[i]);

@@ -59,6 +59,25 @@ static size_t late(struct stage *s)
     return count;
 }
 
+static bool tells(struct stage *s, const char *what)
+{
+    bool told = false;
+    for (JSON_EACH(change, got_json(s, "changes"))) {
+        str there;
+        told |= json_str(json_get(change, "change"), &there) && str_is(there, what);
+        assert_null(json_get(change, "value"));
+    }
+    assert_null(memmem(s->body.ptr, s->body.len, "canary", 6));
+    return told;
+}
+
+static bool fed(struct stage *s, const char *what)
+{
+    ask(s, 0, "GET", STR("/v1/feed?limit=200"), STR(""));
+    IS(s, 200);
+    return tells(s, what);
+}
+
 void own_a_letter_lies_in_the_recruiters_system(const struct cast *cast)
 {
     struct cast changed = *cast;
@@ -98,6 +117,10 @@ void own_a_letter_lies_in_the_recruiters_system(const struct cast *cast)
     assert_int_equal(tasks(&s), 0);
     assert_int_equal(late(&s), 0);
 
+    assert_true(fed(&s, "created") && fed(&s, "kept") && fed(&s, "erased"));
+    assert_true(fed(&s, "erased_elsewhere") && !fed(&s, "withdrawn"));
+    str next = got(&s, "next");
+
     /* Bo's goes by itself, six months after. */
     clock_to(&s, "2026-07-09 23:59:59");
     assert_int_equal(tasks(&s), 0);
@@ -108,6 +131,11 @@ void own_a_letter_lies_in_the_recruiters_system(const struct cast *cast)
     IS(&s, 200);
     ASK(&s, 0, "POST", done, "{}");
     must_be(&s, 410);
+    ask(&s, 0, "GET", PATH(&s, "/v1/feed?cursor=%.*s", STR_ARG(next)), STR(""));
+    IS(&s, 200);
+    assert_true(tells(&s, "ended") && tells(&s, "erased_elsewhere") && !tells(&s, "created"));
+    ask(&s, 0, "GET", PATH(&s, "/v1/tasks?cursor=%.*s", STR_ARG(next)), STR(""));
+    IS(&s, 422); /* a cursor is its path's */
     AT_LINE(&s, look_inside(&s, b, "ats/18", 0, 0));
     stage_close(&s);
 }
