@@ -261,6 +261,8 @@ static const char *const attempts[] = {
     "POST /v1/breaches/<breach.id>/message {'language':'nb'}\n",
     "POST /v1/breaches/<breach.id>/telling {}\n",
     "POST /v1/sessions/<anna>/end\n",
+    "POST /v1/subjects/<anna>/package {'by_subject':true}\n",
+    "POST /v1/requests/<request>/letter {}\n",
 };
 
 /* Each GET of the table with each id in its path. */
@@ -314,7 +316,7 @@ static void play_reads(enum stranger who)
     MUST(
         &f,
         play(
-            &f, BOSS PARTY SHARE QUEUE RULING QUARANTINED CASE CONCERN BREACH
+            &f, BOSS PARTY SHARE QUEUE RULING QUARANTINED CASE CONCERN BREACH REQUEST
             "agreed: POST /v1/subjects/<anna>/restrictions {'reason':'accuracy','warned':true}\n"));
     attack.who = who;
     MUST(&f, play(&f, reads));

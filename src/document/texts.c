@@ -73,7 +73,7 @@ status language_pick(const struct plan *plan, str asked, str accepted, struct re
 {
     if (asked.len > 0) {
         if (!language_from(asked, language))
-            return fail(report, FAULT_INVALID, "language is nb, nn or en");
+            return fail_about(report, FAULT_INVALID, asked, "language is nb, nn or en");
         return OK;
     }
     if (liked(plan, accepted, language))

@@ -49,13 +49,21 @@ status call_check_texts(struct call *call, const str *texts, size_t count)
 status call_check_values(struct call *call, const struct collect_value *values, size_t count)
 {
     if (count == 0)
-        return fail_at(call->report, FAULT_INVALID, "/values", "there is nothing to store");
+        return OK;
     str *texts = ARENA_ARRAY(call->arena, str, count);
     if (texts == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < count; i++)
         texts[i] = values[i].value;
     return call_check_texts(call, texts, count);
+}
+
+status call_open_to_store(struct call *call, dossier_id id, size_t count, struct subject *subject)
+{
+    TRY(call_open(call, id, subject));
+    if (count == 0)
+        return fail_at(call->report, FAULT_INVALID, "/values", "there is nothing to store");
+    return OK;
 }
 
 /* What was made of other data names that data (derive.c): it is not collected. */
@@ -330,7 +338,7 @@ status call_judge_collect(struct call *call, const struct collect *request, inst
                           struct subject *subject, struct operation *op,
                           const struct decision **decision, word **held)
 {
-    TRY(call_open(call, request->subject, subject));
+    TRY(call_open_to_store(call, request->subject, request->value_count, subject));
     TRY(collect_operation(call, request, op));
     TRY(call_check_identities(call, op, request));
     for (size_t i = 0; i < request->value_count; i++) {

@@ -200,7 +200,7 @@ status engine_derive(struct call *call, const struct derive *request, struct col
     *result = (struct collected){0};
     struct deriving work = {0};
     TRY(call_check_values(call, request->values, request->value_count));
-    TRY(call_open(call, request->subject, &work.subject));
+    TRY(call_open_to_store(call, request->subject, request->value_count, &work.subject));
     TRY(derive_operation(call, request, &work));
     TRY(call_refuse_counted(call, work.subject.dossier->facts, &work.op));
     TRY(check_fields(call, request, &work));

@@ -694,6 +694,10 @@ MUST_CHECK status call_own_record(struct call *call, struct permit_wait wait, do
 /* Values that may not land whatever the policy says: too long, no text, card numbers (COB-81). */
 MUST_CHECK status call_check_values(struct call *call, const struct collect_value *values,
                                     size_t count);
+/* Opens the person of whom `count` values are to be stored; INVALID when there are none, which is
+ * said only of a person whom the token may know (G9). */
+MUST_CHECK status call_open_to_store(struct call *call, dossier_id id, size_t count,
+                                     struct subject *subject);
 /* identity.c: refuses an identity number in a field that is not for one, where the policy has a
  * category for them, be it `never`. */
 MUST_CHECK status call_check_identity(struct call *call, word field, str value);
