@@ -291,7 +291,7 @@ static status put_node(struct filling *filling, const struct yaml_node *node)
         put_scalar(out, node);
         return OK;
     }
-    bool map = node->kind == YAML_MAP, cells;
+    bool map = node->kind == YAML_MAP, cells = false;
     if (map)
         json_open_object(out);
     else

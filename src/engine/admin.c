@@ -41,6 +41,11 @@ status engine_backup_by(struct reg *reg, const struct caller *caller, const stru
     struct call call;
     struct backup asked = *backup;
     TRY(engine_run(reg->engine, reg, caller, arena, report, &call, log_backup, &asked));
-    TRY(copy(reg, backup, report));
-    return backup->keys ? OK : reg_backed_up(reg, report);
+    bool whole = engine_backup_there(backup->dir);
+    status made = copy(reg, backup, report);
+    if (is_ok(made) && !backup->keys)
+        reg_backed_up(reg);
+    else if (!is_ok(made) && !backup->keys && !whole)
+        engine_backup_undo(backup->dir);
+    return made;
 }

@@ -1,6 +1,7 @@
 /* Backups of data and of rings, each by itself; the epoch goes elsewhere. A restored backup is
  * older than the fences: the next open brings it forward before the first request. */
 #include <stdio.h>
+#include <unistd.h>
 
 #include "db.h"
 #include "engine_internal.h"
@@ -55,6 +56,17 @@ bool engine_backup_there(const char *dir)
     return is_ok(join(dir, "backup.json", card, &report)) &&
            is_ok(join(dir, "data.db.archive", archive, &report)) &&
            (file_exists(card) || file_exists(archive));
+}
+
+void engine_backup_undo(const char *dir)
+{
+    static const char *const last[] = {"backup.json", "data.db.archive"};
+    char path[PATH_ROOM];
+    struct report report = {0};
+    for (size_t i = 0; i < LENGTH(last); i++) {
+        if (is_ok(join(dir, last[i], path, &report)))
+            (void)unlink(path);
+    }
 }
 
 status engine_backup(struct reg *reg, const char *dir, struct report *report)

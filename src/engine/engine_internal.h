@@ -182,8 +182,11 @@ struct engine {
 
 /* health.c: counts a decision that is written into the log. */
 void engine_count(struct engine *engine, const struct decision *decision);
-/* A backup of the data was made now. */
-MUST_CHECK status reg_backed_up(struct reg *reg, struct report *report);
+/* A backup of the data was made now. Where that cannot be marked the backup counts as older than it
+ * is, which errs on the side of the alarm. */
+void reg_backed_up(struct reg *reg);
+/* backup.c: what was answered as failed is no backup, though it may have come to its last step. */
+void engine_backup_undo(const char *dir);
 /* alarm.c: those that are open, by kind. */
 MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
                                   uint32_t counts[ALARM_KIND_COUNT]);

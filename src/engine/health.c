@@ -92,13 +92,14 @@ static status epoch_age(const struct reg *reg, struct report *report, int64_t *a
 }
 
 /* Its time says when; there is nothing in it. */
-status reg_backed_up(struct reg *reg, struct report *report)
+void reg_backed_up(struct reg *reg)
 {
     char path[PATH_ROOM];
+    struct report report = {0};
     if (!path_of(reg, backed_up, path))
-        return fail(report, FAULT_LIMIT, "the path of the register is too long");
+        return;
     struct file_change change = {reg->world, "backup.mark", path};
-    return file_write_durable(&change, STR(""), 0600, report);
+    (void)!is_ok(file_write_durable(&change, STR(""), 0600, &report));
 }
 
 /* ---- the whole ---- */
