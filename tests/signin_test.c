@@ -23,7 +23,7 @@ static int open_server(void **state)
     receiver_open(&mail, "tests/mailserver.py", (const char *const[]){"250", NULL});
     (void)snprintf(settings, sizeof(settings),
                    "smtp = smtp+plain://127.0.0.1:%u\nsmtp_from = vern@example.no\n"
-                   "post_ms = 2000\npublic_url = https://stopp.example.no\n"
+                   "post_ms = 120000\npublic_url = https://stopp.example.no\n"
                    "public_per_minute = 1000\nproxies = 127.0.0.1\n",
                    mail.port);
     process_open(&server, settings);
