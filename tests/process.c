@@ -126,13 +126,14 @@ static bool take_log(struct process *p)
     if (count <= 0)
         return false;
     pthread_mutex_lock(&p->lock);
-    if (p->log_len + (size_t)count > p->log_room) {
+    if (p->log_len + (size_t)count >= p->log_room) {
         p->log_room = 2 * (p->log_len + (size_t)count);
         p->log = realloc(p->log, p->log_room);
         assert(p->log != NULL);
     }
     memcpy(p->log + p->log_len, room, (size_t)count);
     p->log_len += (size_t)count;
+    p->log[p->log_len] = '\0';
     pthread_mutex_unlock(&p->lock);
     return true;
 }

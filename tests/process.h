@@ -31,7 +31,7 @@ struct process {
     int errors; /* what the server writes to its standard error comes out here */
     pthread_t drain;
     pthread_mutex_t lock;
-    char *log; /* all of it so far */
+    char *log; /* all of it so far, with a zero behind it */
     size_t log_len, log_room;
     struct http_client *client;
     str token, other; /* the administrators' of the two registers */
