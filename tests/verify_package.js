@@ -4,6 +4,8 @@
 const fs = require('fs');
 const path = require('path');
 
+if (globalThis.crypto === undefined) globalThis.crypto = require('crypto').webcrypto; // Node 18
+
 const folder = process.argv[2];
 const page = fs.readFileSync(path.join(folder, 'verify.html'), 'utf8');
 const script = page.slice(page.indexOf('<script>') + 8, page.indexOf('</script>'));
