@@ -17,7 +17,6 @@
 #include "network.h"
 
 struct api;
-struct oidc;
 
 /* A line of the operational log: a level, an event and pairs of name and value. Values that do not
  * look like names, numbers or paths of ours are withheld by the writer, see oplog.h. */
@@ -32,7 +31,7 @@ struct api_config {
     size_t sweep_limit;           /* dossiers settled per register and sweep; 0: 200 */
     uint32_t failures_per_minute; /* without a valid token, per address; 0: 60 */
     str origins; /* sites whose scripts may ask what a banner needs, separated by commas */
-    uint32_t public_per_minute;   /* public requests without a link of ours, likewise; 0: 60 */
+    uint32_t public_per_minute; /* public requests without a link of ours, likewise; 0: 60 */
     uint32_t sweep_ticks; /* every so many ticks a sweep; public answers leave on ticks; 0: 1 */
     const struct network *proxies; /* whose X-Forwarded-For is believed */
     size_t proxy_count;
@@ -47,8 +46,18 @@ struct api_config {
     void *self;
 };
 struct api *api_new(const struct api_config *config);
-/* The provider by which members of the staff sign in; it must live as long. */
-void api_set_oidc(struct api *api, struct oidc *oidc);
+/* The provider by which members of the staff sign in, and how it is asked (oidc.h: oidc_begin,
+ * oidc_finish): by pointers, so that whoever has no provider links no client of one. `oidc` must
+ * live as long. */
+struct oidc;
+struct oidc_ask;
+struct api_provider {
+    struct oidc *oidc;
+    bool local; /* oidc_is_local() */
+    void (*begin)(struct oidc *oidc, struct oidc_ask *ask);
+    void (*finish)(struct oidc *oidc, struct oidc_ask *ask);
+};
+void api_set_provider(struct api *api, const struct api_provider *provider);
 void api_free(struct api **api); /* after the server has stopped; takes NULL */
 
 /* The hooks of struct http_config; `self` is the api. */

@@ -152,7 +152,7 @@ struct client_wrong {
 
 struct api {
     struct api_config config;
-    struct oidc *oidc; /* NULL: none */
+    struct api_provider provider; /* its oidc is NULL: none */
     bool turn_open, failed, sweep_asked;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */

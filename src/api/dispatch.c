@@ -41,9 +41,9 @@ struct api *api_new(const struct api_config *config)
     return api;
 }
 
-void api_set_oidc(struct api *api, struct oidc *oidc)
+void api_set_provider(struct api *api, const struct api_provider *provider)
 {
-    api->oidc = oidc;
+    api->provider = *provider;
 }
 
 void api_free(struct api **api)

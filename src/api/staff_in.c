@@ -64,8 +64,9 @@ static void put_link(struct page *page, const char *where, enum page_text text)
 /* A provider on this machine serves simulated registers, one elsewhere real ones (oidc.h). */
 static bool has_openid(const struct ask *ask)
 {
-    return ask->api->oidc != NULL && !str_is_empty(ask->api->config.public_url) &&
-           oidc_is_local(ask->api->oidc) == reg_simulated(ask->reg);
+    const struct api_provider *provider = &ask->api->provider;
+    return provider->oidc != NULL && !str_is_empty(ask->api->config.public_url) &&
+           provider->local == reg_simulated(ask->reg);
 }
 
 status staff_in_page(struct ask *ask)
@@ -296,10 +297,11 @@ static void openid_done(struct oidc_ask *oidc)
 static void openid_start(struct ask *ask)
 {
     struct opening *opening = ask->steps;
+    const struct api_provider *provider = &ask->api->provider;
     if (opening->oidc.code.len == 0)
-        oidc_begin(ask->api->oidc, &opening->oidc);
+        provider->begin(provider->oidc, &opening->oidc);
     else
-        oidc_finish(ask->api->oidc, &opening->oidc);
+        provider->finish(provider->oidc, &opening->oidc);
 }
 
 /* What belongs to the sign-in that this cookie began, with this register. */

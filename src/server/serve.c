@@ -287,7 +287,9 @@ static status open_oidc(struct server *server, struct report *report)
     TRY(number_setting(server, SET_post_ms, DEADLINE_MS_MOST, report, &config.timeout_ms));
     TRY(read_networks(server, SET_post_networks, report, &config.networks, &config.network_count));
     TRY(oidc_new(&config, report, &server->oidc));
-    api_set_oidc(server->api, server->oidc);
+    struct api_provider provider = {server->oidc, oidc_is_local(server->oidc), oidc_begin,
+                                    oidc_finish};
+    api_set_provider(server->api, &provider);
     return OK;
 }
 
