@@ -253,6 +253,7 @@ status
 collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */
 status erase_again(struct ask *ask);     /* rights.c: for ROUTE_RECEIPT */
 status consent_receipt(struct ask *ask); /* rights.c: the same for consents */
+status requests_fill(struct ask *ask);   /* desk.c: a list of requests, whoever asked for it */
 status request_again(struct ask *ask);   /* desk.c: a request's number outlives its answer */
 void answer_ok(struct ask *ask);
 void answer_fault(struct ask *ask, status result);

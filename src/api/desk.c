@@ -48,7 +48,7 @@ status request_take(struct ask *ask)
     return request_again(ask);
 }
 
-static status fill_requests(struct ask *ask)
+status requests_fill(struct ask *ask)
 {
     const struct request_list *list = ask->result;
     struct requests_reply *reply = ARENA_NEW(ask->arena, struct requests_reply);
@@ -72,7 +72,7 @@ status request_list(struct ask *ask)
                                   .after = ask->after,
                                   .limit = ask->limit};
     ask->result = list;
-    ask->fill = fill_requests;
+    ask->fill = requests_fill;
     return engine_request_list(&ask->call, &query, list);
 }
 

@@ -35,24 +35,13 @@ status my_request(struct ask *ask)
     return request_again(ask);
 }
 
-static status fill_requests(struct ask *ask)
-{
-    const struct request_list *list = ask->result;
-    struct requests_reply *reply = ARENA_NEW(ask->arena, struct requests_reply);
-    if (reply == NULL)
-        return NO_MEMORY(&ask->report);
-    *reply = (struct requests_reply){.requests = list->at, .request_count = list->count};
-    ask->answer = reply;
-    return OK;
-}
-
 status my_requests(struct ask *ask)
 {
     struct request_list *list = ARENA_NEW(ask->arena, struct request_list);
     if (list == NULL)
         return NO_MEMORY(&ask->report);
     ask->result = list;
-    ask->fill = fill_requests;
+    ask->fill = requests_fill;
     return engine_my_requests(&ask->call, list);
 }
 
