@@ -285,7 +285,7 @@ static void the_manual_lists_every_command(void **state)
         buf_format(&out, "| `vern %s%s%s` | ", command->name, *command->arguments ? " " : "",
                    command->arguments);
         for (int option = 0; option < OPTION_COUNT; option++) {
-            if ((command->options & OPTION_BIT(option)) != 0)
+            if (takes(command, (enum option)option))
                 buf_format(&out, "`--%s` ", option_row((enum option)option)->name);
         }
         buf_format(&out, "| %s |\n", command->what);
@@ -425,11 +425,11 @@ static const struct command *command_of(str words)
     return best;
 }
 
-static bool takes(const struct command *command, str name)
+static bool takes_named(const struct command *command, str name)
 {
     for (int i = 0; i < OPTION_COUNT; i++) {
         if (str_is(name, option_row((enum option)i)->name))
-            return (command->options & OPTION_BIT(i)) != 0;
+            return takes(command, (enum option)i);
     }
     return false;
 }
@@ -453,7 +453,7 @@ static void hold_command(const char *path, str code)
     commands_seen++;
     str part;
     while (str_next(&words, ' ', &part)) {
-        if (str_starts(part, STR("--")) && !takes(command, str_slice(part, 2, part.len)))
+        if (str_starts(part, STR("--")) && !takes_named(command, str_slice(part, 2, part.len)))
             fail_msg("%s: vern %s does not take %.*s", path, command->name, STR_ARG(part));
     }
 }

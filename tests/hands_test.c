@@ -116,8 +116,8 @@ static void manual_pages_have_every_command_and_every_option(void **state)
             str_equal(page, shell(text_of(arena_format(arena, VERN " manual %s", command->name)))));
         hold(all, arena_format(arena, "\n.It Cm \\&%s", command->name));
         for (int option = 0; option < OPTION_COUNT; option++) {
-            bool takes = (command->options & OPTION_BIT(option)) != 0;
-            assert_int_equal(holds(page, option_item((enum option)option)), takes);
+            assert_int_equal(holds(page, option_item((enum option)option)),
+                             takes(command, (enum option)option));
             hold(all, option_item((enum option)option));
         }
     }
@@ -218,7 +218,7 @@ static str options_of(const struct command *command)
     str found[OPTION_COUNT];
     size_t count = 0;
     for (int i = 0; i < OPTION_COUNT; i++) {
-        if ((command->options & OPTION_BIT(i)) != 0)
+        if (takes(command, (enum option)i))
             found[count++] = arena_format(arena, "--%s", option_row((enum option)i)->name);
     }
     return sorted_line(found, count);
@@ -337,7 +337,7 @@ static bool serve_takes(str option)
         if (strcmp(command_at(i)->name, "serve") != 0)
             continue;
         for (int j = 0; j < OPTION_COUNT; j++) {
-            if ((command_at(i)->options & OPTION_BIT(j)) != 0 &&
+            if (takes(command_at(i), (enum option)j) &&
                 str_is(option, option_row((enum option)j)->name))
                 return true;
         }

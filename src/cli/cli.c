@@ -33,6 +33,19 @@ const struct command *command_at(size_t index)
     return &commands[index];
 }
 
+bool takes_options(const struct command *command)
+{
+    return command->options[0] != OPTION_COUNT;
+}
+
+bool takes(const struct command *command, enum option option)
+{
+    const enum option *at = command->options;
+    while (*at != option && *at != OPTION_COUNT)
+        at++;
+    return *at == option;
+}
+
 /* ---- usage ---- */
 
 void put_usage(FILE *out)
@@ -46,12 +59,12 @@ void put_usage(FILE *out)
 void put_command_usage(FILE *out, const struct command *command)
 {
     fprintf(out, "usage: vern %s%s%s%s\n\n%s.\n", command->name,
-            command->options != 0 ? " [OPTION...]" : "", command->arguments[0] != '\0' ? " " : "",
+            takes_options(command) ? " [OPTION...]" : "", command->arguments[0] != '\0' ? " " : "",
             command->arguments, command->what);
-    if (command->options != 0)
+    if (takes_options(command))
         fprintf(out, "\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if ((command->options & OPTION_BIT(i)) == 0)
+        if (!takes(command, i))
             continue;
         char text[64];
         snprintf(text, sizeof(text), "--%s%s%s", options[i].name,
@@ -108,7 +121,7 @@ static status unknown_option(struct cli *cli, const char *word_)
     int length = (int)strcspn(word_, "="); /* a value may be anyone's data, and is not repeated */
     str name = {word_ + 2, (size_t)length - 2};
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if ((cli->command->options & OPTION_BIT(i)) == 0)
+        if (!takes(cli->command, i))
             continue;
         unsigned distance = str_distance(name, str_from(options[i].name));
         if (distance < least) {
@@ -132,7 +145,7 @@ static status take_option(struct cli *cli, int count, char *const *words, int *u
     if (rest.ptr != NULL)
         value = rest;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if ((cli->command->options & OPTION_BIT(i)) == 0 || !str_is(name, options[i].name))
+        if (!takes(cli->command, i) || !str_is(name, options[i].name))
             continue;
         if (cli->given[i])
             return fail(&cli->report, FAULT_USAGE, "--%s is given twice", options[i].name);

@@ -13,8 +13,17 @@ enum option {
 #undef OPTION
     OPTION_COUNT
 };
-#define OPTION_BIT(option) ((uint64_t)1 << (option))
-static_assert((int)OPTION_COUNT <= 64, "options are bits of one number");
+/* A command's options: OPTION_COUNT ends the list. */
+#define TAKES(...)                                                                                 \
+    (const enum option[])                                                                          \
+    {                                                                                              \
+        __VA_ARGS__, OPTION_COUNT                                                                  \
+    }
+#define NO_OPTIONS                                                                                 \
+    (const enum option[])                                                                          \
+    {                                                                                              \
+        OPTION_COUNT                                                                               \
+    }
 
 struct option_row {
     const char *name, *value, *what;
@@ -27,9 +36,11 @@ struct command {
     status (*run)(struct cli *cli);
     const char *arguments;
     int least, most;
-    uint64_t options;
+    const enum option *options; /* what TAKES makes */
     const char *what;
 };
+bool takes_options(const struct command *command);
+bool takes(const struct command *command, enum option option);
 size_t command_count(void);
 const struct command *command_at(size_t index);
 

@@ -141,6 +141,10 @@ static void every_command_states_its_options_once(void **state)
         const struct command *command = command_at(i);
         assert_true(command->least <= command->most);
         assert_true(command->what[0] >= 'A' && command->what[0] <= 'Z');
+        for (const enum option *at = command->options; *at != OPTION_COUNT; at++) {
+            for (const enum option *other = command->options; other != at; other++)
+                assert_int_not_equal(*at, *other);
+        }
         for (size_t j = 0; j < i; j++)
             assert_string_not_equal(command->name, command_at(j)->name);
     }

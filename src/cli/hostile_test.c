@@ -190,11 +190,6 @@ static int begin_command(struct fixture *f, const struct command *command)
     return first;
 }
 
-static bool takes(const struct command *command, enum option option)
-{
-    return (command->options & OPTION_BIT(option)) != 0;
-}
-
 static bool is_online(const struct command *command)
 {
     return takes(command, OPTION_server);

@@ -73,11 +73,11 @@ static void put_option(struct buf *out, enum option option)
 
 static void put_options(struct buf *out, const struct command *command)
 {
-    if (command->options == 0)
+    if (!takes_options(command))
         return;
     buf_text(out, ".Sh OPTIONS\n.Bl -tag -width Ds\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
-        if ((command->options & OPTION_BIT(i)) != 0)
+        if (takes(command, i))
             put_option(out, (enum option)i);
     }
     buf_text(out, ".El\n");
@@ -99,12 +99,12 @@ static void put_setting(struct buf *out, enum setting setting)
 
 static bool is_served(const struct command *command)
 {
-    return (command->options & OPTION_BIT(OPTION_config)) != 0;
+    return takes(command, OPTION_config);
 }
 
 static bool is_client(const struct command *command)
 {
-    return (command->options & OPTION_BIT(OPTION_server)) != 0;
+    return takes(command, OPTION_server);
 }
 
 static void put_environment(struct buf *out, const struct command *command)
@@ -160,7 +160,7 @@ static void put_page(struct buf *out, const struct command *command)
     page_name(command, name);
     put_head(out, name, command->what);
     buf_format(out, ".Sh SYNOPSIS\n.Nm vern %s\n", command->name);
-    if (command->options != 0)
+    if (takes_options(command))
         buf_text(out, ".Op Ar option ...\n");
     if (command->arguments[0] != '\0') {
         str rest = str_from(command->arguments), one;
@@ -172,7 +172,7 @@ static void put_page(struct buf *out, const struct command *command)
     buf_text(out, ".\n");
     if (is_client(command))
         buf_text(out, ".Pp\nThe command is a client of a server that runs; it needs a token.\n");
-    else if ((command->options & OPTION_BIT(OPTION_data)) != 0)
+    else if (takes(command, OPTION_data))
         buf_text(out, ".Pp\nThe command opens the folder of registers itself, under its lock.\n");
     put_options(out, command);
     put_environment(out, command);
