@@ -10,10 +10,11 @@ extern char **environ;
 enum { WORDS_MOST = 16, ARENA_BYTES = 64 << 20 };
 static const char python[] = "/usr/bin/python3"; /* Debian's, which sees Debian's packages */
 
-void receiver_open(struct receiver *receiver, const char *script, const char *const *words)
+void receiver_open_by(struct receiver *receiver, const char *program, const char *script,
+                      const char *const *words)
 {
     int in[2], out[2];
-    char *list[WORDS_MOST + 3] = {(char *)(uintptr_t)python, (char *)(uintptr_t)script};
+    char *list[WORDS_MOST + 3] = {(char *)(uintptr_t)program, (char *)(uintptr_t)script};
     for (size_t i = 0; words[i] != NULL; i++) {
         assert_true(i < WORDS_MOST);
         list[i + 2] = (char *)(uintptr_t)words[i];
@@ -25,8 +26,8 @@ void receiver_open(struct receiver *receiver, const char *script, const char *co
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, in[0], STDIN_FILENO), 0);
     assert_int_equal(posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO), 0);
     *receiver = (struct receiver){.input = in[1], .arena = arena_new(ARENA_BYTES)};
-    if (posix_spawn(&receiver->pid, python, &actions, NULL, list, environ) != 0)
-        fail_msg("%s does not start", python);
+    if (posix_spawnp(&receiver->pid, program, &actions, NULL, list, environ) != 0)
+        fail_msg("%s does not start", program);
     posix_spawn_file_actions_destroy(&actions);
     close(in[0]);
     close(out[1]);
@@ -34,6 +35,11 @@ void receiver_open(struct receiver *receiver, const char *script, const char *co
     int64_t port;
     assert_true(json_i64(json_get(receiver_next(receiver, "port"), "port"), &port));
     receiver->port = (uint16_t)port;
+}
+
+void receiver_open(struct receiver *receiver, const char *script, const char *const *words)
+{
+    receiver_open_by(receiver, python, script, words);
 }
 
 void receiver_close(struct receiver *receiver)

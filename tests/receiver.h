@@ -24,6 +24,9 @@ struct receiver {
 };
 /* python3 SCRIPT WORD...; the list ends with NULL. The first line that it says holds its port. */
 void receiver_open(struct receiver *receiver, const char *script, const char *const *words);
+/* The same by another program than Python. */
+void receiver_open_by(struct receiver *receiver, const char *program, const char *script,
+                      const char *const *words);
 void receiver_close(struct receiver *receiver);
 /* The next line that has this member; others are passed over. */
 const struct json *receiver_next(struct receiver *receiver, const char *member);

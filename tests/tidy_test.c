@@ -106,14 +106,14 @@ static void take_file(str path)
     part(source);
 }
 
-/* Calls `each` for every name in a folder that does not begin with a dot. */
+/* Calls `each` for every name in a folder that does not begin with a dot, and is ours. */
 static void each_name(const char *folder, void (*each)(const char *folder, const char *name))
 {
     DIR *dir = opendir(folder);
     if (dir == NULL)
         return;
     for (struct dirent *entry = readdir(dir); entry != NULL; entry = readdir(dir)) {
-        if (entry->d_name[0] != '.')
+        if (entry->d_name[0] != '.' && strcmp(entry->d_name, "node_modules") != 0)
             each(folder, entry->d_name);
     }
     closedir(dir);

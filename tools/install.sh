@@ -22,7 +22,8 @@ tzdata:build:time zones
 curl:demo:the demo's own lines
 clang:check:the second compiler, sanitizers
 libclang-rt-14-dev:check:the sanitizers' runtime
-nodejs:check:runs the script of the page that verifies a package
+nodejs:check:runs the script of the page that verifies a package, and a provider of sign-in
+npm:check:installs the provider of sign-in that tests run
 jq:check:reads JSON in tests
 python3:check:receives webhooks in tests
 python3-aiosmtpd:check:receives mail in tests
@@ -44,6 +45,8 @@ install_missing() {
         part=${rest%%:*}
         why=${rest#*:}
         case " $* " in *" $part "*) ;; *) continue ;; esac
+        # Some builds of node bring npm along, and Debian's package would not go beside them.
+        [ "$package" = npm ] && command -v npm >/dev/null 2>&1 && continue
         if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
             echo "missing: $package ($why)"
             missing="$missing $package"
@@ -60,4 +63,16 @@ install_missing() {
     fi
     $as_root apt-get update -qq && $as_root env DEBIAN_FRONTEND=noninteractive \
         apt-get install -y -qq --no-install-recommends $missing >/dev/null
+}
+
+# What tests run that Debian has not, exactly as tests/package-lock.json says, without any script of
+# its packages. Installed again only when that file has changed.
+install_test_packages() {
+    held=tests/node_modules/.installed
+    if [ -f "$held" ] && cmp -s tests/package-lock.json "$held"; then
+        return 0
+    fi
+    echo "installing what tests/package-lock.json names"
+    (cd tests && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) || return 1
+    cp tests/package-lock.json "$held"
 }

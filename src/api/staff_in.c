@@ -403,12 +403,13 @@ static bool same_text(str a, str b)
 /* `opening` is NULL when it is no answer to what this browser began here. */
 static status read_back(struct ask *ask, struct opening **opening)
 {
-    str cookie = cookie_of(ask->request, OPENID_COOKIE), state, code;
+    str cookie = cookie_of(ask->request, OPENID_COOKIE), state, code, issuer;
     struct opening *made;
     instant since;
     *opening = NULL;
     TRY(http_query(ask->request, "state", &ask->report, &state));
     TRY(http_query(ask->request, "code", &ask->report, &code));
+    TRY(http_query(ask->request, "iss", &ask->report, &issuer));
     if (!began(ask, cookie, &since))
         return OK;
     TRY(open_by(ask, cookie, &made));
@@ -416,6 +417,7 @@ static status read_back(struct ask *ask, struct opening **opening)
         code.len == 0 || code.len > CODE_MOST)
         return OK;
     made->oidc.code = code;
+    made->oidc.issuer = issuer.ptr == NULL ? STR("") : issuer;
     made->oidc.since = since;
     *opening = made;
     return OK;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "engine_internal.h"
+#include "normalise.h"
 #include "password.h"
 
 enum {
@@ -330,6 +331,20 @@ status engine_account_make(struct call *call, const struct account_make *request
 
 /* ---- signing in ---- */
 
+status reg_login_tag(struct reg *reg, str login, struct report *report, blind *tag)
+{
+    char room[NORMAL_ROOM];
+    struct buf normal = buf_over(room, sizeof(room));
+    if (memchr(login.ptr, '@', login.len) == NULL) {
+        keys_tag(vault_keys(reg->vault), STR("human"), login, tag);
+        return OK;
+    }
+    TRY(normalise(STR("email"), login, &normal, report));
+    keys_tag(vault_keys(reg->vault), STR("human"), buf_str(&normal), tag);
+    wipe(room, sizeof(room));
+    return OK;
+}
+
 static struct account *account_by_login(struct reg *reg, str login)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(1 << 16);
@@ -339,8 +354,8 @@ static struct account *account_by_login(struct reg *reg, str login)
     blind tag;
     dossier_id *ids;
     size_t count = 0;
-    keys_tag(keys, STR("human"), login, &tag);
-    if (!is_ok(keys_blind_find(keys, tag, arena, &report, &ids, &count)))
+    if (!is_ok(reg_login_tag(reg, login, &report, &tag)) ||
+        !is_ok(keys_blind_find(keys, tag, arena, &report, &ids, &count)))
         return NULL;
     for (size_t i = 0; account == NULL && i < count; i++)
         account = account_of(reg, ids[i]);

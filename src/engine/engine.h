@@ -1328,6 +1328,7 @@ MUST_CHECK status engine_webhook_settle(struct call *call, const struct webhook_
 struct staff_create {
     str role, name;
     str login; /* by which applications name the member (X-Vern-Human); may be empty */
+    str email; /* by which a provider of OpenID Connect may vouch for them; likewise */
 };
 MUST_CHECK status engine_staff_create(struct call *call, const struct staff_create *request);
 struct staff_role {

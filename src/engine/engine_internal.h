@@ -264,6 +264,9 @@ MUST_CHECK status call_store_version(struct call *call, const struct policy_sour
 /* Adds a token's record to those that engine_authenticate() knows. */
 MUST_CHECK status reg_add_token(struct reg *reg, dossier_id id, str json, struct report *report);
 MUST_CHECK status reg_add_account(struct reg *reg, dossier_id id, str json, struct report *report);
+/* The tag by which a member is found: of a login, or of an address in any of its spellings.
+ * INVALID for what has an @ and is no address. */
+MUST_CHECK status reg_login_tag(struct reg *reg, str login, struct report *report, blind *tag);
 /* The member's account goes with them; and once that is durable. */
 MUST_CHECK status call_accounts_end(struct call *call, dossier_id staff);
 void reg_accounts_ended(struct reg *reg, dossier_id staff);
@@ -571,6 +574,7 @@ MUST_CHECK status call_fields(struct call *call, const str *texts, size_t count,
 /* The kind by which values of a field are normalised for the blind index. */
 str blind_kind(const struct plan *plan, const struct plan_field *field);
 /* Zones, the ways that cases come in and other free names: vetted, then interned. */
+MUST_CHECK status call_check_name(struct call *call, const char *what, str text);
 MUST_CHECK status call_name(struct call *call, const char *what, str text, word *w);
 /* One of the channels that the language has; none when the text is empty. */
 MUST_CHECK status call_channel(struct call *call, str text, word *w);

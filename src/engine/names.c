@@ -156,9 +156,8 @@ static bool name_char(char c)
            c == '-' || c == '.';
 }
 
-status call_name(struct call *call, const char *what, str text, word *w)
+status call_check_name(struct call *call, const char *what, str text)
 {
-    *w = 0;
     if (text.len > 64)
         return fail_about(call->report, FAULT_INVALID, text, "a %s is at most 64 characters long",
                           what);
@@ -167,7 +166,13 @@ status call_name(struct call *call, const char *what, str text, word *w)
             return fail_about(call->report, FAULT_INVALID, text,
                               "a %s consists of A-Z, a-z, 0-9, _, - and .", what);
     }
-    TRY(call_check_texts(call, &text, 1)); /* names stay in the clear for ever */
+    return call_check_texts(call, &text, 1); /* names stay in the clear for ever */
+}
+
+status call_name(struct call *call, const char *what, str text, word *w)
+{
+    *w = 0;
+    TRY(call_check_name(call, what, text));
     *w = words_find(call->reg->words, text);
     if (*w != 0 || str_is_empty(text))
         return OK;

@@ -165,21 +165,35 @@ status call_not_oneself(struct call *call, dossier_id member)
 
 /* ---- members ---- */
 
-/* The name by which applications know the member, so that it is seen whom they act for. */
-static status put_login(struct call *call, struct dossier *dossier, str login)
+/* A name by which the member is known, as a tag alone: to applications, so that it is seen whom
+ * they act for, and to a provider of sign-in. */
+static status put_tag(struct call *call, struct dossier *dossier, str login)
 {
     blind tag;
     dossier_id *ids;
     size_t count;
-    word kind;
-    struct keys *keys = vault_keys(call->reg->vault);
-    TRY(call_name(call, "login", login, &kind)); /* vets it */
-    keys_tag(keys, STR("human"), login, &tag);
-    TRY(keys_blind_find(keys, tag, call->arena, call->report, &ids, &count));
+    TRY(reg_login_tag(call->reg, login, call->report, &tag));
+    TRY(keys_blind_find(vault_keys(call->reg->vault), tag, call->arena, call->report, &ids,
+                        &count));
     if (count > 0)
         return fail(call->report, FAULT_CONFLICT, "another member of the staff has this login");
     return vault_identify(call->reg->vault, dossier, words_intern(call->reg->words, STR("human")),
                           tag, call->arena, call->report);
+}
+
+static status put_logins(struct call *call, struct dossier *dossier,
+                         const struct staff_create *request)
+{
+    if (!str_is_empty(request->login)) {
+        TRY(call_check_name(call, "login", request->login));
+        TRY(put_tag(call, dossier, request->login));
+    }
+    if (str_is_empty(request->email))
+        return OK;
+    if (memchr(request->email.ptr, '@', request->email.len) == NULL)
+        return fail_at(call->report, FAULT_INVALID, "/email", "this is no address");
+    TRY(call_check_texts(call, &request->email, 1));
+    return put_tag(call, dossier, request->email);
 }
 
 status engine_staff_create(struct call *call, const struct staff_create *request)
@@ -192,8 +206,7 @@ status engine_staff_create(struct call *call, const struct staff_create *request
     struct dossier *dossier;
     const struct permit *permit;
     TRY(call_create_numbered(call, DOSSIER_STAFF, role, STR(""), "staff", &dossier, &permit));
-    if (!str_is_empty(request->login))
-        TRY(put_login(call, dossier, request->login));
+    TRY(put_logins(call, dossier, request));
     TRY(facts_add_role(call, dossier->facts, role, no_matter, call->now));
     return call_store_named(call, dossier, permit, request->name);
 }

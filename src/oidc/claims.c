@@ -1,13 +1,23 @@
-/* What a provider says. Signatures are cjose's; everything around them is ours: it is given one key
- * of the kind that the algorithm asks for, so that there is nothing to confuse. */
+/* What a provider says. Signatures are cjose's, those by Ed25519 OpenSSL's; everything around them
+ * is ours: either is given one key of the kind that the algorithm asks for, so that there is
+ * nothing to confuse. */
 #include <cjose/cjose.h>
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <stdio.h>
 
 #include "claims.h"
 #include "webhook.h"
 
-enum { RSA_LEAST = 256, RSA_MOST = 1024, EC_BYTES = 32, KID_MOST = 256, LOGIN_MOST = 64 };
+enum {
+    RSA_LEAST = 256,
+    RSA_MOST = 1024,
+    EC_BYTES = 32,
+    ED_BYTES = 32,
+    ED_SIGNATURE = 64,
+    KID_MOST = 256,
+    LOGIN_MOST = 64
+};
 
 static status no(struct report *report, const char *what)
 {
@@ -104,7 +114,13 @@ status tokens_read(str document, struct arena *arena, struct report *report, str
 struct algorithm {
     const char *name, *kind;
 };
-static const struct algorithm ALGORITHMS[] = {{"RS256", "RSA"}, {"PS256", "RSA"}, {"ES256", "EC"}};
+static const struct algorithm ALGORITHMS[] = {
+    {"RS256", "RSA"}, {"PS256", "RSA"}, {"ES256", "EC"}, {"EdDSA", "OKP"}, {"Ed25519", "OKP"}};
+
+static bool is_ed25519(const struct algorithm *algorithm)
+{
+    return strcmp(algorithm->kind, "OKP") == 0;
+}
 
 static const struct algorithm *algorithm_of(str name)
 {
@@ -178,6 +194,32 @@ static status key_text(const struct json *key, const struct algorithm *algorithm
     return text->ptr == NULL ? NO_MEMORY(report) : OK;
 }
 
+/* EdDSA of RFC 8037 with its one curve that we take. */
+static bool ed25519_fits(str token, const struct json *key)
+{
+    unsigned char point[ED_BYTES], signature[ED_SIGNATURE];
+    size_t length = 0, dot = token.len;
+    str x;
+    while (dot > 0 && token.ptr[dot - 1] != '.')
+        dot--;
+    if (dot == 0 || !says(key, "crv", "Ed25519", true) ||
+        !number_of(key, "x", ED_BYTES, ED_BYTES, &x) ||
+        !base64url_decode(x, point, sizeof(point), &length) ||
+        !base64url_decode(str_slice(token, dot, token.len), signature, sizeof(signature),
+                          &length) ||
+        length != ED_SIGNATURE)
+        return false;
+    EVP_PKEY *public = EVP_PKEY_new_raw_public_key(EVP_PKEY_ED25519, NULL, point, sizeof(point));
+    EVP_MD_CTX *context = EVP_MD_CTX_new();
+    bool fits = public != NULL && context != NULL &&
+                EVP_DigestVerifyInit(context, NULL, NULL, NULL, public) == 1 &&
+                EVP_DigestVerify(context, signature, sizeof(signature),
+                                 (const unsigned char *)token.ptr, dot - 1) == 1;
+    EVP_MD_CTX_free(context);
+    EVP_PKEY_free(public);
+    return fits;
+}
+
 static bool signature_fits(str token, str key)
 {
     cjose_err error = {0};
@@ -190,6 +232,10 @@ static bool signature_fits(str token, str key)
 }
 
 /* ---- the token ---- */
+
+struct checked {
+    bool unknown_key, ed25519;
+};
 
 static status decode_part(str part, struct arena *arena, struct report *report,
                           const struct json **json)
@@ -204,10 +250,11 @@ static status decode_part(str part, struct arena *arena, struct report *report,
 }
 
 static status check_signature(str token, const struct json *header, const struct json *keys,
-                              struct arena *arena, struct report *report, bool *unknown_key)
+                              struct arena *arena, struct report *report, struct checked *checked)
 {
     str name, kid = {NULL, 0}, text;
     const struct algorithm *algorithm = NULL;
+    bool fits;
     if (json_str(json_get(header, "alg"), &name))
         algorithm = algorithm_of(name);
     if (algorithm == NULL || json_get(header, "crit") != NULL || json_get(header, "zip") != NULL)
@@ -216,11 +263,17 @@ static status check_signature(str token, const struct json *header, const struct
         (!json_str(json_get(header, "kid"), &kid) || kid.len > KID_MOST))
         return no(report, "ID token names no key");
     const struct json *key = find_key(keys, algorithm, kid);
-    *unknown_key = key == NULL;
+    checked->unknown_key = key == NULL;
+    checked->ed25519 = is_ed25519(algorithm);
     if (key == NULL)
         return no(report, "ID token is signed with a key that is not the provider's");
-    TRY(key_text(key, algorithm, arena, report, &text));
-    return signature_fits(token, text) ? OK : no(report, "ID token has another signature");
+    if (checked->ed25519) {
+        fits = ed25519_fits(token, key);
+    } else {
+        TRY(key_text(key, algorithm, arena, report, &text));
+        fits = signature_fits(token, text);
+    }
+    return fits ? OK : no(report, "ID token has another signature");
 }
 
 static bool is_for(const struct json *claims, str client)
@@ -270,16 +323,23 @@ static bool in_time(const struct json *claims, const struct id_rules *rules)
             !before(proven, (instant){early.ms - rules->proven_ms}));
 }
 
-static bool hash_fits(const struct json *claims, str access_token)
+/* By the hash that belongs to the algorithm of the token: half of SHA-256, with Ed25519 of SHA-512.
+ */
+static bool hash_fits(const struct json *claims, str access_token, bool ed25519)
 {
-    unsigned char hash[crypto_hash_sha256_BYTES];
-    char room[32];
+    unsigned char hash[crypto_hash_sha512_BYTES];
+    const unsigned char *bytes = (const unsigned char *)access_token.ptr;
+    char room[64];
     str said;
     struct buf half = buf_over(room, sizeof(room));
     if (json_get(claims, "at_hash") == NULL)
         return true;
-    crypto_hash_sha256(hash, (const unsigned char *)access_token.ptr, access_token.len);
-    buf_base64url(&half, (str){(const char *)hash, sizeof(hash) / 2});
+    if (ed25519)
+        crypto_hash_sha512(hash, bytes, access_token.len);
+    else
+        crypto_hash_sha256(hash, bytes, access_token.len);
+    size_t length = ed25519 ? crypto_hash_sha512_BYTES : crypto_hash_sha256_BYTES;
+    buf_base64url(&half, (str){(const char *)hash, length / 2});
     return json_str(json_get(claims, "at_hash"), &said) && str_equal(said, buf_str(&half));
 }
 
@@ -297,39 +357,91 @@ static bool is_login(str text)
     for (size_t i = 0; i < text.len; i++) {
         char c = text.ptr[i];
         if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-              c == '_' || c == '-'))
+              c == '_' || c == '-' || c == '.'))
             return false;
     }
     return true;
 }
 
-static status check_claims(const struct json *claims, const struct id_rules *rules,
+static bool listed(str list, str wanted)
+{
+    str rest = list, one;
+    while (rest.len > 0 && str_next(&rest, ',', &one)) {
+        if (str_equal(str_trim(one), wanted) && wanted.len > 0)
+            return true;
+    }
+    return false;
+}
+
+/* How it was proven, where the configuration asks that. */
+static bool proven_well(const struct json *claims, const struct id_rules *rules)
+{
+    str text;
+    bool found = str_is_empty(rules->amr);
+    const struct json *ways = json_get(claims, "amr");
+    if (!str_is_empty(rules->acr) &&
+        (!json_str(json_get(claims, "acr"), &text) || !listed(rules->acr, text)))
+        return false;
+    if (found || !json_is_array(ways))
+        return found;
+    for (JSON_EACH(one, ways))
+        found = found || (json_str(one, &text) && listed(rules->amr, text));
+    return found;
+}
+
+static bool is_address(str text)
+{
+    bool at = false;
+    for (size_t i = 0; i < text.len; i++) {
+        if ((unsigned char)text.ptr[i] <= ' ')
+            return false;
+        at = at || text.ptr[i] == '@';
+    }
+    return at && text.len <= CLAIMS_ADDRESS;
+}
+
+/* An address counts where the provider has verified that it is theirs, and says so. */
+static bool names_login(const struct json *claims, str claim, str *login)
+{
+    bool verified = false;
+    str subject;
+    const struct json *named = NULL;
+    if (!json_str(json_get(claims, "sub"), &subject) || subject.len == 0)
+        return false;
+    for (JSON_EACH(one, claims)) {
+        if (str_equal(one->name, claim))
+            named = one;
+    }
+    if (!json_str(named, login))
+        return false;
+    if (!str_is(claim, CLAIMS_EMAIL))
+        return is_login(*login);
+    return json_bool(json_get(claims, "email_verified"), &verified) && verified &&
+           is_address(*login);
+}
+
+static status check_claims(const struct json *claims, const struct id_rules *rules, bool ed25519,
                            struct report *report, str *login)
 {
-    str name, subject;
     if (!equals(claims, "iss", rules->issuer) || !is_for(claims, rules->client))
         return no(report, "ID token is of another issuer or for another client");
     if (!in_time(claims, rules))
         return no(report, "ID token is not of now");
     if (rules->nonce.len == 0 || !equals(claims, "nonce", rules->nonce) ||
-        !hash_fits(claims, rules->access_token))
+        !hash_fits(claims, rules->access_token, ed25519))
         return no(report, "ID token is of another sign-in");
-    const char *claim = NULL;
-    for (JSON_EACH(one, claims)) {
-        if (str_equal(one->name, rules->claim) && json_str(one, &name))
-            claim = name.ptr;
-    }
-    if (!json_str(json_get(claims, "sub"), &subject) || subject.len == 0 || claim == NULL ||
-        !is_login(name))
-        return no(report, "ID token names nobody by a login");
-    *login = name;
-    return OK;
+    if (!proven_well(claims, rules))
+        return no(report, "ID token does not say that it was proven as we ask");
+    return names_login(claims, rules->claim, login)
+               ? OK
+               : no(report, "ID token names nobody by a login");
 }
 
 status id_token_check(str token, const struct json *keys, const struct id_rules *rules,
                       struct arena *arena, struct report *report, bool *unknown_key, str *login)
 {
     const struct json *header, *claims;
+    struct checked checked = {.unknown_key = false};
     str rest = token, parts[3];
     *unknown_key = false;
     if (token.len > CLAIMS_TOKEN_BYTES)
@@ -346,6 +458,8 @@ status id_token_check(str token, const struct json *keys, const struct id_rules 
         return no(report, "ID token is not one");
     TRY(decode_part(parts[0], arena, report, &header));
     TRY(decode_part(parts[1], arena, report, &claims));
-    TRY(check_signature(token, header, keys, arena, report, unknown_key));
-    return check_claims(claims, rules, report, login);
+    status signed_ = check_signature(token, header, keys, arena, report, &checked);
+    *unknown_key = checked.unknown_key;
+    TRY(signed_);
+    return check_claims(claims, rules, checked.ed25519, report, login);
 }

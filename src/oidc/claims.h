@@ -9,8 +9,11 @@ enum {
     CLAIMS_URL = 1024,
     CLAIMS_KEYS = 32,
     CLAIMS_TOKEN_BYTES = 16 << 10,
-    CLAIMS_LEEWAY_MS = 60000
+    CLAIMS_LEEWAY_MS = 60000,
+    CLAIMS_ADDRESS = 254
 };
+/* The one claim that names an address instead of a login. */
+#define CLAIMS_EMAIL "email"
 
 struct provider {
     char authorization[CLAIMS_URL], token[CLAIMS_URL], keys[CLAIMS_URL];
@@ -36,12 +39,14 @@ MUST_CHECK status tokens_read(str document, struct arena *arena, struct report *
 
 struct id_rules {
     str issuer, client, nonce, claim, access_token;
+    str acr, amr; /* of which one is to be there, separated by commas; empty: nothing is asked */
     instant now, since;
     int64_t
         proven_ms; /* how long ago whoever it is may have proven that (auth_time); 0: any time */
 };
 /* UNAUTHENTICATED unless all of it holds; `unknown_key`: it names a key that is not among these.
- * `login` is a vetted id, in the arena. */
+ * `login`, in the arena, is a vetted id, or an address of at most CLAIMS_ADDRESS bytes that the
+ * provider has verified, where the claim is CLAIMS_EMAIL. */
 MUST_CHECK status id_token_check(str token, const struct json *keys, const struct id_rules *rules,
                                  struct arena *arena, struct report *report, bool *unknown_key,
                                  str *login);

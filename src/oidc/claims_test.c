@@ -341,6 +341,137 @@ static void who_it_is_was_proven_lately(void **state)
     assert_refused_by(with_more("\"auth_time\":1772444949"), &rules);
 }
 
+/* ---- Ed25519 ---- */
+
+static unsigned char ed_public[crypto_sign_PUBLICKEYBYTES], ed_secret[crypto_sign_SECRETKEYBYTES];
+
+static str encoded(const void *bytes, size_t count)
+{
+    struct buf buf = buf_in(arena, 2 * count + 8);
+    buf_base64url(&buf, (str){bytes, count});
+    return buf_str(&buf);
+}
+
+/* Signed by another library than the one that checks. */
+static str sign_ed25519(const char *header, str claims)
+{
+    unsigned char signature[crypto_sign_BYTES];
+    str body = arena_format(arena, "{%.*s}", STR_ARG(claims));
+    str text = arena_format(arena, "%.*s.%.*s", STR_ARG(encoded(header, strlen(header))),
+                            STR_ARG(encoded(body.ptr, body.len)));
+    assert_int_equal(
+        crypto_sign_detached(signature, NULL, (const unsigned char *)text.ptr, text.len, ed_secret),
+        0);
+    return arena_format(arena, "%.*s.%.*s", STR_ARG(text),
+                        STR_ARG(encoded(signature, sizeof(signature))));
+}
+
+static bool ed25519_taken(str token, const char *key_format)
+{
+    struct id_rules rules = rules_now();
+    bool unknown;
+    str login, x = encoded(ed_public, sizeof(ed_public));
+    str key = arena_format(arena, "{\"kid\":\"ed\",%s,\"x\":\"%.*s\"}", key_format, STR_ARG(x));
+    rules.access_token = STR("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y");
+    return is_ok(check_by(token, keys_of(arena_c_string(arena, key)), &rules, &unknown, &login));
+}
+
+static void a_token_signed_by_ed25519_is_held_against_its_key_and_curve(void **state)
+{
+    (void)state;
+    static const char good[] = "\"kty\":\"OKP\",\"crv\":\"Ed25519\"";
+    static const char header[] = "{\"alg\":\"EdDSA\",\"kid\":\"ed\"}";
+    unsigned char hash[crypto_hash_sha512_BYTES];
+    crypto_sign_keypair(ed_public, ed_secret);
+    str token = sign_ed25519(header, str_from(CLAIMS));
+    assert_true(ed25519_taken(token, good));
+    static const char *const odd_keys[] = {"\"kty\":\"OKP\",\"crv\":\"Ed448\"",
+                                           "\"kty\":\"OKP\",\"crv\":\"X25519\"",
+                                           "\"kty\":\"OKP\"",
+                                           "\"kty\":\"EC\",\"crv\":\"Ed25519\"",
+                                           "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"use\":\"enc\"",
+                                           "\"kty\":\"OKP\",\"crv\":\"Ed25519\",\"alg\":\"ES256\""};
+    for (size_t i = 0; i < LENGTH(odd_keys); i++)
+        assert_false(ed25519_taken(token, odd_keys[i]));
+    static const char *const odd_headers[] = {"{\"alg\":\"RS256\",\"kid\":\"ed\"}",
+                                              "{\"alg\":\"eddsa\",\"kid\":\"ed\"}",
+                                              "{\"alg\":\"EdDSA\",\"kid\":\"one\"}"};
+    for (size_t i = 0; i < LENGTH(odd_headers); i++)
+        assert_false(ed25519_taken(sign_ed25519(odd_headers[i], str_from(CLAIMS)), good));
+    assert_false(ed25519_taken(str_slice(token, 0, token.len - 2), good));
+    assert_false(ed25519_taken(arena_format(arena, "%.*sAA", STR_ARG(token)), good));
+    const char *other_letter = token.ptr[token.len - 20] == 'A' ? "B" : "A";
+    assert_false(ed25519_taken(arena_format(arena, "%.*s%s%.*s", (int)token.len - 20, token.ptr,
+                                            other_letter, 19, token.ptr + token.len - 19),
+                               good));
+    /* The hash of the access token is of SHA-512, as the signature is. */
+    static const char access[] = "jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y";
+    crypto_hash_sha512(hash, (const unsigned char *)access, strlen(access));
+    str with = arena_format(arena, "%s,\"at_hash\":\"%.*s\"", CLAIMS, STR_ARG(encoded(hash, 32)));
+    assert_true(ed25519_taken(sign_ed25519(header, with), good));
+    with = arena_format(arena, "%s,\"at_hash\":\"77QmUPtjPfzWtF2AnpK9RQ\"", CLAIMS);
+    assert_false(ed25519_taken(sign_ed25519(header, with), good));
+}
+
+/* ---- how it was proven, and by what name ---- */
+
+static status check_with(const char *more, const struct id_rules *rules, str *login)
+{
+    bool unknown;
+    return check_by(with_more(more), both_keys(), rules, &unknown, login);
+}
+
+static void a_level_and_ways_of_proof_count_where_they_are_asked_for(void **state)
+{
+    (void)state;
+    str login;
+    struct id_rules rules = rules_now();
+    rules.acr = STR("gold, silver");
+    static const char *const odd[] = {"\"x\":1",
+                                      "\"acr\":\"bronze\"",
+                                      "\"acr\":\"\"",
+                                      "\"acr\":\"gold, silver\"",
+                                      "\"acr\":[\"gold\"]",
+                                      "\"acr\":\"Gold\""};
+    for (size_t i = 0; i < LENGTH(odd); i++)
+        assert_false(is_ok(check_with(odd[i], &rules, &login)));
+    assert_true(is_ok(check_with("\"acr\":\"silver\"", &rules, &login)));
+    rules.acr = STR("");
+    rules.amr = STR("mfa,hwk");
+    static const char *const ways[] = {"\"x\":1", "\"amr\":\"mfa\"", "\"amr\":[]",
+                                       "\"amr\":[\"pwd\",\"\",7]", "\"amr\":{\"mfa\":1}"};
+    for (size_t i = 0; i < LENGTH(ways); i++)
+        assert_false(is_ok(check_with(ways[i], &rules, &login)));
+    assert_true(is_ok(check_with("\"amr\":[\"pwd\",\"hwk\"]", &rules, &login)));
+}
+
+static void an_address_is_a_name_where_it_was_verified_and_asked_for(void **state)
+{
+    (void)state;
+    str login;
+    struct id_rules rules = rules_now();
+    static const char good[] = "\"email\":\"olga@example.org\",\"email_verified\":true";
+    rules.claim = STR("email");
+    assert_true(is_ok(check_with(good, &rules, &login)));
+    assert_true(str_is(login, "olga@example.org"));
+    static const char *const odd[] = {
+        "\"email\":\"olga@example.org\"",
+        "\"email\":\"olga@example.org\",\"email_verified\":false",
+        "\"email\":\"olga@example.org\",\"email_verified\":\"true\"",
+        "\"email\":\"olga@example.org\",\"email_verified\":1",
+        "\"email\":\"olga-1\",\"email_verified\":true",
+        "\"email\":\"\",\"email_verified\":true",
+        "\"email\":\"a@b\\u0000@example.org\",\"email_verified\":true",
+        "\"email\":\"a @example.org\",\"email_verified\":true",
+        "\"email\":[\"olga@example.org\"],\"email_verified\":true",
+        "\"email_verified\":true"};
+    for (size_t i = 0; i < LENGTH(odd); i++)
+        assert_false(is_ok(check_with(odd[i], &rules, &login)));
+    rules.claim = STR("preferred_username"); /* an address stays none where none is asked for */
+    str mail = with_claim("olga-1", "olga@example.org");
+    assert_refused_by(mail, &rules);
+}
+
 /* ---- documents ---- */
 
 static const char DISCOVERY[] =
@@ -420,6 +551,9 @@ int main(void)
         cmocka_unit_test(a_token_of_another_issuer_client_time_or_sign_in_is_refused),
         cmocka_unit_test(an_access_token_must_be_the_one_that_the_id_token_came_with),
         cmocka_unit_test(who_it_is_was_proven_lately),
+        cmocka_unit_test(a_token_signed_by_ed25519_is_held_against_its_key_and_curve),
+        cmocka_unit_test(a_level_and_ways_of_proof_count_where_they_are_asked_for),
+        cmocka_unit_test(an_address_is_a_name_where_it_was_verified_and_asked_for),
         cmocka_unit_test(discovery_is_of_our_issuer_and_leads_to_hosts_that_are_named),
         cmocka_unit_test(a_set_of_keys_has_a_bound_and_an_answer_has_an_id_token),
     };

@@ -180,22 +180,37 @@ static void put_challenge(struct buf *buf, str verifier)
     buf_base64url(buf, (str){(const char *)hash, sizeof(hash)});
 }
 
+/* Separated by spaces, as the request has them. */
+static void put_classes(struct buf *buf, str list)
+{
+    str rest = list, one;
+    const char *before_ = "&acr_values=";
+    while (rest.len > 0 && str_next(&rest, ',', &one)) {
+        put_pair(buf, before_, str_trim(one));
+        before_ = "%20";
+    }
+}
+
 static status where_to_go(struct job *job)
 {
     struct oidc_ask *ask = job->ask;
+    const struct oidc_config *config = &job->oidc->config;
     const struct provider *provider = &job->oidc->provider;
     struct buf buf = buf_over(ask->url, sizeof(ask->url) - 1);
     str done;
     buf_text(&buf, provider->authorization);
     buf_text(&buf, strchr(provider->authorization, '?') == NULL ? "?" : "&");
-    put_pair(&buf,
-             "response_type=code&scope=openid%20profile&client_id=", job->oidc->config.client);
+    buf_text(&buf, "response_type=code&scope=openid%20profile");
+    if (str_is(config->claim, CLAIMS_EMAIL))
+        buf_text(&buf, "%20email");
+    put_pair(&buf, "&client_id=", config->client);
     put_pair(&buf, "&redirect_uri=", ask->redirect);
     put_pair(&buf, "&state=", ask->state);
     put_pair(&buf, "&nonce=", ask->nonce);
     buf_text(&buf, "&code_challenge_method=S256&code_challenge=");
     put_challenge(&buf, ask->verifier);
     buf_format(&buf, "&max_age=%d", OIDC_PROVEN_SECONDS);
+    put_classes(&buf, config->acr);
     TRY(buf_finish(&buf, &ask->report, &done));
     ask->url[done.len] = '\0';
     return OK;
@@ -304,6 +319,8 @@ static status check_token(struct job *job, bool *again)
                              .client = oidc->config.client,
                              .nonce = ask->nonce,
                              .claim = oidc->config.claim,
+                             .acr = oidc->config.acr,
+                             .amr = oidc->config.amr,
                              .access_token = job->access_token,
                              .now = world_now(oidc->config.world),
                              .since = ask->since,
@@ -323,6 +340,19 @@ static bool keys_there(const struct oidc *oidc)
     return oidc->keys != NULL && before(world_now(oidc->config.world), oidc->keys_until);
 }
 
+/* An answer that says by whom it is (RFC 9207) is by our provider, or its code is not sent there.
+ */
+static bool of_our_issuer(const struct job *job)
+{
+    str said = job->ask->issuer;
+    return str_is_empty(said) || str_equal(said, job->oidc->config.issuer);
+}
+
+static status not_ours(struct job *job)
+{
+    return fail(&job->ask->report, FAULT_UNAUTHENTICATED, "the answer is another provider's");
+}
+
 /* The next fetch, or the end. */
 static void go_on(struct job *job)
 {
@@ -334,7 +364,7 @@ static void go_on(struct job *job)
         return;
     }
     if (job->id_token.len == 0) {
-        result = fetch_token(job);
+        result = of_our_issuer(job) ? fetch_token(job) : not_ours(job);
     } else if (!keys_there(oidc)) {
         job->keys_again = true; /* they are as new as can be */
         result = fetch(job, STAGE_KEYS, oidc->provider.keys);

@@ -8,8 +8,9 @@
  * over https from the issuer's host or one of `hosts`, from addresses that are checked when they
  * are connected to, without a redirect, a proxy, more than 64 KiB or more than 10 s. Plain http and
  * loopback are for an issuer on this machine, which serves simulated registers alone. A token
- * counts with an algorithm of the list (RS256, PS256, ES256), the key that it names, our issuer,
- * audience, nonce and time; for a key that nobody knows the keys are fetched once again. Does not
+ * counts with an algorithm of the list (RS256, PS256, ES256, EdDSA by Ed25519), the key that it
+ * names, our issuer, audience, nonce and time, and where `acr` or `amr` asks for it, proven so; for
+ * a key that nobody knows the keys are fetched once again. Does not
  * hold: that the provider is right. Whom it names must be there with an account already. Memory:
  * OIDC_ASKS_MOST at a time; documents until they are an hour old. Threads: that of the loop. Start
  * reading at oidc_finish() in oidc.c, then id_token_check() in claims.c.
@@ -24,15 +25,17 @@ struct uv_loop_s;
 /* Whoever is at the browser has proven that to the provider within so many seconds, or does anew.
  */
 enum { OIDC_PROVEN_SECONDS = 600 };
-enum { OIDC_ASKS_MOST = 16, OIDC_URL = 4096, OIDC_LOGIN = 64 };
+enum { OIDC_ASKS_MOST = 16, OIDC_URL = 4096, OIDC_LOGIN = 254 };
 
 struct oidc_config {
     const struct world *world;
     struct uv_loop_s *loop;
     str issuer, client, secret_text; /* the secret may be empty: PKCE alone */
-    str claim;                       /* of the ID token, that holds the login of the member */
-    str hosts;                       /* of endpoints, beside the issuer's; separated by commas */
-    const struct network *networks;  /* private addresses that they may lie in */
+    str claim; /* of the ID token, that holds the login of the member; "email": a verified address
+                */
+    str acr, amr; /* of which one must be there, separated by commas; empty: nothing is asked */
+    str hosts;    /* of endpoints, beside the issuer's; separated by commas */
+    const struct network *networks; /* private addresses that they may lie in */
     size_t network_count;
     const char *ca_file; /* whom TLS trusts; NULL: whom the system does */
     uint64_t timeout_ms;
@@ -51,6 +54,7 @@ struct oidc_ask {
     str redirect;               /* where the browser comes back */
     str state, nonce, verifier; /* base64url, 43 letters */
     str code;                   /* to finish */
+    str issuer;                 /* by whom the answer says that it is; empty when it does not */
     instant since;              /* when it began */
     void (*done)(struct oidc_ask *ask);
     void *self;

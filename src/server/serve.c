@@ -277,6 +277,8 @@ static status open_oidc(struct server *server, struct report *report)
                                  .client = str_trim(settings->at[SET_oidc_client]),
                                  .secret_text = str_trim(settings->at[SET_oidc_secret]),
                                  .claim = str_trim(settings->at[SET_oidc_claim]),
+                                 .acr = str_trim(settings->at[SET_oidc_acr]),
+                                 .amr = str_trim(settings->at[SET_oidc_amr]),
                                  .hosts = settings->at[SET_oidc_hosts]};
     if (config.issuer.len == 0)
         return OK;
