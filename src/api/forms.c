@@ -1235,7 +1235,7 @@ static const struct bind_member staff_members[] = {
     B_TEXT("login", struct staff_create, login, OPTIONAL,
            "by which applications name the member (X-Vern-Human); kept as a keyed hash"),
     B_TEXT("email", struct staff_create, email, OPTIONAL,
-           "an address by which the firm's provider may vouch for the member; kept as a keyed hash"),
+           "an address by which a provider may vouch for the member; kept as a keyed hash"),
 };
 DEFINE(staff, struct staff_create, "A member of the staff.");
 
