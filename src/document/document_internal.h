@@ -52,6 +52,7 @@ enum stated {
     STATED_NECESSITY,
     STATED_BALANCE,
     STATED_SAFEGUARDS,
+    STATED_LAW,        /* what the law is called in each language */
     STATED_EVALUATION, /* from here: the criteria of an assessment, in the order of WP 248 */
     STATED_DECISION,
     STATED_MONITORING,

@@ -5,12 +5,19 @@
 #include "document_internal.h"
 
 static const char *const ABOUT[STATED_COUNT] = {
-    [STATED_INTEREST] = "interest",     [STATED_NECESSITY] = "necessity",
-    [STATED_BALANCE] = "balance",       [STATED_SAFEGUARDS] = "safeguards",
-    [STATED_EVALUATION] = "evaluation", [STATED_DECISION] = "decision",
-    [STATED_MONITORING] = "monitoring", [STATED_SENSITIVE] = "sensitive",
-    [STATED_SCALE] = "large_scale",     [STATED_COMBINING] = "combining",
-    [STATED_VULNERABLE] = "vulnerable", [STATED_TECHNOLOGY] = "new_technology",
+    [STATED_INTEREST] = "interest",
+    [STATED_NECESSITY] = "necessity",
+    [STATED_BALANCE] = "balance",
+    [STATED_SAFEGUARDS] = "safeguards",
+    [STATED_LAW] = "law",
+    [STATED_EVALUATION] = "evaluation",
+    [STATED_DECISION] = "decision",
+    [STATED_MONITORING] = "monitoring",
+    [STATED_SENSITIVE] = "sensitive",
+    [STATED_SCALE] = "large_scale",
+    [STATED_COMBINING] = "combining",
+    [STATED_VULNERABLE] = "vulnerable",
+    [STATED_TECHNOLOGY] = "new_technology",
     [STATED_EXCLUSION] = "exclusion",
 };
 

@@ -115,6 +115,13 @@ str words_moment(struct paper *paper, const struct moment *moment)
     return say(paper, moment, AFTER_WHEN);
 }
 
+/* As a statement calls it in the paper's language, else as it stands. */
+static str law_of(struct paper *paper, const struct plan_purpose *purpose)
+{
+    const struct clause *stated = purpose_states(paper->plan, purpose, STATED_LAW);
+    return stated == NULL ? purpose->law : paper_label(paper, stated);
+}
+
 str words_basis(struct paper *paper, const struct plan_purpose *purpose)
 {
     static const enum text TEXTS[] = {
@@ -129,6 +136,6 @@ str words_basis(struct paper *paper, const struct plan_purpose *purpose)
     if (purpose->basis == BASIS_CONTRACT && purpose->before_contract)
         return WORDS(paper, TEXT_basis_before_contract);
     if (purpose->basis == BASIS_LEGAL_DUTY)
-        return WORDS(paper, TEXT_basis_legal_duty, purpose->law);
+        return WORDS(paper, TEXT_basis_legal_duty, law_of(paper, purpose));
     return WORDS(paper, TEXTS[purpose->basis]);
 }
