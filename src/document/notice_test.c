@@ -168,11 +168,25 @@ static void a_policy_as_written_is_refused_with_the_item_that_lacks(void **state
 static void a_language_that_the_policy_does_not_speak_is_refused_by_place(void **state)
 {
     struct bench *bench = *state;
-    struct notice_ask ask = {.plan = loaded(bench, "confect", true), .language = LANGUAGE_NN};
+    struct notice_ask ask = {.plan = loaded(bench, "example", false), .language = LANGUAGE_NN};
     struct report report = {0};
     struct paper *paper;
     assert_int_equal(notice_paper(&ask, bench->arena, &report, &paper).fault, FAULT_INCOMPLETE);
     assert_non_null(strstr(report.text, "has no name in nn"));
+}
+
+/* GDPR 12(1), 13(1)(c) */
+static void a_law_is_called_as_a_statement_calls_it_in_the_language(void **state)
+{
+    static const char *const LAWS[] = {"Plikt etter lov: bokføringsloven § 13 (",
+                                       "Plikt etter lov: bokføringslova § 13 (",
+                                       "A legal duty: the Bookkeeping Act (bokføringsloven)"};
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "infobric", true);
+    for (enum language in = LANGUAGE_NB; in < LANGUAGE_COUNT; in++)
+        assert_true(says(noticed(bench, plan, in, ""), "purposes.purpose.basis", LAWS[in]));
+    struct paper *plain = noticed(bench, loaded(bench, "example", false), LANGUAGE_EN, "");
+    assert_true(says(plain, "purposes.purpose.basis", "A legal duty: bokføringsloven § 13 ("));
 }
 
 static void a_controller_has_a_notice_of_its_own(void **state)
@@ -418,7 +432,9 @@ static void the_general_rules_are_published_with_the_warning_on_mail(void **stat
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(a_law_is_called_as_a_statement_calls_it_in_the_language,
+ start, stop),
+        cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
         TEST(each_policy_gives_its_notice_whole_in_both_languages),
         TEST(each_open_purpose_stands_in_the_notice_with_basis_and_end),
@@ -440,5 +456,5 @@ int main(void)
         TEST(what_is_done_as_a_processor_is_pointed_to_and_rights_are_stated),
         TEST(the_general_rules_are_published_with_the_warning_on_mail),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+ return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -65,6 +65,18 @@ static const struct plan *changed(struct bench *bench, const char *name,
     return plan;
 }
 
+static const struct plan *undeployed(struct bench *bench, const char *name)
+{
+    struct problems problems = {.arena = bench->arena};
+    struct report report = {0};
+    struct policy_source policy = {str_from(name), file_text(bench, name, ".yaml")};
+    const struct plan *plan;
+    if (!is_ok(plan_load(bench->words, &policy, NULL, NULL, 0, bench->arena, &problems, &report,
+                         &plan)))
+        fail_msg("%s: %s", name, report.text);
+    return plan;
+}
+
 static bool says(const struct paper *paper, const char *path, const char *wanted)
 {
     str said = paper_said(paper, path);
@@ -259,7 +271,7 @@ static void each_text_of_a_weighing_that_lacks_is_named_and_the_paper_refused(vo
 {
     static const char *const ITEMS[] = {"interest", "necessity", "balance", "safeguards"};
     struct bench *bench = *state;
-    struct policy_ask ask = {.plan = changed(bench, "cobuilder", NULL, 0)};
+    struct policy_ask ask = {.plan = undeployed(bench, "confect")}; /* the operator weighs */
     struct report report = {0};
     struct paper *paper;
     size_t count, found = 0, weighed = 0;
