@@ -432,14 +432,13 @@ static void the_general_rules_are_published_with_the_warning_on_mail(void **stat
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(a_law_is_called_as_a_statement_calls_it_in_the_language,
- start, stop),
-        cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
     const struct CMUnitTest tests[] = {
         TEST(each_policy_gives_its_notice_whole_in_both_languages),
         TEST(each_open_purpose_stands_in_the_notice_with_basis_and_end),
         TEST(a_policy_as_written_is_refused_with_the_item_that_lacks),
         TEST(a_language_that_the_policy_does_not_speak_is_refused_by_place),
+        TEST(a_law_is_called_as_a_statement_calls_it_in_the_language),
         TEST(a_controller_has_a_notice_of_its_own),
         TEST(periods_are_said_in_words_that_people_read),
         TEST(a_consent_that_ends_is_always_among_the_ends),
@@ -456,5 +455,5 @@ int main(void)
         TEST(what_is_done_as_a_processor_is_pointed_to_and_rights_are_stated),
         TEST(the_general_rules_are_published_with_the_warning_on_mail),
     };
- return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }
