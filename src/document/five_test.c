@@ -643,7 +643,8 @@ static const char *const LETTERS[] = {
     STEP("identity:asked", "'reasons':'XYZ'") "," STEP("identity:refused", "'reasons':'XYZ'") ","
     STEP("closed:identity", "") "]}",
     HEAD("open") "'rights':[" RIGHT("erase", "open") "],'steps':[" CAME ","
-    STEP("identity:proven", "'method':'eid'") "," STEP("extension:reasoned", "'reasons':'XYZ'") "]}",
+    STEP("identity:proven", "'method':'eid'") ","
+    STEP("extension:reasoned", "'reasons':'XYZ'") "]}",
     HEAD("passed_on") "'rights':[" RIGHT("access", "open") "],'steps':[" CAME ","
     STEP("closed:passed_on", "'space':'customer_data'") "]}",
     HEAD("open") "'rights':[" RIGHT("access", "granted") "," RIGHT("erase", "partly") ","
