@@ -203,15 +203,6 @@ static void get_ready(size_t i)
     find_states(&ready[i].states, &trials[i], &the_scene, ready[i].base, work);
 }
 
-/* VERN_WALK: `whole` ends each step, `half` every second one of those that are ended otherwise. */
-static unsigned stride_as_said(unsigned stride)
-{
-    const char *said = getenv("VERN_WALK");
-    if (said != NULL && strcmp(said, "whole") == 0)
-        return 1;
-    return said != NULL && strcmp(said, "half") == 0 ? 2 * stride : stride;
-}
-
 /* The trial and the step that come through a seam. */
 static bool find_step(size_t seam, size_t *trial, unsigned *at)
 {
@@ -295,6 +286,18 @@ static void a_torn_write_of_any_route_leaves_all_or_nothing(void **state)
     walk_all(WALK_FILE_TEAR, 53);
 }
 
+static void lost_power_in_any_route_leaves_all_or_nothing(void **state)
+{
+    (void)state;
+    walk_all(WALK_POWER, 41);
+}
+
+static void a_failing_call_in_any_route_is_answered_and_changes_nothing(void **state)
+{
+    (void)state;
+    walk_all(WALK_CALL_FAIL, 67);
+}
+
 int main(int count, char **words)
 {
     if (count == 2)
@@ -307,6 +310,8 @@ int main(int count, char **words)
         cmocka_unit_test(a_full_disk_in_any_route_is_answered_and_changes_nothing),
         cmocka_unit_test(a_kill_at_a_write_of_any_route_leaves_all_or_nothing),
         cmocka_unit_test(a_torn_write_of_any_route_leaves_all_or_nothing),
+        cmocka_unit_test(lost_power_in_any_route_leaves_all_or_nothing),
+        cmocka_unit_test(a_failing_call_in_any_route_is_answered_and_changes_nothing),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);
 }

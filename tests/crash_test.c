@@ -277,10 +277,11 @@ static int end_scene(void **state)
     return 0;
 }
 
+/* Strides of 1 stay; VERN_WALK=whole takes every step of the others too. */
 static void walk_all(enum walk how, unsigned stride)
 {
     char folder[64], base[96], work[96];
-    unsigned all = 0;
+    unsigned all = 0, step = stride == 1 ? 1 : stride_as_said(stride);
     folder_make(folder);
     (void)snprintf(base, sizeof(base), "%s/base", folder);
     (void)snprintf(work, sizeof(work), "%s/work", folder);
@@ -289,12 +290,12 @@ static void walk_all(enum walk how, unsigned stride)
         prepare(&trials[i], &the_scene, base);
         find_states(&states, &trials[i], &the_scene, base, work);
         unsigned points = walk(&trials[i], &the_scene, how, base, work, &states,
-                               1 + (unsigned)i % stride, stride);
+                               1 + (unsigned)i % step, step);
         print_message("    %-50s %4u points\n", trials[i].name, points);
         arena_free(&states.f.arena);
         all += points;
     }
-    print_message("  %s: %u points, every %u.\n", walk_names[how], all, stride);
+    print_message("  %s: %u points, every %u.\n", walk_names[how], all, step);
     folder_remove(folder);
     if (stride == 1)
         every_seam_was_reached();
@@ -343,6 +344,24 @@ static void a_disk_that_fills_up_is_answered_and_changes_nothing(void **state)
     walk_all(WALK_FILE_FULL, 17);
 }
 
+static void lost_power_leaves_all_or_nothing(void **state)
+{
+    (void)state;
+    walk_all(WALK_POWER, 7);
+}
+
+static void a_failing_call_is_answered_and_changes_nothing(void **state)
+{
+    (void)state;
+    walk_all(WALK_CALL_FAIL, 13);
+}
+
+static void a_disk_that_is_full_from_a_call_on_changes_nothing(void **state)
+{
+    (void)state;
+    walk_all(WALK_CALL_FULL, 19);
+}
+
 int main(int count, char **words)
 {
     if (count == 2)
@@ -355,6 +374,9 @@ int main(int count, char **words)
         cmocka_unit_test(a_torn_write_leaves_all_or_nothing),
         cmocka_unit_test(a_failing_write_is_answered_and_changes_nothing),
         cmocka_unit_test(a_disk_that_fills_up_is_answered_and_changes_nothing),
+        cmocka_unit_test(lost_power_leaves_all_or_nothing),
+        cmocka_unit_test(a_failing_call_is_answered_and_changes_nothing),
+        cmocka_unit_test(a_disk_that_is_full_from_a_call_on_changes_nothing),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);
 }

@@ -6,13 +6,16 @@
  * operation had been acknowledged; the log verifies and speaks of it exactly when it is there; and
  * a second opening (of every third) finds nothing more to do.
  *
- * Steps are all calls of the world's seam (keys.db, data.db, log, epoch and other files), and a
- * sample of the writes, flushes, cuts and removals of SQLite below it. */
+ * Steps are all calls of the world's seam (keys.db, data.db, log, epoch and other files), a sample
+ * of the writes, flushes, cuts and removals of SQLite below it, and a sample of all the system's
+ * calls that change files (power_disk.h): there the power goes, and takes along what was not
+ * flushed; or one fails, or the disk is full, and the power goes when the operation has ended. */
 #ifndef VERN_CRASH_WALK_H
 #define VERN_CRASH_WALK_H
 #include "trouble.h"
 
 #include "crash_vfs.h"
+#include "power_disk.h"
 
 enum walk {
     WALK_KILL,      /* at the nth seam call */
@@ -22,20 +25,31 @@ enum walk {
     WALK_FILE_TEAR, /* half of the nth write reaches the disk */
     WALK_FILE_FAIL, /* the nth fails */
     WALK_FILE_FULL, /* writes fail from the nth on */
+    WALK_POWER,     /* the power goes before the nth call */
+    WALK_CALL_FAIL, /* the nth call fails */
+    WALK_CALL_FULL, /* the disk is full from the nth call on */
     WALK_COUNT
 };
 static const char *const walk_names[WALK_COUNT] = {
-    "killed at a step", "a step fails",  "disk full from a step on", "killed at a write",
-    "torn write",       "a write fails", "disk full from a write on"};
+    "killed at a step",          "a step fails",   "disk full from a step on",
+    "killed at a write",         "torn write",     "a write fails",
+    "disk full from a write on", "the power goes", "a call fails",
+    "disk full from a call on"};
 
 static bool walk_kills(enum walk walk)
 {
-    return walk == WALK_KILL || walk == WALK_FILE_KILL || walk == WALK_FILE_TEAR;
+    return walk == WALK_KILL || walk == WALK_FILE_KILL || walk == WALK_FILE_TEAR ||
+           walk == WALK_POWER;
 }
 
 static bool walk_is_of_files(enum walk walk)
 {
-    return walk >= WALK_FILE_KILL;
+    return walk >= WALK_FILE_KILL && walk <= WALK_FILE_FULL;
+}
+
+static bool walk_is_of_calls(enum walk walk)
+{
+    return walk >= WALK_POWER;
 }
 
 /* What plays requests, and what the register is called; set by the test. */
@@ -112,17 +126,25 @@ static void arm(enum walk walk, unsigned at)
                                                       [WALK_FILE_TEAR] = CRASH_TEAR,
                                                       [WALK_FILE_FAIL] = CRASH_FAIL,
                                                       [WALK_FILE_FULL] = CRASH_FULL};
+    static const enum disk_mode of_disk[WALK_COUNT] = {
+        [WALK_POWER] = DISK_LOSE, [WALK_CALL_FAIL] = DISK_FAIL, [WALK_CALL_FULL] = DISK_FULL};
+    bool seam = !walk_is_of_files(walk) && !walk_is_of_calls(walk);
     steps.walk = walk;
     steps.count = 0;
-    steps.at = walk_is_of_files(walk) ? 0 : at;
+    steps.at = seam ? at : 0;
     crash = (struct crash){.mode = modes[walk], .at = walk_is_of_files(walk) ? at : 0};
+    disk = (struct disk){
+        .mode = of_disk[walk], .at = walk_is_of_calls(walk) ? at : 0, .seed = 7 * at + walk};
 }
 
 static bool disarm(void)
 {
-    bool came = steps.at > 0 ? steps.count >= steps.at : crash.count >= crash.at;
+    bool came = steps.at > 0  ? steps.count >= steps.at
+                : disk.at > 0 ? disk.count >= disk.at
+                              : crash.count >= crash.at;
     steps.at = 0;
     crash.mode = CRASH_NOT;
+    disk.mode = DISK_NOT;
     return came;
 }
 
@@ -163,6 +185,13 @@ static void try_again(struct fixture *f, const struct point *point)
     MUST(f, trial_run(point->trial, f, point->scene));
 }
 
+/* Without a close: that is the parent's to find. */
+static void leave(void)
+{
+    disk_lose();
+    _exit(0);
+}
+
 static void child(const struct point *point)
 {
     struct fixture f;
@@ -170,6 +199,8 @@ static void child(const struct point *point)
     fixture_over(&f, point->folder, 1000 + point->at);
     f.sim.world.seam = step_seam;
     bool offline = point->trial->offline;
+    if (walk_is_of_calls(point->walk))
+        disk_watch(point->folder);
     if (!offline)
         MUST(&f, try_open(&f, CRASH_VFS));
     arm(point->walk, point->at);
@@ -181,12 +212,12 @@ static void child(const struct point *point)
         give_up(__FILE__, __LINE__, point->trial->name, f.report.text);
     if (!is_ok(result) && !offline && engine_failed(f.engine)) {
         say(point, SAID_POISONED);
-        _exit(0);
+        leave();
     }
     if (!is_ok(result))
         try_again(&f, point);
     say(point, came ? SAID_DONE : SAID_BEYOND);
-    _exit(0); /* without a close: that is the parent's to find */
+    leave();
 }
 
 static void wrong(const struct point *point, const char *what, str found)
@@ -378,6 +409,15 @@ static void prepare(const struct trial *trial, const struct scene *scene, const 
     assert_int_equal(said, SAID_NOTHING);
 }
 
+/* VERN_WALK: `whole` ends each step, `half` every second one of those that are ended otherwise. */
+static unsigned stride_as_said(unsigned stride)
+{
+    const char *said = getenv("VERN_WALK");
+    if (said != NULL && strcmp(said, "whole") == 0)
+        return 1;
+    return said != NULL && strcmp(said, "half") == 0 ? 2 * stride : stride;
+}
+
 /* All steps of one operation in one way, from `first` on; `stride` 1 takes each. Gives how many
  * were walked. */
 static unsigned walk(const struct trial *trial, const struct scene *scene, enum walk how,
@@ -395,7 +435,7 @@ static unsigned walk(const struct trial *trial, const struct scene *scene, enum 
         folder_copy(base, work);
         enum answer said = run_child(&point);
         check_opened(&point, states, said);
-        if (!walk_is_of_files(how) && at <= states->steps.count)
+        if (!walk_is_of_files(how) && !walk_is_of_calls(how) && at <= states->steps.count)
             seams.ended[states->steps.at[at - 1]] = true;
         if (said == SAID_BEYOND || walked.failures > 0)
             return points;

@@ -173,7 +173,7 @@ static void configure(const struct process *p, const char *settings)
     assert_int_equal(fclose(file), 0);
 }
 
-static void serve(struct process *p)
+void process_spawn(struct process *p)
 {
     char config[160], backups[160];
     (void)snprintf(config, sizeof(config), "%s/vern.conf", p->dir);
@@ -187,6 +187,10 @@ static void serve(struct process *p)
     note_running(0, p->server);
     close(ends[1]);
     p->errors = ends[0];
+}
+
+void process_await(struct process *p)
+{
     p->port = read_port(p);
     assert_int_equal(pthread_create(&p->drain, NULL, drain, p), 0);
     struct report report = {0};
@@ -194,19 +198,31 @@ static void serve(struct process *p)
         fail_msg("%s", report.text);
 }
 
-void process_open_under(struct process *p, const char *policy, const char *settings)
+void process_start(struct process *p)
+{
+    process_spawn(p);
+    process_await(p);
+}
+
+void process_open_in(struct process *p, const char *folder, const char *policy,
+                     const char *settings)
 {
     memset(p, 0, sizeof(*p));
     p->arena = arena_new(ARENA_BYTES);
     pthread_mutex_init(&p->lock, NULL);
-    (void)snprintf(p->dir, sizeof(p->dir), "/tmp/vern-process-XXXXXX");
+    (void)snprintf(p->dir, sizeof(p->dir), "%s/vern-process-XXXXXX", folder);
     assert_non_null(mkdtemp(p->dir));
     (void)snprintf(p->data, sizeof(p->data), "%s/data", p->dir);
     (void)snprintf(p->root, sizeof(p->root), "%s/root.key", p->dir);
     p->token = create_register(p, "shop", policy);
     p->other = create_register(p, "other", policy);
     configure(p, settings);
-    serve(p);
+    process_start(p);
+}
+
+void process_open_under(struct process *p, const char *policy, const char *settings)
+{
+    process_open_in(p, "/tmp", policy, settings);
 }
 
 void process_open(struct process *p, const char *settings)
@@ -245,9 +261,12 @@ void process_kill(struct process *p)
     p->log_len = p->log_room = 0;
 }
 
-void process_start(struct process *p)
+void process_kill_starting(struct process *p)
 {
-    serve(p);
+    assert_int_equal(kill(p->server, SIGKILL), 0);
+    assert_int_equal(end_of(p->server), 128 + SIGKILL);
+    note_running(p->server, 0);
+    close(p->errors);
 }
 
 static int remove_entry(const char *path, const struct stat *info, int kind, struct FTW *walk)

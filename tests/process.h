@@ -48,6 +48,9 @@ struct answer {
 void process_open(struct process *p, const char *settings);
 /* The same with another policy, which is a file. */
 void process_open_under(struct process *p, const char *policy, const char *settings);
+/* The same in a folder below another one than /tmp. */
+void process_open_in(struct process *p, const char *folder, const char *policy,
+                     const char *settings);
 /* SIGTERM, an orderly end with code 0, and the folder is removed. */
 void process_close(struct process *p);
 /* The same without removing the folder: what is left may be searched. */
@@ -56,6 +59,10 @@ void process_remove(struct process *p);
 /* As the power does it; what the log said is forgotten. And the same server again. */
 void process_kill(struct process *p);
 void process_start(struct process *p);
+/* The two halves of a start: between them it may be killed. */
+void process_spawn(struct process *p);
+void process_await(struct process *p);
+void process_kill_starting(struct process *p);
 bool process_runs(const struct process *p);
 
 struct answer ask(struct process *p, str token, const char *method, str target, str body);

@@ -53,3 +53,8 @@ vern_test(rights_test tests/rights_test.c engine)
 vern_test(public_test tests/public_test.c process)
 vern_test(banner_test tests/banner_test.c process)
 vern_test(hostile_input_test tests/hostile_input_test.c process)
+
+# A real server killed again and again under clients that remember.
+vern_test(kill_test tests/kill_test.c process)
+target_sources(kill_test PRIVATE tests/ledger.c)
+set_tests_properties(kill_test PROPERTIES TIMEOUT 1500)

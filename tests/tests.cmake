@@ -3,6 +3,10 @@ add_library(crash_vfs STATIC tests/crash_vfs.c)
 target_include_directories(crash_vfs PUBLIC tests)
 target_link_libraries(crash_vfs PRIVATE PkgConfig::SQLITE)
 
+# The disk under a whole process, whose power can go.
+add_library(power_disk STATIC tests/power_disk.c)
+target_include_directories(power_disk PUBLIC tests)
+
 # The engine from end to end, in process.
 vern_test(engine_test tests/engine_test.c engine)
 
@@ -32,9 +36,9 @@ endif()
 vern_test(docs_test tests/docs_test.c cli)
 
 # Bad days: crashes at each step, restores, forgetting, a year without a sweep, disks and clocks.
-vern_test(crash_test tests/crash_test.c engine crash_vfs PkgConfig::SQLITE)
+vern_test(crash_test tests/crash_test.c engine crash_vfs power_disk PkgConfig::SQLITE)
 set_tests_properties(crash_test PROPERTIES TIMEOUT 1500) # under sanitizers it takes minutes
-vern_test(crash_routes_test tests/crash_routes_test.c api crash_vfs PkgConfig::SQLITE)
+vern_test(crash_routes_test tests/crash_routes_test.c api crash_vfs power_disk PkgConfig::SQLITE)
 set_tests_properties(crash_routes_test PROPERTIES TIMEOUT 2400)
 if(CMAKE_C_FLAGS MATCHES "sanitize")
   set_property(TEST crash_routes_test APPEND PROPERTY ENVIRONMENT "VERN_WALK=half")
