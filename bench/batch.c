@@ -184,8 +184,8 @@ int main(int count, char **words)
     dial((int)strtol(words[1], NULL, 10));
     read_in_a_pipeline(); /* warm */
     double first = 0;
-    printf("| %-24s | %8s | %10s | %10s | %6s |\n", "reads of", "people", "us each", "cpu us each",
-           "ratio");
+    printf("| %-24s | %8s | %10s | %10s | %6s |\n|---|---:|---:|---:|---:|\n", "reads of", "people",
+           "us each", "cpu us each", "ratio");
     measure("one by one", read_one_by_one, &first);
     measure("64 in a pipeline", read_in_a_pipeline, &first);
     measure("one batch", read_as_a_batch, &first);

@@ -7,3 +7,15 @@ endfunction()
 vern_bench(http_constant http)
 vern_bench(batch base)
 vern_bench(log audit PkgConfig::CRYPTO)
+vern_bench(ops engine PkgConfig::CMOCKA)
+target_include_directories(bench_ops PRIVATE tests)
+
+# The short form of each benchmark is a test of its answers, never of its time.
+function(vern_bench_test)
+  foreach(name ${ARGN})
+    add_test(NAME bench_${name} COMMAND bench/run ${name} --short --build ${CMAKE_BINARY_DIR}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(bench_${name} PROPERTIES SKIP_RETURN_CODE 77)
+  endforeach()
+endfunction()
+vern_bench_test(ops http batch log)

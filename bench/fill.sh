@@ -1,11 +1,11 @@
-# What the benchmarks over HTTP share: a server with a register of 1,000 people with an application of eight items
-# each. To be sourced in the project's root with $build set; gives $work, $token, $url, $server, post and $work/ids.
+# What the benchmarks over HTTP share: a server with a register of $people (1,000) people with an application of eight
+# items each. To be sourced in the project's root with $build set; gives $work, $token, $url, $server, post and $work/ids.
 vern=$build/vern
 work=$(mktemp -d)
 token=""
 pids=""
 finish() {
-    for pid in $pids; do kill "$pid" 2>/dev/null || true; done
+    for pid in $pids; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
     rm -rf "$work"
 }
 trap finish EXIT INT TERM
@@ -38,13 +38,12 @@ post() {
 values='"basic.name":"Kari Prøve","basic.email":"%s@example.test","basic.phone":"+47 900 00 000","basic.address":"Eksempelveien 1, 0001 Oslo","job_application.application":"Jeg søker.","job_application.cv":"Ti år med prøvedata, i syntetiske virksomheter.","job_application.reference":"Ola Prøve","job_application.other_document":"Vitnemål"'
 n=0
 : >"$work/people.ndjson"
-while [ $n -lt 1000 ]; do
+while [ $n -lt ${people:-1000} ]; do
     n=$((n + 1))
     # shellcheck disable=SC2059
     printf '{"number":"B-%s","roles":["candidate"],"collect":[{"intake":"application","source":"person","channel":"web","controller":"confect","said_optional":true,"values":{'"$values"'},"events":["application_received"]}]}\n' $n "b$n" >>"$work/people.ndjson"
 done
-$vern import "$work/people.ndjson" --server "$url" --token-file "$work/token" | tr '\n' ' '
-echo
+$vern import "$work/people.ndjson" --server "$url" --token-file "$work/token" >/dev/null
 next=""
 : >"$work/ids"
 while :; do

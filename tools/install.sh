@@ -28,6 +28,12 @@ jq:check:reads JSON in tests
 python3:check:receives webhooks in tests
 python3-aiosmtpd:check:receives mail in tests
 mandoc:check:reads manual pages in tests
+wrk:check:drives the server in benchmarks
+postgresql-15:check:runs beside Vern in benchmarks
+libpq-dev:check:asks it
+redis-server:check:runs beside Vern in benchmarks
+libhiredis-dev:check:asks it
+valgrind:check:counts instructions
 dpkg-dev:package:builds the package
 debhelper:package:builds the package
 fakeroot:package:builds the package
