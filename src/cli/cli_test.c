@@ -786,7 +786,7 @@ static bool text_says(str text, const char *part)
 static void page_says(struct fixture *f, const char *folder, const char *wanted)
 {
     char said[256] = "";
-    str command = arena_format(f->arena, "node tests/verify_package.js '%s' 2>/dev/null", folder);
+    str command = arena_format(f->arena, "node tests/verify_package.cjs '%s' 2>/dev/null", folder);
     FILE *node = popen(arena_c_string(f->arena, command), "r");
     assert_non_null(node);
     size_t len = fread(said, 1, sizeof(said) - 1, node);

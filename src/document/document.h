@@ -215,7 +215,8 @@ struct purpose_proof { /* evidence bound to a purpose, that is in force */
 struct policy_ask {
     const struct plan *plan;
     enum language language;
-    bool live; /* a register answers: parties and proofs are all that there are */
+    bool live;   /* a register answers: parties and proofs are all that there are */
+    instant now; /* of the register; zero: not known, the law of these days */
     const struct record_party *parties;
     size_t party_count;
     const struct purpose_proof *proofs;
@@ -240,10 +241,10 @@ MUST_CHECK status processors_paper(const struct policy_ask *ask, struct arena *a
  * As CSV: the key "purpose". */
 MUST_CHECK status balancing_paper(const struct policy_ask *ask, struct arena *arena,
                                   struct report *report, struct paper **paper);
-/* Which purposes need an impact assessment (35): the nine criteria of WP 248 rev. 01, of which
- * those that a policy shows are computed and each may be stated
- * (`statements.<purpose>_large_scale`); two or more flag it. Live, whether evidence
- * `impact_assessment` of it is on file. */
+/* Which purposes need an impact assessment (35): the nine criteria of WP 248 rev. 01, of which two
+ * flag a purpose, and the authority's list of the day (35(4)), of which one row does. Those that a
+ * policy shows are computed, and each may be stated (`statements.<purpose>_large_scale`). Live,
+ * whether evidence `impact_assessment` of it is on file. */
 MUST_CHECK status assessment_paper(const struct policy_ask *ask, struct arena *arena,
                                    struct report *report, struct paper **paper);
 /* What `ask->plan` changes in `old`, for people: thing, change, before, now, whether it waits until

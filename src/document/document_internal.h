@@ -1,6 +1,7 @@
 /* The tree of a paper, for those who build and write it. */
 #ifndef VERN_DOCUMENT_INTERNAL_H
 #define VERN_DOCUMENT_INTERNAL_H
+#include "calendar.h"
 #include "document.h"
 
 enum part_kind {
@@ -62,6 +63,12 @@ enum stated {
     STATED_VULNERABLE,
     STATED_TECHNOLOGY,
     STATED_EXCLUSION,
+    STATED_CRITERIA_END, /* from here: what the authority has listed, by its names there */
+#define DECIDED(year, month, day, source)
+#define LISTED(name, with, text) STATED_##name,
+#include "assessed.def"
+#undef DECIDED
+#undef LISTED
     STATED_COUNT
 };
 /* NULL when it says nothing of that. */
@@ -84,5 +91,8 @@ void words_ways(struct paper *paper, enum right right, struct texts *texts);
 /* The latest that is on file for the purpose of that kind or name; NULL when there is none. */
 const struct purpose_proof *proof_of(const struct policy_ask *ask, plan_index purpose,
                                      enum evidence_kind kind, const char *name);
+/* Since when it is on file, and until when. */
+str words_on_file(struct paper *paper, const struct purpose_proof *proof);
+str words_day(struct paper *paper, struct date day); /* "16. mars 2019" */
 
 #endif

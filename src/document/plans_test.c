@@ -368,14 +368,108 @@ static void two_criteria_of_nine_flag_a_purpose_and_each_is_read_from_the_policy
         if (!row_says(paper, "Answer questions", 1, shown[i].criterion))
             fail_msg("not found: %s", shown[i].criterion);
         assert_true(row_says(paper, "Answer questions", 2, "1"));
-        assert_true(row_says(paper, "Answer questions", 3, "no"));
+        assert_true(row_says(paper, "Answer questions", 4, i == 0 ? "yes" : "no"));
     }
-    const struct policy_override two[] = {shown[0].with, shown[5].with};
+    const struct policy_override two[] = {shown[4].with, shown[5].with};
     ask.plan = changed(bench, "example", two, 2);
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
     assert_true(row_says(paper, "Answer questions", 2, "2"));
-    assert_true(row_says(paper, "Answer questions", 3, "yes"));
-    assert_true(says(paper, "needed", "Two or more criteria are met by: Answer questions"));
+    assert_true(row_says(paper, "Answer questions", 4, "yes"));
+    assert_true(says(paper, "needed", "An assessment is needed for: Answer questions"));
+}
+
+#define STATED(name)                                                                               \
+    {                                                                                              \
+        T("statements.support_" name), T("{ says: { nb: Ja, en: So it is } }")                     \
+    }
+
+/* GDPR 35(4) */
+static void one_row_of_the_authoritys_list_flags_a_purpose(void **state)
+{
+    static const struct {
+        struct policy_override with;
+        bool another; /* only with another criterion */
+        const char *text;
+    } ROWS[] = {
+        {STATED("from_others"), true,
+         "Data from others than the person, and another criterion: So"},
+        {STATED("biometric"), true, "Biometric data"},
+        {STATED("genetic"), true, "Genetic data"},
+        {STATED("innovative"), true, "Innovative technology"},
+        {STATED("employees_watched"), false, "Systematic monitoring of employees: So it is"},
+        {STATED("research"), true, "Scientific or historical purposes"},
+        {STATED("location"), true, "Location data"},
+        {STATED("learning"), false, "Assessing learning"},
+        {STATED("public_area"), false, "where the public has access"},
+        {STATED("school_cameras"), false, "Cameras in schools"},
+        {STATED("training"), false, "to train algorithms"},
+        {STATED("abilities"), false, "Systematic monitoring of skills"},
+        {STATED("predicting"), false, "that predict interests"},
+        {STATED("things"), false, "Internet of things"},
+    };
+    static const struct policy_override scale = STATED("large_scale");
+    struct bench *bench = *state;
+    struct report report = {0};
+    struct paper *paper;
+    struct policy_ask ask = {.language = LANGUAGE_EN};
+    for (size_t i = 0; i < LENGTH(ROWS); i++) {
+        const struct policy_override with[] = {ROWS[i].with, scale};
+        ask.plan = changed(bench, "example", with, 1);
+        assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+        assert_true(says(paper, "method.listed", "Genetic data, and another criterion"));
+        assert_true(row_says(paper, "Answer questions", 4, ROWS[i].another ? "no" : "yes"));
+        ask.plan = changed(bench, "example", with, 2);
+        assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+        assert_true(row_says(paper, "Answer questions", 2, "1"));
+        assert_true(row_says(paper, "Answer questions", 3, ROWS[i].text));
+        assert_true(row_says(paper, "Answer questions", 4, "yes"));
+    }
+}
+
+/* GDPR 35(4) */
+static void what_is_listed_is_read_from_the_policy_where_it_shows_it(void **state)
+{
+    static const struct policy_override others[] =
+        {{T("sources.site"),
+          T("{ kind: indirect, needs: [notice], says: { nb: Andre, en: Neighbours } }")},
+         {T("intakes.contact_form.from"), T("[person, site]")},
+         STATED("exclusion")},
+                                        profiling = {T("purposes.support.profiling"), T("true")},
+                                        technology[] = {STATED("new_technology"), STATED("scale")};
+    struct bench *bench = *state;
+    struct report report = {0};
+    struct paper *paper;
+    struct policy_ask ask = {.plan = changed(bench, "example", others, 3), .language = LANGUAGE_EN};
+    assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(row_says(paper, "Answer questions", 3, "another criterion: Neighbours"));
+    assert_true(row_says(paper, "Handle job applications", 3, "none"));
+    ask.plan = changed(bench, "example", &profiling, 1);
+    assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(row_says(paper, "Answer questions", 3, "and the like: profiles are made"));
+    ask.plan = changed(bench, "example", technology, 1);
+    assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(row_says(paper, "Answer questions", 3, "none"));
+}
+
+/* GDPR 35(4): the decision is of 16 March 2019 */
+static void before_its_day_the_list_is_not_there(void **state)
+{
+    static const struct policy_override profiling = {T("purposes.support.profiling"), T("true")};
+    struct bench *bench = *state;
+    struct report report = {0};
+    struct paper *paper;
+    struct policy_ask ask = {.plan = changed(bench, "example", &profiling, 1),
+                             .language = LANGUAGE_EN,
+                             .now = {1552690799999}}; /* the last millisecond of the day before */
+    assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "method", "The authority had no list on this day"));
+    assert_true(row_says(paper, "Answer questions", 4, "no"));
+    is_whole(bench, paper, "en");
+    ask.now.ms++;
+    assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "method", "18/03670, 16 March 2019"));
+    assert_true(row_says(paper, "Answer questions", 4, "yes"));
+    is_whole(bench, paper, "en");
 }
 
 /* GDPR 35(7) */
@@ -390,10 +484,10 @@ static void an_assessment_is_on_file_or_said_to_lack(void **state)
                              .language = LANGUAGE_EN};
     const struct plan *plan = ask.plan;
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
-    assert_true(row_says(paper, "Answer questions", 4, "must be on file in the register"));
+    assert_true(row_says(paper, "Answer questions", 5, "must be on file in the register"));
     ask.live = true;
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
-    assert_true(row_says(paper, "Answer questions", 4, "lacking: no assessment is on file"));
+    assert_true(row_says(paper, "Answer questions", 5, "lacking: no assessment is on file"));
     const struct purpose_proof proofs[] = {
         {plan_find(plan, plan->evidence_of, words_find(bench->words, STR("impact_assessment"))),
          2,
@@ -403,7 +497,7 @@ static void an_assessment_is_on_file_or_said_to_lack(void **state)
     ask.proofs = proofs;
     ask.proof_count = LENGTH(proofs);
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
-    assert_true(row_says(paper, "Answer questions", 4, "on file since 1 January 2026"));
+    assert_true(row_says(paper, "Answer questions", 5, "on file since 1 January 2026"));
     ask.plan = changed(bench, "cobuilder", NULL, 0);
     ask.proof_count = 0;
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
@@ -580,6 +674,9 @@ int main(void)
         TEST(each_text_of_a_weighing_that_lacks_is_named_and_the_paper_refused),
         TEST(a_policy_that_weighs_nothing_says_so),
         TEST(two_criteria_of_nine_flag_a_purpose_and_each_is_read_from_the_policy),
+        TEST(one_row_of_the_authoritys_list_flags_a_purpose),
+        TEST(what_is_listed_is_read_from_the_policy_where_it_shows_it),
+        TEST(before_its_day_the_list_is_not_there),
         TEST(an_assessment_is_on_file_or_said_to_lack),
         TEST(only_those_that_may_be_named_are_named_on_the_public_page),
         TEST(a_name_in_the_policy_is_public_as_the_policy_is),

@@ -19,6 +19,12 @@ static const char *const ABOUT[STATED_COUNT] = {
     [STATED_VULNERABLE] = "vulnerable",
     [STATED_TECHNOLOGY] = "new_technology",
     [STATED_EXCLUSION] = "exclusion",
+    [STATED_CRITERIA_END] = "",
+#define DECIDED(year, month, day, source)
+#define LISTED(name, with, text) [STATED_##name] = #name,
+#include "assessed.def"
+#undef DECIDED
+#undef LISTED
 };
 
 static bool is_about(const struct plan *plan, word statement, word purpose, const char *about)

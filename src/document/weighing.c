@@ -1,6 +1,5 @@
-/* What a firm must have thought of before it begins: the weighing of legitimate interests (article
- * 6(1)(f)) and whether an impact assessment is needed (article 35). What a policy shows is
- * computed; what only the firm can say stands in its statements, and lacks when it does not. */
+/* The weighing of legitimate interests (article 6(1)(f)). What a policy shows is computed; what
+ * only the firm can say stands in its statements, and lacks when it does not. */
 #include "document_internal.h"
 
 /* ---- evidence of a purpose ---- */
@@ -21,7 +20,7 @@ const struct purpose_proof *proof_of(const struct policy_ask *ask, plan_index pu
     return found;
 }
 
-static str on_file(struct paper *paper, const struct purpose_proof *proof)
+str words_on_file(struct paper *paper, const struct purpose_proof *proof)
 {
     str since = words_date(paper, proof->since);
     return proof->until.ms == NEVER.ms
@@ -101,7 +100,7 @@ static void put_weighing(struct paper *paper, const struct policy_ask *ask, plan
     if (ask->live)
         paper_term(paper, "on_file", TEXT_on_file_term,
                    proof == NULL ? WORDS(paper, TEXT_balancing_none_on_file)
-                                 : on_file(paper, proof));
+                                 : words_on_file(paper, proof));
 }
 
 status balancing_paper(const struct policy_ask *ask, struct arena *arena, struct report *report,
@@ -121,178 +120,5 @@ status balancing_paper(const struct policy_ask *ask, struct arena *arena, struct
         if (purpose->basis == BASIS_LEGITIMATE_INTEREST && !purpose->clause.closed)
             put_weighing(*paper, ask, i);
     }
-    return paper_finish(*paper, report);
-}
-
-/* ---- the criteria of an impact assessment ---- */
-
-/* Data of articles 9 and 10, and cards, which may be misused for fraud. */
-static str sensitive(struct paper *paper, const struct plan_purpose *purpose)
-{
-    struct texts labels = {0};
-    for (uint16_t i = 0; i < paper->plan->category_count; i++) {
-        const struct plan_category *category = &paper->plan->category[i];
-        bool kind = category->kind == CATEGORY_SPECIAL || category->kind == CATEGORY_CRIMINAL ||
-                    category->kind == CATEGORY_PAYMENT_CARD;
-        if (kind && !category->never &&
-            (purpose->uses.all || bits_overlap(purpose->uses.fields, category->fields)))
-            texts_add(paper, &labels, paper_label(paper, &category->clause));
-    }
-    return texts_joined(paper, &labels);
-}
-
-static bool observes(const struct plan *plan, const struct refs *sources)
-{
-    for (uint16_t i = 0; i < sources->count; i++) {
-        if (plan->source[sources->at[i]].kind == SOURCE_OBSERVED)
-            return true;
-    }
-    return false;
-}
-
-/* What people do is followed: by a source that it names itself, through an intake, or by a cookie
- * that is not necessary. */
-static str monitoring(struct paper *paper, plan_index index)
-{
-    const struct plan *plan = paper->plan;
-    const struct plan_purpose *purpose = &plan->purpose[index];
-    struct texts by = {0};
-    bool observed = purpose->from.stated && observes(plan, &purpose->from);
-    for (uint16_t i = 0; i < plan->intake_count; i++) {
-        const struct plan_intake *intake = &plan->intake[i];
-        observed |= !intake->clause.closed && refs_has(&intake->purposes, index) &&
-                    (intake->live || observes(plan, &intake->from));
-    }
-    if (observed)
-        texts_add(paper, &by, WORDS(paper, TEXT_criterion_observed));
-    for (uint16_t i = 0; i < plan->cookie_count; i++) {
-        const struct plan_cookie *cookie = &plan->cookie[i];
-        if (!cookie->clause.closed && !cookie->necessary && refs_has(&cookie->purposes, index))
-            texts_add(
-                paper, &by,
-                WORDS(paper, TEXT_criterion_cookie, words_text(plan->words, cookie->clause.name)));
-    }
-    return texts_joined(paper, &by);
-}
-
-static str children(struct paper *paper, const struct plan_purpose *purpose)
-{
-    struct texts roles = {0};
-    for (plan_index i = 0; i < paper->plan->role_count; i++) {
-        if (paper->plan->role[i].under > 0 && (purpose->roles.all || refs_has(&purpose->roles, i)))
-            texts_add(paper, &roles, words_role(paper, i));
-    }
-    return texts_joined(paper, &roles);
-}
-
-/* Why the policy itself shows it; empty when it does not. */
-static str shown(struct paper *paper, plan_index index, enum stated criterion)
-{
-    const struct plan_purpose *purpose = &paper->plan->purpose[index];
-    switch ((unsigned)criterion) {
-    case STATED_EVALUATION:
-        return purpose->profiling ? WORDS(paper, TEXT_criterion_profile) : STR("");
-    case STATED_DECISION:
-        return purpose->decides ? WORDS(paper, TEXT_criterion_decides) : STR("");
-    case STATED_MONITORING:
-        return monitoring(paper, index);
-    case STATED_SENSITIVE:
-        return sensitive(paper, purpose);
-    case STATED_COMBINING:
-        return purpose->reuses ? WORDS(paper, TEXT_criterion_reuses) : STR("");
-    case STATED_VULNERABLE:
-        return children(paper, purpose);
-    default:
-        return STR("");
-    }
-}
-
-static const enum text CRITERIA[STATED_COUNT] = {
-    [STATED_EVALUATION] = TEXT_criterion_evaluation,
-    [STATED_DECISION] = TEXT_criterion_decision,
-    [STATED_MONITORING] = TEXT_criterion_monitoring,
-    [STATED_SENSITIVE] = TEXT_criterion_sensitive,
-    [STATED_SCALE] = TEXT_criterion_scale,
-    [STATED_COMBINING] = TEXT_criterion_combining,
-    [STATED_VULNERABLE] = TEXT_criterion_vulnerable,
-    [STATED_TECHNOLOGY] = TEXT_criterion_technology,
-    [STATED_EXCLUSION] = TEXT_criterion_exclusion,
-};
-
-static struct texts criteria_of(struct paper *paper, plan_index index)
-{
-    const struct plan_purpose *purpose = &paper->plan->purpose[index];
-    struct texts met = {0};
-    for (unsigned i = STATED_EVALUATION; i < STATED_COUNT; i++) {
-        const struct clause *stated = purpose_states(paper->plan, purpose, (enum stated)i);
-        str why = stated != NULL ? paper_label(paper, stated) : shown(paper, index, (enum stated)i);
-        if (why.len > 0)
-            texts_add(paper, &met, WORDS(paper, TEXT_colon, WORDS(paper, CRITERIA[i]), why));
-    }
-    return met;
-}
-
-/* ---- the assessment ---- */
-
-#define ASSESSMENT "impact_assessment" /* what such evidence is called in a policy */
-
-static str assessed(struct paper *paper, const struct policy_ask *ask, plan_index index,
-                    bool flagged)
-{
-    const struct purpose_proof *proof = proof_of(ask, index, KIND_RECORD, ASSESSMENT);
-    word name = words_find(ask->plan->words, STR(ASSESSMENT));
-    bool known = name != 0 && plan_find(ask->plan, ask->plan->evidence_of, name) != NONE;
-    if (proof != NULL)
-        return on_file(paper, proof);
-    if (!flagged)
-        return WORDS(paper, TEXT_assessment_not_needed);
-    if (!known)
-        return WORDS(paper, TEXT_assessment_no_type, STR("evidence." ASSESSMENT));
-    return WORDS(paper, ask->live ? TEXT_assessment_lacks : TEXT_assessment_asked);
-}
-
-static void put_assessed(struct paper *paper, const struct policy_ask *ask, plan_index index,
-                         struct texts *flagged)
-{
-    struct texts met = criteria_of(paper, index);
-    bool needed = met.list.count >= 2;
-    str label = paper_label(paper, &paper->plan->purpose[index].clause);
-    if (needed)
-        texts_add(paper, flagged, label);
-    paper_row(paper);
-    paper_cell(paper, label);
-    paper_cell(paper, met.list.count == 0 ? WORDS(paper, TEXT_assessment_no_criteria) : STR(""));
-    texts_also(paper, &met);
-    paper_cell(paper, paper_print(paper, "%zu", met.list.count));
-    paper_cell(paper, WORDS(paper, needed ? TEXT_assessment_yes : TEXT_assessment_no));
-    paper_cell(paper, assessed(paper, ask, index, needed));
-}
-
-status assessment_paper(const struct policy_ask *ask, struct arena *arena, struct report *report,
-                        struct paper **paper)
-{
-    struct texts flagged = {0};
-    TRY(plan_paper(PAPER_assessment, ask, arena, report, paper));
-    paper_section(*paper, "method", TEXT_assessment_method);
-    paper_paragraph(*paper, WORDS(*paper, TEXT_assessment_intro));
-    paper_list(*paper, "criteria");
-    for (unsigned i = STATED_EVALUATION; i < STATED_COUNT; i++)
-        paper_point(*paper, WORDS(*paper, CRITERIA[i]));
-    paper_section(*paper, "purposes", TEXT_assessment_purposes);
-    put_unused(*paper);
-    paper_table(*paper, "found", TEXT_none);
-    paper_column(*paper, "purpose", TEXT_purpose_head);
-    paper_columns(*paper, "criteria", TEXT_assessment_criteria_head);
-    paper_column(*paper, "count", TEXT_assessment_count_head);
-    paper_column(*paper, "needed", TEXT_assessment_needed_head);
-    paper_column(*paper, "assessment", TEXT_assessment_file_head);
-    for (plan_index i = 0; i < ask->plan->purpose_count; i++) {
-        if (!ask->plan->purpose[i].clause.closed)
-            put_assessed(*paper, ask, i, &flagged);
-    }
-    paper_section(*paper, "needed", TEXT_assessment_needed);
-    paper_paragraph(*paper, flagged.list.count == 0 ? WORDS(*paper, TEXT_assessment_none)
-                                                    : WORDS(*paper, TEXT_assessment_some,
-                                                            texts_joined(*paper, &flagged)));
     return paper_finish(*paper, report);
 }

@@ -16,12 +16,16 @@ str words_span(struct paper *paper, struct span span)
     return WORDS(paper, MANY[span.unit], paper_print(paper, "%u", span.count));
 }
 
-str words_date(struct paper *paper, instant at)
+str words_day(struct paper *paper, struct date date)
 {
-    struct date date = instant_date(paper->plan->zone, at);
     str month = text_in((enum text)(TEXT_month_1 + date.month - 1), paper->language);
     return WORDS(paper, TEXT_date, paper_print(paper, "%u", (unsigned)date.day), month,
                  paper_print(paper, "%d", (int)date.year));
+}
+
+str words_date(struct paper *paper, instant at)
+{
+    return words_day(paper, instant_date(paper->plan->zone, at));
 }
 
 str words_evidence(struct paper *paper, plan_index evidence)

@@ -197,6 +197,7 @@ status engine_paper(struct call *call, enum register_paper kind, enum language l
     const struct policy_ask ask = {.plan = reg_plan(call->reg, call->now),
                                    .language = language,
                                    .live = true,
+                                   .now = call->now,
                                    .parties = known.parties.at,
                                    .party_count = known.parties.count,
                                    .proofs = proofs.list.at,

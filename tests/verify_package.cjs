@@ -1,5 +1,5 @@
 // Runs the script of a package's own verify.html on the package's files, as the page does:
-// node verify_package.js FOLDER. Prints what is wrong, a name a line; nothing when all is well.
+// node verify_package.cjs FOLDER. Prints what is wrong, a name a line; nothing when all is well.
 'use strict';
 const fs = require('fs');
 const path = require('path');
