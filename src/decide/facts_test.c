@@ -5,7 +5,8 @@
 #include <cmocka.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include "facts.h"
+#include <string.h>
+#include "codec_internal.h"
 #include "limits.h"
 
 enum { ARENA_BYTES = 4 << 20, ROUNDS = 200 };
@@ -451,6 +452,53 @@ static void too_many_facts_are_a_limit(void **state)
     assert_int_equal(facts_write(&facts, words, &out, &report).fault, FAULT_LIMIT);
 }
 
+static void another_format_and_longer_facts_are_refused_by_name(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    CLEANUP(words_free) struct words *words = words_new();
+    struct dice dice = {11};
+    struct report report = {0};
+    struct facts *back;
+    struct edit edit = roll_edit(&dice, words, arena), *edits;
+    size_t count;
+    str facts = written(roll_facts(&dice, words, arena), words, arena);
+    struct buf out = buf_in(arena, LIMIT_FACTS_BYTES);
+    assert_true(is_ok(edits_write(&edit, 1, words, &out, &report)));
+    char odd[LIMIT_FACTS_BYTES];
+    memcpy(odd, facts.ptr, facts.len);
+    odd[0] ^= 0x40;
+    assert_int_equal(facts_read((str){odd, facts.len}, words, arena, &report, &back).fault,
+                     FAULT_CORRUPT);
+    assert_non_null(strstr(report.text, "unknown format"));
+    report = (struct report){0};
+    memcpy(odd, out.ptr, out.len);
+    odd[0] ^= 0x40;
+    assert_int_equal(edits_read((str){odd, out.len}, words, arena, &report, &edits, &count).fault,
+                     FAULT_CORRUPT);
+    assert_non_null(strstr(report.text, "unknown format"));
+    static const char longer[LIMIT_FACTS_BYTES + 1];
+    assert_int_equal(facts_read((str){longer, sizeof(longer)}, words, arena, &report, &back).fault,
+                     FAULT_LIMIT);
+}
+
+static void too_many_names_are_a_limit(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(ARENA_BYTES);
+    CLEANUP(words_free) struct words *words = words_new();
+    struct report report = {0};
+    struct edit edit = {.kind = EDIT_CUT_TOLD, .name_count = CODEC_WORDS};
+    word *names = ARENA_ARRAY(arena, word, edit.name_count);
+    assert_non_null(names);
+    for (size_t i = 0; i < edit.name_count; i++)
+        names[i] = words_intern(words, arena_format(arena, "n%u", (unsigned)i));
+    edit.names = names;
+    struct buf out = buf_in(arena, 1 << 20);
+    assert_int_equal(edits_write(&edit, 1, words, &out, &report).fault, FAULT_LIMIT);
+    assert_non_null(strstr(report.text, "names"));
+}
+
 static void an_edit_applied_twice_changes_nothing_more(void **state)
 {
     (void)state;
@@ -599,6 +647,8 @@ int main(void)
         cmocka_unit_test(damaged_bytes_are_corrupt_and_never_a_crash),
         cmocka_unit_test(bytes_that_nobody_wrote_are_refused),
         cmocka_unit_test(too_many_facts_are_a_limit),
+        cmocka_unit_test(another_format_and_longer_facts_are_refused_by_name),
+        cmocka_unit_test(too_many_names_are_a_limit),
         cmocka_unit_test(an_edit_applied_twice_changes_nothing_more),
         cmocka_unit_test(edits_are_read_back_as_written),
         cmocka_unit_test(each_edit_takes_what_it_names),

@@ -268,6 +268,18 @@ static void before_the_first_version_nothing_is_allowed_and_nothing_goes(void **
     assert_true(is_ok(settle(&r->view, t, r->arena, &report, &settled)));
     assert_true(settled.items[0].alive);
     assert_int_equal(settled.next.ms, day(r, "2026-01-01").ms);
+    static const struct operation nothing;
+    static const struct clause clause;
+    static const struct needs needs;
+    decision.verdict = VERDICT_ALLOW;
+    assert_true(
+        is_ok(decide_clause(&r->view, &clause, &needs, &nothing, t, r->arena, &report, &decision)));
+    assert_int_equal(decision.verdict, VERDICT_REFUSE);
+    assert_true(str_is(decision.reason.rule, "version"));
+    decision.verdict = VERDICT_ALLOW;
+    assert_true(is_ok(decide_staff(&r->view, &nothing, t, r->arena, &report, &decision)));
+    assert_int_equal(decision.verdict, VERDICT_REFUSE);
+    assert_true(str_is(decision.reason.rule, "version"));
 }
 
 int main(void)
