@@ -10,6 +10,14 @@ vern_bench(log audit PkgConfig::CRYPTO)
 vern_bench(ops engine PkgConfig::CMOCKA)
 target_include_directories(bench_ops PRIVATE tests)
 
+# What runs beside others is built where their libraries are; its short form says so where they are not.
+pkg_check_modules(PQ IMPORTED_TARGET libpq)
+pkg_check_modules(HIREDIS IMPORTED_TARGET hiredis)
+if(PQ_FOUND AND HIREDIS_FOUND)
+  vern_bench(gdpr PkgConfig::PQ PkgConfig::HIREDIS m)
+  target_sources(bench_gdpr PRIVATE bench/gdpr_vern.c bench/gdpr_postgres.c bench/gdpr_redis.c)
+endif()
+
 # The short form of each benchmark is a test of its answers, never of its time.
 function(vern_bench_test)
   foreach(name ${ARGN})
@@ -18,4 +26,4 @@ function(vern_bench_test)
     set_tests_properties(bench_${name} PROPERTIES SKIP_RETURN_CODE 77)
   endforeach()
 endfunction()
-vern_bench_test(ops http batch log)
+vern_bench_test(ops gdpr http batch log)

@@ -1,0 +1,357 @@
+/* Vern, over HTTP: a user is a person, a record one of their items, a purpose one of the policy's,
+ * what a user shares a role. What lives for less than its purpose keeps it is collected as of an
+ * earlier instant, so that it ends when it must. By purpose people are found by the server
+ * (/v1/export) and changed one by one, in a pipeline.
+ *
+ * Environment: VERN_PORT, VERN_TOKEN, VERN_DATA. */
+#include <sys/stat.h>
+
+#include "client.h"
+#include "gdpr.h"
+
+static struct client client;
+static struct world *world;
+
+static void vern_connect(struct world *shared)
+{
+    world = shared;
+    client_dial(&client, atoi(getenv("VERN_PORT")), getenv("VERN_TOKEN"));
+}
+
+static void vern_hang_up(void)
+{
+    client_close(&client);
+}
+
+static void vern_prepare(struct world *shared)
+{
+    (void)shared;
+}
+
+/* ---- ids ---- */
+
+static size_t place_of(const char *item)
+{
+    uint64_t hash = 1469598103934665603u;
+    for (; *item != '\0'; item++)
+        hash = (hash ^ (unsigned char)*item) * 1099511628211u;
+    return (size_t)(hash ^ hash >> 29) & (world->table - 1);
+}
+
+static void remember(uint32_t n, const char *item)
+{
+    memcpy(world->item[n], item, strlen(item) + 1);
+    for (size_t i = place_of(item);; i = (i + 1) & (world->table - 1)) {
+        uint32_t none = 0;
+        if (__atomic_compare_exchange_n(&world->record_of[i], &none, n + 1, false, __ATOMIC_SEQ_CST,
+                                        __ATOMIC_SEQ_CST))
+            return;
+    }
+}
+
+static bool record_of(const char *item, uint32_t *n)
+{
+    for (size_t i = place_of(item); world->record_of[i] != 0; i = (i + 1) & (world->table - 1)) {
+        *n = world->record_of[i] - 1;
+        if (strcmp(world->item[*n], item) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* ---- asking ---- */
+
+static void ask(const char *method, const char *path, const char *body, struct answer *answer)
+{
+    client_ask(&client, method, path, body);
+    client_send(&client);
+    client_answer(&client, answer);
+    BENCH_MUST(answer->code < 500, "%s %s: %d %s", method, path, answer->code, answer->body);
+}
+
+static void subject_path(char path[96], uint32_t user, const char *what)
+{
+    (void)snprintf(path, 96, "/v1/subjects/%s%s", world->subject[user], what);
+}
+
+static void person_body(uint32_t user, char body[128])
+{
+    (void)snprintf(body, 128,
+                   "{\"identifiers\":[{\"kind\":\"number\",\"value\":\"user%u\"}],"
+                   "\"roles\":[\"user\"]}",
+                   user);
+}
+
+static void person_made(uint32_t user, const struct answer *answer)
+{
+    BENCH_MUST(answer->code < 300 && json_member(answer->body, "id", world->subject[user], 24) &&
+                   json_member(answer->body, "reference", world->reference[user], 24),
+               "a person is not made: %d %s", answer->code, answer->body);
+}
+
+/* As of which instant: so that the hours that its category is kept end with its life. */
+static void collect_body(uint32_t n, const char *value, char body[512])
+{
+    static const uint32_t HOURS[] = {1, 3, 4, 4, 5, 5, 6, 7, 7, 278};
+    uint64_t now = real_ms(), life = life_of(world, n);
+    uint64_t at = now + life - HOURS[n % 10] * 3600000ull;
+    time_t seconds = (time_t)(at / 1000);
+    struct tm day;
+    char text[32];
+    gmtime_r(&seconds, &day);
+    strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &day);
+    (void)snprintf(body, 512,
+                   "{\"intake\":\"form%u\",\"source\":\"src%u\",\"channel\":\"web\","
+                   "\"values\":{\"cat%u.data\":\"%s\"},\"optional\":[\"cat%u.data\"],"
+                   "\"at\":\"%s.%03uZ\"}",
+                   purpose_of(n), n % 10, n % 10, value, n % 10, text, (unsigned)(at % 1000));
+    world->expires[n] = now + life;
+}
+
+static void collected(uint32_t n, const struct answer *answer)
+{
+    char item[24];
+    const char *items = strstr(answer->body, "\"items\":");
+    BENCH_MUST(answer->code < 300 && json_member(items, "id", item, sizeof(item)),
+               "key%u is not taken: %d %s", n, answer->code, answer->body);
+    remember(n, item);
+}
+
+static void load_people(uint32_t worker, uint32_t workers)
+{
+    struct answer answer;
+    char body[128];
+    uint32_t most = world->records < USERS ? (uint32_t)world->records : USERS;
+    uint32_t waiting[DEPTH];
+    for (uint32_t user = 0, count = 0; user <= most; user++) {
+        if (user < most && purpose_of(user) % workers == worker) {
+            person_body(user, body);
+            client_ask(&client, "POST", "/v1/subjects", body);
+            waiting[count++] = user;
+        }
+        if (count < DEPTH && user < most)
+            continue;
+        client_send(&client);
+        for (uint32_t i = 0; i < count; i++) {
+            client_answer(&client, &answer);
+            person_made(waiting[i], &answer);
+        }
+        count = 0;
+    }
+}
+
+static void vern_load(struct world *shared, uint32_t worker, uint32_t workers)
+{
+    struct answer answer;
+    char body[512], path[96], value[VALUE_BYTES + 1];
+    uint32_t waiting[DEPTH];
+    load_people(worker, workers);
+    for (uint32_t n = 0, count = 0; n <= shared->records; n++) {
+        if (n < shared->records && purpose_of(n) % workers == worker) {
+            value_of(n, 0, value);
+            collect_body(n, value, body);
+            subject_path(path, user_of(n), "/collect");
+            client_ask(&client, "POST", path, body);
+            waiting[count++] = n;
+        }
+        if (count < DEPTH && n < shared->records)
+            continue;
+        client_send(&client);
+        for (uint32_t i = 0; i < count; i++) {
+            client_answer(&client, &answer);
+            collected(waiting[i], &answer);
+        }
+        count = 0;
+    }
+}
+
+/* ---- operations ---- */
+
+static bool vern_read(uint32_t n, uint32_t purpose, char value[VALUE_BYTES + 1])
+{
+    struct answer answer;
+    char path[96], body[128];
+    subject_path(path, user_of(n), "/read");
+    (void)snprintf(body, sizeof(body), "{\"purpose\":\"purpose%u\",\"items\":[\"%s\"]}", purpose,
+                   world->item[n]);
+    ask("POST", path, body, &answer);
+    return answer.code == 200 && json_member(answer.body, "value", value, VALUE_BYTES + 1);
+}
+
+/* Every item that an answer names, and with `values` whether each says what it should. */
+static void see_items(const char *at, bool values, struct seen *seen)
+{
+    char id[24], value[VALUE_BYTES + 1], wanted[VALUE_BYTES + 1];
+    uint32_t n;
+    for (at = strstr(at, "{\"id\":\""); at != NULL; at = strstr(at + 1, "{\"id\":\"")) {
+        if (!json_member(at, "id", id, sizeof(id)) || !record_of(id, &n)) {
+            seen->wrong = true;
+            continue;
+        }
+        seen_add(seen, n);
+        value_of(n, world->generation[n], wanted);
+        if (values &&
+            (!json_member(at, "value", value, sizeof(value)) || strcmp(value, wanted) != 0))
+            seen->wrong = true;
+    }
+}
+
+static void vern_by_user(uint32_t user, struct seen *seen)
+{
+    struct answer answer;
+    char path[96];
+    subject_path(path, user, "");
+    ask("GET", path, NULL, &answer);
+    BENCH_MUST(answer.code == 200, "user%u: %d", user, answer.code);
+    bool shared = strstr(answer.body, "\"role\":\"shr\"") != NULL;
+    seen->wrong |= shared != world->shared[user];
+    see_items(strstr(answer.body, "\"items\""), false, seen);
+}
+
+static void vern_by_purpose(uint32_t purpose, struct seen *seen)
+{
+    struct answer answer;
+    char body[64];
+    (void)snprintf(body, sizeof(body), "{\"purpose\":\"purpose%u\"}", purpose);
+    ask("POST", "/v1/export", body, &answer);
+    BENCH_MUST(answer.code == 200 && strstr(answer.body, "\"people\":") != NULL,
+               "purpose%u: %d %.200s", purpose, answer.code, answer.body);
+    see_items(answer.body, true, seen);
+}
+
+static bool vern_update(uint32_t n, const char *value)
+{
+    struct answer answer;
+    char path[96], body[256], item[24];
+    subject_path(path, user_of(n), "/rectify");
+    (void)snprintf(body, sizeof(body), "{\"item\":\"%s\",\"value\":\"%s\"%s}", world->item[n],
+                   value, value[0] == '\0' ? ",\"warned\":true" : "");
+    ask("POST", path, body, &answer);
+    if (answer.code != 200)
+        return false;
+    if (value[0] != '\0') {
+        BENCH_MUST(json_member(answer.body, "record", item, sizeof(item)), "no new item");
+        remember(n, item);
+    }
+    return true;
+}
+
+static bool vern_delete(uint32_t n)
+{
+    return vern_update(n, "");
+}
+
+static const char *share_body(bool shared)
+{
+    return shared ? "{\"role\":\"shr\"}" : "{\"role\":\"shr\",\"ends\":true,\"warned\":true}";
+}
+
+static void vern_share_user(uint32_t user, bool shared)
+{
+    struct answer answer;
+    char path[96];
+    subject_path(path, user, "/roles");
+    ask("POST", path, share_body(shared), &answer);
+    BENCH_MUST(answer.code == 200, "user%u: %d %s", user, answer.code, answer.body);
+}
+
+static void vern_share_purpose(uint32_t purpose, bool shared)
+{
+    struct answer answer;
+    char path[96];
+    uint32_t most = world->records < USERS ? (uint32_t)world->records : USERS;
+    for (uint32_t user = purpose, count = 0; user < most + PURPOSES; user += PURPOSES) {
+        if (user < most) {
+            subject_path(path, user, "/roles");
+            client_ask(&client, "POST", path, share_body(shared));
+            count++;
+        }
+        if (count < DEPTH && user < most)
+            continue;
+        client_send(&client);
+        for (; count > 0; count--) {
+            client_answer(&client, &answer);
+            bool held_none = !shared && answer.code == 409; /* whose role there was none to end */
+            BENCH_MUST(answer.code == 200 || held_none, "purpose%u: %d %s", purpose, answer.code,
+                       answer.body);
+        }
+    }
+}
+
+static void vern_insert(uint32_t n, const char *value)
+{
+    struct answer answer;
+    char path[96], body[512];
+    if (world->subject[user_of(n)][0] == '\0') {
+        person_body(user_of(n), body);
+        ask("POST", "/v1/subjects", body, &answer);
+        person_made(user_of(n), &answer);
+    }
+    collect_body(n, value, body);
+    subject_path(path, user_of(n), "/collect");
+    ask("POST", path, body, &answer);
+    collected(n, &answer);
+}
+
+static bool vern_read_log(uint32_t user)
+{
+    struct answer answer;
+    char body[64];
+    (void)snprintf(body, sizeof(body), "{\"reference\":\"%s\"}", world->reference[user]);
+    ask("POST", "/v1/history", body, &answer);
+    return answer.code == 200 && strstr(answer.body, "\"ac\":\"create\"") != NULL &&
+           strstr(answer.body, world->reference[user]) != NULL;
+}
+
+static bool vern_is_gone(uint32_t n)
+{
+    struct answer answer;
+    char path[96];
+    subject_path(path, user_of(n), "");
+    ask("GET", path, NULL, &answer);
+    return strstr(answer.body, world->item[n]) == NULL;
+}
+
+static void vern_space(void)
+{
+    static const char *const FILES[][2] = {{"data.db", "sealed dossiers, items, their indexes"},
+                                           {"data.db-wal", "their journal"},
+                                           {"keys.db", "keys, index of identifiers"},
+                                           {"keys.db-wal", "their journal"}};
+    char path[512];
+    struct stat info;
+    for (size_t i = 0; i < sizeof(FILES) / sizeof(FILES[0]); i++) {
+        (void)snprintf(path, sizeof(path), "%s/registers/bench/%s", getenv("VERN_DATA"),
+                       FILES[i][0]);
+        if (stat(path, &info) == 0)
+            printf("| Vern | %s (`%s`) | %lld |\n", FILES[i][1], FILES[i][0],
+                   (long long)info.st_size / 1024);
+    }
+    (void)snprintf(path, sizeof(path), "du -sk '%s/registers/bench/log' | cut -f1",
+                   getenv("VERN_DATA"));
+    FILE *log = popen(path, "r");
+    char size[32] = "?";
+    BENCH_MUST(log != NULL && fgets(size, sizeof(size), log) != NULL, "no log");
+    pclose(log);
+    printf("| Vern | audit log, with its tree (`log/`) | %lld |\n", atoll(size));
+}
+
+const struct store store_vern = {
+    .name = "Vern",
+    .slack_ms = 0,
+    .prepare = vern_prepare,
+    .connect = vern_connect,
+    .hang_up = vern_hang_up,
+    .load = vern_load,
+    .read = vern_read,
+    .by_user = vern_by_user,
+    .by_purpose = vern_by_purpose,
+    .update = vern_update,
+    .share_user = vern_share_user,
+    .share_purpose = vern_share_purpose,
+    .insert = vern_insert,
+    .delete = vern_delete,
+    .read_log = vern_read_log,
+    .is_gone = vern_is_gone,
+    .space = vern_space,
+};
