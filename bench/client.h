@@ -68,21 +68,19 @@ static inline void client_close(struct client *client)
 static inline void client_ask(struct client *client, const char *method, const char *path,
                               const char *body)
 {
-    size_t length = body == NULL ? 0 : strlen(body);
-    client->out = client_room(client->out, &client->out_room,
-                              client->out_length + length + strlen(path) + 1024);
-    char *at = client->out + client->out_length;
-    int head = sprintf(at, "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n",
-                       method, path, client->token);
-    if (client->controller != NULL)
-        head += sprintf(at + head, "X-Vern-Controller: %s\r\n", client->controller);
+    size_t length = body == NULL ? 0 : strlen(body), room = strlen(path) + 1024;
+    bool named = client->controller != NULL;
+    client->out = client_room(client->out, &client->out_room, client->out_length + length + room);
+    int head = snprintf(client->out + client->out_length, room,
+                        "%s %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n%s%s%s"
+                        "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+                        method, path, client->token, named ? "X-Vern-Controller: " : "",
+                        named ? client->controller : "", named ? "\r\n" : "", length);
+    BENCH_MUST(head > 0 && (size_t)head < room, "a head is too long");
+    client->out_length += (size_t)head;
     if (body != NULL)
-        head +=
-            sprintf(at + head, "Content-Type: application/json\r\nContent-Length: %zu\r\n", length);
-    head += sprintf(at + head, "\r\n");
-    if (body != NULL)
-        memcpy(at + head, body, length);
-    client->out_length += (size_t)head + length;
+        memcpy(client->out + client->out_length, body, length);
+    client->out_length += length;
 }
 
 static inline void client_send(struct client *client)
@@ -153,7 +151,7 @@ static inline void client_answer(struct client *client, struct answer *answer)
 {
     size_t head = client_until(client, 0, "\r\n\r\n") + 4;
     char *start = client->in + client->in_from;
-    *answer = (struct answer){.code = atoi(start + 9)};
+    *answer = (struct answer){.code = (int)strtol(start + 9, NULL, 10)};
     start[head - 2] = '\0';
     const char *length = strcasestr(start, "\r\ncontent-length:");
     if (length == NULL) {

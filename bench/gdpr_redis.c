@@ -13,7 +13,7 @@ static unsigned owed; /* answers that have not been read */
 static void redis_connect(struct world *shared)
 {
     world = shared;
-    connection = redisConnect("127.0.0.1", atoi(getenv("REDIS_PORT")));
+    connection = redisConnect("127.0.0.1", (int)strtol(getenv("REDIS_PORT"), NULL, 10));
     BENCH_MUST(connection != NULL && connection->err == 0, "no Redis");
 }
 

@@ -15,7 +15,7 @@ static struct world *world;
 static void vern_connect(struct world *shared)
 {
     world = shared;
-    client_dial(&client, atoi(getenv("VERN_PORT")), getenv("VERN_TOKEN"));
+    client_dial(&client, (int)strtol(getenv("VERN_PORT"), NULL, 10), getenv("VERN_TOKEN"));
 }
 
 static void vern_hang_up(void)
