@@ -63,6 +63,38 @@ static status plan_of(struct ask *ask, const char *query, const struct plan **pl
                          : fail(&ask->report, FAULT_NOT_FOUND, "the register has no such version");
 }
 
+/* The versions that were, are or will be in force; not one that was withdrawn before its day. */
+static status spans_of(struct ask *ask, const struct version_span **spans, size_t *count)
+{
+    size_t all = reg_version_count(ask->reg), kept = 0;
+    struct version_span *list = ARENA_ARRAY(ask->arena, struct version_span, all);
+    if (list == NULL)
+        return NO_MEMORY(&ask->report);
+    for (size_t i = 0; i < all; i++) {
+        const struct version_state *version = reg_version_at(ask->reg, i);
+        instant until;
+        str standing = reg_version_standing(ask->reg, version, reg_now(ask->reg), &until);
+        if (!str_is(standing, "withdrawn"))
+            list[kept++] = (struct version_span){version->plan, version->effective, until};
+    }
+    *spans = list;
+    *count = kept;
+    return OK;
+}
+
+/* When that version ceases, or ceased, to be in force. */
+static status end_of(struct ask *ask, struct policy_ask *asked)
+{
+    const struct version_span *spans;
+    size_t count;
+    TRY(spans_of(ask, &spans, &count));
+    for (size_t i = 0; i < count; i++) {
+        if (spans[i].plan == asked->plan)
+            asked->until = spans[i].until;
+    }
+    return OK;
+}
+
 /* Another language than the three is none: the answer is that of the policy's own. */
 static status language_of(struct ask *ask, const struct plan *plan, enum language *language)
 {
@@ -114,6 +146,8 @@ status notice_show(struct ask *ask)
         TRY(notice_jsonld(&asked, ask->arena, &ask->report, &buf));
         return finish(ask, &buf, "application/ld+json");
     }
+    TRY(spans_of(ask, &asked.versions, &asked.version_count));
+    asked.changes = arena_format(ask->arena, "/r/%.*s/changes", STR_ARG(reg_public_id(ask->reg)));
     TRY(notice_paper(&asked, ask->arena, &ask->report, &paper));
     return give(ask, paper, form, NULL);
 }
@@ -126,6 +160,7 @@ status processors_show(struct ask *ask)
     TRY(form_of(ask, &form));
     TRY(plan_of(ask, "version", &asked.plan));
     TRY(language_of(ask, asked.plan, &asked.language));
+    TRY(end_of(ask, &asked));
     TRY(engine_processors(ask->reg, &asked, ask->arena, &ask->report, &paper));
     return give(ask, paper, form, "named");
 }
@@ -154,6 +189,7 @@ status changes_show(struct ask *ask)
     const struct plan *since = version_before(ask->reg, asked.plan);
     TRY(plan_of(ask, "since", &since));
     TRY(language_of(ask, asked.plan, &asked.language));
+    TRY(end_of(ask, &asked));
     TRY(changes_paper(&asked, since, ask->arena, &ask->report, &paper));
     return give(ask, paper, form, "list");
 }

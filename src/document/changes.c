@@ -1,5 +1,6 @@
 /* What one version changes in another, in words that people read. Whether a change is material is
  * diff.c's answer; here are the names and the values before and now. */
+#include "change_words.h"
 #include "diff.h"
 #include "document_internal.h"
 
@@ -32,58 +33,29 @@ static enum text section_text(str section)
 /* What the clause is called; of what has no name that people know, the kind of thing alone. */
 static str thing_of(struct changes *c, const struct plan_difference *difference)
 {
-    struct paper *paper = c->paper;
     bool is_new = difference->new_clause != NONE;
-    const struct plan *plan = is_new ? c->new : c->old;
     plan_index index = is_new ? difference->new_clause : difference->old_clause;
-    str kind = WORDS(paper, section_text(difference->section));
-    const struct clause *clause = NULL;
-    if (index == NONE)
-        return kind;
-    if (str_is(difference->section, "purposes"))
-        clause = &plan->purpose[index].clause;
-    else if (str_is(difference->section, "recipients"))
-        clause = &plan->recipient[index].clause;
-    else if (str_is(difference->section, "categories"))
-        clause = &plan->category[index].clause;
-    else if (str_is(difference->section, "sources") && plan->source[index].clause.says.count > 0)
-        clause = &plan->source[index].clause;
-    else if (str_is(difference->section, "controllers"))
-        return WORDS(paper, TEXT_colon, kind, plan->controller[index].name);
-    return clause == NULL || clause->says.count == 0
-               ? kind
-               : WORDS(paper, TEXT_colon, kind, paper_label(paper, clause));
+    str kind = WORDS(c->paper, section_text(difference->section)), name = STR("");
+    if (index != NONE) {
+        paper_speaks_of(c->paper, is_new ? c->new : c->old);
+        name = change_name(c->paper, difference->section, index);
+        paper_speaks_of(c->paper, c->new);
+    }
+    return name.len == 0 ? kind : WORDS(c->paper, TEXT_colon, kind, name);
 }
 
+/* The key of the clause that changed: "purposes.p.keep", "places.outside",
+ * "messages.m.channels.sms". Empty: the clause itself came or went. */
 static str key_of(const struct plan_difference *difference)
 {
-    size_t at = difference->path.len;
-    while (at > 0 && difference->path.ptr[at - 1] != '.')
-        at--;
-    return str_slice(difference->path, at, difference->path.len);
-}
-
-static void keep_words(struct paper *paper, const struct plan_purpose *purpose, struct texts *texts)
-{
-    if (purpose->keep.none)
-        texts_add(paper, texts, WORDS(paper, TEXT_kept_none));
-    for (uint16_t i = 0; i < purpose->keep.count && !purpose->keep.none; i++)
-        texts_add(paper, texts, words_kept(paper, purpose, &purpose->keep.at[i]));
-}
-
-static void purpose_words(struct paper *paper, const struct plan_purpose *purpose, str key,
-                          struct texts *texts)
-{
-    if (purpose->clause.closed)
-        texts_add(paper, texts, WORDS(paper, TEXT_unused_title));
-    else if (str_is(key, "basis"))
-        texts_add(paper, texts, words_basis(paper, purpose));
-    else if (str_is(key, "uses"))
-        words_fields(paper, &purpose->uses, texts);
-    else if (str_is(key, "roles"))
-        words_roles(paper, &purpose->roles, texts);
-    else if (str_is(key, "keep"))
-        keep_words(paper, purpose, texts);
+    bool one = str_is(difference->section, "places");
+    str rest = difference->path, key = STR("");
+    for (int i = 0; i < (one ? 2 : 3); i++) {
+        if (!str_next(&rest, '.', &key))
+            return STR("");
+    }
+    const char *bracket = memchr(key.ptr, '[', key.len);
+    return bracket == NULL ? key : str_slice(key, 0, (size_t)(bracket - key.ptr));
 }
 
 /* The value of one side, as far as people have words for it; that side's plan gives the names. */
@@ -91,16 +63,11 @@ static void put_side(struct changes *c, const struct plan_difference *difference
                      const struct plan *plan, plan_index index)
 {
     struct texts texts = {0};
-    str key = key_of(difference);
-    const struct plan *own = c->paper->plan;
-    c->paper->plan = plan;
-    if (index != NONE && str_is(difference->section, "purposes"))
-        purpose_words(c->paper, &plan->purpose[index], key, &texts);
-    else if (index != NONE && str_is(difference->section, "recipients") && str_is(key, "gives"))
-        words_fields(c->paper, &plan->recipient[index].gives, &texts);
-    else if (index != NONE && str_is(difference->section, "recipients") && str_is(key, "for"))
-        words_purposes(c->paper, &plan->recipient[index].purposes, &texts);
-    c->paper->plan = own;
+    if (index != NONE) {
+        paper_speaks_of(c->paper, plan);
+        change_words(c->paper, difference->section, index, key_of(difference), &texts);
+        paper_speaks_of(c->paper, c->new);
+    }
     paper_cell(c->paper, texts.list.count == 0 ? WORDS(c->paper, TEXT_nothing) : STR(""));
     texts_also(c->paper, &texts);
 }
@@ -110,14 +77,41 @@ static enum text change_text(const struct plan_difference *difference)
     static const struct {
         const char *key;
         enum text text;
-    } KEYS[] = {{"basis", TEXT_basis_term},       {"uses", TEXT_data_term},
-                {"gives", TEXT_data_term},        {"keep", TEXT_until_head},
-                {"roles", TEXT_people_term},      {"for", TEXT_recipient_for_head},
-                {"contacts", TEXT_contacts_term}, {"address", TEXT_address_term}};
+    } KEYS[] = {{"basis", TEXT_basis_term},
+                {"uses", TEXT_data_term},
+                {"gives", TEXT_data_term},
+                {"keep", TEXT_until_head},
+                {"roles", TEXT_people_term},
+                {"for", TEXT_recipient_for_head},
+                {"contacts", TEXT_contacts_term},
+                {"address", TEXT_address_term},
+                {"law", TEXT_basis_term},
+                {"needs", TEXT_terms_head},
+                {"requires", TEXT_must_head},
+                {"required", TEXT_must_head},
+                {"optional", TEXT_change_optional},
+                {"reads", TEXT_data_term},
+                {"fields", TEXT_data_term},
+                {"from", TEXT_source_head},
+                {"channel", TEXT_channels_head},
+                {"channels", TEXT_channels_head},
+                {"at", TEXT_contacts_term},
+                {"within", TEXT_letter_dates},
+                {"profiling", TEXT_profiling_term},
+                {"decides", TEXT_automated_heading},
+                {"name", TEXT_name_term},
+                {"number", TEXT_number_term},
+                {"country", TEXT_country_term},
+                {"home", TEXT_home_heading},
+                {"outside", TEXT_transfers_heading},
+                {"stops", TEXT_recipient_for_head},
+                {"necessary", TEXT_cookie_necessary_head}};
     if (difference->old_clause == NONE && difference->new_clause != NONE)
         return TEXT_change_added;
     if (difference->new_clause == NONE && difference->old_clause != NONE)
         return TEXT_change_gone;
+    if (str_is(difference->section, "recipients") && str_is(key_of(difference), "kind"))
+        return TEXT_recipient_kind_head;
     for (size_t i = 0; i < LENGTH(KEYS); i++) {
         if (str_is(key_of(difference), KEYS[i].key))
             return KEYS[i].text;
@@ -187,6 +181,8 @@ status changes_paper(const struct policy_ask *ask, const struct plan *old, struc
     TRY(plan_diff(old, ask->plan, arena, report, &differences));
     paper_terms(*paper, "versions");
     paper_term(*paper, "new", TEXT_changes_new_term, version_words(*paper, ask->plan));
+    if (ask->until.ms != 0 && ask->until.ms != NEVER.ms)
+        paper_term(*paper, "until", TEXT_until_term, words_date(*paper, ask->until));
     paper_term(*paper, "since", TEXT_changes_since_term, version_words(*paper, old));
     put_changes(&changes, &differences);
     return paper_finish(*paper, report);

@@ -104,6 +104,8 @@ str paper_join(struct paper *paper, const str *texts, size_t count);
 /* What a clause is called in the language of the paper; lacks a label where it does not say. */
 str paper_label(struct paper *paper, const struct clause *clause);
 str paper_field_label(struct paper *paper, plan_index field);
+/* The same, empty where it does not say it. */
+str paper_label_if_said(struct paper *paper, const struct clause *clause);
 
 void paper_title(struct paper *paper, str title);
 /* Sections end where the next of their level begins. `key` names the part in the JSON form and in
@@ -192,12 +194,19 @@ str words_kept(struct paper *paper, const struct plan_purpose *purpose,
  * of that kind are named as not in use, the rest is left out. COB-01, CON-01, CLO-01, HOS-01,
  * INF-01 Faults: INCOMPLETE with what lacks, NOT_FOUND for a controller that the policy does not
  * name. */
+struct version_span { /* of a register: a version, and when it was, is or will be in force */
+    const struct plan *plan;
+    instant since, until; /* NEVER: no end is known */
+};
 struct notice_ask {
     const struct plan *plan;
     enum language language;
     str controller; /* its id in the policy; empty: all */
     str intake;     /* empty: the whole; else what is told at this point of collection (13, 14) */
     str reference;  /* of the person who is told, printed on what they get; may be empty */
+    const struct version_span *versions; /* of the register, in their order; listed with links */
+    size_t version_count;
+    str changes; /* where what a version changed is served: "/r/ID/changes" */
 };
 /* The same for machines: JSON-LD with terms of the Data Privacy Vocabulary. Faults as below. */
 MUST_CHECK status notice_jsonld(const struct notice_ask *ask, struct arena *arena,
@@ -215,8 +224,9 @@ struct purpose_proof { /* evidence bound to a purpose, that is in force */
 struct policy_ask {
     const struct plan *plan;
     enum language language;
-    bool live;   /* a register answers: parties and proofs are all that there are */
-    instant now; /* of the register; zero: not known, the law of these days */
+    bool live;     /* a register answers: parties and proofs are all that there are */
+    instant now;   /* of the register; zero: not known, the law of these days */
+    instant until; /* the version holds; zero or NEVER: no end is known */
     const struct record_party *parties;
     size_t party_count;
     const struct purpose_proof *proofs;

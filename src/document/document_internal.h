@@ -93,6 +93,7 @@ const struct purpose_proof *proof_of(const struct policy_ask *ask, plan_index pu
                                      enum evidence_kind kind, const char *name);
 /* Since when it is on file, and until when. */
 str words_on_file(struct paper *paper, const struct purpose_proof *proof);
-str words_day(struct paper *paper, struct date day); /* "16. mars 2019" */
+str words_cookie_life(struct paper *paper, const struct plan_cookie *cookie); /* "6 måneder" */
+str words_day(struct paper *paper, struct date day);                          /* "16. mars 2019" */
 
 #endif

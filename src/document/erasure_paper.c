@@ -6,23 +6,30 @@
 
 struct certificate {
     struct paper *paper;
-    const struct plan *plan;
+    const struct plan *plan, *then; /* of now, and of when it was erased */
     const struct json *data;
 };
 
-static plan_index category_of(const struct certificate *certificate, str name)
+static const struct clause *category_in(const struct plan *plan, str name)
 {
-    const struct plan *plan = certificate->plan;
     word known = name.len == 0 ? 0 : words_find(plan->words, name);
-    return known == 0 ? (plan_index)NONE : plan_find(plan, plan->category_of, known);
+    plan_index index = known == 0 ? (plan_index)NONE : plan_find(plan, plan->category_of, known);
+    return index == NONE ? NULL : &plan->category[index].clause;
 }
 
+/* As the policy called it when it was erased; where that said nothing in this language, or has been
+ * lost, as it is called now. */
 static str category_words(const struct certificate *certificate, str name)
 {
-    plan_index index = category_of(certificate, name);
-    return index == NONE
-               ? name
-               : paper_label(certificate->paper, &certificate->plan->category[index].clause);
+    struct paper *paper = certificate->paper;
+    const struct clause *then = category_in(certificate->then, name),
+                        *now = category_in(certificate->plan, name);
+    str called = then == NULL ? STR("") : paper_label_if_said(paper, then);
+    if (called.len > 0)
+        return called;
+    if (now != NULL)
+        return paper_label(paper, now);
+    return then == NULL ? name : paper_label(paper, then);
 }
 
 static void put_head(struct certificate *certificate)
@@ -103,10 +110,22 @@ static void put_recipients(struct certificate *certificate)
     }
 }
 
+/* As it is now, since it keeps by that; one that is gone, as it was. The paper then speaks of the
+ * plan that has it. */
+static const struct plan_purpose *purpose_of(struct certificate *certificate, str by)
+{
+    paper_speaks_of(certificate->paper, certificate->plan);
+    const struct plan_purpose *purpose = person_plan_purpose(certificate->paper, by);
+    if (purpose != NULL)
+        return purpose;
+    paper_speaks_of(certificate->paper, certificate->then);
+    return person_plan_purpose(certificate->paper, by);
+}
+
 static str why_of(struct certificate *certificate, str by)
 {
     struct paper *paper = certificate->paper;
-    const struct plan_purpose *purpose = person_plan_purpose(paper, by);
+    const struct plan_purpose *purpose = purpose_of(certificate, by);
     if (str_is(by, "always.hold_limits_use"))
         return WORDS(paper, TEXT_of_these, WORDS(paper, TEXT_exception_legal_claims),
                      STR("GDPR 17(3)(e)"));
@@ -135,7 +154,7 @@ static void put_kept(struct certificate *certificate)
     paper_columns(paper, "until", TEXT_until_head);
     for (JSON_EACH(one, list)) {
         str by = person_text(one, "by");
-        const struct plan_purpose *purpose = person_plan_purpose(paper, by);
+        const struct plan_purpose *purpose = purpose_of(certificate, by);
         paper_row(paper);
         paper_cell(paper, category_words(certificate, person_text(one, "category")));
         paper_cell(paper, why_of(certificate, by));
@@ -145,6 +164,7 @@ static void put_kept(struct certificate *certificate)
         if (purpose != NULL && purpose->keep.count == 0)
             paper_also(paper, WORDS(paper, TEXT_access_kept_open));
     }
+    paper_speaks_of(paper, certificate->plan);
 }
 
 /* The root of the log that the receipt leads to: the third line of the checkpoint. */
@@ -177,8 +197,10 @@ status erasure_paper(const struct person_ask *ask, struct arena *arena, struct r
                      struct paper **paper)
 {
     struct paper_start start = {PAPER_erasure, ask->plan, ask->language};
-    struct certificate certificate = {
-        .paper = paper_begin(&start, arena), .plan = ask->plan, .data = ask->data};
+    struct certificate certificate = {.paper = paper_begin(&start, arena),
+                                      .plan = ask->plan,
+                                      .then = ask->then == NULL ? ask->plan : ask->then,
+                                      .data = ask->data};
     if (certificate.paper == NULL)
         return NO_MEMORY(report);
     put_head(&certificate);

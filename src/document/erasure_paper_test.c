@@ -60,6 +60,60 @@ static void a_certificate_says_what_went_what_stays_and_who_was_told(void **stat
     }
 }
 
+/* GDPR 17, 5(2): what a later version calls it, or has no more, says nothing of what was erased */
+static void what_was_erased_is_called_as_it_was_called_then(void **state)
+{
+    struct bench *bench = *state;
+    struct report report = {0};
+    struct paper *paper;
+    struct person_ask ask = {
+        .plan = bench_plan(bench, "Søknadspapirer, en: Application papers", "Papirer, en: Papers"),
+        .then = bench->plan,
+        .language = LANGUAGE_EN};
+    const char *at = strstr(part, "['question']");
+    assert_non_null(at);
+    str text = arena_format(bench->arena, "%.*s['question','application','lost']%s",
+                            (int)(at - part), part, at + strlen("['question']"));
+    ask.data = parsed(bench, arena_c_string(bench->arena, text));
+    assert_true(is_ok(erasure_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "erased.categories", "Application papers"));
+    assert_true(says(paper, "erased.categories", "lost"));
+    ask.then = NULL;
+    assert_true(is_ok(erasure_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "erased.categories", "Papers"));
+    assert_false(says(paper, "erased.categories", "Application papers"));
+}
+
+/* A purpose that a later version has no more still says why something was kept. */
+static void what_is_kept_by_a_purpose_that_is_gone_says_why_all_the_same(void **state)
+{
+    static const char more[] = "  taxes:\n"
+                               "    says:  { nb: Skatt, nn: Skatt, en: Taxes }\n"
+                               "    basis: legal_duty\n"
+                               "    law:   skatteloven § 1\n"
+                               "    roles: [customer]\n"
+                               "    uses:  [purchase]\n"
+                               "    keep:  1 year after collected\n"
+                               "  statistics:\n    says: ";
+    struct bench *bench = *state;
+    struct report report = {0};
+    struct paper *paper;
+    struct person_ask ask = {.plan = bench->plan,
+                             .then = bench_plan(bench, "  statistics:\n    says: ", more),
+                             .language = LANGUAGE_EN};
+    const char *at = strstr(part, "'bookkeeping'");
+    assert_non_null(at);
+    str text = arena_format(bench->arena, "%.*s'taxes'%s", (int)(at - part), part,
+                            at + strlen("'bookkeeping'"));
+    ask.data = parsed(bench, arena_c_string(bench->arena, text));
+    assert_true(is_ok(erasure_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "kept.what.exception", "Taxes: A legal duty: skatteloven § 1"));
+    assert_true(says(paper, "kept.what.until", "1 year after we received the data"));
+    ask.then = NULL;
+    assert_true(is_ok(erasure_paper(&ask, bench->arena, &report, &paper)));
+    assert_false(says(paper, "kept.what.exception", "skatteloven"));
+}
+
 /* GDPR 17, 19: each line of the checklist */
 static void a_certificate_without_an_item_is_refused_by_its_name(void **state)
 {
@@ -93,6 +147,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_certificate_says_what_went_what_stays_and_who_was_told,
                                         start, stop),
+        cmocka_unit_test_setup_teardown(what_was_erased_is_called_as_it_was_called_then, start,
+                                        stop),
+        cmocka_unit_test_setup_teardown(
+            what_is_kept_by_a_purpose_that_is_gone_says_why_all_the_same, start, stop),
         cmocka_unit_test_setup_teardown(a_certificate_without_an_item_is_refused_by_its_name, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_certificate_whose_data_lack_is_refused_by_the_item, start,

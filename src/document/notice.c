@@ -288,7 +288,60 @@ static void put_sources(struct notice *notice)
     }
 }
 
+/* ---- versions ---- */
+
+/* "?version=2026%2001" */
+static str link_to(struct paper *paper, str version)
+{
+    static const char PLAIN[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
+    struct buf buf = buf_in(paper_arena(paper), 4096);
+    buf_text(&buf, "?version=");
+    for (size_t i = 0; i < version.len; i++) {
+        if (memchr(PLAIN, version.ptr[i], sizeof(PLAIN) - 1) != NULL)
+            buf_char(&buf, version.ptr[i]);
+        else
+            buf_format(&buf, "%%%02X", (unsigned)(unsigned char)version.ptr[i]);
+    }
+    return buf_str(&buf);
+}
+
+static void put_versions(struct paper *paper, const struct notice_ask *ask)
+{
+    if (ask->version_count == 0)
+        return;
+    paper_section(paper, "versions", TEXT_versions_heading);
+    paper_table(paper, "list", TEXT_none);
+    paper_column(paper, "version", TEXT_version_term);
+    paper_column(paper, "since", TEXT_since_term);
+    paper_column(paper, "until", TEXT_until_term);
+    for (size_t i = 0; i < ask->version_count; i++) {
+        const struct version_span *one = &ask->versions[i];
+        paper_row(paper);
+        paper_cell(paper, one->plan->version);
+        paper_link(paper, link_to(paper, one->plan->version));
+        paper_cell(paper, words_date(paper, one->since));
+        paper_cell(paper, one->until.ms == NEVER.ms ? WORDS(paper, TEXT_versions_open)
+                                                    : words_date(paper, one->until));
+    }
+    if (ask->changes.len == 0 || ask->version_count == 1)
+        return;
+    paper_paragraph(paper, WORDS(paper, TEXT_versions_changes));
+    paper_link(paper, ask->changes);
+}
+
 /* ---- the whole ---- */
+
+/* When the version ceases, or ceased, to be in force: the last time, if it was there twice. */
+static instant end_of(const struct notice_ask *ask)
+{
+    instant until = NEVER;
+    for (size_t i = 0; i < ask->version_count; i++) {
+        if (ask->versions[i].plan == ask->plan)
+            until = ask->versions[i].until;
+    }
+    return until;
+}
 
 static status find(const struct plan *plan, const plan_index *table, str name, const char *what,
                    struct report *report, plan_index *index)
@@ -324,6 +377,8 @@ static void put_head(struct notice *notice, str reference)
         paper_lacks(paper, "issue.since", STR("effective"));
     paper_term(paper, "since", TEXT_since_term,
                plan->effective.ms == NEVER.ms ? STR("") : words_date(paper, plan->effective));
+    if (notice->until.ms != NEVER.ms)
+        paper_term(paper, "until", TEXT_until_term, words_date(paper, notice->until));
     if (reference.len > 0)
         paper_term(paper, "reference", TEXT_reference_term, reference);
     paper_paragraph(paper, WORDS(paper, TEXT_notice_review));
@@ -333,7 +388,7 @@ status notice_paper(const struct notice_ask *ask, struct arena *arena, struct re
                     struct paper **paper)
 {
     const struct plan *plan = ask->plan;
-    struct notice notice = {.plan = plan};
+    struct notice notice = {.plan = plan, .until = end_of(ask)};
     TRY(find(plan, plan->controller_of, ask->controller, "controller", report, &notice.controller));
     TRY(find(plan, plan->intake_of, ask->intake, "intake", report, &notice.intake));
     bool whole = notice.intake == NONE;
@@ -349,6 +404,7 @@ status notice_paper(const struct notice_ask *ask, struct arena *arena, struct re
     put_categories(&notice);
     put_sources(&notice);
     notice_put_more(&notice);
+    put_versions(notice.paper, ask);
     *paper = notice.paper;
     return paper_finish(notice.paper, report);
 }

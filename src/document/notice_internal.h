@@ -8,6 +8,7 @@ struct notice {
     const struct plan *plan;
     plan_index controller; /* NONE: all */
     plan_index intake;     /* NONE: the public notice; else that of this point of collection */
+    instant until;         /* NEVER: the version has no end that is known */
 };
 
 /* Does the notice speak of that purpose? Only of open ones, and at an intake of those told there.

@@ -329,7 +329,7 @@ static void put_children(struct notice *notice)
 
 /* ---- cookies and messages ---- */
 
-static str life_of(struct paper *paper, const struct plan_cookie *cookie)
+str words_cookie_life(struct paper *paper, const struct plan_cookie *cookie)
 {
     const struct moment *until = cookie->keep.count > 0 ? cookie->keep.at[0].until : NULL;
     if (until == NULL)
@@ -351,7 +351,7 @@ static void put_cookie(struct paper *paper, const struct plan_cookie *cookie)
     paper_cell(paper, WORDS(paper, KINDS[cookie->kind]));
     paper_cell(paper, STR(""));
     texts_also(paper, &purposes);
-    paper_cell(paper, life_of(paper, cookie));
+    paper_cell(paper, words_cookie_life(paper, cookie));
     paper_cell(paper,
                WORDS(paper, cookie->necessary ? TEXT_cookie_necessary : TEXT_cookie_consent));
 }

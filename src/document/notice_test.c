@@ -175,6 +175,41 @@ static void a_language_that_the_policy_does_not_speak_is_refused_by_place(void *
     assert_non_null(strstr(report.text, "has no name in nn"));
 }
 
+/* CON-80, INF-78: what was told stays readable, and is found */
+static void a_notice_lists_the_versions_of_its_register_with_when_each_held(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "example", false),
+                      *next = loaded(bench, "confect", true);
+    const struct version_span spans[] = {{plan, {1767222000000}, {1798758000000}},
+                                         {next, {1798758000000}, NEVER}};
+    struct notice_ask ask = {.plan = plan,
+                             .language = LANGUAGE_EN,
+                             .versions = spans,
+                             .version_count = LENGTH(spans),
+                             .changes = STR("/r/x/changes")};
+    struct report report = {0};
+    struct buf buf = buf_in(bench->arena, PAGE_ROOM);
+    struct paper *paper;
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "issue.until", "1 January 2027"));
+    assert_true(says(paper, "versions.list.version", "2024-01"));
+    assert_true(says(paper, "versions.list.since", "1 January 2026"));
+    assert_true(says(paper, "versions.list.until", "no end yet"));
+    paper_html(paper, &buf);
+    assert_true(holds(buf_str(&buf), "href=\"?version=2024-01\""));
+    assert_true(holds(buf_str(&buf), "href=\"/r/x/changes\""));
+    page_is_sound(buf_str(&buf), "en");
+    ask.version_count = 1; /* nothing has changed yet */
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    buf = buf_in(bench->arena, PAGE_ROOM);
+    paper_html(paper, &buf);
+    assert_false(holds(buf_str(&buf), "/r/x/changes"));
+    ask.version_count = 0;
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    assert_false(paper_has(paper, "versions"));
+}
+
 /* GDPR 12(1), 13(1)(c) */
 static void a_law_is_called_as_a_statement_calls_it_in_the_language(void **state)
 {
@@ -438,6 +473,7 @@ int main(void)
         TEST(each_open_purpose_stands_in_the_notice_with_basis_and_end),
         TEST(a_policy_as_written_is_refused_with_the_item_that_lacks),
         TEST(a_language_that_the_policy_does_not_speak_is_refused_by_place),
+        TEST(a_notice_lists_the_versions_of_its_register_with_when_each_held),
         TEST(a_law_is_called_as_a_statement_calls_it_in_the_language),
         TEST(a_controller_has_a_notice_of_its_own),
         TEST(periods_are_said_in_words_that_people_read),

@@ -353,6 +353,11 @@ static str said_in(const struct paper *paper, const struct says *says)
     return STR("");
 }
 
+str paper_label_if_said(struct paper *paper, const struct clause *clause)
+{
+    return said_in(paper, &clause->says);
+}
+
 str paper_label(struct paper *paper, const struct clause *clause)
 {
     str label = said_in(paper, &clause->says);

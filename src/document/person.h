@@ -16,6 +16,7 @@
 
 struct person_ask {
     const struct plan *plan;
+    const struct plan *then; /* of the day that is told of (an erasure); NULL: the same */
     enum language language;
     const struct json *data;
 };

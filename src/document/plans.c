@@ -19,6 +19,8 @@ status plan_paper(enum paper_kind kind, const struct policy_ask *ask, struct are
         paper_lacks(*paper, "issue.since", STR("effective"));
     else
         paper_term(*paper, "since", TEXT_since_term, words_date(*paper, ask->plan->effective));
+    if (ask->until.ms != 0 && ask->until.ms != NEVER.ms)
+        paper_term(*paper, "until", TEXT_until_term, words_date(*paper, ask->until));
     return OK;
 }
 

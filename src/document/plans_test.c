@@ -629,6 +629,127 @@ static void a_change_is_told_before_and_now_and_what_it_means(void **state)
     assert_true(says(paper, "changed.list.meaning", "Allows nothing new"));
 }
 
+/* CON-80, INF-79, COB-108 */
+static void each_kind_of_change_is_told_with_its_name_and_both_its_sides(void **state)
+{
+    static const struct {
+        struct policy_override with;
+        const char *thing, *change, *before, *now;
+    } ROWS[] = {
+        {{T("purposes.bookkeeping.law"), T("skatteloven § 1")},
+         "Purpose: Keep accounts",
+         "Legal basis",
+         "bokføringsloven § 13",
+         "skatteloven § 1"},
+        {{T("purposes.support.roles"), T("[asker]")},
+         "Purpose: Answer questions",
+         "Concerns you if you are",
+         "a customer",
+         "somebody who asks us something"},
+        {{T("purposes.newsletter.profiling"), T("true")},
+         "Purpose: Send the newsletter",
+         "Profiling",
+         "no",
+         "yes"},
+        {{T("recipients.carrier.needs"), T("[processing_agreement]")},
+         "Recipient: Carriers",
+         "Terms",
+         "–",
+         "the processing agreement"},
+        {{T("recipients.carrier.kind"), T("processor")},
+         "Recipient: Carriers",
+         "Role",
+         "controller in its own right",
+         "processor for us"},
+        {{T("controllers.shop.address"), T("Nyveien 1")},
+         "Controller: Eksempelbutikken AS",
+         "Address",
+         "Butikkveien 5",
+         "Nyveien 1"},
+        {{T("intakes.checkout.required"), T("[contact.email]")},
+         "Point of collection: You order goods",
+         "Must be given",
+         "Delivery address (street)",
+         "(e-mail address)"},
+        {{T("cookies.statistics.keep"), T("3 months after collected")},
+         "Cookie: statistics",
+         "Erased",
+         "6 months",
+         "3 months"},
+        {{T("messages.answer.channels"), T("{ email: {} }")},
+         "Message: Answer questions",
+         "Channels",
+         "telephone",
+         "e-mail"},
+        {{T("switches.newsletter.at"), T("[stop_link]")},
+         "Choice",
+         "Contact",
+         "min-side",
+         "the link in our message"},
+        {{T("rights.withdraw.at"), T("[post]")},
+         "Right: Withdrawing consent",
+         "Contact",
+         "the link in our message",
+         "personvern@butikk.example"},
+        {{T("places.home"), T("eu")},
+         "Countries",
+         "Where the data are",
+         "Economic Area",
+         "European Union"},
+        {{T("categories.contact.fields"), T("{ name: name, email: email }")},
+         "Category of data: Name, e-mail and phone",
+         "Data",
+         "phone number",
+         "e-mail address"},
+    };
+    struct bench *bench = *state;
+    const struct plan *old = changed(bench, "example", NULL, 0);
+    for (size_t i = 0; i < LENGTH(ROWS); i++) {
+        struct policy_override with[] = {ROWS[i].with, /* what else names the field that goes */
+                                         {T("intakes.checkout.optional"), T("[purchase]")},
+                                         {T("intakes.contact_form.optional"), T("[contact.name]")},
+                                         {T("intakes.job_form.optional"), T("[application]")},
+                                         {T("recipients.carrier.gives"), T("[contact.name]")}};
+        bool field = i + 1 == LENGTH(ROWS);
+        struct policy_ask ask = {.plan = changed(bench, "example", with, field ? 5 : 1),
+                                 .language = LANGUAGE_EN};
+        struct report report = {0};
+        struct paper *paper;
+        if (!is_ok(changes_paper(&ask, old, bench->arena, &report, &paper)))
+            fail_msg("%s: %s", ROWS[i].thing, report.text);
+        is_whole(bench, paper, "en");
+        if (!says(paper, "changed.list.thing", ROWS[i].thing) ||
+            !row_says(paper, ROWS[i].thing, 1, ROWS[i].change) ||
+            !row_says(paper, ROWS[i].thing, 2, ROWS[i].before) ||
+            !row_says(paper, ROWS[i].thing, 3, ROWS[i].now))
+            fail_msg("%s: %s", ROWS[i].thing, ROWS[i].change);
+    }
+}
+
+static void a_version_that_has_ended_says_until_when_it_held(void **state)
+{
+    static status (*const papers[])(const struct policy_ask *ask, struct arena *arena,
+                                    struct report *report, struct paper **paper) = {
+        retention_paper, transfers_paper, processors_paper, balancing_paper, assessment_paper};
+    struct bench *bench = *state;
+    struct policy_ask ask = {.plan = changed(bench, "example", NULL, 0),
+                             .language = LANGUAGE_EN,
+                             .until = {1798758000000}};
+    struct report report = {0};
+    struct paper *paper;
+    for (size_t i = 0; i < LENGTH(papers); i++) {
+        ask.until = (instant){1798758000000};
+        assert_true(is_ok(papers[i](&ask, bench->arena, &report, &paper)));
+        assert_true(says(paper, "issue.until", "1 January 2027"));
+        ask.until = NEVER;
+        assert_true(is_ok(papers[i](&ask, bench->arena, &report, &paper)));
+        assert_false(paper_has(paper, "issue.until"));
+    }
+    ask.until = (instant){1798758000000};
+    assert_true(is_ok(changes_paper(&ask, ask.plan, bench->arena, &report, &paper)));
+    assert_true(says(paper, "versions.until", "1 January 2027"));
+}
+
 static void a_version_that_changes_nothing_says_so(void **state)
 {
     struct bench *bench = *state;
@@ -655,6 +776,9 @@ static void a_purpose_that_comes_or_goes_is_told(void **state)
     assert_true(is_ok(changes_paper(&ask, small, bench->arena, &report, &paper)));
     assert_true(says(paper, "changed.list.thing", "Purpose: Offers"));
     assert_true(says(paper, "changed.list.change", "is new"));
+    assert_true(row_says(paper, "Purpose: Offers", 3, "Your consent"));
+    assert_true(row_says(paper, "Purpose: Offers", 3, "when your consent ends"));
+    assert_true(row_says(paper, "Purpose: Offers", 2, "–"));
     ask.plan = small;
     assert_true(is_ok(changes_paper(&ask, large, bench->arena, &report, &paper)));
     assert_true(says(paper, "changed.list.change", "is gone"));
@@ -683,6 +807,8 @@ int main(void)
         TEST(a_transfer_stands_with_country_recipient_and_safeguard_or_that_none_is),
         TEST(only_processors_stand_on_the_page_of_processors),
         TEST(a_change_is_told_before_and_now_and_what_it_means),
+        TEST(each_kind_of_change_is_told_with_its_name_and_both_its_sides),
+        TEST(a_version_that_has_ended_says_until_when_it_held),
         TEST(a_version_that_changes_nothing_says_so),
         TEST(a_purpose_that_comes_or_goes_is_told),
     };

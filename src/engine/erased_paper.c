@@ -260,7 +260,11 @@ static status finish(struct call *call)
 {
     struct erasing_paper *work = call->state;
     struct erasure_papers *papers = work->papers;
-    struct person_ask ask = {.plan = reg_plan(call->reg, call->now), .language = work->language};
+    int64_t at = call->now.ms;
+    (void)json_i64(json_get(work->main, "at"), &at);
+    struct person_ask ask = {.plan = reg_plan(call->reg, call->now),
+                             .then = reg_plan(call->reg, (instant){at}),
+                             .language = work->language};
     const struct json *receipt;
     const char *what =
         str_is(text_of(work->main, "ac"), "erase_whole") ? "erased" : "erased_in_part";

@@ -179,6 +179,21 @@ static status take_purpose_proofs(struct call *call, struct purpose_proofs *proo
     return OK;
 }
 
+/* When the next version comes, of those that are applied. */
+static instant version_ends(const struct call *call)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    instant found = NEVER;
+    for (size_t i = 0; i < reg_version_count(call->reg); i++) {
+        const struct version_state *version = reg_version_at(call->reg, i);
+        instant until;
+        str standing = reg_version_standing(call->reg, version, call->now, &until);
+        if (version->plan == plan && str_is(standing, "in_force"))
+            found = until;
+    }
+    return found;
+}
+
 status engine_paper(struct call *call, enum register_paper kind, enum language language,
                     struct paper **paper)
 {
@@ -198,6 +213,7 @@ status engine_paper(struct call *call, enum register_paper kind, enum language l
                                    .language = language,
                                    .live = true,
                                    .now = call->now,
+                                   .until = version_ends(call),
                                    .parties = known.parties.at,
                                    .party_count = known.parties.count,
                                    .proofs = proofs.list.at,
