@@ -16,6 +16,7 @@ pkg_check_modules(HIREDIS IMPORTED_TARGET hiredis)
 if(PQ_FOUND AND HIREDIS_FOUND)
   vern_bench(gdpr PkgConfig::PQ PkgConfig::HIREDIS m)
   target_sources(bench_gdpr PRIVATE bench/gdpr_vern.c bench/gdpr_postgres.c bench/gdpr_redis.c)
+  vern_bench(write PkgConfig::PQ)
 endif()
 
 # The short form of each benchmark is a test of its answers, never of its time.
@@ -26,4 +27,4 @@ function(vern_bench_test)
     set_tests_properties(bench_${name} PROPERTIES SKIP_RETURN_CODE 77)
   endforeach()
 endfunction()
-vern_bench_test(ops gdpr http batch log)
+vern_bench_test(ops gdpr write http batch log)
