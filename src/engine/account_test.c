@@ -2,6 +2,7 @@
 #include "engine_fixture.h"
 
 #include <sodium.h>
+#include <string.h>
 
 #include "engine_internal.h"
 
@@ -317,6 +318,66 @@ static status vouch(struct call *call, void *request)
     return engine_account_vouched(call, str_from(run_->login), &run_->in);
 }
 
+static status make_two(struct call *call, void *request)
+{
+    TRY(make_account(call, request));
+    return make_account(call, request);
+}
+
+static status end_and_make(struct call *call, void *request)
+{
+    struct make_run *run_ = request;
+    TRY(engine_account_end(call, run_->request.staff));
+    return make_account(call, request);
+}
+
+/* What a turn made is known once it is durable: of two in one turn none would end the other. */
+static void a_turn_makes_or_ends_one_account(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 79);
+    struct make_run one = {.request = {.staff = hire(&f, "olga-1"), .scopes = STR("read")}};
+    RUN_FAULT(&f, make_two, &one, FAULT_RATE);
+    assert_int_equal(f.reg->accounts.count, 0);
+    RUN_OK(&f, make_account, &one);
+    assert_int_equal(f.reg->accounts.count, 1);
+    RUN_FAULT(&f, end_and_make, &one, FAULT_RATE);
+    struct vouch_run known = {.login = "olga-1"};
+    RUN_OK(&f, vouch, &known); /* the end was taken back with the rest of its turn */
+    fixture_stop(&f);
+}
+
+static void a_register_makes_so_many_accounts_and_reads_none_that_is_damaged(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 80);
+    struct make_run one = {.request = {.staff = hire(&f, "olga-1"), .scopes = STR("read")}};
+    static const char *const damaged[] = {
+        "{}", "{\"staff\":\"AAAAAAAAAAAAAAAAAAAAAA\",\"scopes\":1,\"hash\":\"\",\"totp\":\"\"}"};
+    for (size_t i = 0; i < LENGTH(damaged); i++) {
+        f.report = (struct report){0};
+        status read = reg_add_account(f.reg, (dossier_id){{9}}, str_from(damaged[i]), &f.report);
+        assert_int_equal(read.fault, FAULT_CORRUPT);
+        assert_non_null(strstr(f.report.text, "an account is damaged"));
+    }
+    assert_int_equal(f.reg->accounts.count, 0);
+    RUN_OK(&f, make_account, &one);
+    struct account *first = f.reg->accounts.at[0];
+    while (f.reg->accounts.count < REG_TOKENS) {
+        struct account **added = LIST_ADD(f.reg->arena, &f.reg->accounts);
+        if (added == NULL)
+            fail_msg("no memory");
+        else
+            *added = first;
+    }
+    RUN_FAULT(&f, make_account, &one, FAULT_LIMIT);
+    assert_non_null(strstr(f.report.text, "accounts at a time"));
+    assert_int_equal(f.reg->accounts.count, REG_TOKENS);
+    fixture_stop(&f);
+}
+
 static void whom_a_provider_vouches_for_is_let_in_by_an_account_and_never_makes_one(void **state)
 {
     (void)state;
@@ -347,6 +408,8 @@ int main(void)
         cmocka_unit_test(after_a_restart_no_code_is_taken_that_may_have_been_taken_before),
         cmocka_unit_test(an_account_goes_with_its_member_with_a_new_one_or_by_itself),
         cmocka_unit_test(nobody_makes_an_account_that_is_wider_than_their_token),
+        cmocka_unit_test(a_turn_makes_or_ends_one_account),
+        cmocka_unit_test(a_register_makes_so_many_accounts_and_reads_none_that_is_damaged),
         cmocka_unit_test(whom_a_provider_vouches_for_is_let_in_by_an_account_and_never_makes_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

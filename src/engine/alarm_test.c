@@ -169,6 +169,31 @@ static void a_closed_alarm_stays_closed_after_a_restore_and_goes_after_a_year(vo
     fixture_stop(&f);
 }
 
+/* HOS-41: an application closes no alarm about itself, as no member does. */
+static void an_alarm_is_closed_by_no_token_that_it_is_about(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 57);
+    struct reg *reg;
+    const struct caller *application;
+    assert_true(is_ok(engine_authenticate(f.engine, f.admin, &f.report, &reg, &application)));
+    struct alarm_cause cause = overdue(&f, "yearly_review");
+    alarm_about(&cause, SLOT_ACTOR, application->token);
+    RUN_OK(&f, raise_it, &cause);
+    struct alarm_view view;
+    assert_int_equal(open_alarms(&f, &view), 1);
+    struct alarm_close close = {.alarm = view.id, .why = STR("all is well")};
+    f.report = (struct report){0};
+    status closed =
+        engine_run(f.engine, f.reg, application, f.arena, &f.report, &f.call, close_one, &close);
+    assert_int_equal(closed.fault, FAULT_REFUSED);
+    assert_true(str_is(f.call.decision->reason.rule, "always.no_self_record"));
+    assert_int_equal(open_alarms(&f, NULL), 1);
+    RUN_OK(&f, close_one, &close);
+    fixture_stop(&f);
+}
+
 /* HOS-41, COB-81 */
 static void closing_says_why_and_holds_no_card_number(void **state)
 {
@@ -197,6 +222,7 @@ int main(void)
         cmocka_unit_test(of_one_kind_so_many_are_open_and_one_stands_for_the_rest),
         cmocka_unit_test(what_was_found_outside_a_call_is_written_by_the_next_sweep),
         cmocka_unit_test(a_closed_alarm_stays_closed_after_a_restore_and_goes_after_a_year),
+        cmocka_unit_test(an_alarm_is_closed_by_no_token_that_it_is_about),
         cmocka_unit_test(closing_says_why_and_holds_no_card_number),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

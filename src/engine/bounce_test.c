@@ -182,6 +182,12 @@ static void a_notice_that_came_back_told_nobody(void **state)
     move_clock(&f, "2026-03-05T09:00:00Z");
     struct bounce bounce = {.subject = scene.person, .notice = scene.email};
     RUN_FAULT(&f, use_bounce, &bounce, FAULT_NOT_FOUND);
+    struct evidence_record agreement = {.type = STR("agreement"), .subject = scene.person};
+    RUN_OK(&f, use_evidence, &agreement);
+    bounce.notice = f.call.outcome.record;
+    RUN_FAULT(&f, use_bounce, &bounce, FAULT_INVALID);
+    assert_string_equal(f.report.where, "/notice");
+    assert_int_equal(open_alarms(&f, "undelivered"), 0);
     bounce.notice = record;
     RUN_OK(&f, use_bounce, &bounce);
     enum presence presence;

@@ -233,6 +233,27 @@ static void who_turns_out_to_be_concerned_later_is_told_later(void **state)
     fixture_stop(&f);
 }
 
+/* GDPR 34(1): what was computed anew meanwhile is another list, and is told from its start. */
+static void a_telling_ends_when_more_became_known_meanwhile(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    const struct caller *officer;
+    dossier_id breach = ready(&f, people, &officer);
+    reopen(&f, 1);
+    struct telling_run telling = {.request = {.breach = breach, .language = STR("en")}};
+    while (telling.progress.looked < 2)
+        RUN_OK(&f, use_step, &telling);
+    struct breach_said more = everything(breach);
+    RUN_OK(&f, use_breach, &more);
+    RUN_OK(&f, use_scope, &breach);
+    RUN_FAULT(&f, use_step, &telling, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "more became known meanwhile"));
+    assert_int_equal(telling.progress.looked, 2);
+    fixture_stop(&f);
+}
+
 /* GDPR 34(1), 34(2): nobody is told where there is no risk, or with half a message. */
 static void nobody_is_told_without_a_risk_or_a_whole_message(void **state)
 {
@@ -274,6 +295,7 @@ int main(void)
         cmocka_unit_test(each_gets_one_task_also_when_it_broke_off),
         cmocka_unit_test(a_breach_stays_open_until_nobody_is_left_to_be_told),
         cmocka_unit_test(who_turns_out_to_be_concerned_later_is_told_later),
+        cmocka_unit_test(a_telling_ends_when_more_became_known_meanwhile),
         cmocka_unit_test(nobody_is_told_without_a_risk_or_a_whole_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "engine_internal.h"
+#include "breach.h"
 
 struct member {
     dossier_id id, token;
@@ -29,6 +29,11 @@ static status use_breach(struct call *call, void *request)
 static status use_assess(struct call *call, void *request)
 {
     return engine_breach_assess(call, request);
+}
+
+static status use_scope(struct call *call, void *request)
+{
+    return engine_breach_scope(call, *(const dossier_id *)request);
 }
 
 static status use_close(struct call *call, void *request)
@@ -319,11 +324,14 @@ static void what_is_known_grows_and_what_was_said_stays(void **state)
     fixture_stop(&f);
 }
 
-static void is_refused(struct fixture *f, struct breach_said breach, enum fault_class fault)
+static void is_refused(struct fixture *f, struct breach_said breach, enum fault_class fault,
+                       const char *said_of_it)
 {
     uint64_t before_, after_;
     assert_true(is_ok(vault_count(reg_vault(f->reg), DOSSIER_CASE, &f->report, &before_)));
     RUN_FAULT(f, use_breach, &breach, fault);
+    if (strstr(f->report.text, said_of_it) == NULL)
+        fail_msg("wanted %s: %s", said_of_it, f->report.text);
     assert_true(is_ok(vault_count(reg_vault(f->reg), DOSSIER_CASE, &f->report, &after_)));
     assert_int_equal(before_, after_);
 }
@@ -339,31 +347,168 @@ static void what_cannot_be_is_refused_and_leaves_nothing(void **state)
     instant future = at_time("2026-03-02T09:00:01Z"), past = at_time("2026-03-01T09:00:00Z");
     struct breach_said b = said("x");
     b.aware = future;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "nobody is aware of it before it is");
     b = said("x"), b.from = future;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "cannot lie in the future");
     b = said("x"), b.from = past, b.to = future;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "the end lies in the future");
     b = said("x"), b.from = at_time("2026-03-02T08:00:00Z"), b.to = past;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "ended no earlier");
     b = said("x"), b.aware = past, b.from = at_time("2026-03-01T10:00:00Z");
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "began no later");
     b = said("x"), b.nature = twice, b.nature_count = 2;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "each once");
     b = said("x"), b.nature = odd;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "each once");
     b = said("x"), b.nature_count = 0;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "say what was broken");
     b = said(" ");
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "what happened");
     b = said("paid by 4111 1111 1111 1111");
-    is_refused(&f, b, FAULT_REFUSED);
+    is_refused(&f, b, FAULT_REFUSED, "card number");
     b = said("x"), b.all = false;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "say where");
     b = said("x"), b.categories = nowhere, b.category_count = 1;
-    is_refused(&f, b, FAULT_INVALID); /* all, and a part of it */
+    is_refused(&f, b, FAULT_INVALID, "say where"); /* all, and a part of it */
     b.all = false;
-    is_refused(&f, b, FAULT_INVALID);
+    is_refused(&f, b, FAULT_INVALID, "has no such category");
+    fixture_stop(&f);
+}
+
+/* HOS-41: where it was is what this register knows, and no longer a list than is read. */
+static void a_breach_names_tokens_that_are_known_and_at_most_so_many_places(void **state)
+{
+    (void)state;
+    enum { PLACES = 65 };
+    struct fixture f;
+    dossier_id stranger = {{7}};
+    record_id handles[PLACES];
+    start(&f, "2026-03-02T09:00:00Z");
+    struct breach_said b = said("x");
+    b.all = false, b.tokens = &stranger, b.token_count = 1;
+    is_refused(&f, b, FAULT_NOT_FOUND, "no token of this register");
+    for (size_t i = 0; i < PLACES; i++)
+        handles[i] = (record_id){{(unsigned char)(i + 1)}};
+    b = said("x"), b.all = false, b.actors = handles, b.actor_count = PLACES;
+    is_refused(&f, b, FAULT_LIMIT, "at most 64 places");
+    b.actor_count = PLACES - 1;
+    RUN_OK(&f, use_breach, &b);
+    fixture_stop(&f);
+}
+
+static status close_by(struct fixture *f, const struct caller *caller, dossier_id breach)
+{
+    struct breach_close close = {.breach = breach, .reasons = STR("enough")};
+    f->report = (struct report){0};
+    return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use_close, &close);
+}
+
+/* GDPR 33(1), 33(5): assessed as one of three, and closed only when the authority knows. */
+static void a_breach_is_assessed_and_told_of_before_it_is_closed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "2026-03-02T09:00:00Z");
+    struct member legal = hire(&f, "legal");
+    dossier_id id = report(&f, NULL);
+    assert_int_equal(close_by(&f, legal.caller, id).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "the risk has not been assessed"));
+    assert_int_equal(judged(&f, legal.caller, id, "grave"), FAULT_INVALID);
+    assert_string_equal(f.report.where, "/risk");
+    assert_non_null(strstr(f.report.text, "none, risk or high"));
+    assert_int_equal(assessments(&f, id), 0);
+    assert_int_equal(judged(&f, legal.caller, id, "risk"), FAULT_NONE);
+    assert_int_equal(close_by(&f, legal.caller, id).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "the authority has not been told"));
+    text_is(shown(&f, id), "risk", "risk");
+    assert_null(json_get(shown(&f, id), "closed"));
+    fixture_stop(&f);
+}
+
+/* ---- between the entry and the answer ---- */
+
+static status use_draft(struct call *call, void *request)
+{
+    static str document;
+    return engine_breach_draft(call, request, &document);
+}
+
+static status use_people(struct call *call, void *request)
+{
+    static struct breach_people_page page;
+    return engine_breach_people(call, request, &page);
+}
+
+/* The first phase in a turn of its own, while its answer waits. */
+static void ask(struct fixture *f, struct call *call,
+                status (*use)(struct call *call, void *request), void *request)
+{
+    struct for_company one = {use, request, company_of(f)};
+    f->report = (struct report){0};
+    engine_begin(f->engine);
+    assert_true(is_ok(call_begin(f->engine, f->reg, engine_system(), f->arena, &f->report, call)));
+    if (!is_ok(call_end(call, use_for_company(call, &one))))
+        fail_msg("ask: %s", f->report.text);
+    assert_true(is_ok(engine_end(f->engine, &f->report)));
+}
+
+static void is_not_found(struct fixture *f, struct call *call)
+{
+    assert_int_equal(call->finish(call).fault, FAULT_NOT_FOUND);
+    assert_string_equal(f->report.text, fault_text(FAULT_NOT_FOUND));
+    f->report = (struct report){0};
+}
+
+/* G3, G9: what went between the entry and the answer is answered like what never was. */
+static void a_breach_that_went_before_the_answer_was_made_is_not_found(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct call show_call, draft_call, people_call;
+    start(&f, "2026-03-02T09:00:00Z");
+    struct member legal = hire(&f, "legal");
+    dossier_id id = report(&f, NULL);
+    assert_int_equal(judged(&f, legal.caller, id, "none"), FAULT_NONE);
+    RUN_OK(&f, use_scope, &id);
+    assert_true(is_ok(close_by(&f, legal.caller, id)));
+    move_clock(&f, "2031-03-01T22:59:00Z");
+    struct showing_run show = {.id = id};
+    struct breach_draft draft = {.breach = id, .language = STR("en")};
+    struct breach_people people = {.breach = id, .limit = 10};
+    ask(&f, &show_call, use_show, &show);
+    ask(&f, &draft_call, use_draft, &draft);
+    ask(&f, &people_call, use_people, &people);
+    move_clock(&f, "2031-03-01T23:01:00Z");
+    is_not_found(&f, &show_call);
+    is_not_found(&f, &draft_call);
+    is_not_found(&f, &people_call);
+    assert_true(str_is_empty(show.document));
+    fixture_stop(&f);
+}
+
+static status forge_scope(struct call *call, void *request)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    struct breach_piece piece = {
+        .part = BREACH_SCOPE, .since = call->now, .until = NEVER, .json = STR("{}")};
+    TRY(breach_open(call, *(const dossier_id *)request, &dossier));
+    TRY(breach_write(call, dossier->facts, "breach_scope", STR(""), &permit));
+    TRY(breach_add(call, dossier, permit, &piece));
+    return breach_store(call, dossier, permit);
+}
+
+/* GDPR 33(3)(a): half a list is no list. */
+static void a_scope_that_is_damaged_names_nobody(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "2026-03-02T09:00:00Z");
+    dossier_id id = report(&f, NULL);
+    struct breach_people people = {.breach = id, .limit = 10};
+    RUN_OK(&f, forge_scope, &id);
+    RUN_FAULT(&f, use_people, &people, FAULT_CORRUPT);
+    assert_non_null(strstr(f.report.text, "scope is damaged"));
     fixture_stop(&f);
 }
 
@@ -406,6 +551,10 @@ int main(void)
         cmocka_unit_test(who_assesses_is_of_the_staff_and_not_whose_access_was_misused),
         cmocka_unit_test(what_is_known_grows_and_what_was_said_stays),
         cmocka_unit_test(what_cannot_be_is_refused_and_leaves_nothing),
+        cmocka_unit_test(a_breach_names_tokens_that_are_known_and_at_most_so_many_places),
+        cmocka_unit_test(a_breach_is_assessed_and_told_of_before_it_is_closed),
+        cmocka_unit_test(a_breach_that_went_before_the_answer_was_made_is_not_found),
+        cmocka_unit_test(a_scope_that_is_damaged_names_nobody),
         cmocka_unit_test(a_closed_breach_takes_no_more_and_goes_after_five_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

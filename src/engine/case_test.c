@@ -220,12 +220,40 @@ static void a_request_by_phone_or_post_is_a_case_before_it_is_known_who_asks(voi
     fixture_stop(&f);
 }
 
+static status use_request(struct call *call, void *request)
+{
+    return engine_request_take(call, request);
+}
+
+/* COB-38, GDPR 12(3): a request has deadlines of its own, and a case of the desk's decides none. */
+static void a_persons_request_is_linked_and_decided_as_a_request_only(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "infobric");
+    struct member legal = hire(&f, "legal");
+    struct subject_create person = {0};
+    RUN_OK(&f, use_subject_create, &person);
+    dossier_id asks = f.call.outcome.id;
+    static const str access[] = {{"access", 6}};
+    struct request_take take = {.channel = STR("phone"), .rights = access, .right_count = 1};
+    RUN_OK(&f, use_request, &take);
+    dossier_id request = f.call.outcome.id;
+    struct case_link link = {.case_ = request, .subject = asks};
+    RUN_FAULT(&f, use_link, &link, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "/v1/requests"));
+    assert_int_equal(judged(&f, legal.caller, request), FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "/v1/requests"));
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_complaint_by_any_way_is_closed_by_the_officer_alone),
         cmocka_unit_test(nobody_closes_a_complaint_about_themselves),
         cmocka_unit_test(each_question_opens_a_case_and_each_request_is_judged_on_its_own),
+        cmocka_unit_test(a_persons_request_is_linked_and_decided_as_a_request_only),
         cmocka_unit_test(a_request_by_phone_or_post_is_a_case_before_it_is_known_who_asks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,6 +1,8 @@
 /* Staff: nobody grants to themselves, and acts that need a second pair of eyes get one. */
 #include "engine_fixture.h"
 
+#include <string.h>
+
 #include "engine_internal.h"
 
 struct actor {
@@ -223,6 +225,22 @@ static void an_approval_counts_for_fifteen_minutes_and_survives_a_restart(void *
     fixture_stop(&f);
 }
 
+static void what_was_asked_for_is_approved_within_the_fifteen_minutes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 69, "confect");
+    struct actor officer = hire(&f, "officer", ""), manager = hire(&f, "management", "");
+    struct erasing erasing = whole(&f);
+    dossier_id act = asked_for(&f, officer.caller, &erasing);
+    f.reg->clock = at_time("2026-03-02T09:15:00Z"); /* no sweep has taken it yet */
+    AS_FAULT(&f, manager.caller, approve, &act, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "the fifteen minutes are over"));
+    f.reg->clock = at_time("2026-03-02T09:14:59Z");
+    AS_OK(&f, manager.caller, approve, &act);
+    fixture_stop(&f);
+}
+
 static void without_anybody_who_approves_nothing_waits(void **state)
 {
     (void)state;
@@ -352,6 +370,7 @@ int main(void)
         cmocka_unit_test(an_application_that_acts_for_a_member_records_no_training_of_theirs),
         cmocka_unit_test(an_erasure_by_staff_waits_for_another_and_goes_through_once),
         cmocka_unit_test(an_approval_counts_for_fifteen_minutes_and_survives_a_restart),
+        cmocka_unit_test(what_was_asked_for_is_approved_within_the_fifteen_minutes),
         cmocka_unit_test(without_anybody_who_approves_nothing_waits),
         cmocka_unit_test(the_human_behind_an_application_is_no_second_pair),
         cmocka_unit_test(an_announced_version_is_taken_back_by_two),
