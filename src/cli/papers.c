@@ -138,13 +138,13 @@ status command_changes(struct cli *cli)
 static status take_customers(struct cli *cli, struct words *words, struct record_ask *ask)
 {
     size_t count = cli->argument_count - 1;
-    const struct plan **customers = ARENA_ARRAY(cli->arena, const struct plan *, count + 1);
+    struct record_customer *customers = ARENA_ARRAY(cli->arena, struct record_customer, count + 1);
     if (customers == NULL)
         return NO_MEMORY(&cli->report);
     if (!ask->processor && count > 0)
         return fail(&cli->report, FAULT_USAGE, "only a record as processor tells of customers");
     for (size_t i = 0; i < count; i++)
-        TRY(load_plan(cli, words, cli->arguments[i + 1], (str){0}, &customers[i]));
+        TRY(load_plan(cli, words, cli->arguments[i + 1], (str){0}, &customers[i].plan));
     ask->customers = customers;
     ask->customer_count = count;
     return OK;

@@ -278,6 +278,11 @@ struct record_party { /* whom a register knows */
     const struct record_proof *proofs; /* agreements and safeguards */
     size_t proof_count;
 };
+struct record_customer {                /* on whose behalf the firm acts, in a space of theirs */
+    const struct plan *plan;            /* instructions, with the customer as controller */
+    const struct record_party *parties; /* that are known in the space; by its plan's kinds */
+    size_t party_count;
+};
 struct record_ask {
     const struct plan *plan;
     enum language language;
@@ -286,7 +291,7 @@ struct record_ask {
     bool live;      /* a register answers: parties and customers are all that there are */
     const struct record_party *parties;
     size_t party_count;
-    const struct plan *const *customers; /* instructions, each with the customer as controller */
+    const struct record_customer *customers;
     size_t customer_count;
 };
 /* The record of one controller, or as processor for its customers, in the order of the article. Its

@@ -336,12 +336,13 @@ static void records(struct five *five)
 {
     enum { ROOM = 64 };
     struct record_party parties[ROOM];
+    const struct record_customer customer = {.plan = five->customer};
     struct record_ask ask = {.plan = five->plan,
                              .language = five->language,
                              .live = true,
                              .parties = parties,
                              .party_count = parties_of(five->plan, parties, ROOM),
-                             .customers = &five->customer,
+                             .customers = &customer,
                              .customer_count = five->customer != NULL};
     for (uint16_t i = 0; i < five->plan->controller_count; i++) {
         struct report report = {0};

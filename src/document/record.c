@@ -258,8 +258,33 @@ static void put_once(struct paper *paper, const struct texts *texts)
     }
 }
 
+/* Other processors: their kinds by the instructions, and by name those that the space knows. */
+static void take_processors(struct paper *paper, const struct record_customer *customer,
+                            struct texts *processors)
+{
+    const struct plan *plan = customer->plan;
+    for (uint16_t i = 0; i < plan->recipient_count; i++) {
+        const struct plan_recipient *recipient = &plan->recipient[i];
+        if (!is_open(recipient) || recipient->kind != RECIPIENT_PROCESSOR)
+            continue;
+        size_t named = 0;
+        for (size_t k = 0; k < customer->party_count; k++) {
+            const struct record_party *party = &customer->parties[k];
+            if (party->recipient != i)
+                continue;
+            named++;
+            texts_add(
+                paper, processors,
+                WORDS(paper, TEXT_of_these, party->name, paper_label(paper, &recipient->clause)));
+        }
+        if (named == 0)
+            texts_add(paper, processors, paper_label(paper, &recipient->clause));
+    }
+}
+
 /* One controller on whose behalf the firm acts: what its own instructions say. */
-static void put_customer(struct record *record, const struct plan_controller *customer)
+static void put_customer(struct record *record, const struct record_customer *of,
+                         const struct plan_controller *customer)
 {
     struct paper *paper = record->paper;
     struct texts contacts = {0}, purposes = {0}, people = {0}, data = {0}, until = {0};
@@ -270,11 +295,7 @@ static void put_customer(struct record *record, const struct plan_controller *cu
     if (contacts.list.count == 0)
         customer_lacks(record, customer, "contacts");
     put_processing(record, &purposes, &people, &data, &until);
-    for (uint16_t i = 0; i < paper_plan(paper)->recipient_count; i++) {
-        const struct plan_recipient *recipient = &paper_plan(paper)->recipient[i];
-        if (is_open(recipient) && recipient->kind == RECIPIENT_PROCESSOR)
-            texts_add(paper, &processors, paper_label(paper, &recipient->clause));
-    }
+    take_processors(paper, of, &processors);
     paper_row(paper);
     paper_cell(paper, customer->name);
     paper_cell(paper, STR(""));
@@ -324,10 +345,10 @@ static void put_customers(struct record *record)
     paper_column(paper, "transfers", TEXT_record_transfers_head);
     paper_columns(paper, "until", TEXT_record_until_head);
     for (size_t i = 0; i < ask->customer_count; i++) {
-        const struct plan *theirs = ask->customers[i];
+        const struct plan *theirs = ask->customers[i].plan;
         paper_speaks_of(paper, theirs); /* by the names of its own instructions */
         for (uint16_t k = 0; k < theirs->controller_count; k++)
-            put_customer(record, &theirs->controller[k]);
+            put_customer(record, &ask->customers[i], &theirs->controller[k]);
         if (theirs->controller_count == 0)
             paper_lacks(paper, "customers.processing.controller", STR("controllers"));
         paper_speaks_of(paper, record->plan);

@@ -195,16 +195,37 @@ static void a_firm_with_customers_has_its_record_as_processor(void **state)
             continue;
         const struct plan *customer =
             loaded(bench, POLICIES[i].policy, ".customer.yaml", false, NULL, 0);
-        ask.customers = &customer;
+        const struct record_customer of = {.plan = customer};
+        ask.customers = &of;
         ask.customer_count = 1;
-        bool english = customer->language_count > 1;
         tells_of(bench, recorded(bench, &ask), customer, "nb");
         ask.language = LANGUAGE_EN;
-        if (english)
-            tells_of(bench, recorded(bench, &ask), customer, "en");
-        else
-            is_refused(bench, &ask, FAULT_INCOMPLETE, "has no name in en");
+        tells_of(bench, recorded(bench, &ask), customer, "en");
     }
+}
+
+/* GDPR 30(2)(a): other processors by name, those of a customer's space too */
+static void processors_inside_a_customers_space_are_named(void **state)
+{
+    static const struct record_party parties[] = {{.name = STR("Disken AS"), .recipient = 1},
+                                                  {.name = STR("Skyen AS"), .recipient = 1},
+                                                  {.name = STR("Retten"), .recipient = 2}};
+    struct bench *bench = *state;
+    struct record_customer of = {.plan = loaded(bench, "example", ".yaml", false, NULL, 0)};
+    struct record_ask ask = {.plan = loaded(bench, "hosting", ".yaml", true, NULL, 0),
+                             .processor = true,
+                             .language = LANGUAGE_EN,
+                             .customers = &of,
+                             .customer_count = 1};
+    str kinds = paper_said(recorded(bench, &ask), "customers.processing.processors");
+    assert_true(str_is(kinds, "The host of the shop\n"));
+    of.parties = parties;
+    of.party_count = LENGTH(parties);
+    struct paper *paper = recorded(bench, &ask);
+    str named = paper_said(paper, "customers.processing.processors");
+    assert_true(
+        str_is(named, "Disken AS (The host of the shop)\nSkyen AS (The host of the shop)\n"));
+    is_whole(bench, paper, "en");
 }
 
 static void
@@ -291,6 +312,7 @@ int main(void)
         TEST(each_controller_of_each_policy_has_its_record_whole_in_both_languages),
         TEST(the_table_has_a_row_for_each_open_purpose_with_every_point_filled),
         TEST(a_firm_with_customers_has_its_record_as_processor),
+        TEST(processors_inside_a_customers_space_are_named),
         TEST(a_register_without_customers_says_so_and_one_without_spaces_has_no_such_record),
         TEST(a_record_names_the_item_and_the_clause_that_lacks),
         TEST(a_record_is_of_one_controller),

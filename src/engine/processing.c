@@ -9,7 +9,8 @@ enum { PARTIES_MOST = 1000, PAGE = 200 };
 
 struct known {
     LIST(struct record_party) parties;
-    LIST(const struct plan *) customers;
+    LIST(struct record_customer) customers;
+    size_t in_spaces; /* parties of all of them */
 };
 struct proofs {
     LIST(struct record_proof) list;
@@ -111,19 +112,41 @@ static status take_parties(struct call *call, struct known *known)
     return OK;
 }
 
-/* Whoever has a space here is named by its own instructions. Nothing that lies in it is read. */
+/* Parties that a space knows: firms, which its record of processing names (article 30(2)(a)). */
+static status take_parties_of(struct call *call, struct reg *space, struct known *known,
+                              struct record_customer *customer)
+{
+    struct known inside = {0};
+    struct call there = {.engine = call->engine,
+                         .reg = space,
+                         .caller = engine_public(),
+                         .arena = call->arena,
+                         .report = call->report,
+                         .now = reg_now(space)};
+    TRY(take_parties(&there, &inside));
+    customer->parties = inside.parties.at;
+    customer->party_count = inside.parties.count;
+    known->in_spaces += inside.parties.count;
+    return known->in_spaces <= PARTIES_MOST
+               ? OK
+               : fail(call->report, FAULT_LIMIT, "a record tells of at most %d parties",
+                      PARTIES_MOST);
+}
+
+/* Whoever has a space here is named by its own instructions. No person in it is looked at. */
 static status take_customers(struct call *call, struct known *known)
 {
     const struct engine *engine = call->reg->engine;
     for (size_t i = 0; i < engine->reg_count; i++) {
-        const struct reg *space = engine->regs[i];
+        struct reg *space = engine->regs[i];
         if (space->retired || space->space_of.len == 0 ||
             !str_equal(space->space_of, call->reg->id))
             continue;
-        const struct plan **plan = LIST_ADD(call->arena, &known->customers);
-        if (plan == NULL)
+        struct record_customer *customer = LIST_ADD(call->arena, &known->customers);
+        if (customer == NULL)
             return NO_MEMORY(call->report);
-        *plan = reg_plan_now(space);
+        *customer = (struct record_customer){.plan = reg_plan_now(space)};
+        TRY(take_parties_of(call, space, known, customer));
     }
     return OK;
 }

@@ -136,16 +136,16 @@ static void without_the_data_no_account_and_optional_is_said_renamed(void **stat
 }
 
 /* S05: COB-33, COB-34, COB-90, COB-91, COB-53, INF-30, INF-34, INF-40, CON-76, CON-78, CON-79 */
-static void no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_as_filed(
-    void **state)
+static void
+no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_as_filed(void **state)
 {
     (void)state;
     s05_no_link_no_mail(&filed);
 }
 
 /* S05: COB-33, COB-34, COB-90, COB-91, COB-53, INF-30, INF-34, INF-40, CON-76, CON-78, CON-79 */
-static void no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_renamed(
-    void **state)
+static void
+no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_renamed(void **state)
 {
     (void)state;
     s05_no_link_no_mail(&shuffled);
@@ -1067,6 +1067,20 @@ static void a_site_list_is_the_customers_alone_renamed(void **state)
     a_site_keeps_its_own_list(&shuffled);
 }
 
+/* C32: GDPR 30(2) */
+static void own_sub_processors_of_a_space_stand_by_name_as_filed(void **state)
+{
+    (void)state;
+    own_sub_processors_of_a_space_are_in_the_record(&filed);
+}
+
+/* C32: GDPR 30(2) */
+static void own_sub_processors_of_a_space_stand_by_name_renamed(void **state)
+{
+    (void)state;
+    own_sub_processors_of_a_space_are_in_the_record(&shuffled);
+}
+
 /* C32: GDPR 33(2) */
 static void a_processor_tells_its_controller_of_a_breach_as_filed(void **state)
 {
@@ -1213,6 +1227,7 @@ int main(int count, char **words)
         BOTH(a_suggestion_has_no_other_inputs_than_browsing),
         BOTH(a_delegate_acts_once_the_chief_executive_said_so),
         BOTH(a_customers_space_is_erased_where_nothing_is_returned),
+        BOTH(own_sub_processors_of_a_space_stand_by_name),
         BOTH(a_site_list_is_the_customers_alone),
         BOTH(security_is_told_of_mass_reads_and_refusals),
         BOTH(training_that_was_never_given_is_missed_at_once),

@@ -197,6 +197,7 @@ void a_suggestion_is_made_of_what_one_did_on_the_site(const struct cast *cast);
 void a_delegation_is_the_chief_executives_to_give(const struct cast *cast);
 void a_customer_leaves_its_data_to_be_erased(const struct cast *cast);
 void a_site_keeps_its_own_list(const struct cast *cast);
+void own_sub_processors_of_a_space_are_in_the_record(const struct cast *cast);
 void own_a_processor_tells_its_controller(const struct cast *cast);
 void security_sees_who_reads_too_much(const struct cast *cast);
 void training_is_missed_before_it_lapses(const struct cast *cast);

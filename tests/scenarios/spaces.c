@@ -580,3 +580,63 @@ void own_a_processor_tells_its_controller(const struct cast *cast)
     breach_in_space(cast, HOSTING, "<matters.service>", SPACE, "policies/hosting.customer.yaml");
     breach_in_space(cast, INFOBRIC, "<matters.customer>", SPACE, "policies/infobric.customer.yaml");
 }
+
+/* ---- own: the processors that a customer's space knows stand in the firm's record ---- */
+
+static const char ENGAGES[] = "\nrecipients:\n"
+                              "  host:  { says: { nb: Drift, nn: Drift, en: Hosts }, kind: "
+                              "processor, for: all, gives: all }\n"
+                              "  court: { says: { nb: Rett, nn: Rett, en: Courts }, kind: "
+                              "authority, for: all, gives: all }\n";
+
+static void ask_space_that_engages(struct stage *s, str matter, const char *file)
+{
+    struct report report = {0};
+    struct buf body = buf_in(s->arena, 1 << 20);
+    struct json_out out = json_out_over(&body);
+    str text;
+    assert_true(is_ok(file_read(file, s->arena, 1 << 20, &report, &text)));
+    json_open_object(&out);
+    json_key(&out, "space");
+    json_put_text(&out, N(s, SPACE));
+    json_key(&out, "matter");
+    json_put_str(&out, matter);
+    json_key(&out, "policy");
+    json_put_str(&out, arena_format(s->arena, "%.*s%s", STR_ARG(text), ENGAGES));
+    json_close_object(&out);
+    ask(s, 0, "POST", STR("/v1/spaces"), buf_str(&body));
+    IS(s, 200);
+}
+
+static void engage(struct stage *s, size_t customer, const char *kind, const char *name)
+{
+    ask(s, customer, "POST", STR("/v1/parties"), said(s, "{'kind':'%s','name':'%s'}", kind, name));
+    IS(s, 201);
+}
+
+void own_sub_processors_of_a_space_are_in_the_record(const struct cast *cast)
+{
+    struct stage s;
+    stage_open(&s, cast, INFOBRIC, "2026-02-01 10:00");
+    s.company = NULL;
+    str record = said(&s, "/v1/papers/record/processor?format=csv&lang=en&controller=%s",
+                      "<controllers.infobric_as>");
+    str site = AT_LINE(&s, make_matter(&s, "<matters.customer>", "B-1"));
+    (void)AT_LINE(&s, agree_on(&s, site));
+    AT_LINE(&s, ask_space_that_engages(&s, site, "policies/infobric.customer.yaml"));
+    size_t customer = join(&s, got(&s, "token"));
+    ask(&s, 0, "GET", record, STR(""));
+    IS(&s, 200);
+    assert_true(tells(&s, "Byggeplass Eksempel AS"));
+    assert_true(tells(&s, ",Hosts,"));
+    AT_LINE(&s, engage(&s, customer, "host", "Disken AS"));
+    AT_LINE(&s, engage(&s, customer, "court", "Retten"));
+    (void)AT_LINE(&s, worker_at_the_gate(&s, customer));
+    ask(&s, 0, "GET", record, STR(""));
+    IS(&s, 200);
+    assert_true(tells(&s, ",Disken AS (Hosts),"));
+    assert_false(tells(&s, "Retten") || tells(&s, "CANARY"));
+    ask(&s, customer, "GET", record, STR("")); /* whose register is another one */
+    IS(&s, 404);
+    stage_close(&s);
+}
