@@ -88,6 +88,8 @@ static void a_bad_account_is_refused_with_its_place_and_without_the_password(voi
         {"{\"scopes\":[\"read\"],\"password\":\"Qanary\\u0000sang at dawn\"}", 422, "/password"},
         {"{\"scopes\":[\"read\"],\"password\":\"Qanary\\nsang at dawn\"}", 422, "/password"},
         {"{\"scopes\":[\"read\"],\"password\":17}", 422, "/password"},
+        {"{\"scopes\":[\"read\"],\"password\":\"Password1234!\"}", 422, "/password"},
+        {"{\"scopes\":[\"read\"],\"password\":\"mona-2 Mona-2 mona-2\"}", 422, "/password"},
         {"{\"scopes\":[\"read\"],\"hash\":\"$argon2id$v=19$\"}", 422, "no such member"},
     };
     for (size_t i = 0; i < LENGTH(bad); i++) {
@@ -109,6 +111,63 @@ static void a_bad_account_is_refused_with_its_place_and_without_the_password(voi
     str bound = new_token(&server, "\"scopes\":[\"all\"],\"purposes\":[\"orders\"]");
     struct answer wider = account(bound, mona, "{\"scopes\":[\"read\"]}");
     expect_problem(&wider, 403, "/problems/forbidden");
+}
+
+static struct answer change(str token, const char *body)
+{
+    return ask(&server, token, "POST", STR("/v1/account/password"), str_from(body));
+}
+
+static void a_bad_change_of_a_password_is_refused_and_repeats_nothing(void **state)
+{
+    (void)state;
+    str mona = member("mona-4");
+    struct answer made =
+        account(server.token, mona, "{\"scopes\":[\"read\"],\"password\":\"Qanary sang at dawn\"}");
+    expect(&made, 201);
+    str token =
+        new_token(&server, arena_c_string(server.arena, arena_format(server.arena,
+                                                                     "\"scopes\":[\"read\"],"
+                                                                     "\"staff\":\"%.*s\"",
+                                                                     STR_ARG(mona))));
+    static const struct {
+        const char *body;
+        int code;
+        const char *says;
+    } bad[] = {
+        {"{}", 422, "/password"},
+        {"{\"password\":\"Qanary sang at dawn\"}", 422, "/new"},
+        {"{\"password\":\"Qanary sang at dawn\",\"new\":\"Qanary!\"}", 422, "/new"},
+        {"{\"password\":\"Qanary sang at dawn\",\"new\":\"\"}", 422, "/new"},
+        {"{\"password\":\"Qanary sang at dawn\",\"new\":\"passordpassord\"}", 422, "/new"},
+        {"{\"password\":\"Qanary sang at dawn\",\"new\":\"mona-4 mona-4\"}", 422, "/new"},
+        {"{\"password\":\"Qanary\\u0000\",\"new\":\"Qanary sings at noon\"}", 422, "/password"},
+        {"{\"password\":\"Qanary\",\"new\":\"Qanary sings at noon\",\"code\":\"1\"}", 403,
+         "not right"},
+        {"{\"password\":\"Qanary sang at dawn\",\"new\":\"Qanary sings at noon\"}", 403,
+         "not right"},
+        {"{\"password\":\"x\",\"new\":\"Qanary sings at noon\",\"hash\":\"x\"}", 422,
+         "no such member"},
+    };
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        struct answer no = change(token, bad[i].body);
+        if ((no.code != bad[i].code && no.code != 400) || !holds(no.text, str_from(bad[i].says)))
+            fail_msg("%s: %d %.*s", bad[i].body, no.code, STR_ARG(no.text));
+        assert_false(holds(no.text, STR("Qanary")));
+    }
+    /* An application has no password, and a member who has none cannot change it. */
+    static const char whole[] =
+        "{\"password\":\"Qanary sang at dawn\",\"new\":\"Qanary sings at noon\",\"code\":\"1\"}";
+    struct answer application = change(server.token, whole);
+    expect_problem(&application, 403, "/problems/forbidden");
+    str otto = member("otto-4");
+    str none = new_token(&server, arena_c_string(server.arena, arena_format(server.arena,
+                                                                            "\"scopes\":[\"read\"],"
+                                                                            "\"staff\":\"%.*s\"",
+                                                                            STR_ARG(otto))));
+    struct answer without = change(none, whole);
+    expect_problem(&without, 409, "/problems/conflict");
+    assert_false(holds((str){server.log, server.log_len}, STR("Qanary")));
 }
 
 /* One of 64 MB each: they take turns, and what is too much is told to come later. */
@@ -151,6 +210,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_password_and_its_codes_are_in_one_answer_and_nowhere_else),
         cmocka_unit_test(a_bad_account_is_refused_with_its_place_and_without_the_password),
+        cmocka_unit_test(a_bad_change_of_a_password_is_refused_and_repeats_nothing),
         cmocka_unit_test(many_passwords_at_once_are_hashed_two_at_a_time_and_others_are_served),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);

@@ -48,6 +48,8 @@ static const struct {
     {"POST /v1/papers/erasure", "an entry alone, as a read's"},
     {"POST /v1/requests/:id/letter", "an entry alone, as a read's"},
     {"POST /r/:register/staff/sign-in", "an entry and a recovery code that ends, as any evidence"},
+    {"POST /v1/account/password", "an account for another, as /v1/staff/:id/account is walked"},
+    {"POST /r/:register/staff/password", "the use case of /v1/account/password"},
     {"POST /r/:register/staff/sign-out", "an entry alone; sessions live in memory"},
     {"POST /v1/register/end", "ends what the walk goes on with; walked by register_end_test.c"},
     {"POST /v1/policy/untold", "an entry alone, as a read's"},

@@ -10,7 +10,7 @@
 static struct process server;
 static str shop, other; /* the registers' public ids */
 
-static const char PASSWORD[] = "correct horse battery";
+static const char FIRST[] = "somebody else's choice", PASSWORD[] = "correct horse battery";
 
 static inline str public_id(str token)
 {
@@ -123,7 +123,8 @@ struct member {
     str recovery[RECOVERY_CODES];
 };
 
-static inline struct member hire(const char *login, const char *scopes, bool local)
+/* With an account as another makes it: its password, FIRST, is to be changed first. */
+static inline struct member hire_first(const char *login, const char *scopes, bool local)
 {
     struct member member;
     size_t count = 0;
@@ -133,18 +134,46 @@ static inline struct member hire(const char *login, const char *scopes, bool loc
                          login));
     expect(&made, 201);
     member.id = text_of(&made, "id");
-    struct answer account =
-        ask(&server, server.token, "POST",
-            arena_format(server.arena, "/v1/staff/%.*s/account", STR_ARG(member.id)),
-            local ? arena_format(server.arena, "{\"scopes\":[%s],\"password\":\"%s\"}", scopes,
-                                 PASSWORD)
-                  : arena_format(server.arena, "{\"scopes\":[%s]}", scopes));
+    struct answer account = ask(
+        &server, server.token, "POST",
+        arena_format(server.arena, "/v1/staff/%.*s/account", STR_ARG(member.id)),
+        local ? arena_format(server.arena, "{\"scopes\":[%s],\"password\":\"%s\"}", scopes, FIRST)
+              : arena_format(server.arena, "{\"scopes\":[%s]}", scopes));
     expect(&account, 201);
     if (!local)
         return member;
     member.totp = text_of(&account, "totp");
     for (JSON_EACH(code, json_get(account.json, "recovery")))
         assert_true(json_str(code, &member.recovery[count++]));
+    return member;
+}
+
+static inline struct answer change_password(str token, const char *given, const char *chosen,
+                                            str code)
+{
+    return ask(&server, token, "POST", STR("/v1/account/password"),
+               arena_format(server.arena, "{\"password\":\"%s\",\"new\":\"%s\",\"code\":\"%.*s\"}",
+                            given, chosen, STR_ARG(code)));
+}
+
+static inline str token_of_member(const struct member *member)
+{
+    return new_token(
+        &server,
+        arena_c_string(server.arena,
+                       arena_format(server.arena, "\"scopes\":[\"read\"],\"staff\":\"%.*s\"",
+                                    STR_ARG(member->id))));
+}
+
+/* With a password of their own, PASSWORD; the last recovery code is spent on it. */
+static inline struct member hire(const char *login, const char *scopes, bool local)
+{
+    struct member member = hire_first(login, scopes, local);
+    if (!local)
+        return member;
+    struct answer changed = change_password(token_of_member(&member), FIRST, PASSWORD,
+                                            member.recovery[RECOVERY_CODES - 1]);
+    expect(&changed, 200);
     return member;
 }
 

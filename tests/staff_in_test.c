@@ -172,6 +172,156 @@ static void a_client_that_guesses_waits_and_others_do_not(void **state)
     expect(&in, 200);
 }
 
+/* ---- a password of one's own ---- */
+
+static struct answer choose(struct browser *browser, const char *given, const char *chosen,
+                            const char *again)
+{
+    return go(browser, "POST", at(shop, "staff/password"),
+              arena_format(server.arena, "password=%s&new=%s&again=%s", given, chosen, again));
+}
+
+static const char *csrf_of(const struct browser *browser)
+{
+    struct answer session = as(browser, "GET", "/v1/session", NULL);
+    expect(&session, 200);
+    return arena_c_string(server.arena, text_of(&session, "csrf"));
+}
+
+/* Every route that is asked with a token refuses; item 12 of the security requirements. */
+static void assert_nothing_else_is_let_through(const struct browser *browser)
+{
+    static const struct {
+        const char *method, *path;
+    } routes[] = {
+#define ROUTE(method, path, handler, scope, request, reply, flags, what) {method, path},
+#include "routes.def"
+#undef ROUTE
+    };
+    const char *csrf = csrf_of(browser);
+    size_t asked = 0;
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        str path = str_from(routes[i].path), rest = path, part, target = STR("");
+        if (!str_starts(path, STR("/v1/")) || str_starts(path, STR("/v1/me")) ||
+            str_starts(path, STR("/v1/session")) || str_is(path, "/v1/account/password") ||
+            str_is(path, "/v1/health") || str_is(path, "/v1/ready") ||
+            str_is(path, "/v1/openapi.json"))
+            continue;
+        (void)str_next(&rest, '/', &part);
+        while (str_next(&rest, '/', &part))
+            target =
+                arena_format(server.arena, "%.*s/%.*s", STR_ARG(target),
+                             STR_ARG(part.ptr[0] == ':' ? STR("AAAAAAAAAAAAAAAAAAAAAA") : part));
+        struct answer no =
+            as(browser, routes[i].method, arena_c_string(server.arena, target), csrf);
+        if (no.code != 403 && no.code != 415 && no.code != 400 && no.code != 422)
+            fail_msg("%s %s: %d", routes[i].method, routes[i].path, no.code);
+        asked += no.code == 403;
+    }
+    assert_true(asked > 150);
+}
+
+static void a_password_that_another_has_chosen_is_changed_before_anything_else(void **state)
+{
+    (void)state;
+    struct member mona = hire_first("mona-7", "\"read\",\"officer\",\"administer\"", true);
+    struct browser browser = browser_at("198.51.100.17");
+    struct answer in = enter(&browser, "mona-7", FIRST, mona.recovery[0]);
+    expect(&in, 200);
+    assert_true(holds(in.text, STR("Somebody else has chosen your password.")));
+    assert_true(holds(in.text, STR("action=\"password\"")));
+    struct answer session = as(&browser, "GET", "/v1/session", NULL);
+    bool first = false;
+    assert_true(json_bool(json_get(session.json, "first"), &first) && first);
+    assert_nothing_else_is_let_through(&browser);
+    static const struct {
+        const char *given, *chosen, *again;
+        int code;
+        const char *says;
+    } tried[] = {
+        {FIRST, "short one", "short one", 422, "too short"},
+        {FIRST, "password1234", "password1234", 422, "tried first"},
+        {FIRST, "mona-7mona-7", "mona-7mona-7", 422, "tried first"},
+        {FIRST, PASSWORD, "correct horse batters", 422, "not the same"},
+        {"another one, sir", PASSWORD, PASSWORD, 403, "is not right"},
+        {"%0A", PASSWORD, PASSWORD, 403, "is not right"},
+        {FIRST, PASSWORD, PASSWORD, 200, "The password is changed"},
+    };
+    for (size_t i = 0; i < LENGTH(tried); i++) {
+        struct answer answer = choose(&browser, tried[i].given, tried[i].chosen, tried[i].again);
+        if (answer.code != tried[i].code || !holds(answer.text, str_from(tried[i].says)))
+            fail_msg("%zu: %d %.*s", i, answer.code, STR_ARG(answer.text));
+        assert_false(holds(answer.text, STR("horse")));
+    }
+    struct answer acts = as(&browser, "GET", "/v1/acts", NULL);
+    expect(&acts, 200);
+    session = as(&browser, "GET", "/v1/session", NULL);
+    assert_null(json_get(session.json, "first"));
+    struct browser again = browser_at("198.51.100.18");
+    struct answer no = enter(&again, "mona-7", FIRST, mona.recovery[1]);
+    expect(&no, 401);
+    in = enter(&again, "mona-7", PASSWORD, mona.recovery[1]);
+    expect(&in, 200);
+    assert_false(holds(in.text, STR("Somebody else")));
+    assert_int_equal(tree_search(server.data, str_from(FIRST)), 0);
+}
+
+static void a_changed_password_ends_the_members_other_sessions(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-8", "\"read\",\"officer\"", true);
+    struct browser here = browser_at("198.51.100.19"), there = browser_at("198.51.100.20");
+    struct answer in = enter(&here, "mona-8", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+    in = enter(&there, "mona-8", PASSWORD, mona.recovery[1]);
+    expect(&in, 200);
+    struct answer done = choose(&here, PASSWORD, "en+lang+setning+til", "en+lang+setning+til");
+    expect(&done, 200);
+    struct answer session = as(&here, "GET", "/v1/session", NULL);
+    expect(&session, 200);
+    session = as(&there, "GET", "/v1/session", NULL);
+    expect_problem(&session, 401, "/problems/unauthenticated");
+    /* By a token: every session ends, and a code is needed. */
+    str token = token_of_member(&mona);
+    struct answer no = change_password(token, "en lang setning til", PASSWORD, STR(""));
+    expect_problem(&no, 403, "/problems/forbidden");
+    session = as(&here, "GET", "/v1/session", NULL);
+    expect(&session, 200);
+    done = change_password(token, "en lang setning til", PASSWORD, mona.recovery[2]);
+    expect(&done, 200);
+    session = as(&here, "GET", "/v1/session", NULL);
+    expect_problem(&session, 401, "/problems/unauthenticated");
+}
+
+static void a_password_is_changed_here_by_who_is_signed_in_here(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-9", "\"read\"", true);
+    struct browser browser = browser_at("198.51.100.21");
+    struct answer no = choose(&browser, PASSWORD, "en+lang+setning+til", "en+lang+setning+til");
+    expect(&no, 401); /* nobody is signed in */
+    struct answer in = enter(&browser, "mona-9", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+    struct browser forged[3];
+    for (size_t i = 0; i < LENGTH(forged); i++)
+        forged[i] = browser;
+    forged[0].form = STR("");
+    forged[1].origin = "https://evil.example";
+    forged[2].site = "same-site";
+    for (size_t i = 0; i < LENGTH(forged); i++) {
+        no = choose(&forged[i], PASSWORD, "en+lang+setning+til", "en+lang+setning+til");
+        expect_problem(&no, 403, "/problems/forbidden");
+    }
+    no =
+        go(&browser, "POST", at(other, "staff/password"), /* another register's page */
+           arena_format(server.arena,
+                        "password=%s&new=en+lang+setning+til&again=en+lang+setning+til", PASSWORD));
+    expect(&no, 401);
+    struct browser again = browser_at("198.51.100.22");
+    in = enter(&again, "mona-9", PASSWORD, mona.recovery[1]);
+    expect(&in, 200);
+}
+
 /* ---- by a provider ---- */
 
 /* The browser goes to the provider, which is told what it would have read. */
@@ -381,6 +531,9 @@ int main(void)
         cmocka_unit_test(whoever_is_not_let_in_gets_the_same_bytes),
         cmocka_unit_test(a_page_of_another_site_signs_nobody_in),
         cmocka_unit_test(a_client_that_guesses_waits_and_others_do_not),
+        cmocka_unit_test(a_password_that_another_has_chosen_is_changed_before_anything_else),
+        cmocka_unit_test(a_changed_password_ends_the_members_other_sessions),
+        cmocka_unit_test(a_password_is_changed_here_by_who_is_signed_in_here),
         cmocka_unit_test(the_provider_signs_a_member_in_by_code_with_proof_of_the_key),
         cmocka_unit_test(a_provider_that_lies_or_stumbles_signs_nobody_in),
         cmocka_unit_test(nobody_gets_an_account_by_signing_in),

@@ -38,6 +38,7 @@ enum {
     ROUTE_FRESH = 1 << 20,     /* of a session: a sign-in of the last minutes (session.h) */
     ROUTE_CALL = 1 << 21,      /* of ROUTE_OPEN: GET is a call, too */
     ROUTE_BACK = 1 << 22,      /* what a provider of OpenID Connect adds to our address */
+    ROUTE_FIRST = 1 << 23,     /* also of a session that waits for a password of one's own */
     ROUTE_SIGNED_IN = ROUTE_ME | ROUTE_SESSION
 };
 enum {
@@ -202,6 +203,8 @@ MUST_CHECK status ask_drop_session(struct ask *ask);
 MUST_CHECK status ask_set_cookie(struct ask *ask, const char *name, str value, uint32_t seconds);
 /* FORBIDDEN where the route asks for a sign-in that is newer than the session's. */
 MUST_CHECK status session_fresh(const struct ask *ask, struct report *report);
+/* FORBIDDEN for a session that waits for a password of one's own, but where the route is for it. */
+MUST_CHECK status session_first(const struct ask *ask, struct report *report);
 /* The name of a scope that the caller does not hold; empty: it holds every bit. */
 str scope_lacking(const struct caller *caller, uint32_t scope);
 /* A header of ours, which may stand once and then says something; empty: it is absent. */
@@ -293,12 +296,22 @@ void works_step(struct api *api); /* goes on with those that need wait no more *
 struct hashing {
     struct http_work work;
     struct ask *ask;
-    struct password given;
-    char hash[PASSWORD_TEXT];          /* to be made, or to be held against */
-    unsigned char salt[PASSWORD_SALT]; /* of one that is to be made */
-    bool makes, fits, failed;
+    struct password given, chosen;
+    char hash[PASSWORD_TEXT];          /* checks: what is given is held against it */
+    char made[PASSWORD_TEXT];          /* makes: of what is chosen, if what is given fits */
+    unsigned char salt[PASSWORD_SALT]; /* of the one that is made */
+    bool checks, makes, fits, failed;
 };
 MUST_CHECK status hashing_begin(struct ask *ask, struct hashing *hashing);
+/* account.c: a password of the caller's own, in two steps. INVALID, at /new, for one that is none,
+ * too short or tried among the first; then as engine_account_change(). */
+struct changing {
+    struct hashing hashing; /* the first member */
+    struct account_try tried;
+};
+MUST_CHECK status changing_begin(struct ask *ask, const struct caller *caller, str given,
+                                 str chosen);
+MUST_CHECK status changing_end(struct ask *ask, str code);
 
 /* batch.c: a piece of one of those whose client wants more; all of them go with the api. */
 void batches_step(struct api *api);

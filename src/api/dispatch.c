@@ -522,6 +522,7 @@ static status check_ask(struct ask *ask)
             ask->id = ask->caller->subject;
         else
             TRY(note_human(ask->request, &ask->report, ask->reg, &ask->caller));
+        TRY(session_first(ask, &ask->report));
         TRY(session_fresh(ask, &ask->report));
         TRY(read_company(ask->request, &ask->report, &ask->company));
         ask->lacking = scope_lacking(ask->caller, ask->route->scope);

@@ -50,8 +50,8 @@ static const struct bind_member collect_reference_members[] = {
     B_TEXT("reference", struct collect_value, value, REQUIRED,
            "what the firm's own system calls it"),
 };
-static const struct bind_form collect_reference_form = B_FORM(
-    "collect_reference", struct collect_value, collect_reference_members, "One reference.");
+static const struct bind_form collect_reference_form =
+    B_FORM("collect_reference", struct collect_value, collect_reference_members, "One reference.");
 
 static const struct bind_member holds_members[] = {
     B_TEXT("field", struct collect_value, field, REQUIRED, "one of the fields in values"),
@@ -1312,6 +1312,25 @@ static const struct bind_member account_members[] = {
 };
 DEFINE(account, struct account_body, "How a member of the staff signs in.");
 
+static const struct bind_member password_members[] = {
+    B_TEXT("password", struct password_body, password, REQUIRED, "the one that there is"),
+    B_TEXT("new", struct password_body, chosen, REQUIRED,
+           "at least 12 characters of any kind; none that is tried among the first"),
+    B_TEXT("code", struct password_body, code, OPTIONAL,
+           "what the authenticator shows, or a recovery code; needed but within ten minutes of a "
+           "sign-in"),
+};
+DEFINE(password, struct password_body, "A password of one's own in the place of another.");
+
+static const struct bind_member staff_password_members[] = {
+    B_TEXT("password", struct password_body, password, REQUIRED, "the one that there is"),
+    B_TEXT("new", struct password_body, chosen, REQUIRED, "the new one"),
+    B_TEXT("again", struct password_body, again, REQUIRED, "and once more"),
+    B_TEXT("code", struct password_body, code, OPTIONAL,
+           "what the authenticator shows, or a recovery code"),
+};
+DEFINE(staff_password, struct password_body, "The same, from a page.");
+
 static const struct bind_member account_reply_members[] = {
 #define duty_counter written.duty_count
     WRITTEN_ROWS(struct account_reply, written.),
@@ -1392,6 +1411,8 @@ DEFINE(tokens, struct tokens_reply, "Tokens that live.");
         B_INSTANT("used", struct session_view, used, REQUIRED, "when it was used last"),           \
         B_INSTANT("fresh_until", struct session_view, fresh_until, REQUIRED,                       \
                   "after that, some acts ask for signing in anew"),                                \
+        B_BOOL("first", struct session_view, first, OPTIONAL,                                      \
+               "it waits for a password of the member's own"),                                     \
         B_INSTANT("expires", struct session_view, expires, REQUIRED, "when it ends at the latest")
 
 static const struct bind_member session_members[] = {
@@ -2077,6 +2098,8 @@ static const struct bind_form *const all[] = {
     &staff_in_form,
     &staff_out_form,
     &account_form,
+    &password_form,
+    &staff_password_form,
     &account_reply_form,
     &token_form,
     &token_reply_form,

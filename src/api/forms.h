@@ -59,6 +59,9 @@ struct token_body {
 struct staff_in_body {
     str login, password, code;
 };
+struct password_body {
+    str password, chosen, again, code;
+};
 struct staff_out_body {
     str csrf;
 };
@@ -485,6 +488,8 @@ FORM(evidence_due);
 FORM(staff_in);
 FORM(staff_out);
 FORM(account);
+FORM(password);
+FORM(staff_password);
 FORM(account_reply);
 FORM(token);
 FORM(token_reply);

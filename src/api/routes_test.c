@@ -40,7 +40,8 @@ static void only_what_shows_no_one_needs_no_scope(void **state)
         const struct route *route = route_at(i);
         if (route->scope == 0)
             assert_true((route->flags &
-                         (ROUTE_PLAIN | ROUTE_PUBLIC | ROUTE_OPEN | ROUTE_SIGNED_IN)) != 0);
+                         (ROUTE_PLAIN | ROUTE_PUBLIC | ROUTE_OPEN | ROUTE_SIGNED_IN |
+                          ROUTE_FIRST)) != 0); /* or one's own password */
         if ((route->flags & ROUTE_SIGNED_IN) != 0)
             assert_int_equal(route->flags & (ROUTE_PLAIN | ROUTE_STREAM | ROUTE_AFTER), 0);
         if ((route->flags & ROUTE_PUBLIC) != 0)

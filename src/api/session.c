@@ -58,6 +58,13 @@ status session_fresh(const struct ask *ask, struct report *report)
                 "sign in anew: this takes a sign-in of the last ten minutes");
 }
 
+status session_first(const struct ask *ask, struct report *report)
+{
+    if (!ask->caller->first || (ask->route->flags & ROUTE_FIRST) != 0)
+        return OK;
+    return fail(report, FAULT_FORBIDDEN, "choose a password of your own first");
+}
+
 /* ---- the session that asks ---- */
 
 static status fill_view(struct ask *ask)

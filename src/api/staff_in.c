@@ -39,7 +39,7 @@ static void put_input(struct page *page, enum page_text label, const char *attri
 {
     page_html(page, "<p><label>");
     page_text(page, label);
-    page_html(page, "<br><input required ");
+    page_html(page, "<br><input ");
     page_html(page, attributes);
     page_html(page, "></label></p>\n");
 }
@@ -49,6 +49,29 @@ static void put_button(struct page *page, enum page_text text)
     page_html(page, "<p><button type=\"submit\">");
     page_text(page, text);
     page_html(page, "</button></p>\n</form>\n");
+}
+
+/* Relative to /r/<register>/staff/; `problem` is said first, where there is one (else TEXT_COUNT).
+ */
+static void put_password_form(struct page *page, enum page_text problem)
+{
+    if (problem != TEXT_COUNT) {
+        page_html(page, "<p role=\"alert\"><strong>");
+        page_text(page, problem);
+        page_html(page, "</strong></p>\n");
+    }
+    put_paragraph(page, TEXT_staff_rules);
+    page_html(page, "<form method=\"post\" action=\"password\">\n");
+    put_input(page, TEXT_staff_old,
+              "required name=\"password\" type=\"password\" autocomplete=\"current-password\"");
+    put_input(
+        page, TEXT_staff_new,
+        "required name=\"new\" type=\"password\" autocomplete=\"new-password\" minlength=\"12\"");
+    put_input(page, TEXT_staff_new_again,
+              "required name=\"again\" type=\"password\" autocomplete=\"new-password\"");
+    put_input(page, TEXT_staff_code_late,
+              "name=\"code\" autocomplete=\"one-time-code\" maxlength=\"32\"");
+    put_button(page, TEXT_staff_change);
 }
 
 /* Relative to /r/<register>/staff/ */
@@ -76,11 +99,12 @@ status staff_in_page(struct ask *ask)
     page_open(&page, TEXT_staff_title);
     page_html(&page, "<form method=\"post\" action=\"sign-in\">\n");
     put_input(&page, TEXT_staff_login,
-              "name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" maxlength=\"64\"");
+              "required name=\"login\" autocomplete=\"username\" autocapitalize=\"none\" "
+              "maxlength=\"254\"");
     put_input(&page, TEXT_staff_password,
-              "name=\"password\" type=\"password\" autocomplete=\"current-password\"");
+              "required name=\"password\" type=\"password\" autocomplete=\"current-password\"");
     put_input(&page, TEXT_staff_code,
-              "name=\"code\" autocomplete=\"one-time-code\" maxlength=\"32\"");
+              "required name=\"code\" autocomplete=\"one-time-code\" maxlength=\"32\"");
     put_button(&page, TEXT_staff_enter);
     if (has_openid(ask))
         put_link(&page, "openid", TEXT_staff_openid);
@@ -172,13 +196,23 @@ static status not_in(struct ask *ask)
     return OK;
 }
 
+struct opened_in {
+    struct session_opened session;
+    bool first, password; /* password: by one */
+};
+
 static status fill_in(struct ask *ask)
 {
-    const struct session_opened *opened = ask->result;
+    const struct opened_in *in = ask->result;
+    const struct session_opened *opened = &in->session;
     struct buf buf;
     struct page page = public_page(ask, &buf);
-    page_open(&page, TEXT_staff_in_title);
-    put_paragraph(&page, TEXT_staff_in_text);
+    page_open(&page, in->first ? TEXT_staff_change : TEXT_staff_in_title);
+    put_paragraph(&page, in->first ? TEXT_staff_first_text : TEXT_staff_in_text);
+    if (in->first)
+        put_password_form(&page, TEXT_COUNT);
+    else if (in->password)
+        put_link(&page, "password", TEXT_staff_change);
     page_html(&page, "<form method=\"post\" action=\"");
     page_html(&page, at_provider(ask) ? "../sign-out" : "sign-out");
     page_html(&page, "\">\n<input type=\"hidden\" name=\"csrf\" value=\"");
@@ -191,15 +225,18 @@ static status fill_in(struct ask *ask)
 /* What the browser had before ends: none is taken over from before a sign-in. */
 static status open_session(struct ask *ask, const struct account_let_in *in, const char *how)
 {
-    struct session_opened *opened = ARENA_NEW(ask->arena, struct session_opened);
+    struct opened_in *opened = ARENA_NEW(ask->arena, struct opened_in);
     struct session_open open = {.staff = in->staff,
                                 .scopes = in->scopes,
+                                .first = in->first,
                                 .how = how,
                                 .replaces = cookie_of(ask->request, SESSION_COOKIE)};
     if (opened == NULL)
         return NO_MEMORY(&ask->report);
-    TRY(engine_session_open(&ask->call, &open, opened));
-    TRY(ask_set_session(ask, opened->cookie));
+    TRY(engine_session_open(&ask->call, &open, &opened->session));
+    TRY(ask_set_session(ask, opened->session.cookie));
+    opened->first = in->first;
+    opened->password = strcmp(how, "password") == 0;
     ask->result = opened;
     ask->fill = fill_in;
     return OK;
@@ -231,6 +268,7 @@ static status try_password(struct ask *ask, const struct staff_in_body *body)
         return not_in(ask);
     reg_account_try(ask->reg, body->login, &trying->tried);
     memcpy(trying->hashing.hash, trying->tried.hash, sizeof(trying->hashing.hash));
+    trying->hashing.checks = true;
     return hashing_begin(ask, &trying->hashing);
 }
 
@@ -248,6 +286,100 @@ status staff_in_enter(struct ask *ask)
         .account = trying->tried.account, .fits = trying->hashing.fits, .code = body->code};
     status entered = engine_account_enter(&ask->call, &enter, &in);
     return let_in(ask, entered, &in, "password");
+}
+
+/* ---- another password ---- */
+
+status staff_password_page(struct ask *ask)
+{
+    struct buf buf;
+    struct page page = public_page(ask, &buf);
+    page_open(&page, TEXT_staff_change);
+    put_password_form(&page, TEXT_COUNT);
+    public_page_foot(ask, &page, true);
+    TRY(ask_set_cookie(ask, FORM_COOKIE, STR("1"), FORM_SECONDS));
+    return public_page_give(ask, &page);
+}
+
+static status fill_unchanged(struct ask *ask)
+{
+    const enum page_text *problem = ask->result;
+    struct buf buf;
+    struct page page = public_page(ask, &buf);
+    page_open(&page, TEXT_staff_change);
+    put_password_form(&page, *problem);
+    return public_page_give(ask, &page);
+}
+
+/* The form again, with what is wrong. */
+static status unchanged(struct ask *ask, enum page_text problem, int http)
+{
+    enum page_text *kept = ARENA_NEW(ask->arena, enum page_text);
+    if (kept == NULL)
+        return NO_MEMORY(&ask->report);
+    *kept = problem;
+    ask->report = (struct report){0};
+    ask->result = kept;
+    ask->fill = fill_unchanged;
+    ask->call.outcome.http = http;
+    return OK;
+}
+
+static status fill_changed(struct ask *ask)
+{
+    struct buf buf;
+    struct page page = public_page(ask, &buf);
+    page_open(&page, TEXT_staff_changed_title);
+    put_paragraph(&page, TEXT_staff_changed_text);
+    return public_page_give(ask, &page);
+}
+
+/* The member who is signed in here by the cookie; NULL: nobody is. */
+static const struct caller *member_here(struct ask *ask)
+{
+    struct session_proof proof = {.cookie = cookie_of(ask->request, SESSION_COOKIE)};
+    struct reg *home = NULL;
+    const struct caller *caller = NULL;
+    struct report odd = {0};
+    status known = engine_session_authenticate(ask->api->config.engine, &proof, ask->arena, &odd,
+                                               &home, &caller);
+    return is_ok(known) && home == ask->reg && !ID_IS_ZERO(caller->actor) ? caller : NULL;
+}
+
+static status begin_change(struct ask *ask, const struct caller *member)
+{
+    const struct password_body *body = ask->body;
+    if (!str_equal(body->chosen, body->again))
+        return unchanged(ask, TEXT_staff_differ_text, 422);
+    status begun = changing_begin(ask, member, body->password, body->chosen);
+    if (begun.fault != FAULT_INVALID)
+        return begun;
+    bool weak = strcmp(ask->report.where, "/new") == 0; /* else what is given cannot be one */
+    return weak ? unchanged(ask, TEXT_staff_weak_text, 422)
+                : unchanged(ask, TEXT_staff_wrong_text, 403);
+}
+
+/* No CSRF value is asked for: whoever knows the password that there is, is no other site. */
+status staff_password_change(struct ask *ask)
+{
+    const struct password_body *body = ask->body;
+    const struct caller *member;
+    TRY(check_form(ask));
+    TRY(check_client(ask));
+    member = member_here(ask);
+    if (member == NULL)
+        return not_in(ask);
+    ask->call.caller = member;
+    if (ask->steps == NULL)
+        return begin_change(ask, member);
+    status changed = changing_end(ask, body->code);
+    if (changed.fault == FAULT_FORBIDDEN) {
+        count_client(ask);
+        return unchanged(ask, TEXT_staff_wrong_text, 403);
+    }
+    TRY(changed);
+    ask->fill = fill_changed;
+    return OK;
 }
 
 /* ---- out ---- */

@@ -39,12 +39,13 @@ static void hash_one(struct http_work *work)
 {
     struct hashing *hashing = (struct hashing *)work;
     struct report report = {0};
-    if (hashing->makes)
-        hashing->failed =
-            !is_ok(password_hash(&hashing->given, hashing->salt, hashing->hash, &report));
-    else
+    if (hashing->checks)
         hashing->fits = password_fits(&hashing->given, hashing->hash);
+    if (hashing->makes && (hashing->fits || !hashing->checks))
+        hashing->failed =
+            !is_ok(password_hash(&hashing->chosen, hashing->salt, hashing->made, &report));
     password_wipe(&hashing->given);
+    password_wipe(&hashing->chosen);
 }
 
 static void hash_done(struct http_work *work)

@@ -82,7 +82,7 @@ const char *c_string(struct cli *cli, str text); /* never NULL: the arena is lar
 MUST_CHECK status read_source(struct cli *cli, str path, struct policy_source *source);
 MUST_CHECK status read_input(struct cli *cli, str *text); /* USAGE when there is none */
 /* One line of the input, unseen where that is a terminal. USAGE when there is none. */
-MUST_CHECK status read_password(struct cli *cli, str *password);
+MUST_CHECK status read_secret(struct cli *cli, const char *prompt, str *text);
 void put_problems(struct cli *cli, const struct problems *problems);
 str environment_of(const struct cli *cli, const char *name); /* ptr NULL when unset */
 void put_usage(FILE *out);

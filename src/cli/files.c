@@ -30,7 +30,7 @@ status read_input(struct cli *cli, str *text)
 }
 
 /* A terminal shows nothing of what is typed; its settings come back whatever happened. */
-static str read_line_of(struct cli *cli)
+static str read_line_of(struct cli *cli, const char *prompt)
 {
     struct termios before, silent;
     char room[PASSWORD_ROOM] = {0};
@@ -39,7 +39,7 @@ static str read_line_of(struct cli *cli)
     if (typed) {
         silent = before;
         silent.c_lflag &= ~(tcflag_t)ECHO;
-        fputs("Password: ", cli->err);
+        fputs(prompt, cli->err);
         fflush(cli->err);
         (void)tcsetattr(terminal, TCSAFLUSH, &silent);
     }
@@ -51,16 +51,17 @@ static str read_line_of(struct cli *cli)
     str text = line == NULL ? STR("") : str_from(room);
     while (text.len > 0 && (text.ptr[text.len - 1] == '\n' || text.ptr[text.len - 1] == '\r'))
         text.len--;
-    text = arena_copy(cli->arena, text);
+    bool whole = text.len < sizeof(room) - 1; /* what is longer would be read on as another line */
+    text = whole ? arena_copy(cli->arena, text) : STR("");
     wipe(room, sizeof(room));
     return text;
 }
 
-status read_password(struct cli *cli, str *password)
+status read_secret(struct cli *cli, const char *prompt, str *text)
 {
-    *password = read_line_of(cli);
-    if (password->ptr == NULL || password->len == 0)
-        return fail(&cli->report, FAULT_USAGE, "the password is one line of the input");
+    *text = read_line_of(cli, prompt);
+    if (text->ptr == NULL || text->len == 0)
+        return fail(&cli->report, FAULT_USAGE, "what is asked for is one line of the input each");
     return OK;
 }
 

@@ -596,11 +596,26 @@ status command_staff_password(struct cli *cli)
     struct body body;
     str target, password;
     TRY(account_target(cli, &target));
-    TRY(read_password(cli, &password));
+    TRY(read_secret(cli, "Password: ", &password));
     body_open(cli, &body);
     body_list(&body, "scopes", cli->arguments + 1, cli->argument_count - 1);
     body_text(&body, "password", password);
     return post(cli, &body, target);
+}
+
+/* Three lines: a token alone is no second factor. */
+status command_password(struct cli *cli)
+{
+    struct body body;
+    str given, chosen, code;
+    TRY(read_secret(cli, "Password that you have: ", &given));
+    TRY(read_secret(cli, "New password: ", &chosen));
+    TRY(read_secret(cli, "Code of your authenticator, or a recovery code: ", &code));
+    body_open(cli, &body);
+    body_text(&body, "password", given);
+    body_text(&body, "new", chosen);
+    body_text(&body, "code", code);
+    return post(cli, &body, STR("/v1/account/password"));
 }
 
 status command_staff_openid(struct cli *cli)

@@ -5,6 +5,7 @@
  *   scopes   what a session may ask for, no more than whoever made the account might
  *   hash     Argon2id of the password, TOTP secret, hashes of recovery codes; an account without
  *            these is for OpenID Connect alone
+ *   first    the password is the choice of whoever made the account: the member changes it first
  *
  * A recovery code that was used is evidence that ended: an edit in a fence, which outlives a
  * restore. What was tried, and which step of the clock gave the last code, is known in memory
@@ -47,6 +48,8 @@ static status account_json(struct call *call, const struct account *account, str
     json_put_u64(&out, account->scopes);
     json_key(&out, "hash");
     json_put_text(&out, account->hash);
+    json_key(&out, "first");
+    json_put_bool(&out, account->first);
     put_bytes(&out, "totp", account->totp.bytes, TOTP_SECRET);
     json_key(&out, "recovery");
     json_open_array(&out);
@@ -71,8 +74,9 @@ static bool read_record(const struct json *json, struct account *account)
     str hash;
     size_t codes = 0;
     if (!read_bytes_of(json_get(json, "staff"), account->staff.bytes, ID_BYTES) ||
-        !json_i64(json_get(json, "scopes"), &scopes) || !json_str(json_get(json, "hash"), &hash) ||
-        hash.len >= sizeof(account->hash) ||
+        !json_i64(json_get(json, "scopes"), &scopes) ||
+        !json_bool(json_get(json, "first"), &account->first) ||
+        !json_str(json_get(json, "hash"), &hash) || hash.len >= sizeof(account->hash) ||
         !read_bytes_of(json_get(json, "totp"), account->totp.bytes, TOTP_SECRET) ||
         !json_is_array(json_get(json, "recovery")))
         return false;
@@ -223,6 +227,7 @@ status engine_account_end(struct call *call, dossier_id staff)
 /* ---- making ---- */
 
 struct making {
+    bool changes; /* the member their own: codes and the session that asks stay */
     dossier_id id;
     struct account account;
     str json;
@@ -231,10 +236,13 @@ struct making {
 static status make_finish(struct call *call)
 {
     struct making *making = call->state;
+    struct account *before_ = account_of(call->reg, making->account.staff);
+    int64_t last = making->changes && before_ != NULL ? before_->last_step : INT64_MIN;
+    dossier_id kept = making->changes ? call->caller->token : (dossier_id){{0}};
     reg_accounts_ended(call->reg, making->account.staff);
-    reg_sessions_end(call->reg, making->account.staff);
+    reg_sessions_renew(call->reg, making->account.staff, kept, making->account.scopes);
     TRY(reg_add_account(call->reg, making->id, making->json, call->report));
-    call->reg->accounts.at[call->reg->accounts.count - 1]->last_step = INT64_MIN;
+    call->reg->accounts.at[call->reg->accounts.count - 1]->last_step = last;
     return OK;
 }
 
@@ -287,10 +295,12 @@ static status keep(struct call *call, struct making *making)
     making->id = dossier->facts->id;
     struct operation op = call_operation(call, ACTION_RECORD, making->id);
     op.concerned = making->account.staff;
-    TRY(call_write(call, dossier->facts, &op, "account", decision_by_scope(), NULL, 0, &permit));
+    TRY(call_write(call, dossier->facts, &op, making->changes ? "password" : "account",
+                   decision_by_scope(), NULL, 0, &permit));
     word type = words_intern(call->reg->words, STR("recovery"));
     for (size_t i = 0; making->account.local && i < RECOVERY_CODES; i++)
-        TRY(call_add_evidence(call, dossier, permit, type, NULL, 0, call->now, NEVER, STR("")));
+        TRY(call_add_evidence(call, dossier, permit, type, NULL, 0, call->now,
+                              making->account.used[i] ? call->now : NEVER, STR("")));
     TRY(account_json(call, &making->account, &making->json));
     TRY(call_record(call, dossier, permit, making->json, &record));
     return call_store_dossier(call, dossier, permit);
@@ -315,8 +325,11 @@ status engine_account_make(struct call *call, const struct account_make *request
                     REG_TOKENS);
     TRY(one_a_turn(call));
     TRY(call_accounts_end(call, request->staff));
-    making->account = (struct account){
-        .staff = request->staff, .scopes = maker.scopes, .local = request->hash != NULL};
+    making->account = (struct account){.staff = request->staff,
+                                       .scopes = maker.scopes,
+                                       .local = request->hash != NULL,
+                                       .first = request->hash != NULL &&
+                                                !ID_EQUAL(call->caller->actor, request->staff)};
     if (request->hash != NULL) {
         (void)snprintf(making->account.hash, sizeof(making->account.hash), "%s", request->hash);
         TRY(make_codes(call, &making->account, made));
@@ -446,7 +459,8 @@ static status let_in(struct call *call, struct account *account, struct account_
     if (member == NULL || member->kind != DOSSIER_STAFF)
         return not_let_in(call);
     account->wrong = 0;
-    *in = (struct account_let_in){.staff = account->staff, .scopes = account->scopes};
+    *in = (struct account_let_in){
+        .staff = account->staff, .scopes = account->scopes, .first = account->first};
     return OK;
 }
 
@@ -472,7 +486,140 @@ status engine_account_enter(struct call *call, const struct account_enter *reque
 status engine_account_vouched(struct call *call, str login, struct account_let_in *in)
 {
     struct account *account = account_by_login(call->reg, login);
-    return account == NULL ? not_let_in(call) : let_in(call, account, in);
+    if (account == NULL)
+        return not_let_in(call);
+    TRY(let_in(call, account, in));
+    in->first = false; /* whoever knows the password has not come by it */
+    return OK;
+}
+
+/* ---- one's own password ---- */
+
+void reg_account_own(struct reg *reg, const struct caller *caller, struct account_try *try)
+{
+    const struct account *account =
+        ID_IS_ZERO(caller->actor) ? NULL : account_of(reg, caller->actor);
+    *try = (struct account_try){.hash = ""};
+    (void)snprintf(try->hash, sizeof(try->hash), "%s",
+                   account != NULL && account->local ? account->hash : password_of_nobody());
+    if (account != NULL)
+        try->account = account->id;
+}
+
+static status not_theirs(struct call *call)
+{
+    return fail(call->report, FAULT_FORBIDDEN, "the password or the code is not right");
+}
+
+/* The second factor: that of the session's sign-in, when it was a moment ago, else a code of now.
+ */
+static bool proves(struct call *call, struct account *account, str code, instant now)
+{
+    str totp = {(const char *)account->totp.bytes, TOTP_SECRET};
+    if (call->caller->fresh_until.ms != 0 && before(call->now, call->caller->fresh_until))
+        return true;
+    if (totp_take(totp, code, now, &account->last_step))
+        return true;
+    size_t place = recovery_place(call->reg, account, code);
+    if (place < RECOVERY_CODES)
+        account->used[place] = true; /* and in the new account, where its evidence has ended */
+    return place < RECOVERY_CODES;
+}
+
+static status check_own(struct call *call, const struct account_change *request,
+                        struct account **own)
+{
+    struct account *account = tried(call->reg, request->account);
+    instant now = world_now(call->reg->world);
+    *own = account;
+    if (ID_IS_ZERO(call->caller->actor))
+        return fail(call->report, FAULT_FORBIDDEN, "a member of the staff has a password");
+    if (account == NULL || !account->local || !ID_EQUAL(account->staff, call->caller->actor))
+        return fail(call->report, FAULT_CONFLICT, "the member signs in by no password");
+    if (before(now, account->locked_until))
+        return not_theirs(call);
+    if (request->fits && proves(call, account, request->code, now)) {
+        account->wrong = 0;
+        return OK;
+    }
+    status counted = count_wrong(call, account, now);
+    if (counted.fault != FAULT_UNAUTHENTICATED)
+        return counted;
+    *call->report = (struct report){0}; /* it said what the sign-in says */
+    return not_theirs(call);
+}
+
+status engine_account_change(struct call *call, const struct account_change *request)
+{
+    struct account *own;
+    struct making *making = ARENA_NEW(call->arena, struct making);
+    if (making == NULL)
+        return NO_MEMORY(call->report);
+    TRY(check_own(call, request, &own));
+    TRY(one_a_turn(call));
+    assert(request->hash != NULL);
+    *making = (struct making){.changes = true, .account = *own};
+    making->account.first = false;
+    memset(making->account.hash, 0, sizeof(making->account.hash));
+    (void)snprintf(making->account.hash, sizeof(making->account.hash), "%s", request->hash);
+    TRY(erase_account(call, own->id));
+    TRY(keep(call, making));
+    call->state = making;
+    call->finish = make_finish;
+    call->outcome =
+        (struct outcome){.id = making->account.staff, .log_index = call->outcome.log_index};
+    return OK;
+}
+
+/* The login is known by its tag alone: each part of the password that could be one is tried. */
+static bool is_login_of(struct reg *reg, const struct facts *member, str text)
+{
+    word kind = words_find(reg->words, STR("human"));
+    blind tag;
+    keys_tag(vault_keys(reg->vault), STR("human"), text, &tag);
+    for (size_t i = 0; kind != 0 && i < member->hashes.count; i++) {
+        if (member->hashes.at[i].kind == kind &&
+            memcmp(member->hashes.at[i].bytes, tag.bytes, sizeof(tag.bytes)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static str login_in(struct reg *reg, const struct facts *member, str text)
+{
+    enum { LEAST = 3, MOST = 64 };
+    for (size_t from = 0; from + LEAST <= text.len; from++) {
+        size_t end = from + MOST < text.len ? from + MOST : text.len;
+        for (size_t to = end; to >= from + LEAST; to--) {
+            if (is_login_of(reg, member, str_slice(text, from, to)))
+                return str_slice(text, from, to);
+        }
+    }
+    return STR("");
+}
+
+status reg_password_check(struct reg *reg, dossier_id staff, const struct password *password,
+                          struct report *report)
+{
+    const struct facts *member;
+    char lower[PASSWORD_MOST];
+    str text = {password->text, password->len}, small = {lower, password->len};
+    str known[PASSWORD_KNOWN] = {reg->name, STR(""), STR("")};
+    TRY(reg_facts(reg, staff, report, &member));
+    for (size_t i = 0; i < text.len; i++)
+        lower[i] =
+            text.ptr[i] >= 'A' && text.ptr[i] <= 'Z' ? (char)(text.ptr[i] + 32) : text.ptr[i];
+    if (member != NULL) {
+        known[1] = login_in(reg, member, text);
+        known[2] = login_in(reg, member, small);
+    }
+    bool weak = password_guessable(password, known, 3);
+    wipe(lower, sizeof(lower));
+    if (!weak)
+        return OK;
+    return fail_at(report, FAULT_INVALID, "/password",
+                   "such a password is tried among the first: it is made of the login, of words "
+                   "that many use, of rows or of repetition");
 }
 
 void reg_sign_in_tag(struct reg *reg, const char *use, str value, char text[SIGN_IN_TAG + 1])

@@ -398,6 +398,153 @@ static void whom_a_provider_vouches_for_is_let_in_by_an_account_and_never_makes_
     fixture_stop(&f);
 }
 
+/* ---- one's own password ---- */
+
+static const char NEXT[] = "kvifor ikkje i morgon?";
+
+struct change_run {
+    struct account_change request;
+};
+
+static status change_account(struct call *call, void *request)
+{
+    struct change_run *run_ = request;
+    return engine_account_change(call, &run_->request);
+}
+
+static const struct caller *token_of(struct fixture *f, dossier_id staff)
+{
+    struct token_run made = {.request = {.name = STR("o"), .scopes = STR("read"), .staff = staff}};
+    struct reg *reg;
+    const struct caller *caller;
+    RUN_OK(f, make_token, &made);
+    assert_true(is_ok(engine_authenticate(f->engine, made.text, &f->report, &reg, &caller)));
+    return caller;
+}
+
+static status change(struct fixture *f, const struct caller *caller, const char *given, str code)
+{
+    struct account_try tried;
+    struct password password;
+    struct change_run one;
+    f->report = (struct report){0};
+    assert_true(is_ok(password_read(str_from(given), &f->report, &password)));
+    reg_account_own(f->reg, caller, &tried);
+    one.request = (struct account_change){.account = tried.account,
+                                          .fits = password_fits(&password, tried.hash),
+                                          .code = code,
+                                          .hash = hash_of(NEXT)};
+    return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, change_account,
+                      &one);
+}
+
+static void reopen(struct fixture *f)
+{
+    fixture_close(f);
+    fixture_open(f);
+    f->reg = engine_register(f->engine, STR("confect"));
+}
+
+static void a_member_changes_their_password_by_the_old_one_and_a_code(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct account_let_in in;
+    start(&f, 81);
+    dossier_id olga = hire(&f, "olga-1");
+    struct account_made made = account(&f, olga);
+    const struct caller *caller = token_of(&f, olga);
+    assert_true(is_ok(enter(&f, "olga-1", RIGHT, made.recovery[4], &in)));
+    assert_true(in.first); /* whoever made it knows it */
+    str code = code_now(&f, made.totp);
+    assert_int_equal(change(&f, caller, "correct horse batters", code).fault, FAULT_FORBIDDEN);
+    assert_int_equal(change(&f, caller, RIGHT, STR("000000")).fault, FAULT_FORBIDDEN);
+    assert_int_equal(change(&f, caller, RIGHT, STR("")).fault, FAULT_FORBIDDEN);
+    assert_int_equal(change(&f, caller, RIGHT, made.recovery[4]).fault, FAULT_FORBIDDEN);
+    assert_true(is_ok(change(&f, caller, RIGHT, code)));
+    for (int round = 0; round < 2; round++) { /* and the same after a restart */
+        assert_out(&f, enter(&f, "olga-1", RIGHT, made.recovery[5], NULL));
+        assert_out(&f, enter(&f, "olga-1", NEXT, code, NULL)); /* it was taken */
+        assert_out(&f, enter(&f, "olga-1", NEXT, made.recovery[4], NULL));
+        assert_true(is_ok(enter(&f, "olga-1", NEXT, made.recovery[round], &in)));
+        assert_false(in.first);
+        assert_int_equal(in.scopes, SCOPE_READ | SCOPE_OFFICER);
+        reopen(&f);
+    }
+    later_by(&f, 60);
+    assert_true(is_ok(enter(&f, "olga-1", NEXT, code_now(&f, made.totp), NULL)));
+    fixture_stop(&f);
+}
+
+static void a_recovery_code_that_changed_a_password_is_spent(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 82);
+    dossier_id olga = hire(&f, "olga-1");
+    struct account_made made = account(&f, olga);
+    assert_true(is_ok(change(&f, token_of(&f, olga), RIGHT, made.recovery[7])));
+    assert_out(&f, enter(&f, "olga-1", NEXT, made.recovery[7], NULL));
+    reopen(&f);
+    assert_out(&f, enter(&f, "olga-1", NEXT, made.recovery[7], NULL));
+    assert_true(is_ok(enter(&f, "olga-1", NEXT, made.recovery[8], NULL)));
+    fixture_stop(&f);
+}
+
+static void guesses_at_ones_own_password_lock_as_those_at_the_sign_in_do(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 83);
+    dossier_id olga = hire(&f, "olga-1"), otto = hire(&f, "otto-2");
+    struct account_made made = account(&f, olga);
+    const struct caller *caller = token_of(&f, olga);
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(change(&f, caller, "wrong password", STR("0")).fault, FAULT_FORBIDDEN);
+    str code = code_now(&f, made.totp);
+    assert_int_equal(change(&f, caller, RIGHT, code).fault, FAULT_FORBIDDEN);
+    assert_out(&f, enter(&f, "olga-1", RIGHT, code, NULL)); /* one count for both */
+    later_by(&f, 30);
+    assert_true(is_ok(change(&f, caller, RIGHT, code_now(&f, made.totp))));
+    /* Nobody changes another's, or one that is not there. */
+    assert_int_equal(change(&f, token_of(&f, otto), RIGHT, STR("0")).fault, FAULT_CONFLICT);
+    struct account_try tried;
+    reg_account_own(f.reg, caller, &tried);
+    struct change_run stolen = {
+        .request = {
+            .account = tried.account, .fits = true, .code = STR("1"), .hash = hash_of(NEXT)}};
+    f.report = (struct report){0};
+    status no = engine_run(f.engine, f.reg, token_of(&f, otto), f.arena, &f.report, &f.call,
+                           change_account, &stolen);
+    assert_int_equal(no.fault, FAULT_CONFLICT);
+    RUN_FAULT(&f, change_account, &stolen, FAULT_FORBIDDEN); /* an application */
+    fixture_stop(&f);
+}
+
+static void a_password_of_the_members_own_names_is_none(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 84);
+    dossier_id olga = hire(&f, "olga.nordmann-1");
+    static const struct {
+        const char *text;
+        bool taken;
+    } tried[] = {{"olga.nordmann-1!!", false},        {"OLGA.nordmann-1 2026", false},
+                 {"confect confect 2026", false},     {"xx olga.nordmann-1 x", false},
+                 {"olga.nordmann-1 liker ost", true}, {"otto.nordmann-1!!", true}};
+    for (size_t i = 0; i < LENGTH(tried); i++) {
+        struct password password;
+        f.report = (struct report){0};
+        assert_true(is_ok(password_choose(str_from(tried[i].text), &f.report, &password)));
+        status checked = reg_password_check(f.reg, olga, &password, &f.report);
+        if (is_ok(checked) != tried[i].taken)
+            fail_msg("%s", tried[i].text);
+        assert_null(strstr(f.report.text, "nordmann"));
+    }
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +558,10 @@ int main(void)
         cmocka_unit_test(a_turn_makes_or_ends_one_account),
         cmocka_unit_test(a_register_makes_so_many_accounts_and_reads_none_that_is_damaged),
         cmocka_unit_test(whom_a_provider_vouches_for_is_let_in_by_an_account_and_never_makes_one),
+        cmocka_unit_test(a_member_changes_their_password_by_the_old_one_and_a_code),
+        cmocka_unit_test(a_recovery_code_that_changed_a_password_is_spent),
+        cmocka_unit_test(guesses_at_ones_own_password_lock_as_those_at_the_sign_in_do),
+        cmocka_unit_test(a_password_of_the_members_own_names_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

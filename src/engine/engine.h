@@ -112,6 +112,7 @@ struct caller {
     audit_id human;       /* whom the application says it acts for, as a tag (engine_human) */
     dossier_id subject;   /* the person who is signed in, and acts on nobody else; zero: none is */
     instant fresh_until;  /* of a session: from when it must sign in anew (session.h) */
+    bool first;           /* of a session: it waits for a password of the member's own */
 };
 /* Finds the register and caller of a token text. UNAUTHENTICATED for anything else, by the same
  * path and in constant time for the secret. */
@@ -1743,6 +1744,21 @@ struct account_made {
  * has no login. */
 MUST_CHECK status engine_account_make(struct call *call, const struct account_make *request,
                                       struct account_made *made);
+struct password;
+/* INVALID, at /password, for what would be tried among the first as a password of this member. */
+MUST_CHECK status reg_password_check(struct reg *reg, dossier_id staff,
+                                     const struct password *password, struct report *report);
+/* A member who is signed in, or holds a token of their own, changes their password. Faults:
+ * FORBIDDEN for whoever is no member, and for a wrong password or code, which counts as a try
+ * (below); CONFLICT where there is no password; RATE. The account is a new one with the same codes;
+ * the member's other sessions end. */
+struct account_change {
+    dossier_id account; /* whose password was held against `fits` (reg_account_own) */
+    bool fits;
+    str code;         /* one to sign in by; needed but in a session of the last minutes */
+    const char *hash; /* of the new password; there where `fits` */
+};
+MUST_CHECK status engine_account_change(struct call *call, const struct account_change *request);
 /* CONFLICT where there is none. */
 MUST_CHECK status engine_account_end(struct call *call, dossier_id staff);
 /* What a password is to be held against (password_fits()), also for a login that is nobody's. */
@@ -1751,6 +1767,8 @@ struct account_try {
     char hash[128];
 };
 void reg_account_try(struct reg *reg, str login, struct account_try *out);
+/* The same of the caller's own; of nobody's where they have none. */
+void reg_account_own(struct reg *reg, const struct caller *caller, struct account_try *out);
 struct account_enter {
     dossier_id account; /* of the try */
     bool fits;          /* the password */
@@ -1759,6 +1777,7 @@ struct account_enter {
 struct account_let_in {
     dossier_id staff;
     uint32_t scopes;
+    bool first; /* by a password that another has chosen: it is changed before anything else */
 };
 /* UNAUTHENTICATED, and nothing else, for whoever is not let in: unknown, wrong, locked or gone.
  * Five wrong ones in a row lock the account for 30 seconds, each more for twice as long, to an

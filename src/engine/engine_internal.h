@@ -52,6 +52,7 @@ struct account {
     dossier_id id, staff;
     uint32_t scopes;
     bool local, ended;              /* local: by password and code; else by OpenID Connect */
+    bool first;                     /* the password is another's choice, and not for long */
     char hash[PASSWORD_TEXT];       /* of the password */
     secret totp;                    /* its first TOTP_SECRET bytes */
     blind recovery[RECOVERY_CODES]; /* tags of the codes */
@@ -337,6 +338,9 @@ MUST_CHECK status reg_list_lost(struct reg *reg, struct report *report);
 bool reg_session_holds(struct reg *reg, const struct caller *caller);
 /* Every session of the member ends: what they sign in by is another, or none. */
 void reg_sessions_end(struct reg *reg, dossier_id staff);
+/* The member has a password of their own now: their sessions end but for the one that asked, which
+ * may ask for all that the account may. */
+void reg_sessions_renew(struct reg *reg, dossier_id staff, dossier_id kept, uint32_t scopes);
 /* token.c: a staff member's role as it is now; `here`: they have not left. */
 MUST_CHECK status caller_staff(struct reg *reg, struct caller *caller, struct report *report,
                                bool *here);

@@ -183,8 +183,10 @@ static status caller_of(struct call *call, const struct session_open *request,
     record_id id = call_record_id(call);
     *caller = (struct caller){.subject = request->subject,
                               .actor = request->staff,
-                              .scopes = person ? SCOPE_READ | SCOPE_RECORD | SCOPE_RIGHTS
-                                               : request->scopes,
+                              .scopes = person           ? SCOPE_READ | SCOPE_RECORD | SCOPE_RIGHTS
+                                        : request->first ? 0
+                                                         : request->scopes,
+                              .first = request->first,
                               .expires = {call->now.ms + SESSION_MS},
                               .fresh_until = {call->now.ms + SESSION_FRESH_MS},
                               .authenticated = STR("session")};
@@ -281,6 +283,7 @@ static struct session_view view_of(const struct call *call, const struct session
                                  .used = session->used,
                                  .fresh_until = session->caller.fresh_until,
                                  .expires = session->caller.expires,
+                                 .first = session->caller.first,
                                  .own = ID_EQUAL(session->caller.token, call->caller->token)};
 }
 
@@ -356,5 +359,20 @@ void reg_sessions_end(struct reg *reg, dossier_id staff)
     for (size_t i = 0; reg->sessions != NULL && i < SESSIONS_MOST; i++) {
         if (reg->sessions[i].live && ID_EQUAL(reg->sessions[i].caller.actor, staff))
             end(&reg->sessions[i]);
+    }
+}
+
+void reg_sessions_renew(struct reg *reg, dossier_id staff, dossier_id kept, uint32_t scopes)
+{
+    for (size_t i = 0; reg->sessions != NULL && i < SESSIONS_MOST; i++) {
+        struct session *session = &reg->sessions[i];
+        if (!session->live || !ID_EQUAL(session->caller.actor, staff))
+            continue;
+        if (!ID_EQUAL(session->caller.token, kept)) {
+            end(session);
+            continue;
+        }
+        session->caller.first = false;
+        session->caller.scopes = scopes;
     }
 }

@@ -43,6 +43,7 @@ struct session_open {
     record_id address;
     dossier_id staff; /* a member of the staff, for whom it may ask what `scopes` say */
     uint32_t scopes;
+    bool first; /* the password is another's choice: nothing but a change of it is let through */
     const char *how; /* a short word for the log: "link", "password", "openid" */
     str replaces;    /* the cookie that the browser had, whose session ends; may be empty */
 };
@@ -71,7 +72,8 @@ struct session_view {
     dossier_id id, subject, staff;
     str how, csrf;
     instant since, used, fresh_until, expires;
-    bool own; /* the one that asks */
+    bool own;   /* the one that asks */
+    bool first; /* it waits for a password of the member's own */
 };
 MUST_CHECK status engine_session_show(struct call *call, str cookie, struct session_view *view);
 struct session_list {

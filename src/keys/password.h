@@ -16,6 +16,7 @@
 enum {
     PASSWORD_LEAST = 12, /* characters */
     PASSWORD_MOST = 128, /* bytes */
+    PASSWORD_KNOWN = 8,
     PASSWORD_SALT = 16,
     PASSWORD_TEXT = 128, /* of a hash with its parameters, and a NUL */
     TOTP_SECRET = 20,
@@ -33,8 +34,13 @@ void password_wipe(struct password *password);
 /* One form for all spellings of it (NFKC, blanks of any kind as spaces). INVALID for what is no
  * UTF-8, holds control characters, or is longer than PASSWORD_MOST in either form. */
 MUST_CHECK status password_read(str given, struct report *report, struct password *password);
-/* And INVALID for a new one of fewer than PASSWORD_LEAST characters. There are no other rules. */
+/* And INVALID for a new one of fewer than PASSWORD_LEAST characters. Which kinds they are of does
+ * not count. */
 MUST_CHECK status password_choose(str given, struct report *report, struct password *password);
+/* Would it be tried among the first? It is made of little but what everyone knows (words of
+ * known_passwords.def, years, rows, repetition) and of `known`: the login, the register's name; at
+ * most PASSWORD_KNOWN of them. */
+bool password_guessable(const struct password *password, const str *known, size_t count);
 /* FAULT_LIMIT where there is no memory for it. */
 MUST_CHECK status password_hash(const struct password *password,
                                 const unsigned char salt[PASSWORD_SALT], char text[PASSWORD_TEXT],

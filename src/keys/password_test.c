@@ -114,6 +114,45 @@ static void a_hash_that_is_none_or_asks_for_too_much_fits_nothing(void **state)
 }
 
 /* RFC 6238, appendix B. */
+/* NIST SP 800-63B, 5.1.1.2: no rules of composition; what is known, dictionary-like, repeated or of
+ * the context is refused. */
+static void what_is_tried_among_the_first_is_no_password(void **state)
+{
+    (void)state;
+    static const str known[] = {{"mona-1", 6}, {"Vatnedal", 8}, {"", 0}};
+    static const char *const weak[] = {
+        "password1234",       "P4$$w0rd!2026",      "Passord123456",   "passordpassord",
+        "aaaaaaaaaaaaaaa",    "121212121212",       "123456789012345", "abcdefghijklmnop",
+        "qwertyuiop123",      "1q2w3e4r5t6y",       "Sommer2026!!",    "Velkommen2026!",
+        "mona-1mona-1",       "MONA-1-MONA-1-2026", "vatnedal2026!!",  "v4tn3dalv4tn3dal",
+        "iloveyou iloveyou!", "abxabxabxabx",       "zyxwvutsrqponml", "            ",
+        "admin admin admin",  "Hemmelig1990!",      "letmeinletmein99"};
+    static const char *const good[] = {"correct horse battery",
+                                       "Qanary sang at dawn",
+                                       "vi spiser torsk til frokost",
+                                       "kvifor ikkje i morgon?",
+                                       "x7#Lq0vR2mWz",
+                                       "mona-1 liker gammel ost",
+                                       "sommer i Lofoten er kort",
+                                       "\xe6\x97\xa5\xe6\x9c\xac"
+                                       "\xe8\xaa\x9e\xe3\x81\xae\xe9\x95\xb7\xe3\x81\x84"
+                                       "\xe5\x90\x88\xe8\xa8\x80\xe8\x91\x89\xe3\x81\xa0"};
+    for (size_t i = 0; i < LENGTH(weak); i++) {
+        struct password password = read_one(weak[i]);
+        if (!password_guessable(&password, known, LENGTH(known)))
+            fail_msg("%s is taken", weak[i]);
+    }
+    for (size_t i = 0; i < LENGTH(good); i++) {
+        struct password password = read_one(good[i]);
+        if (password_guessable(&password, known, LENGTH(known)))
+            fail_msg("%s is refused", good[i]);
+    }
+    /* The context counts for whom it is the context. */
+    struct password of_mona = read_one("mona-1 vatnedal");
+    assert_true(password_guessable(&of_mona, known, LENGTH(known)));
+    assert_false(password_guessable(&of_mona, NULL, 0));
+}
+
 static void codes_are_those_of_the_standard(void **state)
 {
     (void)state;
@@ -189,6 +228,7 @@ int main(void)
         cmocka_unit_test(what_grows_past_the_room_is_refused),
         cmocka_unit_test(a_hash_says_its_parameters_and_fits_its_password_alone),
         cmocka_unit_test(a_hash_that_is_none_or_asks_for_too_much_fits_nothing),
+        cmocka_unit_test(what_is_tried_among_the_first_is_no_password),
         cmocka_unit_test(codes_are_those_of_the_standard),
         cmocka_unit_test(a_code_is_taken_once_within_its_window_and_never_later),
         cmocka_unit_test(recovery_codes_are_read_back_as_they_may_be_typed),
