@@ -318,7 +318,7 @@ static void what_is_on_file_for_a_purpose_stands_in_its_papers(void **state)
     assert_true(holds(weighed.text, STR("\"on_file\":\"on file since")));
     struct answer found =
         paper_of("/v1/papers/assessment", "lang=en&format=csv", "text/csv; charset=utf-8");
-    assert_true(holds(found.text, STR("Answer questions,none,0,no,on file since")));
+    assert_true(holds(found.text, STR("Answer questions,none,0,none,no,on file since")));
 }
 
 /* CON-47 */

@@ -136,16 +136,16 @@ static void without_the_data_no_account_and_optional_is_said_renamed(void **stat
 }
 
 /* S05: COB-33, COB-34, COB-90, COB-91, COB-53, INF-30, INF-34, INF-40, CON-76, CON-78, CON-79 */
-static void
-no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_as_filed(void **state)
+static void no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_as_filed(
+    void **state)
 {
     (void)state;
     s05_no_link_no_mail(&filed);
 }
 
 /* S05: COB-33, COB-34, COB-90, COB-91, COB-53, INF-30, INF-34, INF-40, CON-76, CON-78, CON-79 */
-static void
-no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_renamed(void **state)
+static void no_mail_goes_without_a_link_and_the_link_stops_it_without_a_sign_in_renamed(
+    void **state)
 {
     (void)state;
     s05_no_link_no_mail(&shuffled);
