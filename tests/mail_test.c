@@ -416,6 +416,308 @@ static void only_a_mail_that_can_be_one_is_queued(void **state)
     close_all();
 }
 
+/* ---- papers of the policy's texts ---- */
+
+static struct answer letter_to(const struct person *person, str item, const char *rest)
+{
+    str body = arena_format(server.arena, "{\"item\":\"%.*s\",%s}", STR_ARG(item), rest);
+    return post_subject(&server, person->id, "letters", arena_c_string(server.arena, body));
+}
+
+/* The text of a mail, which goes as base64. */
+static str text_of_mail(str mail_)
+{
+    static const char LETTERS[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *at = memmem(mail_.ptr, mail_.len, "\r\n\r\n", 4);
+    struct buf out = buf_in(server.arena, 64 << 10);
+    uint32_t bits = 0;
+    unsigned held = 0;
+    assert_non_null(at);
+    for (at += 4; at < mail_.ptr + mail_.len; at++) {
+        const char *letter = *at == '\0' ? NULL : strchr(LETTERS, *at);
+        if (letter == NULL)
+            continue;
+        bits = bits << 6 | (uint32_t)(letter - LETTERS);
+        held += 6;
+        if (held >= 8)
+            buf_char(&out, (char)(bits >> (held -= 8)));
+    }
+    return buf_str(&out);
+}
+
+static void expect_in_copy(const struct person *person, const char *part)
+{
+    for (int i = 0; i < 10000; i++) {
+        if (copy_holds(person, part))
+            return;
+    }
+    fail_msg("the copy does not say %s", part);
+}
+
+/* CON-08, CLO-30, HOS-23 */
+static void a_notice_is_written_by_vern_and_on_file_once_it_was_sent(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer shown =
+        ask(&server, server.token, "GET",
+            arena_format(server.arena, "/v1/subjects/%.*s", STR_ARG(anna.id)), STR(""));
+    struct answer queued =
+        letter_to(&anna, anna.address,
+                  "\"paper\":\"notice\",\"intake\":\"contact_form\",\"language\":\"en\"");
+    expect(&queued, 202);
+    (void)receiver_next(&mail, "mail");
+    (void)receiver_next(&mail, "closed");
+    assert_false(copy_holds(&anna, "\"notice\""));
+    assert_int_equal(tree_search(server.data, STR("qanary.test")), 0);
+    move_clock("01T10:00");
+    str sent = receiver_text(receiver_next(&mail, "mail"), "mail");
+    assert_true(holds(sent, STR("\r\nSubject: Your personal data: You ask us something\r\n")));
+    assert_true(holds(sent, STR("\r\nContent-Type: text/plain; charset=utf-8\r\n")));
+    str text = text_of_mail(sent);
+    assert_true(holds(text, STR("Eksempelbutikken AS")));
+    assert_true(holds(text, STR("What you ask us about")));
+    assert_true(holds(text, text_of(&shown, "reference")));
+    expect_in_copy(&anna, "taken by the mail server: 250");
+    assert_true(copy_holds(&anna, "\"notice\""));
+    assert_true(copy_holds(&anna, "What you ask us about")); /* the text as it was sent */
+    close_all();
+}
+
+/* INF-79, CON-80, COB-108 */
+static void what_a_version_changes_is_mailed_and_then_the_person_knows_it(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer queued =
+        letter_to(&anna, anna.address, "\"paper\":\"changes\",\"version\":\"2026-01\"");
+    expect(&queued, 202);
+    (void)receiver_next(&mail, "mail");
+    expect_in_copy(&anna, "taken by the mail server: 250");
+    assert_true(copy_holds(&anna, "2026-01"));
+    close_all();
+}
+
+static struct answer breach_step(str breach, const char *step, const char *body)
+{
+    return ask(&server, server.token, "POST",
+               arena_format(server.arena, "/v1/breaches/%.*s/%s", STR_ARG(breach), step),
+               str_from(body));
+}
+
+/* By a member of the staff, who says so. */
+static void assess_high(str breach)
+{
+    struct answer made = post(&server, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
+    expect(&made, 201);
+    str kept = server.token;
+    str member = text_of(&made, "id");
+    made = post(
+        &server, "/v1/evidence",
+        arena_c_string(server.arena, arena_format(server.arena,
+                                                  "{\"type\":\"training\",\"actor\":\"%.*s\","
+                                                  "\"particulars\":{\"course\":\"c\",\"until\":"
+                                                  "\"2027-01-01\"}}",
+                                                  STR_ARG(member))));
+    expect(&made, 201);
+    server.token =
+        new_token(&server, arena_c_string(server.arena,
+                                          arena_format(server.arena,
+                                                       "\"scopes\":[\"all\"],\"staff\":\"%.*s\"",
+                                                       STR_ARG(member))));
+    made = breach_step(breach, "assessments",
+                       "{\"risk\":\"high\",\"reasons\":\"A stranger has it.\"}");
+    expect(&made, 200);
+    server.token = kept;
+}
+
+/* GDPR 34: who is told by mail has no task any more, and the others keep theirs. */
+static void a_breach_is_told_by_mail_to_whom_it_concerned(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer made = post(&server, "/v1/breaches",
+                              "{\"nature\":[\"confidentiality\"],\"description\":\"Lost.\","
+                              "\"all\":true}");
+    expect(&made, 201);
+    str breach = text_of(&made, "id");
+    struct person berit = asker("M-2", "berit@qanary.test");
+    const char *rest = arena_c_string(
+        server.arena,
+        arena_format(server.arena, "\"paper\":\"breach\",\"language\":\"en\",\"breach\":\"%.*s\"",
+                     STR_ARG(breach)));
+    struct answer answer = letter_to(&anna, anna.address, rest);
+    expect_problem(&answer, 409, "/problems/conflict"); /* nobody is to be told of it yet */
+    answer = breach_step(breach, "account",
+                         "{\"language\":\"en\",\"contact\":\"The officer\",\"what\":\"A list "
+                         "was sent astray.\",\"consequences\":\"Calls.\"}");
+    expect(&answer, 200);
+    assess_high(breach);
+    answer = breach_step(breach, "scope", "");
+    expect(&answer, 200);
+    answer = breach_step(breach, "telling", "{\"language\":\"en\",\"mail\":\"contact.email\"}");
+    expect_problem(&answer, 409, "/problems/incomplete"); /* measures */
+    assert_true(holds(answer.text, STR("measures")));
+    answer = breach_step(breach, "account",
+                         "{\"language\":\"en\",\"contact\":\"The officer\",\"what\":\"A list "
+                         "was sent astray.\",\"consequences\":\"Calls.\",\"measures\":\"It is "
+                         "back.\"}");
+    expect(&answer, 200);
+    answer = breach_step(breach, "telling", "{\"language\":\"en\",\"mail\":\"question.text\"}");
+    expect_problem(&answer, 422, "/problems/invalid");
+    answer = post_subject(&server, berit.id, "erase", "{\"warned\":true,\"fields\":[\"contact\"]}");
+    answer = breach_step(breach, "telling", "{\"language\":\"en\",\"mail\":\"contact.email\"}");
+    expect(&answer, 200);
+    str sent = receiver_text(receiver_next(&mail, "mail"), "mail");
+    assert_true(holds(text_of_mail(sent), STR("A list was sent astray.")));
+    expect_in_copy(&anna, "breach.told");
+    struct answer tasks = ask(&server, server.token, "GET", STR("/v1/tasks"), STR(""));
+    assert_int_equal(json_get(tasks.json, "tasks")->count, 1); /* who has no address */
+    assert_true(holds(tasks.text, berit.id));
+    answer = letter_to(&anna, anna.address, rest);
+    expect_problem(&answer, 409, "/problems/conflict"); /* nobody is told twice */
+    close_all();
+}
+
+static void a_mail_that_waits_is_tried_now_by_an_officers_word(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test"), berit = asker("M-2", "b@qanary.test");
+    struct answer queued =
+        letter_to(&anna, anna.address, "\"paper\":\"notice\",\"intake\":\"contact_form\"");
+    expect(&queued, 202);
+    (void)receiver_next(&mail, "mail");
+    (void)receiver_next(&mail, "closed");
+    str record = text_of(&queued, "record");
+    struct answer tasks = ask(&server, server.token, "GET", STR("/v1/tasks"), STR(""));
+    assert_true(holds(tasks.text, STR("\"letter\"")));
+    str path =
+        arena_format(server.arena, "/v1/tasks/%.*s/%.*s/retry", STR_ARG(anna.id), STR_ARG(record));
+    str wrong =
+        arena_format(server.arena, "/v1/tasks/%.*s/%.*s/retry", STR_ARG(berit.id), STR_ARG(record));
+    struct answer answer = ask(&server, server.other, "POST", path, STR(""));
+    expect_problem(&answer, 404, "/problems/not_found");
+    answer = ask(&server, new_token(&server, "\"scopes\":[\"share\"]"), "POST", path, STR(""));
+    expect_problem(&answer, 403, "/problems/forbidden");
+    answer = ask(&server, server.token, "POST", wrong, STR(""));
+    expect_problem(&answer, 404, "/problems/not_found");
+    answer = ask(&server, server.token, "POST", path, STR(""));
+    expect(&answer, 202);
+    (void)receiver_next(&mail, "mail"); /* and no clock was moved */
+    expect_no_tasks();
+    answer = ask(&server, server.token, "POST", path, STR(""));
+    expect_problem(&answer, 404, "/problems/not_found");
+    queued = post_subject(&server, anna.id, "messages",
+                          "{\"message\":\"answer\",\"channel\":\"email\",\"queue\":true}");
+    expect(&queued, 202); /* somebody else's to send */
+    path = arena_format(server.arena, "/v1/tasks/%.*s/%.*s/retry", STR_ARG(anna.id),
+                        STR_ARG(text_of(&queued, "record")));
+    answer = ask(&server, server.token, "POST", path, STR(""));
+    expect_problem(&answer, 409, "/problems/conflict");
+    close_all();
+}
+
+static void an_event_that_waits_is_tried_now_by_hand(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451", "250");
+    make_task();
+    (void)receiver_next(&mail, "mail");
+    (void)receiver_next(&mail, "closed");
+    str path = arena_format(server.arena, "/v1/webhooks/%.*s/events", STR_ARG(hook));
+    struct answer events = ask(&server, server.token, "GET", path, STR(""));
+    str event = STR("");
+    (void)json_str(json_get(json_get(events.json, "events")->child, "id"), &event);
+    struct answer answer =
+        ask(&server, server.token, "POST",
+            arena_format(server.arena, "/v1/webhooks/%.*s/replay", STR_ARG(hook)),
+            arena_format(server.arena, "{\"event\":\"%.*s\"}", STR_ARG(event)));
+    expect(&answer, 202);
+    (void)receiver_next(&mail, "mail");
+    assert_int_equal(code_once("delivered"), 250);
+    close_all();
+}
+
+static void only_a_letter_that_can_be_one_is_queued(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test"), berit = asker("M-2", "b@qanary.test");
+    static const char *const bad[] = {
+        "\"paper\":\"poem\"",
+        "\"paper\":\"notice\"",
+        "\"paper\":\"notice\",\"intake\":\"nowhere\"",
+        "\"paper\":\"notice\",\"intake\":\"contact_form\",\"language\":\"fr\"",
+        "\"paper\":\"notice\",\"intake\":\"contact_form\",\"type\":\"balancing\"",
+        "\"paper\":\"notice\",\"intake\":\"contact_form\",\"version\":\"1999\"",
+        "\"paper\":\"notice\",\"intake\":\"contact_form\",\"breach\":\"BBBBBBBBBBBBBBBBBBBBBA\"",
+        "\"paper\":\"changes\"",
+        "\"paper\":\"changes\",\"version\":\"1999\"",
+        "\"paper\":\"changes\",\"version\":\"2026-01\",\"intake\":\"contact_form\"",
+        "\"paper\":\"breach\"",
+        "\"paper\":\"breach\",\"type\":\"notice\"",
+        "\"paper\":\"notice\",\"intake\":\"contact_form\",\"heading\":\"Mine\"",
+    };
+    for (size_t i = 0; i < LENGTH(bad); i++) {
+        struct answer answer = letter_to(&anna, anna.address, bad[i]);
+        if (answer.code != 422 && answer.code != 400)
+            fail_msg("%s: %d", bad[i], answer.code);
+    }
+    static const char good[] = "\"paper\":\"notice\",\"intake\":\"contact_form\"";
+    struct answer answer = letter_to(&anna, anna.address,
+                                     "\"paper\":\"notice\",\"intake\":\"contact_form\","
+                                     "\"language\":\"nn\"");
+    expect_problem(&answer, 409, "/problems/incomplete"); /* the policy has no names in it */
+    assert_true(holds(answer.text, STR("intakes.contact_form")));
+    answer = letter_to(&anna, berit.address, good);
+    expect_problem(&answer, 404, "/problems/not_found");
+    answer = letter_to(&anna, STR("AAAAAAAAAAAAAAAAAAAAAA"), good);
+    expect_problem(&answer, 404, "/problems/not_found");
+    str kept = server.token;
+    server.token = new_token(&server, "\"scopes\":[\"share\"]");
+    answer = letter_to(&anna, anna.address, good);
+    expect_problem(&answer, 403, "/problems/forbidden");
+    server.token = server.other;
+    answer = letter_to(&anna, anna.address, good);
+    expect_problem(&answer, 404, "/problems/not_found");
+    server.token = kept;
+    answer = letter_to(&anna, anna.address, good);
+    expect(&answer, 202);
+    assert_true(holds(receiver_text(receiver_next(&mail, "mail"), "to"), STR("anna@qanary.test")));
+    close_all();
+}
+
+static void an_address_that_fails_gets_no_letter_and_one_refused_is_alarmed(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "550");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    static const char good[] = "\"paper\":\"notice\",\"intake\":\"contact_form\"";
+    struct answer queued = letter_to(&anna, anna.address, good);
+    expect(&queued, 202);
+    (void)receiver_next(&mail, "mail");
+    (void)receiver_next(&mail, "closed");
+    for (int i = 0; i < 10000 && queued.code == 202; i++)
+        queued = letter_to(&anna, anna.address, good);
+    expect_problem(&queued, 403, "/problems/refused");
+    assert_true(holds(queued.text, STR("always.working_address")));
+    assert_false(copy_holds(&anna, "\"notice\"")); /* nobody was told */
+    struct answer alarms = ask(&server, server.token, "GET", STR("/v1/alarms"), STR(""));
+    assert_true(holds(alarms.text, STR("undelivered")));
+    close_all();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -432,6 +734,13 @@ int main(void)
         cmocka_unit_test(an_address_that_the_server_refuses_raises_an_alarm),
         cmocka_unit_test(a_mail_that_comes_back_later_closes_its_address),
         cmocka_unit_test(only_a_mail_that_can_be_one_is_queued),
+        cmocka_unit_test(a_notice_is_written_by_vern_and_on_file_once_it_was_sent),
+        cmocka_unit_test(what_a_version_changes_is_mailed_and_then_the_person_knows_it),
+        cmocka_unit_test(a_breach_is_told_by_mail_to_whom_it_concerned),
+        cmocka_unit_test(only_a_letter_that_can_be_one_is_queued),
+        cmocka_unit_test(a_mail_that_waits_is_tried_now_by_an_officers_word),
+        cmocka_unit_test(an_event_that_waits_is_tried_now_by_hand),
+        cmocka_unit_test(an_address_that_fails_gets_no_letter_and_one_refused_is_alarmed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

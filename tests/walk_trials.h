@@ -283,6 +283,13 @@ static const struct trial trials[] = {
     TRIAL("queue a mail with its text", NULL,
           "POST /v1/subjects/<anna>/messages {'message':'answer','channel':'email','queue':true,"
           "'item':'<got.item>','heading':'To Qanary','text':'Hello, Qanary.'}"),
+    TRIAL("queue a paper of ours", NULL,
+          "POST /v1/subjects/<anna>/letters {'paper':'changes','version':'1',"
+          "'item':'<got.item>'}"),
+    TRIAL("try a mail again",
+          "paper: POST /v1/subjects/<anna>/letters {'paper':'changes','version':'1',"
+          "'item':'<got.item>'}\n",
+          "POST /v1/tasks/<anna>/<paper>/retry"),
     TRIAL("take a message", QUEUE, "POST /v1/tasks/<anna>/<queued>/send"),
     TRIAL("say that work is done", QUEUE, "POST /v1/tasks/<anna>/<queued>/done"),
     TRIAL("drop a message", QUEUE, "POST /v1/tasks/<anna>/<queued>/drop"),

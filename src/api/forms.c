@@ -825,6 +825,25 @@ static const struct bind_member message_members[] = {
 };
 DEFINE(message, struct message, "A message to the person.");
 
+static const struct bind_member letter_members[] = {
+    B_TEXT("paper", struct letter_ask, paper, REQUIRED,
+           "notice: of an intake; changes: of a version; breach: the message about it"),
+    B_ID("item", struct letter_ask, item, REQUIRED, "the item that is the e-mail address"),
+    B_TEXT("language", struct letter_ask, language, OPTIONAL,
+           "nb, nn or en; the policy's first when left out"),
+    B_TEXT("intake", struct letter_ask, notice.told, OPTIONAL, "of a notice: whose notice it is"),
+    B_TEXT("version", struct letter_ask, notice.version, OPTIONAL,
+           "of changes: which version; of a notice: which one it tells of"),
+    B_TEXT("source", struct letter_ask, notice.source, OPTIONAL,
+           "of a notice: the source that it tells of"),
+    B_TEXT("purpose", struct letter_ask, notice.purpose, OPTIONAL,
+           "of a notice: the purpose that it tells of"),
+    B_TEXT("type", struct letter_ask, notice.type, OPTIONAL,
+           "as what it is on file once it was sent; \"notice\" when left out"),
+    B_ID("breach", struct letter_ask, breach, OPTIONAL, "of the message about a breach: which"),
+};
+DEFINE(letter, struct letter_ask, "A paper that Vern writes and mails.");
+
 /* ---- many people ---- */
 
 #define PEOPLE_ROWS(type, counter)                                                                 \
@@ -1754,6 +1773,9 @@ DEFINE(breach_phase, struct breach_phase, "A part of the notification that was s
 static const struct bind_member breach_telling_members[] = {
     B_TEXT("language", struct breach_tell, language, REQUIRED,
            "nb, nn or en: in which the message is whole"),
+    B_TEXT("mail", struct breach_tell, mail, OPTIONAL,
+           "a field of kind email: whoever has an address there that works gets the message by "
+           "mail, which does their task"),
 };
 DEFINE(breach_telling, struct breach_tell, "Those whom a breach concerned are to be told.");
 
@@ -2079,6 +2101,7 @@ static const struct bind_form *const all[] = {
     &case_link_form,
     &case_decision_form,
     &message_form,
+    &letter_form,
     &matter_form,
     &evidence_form,
     &agreement_form,

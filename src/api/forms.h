@@ -468,6 +468,7 @@ FORM(case_link);
 FORM(case_decision);
 FORM(message);
 FORM(matter);
+FORM(letter);
 FORM(evidence);
 FORM(evidence_end);
 FORM(decline);

@@ -267,6 +267,12 @@ status task_done(struct ask *ask)
     return engine_task_done(&ask->call, done);
 }
 
+status mail_retry(struct ask *ask)
+{
+    struct task_done task = {.dossier = ask->id, .task = ask->record};
+    return engine_mail_retry(&ask->call, &task);
+}
+
 status task_drop(struct ask *ask)
 {
     struct task_done task = {.dossier = ask->id, .task = ask->record};

@@ -102,6 +102,13 @@ status subject_uses(struct ask *ask)
     return result;
 }
 
+status subject_letter(struct ask *ask)
+{
+    struct letter_ask *letter = ask->body;
+    letter->subject = ask->id;
+    return engine_letter(&ask->call, letter);
+}
+
 static status fill_duties(struct ask *ask)
 {
     const struct duty_page *page = ask->result;

@@ -956,6 +956,26 @@ static void body_address(struct cli *cli, struct body *body)
     body_text(body, "item", cli->arguments[1]);
 }
 
+status command_letter(struct cli *cli)
+{
+    static const char *const papers[] = {"notice", "changes", "breach"};
+    static const char *const members[] = {"intake", "version", "breach"};
+    struct body body;
+    str target;
+    TRY(subject_target(cli, "/letters", &target));
+    for (size_t i = 0; i < LENGTH(papers); i++) {
+        if (!str_is(cli->arguments[2], papers[i]))
+            continue;
+        body_open(cli, &body);
+        body_text(&body, "item", cli->arguments[1]);
+        body_text(&body, "paper", cli->arguments[2]);
+        body_text(&body, members[i], cli->arguments[3]);
+        body_text(&body, "language", cli->option[OPTION_language]);
+        return post(cli, &body, target);
+    }
+    return fail(&cli->report, FAULT_USAGE, "a letter is notice, changes or breach");
+}
+
 status command_bounce(struct cli *cli)
 {
     struct body body;
@@ -1024,6 +1044,13 @@ static status ask_plainly(struct cli *cli, const char *method, str target)
 {
     struct question question = {.method = method, .target = target};
     return ask(cli, &question);
+}
+
+status command_task_retry(struct cli *cli)
+{
+    str target;
+    TRY(queue_target(cli, "/v1/tasks/:/:/retry", 2, "tasks", &target));
+    return ask_plainly(cli, "POST", target);
 }
 
 status command_task_drop(struct cli *cli)
@@ -1210,7 +1237,10 @@ status command_breach_account(struct cli *cli)
 static status post_paper(struct cli *cli, const char *verb)
 {
     struct body body;
-    str target, delay = {0};
+    str target, delay = {0}, format = cli->option[OPTION_format];
+    bool html = str_is(format, "html");
+    if (format.ptr != NULL && !html && !str_is(format, "json"))
+        return fail(&cli->report, FAULT_USAGE, "a draft is html or json");
     TRY(breach_target(cli, verb, &target));
     if (cli->argument_count > 2)
         TRY(words_of(cli, 2, &delay));
@@ -1219,7 +1249,8 @@ static status post_paper(struct cli *cli, const char *verb)
     body_text(&body, "delay", delay);
     body_text(&body, "sent", cli->option[OPTION_at]);
     body_flag(&body, "phased", cli->given[OPTION_phased]);
-    return post(cli, &body, target);
+    body_flag(&body, "html", html);
+    return post_as(cli, &body, target, html);
 }
 
 status command_breach_notification(struct cli *cli)
@@ -1239,7 +1270,14 @@ status command_breach_sent(struct cli *cli)
 
 status command_breach_tell(struct cli *cli)
 {
-    return post_paper(cli, "/telling");
+    struct body body;
+    str target;
+    TRY(breach_target(cli, "/telling", &target));
+    body_open(cli, &body);
+    body_text(&body, "language", cli->arguments[1]);
+    if (cli->argument_count > 2)
+        body_text(&body, "mail", cli->arguments[2]);
+    return post(cli, &body, target);
 }
 
 status command_breach_exempt(struct cli *cli)

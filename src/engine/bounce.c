@@ -6,7 +6,8 @@
 
 /* A mail of ours is called TASK.PERSON.ITEM (letters.c): so whoever has its Message-ID, and a token
  * that may know of the person, need ask for nothing else. */
-static status read_message(struct call *call, const struct bounce *request, struct bounce *read)
+static status read_message(struct call *call, const struct bounce *request, struct bounce *read,
+                           record_id *mailed)
 {
     str text = str_trim(request->message), part;
     unsigned char ids[3][ID_BYTES];
@@ -25,8 +26,24 @@ static status read_message(struct call *call, const struct bounce *request, stru
         return fail_at(call->report, FAULT_INVALID, "/message",
                        "this is no Message-ID of a mail to a person; for mail of your own name "
                        "the subject and the item");
+    memcpy(mailed->bytes, ids[0], ID_BYTES);
     memcpy(read->subject.bytes, ids[1], ID_BYTES);
     memcpy(read->item.bytes, ids[2], ID_BYTES);
+    return OK;
+}
+
+/* Of a notice that we mailed ourselves the record bears the id of its mail. */
+static status find_notice(struct call *call, record_id mailed, struct bounce *read)
+{
+    enum presence presence;
+    struct dossier *dossier;
+    if (ID_IS_ZERO(mailed) || !ID_IS_ZERO(read->notice))
+        return OK;
+    TRY(vault_load(call->reg->vault, read->subject, call->arena, call->report, &presence,
+                   &dossier));
+    if (presence == PRESENCE_LIVE && dossier->facts->kind == DOSSIER_SUBJECT &&
+        facts_find_evidence(dossier->facts, mailed) != NULL)
+        read->notice = mailed;
     return OK;
 }
 
@@ -107,7 +124,9 @@ status call_bounced(struct call *call, const struct bounce *request)
 status engine_bounce(struct call *call, const struct bounce *request)
 {
     struct bounce read;
-    TRY(read_message(call, request, &read));
+    record_id mailed = {{0}};
+    TRY(read_message(call, request, &read, &mailed));
+    TRY(find_notice(call, mailed, &read));
     if (ID_IS_ZERO(read.subject) || (ID_IS_ZERO(read.item) && ID_IS_ZERO(read.notice)))
         return fail_at(call->report, FAULT_INVALID, "/message",
                        "name the mail by its Message-ID, or the subject with the item that is "

@@ -85,9 +85,10 @@ MUST_CHECK status breach_count_open(struct call *call, dossier_id breach, uint64
 MUST_CHECK status breach_became_known(struct call *call, struct dossier *dossier,
                                       const struct permit *permit, const char *kind);
 bool breach_controller_waits(const struct call *call, const struct facts *facts);
-/* INCOMPLETE, naming what the message to people lacks in this language. */
-MUST_CHECK status breach_message_is_whole(struct call *call, const struct permit *permit,
-                                          const struct dossier *dossier, str language);
+/* The message to people as a mail; INCOMPLETE, naming what it lacks in this language. */
+MUST_CHECK status breach_message_mail(struct call *call, const struct permit *permit,
+                                      const struct dossier *dossier, str language, str *heading,
+                                      str *text);
 /* What was said with a piece; NULL: nothing. */
 MUST_CHECK status breach_words(struct call *call, const struct permit *permit,
                                const struct dossier *dossier, const struct fact_evidence *evidence,

@@ -246,15 +246,16 @@ status engine_breach_draft(struct call *call, const struct breach_draft *request
     return OK;
 }
 
-/* Is the message to people whole in this language? Names what lacks. */
-status breach_message_is_whole(struct call *call, const struct permit *permit,
-                               const struct dossier *dossier, str language)
+/* The message to people as a mail, whole in this language; else names what lacks. */
+status breach_message_mail(struct call *call, const struct permit *permit,
+                           const struct dossier *dossier, str language, str *heading, str *text)
 {
     struct breach_paper said = {.phased = false};
     struct paper *paper;
     TRY(language_of(call, language, &said.language));
     TRY(gather(call, permit, dossier, call->now, true, &said));
-    return breach_message_paper(&said, call->arena, call->report, &paper);
+    TRY(breach_message_paper(&said, call->arena, call->report, &paper));
+    return call_paper_mail(call, paper, heading, text);
 }
 
 /* ---- phases ---- */

@@ -167,8 +167,9 @@ status engine_breach_exempt(struct call *call, const struct breach_exemption *re
 struct telling_all {
     dossier_id breach;
     record_id generation, note;
-    str about;     /* JSON: what their own copy says of it */
-    uint64_t line; /* of the note that comes next */
+    str about;               /* JSON: what their own copy says of it */
+    struct breach_mail mail; /* field 0: nothing is mailed */
+    uint64_t line;           /* of the note that comes next */
     uint64_t asked, looked;
     bool done;
 };
@@ -207,6 +208,15 @@ static status check_tellable(struct call *call, const struct facts *facts)
     return OK;
 }
 
+static status mail_field(struct call *call, str name, word *field)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    TRY(call_word(call, NAME_FIELD, name, field));
+    if (*field == 0 || plan->field[plan_find(plan, plan->field_of, *field)].kind == FIELD_EMAIL)
+        return OK;
+    return fail_at(call->report, FAULT_INVALID, "/mail", "a field of kind email");
+}
+
 static status begin_telling(struct call *call, const struct breach_tell *request,
                             struct telling_all **out)
 {
@@ -217,10 +227,12 @@ static status begin_telling(struct call *call, const struct breach_tell *request
         return NO_MEMORY(call->report);
     TRY(breach_open(call, request->breach, &dossier));
     TRY(check_tellable(call, dossier->facts));
+    TRY(mail_field(call, request->mail, &work->mail.field));
     TRY(breach_write(call, dossier->facts, "breach_tell", STR(""), &permit));
-    TRY(breach_message_is_whole(call, permit, dossier, request->language));
+    TRY(breach_message_mail(call, permit, dossier, request->language, &work->mail.heading,
+                            &work->mail.text));
     TRY(about_json(call, permit, dossier, &work->about));
-    work->breach = request->breach;
+    work->breach = work->mail.breach = request->breach;
     work->generation = breach_last(call, dossier->facts, BREACH_SCOPE)->id;
     struct breach_piece piece = {.part = BREACH_TELLING, .since = call->now, .until = NEVER};
     TRY(breach_add(call, dossier, permit, &piece));
@@ -246,7 +258,10 @@ static status tell_one(struct call *call, struct telling_all *work, dossier_id i
                              .name = words_intern(call->reg->words, str_from(task_name)),
                              .other = work->breach,
                              .due = NEVER};
+    bool queued = false;
     TRY(call_task_add(call, subject.dossier, permit, &task, work->about));
+    if (work->mail.field != 0)
+        TRY(call_breach_letter(call, &subject, permit, &work->mail, &queued));
     work->asked++;
     return call_store(call, &subject, permit);
 }

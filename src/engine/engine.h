@@ -931,12 +931,28 @@ struct mail_content { /* all but `sending` there after finish */
  * text. Faults: those, GONE. */
 MUST_CHECK status engine_mail_take(struct call *call, const struct mail_request *request,
                                    struct mail_content *content);
+/* By an officer's word it is tried now and not after its ten minutes. Faults: NOT_FOUND; CONFLICT
+ * for what is no mail of ours. */
+MUST_CHECK status engine_mail_retry(struct call *call, const struct task_done *request);
 struct mail_result {
     struct mail_request request;
     bool delivered; /* else given up: raises an alarm */
     uint32_t code;  /* the mail server's reply: kept as proof, with the time */
 };
 MUST_CHECK status engine_mail_settle(struct call *call, const struct mail_result *result);
+
+/* letter.c: a paper that Vern writes from the policy's texts and mails itself. "notice": of an
+ * intake; "changes": of a version; on file as evidence of kind notice once the mail server took it.
+ * "breach": the message to whom it concerned, whose task is then done. Faults: INCOMPLETE, naming
+ * what the text lacks; INVALID; REFUSED for an address that fails, and to who may not record the
+ * notice; CONFLICT where no task waits to tell of the breach. */
+struct letter_ask {
+    dossier_id subject, breach;
+    record_id item; /* the address */
+    str paper, language;
+    struct evidence_record notice; /* its type, told (the intake), purpose, source, version */
+};
+MUST_CHECK status engine_letter(struct call *call, const struct letter_ask *asked);
 
 /* feed.c: what happened to whom, from that entry of the log on, in its order; there after finish.
  * FORBIDDEN for a token that is bound. */
@@ -964,7 +980,8 @@ struct bounce {
     str message; /* the Message-ID of a mail that Vern sent; else the next two */
     dossier_id subject;
     record_id item;   /* the address; zero: none that is an item */
-    record_id notice; /* evidence of kind notice that it was the proof of; zero: none */
+    record_id notice; /* evidence of kind notice that it was the proof of; zero: none, but that of
+                       * a notice that Vern mailed (letter.c) is known by the Message-ID */
     bool permanent;
 };
 MUST_CHECK status engine_bounce(struct call *call, const struct bounce *request);
@@ -1302,7 +1319,7 @@ struct webhook_replay {
     dossier_id webhook;
     record_id event;
 };
-/* One that is done waits again. NOT_FOUND for any other. */
+/* One that is done waits again; one that waits is tried now, and for three days from now. */
 MUST_CHECK status engine_webhook_replay(struct call *call, const struct webhook_replay *request);
 
 /* For whoever sends: the webhooks of a register (false: this one has ended); whether something may
@@ -1530,6 +1547,7 @@ MUST_CHECK status engine_breach_phase(struct call *call, const struct breach_pha
 struct breach_tell {
     dossier_id breach;
     str language; /* in which the message is whole */
+    str mail;     /* a field: whose address of it works gets the message by mail; empty: nobody */
 };
 struct telling_all;
 MUST_CHECK status engine_breach_tell_step(struct call *call, const struct breach_tell *request,

@@ -379,6 +379,34 @@ MUST_CHECK status call_bounced(struct call *call, const struct bounce *request);
 MUST_CHECK status call_take_message(struct call *call, const struct task_done *request, bool ours,
                                     struct sending *sending);
 
+/* letter.c: a paper as mail; an address that mail may go to; a letter about a breach to the first
+ * such address of the field; and what follows once the mail server took one. The caller stores. */
+struct paper;
+MUST_CHECK status call_paper_mail(struct call *call, const struct paper *paper, str *heading,
+                                  str *text);
+struct breach_mail {
+    dossier_id breach;
+    word field;
+    str heading, text;
+};
+struct subject;
+bool call_address_works(const struct call *call, const struct settled_item *settled);
+MUST_CHECK status call_breach_letter(struct call *call, struct subject *subject,
+                                     const struct permit *permit, const struct breach_mail *mail,
+                                     bool *queued);
+MUST_CHECK status call_letter_came(struct call *call, struct subject *subject,
+                                   const struct permit *permit, const struct fact_task *task,
+                                   str proof);
+/* evidence.c: may the caller record this notice, and is it whole? It was given, with that text. */
+MUST_CHECK status call_notice_asked(struct call *call, const struct evidence_record *request,
+                                    struct subject *subject);
+MUST_CHECK status call_notice_given(struct call *call, const struct evidence_record *request,
+                                    str text, struct subject *subject,
+                                    const struct permit *permit);
+/* task.c: what was done for the person, kept three years. */
+MUST_CHECK status call_keep_proof(struct call *call, const struct permit *permit,
+                                  dossier_id dossier, const struct fact_task *task, str proof);
+
 /* ---- events (webhook.c) ---- */
 
 /* Of whom or what: ids and a word of ours or of the policy's. `record` may be zero. */
@@ -425,7 +453,7 @@ MUST_CHECK status call_notice_over(struct call *call, const struct facts *facts,
 /* The notice of the intake `told` in that language, as text that bears `reference`. INVALID for an
  * intake or a language that is none, INCOMPLETE for a notice that lacks an item. CON-08, CLO-30 */
 MUST_CHECK status call_notice_text(struct call *call, const struct evidence_record *request,
-                                   str reference, str *text);
+                                   str reference, str *heading, str *text);
 MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
                                    const struct operation *op);
 

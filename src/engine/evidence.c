@@ -308,24 +308,24 @@ struct evidence_work {
 static status check_told(struct call *call, const struct evidence_record *request,
                          enum evidence_kind kind)
 {
-    str text;
+    str heading, text;
     if (str_is_empty(request->told))
         return str_is_empty(request->language)
                    ? OK
                    : fail_at(call->report, FAULT_INVALID, "/language", "this goes with `told`");
     if (kind != KIND_NOTICE || ID_IS_ZERO(request->subject))
         return fail_at(call->report, FAULT_INVALID, "/told", "a notice to a person has a text");
-    return call_notice_text(call, request, STR(""), &text);
+    return call_notice_text(call, request, STR(""), &heading, &text);
 }
 
 /* Kept with the record: the text as it was given, with the person's reference. */
 static status keep_text(struct call *call, const struct evidence_record *request, str *json)
 {
-    str reference, text;
+    str reference, heading, text;
     if (str_is_empty(request->told))
         return OK;
     TRY(engine_reference(call, request->subject, &reference));
-    TRY(call_notice_text(call, request, reference, &text));
+    TRY(call_notice_text(call, request, reference, &heading, &text));
     return particulars_json(call, request, text, json);
 }
 
@@ -410,6 +410,31 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
         return call_store(call, &about, permit);
     TRY(call_store_dossier(call, about.dossier, permit));
     return ID_IS_ZERO(request->matter) ? OK : call_touch_matter(call, request->matter);
+}
+
+/* ---- of a notice that goes by mail (letter.c) ---- */
+
+status call_notice_asked(struct call *call, const struct evidence_record *request,
+                         struct subject *subject)
+{
+    struct evidence_work work = {0};
+    struct operation op;
+    const struct decision *decision;
+    TRY(prepare(call, request, &work));
+    if (kind_of(call, work.type) != KIND_NOTICE)
+        return fail_at(call->report, FAULT_INVALID, "/type", "this type is no notice");
+    return decide_evidence(call, request, work.type, subject, &op, &decision);
+}
+
+status call_notice_given(struct call *call, const struct evidence_record *request, str text,
+                         struct subject *subject, const struct permit *permit)
+{
+    struct evidence_work work = {0};
+    TRY(prepare(call, request, &work));
+    TRY(particulars_json(call, request, text, &work.json));
+    TRY(call_add_evidence(call, subject->dossier, permit, work.type, work.list.at, work.list.count,
+                          work.since, work.until, work.json));
+    return call_notice_over(call, subject->dossier->facts, false);
 }
 
 /* ---- ending ---- */

@@ -98,6 +98,33 @@ status engine_mail_due(struct call *call, size_t limit, struct mail_due *due)
     return OK;
 }
 
+/* ---- by hand ---- */
+
+status engine_mail_retry(struct call *call, const struct task_done *request)
+{
+    struct subject subject;
+    const struct permit *permit;
+    TRY(call_whole_register(call));
+    TRY(call_open(call, request->dossier, &subject));
+    struct facts *facts = subject.dossier->facts;
+    const struct fact_task *task = facts_find_task(facts, request->task);
+    if (task == NULL || (task->kind == TASK_LETTER && task->name == 0))
+        return call_not_here(call);
+    if (!is_mail(task))
+        return fail(call->report, FAULT_CONFLICT, "Vern sends no mail for this");
+    struct operation op = call_operation(call, ACTION_NONE, facts->id);
+    TRY(call_write(call, facts, &op, "mail_retry", decision_by_scope(), NULL, 0, &permit));
+    for (size_t i = 0; i < facts->tasks.count; i++) {
+        if (ID_EQUAL(facts->tasks.at[i].id, request->task))
+            facts->tasks.at[i].due = NEVER; /* nobody's: one that is under way is known there */
+    }
+    call->reg->mail_news = true;
+    call->outcome.id = request->dossier;
+    call->outcome.record = request->task;
+    call->outcome.http = 202;
+    return call_store(call, &subject, permit);
+}
+
 /* ---- one try ---- */
 
 struct mail_taking {
@@ -124,7 +151,7 @@ static status open_content(struct call *call, const struct permit *permit,
     TRY(vault_open_item(call->reg->vault, permit, dossier, record, call->arena, call->report,
                         &text));
     TRY(json_parse(call->arena, text, call->report, &json));
-    if (letter)
+    if (letter && task->name == 0)
         return call_letter_text(call, json, dossier->facts->id, task, url, content);
     if (!json_str(json_get(json, "heading"), &content->heading) ||
         !json_str(json_get(json, "text"), &content->text))
@@ -203,8 +230,10 @@ status engine_mail_take(struct call *call, const struct mail_request *request,
 
 /* ---- what came of it ---- */
 
-/* Sent or given up, it is over; who asked for a link asks for another. */
-static status settle_letter(struct call *call, const struct mail_result *result, bool *letter)
+/* Sent or given up, it is over; who asked for a link asks for another. A paper that was sent is on
+ * file. */
+static status settle_letter(struct call *call, const struct mail_result *result, str proof,
+                            bool *letter, bool *paper)
 {
     struct subject subject;
     const struct permit *permit;
@@ -215,8 +244,11 @@ static status settle_letter(struct call *call, const struct mail_result *result,
     *letter = task != NULL && task->kind == TASK_LETTER;
     if (!*letter)
         return OK;
+    *paper = task->name != 0;
     struct operation op = call_operation(call, ACTION_NONE, facts->id);
     TRY(call_write(call, facts, &op, "letter_end", decision_by_scope(), &effect, 1, &permit));
+    if (*paper && result->delivered)
+        TRY(call_letter_came(call, &subject, permit, task, proof));
     TRY(call_task_end(call, subject.dossier, result->request.task));
     return call_store(call, &subject, permit);
 }
@@ -249,10 +281,7 @@ static status address_of(struct call *call, const struct mail_request *request, 
 
 status engine_mail_settle(struct call *call, const struct mail_result *result)
 {
-    bool letter;
-    TRY(settle_letter(call, result, &letter));
-    if (letter)
-        return OK;
+    bool letter, paper = false;
     struct task_done done = {result->request.dossier, result->request.task, STR("")};
     struct alarm_cause cause = {.kind = ALARM_UNDELIVERED};
     done.proof = arena_format(call->arena, "%s: %u",
@@ -263,7 +292,11 @@ status engine_mail_settle(struct call *call, const struct mail_result *result)
         return NO_MEMORY(call->report);
     record_id item;
     TRY(address_of(call, &result->request, &item));
-    TRY(engine_task_done(call, &done));
+    TRY(settle_letter(call, result, done.proof, &letter, &paper));
+    if (letter && !paper)
+        return OK;
+    if (!letter)
+        TRY(engine_task_done(call, &done));
     if (result->delivered)
         return OK;
     TRY(refused_for_good(call, result->request.dossier, item, result->code));

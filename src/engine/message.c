@@ -380,9 +380,10 @@ status engine_message_drop(struct call *call, const struct task_done *request)
     TRY(call_open(call, request->dossier, &subject));
     const struct facts *facts = subject.dossier->facts;
     const struct fact_task *task = facts_find_task(facts, request->task);
-    if (task == NULL)
+    bool letter = task != NULL && task->kind == TASK_LETTER; /* a link to sign in is nobody's */
+    if (task == NULL || (letter && task->name == 0))
         return call_not_here(call);
-    if (task->kind != TASK_SEND)
+    if (!letter && task->kind != TASK_SEND)
         return fail(call->report, FAULT_CONFLICT, "only a message that waits can be dropped");
     if (task_is_taken(task, call->now))
         return fail(call->report, FAULT_CONFLICT, "somebody is sending it just now");

@@ -119,7 +119,7 @@ status call_notice_late(struct call *call, const struct facts *facts, const stru
 }
 
 status call_notice_text(struct call *call, const struct evidence_record *request, str reference,
-                        str *text)
+                        str *heading, str *text)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     struct notice_ask ask = {.plan = plan, .intake = request->told, .reference = reference};
@@ -131,5 +131,6 @@ status call_notice_text(struct call *call, const struct evidence_record *request
     TRY(language_pick(plan, request->language, STR(""), call->report, &ask.language));
     TRY(notice_paper(&ask, call->arena, call->report, &paper));
     paper_text(paper, &buf);
+    *heading = paper_said_title(paper);
     return buf_finish(&buf, call->report, text);
 }

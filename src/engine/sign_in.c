@@ -423,9 +423,12 @@ status call_letter_text(struct call *call, const struct json *json, dossier_id s
     return OK;
 }
 
-/* A link that was not sent in its time is not sent; other letters wait for three days. */
+/* A link that was not sent in its time is not sent; other letters wait for three days. A paper
+ * (letter.c) has a name and waits until it was sent or given up. */
 instant letter_over(const struct fact_task *task)
 {
+    if (task->name != 0)
+        return NEVER;
     int64_t most = ID_IS_ZERO(task->item) ? ADDRESS_WAITS_MS : LINK_MS;
     return task->kind == TASK_LETTER ? (instant){task->since.ms + most} : NEVER;
 }

@@ -3,9 +3,11 @@
 #include "engine_internal.h"
 #include "json.h"
 
-static const char *const KINDS[TASK_KIND_COUNT] = {
-    [TASK_SEND] = "send", [TASK_TELL] = "tell", [TASK_REVIEW] = "review",
-    [TASK_ERRAND] = "errand", [TASK_LETTER] = "letter"};
+static const char *const KINDS[TASK_KIND_COUNT] = {[TASK_SEND] = "send",
+                                                   [TASK_TELL] = "tell",
+                                                   [TASK_REVIEW] = "review",
+                                                   [TASK_ERRAND] = "errand",
+                                                   [TASK_LETTER] = "letter"};
 
 status call_task_add(struct call *call, struct dossier *dossier, const struct permit *permit,
                      struct fact_task *task, str details)
@@ -86,7 +88,7 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
 {
     for (size_t i = 0; i < facts->tasks.count; i++) {
         const struct fact_task *task = &facts->tasks.at[i];
-        if (!token_knows(call, task) || task->kind == TASK_LETTER)
+        if (!token_knows(call, task) || (task->kind == TASK_LETTER && task->name == 0))
             continue;
         struct operation op;
         struct decision decision = {.verdict = VERDICT_ALLOW};
@@ -98,7 +100,8 @@ static status add_tasks(struct call *call, const struct facts *facts, struct fou
         if (view == NULL)
             return NO_MEMORY(call->report);
         bool errand = task->kind == TASK_ERRAND;
-        bool sends = task->kind == TASK_SEND, taken = sends && task_is_taken(task, call->now);
+        bool sends = task->kind == TASK_SEND || task->kind == TASK_LETTER,
+             taken = sends && task_is_taken(task, call->now);
         *view = (struct task_view){.dossier = facts->id,
                                    .other = errand ? (dossier_id){{0}} : task->other,
                                    .record = task->id,
@@ -165,8 +168,8 @@ static status proof_json(struct call *call, const struct fact_task *task, str pr
     return buf_finish(&buf, call->report, json);
 }
 
-static status keep_proof(struct call *call, const struct permit *permit, dossier_id dossier,
-                         const struct fact_task *task, str proof)
+status call_keep_proof(struct call *call, const struct permit *permit, dossier_id dossier,
+                       const struct fact_task *task, str proof)
 {
     struct vault *vault = call->reg->vault;
     str json;
@@ -227,7 +230,7 @@ static status close_task(struct call *call, struct dossier *dossier,
     TRY(call_write(call, facts, &op, "task_done", decision_by_scope(), &effect, 1, permit));
     call->outcome.id = facts->id;
     call->outcome.record = request->task;
-    TRY(keep_proof(call, *permit, facts->id, task, request->proof));
+    TRY(call_keep_proof(call, *permit, facts->id, task, request->proof));
     TRY(call_breach_told(call, dossier, *permit, task));
     return call_task_end(call, dossier, request->task);
 }

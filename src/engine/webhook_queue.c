@@ -299,10 +299,15 @@ status engine_webhook_replay(struct call *call, const struct webhook_replay *req
     if (permit == NULL)
         return call_not_here(call);
     TRY(find_event(call, permit, request->webhook, note_done_id(request->event), &found, &note));
+    if (!found) /* one that waits is tried now */
+        TRY(find_event(call, permit, request->webhook, request->event, &found, &note));
     if (!found)
         return call_not_here(call);
     TRY(read_event(call, &note, &event));
-    event = (struct kept_event){.body = event.body, .from = call->now};
+    instant from = call->now;
+    if (event.state == WEBHOOK_WAITING) /* so that the queue in memory sees that it was asked for */
+        from = later(from, (instant){event.from.ms + 1});
+    event = (struct kept_event){.body = event.body, .from = from};
     TRY(move_event(call, permit, request->webhook, &note, note_open_id(note.id), &event));
     call->reg->webhook_news = true;
     call->outcome.id = request->webhook;

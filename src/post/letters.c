@@ -126,7 +126,7 @@ static status use_take(struct call *call, void *self)
 /* What stands in the message besides its text: an address of ours that stops it, by its Message-ID
  * the same message at every try. */
 static status hand_over(struct letters *letters, struct letter *letter, struct taking *taking,
-                   struct arena *arena)
+                        struct arena *arena)
 {
     struct report report = {0};
     char id_room[3 * ID_TEXT + 2];
@@ -155,12 +155,27 @@ static status hand_over(struct letters *letters, struct letter *letter, struct t
     return mail_send(letters->transfers, &letter->hook, letter->reg, &mail, &report);
 }
 
+/* Asked for again by hand while it is under way. */
+static bool under_way(const struct letters *letters, const struct reg *reg,
+                      const struct task_done *due)
+{
+    for (size_t i = 0; i < FLYING_MOST; i++) {
+        const struct letter *letter = &letters->at[i];
+        if (letter->phase != FREE && letter->reg == reg &&
+            ID_EQUAL(letter->request.dossier, due->dossier) &&
+            ID_EQUAL(letter->request.task, due->task))
+            return true;
+    }
+    return false;
+}
+
 static void begin(struct letters *letters, struct reg *reg, const struct task_done *due)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     struct letter *letter = free_letter(letters);
     struct taking taking = {.request = {due->dossier, due->task, letters->config.public_url}};
-    if (letter == NULL || !run(letters, reg, arena, use_take, &taking))
+    if (letter == NULL || under_way(letters, reg, due) ||
+        !run(letters, reg, arena, use_take, &taking))
         return; /* dropped, erased, or refused by now */
     *letter = (struct letter){
         .letters = letters, .reg = reg, .request = taking.request, .since = taking.content.since};

@@ -17,7 +17,7 @@ struct delivery {
     struct target *target;
     record_id event;
     enum phase phase;
-    instant next, until;
+    instant from, next, until;
     unsigned tries, code;
     bool delivered;
 };
@@ -149,27 +149,41 @@ static status use_waiting(struct call *call, void *self)
     return engine_webhook_waiting(call, loading->target->webhook, WINDOW, &loading->list);
 }
 
-static bool is_held(const struct target *target, record_id event)
+static struct delivery *find_held(const struct target *target, record_id event)
 {
     for (size_t i = 0; i < target->count; i++) {
         if (ID_EQUAL(target->deliveries[i]->event, event))
-            return true;
+            return target->deliveries[i];
     }
-    return false;
+    return NULL;
+}
+
+/* Somebody asked for it to be tried now. */
+static void bring_forward(struct delivery *delivery, const struct webhook_event_view *event)
+{
+    if (!before(delivery->from, event->from) || delivery->phase == ENDED)
+        return;
+    delivery->from = event->from;
+    delivery->next = ALWAYS;
+    delivery->until = event->until;
+    delivery->tries = 0;
 }
 
 static void on_done(struct transfer *transfer, CURLcode result);
 
 static void hold(struct target *target, const struct webhook_event_view *event)
 {
-    if (is_held(target, event->id) || target->count == WINDOW || event->body.len > HOOK_BODY_BYTES)
+    struct delivery *delivery = find_held(target, event->id);
+    if (delivery != NULL)
+        bring_forward(delivery, event);
+    if (delivery != NULL || target->count == WINDOW || event->body.len > HOOK_BODY_BYTES)
         return;
-    struct delivery *delivery = calloc(1, sizeof(*delivery));
+    delivery = calloc(1, sizeof(*delivery));
     if (delivery == NULL)
         abort();
     delivery->target = target;
     delivery->event = event->id;
-    delivery->next = event->from;
+    delivery->from = delivery->next = event->from;
     delivery->until = event->until;
     delivery->hook.transfer.done = on_done;
     delivery->hook.config = &target->post->config;
