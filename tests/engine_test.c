@@ -153,6 +153,31 @@ static void what_no_ground_would_hold_is_refused_at_the_door(void **state)
     fixture_stop(&f);
 }
 
+/* Who was only told something has given nothing yet, and stays until that record has ended: they are
+ * not swept away before the values come that the notice is about. */
+static void whoever_was_told_before_giving_anything_stays(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 3, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-02T09:00:00Z");
+    struct subject_create create = {0};
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id told = f.call.outcome.id;
+    struct evidence_record notice = {.type = STR("notice"), .subject = told};
+    RUN_OK(&f, use_evidence, &notice);
+    record_id record = f.call.outcome.record;
+    move_clock(&f, "2026-03-09T09:00:00Z");
+    struct role_change role = {.subject = told, .role = STR("candidate")};
+    RUN_OK(&f, use_role, &role);
+    role.ends = role.warned = true;
+    RUN_OK(&f, use_role, &role);
+    struct evidence_end end = {.dossier = told, .record = record, .warned = true};
+    RUN_OK(&f, use_evidence_end, &end);
+    RUN_FAULT(&f, use_role, &role, FAULT_GONE);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_register_opens_again_with_what_it_held),
         cmocka_unit_test(an_import_line_with_one_refused_value_adds_nothing),
         cmocka_unit_test(what_no_ground_would_hold_is_refused_at_the_door),
+        cmocka_unit_test(whoever_was_told_before_giving_anything_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

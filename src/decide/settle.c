@@ -708,10 +708,30 @@ static bool keeps_dossier(const struct scene *scene, const struct facts *subject
     return false;
 }
 
+/* Who never gave a value is kept as long as a record of theirs is live, as a notice that comes
+ * before what is collected; with no record at all nothing has ended. */
+static bool has_begun(const struct scene *scene, const struct facts *subject)
+{
+    bool recorded = false;
+    if (subject->had_items)
+        return true;
+    for (size_t i = 0; i < subject->items.count; i++)
+        if (subject->items.at[i].field != 0)
+            return true;
+    for (size_t i = 0; i < subject->evidence.count; i++) {
+        const struct fact_evidence *evidence = &subject->evidence.at[i];
+        plan_index type = evidence_type(scene->plan, evidence);
+        recorded |= type != NONE && is_there(evidence->since, scene->t);
+        if (type != NONE && evidence_is_live(scene, scene->plan, type, evidence))
+            return false;
+    }
+    return recorded;
+}
+
 static bool is_whole(const struct scene *scene, const struct settled *settled)
 {
     const struct facts *subject = scene->view->subject;
-    if (!subject->had_items && subject->items.count == 0)
+    if (!has_begun(scene, subject))
         return false;
     for (size_t i = 0; i < settled->count; i++)
         if (settled->items[i].alive && settled->items[i].item->field != 0)

@@ -838,9 +838,24 @@ static void settle_item(const struct question *q, const struct settled *settled,
         out->end = NEVER;
 }
 
-/* "whether the whole dossier is gone: it has had items, none with a field is alive, and there is no
- * restriction, no live record of kind agreement, consent or claim, and no role without end that is
- * not merely opened" */
+/* "it has had an item with a field, or else has records of types that the plan knows, none of which
+ * is live" */
+static bool has_something_to_end(const struct question *q)
+{
+    const struct facts *subject = q->view->subject;
+    size_t records = 0, live = 0, values = 0;
+    for (size_t i = 0; i < subject->items.count; i++)
+        values += subject->items.at[i].field != 0;
+    for (size_t i = 0; i < subject->evidence.count; i++) {
+        records += type_of(q, &subject->evidence.at[i]) != NULL;
+        live += is_live(q, &subject->evidence.at[i]);
+    }
+    return subject->had_items || values > 0 || (records > 0 && live == 0);
+}
+
+/* "whether the whole dossier is gone: ..., none with a field is alive, and there is no restriction,
+ * no live record of kind agreement, consent or claim, and no role without end that is not merely
+ * opened" */
 static bool is_whole_gone(const struct question *q, const struct settled *settled)
 {
     const struct facts *subject = q->view->subject;
@@ -861,7 +876,7 @@ static bool is_whole_gone(const struct question *q, const struct settled *settle
         if (is_there(q, subject->roles.at[i].since) && !subject->roles.at[i].opened &&
             subject->roles.at[i].until.ms == NEVER.ms)
             return false;
-    return subject->had_items || subject->items.count > 0;
+    return has_something_to_end(q);
 }
 
 void reference_settle(const struct view *view, instant t, struct arena *arena,
