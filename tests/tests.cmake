@@ -55,6 +55,14 @@ vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)
 # Files in parts, and attacks on them.
 vern_test(files_test tests/files_test.c engine PkgConfig::SQLITE)
 
+# Years of random requests in a world that a seed makes, beside a model of what must be so.
+add_executable(simulation tests/simulation/main.c tests/simulation/world.c
+  tests/simulation/draw.c tests/simulation/judge.c tests/simulation/act.c
+  tests/simulation/check.c tests/simulation/model.c)
+target_link_libraries(simulation PRIVATE engine reference crash_vfs)
+add_test(NAME simulation COMMAND simulation --steps 6000 --length 2000 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set_tests_properties(simulation PROPERTIES TIMEOUT 900)
+
 # The guarantees against those who hold a token, in process.
 vern_test(guarantee_test tests/guarantee_test.c engine)
 

@@ -1,0 +1,267 @@
+/* What the engine holds beside what the model has, and what stands in the log. */
+#include "simulation.h"
+#include "vault_internal.h"
+#include "verify.h"
+
+enum { LIST_MOST = 512 };
+
+/* Every one of the engine's has its like in the model, and none is left. Ids that the model was not
+ * told are taken over. */
+#define SAME_LISTS(run, what, theirs, mine, same)                                                  \
+    do {                                                                                           \
+        bool used_[LIST_MOST] = {false};                                                           \
+        size_t theirs_ = 0;                                                                        \
+        for (size_t t = 0; t < (theirs).count; t++) {                                              \
+            if (!counts_##what(run, &(theirs).at[t]))                                              \
+                continue;                                                                          \
+            theirs_++;                                                                             \
+            size_t m = 0;                                                                          \
+            while (m < (mine).count && m < LIST_MOST &&                                            \
+                   (used_[m] || !same(&(theirs).at[t], &(mine).at[m])))                            \
+                m++;                                                                               \
+            if (m == (mine).count)                                                                 \
+                return wrong((run), "the engine has a%s that the model has not", " " #what);       \
+            used_[m] = true;                                                                       \
+            adopt_##what(&(mine).at[m], &(theirs).at[t]);                                          \
+        }                                                                                          \
+        if (theirs_ != (mine).count)                                                               \
+            return wrong((run), "%s: the engine has %zu, the model %zu", #what, theirs_,           \
+                         (mine).count);                                                            \
+    } while (0)
+#define ADOPTS_ID(what, type)                                                                      \
+    static void adopt_##what(type *mine, const type *theirs)                                       \
+    {                                                                                              \
+        mine->id = theirs->id;                                                                     \
+    }
+#define ALL_COUNT(what, type)                                                                      \
+    static bool counts_##what(struct run *run, const type *one)                                    \
+    {                                                                                              \
+        (void)run;                                                                                 \
+        (void)one;                                                                                 \
+        return true;                                                                               \
+    }
+
+static bool same_instant(instant a, instant b)
+{
+    return a.ms == b.ms;
+}
+
+static bool fits_id(record_id theirs, record_id mine)
+{
+    return ID_IS_ZERO(mine) || ID_EQUAL(theirs, mine);
+}
+
+ADOPTS_ID(role, struct fact_role)
+ALL_COUNT(role, struct fact_role)
+static bool same_role(const struct fact_role *a, const struct fact_role *b)
+{
+    return fits_id(a->id, b->id) && a->role == b->role && ID_EQUAL(a->matter, b->matter) &&
+           same_instant(a->since, b->since) && same_instant(a->until, b->until) &&
+           a->opened == b->opened;
+}
+
+ADOPTS_ID(evidence, struct fact_evidence)
+/* The engine keeps records of its own, of types that no policy has. */
+static bool counts_evidence(struct run *run, const struct fact_evidence *one)
+{
+    const struct plans *plans = reg_plans(run->reg);
+    for (size_t v = 0; v < plans->count; v++) {
+        const struct plan *plan = plans->at[v].plan;
+        if (plan_find(plan, plan->evidence_of, one->type) != NONE)
+            return true;
+    }
+    return false;
+}
+static bool same_evidence(const struct fact_evidence *a, const struct fact_evidence *b)
+{
+    if (!fits_id(a->id, b->id) || a->type != b->type || !same_instant(a->since, b->since) ||
+        !same_instant(a->until, b->until) || a->bound_count != b->bound_count)
+        return false;
+    for (size_t i = 0; i < a->bound_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < b->bound_count; j++)
+            found |= a->bound[i].slot == b->bound[j].slot && a->bound[i].name == b->bound[j].name &&
+                     ID_EQUAL(a->bound[i].id, b->bound[j].id);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+ALL_COUNT(event, struct fact_event)
+static void adopt_event(struct fact_event *mine, const struct fact_event *theirs)
+{
+    (void)mine;
+    (void)theirs;
+}
+static bool same_event(const struct fact_event *a, const struct fact_event *b)
+{
+    return a->event == b->event && ID_EQUAL(a->matter, b->matter) &&
+           same_instant(a->first, b->first) && same_instant(a->last, b->last);
+}
+
+ADOPTS_ID(item, struct fact_item)
+static bool counts_item(struct run *run, const struct fact_item *one)
+{
+    (void)run;
+    return one->field != 0;
+}
+static bool same_item(const struct fact_item *a, const struct fact_item *b)
+{
+    if (!fits_id(a->id, b->id) || a->field != b->field || a->source != b->source ||
+        a->intake != b->intake || a->channel != b->channel || a->controller != b->controller ||
+        a->version != b->version || !ID_EQUAL(a->matter, b->matter) ||
+        !same_instant(a->collected, b->collected) || a->told_count != b->told_count ||
+        a->external != b->external)
+        return false;
+    for (size_t i = 0; i < a->told_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < b->told_count; j++)
+            found |= a->told[i] == b->told[j];
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+ADOPTS_ID(objection, struct fact_objection)
+ALL_COUNT(objection, struct fact_objection)
+static bool same_objection(const struct fact_objection *a, const struct fact_objection *b)
+{
+    return fits_id(a->id, b->id) && a->purpose == b->purpose && same_instant(a->since, b->since) &&
+           a->state == b->state;
+}
+
+ADOPTS_ID(stop, struct fact_switch)
+ALL_COUNT(stop, struct fact_switch)
+static bool same_stop(const struct fact_switch *a, const struct fact_switch *b)
+{
+    return a->stop == b->stop && a->channel == b->channel && ID_EQUAL(a->recipient, b->recipient) &&
+           same_instant(a->since, b->since);
+}
+
+ADOPTS_ID(restriction, struct fact_restriction)
+ALL_COUNT(restriction, struct fact_restriction)
+static bool same_restriction(const struct fact_restriction *a, const struct fact_restriction *b)
+{
+    if (!fits_id(a->id, b->id) || !same_instant(a->since, b->since) || a->told != b->told ||
+        a->field_count != b->field_count)
+        return false;
+    for (size_t i = 0; i < a->field_count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < b->field_count; j++)
+            found |= a->fields[i] == b->fields[j];
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
+static bool compare(struct run *run, const struct facts *theirs, struct facts *mine)
+{
+    SAME_LISTS(run, role, theirs->roles, mine->roles, same_role);
+    SAME_LISTS(run, evidence, theirs->evidence, mine->evidence, same_evidence);
+    SAME_LISTS(run, event, theirs->events, mine->events, same_event);
+    SAME_LISTS(run, item, theirs->items, mine->items, same_item);
+    SAME_LISTS(run, objection, theirs->objections, mine->objections, same_objection);
+    SAME_LISTS(run, stop, theirs->switches, mine->switches, same_stop);
+    SAME_LISTS(run, restriction, theirs->restrictions, mine->restrictions, same_restriction);
+    NEED(run, theirs->had_items == mine->had_items, "had_items differs");
+    NEED(run, same_instant(theirs->erase_asked, mine->erase_asked), "erase_asked differs");
+    NEED(run, same_instant(theirs->created, mine->created), "created differs");
+    return true;
+}
+
+bool check_known(struct run *run, struct known *known)
+{
+    struct report report = {0};
+    enum presence presence;
+    struct dossier *dossier;
+    struct arena *arena = run->checking;
+    arena_reset(arena);
+    status loaded =
+        vault_load(reg_vault(run->reg), known->facts.id, arena, &report, &presence, &dossier);
+    NEED(run, is_ok(loaded), "a dossier does not load: %s", report.text);
+    NEED(run, presence == PRESENCE_LIVE, "G4: a dossier of kind %d is not there any more",
+         known->facts.kind);
+    if (!compare(run, dossier->facts, &known->facts)) {
+        size_t used = strlen(run->why);
+        snprintf(run->why + used, sizeof(run->why) - used, " (dossier %02x%02x, kind %d)",
+                 known->facts.id.bytes[0], known->facts.id.bytes[1], known->facts.kind);
+        return false;
+    }
+    run->tally->checks++;
+    return true;
+}
+
+static bool check_gone(struct run *run)
+{
+    for (size_t i = 0; i < GONE_KEPT && i < run->model.gone_count; i++) {
+        struct report report = {0};
+        enum presence presence;
+        struct dossier *dossier;
+        arena_reset(run->checking);
+        status loaded = vault_load(reg_vault(run->reg), run->model.gone[i], run->checking, &report,
+                                   &presence, &dossier);
+        NEED(run, is_ok(loaded) && presence == PRESENCE_ERASED, "G3: somebody erased is back");
+    }
+    return true;
+}
+
+bool check_everything(struct run *run)
+{
+    struct model *model = &run->model;
+    for (size_t i = 0; i < PEOPLE_MOST; i++)
+        if (model->people[i].arena != NULL && !check_known(run, &model->people[i]))
+            return false;
+    for (size_t i = 0; i < OTHERS_MOST; i++) {
+        struct known *others[] = {&model->matters[i], &model->parties[i], &model->staff[i],
+                                  &model->cases[i]};
+        for (size_t j = 0; j < LENGTH(others); j++)
+            if (others[j]->arena != NULL && !check_known(run, others[j]))
+                return false;
+    }
+    return check_known(run, &model->own) && check_gone(run);
+}
+
+/* ---- the log ---- */
+
+static bool names_someone(str text)
+{
+    return memmem(text.ptr, text.len, "zq", 2) != NULL &&
+           memmem(text.ptr, text.len, "q@example", 9) != NULL;
+}
+
+static status look_at_entry(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    struct run *run = self;
+    struct audit_entry entry;
+    (void)index;
+    status parsed = entry_parse(text, report, &entry);
+    run->tally->entries++;
+    if (!is_ok(parsed))
+        wrong(run, "an entry of the log does not parse");
+    else if (entry.decision == AUDIT_REFUSE && entry.rule.len == 0)
+        wrong(run, "G5: a refusal stands in the log without its rule: %.*s", STR_ARG(text));
+    else if (names_someone(text))
+        wrong(run, "G7: a value stands in the log");
+    for (size_t i = 0; run->why[0] == '\0' && i < PEOPLE_MOST; i++) {
+        const struct known *person = &run->model.people[i];
+        if (person->arena != NULL && !ID_IS_ZERO(entry.subject) &&
+            memcmp(entry.subject.bytes, person->facts.id.bytes, ID_BYTES) == 0)
+            wrong(run, "G7: the log names a person by the dossier's id");
+    }
+    *stop = run->why[0] != '\0';
+    return OK;
+}
+
+/* G5, G6, G7: what was written since the last look. */
+bool check_entries(struct run *run)
+{
+    struct report report = {0};
+    NEED(run, audit_size(run->reg->log) >= run->log_seen, "G6: the log went back");
+    status scanned = audit_scan(run->reg->log, run->log_seen, look_at_entry, run, &report);
+    NEED(run, is_ok(scanned), "the log cannot be read: %s", report.text);
+    run->log_seen = audit_size(run->reg->log);
+    return run->why[0] == '\0';
+}
