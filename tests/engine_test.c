@@ -153,8 +153,8 @@ static void what_no_ground_would_hold_is_refused_at_the_door(void **state)
     fixture_stop(&f);
 }
 
-/* Who was only told something has given nothing yet, and stays until that record has ended: they are
- * not swept away before the values come that the notice is about. */
+/* Who was only told something has given nothing yet, and stays until that record has ended: they
+ * are not swept away before the values come that the notice is about. */
 static void whoever_was_told_before_giving_anything_stays(void **state)
 {
     (void)state;
