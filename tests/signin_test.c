@@ -643,6 +643,32 @@ static void an_address_that_signs_in_is_changed_by_proof_of_both_and_then_waits(
     expect(&in, 200);
 }
 
+/* What may not be put in its place may not be taken away and put beside either; item 6 of the
+ * security requirements. */
+static void an_address_that_came_after_one_that_was_erased_waits_as_a_changed_one_does(void **state)
+{
+    (void)state;
+    struct person tor = somebody("S-27", "tor@qanary.test");
+    struct browser browser = signed_in(&tor);
+    str app = new_token(&server, "\"scopes\":[\"rights\",\"collect\"]");
+    struct answer erased =
+        ask(&server, app, "POST", text("/v1/subjects/%.*s/erase", STR_ARG(tor.id)),
+            STR("{\"warned\":true,\"fields\":[\"contact.email\"]}"));
+    expect(&erased, 200);
+    assert_false(is_in(&browser));
+    struct answer put =
+        ask(&server, app, "POST", text("/v1/subjects/%.*s/collect", STR_ARG(tor.id)),
+            STR("{\"intake\":\"contact_form\",\"source\":\"person\",\"channel\":\"web\","
+                "\"values\":{\"contact.email\":\"thief@qanary.test\","
+                "\"question.text\":\"When?\"}}"));
+    expect(&put, 201);
+    struct browser thief = new_browser();
+    struct answer asked = ask_link(&thief, shop, STR("thief@qanary.test"));
+    expect(&asked, 200);
+    struct person una = somebody("S-28", "una@qanary.test");
+    (void)signed_in(&una); /* and the next mail is hers */
+}
+
 static void an_officer_changes_an_address_and_the_old_one_is_told(void **state)
 {
     (void)state;
@@ -685,6 +711,8 @@ int main(void)
         cmocka_unit_test(what_needs_no_identity_is_proven_by_the_sign_in),
         cmocka_unit_test(some_acts_take_a_sign_in_of_the_last_ten_minutes),
         cmocka_unit_test(an_address_that_signs_in_is_changed_by_proof_of_both_and_then_waits),
+        cmocka_unit_test(
+            an_address_that_came_after_one_that_was_erased_waits_as_a_changed_one_does),
         cmocka_unit_test(an_officer_changes_an_address_and_the_old_one_is_told),
         cmocka_unit_test(no_address_stands_in_any_file_or_line_of_the_log),
     };

@@ -322,6 +322,64 @@ static void a_password_is_changed_here_by_who_is_signed_in_here(void **state)
     expect(&in, 200);
 }
 
+/* ---- what a session is not enough for ---- */
+
+static void a_session_that_is_not_fresh_copies_erases_and_hands_on_nothing(void **state)
+{
+    (void)state;
+    static const char *const targets[] = {"/v1/subjects/AAAAAAAAAAAAAAAAAAAAAA/access",
+                                          "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAA/portability",
+                                          "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAA/package",
+                                          "/v1/subjects/AAAAAAAAAAAAAAAAAAAAAA/erase",
+                                          "/v1/export",
+                                          "/v1/tokens",
+                                          "/v1/register/end",
+                                          "/v1/spaces/end"};
+    struct member mona = hire("mona-10", "\"all\"", true);
+    struct browser browser = browser_at("198.51.100.23");
+    struct answer in = enter(&browser, "mona-10", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+    const char *csrf = csrf_of(&browser);
+    for (size_t i = 0; i < LENGTH(targets); i++) {
+        struct answer fresh = as(&browser, "POST", targets[i], csrf);
+        assert_false(holds(fresh.text, STR("sign in anew")));
+    }
+    struct answer moved =
+        post(&server, "/v1/clock", "{\"to\":\"2026-03-01T09:10:01Z\"}"); /* began at 09:00 */
+    expect(&moved, 200);
+    for (size_t i = 0; i < LENGTH(targets); i++) {
+        struct answer late = as(&browser, "POST", targets[i], csrf);
+        expect_problem(&late, 403, "/problems/forbidden");
+        assert_true(holds(late.text, STR("sign in anew")));
+    }
+    /* Nor one's own password without a code. */
+    struct answer no = choose(&browser, PASSWORD, "en+lang+setning+til", "en+lang+setning+til");
+    expect(&no, 403);
+    struct answer done =
+        go(&browser, "POST", at(shop, "staff/password"),
+           arena_format(server.arena,
+                        "password=%s&new=en+lang+setning+til&again=en+lang+setning+til&code=%.*s",
+                        PASSWORD, STR_ARG(mona.recovery[1])));
+    expect(&done, 200);
+}
+
+static void whoever_is_signed_in_acts_for_nobody_else(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-11", "\"all\"", true);
+    struct browser browser = browser_at("198.51.100.24");
+    struct answer in = enter(&browser, "mona-11", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+    struct http_field fields[] = {
+        {STR("Cookie"),
+         arena_format(server.arena, "__Host-vern-session=%.*s", STR_ARG(browser.session))},
+        {STR("X-Vern-Human"), STR("mona-10")}};
+    struct answer no = ask_with(&server, "GET", STR("/v1/acts"), "", STR(""), fields, 2);
+    expect_problem(&no, 422, "/problems/invalid");
+    struct answer acts = ask_with(&server, "GET", STR("/v1/acts"), "", STR(""), fields, 1);
+    expect(&acts, 200);
+}
+
 /* ---- by a provider ---- */
 
 /* The browser goes to the provider, which is told what it would have read. */
@@ -534,6 +592,8 @@ int main(void)
         cmocka_unit_test(a_password_that_another_has_chosen_is_changed_before_anything_else),
         cmocka_unit_test(a_changed_password_ends_the_members_other_sessions),
         cmocka_unit_test(a_password_is_changed_here_by_who_is_signed_in_here),
+        cmocka_unit_test(a_session_that_is_not_fresh_copies_erases_and_hands_on_nothing),
+        cmocka_unit_test(whoever_is_signed_in_acts_for_nobody_else),
         cmocka_unit_test(the_provider_signs_a_member_in_by_code_with_proof_of_the_key),
         cmocka_unit_test(a_provider_that_lies_or_stumbles_signs_nobody_in),
         cmocka_unit_test(nobody_gets_an_account_by_signing_in),

@@ -235,6 +235,8 @@ static status note_human(const struct http_request *request, struct report *repo
     TRY(read_name(request, "X-Vern-Human", report, &name));
     if (str_is_empty(name))
         return OK;
+    if (str_is((*caller)->authenticated, "session"))
+        return fail(report, FAULT_INVALID, "whoever is signed in acts for nobody else");
     struct caller *asserted = ARENA_NEW(request->arena, struct caller);
     if (asserted == NULL)
         return NO_MEMORY(report);

@@ -49,6 +49,33 @@ static void only_what_shows_no_one_needs_no_scope(void **state)
     }
 }
 
+/* Item 12 of the security requirements: by a session, what gives a copy away, erases, or hands on
+ * access takes a sign-in of the last minutes. */
+static void what_copies_erases_or_hands_on_access_takes_a_fresh_sign_in(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"/access", "/portability", "/package", "/erase", "/export"};
+    static const char *const whole[] = {"/v1/spaces/end",        "/v1/register/end",
+                                        "/v1/tokens",            "/v1/tokens/:id/rotate",
+                                        "/v1/staff/:id/account", "/v1/me/address",
+                                        "/v1/me/address/confirm"};
+    size_t found = 0;
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        bool wants = false;
+        for (size_t k = 0; k < LENGTH(ends); k++)
+            wants |= str_ends(str_from(route->path), str_from(ends[k]));
+        for (size_t k = 0; k < LENGTH(whole); k++)
+            wants |= strcmp(route->path, whole[k]) == 0;
+        if (!wants || strcmp(route->method, "POST") != 0)
+            continue;
+        found++;
+        if ((route->flags & ROUTE_FRESH) == 0)
+            fail_msg("%s takes any session", route->path);
+    }
+    assert_true(found >= 8 + LENGTH(whole));
+}
+
 static void a_get_changes_nothing_and_takes_no_body(void **state)
 {
     (void)state;
@@ -304,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_url_holds_random_ids_only),
         cmocka_unit_test(only_what_shows_no_one_needs_no_scope),
+        cmocka_unit_test(what_copies_erases_or_hands_on_access_takes_a_fresh_sign_in),
         cmocka_unit_test(a_get_changes_nothing_and_takes_no_body),
         cmocka_unit_test(no_two_routes_are_the_same),
         cmocka_unit_test(every_form_of_a_route_is_described),

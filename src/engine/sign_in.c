@@ -226,6 +226,18 @@ bool address_changed_lately(const struct call *call, const struct facts *facts)
     return false;
 }
 
+/* Has one by which they signed in been taken away? Then whoever did that may have put the next. */
+static bool signed_in_by_one_that_is_gone(const struct call *call, const struct facts *facts)
+{
+    word used = words_find(call->reg->words, str_from(used_type));
+    for (size_t i = 0; used != 0 && i < facts->evidence.count; i++) {
+        if (facts->evidence.at[i].type == used &&
+            facts_find_item(facts, facts->evidence.at[i].id) == NULL)
+            return true;
+    }
+    return false;
+}
+
 instant sign_in_waits(const struct call *call, const struct facts *facts, record_id item)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
@@ -240,6 +252,8 @@ instant sign_in_waits(const struct call *call, const struct facts *facts, record
             before(other->collected, mine->collected))
             from = later(from, mine->collected);
     }
+    if (mine != NULL && signed_in_by_one_that_is_gone(call, facts))
+        from = later(from, mine->collected);
     if (from.ms == ALWAYS.ms || call->now.ms - from.ms >= ADDRESS_WAITS_MS)
         return ALWAYS;
     return (instant){from.ms + ADDRESS_WAITS_MS};
