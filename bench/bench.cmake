@@ -9,6 +9,8 @@ vern_bench(batch base)
 vern_bench(log audit PkgConfig::CRYPTO)
 vern_bench(ops engine PkgConfig::CMOCKA)
 target_include_directories(bench_ops PRIVATE tests)
+vern_bench(gate engine PkgConfig::CMOCKA)
+target_include_directories(bench_gate PRIVATE tests)
 
 # What runs beside others is built where their libraries are; its short form says so where they are not.
 pkg_check_modules(PQ IMPORTED_TARGET libpq)
@@ -28,3 +30,9 @@ function(vern_bench_test)
   endforeach()
 endfunction()
 vern_bench_test(ops gdpr write http batch log)
+
+# Ceilings of instructions are those of one compiler and its flags: of the preset gcc.
+if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_C_FLAGS STREQUAL "-O2")
+  add_test(NAME bench_gate COMMAND bench/gate ${CMAKE_BINARY_DIR} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(bench_gate PROPERTIES SKIP_RETURN_CODE 77)
+endif()
