@@ -9,6 +9,8 @@ vern_bench(batch base)
 vern_bench(log audit PkgConfig::CRYPTO)
 vern_bench(ops engine PkgConfig::CMOCKA)
 target_include_directories(bench_ops PRIVATE tests)
+vern_bench(bulk engine PkgConfig::CMOCKA)
+target_include_directories(bench_bulk PRIVATE tests)
 vern_bench(gate engine PkgConfig::CMOCKA)
 target_include_directories(bench_gate PRIVATE tests)
 
@@ -29,7 +31,7 @@ function(vern_bench_test)
     set_tests_properties(bench_${name} PROPERTIES SKIP_RETURN_CODE 77)
   endforeach()
 endfunction()
-vern_bench_test(ops gdpr write http batch log)
+vern_bench_test(ops gdpr write http batch log grow import disk sweep)
 
 # Ceilings of instructions are those of one compiler and its flags: of the preset gcc.
 if(CMAKE_C_COMPILER_ID STREQUAL "GNU" AND CMAKE_C_FLAGS STREQUAL "-O2")

@@ -2,6 +2,10 @@
 # Always a test fuzz_<name>_replay that runs the target over its corpus; with VERN_FUZZ also the
 # libFuzzer program fuzz_<name>:
 #   build-fuzz/fuzz_http -max_total_time=60 fuzz/corpus/http
+if(VERN_FUZZ)
+  add_custom_target(fuzzers) # all of them and nothing else, for fuzz/run
+endif()
+
 function(vern_fuzz name corpus)
   add_executable(fuzz_${name}_replay fuzz/fuzz_${name}.c fuzz/replay.c)
   target_link_libraries(fuzz_${name}_replay PRIVATE ${ARGN})
@@ -12,6 +16,7 @@ function(vern_fuzz name corpus)
     add_executable(fuzz_${name} fuzz/fuzz_${name}.c)
     target_link_libraries(fuzz_${name} PRIVATE ${ARGN})
     target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(fuzzers fuzz_${name})
   endif()
 endfunction()
 

@@ -1,0 +1,251 @@
+/* bulk: what many people cost, in process: import, reads, disk, start, sweep.
+ *
+ *   bench_bulk POLICY PEOPLE ROUNDS     run by bench/grow, import, disk and sweep, which print of
+ * it
+ *
+ * A register of the policy of `bench gdpr` on a simulated clock is filled with people of eight
+ * items of 100 bytes, LINES to a turn; then it is read, closed and opened, and its clock set to
+ * where all but what a role keeps has ended. Prints one row: people, items, imported items/s, read
+ * us (p50, p99), a read in a group of 64 us, disk bytes an item, log bytes an item, anonymous KB,
+ * opening ms, swept dossiers/s, swept items/s. Everything is checked: values, and that after the
+ * sweep nothing is there. */
+#include "measure.h" /* first: base.h takes the clock away */
+
+#include <sys/stat.h>
+
+#include "engine_fixture.h"
+
+enum { LINES = 250, ITEMS = 8, GROUP = 64, KEPT_HOURS = 8, TEXT_BYTES = 100, PURPOSES = 25 };
+
+static struct fixture f;
+static struct arena *scratch;
+static size_t people;
+static dossier_id *ids;
+static size_t held;
+
+static struct call calls[LINES];
+static struct report reports[LINES];
+static struct read_run reads[GROUP];
+
+static void must(status got, const char *what)
+{
+    BENCH_MUST(is_ok(got), "%s: %s", what, f.report.text);
+}
+
+static void call_done(void *self, struct call *call, status result)
+{
+    (void)self;
+    BENCH_MUST(is_ok(result), "%s", call->report->text);
+    held++;
+}
+
+static void begin_turn(void)
+{
+    arena_reset(scratch);
+    held = 0;
+    engine_begin(f.engine);
+}
+
+static void add_call(size_t i, status (*use)(struct call *call, void *request), void *request)
+{
+    reports[i] = (struct report){0};
+    must(call_begin(f.engine, f.reg, engine_system(), scratch, &reports[i], &calls[i]), "a call");
+    status got = call_end(&calls[i], use(&calls[i], request));
+    call_hold(&calls[i], call_done, NULL, got);
+}
+
+static void end_turn(size_t count)
+{
+    must(engine_end(f.engine, &f.report), "a turn");
+    BENCH_MUST(held == count, "%zu of %zu calls", held, count);
+}
+
+/* ---- filling ---- */
+
+static void start(const char *policy)
+{
+    fixture_start(&f, 5, "2026-01-01T00:00:00Z");
+    scratch = arena_new((size_t)256 << 20);
+    struct register_create create = {.name = STR("bulk"),
+                                     .policy_file = STR("policy.yaml"),
+                                     .policy = read_text(&f, policy),
+                                     .simulated = true,
+                                     .start = at_time("2026-01-02T09:00:00Z")};
+    struct problems problems = {.arena = f.arena};
+    must(engine_register_create(f.engine, &create, f.arena, &problems, &f.report, &f.admin),
+         "the register");
+    f.reg = engine_register(f.engine, STR("bulk"));
+    ids = calloc(people, sizeof(*ids));
+    BENCH_MUST(ids != NULL, "no memory");
+}
+
+/* 100 letters that tell person and item. */
+static void text_of(size_t n, uint32_t item, char text[TEXT_BYTES + 1])
+{
+    uint64_t state = ((uint64_t)n << 8 | item) + 0x9e3779b97f4a7c15u;
+    for (size_t i = 0; i < TEXT_BYTES; i++) {
+        state = state * 6364136223846793005u + 1442695040888963407u;
+        text[i] = (char)('a' + (state >> 59) % 26);
+    }
+    text[TEXT_BYTES] = '\0';
+}
+
+static str line_of(size_t n)
+{
+    char value[TEXT_BYTES + 1];
+    struct buf out = buf_in(scratch, 4096);
+    str line;
+    buf_format(&out,
+               "{\"number\":\"u%zu\",\"collect\":[{\"intake\":\"form%zu\",\"source\":"
+               "\"src1\",\"channel\":\"web\",\"said_optional\":true,\"values\":{",
+               n, n % PURPOSES);
+    for (uint32_t i = 0; i < ITEMS; i++) {
+        text_of(n, i, value);
+        buf_format(&out, "%s\"cat%u.data\":\"%s\"", i == 0 ? "" : ",", i, value);
+    }
+    buf_text(&out, "}}]}");
+    must(buf_finish(&out, &f.report, &line), "a line");
+    return line;
+}
+
+static double import_all(void)
+{
+    static struct import_line lines[LINES];
+    uint64_t from = now_ns();
+    for (size_t n = 0; n < people; n += held) {
+        size_t count = people - n < LINES ? people - n : LINES;
+        begin_turn();
+        for (size_t i = 0; i < count; i++) {
+            lines[i] = (struct import_line){n + i + 1, line_of(n + i)};
+            add_call(i, use_import, &lines[i]);
+            ids[n + i] = calls[i].outcome.id;
+        }
+        end_turn(count);
+    }
+    return (double)(people * ITEMS) / ((double)(now_ns() - from) / 1e9);
+}
+
+/* ---- reading ---- */
+
+static uint64_t dice = 3;
+static size_t anyone(void)
+{
+    dice = dice * 6364136223846793005u + 1442695040888963407u;
+    return (size_t)(dice >> 33) % people;
+}
+
+static str purposes[GROUP];
+static void read_request(size_t i, size_t who)
+{
+    purposes[i] = arena_format(scratch, "purpose%zu", who % PURPOSES);
+    reads[i] = (struct read_run){.request = {.subject = ids[who], .purpose = purposes[i]}};
+}
+
+static void read_is_right(size_t i, size_t who)
+{
+    char value[TEXT_BYTES + 1];
+    text_of(who, ITEMS - 1, value);
+    bool found = false;
+    for (size_t k = 0; k < reads[i].result.count; k++)
+        found |= str_equal(reads[i].result.items[k].value, str_from(value));
+    BENCH_MUST(reads[i].result.count == ITEMS && found, "person %zu is read wrongly", who);
+}
+
+static struct samples read_in_groups(size_t size, size_t rounds)
+{
+    struct samples samples = samples_new(rounds);
+    size_t who[GROUP];
+    for (size_t n = 0; n < rounds; n++) {
+        uint64_t from = now_ns();
+        begin_turn();
+        for (size_t i = 0; i < size; i++) {
+            who[i] = anyone();
+            read_request(i, who[i]);
+            add_call(i, use_read, &reads[i]);
+        }
+        end_turn(size);
+        samples_add(&samples, (now_ns() - from) / size);
+        for (size_t i = 0; i < size; i++)
+            read_is_right(i, who[i]);
+    }
+    samples_sort(&samples);
+    return samples;
+}
+
+/* ---- disk, memory, start ---- */
+
+static uint64_t bytes_of(const char *what)
+{
+    char command[256], text[32] = "";
+    (void)snprintf(command, sizeof(command), "du -cb '%s'/registers/bulk/%s | tail -1", f.data,
+                   what);
+    FILE *pipe = popen(command, "r");
+    BENCH_MUST(pipe != NULL && fgets(text, sizeof(text), pipe) != NULL, "no size of %s", what);
+    pclose(pipe);
+    return strtoull(text, NULL, 10);
+}
+
+static uint64_t anonymous_kb(void)
+{
+    char line[256];
+    uint64_t kb = 0;
+    FILE *file = fopen("/proc/self/status", "r");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        if (strncmp(line, "RssAnon:", 8) == 0)
+            kb = strtoull(line + 8, NULL, 10);
+    if (file != NULL)
+        fclose(file);
+    return kb;
+}
+
+/* Closing writes what is in the journals to its place: then the files are as large as they are. */
+static double open_anew(double *disk)
+{
+    engine_close(&f.engine);
+    *disk = (double)(bytes_of("data.db") + bytes_of("keys.db"));
+    uint64_t from = now_ns();
+    fixture_open(&f);
+    f.reg = engine_register(f.engine, STR("bulk"));
+    struct samples first = read_in_groups(1, 1);
+    free(first.at);
+    return (double)(now_ns() - from) / 1e6;
+}
+
+/* ---- the sweep ---- */
+
+static struct swept sweep_all(double *seconds)
+{
+    struct swept swept;
+    instant to = {reg_now(f.reg).ms + (int64_t)KEPT_HOURS * 3600000};
+    uint64_t from = now_ns();
+    must(engine_clock_set(f.engine, f.reg, to, &f.report, &swept), "the sweep");
+    *seconds = (double)(now_ns() - from) / 1e9;
+    BENCH_MUST(swept.items == people * ITEMS, "%llu items went", (unsigned long long)swept.items);
+    return swept;
+}
+
+int main(int count, char **words)
+{
+    BENCH_MUST(count == 4, "POLICY PEOPLE ROUNDS");
+    people = strtoul(words[2], NULL, 10);
+    size_t rounds = strtoul(words[3], NULL, 10);
+    start(words[1]);
+    double imported = import_all(), seconds = 0;
+    double items = (double)(people * ITEMS);
+    struct samples one = read_in_groups(1, rounds), grouped = read_in_groups(GROUP, rounds / 8 + 1);
+    double log = (double)bytes_of("log"), disk = 0;
+    uint64_t memory = anonymous_kb();
+    double opened = open_anew(&disk);
+    struct swept swept = sweep_all(&seconds);
+    printf("%zu %.0f %.0f %.1f %.1f %.1f %.0f %.0f %llu %.1f %.0f %.0f\n", people, items, imported,
+           (double)samples_at(&one, 0.5) / 1e3, (double)samples_at(&one, 0.99) / 1e3,
+           (double)samples_at(&grouped, 0.5) / 1e3, disk / items, log / items,
+           (unsigned long long)memory, opened, (double)swept.settled / seconds,
+           (double)swept.items / seconds);
+    free(one.at);
+    free(grouped.at);
+    free(ids);
+    arena_free(&scratch);
+    fixture_stop(&f);
+    return 0;
+}
