@@ -131,6 +131,17 @@ static bool has_required(struct ask *ask, struct reason *reason)
     return true;
 }
 
+/* Of several companies, those that it is of; an operation of nobody is asked about elsewhere. */
+static bool is_of_company(const struct ask *ask)
+{
+    const struct refs *companies = &purpose_of(ask)->controllers;
+    word company = ask->op->controller;
+    if (!companies->stated || companies->all || company == 0)
+        return true;
+    plan_index mine = plan_find(ask->scene.plan, ask->scene.plan->controller_of, company);
+    return mine != NONE && refs_has(companies, mine);
+}
+
 bool gate_purpose(struct ask *ask, struct reason *reason)
 {
     bool unknown_cookie = is_for_cookie(ask) && ask->cookie == NONE;
@@ -140,6 +151,9 @@ bool gate_purpose(struct ask *ask, struct reason *reason)
     const struct clause *clause = &purpose->clause;
     if (clause->closed)
         return refuse(ask, reason, clause->path, ALWAYS_closed_purposes, &clause->covers, NULL);
+    if (!is_of_company(ask))
+        return refuse(ask, reason, path_with(ask, clause->path, ".controllers"), ALWAYS_own_records,
+                      &clause->covers, NULL);
     bool gives = ask->act == ACTION_READ || ask->act == ACTION_SHARE || ask->act == ACTION_SEND;
     if (purpose->counts_only > 0 && gives)
         return refuse(ask, reason, path_with(ask, clause->path, ".counts_only"),

@@ -36,6 +36,15 @@ static void say_sources(struct paper *paper, const struct refs *sources, struct 
         say_source(paper, sources->at[i], texts);
 }
 
+static void say_companies(struct paper *paper, const struct refs *companies, struct texts *texts)
+{
+    const struct plan *plan = paper->plan;
+    for (plan_index i = 0; i < plan->controller_count; i++) {
+        if (!companies->stated || refs_has(companies, i))
+            say(paper, texts, plan->controller[i].name);
+    }
+}
+
 /* ---- each section ---- */
 
 static void keep_words(struct paper *paper, const struct plan_purpose *purpose, struct texts *texts)
@@ -66,6 +75,8 @@ static void purpose_words(struct paper *paper, plan_index index, str key, struct
         words_fields(paper, &purpose->requires, texts);
     else if (str_is(key, "from"))
         say_sources(paper, &purpose->from, texts);
+    else if (str_is(key, "controllers"))
+        say_companies(paper, &purpose->controllers, texts);
     else if (str_is(key, "needs"))
         say_needs(paper, texts, &purpose->needs);
     else if (str_is(key, "profiling"))

@@ -86,6 +86,7 @@ static enum text change_text(const struct plan_difference *difference)
                 {"contacts", TEXT_contacts_term},
                 {"address", TEXT_address_term},
                 {"law", TEXT_basis_term},
+                {"controllers", TEXT_controller_heading},
                 {"needs", TEXT_terms_head},
                 {"requires", TEXT_must_head},
                 {"required", TEXT_must_head},

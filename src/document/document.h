@@ -172,6 +172,8 @@ void texts_add(struct paper *paper, struct texts *texts, str text);
 str texts_joined(struct paper *paper, const struct texts *texts); /* "a, b og c" */
 /* As values of the last term or cell, or of a list. */
 void texts_also(struct paper *paper, const struct texts *texts);
+/* Of several companies: is it that one's? NONE: of any. */
+bool purpose_is_of(const struct plan_purpose *purpose, plan_index controller);
 /* Has the clause a hole at that key? ("name" of controllers.firm) */
 bool clause_lacks(const struct clause *clause, const char *key);
 /* Data by category; a category of which only some fields are in the set with these in brackets. */

@@ -5,6 +5,7 @@ bool notice_takes(const struct notice *notice, plan_index purpose)
 {
     const struct plan *plan = notice->plan;
     return !plan->purpose[purpose].clause.closed &&
+           purpose_is_of(&plan->purpose[purpose], notice->controller) &&
            (notice->intake == NONE || refs_has(&plan->intake[notice->intake].purposes, purpose));
 }
 
@@ -131,7 +132,7 @@ static void put_purposes(struct notice *notice)
         const struct plan_purpose *purpose = &notice->plan->purpose[i];
         if (notice_takes(notice, i))
             put_purpose(paper, purpose);
-        else if (notice->intake == NONE && purpose->clause.says.count > 0)
+        else if (notice->intake == NONE && purpose->clause.closed && purpose->clause.says.count > 0)
             texts_add(paper, &unused, paper_label(paper, &purpose->clause));
     }
     if (unused.list.count == 0)

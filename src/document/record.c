@@ -137,6 +137,11 @@ static str abroad(struct paper *paper, bool given)
     return WORDS(paper, TEXT_record_some_abroad, words_needs(paper, &places->outside_needs));
 }
 
+static plan_index firm_index(const struct record *record)
+{
+    return (plan_index)(record->firm - record->plan->controller);
+}
+
 static void put_activity(struct record *record, plan_index index)
 {
     struct paper *paper = record->paper;
@@ -209,6 +214,8 @@ static void put_activities(struct record *record)
     paper_column(paper, "basis", TEXT_record_basis_head);
     for (plan_index i = 0; i < record->plan->purpose_count; i++) {
         const struct clause *clause = &record->plan->purpose[i].clause;
+        if (!purpose_is_of(&record->plan->purpose[i], firm_index(record)))
+            continue;
         if (!clause->closed)
             put_activity(record, i);
         else if (clause->says.count > 0)
@@ -363,13 +370,27 @@ static bool is_listed(const struct record *record, const struct plan_recipient *
            (!record->ask->processor || recipient->kind == RECIPIENT_PROCESSOR);
 }
 
+/* Of the company that the record is of. */
+static void take_purposes(struct record *record, const struct refs *of, struct texts *purposes)
+{
+    if (of->all) {
+        words_purposes(record->paper, of, purposes);
+        return;
+    }
+    for (uint16_t i = 0; i < of->count; i++) {
+        const struct plan_purpose *purpose = &record->plan->purpose[of->at[i]];
+        if (!purpose->clause.closed && purpose_is_of(purpose, firm_index(record)))
+            texts_add(record->paper, purposes, paper_label(record->paper, &purpose->clause));
+    }
+}
+
 static void put_kind(struct record *record, const struct plan_recipient *recipient)
 {
     struct paper *paper = record->paper;
     struct texts purposes = {0}, data = {0};
-    words_purposes(paper, &recipient->purposes, &purposes);
+    take_purposes(record, &recipient->purposes, &purposes);
     if (purposes.list.count == 0)
-        return; /* all that it is for is closed */
+        return; /* all that it is for is closed, or of another company */
     words_fields(paper, &recipient->gives, &data);
     paper_row(paper);
     paper_cell(paper, paper_label(paper, &recipient->clause));

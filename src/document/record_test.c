@@ -204,6 +204,37 @@ static void a_firm_with_customers_has_its_record_as_processor(void **state)
     }
 }
 
+/* GDPR 30(1): of several companies, the purposes of the one that the record is of */
+static void a_record_tells_of_the_purposes_of_its_own_company(void **state)
+{
+    static const struct policy_override with[] = {
+        {T("purposes.surveys.controllers"), T("[infobric_ab]")},
+        {T("purposes.training_events.controllers"), T("[blastmanager]")}};
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "infobric", ".yaml", true, with, LENGTH(with));
+    struct record_ask ask = {.plan = plan, .language = LANGUAGE_EN};
+    struct notice_ask notice = {.plan = plan, .language = LANGUAGE_EN};
+    for (plan_index i = 0; i < plan->controller_count; i++) {
+        struct report report = {0};
+        struct paper *paper;
+        ask.controller = notice.controller = firm(plan, i);
+        bool ab = str_is(ask.controller, "infobric_ab"),
+             blast = str_is(ask.controller, "blastmanager");
+        str said = paper_said(recorded(bench, &ask), "activities.processing.purpose");
+        assert_true((memmem(said.ptr, said.len, "Run surveys", 11) != NULL) == ab);
+        assert_true((memmem(said.ptr, said.len, "Hold courses", 12) != NULL) == blast);
+        assert_non_null(memmem(said.ptr, said.len, "Answer questions", 16));
+        said = paper_said(recorded(bench, &ask), "recipients.kinds.recipient");
+        assert_true((memmem(said.ptr, said.len, "A partner that takes", 20) != NULL) == blast);
+        assert_true(is_ok(notice_paper(&notice, bench->arena, &report, &paper)));
+        is_whole(bench, paper, "en");
+        str page = paper_said(paper, "purposes");
+        assert_null(memmem(page.ptr, page.len, "not in use", 10));
+        said = paper_said(paper, "interests");
+        assert_true((memmem(said.ptr, said.len, "courses and meetings", 20) != NULL) == blast);
+    }
+}
+
 /* GDPR 30(2)(a): other processors by name, those of a customer's space too */
 static void processors_inside_a_customers_space_are_named(void **state)
 {
@@ -312,6 +343,7 @@ int main(void)
         TEST(each_controller_of_each_policy_has_its_record_whole_in_both_languages),
         TEST(the_table_has_a_row_for_each_open_purpose_with_every_point_filled),
         TEST(a_firm_with_customers_has_its_record_as_processor),
+        TEST(a_record_tells_of_the_purposes_of_its_own_company),
         TEST(processors_inside_a_customers_space_are_named),
         TEST(a_register_without_customers_says_so_and_one_without_spaces_has_no_such_record),
         TEST(a_record_names_the_item_and_the_clause_that_lacks),

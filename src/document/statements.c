@@ -53,6 +53,12 @@ str purpose_stated_path(struct paper *paper, const struct plan_purpose *purpose,
                        ABOUT[stated]);
 }
 
+bool purpose_is_of(const struct plan_purpose *purpose, plan_index controller)
+{
+    return controller == NONE || !purpose->controllers.stated ||
+           refs_has(&purpose->controllers, controller);
+}
+
 bool statement_is_of_purpose(const struct plan *plan, const struct plan_statement *statement)
 {
     for (uint16_t i = 0; i < plan->purpose_count; i++) {

@@ -265,6 +265,7 @@ struct plan_purpose {
     struct refs roles;
     struct field_set uses;
     struct refs from;             /* sources; not stated = all */
+    struct refs controllers;      /* whose purpose it is; not stated = all */
     plan_index starts_event, starts_evidence;
     struct field_set requires;
     struct needs needs;

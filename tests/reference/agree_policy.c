@@ -351,6 +351,8 @@ static void write_purpose(struct writing *w, const char *name)
     some_needs(w, 20);
     if (in_100(w->chance, 10))
         line(w, 2, "from: %s", A_LIST(w, room, SOURCES, 20));
+    if (in_100(w->chance, 8))
+        line(w, 2, "controllers: [%s]", in_100(w->chance, 50) ? "xa" : "xb, xc");
     if (in_100(w->chance, 25))
         line(w, 2, "starts: %s", PICK(w, STARTS));
     if (in_100(w->chance, 8))

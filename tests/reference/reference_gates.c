@@ -247,7 +247,8 @@ static bool not_reached(struct act *a)
 }
 
 /* 4. "In order: the message or the cookie is unknown; no purpose, or an unknown one; p is closed; p
- * counts only and the act is a reading, a share or a message; the field is not in `uses`; p has not
+ * names companies and the operation's is none of them; p counts only and the act is a reading, a
+ * share or a message; the field is not in `uses`; p has not
  * started; p does not reach the item; ... `requires`". The older version is not asked whether p
  * reaches, nor for `requires`. */
 bool gate_purpose_refuses(struct act *a, bool older)
@@ -262,6 +263,14 @@ bool gate_purpose_refuses(struct act *a, bool older)
     plan_index field = plan_find(a->q.plan, a->q.plan->field_of, a->field);
     if (purpose->clause.closed)
         return no(a, purpose->clause.path);
+    if (purpose->controllers.stated && a->op->controller != 0) {
+        plan_index whose = plan_find(a->q.plan, a->q.plan->controller_of, a->op->controller);
+        bool among = purpose->controllers.all;
+        for (uint16_t i = 0; i < purpose->controllers.count; i++)
+            among |= whose != NONE && purpose->controllers.at[i] == whose;
+        if (!among)
+            return no_below(a, purpose->clause.path, "controllers");
+    }
     if (purpose->counts_only > 0 && (a->op->action == ACTION_READ ||
                                      a->op->action == ACTION_SHARE || a->op->action == ACTION_SEND))
         return no_below(a, purpose->clause.path, "counts_only");
