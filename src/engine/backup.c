@@ -256,10 +256,9 @@ static status check_fetched(const struct engine_config *config, const struct res
 static status remove_fetched(const struct world *world, const char *fresh, struct report *report)
 {
     static const char *const tails[] = {"", "-wal", "-shm"};
-    char path[PATH_ROOM];
+    char path[PATH_ROOM + 8];
     for (size_t i = 0; i < LENGTH(tails); i++) {
-        if (snprintf(path, sizeof(path), "%s%s", fresh, tails[i]) >= PATH_ROOM)
-            return fail(report, FAULT_LIMIT, "a path is too long");
+        (void)snprintf(path, sizeof(path), "%.*s%s", PATH_ROOM, fresh, tails[i]);
         struct file_change gone = {world, "restore.remove", path};
         TRY(file_remove_durable(&gone, report));
     }

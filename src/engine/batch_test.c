@@ -2,6 +2,8 @@
  * who is found, and permits. */
 #include "engine_fixture.h"
 
+#include <string.h>
+
 #include "engine_internal.h"
 #include "manifest.h"
 #include "note.h"
@@ -391,7 +393,53 @@ static void everyone_without_a_purpose_or_scope_is_refused(void **state)
     struct read no_purpose = {.use = false};
     struct batch_run odd = {.request = {.read = &no_purpose, .everyone = true}};
     RUN_FAULT(&f, step_batch, &odd, FAULT_INVALID);
+    assert_string_equal(f.report.where, "/purpose");
+    assert_non_null(strstr(f.report.text, "everyone of which purpose?"));
     end_batch(&odd);
+    fixture_stop(&f);
+}
+
+struct reasons_run {
+    struct batch_work *work;
+    const struct facts *facts;
+    size_t count;
+};
+
+static status refuse_for_many(struct call *call, void *request)
+{
+    const struct reasons_run *many = request;
+    struct operation op = call_operation(call, ACTION_READ, many->facts->id);
+    call->batch = many->work;
+    status refused = OK;
+    for (size_t i = 0; is_ok(refused) && i < many->count; i++) {
+        struct decision decision = {
+            .reason = {.rule = arena_format(call->arena, "purposes.p%zu", i)}};
+        refused = batch_refused(call, many->facts, &op, &decision);
+    }
+    call->batch = NULL;
+    return refused;
+}
+
+/* Each line names its reason, and there is room for so many. */
+static void a_batch_is_refused_for_at_most_so_many_reasons(void **state)
+{
+    (void)state;
+    enum { REASONS = 256 };
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    struct batch_run all = of(&(struct batch){.read = &orders}, people, PEOPLE);
+    RUN_OK(&f, step_batch, &all);
+    enum presence presence;
+    struct dossier *dossier;
+    assert_true(
+        is_ok(vault_load(reg_vault(f.reg), people[LAST], f.arena, &f.report, &presence, &dossier)));
+    struct reasons_run many = {all.work, dossier->facts, REASONS};
+    RUN_OK(&f, refuse_for_many, &many); /* those of before count once */
+    many.count = REASONS + 1;
+    RUN_FAULT(&f, refuse_for_many, &many, FAULT_LIMIT);
+    assert_non_null(strstr(f.report.text, "too many reasons"));
+    end_batch(&all);
     fixture_stop(&f);
 }
 
@@ -581,6 +629,7 @@ int main(void)
         cmocka_unit_test(nothing_is_given_before_the_entry_is_durable),
         cmocka_unit_test(everyone_of_a_purpose_is_found_page_by_page),
         cmocka_unit_test(everyone_without_a_purpose_or_scope_is_refused),
+        cmocka_unit_test(a_batch_is_refused_for_at_most_so_many_reasons),
         cmocka_unit_test(a_copy_of_the_register_gives_each_item_under_a_purpose),
         cmocka_unit_test(one_line_is_proved_without_the_others),
         cmocka_unit_test(a_manifest_permits_whom_its_line_allows_and_not_before_it_is_durable),

@@ -49,7 +49,7 @@ struct scoping {
     bool named[SLOT_COUNT];
     enum stage stage;
     struct met *met;
-    size_t met_count;
+    size_t met_count, met_most;
     bool overfull; /* more people in the log than can be kept in mind */
     uint64_t next;
     record_id note;
@@ -136,7 +136,7 @@ static struct met *meet(struct scoping *work, const unsigned char handle[ID_BYTE
     struct met *met = slot_of(work, handle);
     if (!is_free(met))
         return met;
-    work->overfull |= work->met_count == MET_MOST;
+    work->overfull |= work->met_count == work->met_most;
     if (work->overfull)
         return NULL;
     work->met_count++;
@@ -255,7 +255,7 @@ static status read_log(struct call *call, struct scoping *work)
     if (work->overfull && work->by_access)
         return fail(call->report, FAULT_LIMIT,
                     "more than %d people were met in the log: say a shorter time, or fewer places",
-                    MET_MOST);
+                    (int)work->met_most);
     if (reading.over || work->next >= audit_size(call->reg->log))
         work->stage = STAGE_PEOPLE;
     return OK;
@@ -572,6 +572,8 @@ static status begin(struct call *call, dossier_id id, struct scoping **out)
     work->met = ARENA_ARRAY(call->arena, struct met, MET_SLOTS);
     if (work->met == NULL)
         return NO_MEMORY(call->report);
+    size_t most = call->engine->breach_people;
+    work->met_most = most == 0 ? MET_MOST : most;
     const struct fact_evidence *unfinished = current_scope(call, dossier->facts);
     bool resumed = unfinished != NULL && ID_IS_ZERO(unfinished->details);
     TRY(breach_write(call, dossier->facts, "breach_scope", resumed ? STR("resumed") : STR("begun"),

@@ -1,6 +1,8 @@
 /* Whom a breach concerned: by the log, by what is held, in steps, after erasures and amendments. */
 #include "engine_fixture.h"
 
+#include <string.h>
+
 #include "engine_internal.h"
 
 enum { PEOPLE = 7 };
@@ -392,6 +394,39 @@ static void reopen(struct fixture *f, size_t step_rows)
     f->reg = engine_register(f->engine, STR("example"));
 }
 
+/* GDPR 33(3)(a): a list that cannot be whole is none, where nothing else would tell. */
+static void more_people_than_are_kept_in_mind_are_not_half_a_list(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    struct token_run token = {.request = {.name = STR("shop"), .scopes = STR("all")}};
+    RUN_OK(&f, use_token, &token);
+    struct reg *reg;
+    const struct caller *shop;
+    assert_true(is_ok(engine_authenticate(f.engine, token.text, &f.report, &reg, &shop)));
+    for (int i = 0; i < PEOPLE; i++) {
+        struct read_run read = {.request = {.subject = people[i], .purpose = STR("orders")}};
+        assert_true(
+            is_ok(engine_run(f.engine, f.reg, shop, f.arena, &f.report, &f.call, use_read, &read)));
+    }
+    struct breach_said breach = said("2026-03-02T00:00:00Z", NULL);
+    breach.tokens = &shop->token;
+    breach.token_count = 1;
+    dossier_id id = breach_of(&f, &breach);
+    f.engine->breach_people = PEOPLE - 1;
+    RUN_FAULT(&f, use_scope, &id, FAULT_LIMIT);
+    assert_non_null(strstr(f.report.text, "more than 6 people were met in the log"));
+    state_is(&f, id, "not_computed");
+    f.engine->breach_people = PEOPLE;
+    RUN_OK(&f, use_scope, &id);
+    bool there;
+    assert_int_equal(named(&f, id, people[PEOPLE - 1], &there), PEOPLE);
+    assert_true(there);
+    fixture_stop(&f);
+}
+
 /* G12: a computation goes in steps, and one that broke off goes on where its lines end. */
 static void what_broke_off_goes_on_and_comes_to_the_same(void **state)
 {
@@ -460,6 +495,7 @@ int main(void)
         cmocka_unit_test(one_entry_about_many_concerns_each_whom_it_allowed),
         cmocka_unit_test(who_is_gone_is_counted_and_not_named),
         cmocka_unit_test(only_what_was_there_then_is_in_it),
+        cmocka_unit_test(more_people_than_are_kept_in_mind_are_not_half_a_list),
         cmocka_unit_test(what_broke_off_goes_on_and_comes_to_the_same),
         cmocka_unit_test(more_that_becomes_known_ends_a_computation),
     };

@@ -169,6 +169,7 @@ struct engine {
     const char *vfs;
     size_t log_segment_bytes, step_rows;
     size_t batch_people; /* tests take fewer; 0: as many as a manifest takes */
+    size_t breach_people; /* likewise: of whom the log tells; 0: as many as are kept in mind */
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
