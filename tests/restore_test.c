@@ -457,6 +457,91 @@ static void a_revoked_token_stays_revoked(void **state)
     end(&f);
 }
 
+/* ---- how the staff sign in ---- */
+
+struct account_run {
+    struct account_make request;
+    struct account_made made;
+};
+
+static status use_account(struct call *call, void *request)
+{
+    struct account_run *account = request;
+    return engine_account_make(call, &account->request, &account->made);
+}
+
+static status use_enter(struct call *call, void *request)
+{
+    struct account_let_in in;
+    return engine_account_enter(call, request, &in);
+}
+
+static status use_change(struct call *call, void *request)
+{
+    return engine_account_change(call, request);
+}
+
+/* A member with an account whose password needs no hashing here: that it fits is said. */
+static struct account_made account_of(struct fixture *f, const char *login, dossier_id *staff)
+{
+    struct staff_create create = {
+        .role = STR("officer"), .name = STR("S"), .login = str_from(login)};
+    RUN_OK(f, use_staff_create, &create);
+    *staff = f->call.outcome.id;
+    struct account_run one = {
+        .request = {.staff = *staff, .scopes = STR("read"), .hash = "$argon2id$first"}};
+    RUN_OK(f, use_account, &one);
+    return one.made;
+}
+
+static enum fault_class enter(struct fixture *f, const char *login, const char *hash, str code)
+{
+    struct account_try tried;
+    reg_account_try(f->reg, str_from(login), &tried);
+    struct account_enter request = {
+        .account = tried.account, .fits = strcmp(tried.hash, hash) == 0, .code = code};
+    f->report = (struct report){0};
+    return engine_run(f->engine, f->reg, engine_public(), f->arena, &f->report, &f->call, use_enter,
+                      &request)
+        .fault;
+}
+
+/* Items 4 and 12 of the security requirements */
+static void an_old_password_and_a_spent_code_are_not_revived(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct reg *reg;
+    const struct caller *caller;
+    struct account_try tried;
+    dossier_id mona, otto;
+    begin(&f);
+    struct account_made monas = account_of(&f, "mona-1", &mona);
+    struct account_made ottos = account_of(&f, "otto-2", &otto);
+    backup(&f);
+    assert_int_equal(enter(&f, "otto-2", "$argon2id$first", ottos.recovery[0]), FAULT_NONE);
+    struct token_run token = {.request = {.name = STR("m"), .scopes = STR("read"), .staff = mona}};
+    RUN_OK(&f, use_token, &token);
+    assert_true(is_ok(engine_authenticate(f.engine, token.text, &f.report, &reg, &caller)));
+    reg_account_own(f.reg, caller, &tried);
+    struct account_change change = {.account = tried.account,
+                                    .fits = true,
+                                    .code = monas.recovery[0],
+                                    .hash = "$argon2id$second"};
+    assert_true(is_ok(
+        engine_run(f.engine, f.reg, caller, f.arena, &f.report, &f.call, use_change, &change)));
+    assert_int_equal(enter(&f, "mona-1", "$argon2id$second", monas.recovery[1]), FAULT_NONE);
+    (void)restore(&f);
+    assert_int_equal(enter(&f, "mona-1", "$argon2id$first", monas.recovery[2]),
+                     FAULT_UNAUTHENTICATED);
+    assert_int_equal(enter(&f, "mona-1", "$argon2id$second", monas.recovery[2]),
+                     FAULT_UNAUTHENTICATED); /* the new one came after: an account is made anew */
+    assert_int_equal(enter(&f, "otto-2", "$argon2id$first", ottos.recovery[0]),
+                     FAULT_UNAUTHENTICATED);
+    assert_int_equal(enter(&f, "otto-2", "$argon2id$first", ottos.recovery[1]), FAULT_NONE);
+    end(&f);
+}
+
 static status take_request(struct call *call, void *request)
 {
     return engine_request_take(call, request);
@@ -620,6 +705,7 @@ int main(int count, char **words)
         cmocka_unit_test(an_objection_stays),
         cmocka_unit_test(an_ended_role_stays_ended),
         cmocka_unit_test(a_revoked_token_stays_revoked),
+        cmocka_unit_test(an_old_password_and_a_spent_code_are_not_revived),
         cmocka_unit_test(disclosures_come_back_save_those_of_what_was_erased_since),
         cmocka_unit_test(an_erased_persons_disclosures_stay_erased),
         cmocka_unit_test(a_late_request_is_late_again_after_a_restore),

@@ -307,6 +307,36 @@ static void another_browser_needs_the_code_and_has_five_tries(void **state)
     same_refusal(&wrong, &spent);
 }
 
+/* With a link and code of one's own, another site would sign its reader in as oneself. */
+static void a_page_of_another_site_signs_nobody_in(void **state)
+{
+    (void)state;
+    static const struct http_field whence[] = {{{"Sec-Fetch-Site", 14}, {"cross-site", 10}},
+                                               {{"Sec-Fetch-Site", 14}, {"same-site", 9}},
+                                               {{"Origin", 6}, {"https://evil.example", 20}}};
+    struct person wanda = somebody("S-29", "wanda@qanary.test");
+    struct browser thief = new_browser(), reader = new_browser();
+    struct answer asked = ask_link(&thief, shop, wanda.address);
+    expect(&asked, 200);
+    str link = link_in_mail(wanda.address);
+    const char *code = arena_c_string(server.arena, thief.code);
+    struct answer none = follow(&reader, text("/r/%.*s/sign-in/x", STR_ARG(shop)), code);
+    for (size_t i = 0; i < LENGTH(whence); i++) {
+        struct http_field fields[] = {{STR("X-Forwarded-For"), reader.from}, whence[i]};
+        struct answer no =
+            ask_with(&server, "POST", text("%.*s?lang=en", STR_ARG(link)),
+                     "application/x-www-form-urlencoded", text("code=%s", code), fields, 2);
+        same_refusal(&none, &no);
+    }
+    struct http_field fields[] = {{STR("X-Forwarded-For"), reader.from},
+                                  {STR("Sec-Fetch-Site"), STR("same-origin")},
+                                  {STR("Origin"), STR("https://stopp.example.no")}};
+    struct answer in =
+        ask_with(&server, "POST", text("%.*s?lang=en", STR_ARG(link)),
+                 "application/x-www-form-urlencoded", text("code=%s", code), fields, 3);
+    expect(&in, 200); /* it was not spent by them */
+}
+
 static void a_link_of_one_register_is_none_in_another(void **state)
 {
     (void)state;
@@ -696,6 +726,7 @@ int main(void)
         cmocka_unit_test(a_link_signs_in_whoever_asked_and_only_once),
         cmocka_unit_test(whoever_asks_for_whomever_is_answered_alike),
         cmocka_unit_test(another_browser_needs_the_code_and_has_five_tries),
+        cmocka_unit_test(a_page_of_another_site_signs_nobody_in),
         cmocka_unit_test(a_link_of_one_register_is_none_in_another),
         cmocka_unit_test(three_links_an_hour_go_to_an_address_and_the_answer_stays_the_same),
         cmocka_unit_test(one_client_asks_ten_times_a_minute),

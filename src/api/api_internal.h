@@ -234,6 +234,8 @@ MUST_CHECK status person_form_of(struct ask *ask, str name, enum person_form *fo
 MUST_CHECK status person_paper_give(struct ask *ask, const struct paper *paper,
                                     enum person_form form);
 str paper_content_policy(void); /* of papers: their one style sheet, nothing else (paper.c) */
+/* Is it sent by a page of ours, as far as the browser says? (Sec-Fetch-Site, Origin.) */
+bool public_from_here(const struct ask *ask);
 /* Register, caller, limits and language of a ROUTE_OPEN. */
 MUST_CHECK status public_check(struct ask *ask);
 /* Strict headers, at most 7. */

@@ -64,6 +64,15 @@ static status check_origin(struct ask *ask)
     return fail(&ask->report, FAULT_FORBIDDEN, "this origin is not one of the register's sites");
 }
 
+bool public_from_here(const struct ask *ask)
+{
+    str site = http_header(ask->request, "Sec-Fetch-Site"), ours = ask->api->config.public_url;
+    str origin = http_header(ask->request, "Origin");
+    return (site.ptr == NULL || str_is(site, "same-origin")) &&
+           (origin.ptr == NULL || str_is(origin, "null") || str_is_empty(ours) ||
+            str_equal(origin, ours));
+}
+
 status public_check(struct ask *ask)
 {
     str language;

@@ -132,6 +132,8 @@ status sign_in_follow(struct ask *ask)
         return NO_MEMORY(&ask->report);
     TRY(is_on(ask));
     TRY(check_client(ask));
+    if (!public_from_here(ask)) /* another site would sign its reader in as whom it likes */
+        use.link = STR("");
     use.browser = asked.ptr == NULL ? STR("") : asked;
     use.replaces = replaces.ptr == NULL ? STR("") : replaces;
     TRY(engine_sign_in_use(&ask->call, &use, in, &opened));

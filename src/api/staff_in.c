@@ -119,13 +119,7 @@ status staff_in_page(struct ask *ask)
  * it says whence a request comes, that is here. A page of a neighbour signs nobody in. */
 static status check_form(struct ask *ask)
 {
-    const struct http_request *request = ask->request;
-    str site = http_header(request, "Sec-Fetch-Site"), origin = http_header(request, "Origin");
-    bool here = site.ptr == NULL || str_is(site, "same-origin");
-    bool ours = origin.ptr == NULL || str_is(origin, "null") ||
-                str_is_empty(ask->api->config.public_url) ||
-                str_equal(origin, ask->api->config.public_url);
-    if (here && ours && str_is(cookie_of(request, FORM_COOKIE), "1"))
+    if (public_from_here(ask) && str_is(cookie_of(ask->request, FORM_COOKIE), "1"))
         return OK;
     return fail(&ask->report, FAULT_FORBIDDEN, "sign in by the page of this register");
 }
