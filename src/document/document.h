@@ -185,6 +185,7 @@ void words_roles(struct paper *paper, const struct refs *roles, struct texts *te
 void words_contacts(struct paper *paper, const struct refs *contacts, struct texts *texts);
 str words_channel(struct paper *paper, word channel);
 str words_needs(struct paper *paper, const struct needs *needs); /* "a eller b og c" */
+str words_article(struct paper *paper, str article); /* "... artikkel 17 nr. 3 bokstav b" */
 str words_recipient_kind(struct paper *paper, enum recipient_kind kind);
 str words_kept(struct paper *paper, const struct plan_purpose *purpose,
                const struct keep_entry *entry);

@@ -128,12 +128,12 @@ static str why_of(struct certificate *certificate, str by)
     const struct plan_purpose *purpose = purpose_of(certificate, by);
     if (str_is(by, "always.hold_limits_use"))
         return WORDS(paper, TEXT_of_these, WORDS(paper, TEXT_exception_legal_claims),
-                     STR("GDPR 17(3)(e)"));
+                     words_article(paper, STR("GDPR 17(3)(e)")));
     if (purpose == NULL)
         return by;
     str basis = words_basis(paper, purpose);
     if (purpose->basis == BASIS_LEGAL_DUTY)
-        basis = WORDS(paper, TEXT_of_these, basis, STR("GDPR 17(3)(b)"));
+        basis = WORDS(paper, TEXT_of_these, basis, words_article(paper, STR("GDPR 17(3)(b)")));
     return WORDS(paper, TEXT_colon, paper_label(paper, &purpose->clause), basis);
 }
 

@@ -120,7 +120,7 @@ static str exception_words(struct letter *letter, const struct json *step)
     for (size_t i = 0; i < LENGTH(EXCEPTIONS); i++) {
         if (str_is(name, EXCEPTIONS[i].name))
             return WORDS(letter->paper, TEXT_of_these, WORDS(letter->paper, EXCEPTIONS[i].text),
-                         article);
+                         words_article(letter->paper, article));
     }
     return STR("");
 }

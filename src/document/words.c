@@ -69,6 +69,27 @@ void words_fields(struct paper *paper, const struct field_set *set, struct texts
         add_category(paper, set, i, texts);
 }
 
+/* ---- law ---- */
+
+/* "GDPR 17(3)(b)", as decisions and the log name it, in words; of another law as it stands. */
+str words_article(struct paper *paper, str article)
+{
+    str rest = article, part, said;
+    if (!str_starts(rest, STR("GDPR ")))
+        return article;
+    rest = str_slice(rest, 5, rest.len);
+    if (!str_next(&rest, '(', &said) || said.len == 0 || said.len > 3)
+        return article;
+    while (rest.ptr != NULL && str_next(&rest, '(', &part)) {
+        if (part.len < 2 || part.ptr[part.len - 1] != ')')
+            return article;
+        part = str_slice(part, 0, part.len - 1);
+        bool number = part.ptr[0] >= '0' && part.ptr[0] <= '9';
+        said = WORDS(paper, number ? TEXT_article_number : TEXT_article_letter, said, part);
+    }
+    return WORDS(paper, TEXT_article_of_gdpr, said);
+}
+
 /* ---- lists of names ---- */
 
 void words_purposes(struct paper *paper, const struct refs *purposes, struct texts *texts)
