@@ -1,0 +1,307 @@
+/* What is refused before anything is looked at: what is not named, is too long, is over. Each by
+ * its own words, and nothing is written. */
+#include "engine_fixture.h"
+
+#include <string.h>
+
+#include "engine_internal.h"
+
+#define USE(name, type)                                                                            \
+    static status try_##name(struct call *call, void *request)                                     \
+    {                                                                                              \
+        return engine_##name(call, (const type *)request);                                         \
+    }
+USE(decline, struct decline)
+USE(quarantine_decide, struct quarantine_decision)
+USE(ruling, struct ruling_make)
+USE(staff_role, struct staff_role)
+#undef USE
+
+static status try_share(struct call *call, void *request)
+{
+    struct shared shared;
+    return engine_share(call, request, &shared);
+}
+
+static status try_service(struct call *call, void *request)
+{
+    struct service_answer answer;
+    return engine_service(call, request, &answer);
+}
+
+static status try_token(struct call *call, void *request)
+{
+    str token;
+    return engine_token_create(call, request, &token);
+}
+
+static status try_webhook(struct call *call, void *request)
+{
+    str shown;
+    return engine_webhook_create(call, request, &shown);
+}
+
+struct asking {
+    struct fixture f;
+    dossier_id person;
+};
+
+/* Refused with this fault, in a text that holds these words. */
+#define REFUSED(use, request, wanted, words)                                                       \
+    do {                                                                                           \
+        status got_ = run(&a->f, (use), (request));                                                \
+        if (got_.fault != (wanted) || strstr(a->f.report.text, (words)) == NULL)                   \
+            fail_msg("%s:%d: wanted %s \"%s\", got %s: %s", __FILE__, __LINE__,                    \
+                     fault_name(wanted), (words), fault_name(got_.fault), a->f.report.text);       \
+    } while (0)
+#define INVALID(use, request, words) REFUSED(use, request, FAULT_INVALID, words)
+
+static int set_up(void **state)
+{
+    struct asking *a = calloc(1, sizeof(*a));
+    assert_non_null(a);
+    fixture_start(&a->f, 81, "2026-03-01T09:00:00Z");
+    fixture_register(&a->f, "example", "2026-03-01T09:00:00Z");
+    static const str roles[] = {{"customer", 8}};
+    struct subject_create who = {.roles = roles, .role_count = 1};
+    RUN_OK(&a->f, use_subject_create, &who);
+    a->person = a->f.call.outcome.id;
+    *state = a;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct asking *a = *state;
+    fixture_stop(&a->f);
+    free(a);
+    return 0;
+}
+
+static void what_is_not_named_is_asked_for_by_name(void **state)
+{
+    struct asking *a = *state;
+    struct event_record event = {.subject = a->person};
+    struct matter_create matter = {.number = STR("A-1")};
+    struct message message = {.subject = a->person};
+    struct switch_set stop = {.subject = a->person};
+    struct party_create party = {.name = STR("Post AS")};
+    struct read read = {.subject = a->person};
+    struct share share = {.subject = a->person};
+    struct staff_create member = {.name = STR("Mona")};
+    struct staff_role role = {.staff = a->person};
+    struct role_change change = {.subject = a->person};
+    struct service_ask service = {.subject = a->person};
+    INVALID(use_event, &event, "an event has a name");
+    INVALID(use_matter_create, &matter, "a matter names its kind");
+    INVALID(use_message, &message, "name the message");
+    INVALID(use_switch, &stop, "a switch has a name");
+    INVALID(use_party_create, &party, "names its kind of recipient");
+    INVALID(use_read, (&(struct read_run){.request = read}), "a read names its purpose");
+    INVALID(try_share, &share, "names its purpose and its recipient");
+    INVALID(use_staff_create, &member, "has a staff role");
+    INVALID(try_staff_role, &role, "name a staff role of the policy");
+    INVALID(use_role, &change, "a role has a name");
+    INVALID(try_service, &service, "named by the purpose that delivers it");
+}
+
+static void what_a_decision_rests_on_is_said(void **state)
+{
+    struct asking *a = *state;
+    struct ruling_make ruling = {.subject = a->person,
+                                 .purpose = STR("accounts"),
+                                 .outcome = STR("no"),
+                                 .logic = STR("points")};
+    struct quarantine_decision decision = {.id = a->person};
+    struct decline none = {.subject = a->person};
+    static const record_id item = {{1}};
+    INVALID(try_ruling, &ruling, "names the items that it rests on");
+    ruling.items = &item;
+    ruling.item_count = 1;
+    ruling.purpose = STR("");
+    INVALID(try_ruling, &ruling, "a decision is taken for a purpose");
+    INVALID(try_quarantine_decide, &decision, "a decision gives its reasons");
+    INVALID(try_decline, &none, "fields are declined at a time");
+}
+
+static void names_that_are_too_long_or_in_no_list_are_not_repeated(void **state)
+{
+    struct asking *a = *state;
+    char longer[66];
+    memset(longer, 'x', sizeof(longer));
+    struct evidence_record evidence = {
+        .type = STR("agreement"), .subject = a->person, .version = {longer, 65}};
+    INVALID(use_evidence, &evidence, "a version is at most 64 characters long");
+    evidence.version = STR("2031-12");
+    INVALID(use_evidence, &evidence, "the register has no such version");
+    struct event_record event = {.subject = a->person, .event = STR("qqqqqqqqqqqqqqqqqqqqqq")};
+    INVALID(use_event, &event, "the policy has no such event");
+    assert_null(strstr(a->f.report.text, "qqq"));
+}
+
+static void a_number_is_of_one_matter(void **state)
+{
+    struct asking *a = *state;
+    struct matter_create matter = {.kind = STR("order_no"), .number = STR("A-1")};
+    RUN_OK(&a->f, use_matter_create, &matter);
+    REFUSED(use_matter_create, &matter, FAULT_CONFLICT, "taken by another order_no");
+    matter.kind = STR("vacancy"); /* of another kind it is another number */
+    RUN_OK(&a->f, use_matter_create, &matter);
+    matter.number = STR(" \t ");
+    INVALID(use_matter_create, &matter, "the value is not a text");
+}
+
+static void whoever_has_no_such_role_loses_none(void **state)
+{
+    struct asking *a = *state;
+    struct role_change change = {.subject = a->person, .role = STR("candidate"), .ends = true};
+    REFUSED(use_role, &change, FAULT_CONFLICT, "does not hold that role");
+    change.role = STR("customer");
+    RUN_OK(&a->f, use_role, &change);
+    REFUSED(use_role, &change, FAULT_CONFLICT, "does not hold that role");
+}
+
+static void an_event_of_a_person_names_the_person(void **state)
+{
+    struct asking *a = *state;
+    struct event_record event = {.event = STR("question_answered")};
+    INVALID(use_event, &event, "this event is a person's: name the subject");
+}
+
+static void what_has_too_much_is_told_how_much_there_may_be(void **state)
+{
+    struct asking *a = *state;
+    static const str network = {"10.0.0.0/8", 10};
+    str networks[65];
+    for (size_t i = 0; i < LENGTH(networks); i++)
+        networks[i] = network;
+    struct token_create token = {.name = STR("shop"),
+                                 .scopes = STR("read"),
+                                 .networks = networks,
+                                 .network_count = LENGTH(networks)};
+    INVALID(try_token, &token, "at most 64 networks");
+    struct import_line line = {.number = 1};
+    char *text = malloc(LIMIT_IMPORT_LINE_BYTES + 1);
+    assert_non_null(text);
+    memset(text, ' ', LIMIT_IMPORT_LINE_BYTES + 1);
+    line.text = (str){text, LIMIT_IMPORT_LINE_BYTES + 1};
+    REFUSED(use_import, &line, FAULT_LIMIT, "a line is at most");
+    free(text);
+    struct forecast_run forecast = {.days = 0};
+    INVALID(use_forecast, &forecast, "a forecast looks 1 to");
+    forecast.days = 1 << 20;
+    INVALID(use_forecast, &forecast, "a forecast looks 1 to");
+    char name[201];
+    memset(name, 'n', sizeof(name));
+    struct party_create party = {.kind = STR("carrier"), .name = {name, sizeof(name)}};
+    INVALID(use_party_create, &party, "a party's name has at most 200 bytes");
+}
+
+static void a_webhook_goes_to_https_or_to_this_machine(void **state)
+{
+    struct asking *a = *state;
+    static const char *const urls[] = {"",
+                                       "ftp://x.example/",
+                                       "http://x.example/hook",
+                                       "https://user@x.example/",
+                                       "https://x.example/#part",
+                                       "https://x.example/a b"};
+    for (size_t i = 0; i < LENGTH(urls); i++) {
+        struct webhook_create hook = {.url = str_from(urls[i])};
+        INVALID(try_webhook, &hook, "a webhook goes to https://host/path");
+    }
+}
+
+static void a_party_is_of_the_kind_that_is_named(void **state)
+{
+    struct asking *a = *state;
+    struct share share = {.subject = a->person,
+                          .purpose = STR("orders"),
+                          .recipient = STR("carrier"),
+                          .party = a->person};
+    INVALID(try_share, &share, "no party of this kind has that id");
+}
+
+static status create(struct asking *a, const char *name, const char *policy, bool strict)
+{
+    struct register_create create = {.name = str_from(name),
+                                     .policy_file = STR("policies/x.yaml"),
+                                     .policy = str_from(policy),
+                                     .strict = strict,
+                                     .simulated = true,
+                                     .start = at_time("2026-03-01T09:00:00Z")};
+    struct problems problems = {.arena = a->f.arena};
+    str token;
+    a->f.report = (struct report){0};
+    return engine_register_create(a->f.engine, &create, a->f.arena, &problems, &a->f.report,
+                                  &token);
+}
+
+static void a_register_has_a_name_that_a_folder_can_have(void **state)
+{
+    struct asking *a = *state;
+    str policy = read_text(&a->f, "policies/example.yaml");
+    static const char *const names[] = {
+        "",
+        "..",
+        "A",
+        "1a",
+        "a/b",
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+        "aaaaaaaaaaaaaaaa"};
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        assert_int_equal(create(a, names[i], arena_c_string(a->f.arena, policy), false).fault,
+                         FAULT_INVALID);
+        assert_non_null(strstr(a->f.report.text, "a register's name is"));
+    }
+}
+
+static void a_policy_without_a_date_of_its_own_is_not_in_force(void **state)
+{
+    struct asking *a = *state;
+    str policy = read_text(&a->f, "policies/confect.yaml"); /* its deployment says when */
+    assert_int_equal(create(a, "alone", arena_c_string(a->f.arena, policy), false).fault,
+                     FAULT_INVALID);
+    assert_non_null(strstr(a->f.report.text, "no version or no effective date"));
+    assert_int_equal(create(a, "strict", arena_c_string(a->f.arena, policy), true).fault,
+                     FAULT_INVALID);
+}
+
+static void a_clock_that_is_real_or_ahead_is_not_set(void **state)
+{
+    struct asking *a = *state;
+    struct swept swept;
+    struct report report = {0};
+    assert_int_equal(
+        engine_clock_set(a->f.engine, a->f.reg, at_time("2026-02-01T09:00:00Z"), &report, &swept)
+            .fault,
+        FAULT_CLOCK);
+    assert_non_null(strstr(report.text, "never goes back"));
+    a->f.reg->simulated = false;
+    report = (struct report){0};
+    status set =
+        engine_clock_set(a->f.engine, a->f.reg, at_time("2026-04-01T09:00:00Z"), &report, &swept);
+    a->f.reg->simulated = true;
+    assert_int_equal(set.fault, FAULT_FORBIDDEN);
+    assert_non_null(strstr(report.text, "is real"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+    const struct CMUnitTest tests[] = {
+        TEST(what_is_not_named_is_asked_for_by_name),
+        TEST(what_a_decision_rests_on_is_said),
+        TEST(names_that_are_too_long_or_in_no_list_are_not_repeated),
+        TEST(a_number_is_of_one_matter),
+        TEST(whoever_has_no_such_role_loses_none),
+        TEST(an_event_of_a_person_names_the_person),
+        TEST(what_has_too_much_is_told_how_much_there_may_be),
+        TEST(a_webhook_goes_to_https_or_to_this_machine),
+        TEST(a_party_is_of_the_kind_that_is_named),
+        TEST(a_register_has_a_name_that_a_folder_can_have),
+        TEST(a_policy_without_a_date_of_its_own_is_not_in_force),
+        TEST(a_clock_that_is_real_or_ahead_is_not_set),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
