@@ -48,6 +48,7 @@ vern_test(foreign_routes_test tests/foreign_routes_test.c api crash_vfs PkgConfi
 vern_test(suppress_test tests/suppress_test.c engine PkgConfig::SQLITE)
 vern_test(restore_test tests/restore_test.c engine PkgConfig::SQLITE)
 vern_test(concern_test tests/concern_test.c engine PkgConfig::SQLITE)
+vern_test(merge_test tests/merge_test.c engine PkgConfig::SQLITE)
 vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
 vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)
 vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)

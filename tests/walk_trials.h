@@ -185,6 +185,12 @@ static const struct trial trials[] = {
           "'values':{'contact.email':'a3@qanary.test'},"
           "'concerns':[{'field':'contact.email','subject':'<berit>'}]}"),
     TRIAL("say whom an item concerns", NULL, CONCERN),
+    TRIAL("take apart what is two people's", BOSS CONCERN PARTY SHARE,
+          "@boss_token POST /v1/subjects/<anna>/split {'items':['<got.item>'],'conflicts':0,"
+          "'reason':'They are two, says Qanary.'}"),
+    TRIAL("make two dossiers of one person one", BOSS CONCERN,
+          "@boss_token POST /v1/subjects/<anna>/merge {'from':'<berit>','conflicts':3,"
+          "'reason':'They are one, says Qanary.'}"),
     TRIAL("release what concerns another", BOSS CONCERN, RELEASE),
     TRIAL("withhold what was released", BOSS CONCERN RELEASE,
           "@boss_token POST /v1/subjects/<berit>/concerns/<line>/decision {'released':false,"

@@ -295,6 +295,8 @@ void answer_fault(struct ask *ask, status result)
     struct problem_document document = document_of(ask->arena, &ask->report, result.fault);
     if (result.fault == FAULT_REFUSED)
         add_reason(ask, &document);
+    if (result.fault == FAULT_MERGED)
+        document.subject = ask->call.outcome.id;
     if (ask->problems.list.count > 0) {
         document.problems = problems_reply_of(ask);
         document.problem_count = document.problems == NULL ? 0 : ask->problems.list.count;

@@ -128,6 +128,78 @@ static const struct bind_member concerns_members[] = {
 };
 DEFINE(concerns, struct concern_list, "What concerns a person and others.");
 
+/* ---- people who are two in the register, and two who are one ---- */
+
+#define B_CONFLICTS(type_)                                                                         \
+    {                                                                                              \
+        .name = "conflicts", .type = BIND_U64, .need = OPTIONAL,                                   \
+        .offset = offsetof(type_, conflicts), .stated_offset = offsetof(type_, conflicts_stated),  \
+        .help = "how many things the preview told of: without that number nothing is done"         \
+    }
+
+static const struct bind_member merge_members[] = {
+    B_ID("from", struct merge, from, REQUIRED, "the other dossier: it becomes part of this one"),
+    B_TEXT("reason", struct merge, reason, OPTIONAL,
+           "why they are one person; kept sealed; needed unless it is a preview"),
+    B_BOOL("preview", struct merge, preview, OPTIONAL, "only tell what it would do"),
+    B_CONFLICTS(struct merge),
+};
+DEFINE(merge, struct merge, "Two dossiers of one person.");
+
+static const struct bind_member split_members[] = {
+    B_IDS("items", struct split, items, item_count, REQUIRED, "items that are another person's"),
+    B_IDS("evidence", struct split, evidence, evidence_count, OPTIONAL,
+          "pieces of evidence that are"),
+    B_IDS("roles", struct split, roles, role_count, OPTIONAL, "roles that are"),
+    B_TEXT("reason", struct split, reason, OPTIONAL,
+           "why they are two people; kept sealed; needed unless it is a preview"),
+    B_BOOL("preview", struct split, preview, OPTIONAL, "only tell what it would do"),
+    B_CONFLICTS(struct split),
+};
+DEFINE(split, struct split, "Two people in one dossier.");
+
+static const struct bind_member merge_conflict_members[] = {
+    B_TEXT("kind", struct merge_conflict, kind, REQUIRED,
+           "values, company, no, consent_ends, child, restriction, claim, erasure_asked, death or "
+           "limit"),
+    B_TEXT("name", struct merge_conflict, name, OPTIONAL, "of the field, company or purpose"),
+    B_U64("count", struct merge_conflict, count, REQUIRED, "of how many"),
+};
+static const struct bind_form merge_conflict_form =
+    B_FORM("merge_conflict", struct merge_conflict, merge_conflict_members,
+           "In what they differ, or what is limited.");
+
+static const struct bind_member merge_effect_members[] = {
+    B_ID("subject", struct merge_effect, subject, OPTIONAL, "who holds it then"),
+    B_BOOL("done", struct merge_effect, done, REQUIRED, "false: a preview"),
+    B_U64("items", struct merge_effect, items, REQUIRED, "items that move"),
+    B_U64("evidence", struct merge_effect, evidence, REQUIRED, "pieces of evidence that move"),
+    B_U64("roles", struct merge_effect, roles, REQUIRED, "roles that move"),
+    B_U64("notes", struct merge_effect, notes, REQUIRED,
+          "records of what was given and done that moved; counted when it is done"),
+    B_U64("limited", struct merge_effect, limited, REQUIRED,
+          "items that may serve no more, and live no longer, than where they were"),
+    B_U64("ends", struct merge_effect, ends, REQUIRED, "items that end at once"),
+    B_OBJECTS("conflicts", struct merge_effect, conflicts, conflict_count, REQUIRED,
+              &merge_conflict_form, "in what they differ, and how it comes out"),
+};
+DEFINE(merge_effect, struct merge_effect, "What becomes of it.");
+
+static const struct bind_member pair_members[] = {
+    B_ID("one", struct pair, one, REQUIRED, "a person"),
+    B_ID("other", struct pair, other, REQUIRED, "another whom the same identifier leads to"),
+    B_TEXT("by", struct pair, by, REQUIRED, "the field, or number"),
+};
+static const struct bind_form pair_form =
+    B_FORM("pair", struct pair, pair_members, "Two who may be one; an identifier proves nothing.");
+
+static const struct bind_member pairs_members[] = {
+    B_OBJECTS("pairs", struct pairs_reply, pairs, pair_count, REQUIRED, &pair_form,
+              "among the people of this page, each pair once"),
+    B_TEXT("next", struct pairs_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(pairs, struct pairs_reply, "Who may be one person.");
+
 static const struct bind_member concern_decision_members[] = {
     B_BOOL("released", struct concern_decision, release, REQUIRED,
            "the person's own copy holds the value; else it says that there is one"),
@@ -2018,6 +2090,8 @@ static const struct bind_member problem_document_members[] = {
            "of a collection: why each field is needed"),
     B_OBJECTS("problems", struct problem_document, problems, problem_count, OPTIONAL, &problem_form,
               "of a policy: everything wrong with it"),
+    B_ID("subject", struct problem_document, subject, OPTIONAL,
+         "of one who was merged: by which id the person goes now"),
 };
 DEFINE(problem_document, struct problem_document, "A problem (RFC 9457).");
 
@@ -2034,6 +2108,12 @@ static const struct bind_form *const all[] = {
     &concern_item_form,
     &concerns_form,
     &concern_decision_form,
+    &merge_form,
+    &split_form,
+    &merge_conflict_form,
+    &merge_effect_form,
+    &pair_form,
+    &pairs_form,
     &recording_form,
     &derive_form,
     &cookie_form,

@@ -397,6 +397,12 @@ struct problem_document {
     const struct problem_reply *problems;
     size_t problem_count;
     str form; /* JSON: of a collection */
+    dossier_id subject;
+};
+struct pairs_reply {
+    const struct pair *pairs;
+    size_t pair_count;
+    str next;
 };
 
 #define FORM(name) extern const struct bind_form name##_form
@@ -476,6 +482,10 @@ FORM(death);
 FORM(concern);
 FORM(concerns);
 FORM(concern_decision);
+FORM(merge);
+FORM(split);
+FORM(merge_effect);
+FORM(pairs);
 FORM(quarantines);
 FORM(quarantine_decision);
 FORM(agreement);

@@ -458,6 +458,69 @@ status command_concerns(struct cli *cli)
     return ask(cli, &question);
 }
 
+status command_duplicates(struct cli *cli)
+{
+    return ask(cli, &(struct question){.method = "GET", .target = STR("/v1/duplicates")});
+}
+
+status command_merge_preview(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/merge", &target));
+    body_open(cli, &body);
+    body_text(&body, "from", cli->arguments[1]);
+    body_flag(&body, "preview", true);
+    return post(cli, &body, target);
+}
+
+/* What a preview counted, as it is said again. */
+static status body_conflicts(struct cli *cli, struct body *body, str text)
+{
+    uint64_t count;
+    if (!str_to_u64(text, &count))
+        return fail(&cli->report, FAULT_USAGE,
+                    "N is the number of conflicts that the preview listed");
+    json_key(&body->out, "conflicts");
+    json_put_u64(&body->out, count);
+    return OK;
+}
+
+status command_merge(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/merge", &target));
+    body_open(cli, &body);
+    body_text(&body, "from", cli->arguments[1]);
+    TRY(body_conflicts(cli, &body, cli->arguments[2]));
+    body_text(&body, "reason", cli->arguments[3]);
+    return post(cli, &body, target);
+}
+
+status command_split_preview(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/split", &target));
+    body_open(cli, &body);
+    body_list(&body, "items", cli->arguments + 1, cli->argument_count - 1);
+    body_flag(&body, "preview", true);
+    return post(cli, &body, target);
+}
+
+status command_split(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(subject_target(cli, "/split", &target));
+    body_open(cli, &body);
+    TRY(body_conflicts(cli, &body, cli->arguments[1]));
+    body_text(&body, "reason", cli->arguments[2]);
+    body_list(&body, "items", cli->arguments + 3, cli->argument_count - 3);
+    return post(cli, &body, target);
+}
+
 static status concern_target(struct cli *cli, const char *verb, str *target)
 {
     unsigned char id[ID_BYTES];

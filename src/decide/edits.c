@@ -25,8 +25,27 @@ static void end_role(struct facts *facts, const struct edit *edit)
     }
 }
 
+/* A limit of an item that is gone says nothing, and one of no item would be of something else. */
+static void drop_from_limits(struct facts *facts, record_id item)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < facts->limits.count; i++) {
+        struct fact_limit limit = facts->limits.at[i];
+        uint16_t left = 0;
+        for (uint16_t n = 0; n < limit.item_count; n++)
+            if (!ID_EQUAL(limit.items[n], item))
+                limit.items[left++] = limit.items[n];
+        bool stays = limit.item_count == 0 || left > 0;
+        limit.item_count = left;
+        if (stays)
+            facts->limits.at[kept++] = limit;
+    }
+    facts->limits.count = kept;
+}
+
 static void drop_item(struct facts *facts, const struct edit *edit)
 {
+    drop_from_limits(facts, edit->id);
     size_t kept = 0;
     for (size_t i = 0; i < facts->items.count; i++)
         if (!ID_EQUAL(facts->items.at[i].id, edit->id))
@@ -169,14 +188,8 @@ static void narrow_concern(struct facts *facts, const struct edit *edit)
     }
 }
 
-/* Facts that a restore lost whole are made anew by these and by EDIT_OBJECT alone. */
-static bool suppress(struct facts *facts, const struct edit *edit, struct arena *arena)
+static bool add_hash(struct facts *facts, const struct edit *edit, struct arena *arena)
 {
-    if (facts->kind == DOSSIER_NONE) {
-        facts->kind = DOSSIER_SUPPRESSION;
-        facts->created = edit->at;
-        facts->erase_asked = NEVER;
-    }
     for (size_t i = 0; i < facts->hashes.count; i++)
         if (memcmp(facts->hashes.at[i].bytes, edit->hash, sizeof(edit->hash)) == 0)
             return true;
@@ -186,6 +199,17 @@ static bool suppress(struct facts *facts, const struct edit *edit, struct arena 
     hash->kind = edit->name;
     memcpy(hash->bytes, edit->hash, sizeof(hash->bytes));
     return true;
+}
+
+/* Facts that a restore lost whole are made anew by these and by EDIT_OBJECT alone. */
+static bool suppress(struct facts *facts, const struct edit *edit, struct arena *arena)
+{
+    if (facts->kind == DOSSIER_NONE) {
+        facts->kind = DOSSIER_SUPPRESSION;
+        facts->created = edit->at;
+        facts->erase_asked = NEVER;
+    }
+    return add_hash(facts, edit, arena);
 }
 
 /* So are those of an errand by this alone. */
@@ -210,7 +234,7 @@ static bool errand(struct facts *facts, const struct edit *edit, struct arena *a
 /* Edits that carry a hash. */
 static bool has_hash(enum edit_kind kind)
 {
-    return kind == EDIT_DROP_HASH || kind == EDIT_SUPPRESS;
+    return kind == EDIT_DROP_HASH || kind == EDIT_SUPPRESS || kind == EDIT_LEADS_HERE;
 }
 
 status facts_edit(struct facts *facts, const struct edit *edit, struct arena *arena,
@@ -263,6 +287,9 @@ status facts_edit(struct facts *facts, const struct edit *edit, struct arena *ar
         break;
     case EDIT_ERRAND:
         done = errand(facts, edit, arena);
+        break;
+    case EDIT_LEADS_HERE:
+        done = facts->kind == DOSSIER_NONE || add_hash(facts, edit, arena);
         break;
     case EDIT_KIND_END:
         break;

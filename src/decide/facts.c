@@ -2,7 +2,7 @@
  */
 #include "codec_internal.h"
 
-enum { FACTS_FORMAT = 5 };
+enum { FACTS_FORMAT = 6 };
 
 /* ---- writing ---- */
 
@@ -110,6 +110,21 @@ static void put_stops(struct put *put, const struct facts *facts)
     }
 }
 
+static void put_limits(struct put *put, const struct facts *facts)
+{
+    put_number(put, facts->limits.count);
+    for (size_t i = 0; i < facts->limits.count; i++) {
+        const struct fact_limit *limit = &facts->limits.at[i];
+        put_id(put, limit->id.bytes);
+        put_number(put, limit->item_count);
+        for (size_t n = 0; n < limit->item_count; n++)
+            put_id(put, limit->items[n].bytes);
+        put_words(put, limit->purposes, limit->purpose_count);
+        put_instant(put, limit->until);
+        put_number(put, limit->use_only);
+    }
+}
+
 static void put_links(struct put *put, const struct facts *facts)
 {
     put_number(put, facts->concerns.count);
@@ -160,6 +175,7 @@ status facts_write(const struct facts *facts, const struct words *words, struct 
     put_events(&put, facts);
     put_items(&put, facts);
     put_stops(&put, facts);
+    put_limits(&put, facts);
     put_links(&put, facts);
     put_tasks(&put, facts);
     TRY(put_end(&put, report));
@@ -244,13 +260,16 @@ static void take_events(struct take *take, struct facts *facts)
     }
 }
 
-static void take_made_from(struct take *take, struct fact_item *item)
+static record_id *take_ids(struct take *take, uint16_t *count)
 {
-    size_t count = take_count(take, 1);
-    item->made_from = take_array(take, count, sizeof(*item->made_from));
-    item->made_from_count = item->made_from == NULL ? 0 : (uint16_t)count;
-    for (size_t i = 0; i < item->made_from_count; i++)
-        take_id(take, item->made_from[i].bytes);
+    size_t many = take_count(take, 1);
+    if (many > UINT16_MAX)
+        take->in.bad = true;
+    record_id *ids = take_array(take, many, sizeof(*ids));
+    *count = ids == NULL ? 0 : (uint16_t)many;
+    for (size_t i = 0; i < *count; i++)
+        take_id(take, ids[i].bytes);
+    return ids;
 }
 
 static void take_items(struct take *take, struct facts *facts)
@@ -269,7 +288,7 @@ static void take_items(struct take *take, struct facts *facts)
         item->key = (uint32_t)take_below(take, UINT32_MAX);
         item->size = (uint32_t)take_below(take, UINT32_MAX);
         item->chunks = (uint16_t)take_below(take, UINT16_MAX);
-        take_made_from(take, item);
+        item->made_from = take_ids(take, &item->made_from_count);
         item->external = take_bool(take);
         item->failing = take_bool(take);
     }
@@ -301,6 +320,19 @@ static void take_stops(struct take *take, struct facts *facts)
         restriction->fields = take_words(take, &restriction->field_count);
         restriction->since = take_instant(take);
         restriction->told = take_bool(take);
+    }
+}
+
+static void take_limits(struct take *take, struct facts *facts)
+{
+    TAKE_LIST(take, &facts->limits, 5);
+    for (size_t i = 0; i < facts->limits.count && !take->in.bad; i++) {
+        struct fact_limit *limit = &facts->limits.at[i];
+        take_id(take, limit->id.bytes);
+        limit->items = take_ids(take, &limit->item_count);
+        limit->purposes = take_words(take, &limit->purpose_count);
+        limit->until = take_instant(take);
+        limit->use_only = take_bool(take);
     }
 }
 
@@ -362,9 +394,32 @@ status facts_read(str bytes, struct words *words, struct arena *arena, struct re
     take_events(&take, facts);
     take_items(&take, facts);
     take_stops(&take, facts);
+    take_limits(&take, facts);
     take_links(&take, facts);
     take_tasks(&take, facts);
     TRY(take_end(&take, report));
     *out = facts;
     return OK;
+}
+
+/* ---- limits ---- */
+
+bool limit_has(const struct fact_limit *limit, const struct fact_item *item, word purpose)
+{
+    bool has = item == NULL && limit->item_count == 0, names = limit->purpose_count == 0;
+    for (size_t i = 0; item != NULL && i < limit->item_count && !has; i++)
+        has = ID_EQUAL(limit->items[i], item->id);
+    for (size_t i = 0; has && i < limit->purpose_count && !names; i++)
+        names = limit->purposes[i] == purpose;
+    return has && names;
+}
+
+void facts_limits_follow(struct facts *facts, record_id from, record_id to)
+{
+    for (size_t i = 0; i < facts->limits.count; i++) {
+        struct fact_limit *limit = &facts->limits.at[i];
+        for (size_t n = 0; n < limit->item_count; n++)
+            if (ID_EQUAL(limit->items[n], from))
+                limit->items[n] = to;
+    }
 }

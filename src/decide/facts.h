@@ -108,6 +108,18 @@ struct fact_restriction {
     bool told; /* notice before lifting has been given */
 };
 
+/* What a merge or a split of dossiers found: these items may serve these purposes no longer than
+ * they could where they were, so that putting people together opens nothing and keeps nothing. */
+struct fact_limit {
+    record_id id;
+    record_id *items; /* none: what has no item, as a message or a cookie */
+    uint16_t item_count;
+    word *purposes; /* none: every one */
+    uint16_t purpose_count;
+    instant until;
+    bool use_only; /* the purpose may not use it, and goes on keeping it */
+};
+
 /* An item has one subject, whose keys seal it. Where it is about somebody else besides, a line of
  * the same id stands in both dossiers; it goes when either goes. */
 enum concern_kind {
@@ -178,10 +190,16 @@ struct facts {
     LIST(struct fact_objection) objections;
     LIST(struct fact_switch) switches;
     LIST(struct fact_restriction) restrictions;
+    LIST(struct fact_limit) limits;
     LIST(struct fact_concern) concerns;
     LIST(struct fact_hash) hashes;
     LIST(struct fact_task) tasks; /* open ones */
 };
+
+/* Does the limit have the item (NULL: has none) and name the purpose? */
+bool limit_has(const struct fact_limit *limit, const struct fact_item *item, word purpose);
+/* Another item takes the place of this one: its limits are those of the other. */
+void facts_limits_follow(struct facts *facts, record_id from, record_id to);
 
 /* Writes at most LIMIT_FACTS_BYTES; past that the fault is LIMIT. Names are written as text, so the
  * bytes outlive the word table. */
@@ -215,6 +233,7 @@ enum edit_kind {
     EDIT_RESTRICT_CONCERN, /* id: the other restricts the item since `at` */
     EDIT_ERRAND,           /* the dossier is an errand, and the task is open: by being there it sees
                               to it that what was taken away here goes elsewhere, too */
+    EDIT_LEADS_HERE,       /* the hash of kind `name` leads to the dossier, too */
     EDIT_KIND_END
 };
 struct edit {

@@ -123,6 +123,19 @@ static void roll_item(struct dice *dice, struct words *words, struct arena *aren
     item->failing = roll(dice, 2) == 1;
 }
 
+static void roll_limit(struct dice *dice, struct words *words, struct arena *arena,
+                       struct fact_limit *limit)
+{
+    roll_id(dice, limit->id.bytes);
+    limit->items = must(ARENA_ARRAY(arena, record_id, 3));
+    limit->item_count = (uint16_t)roll(dice, 3);
+    for (size_t i = 0; i < limit->item_count; i++)
+        roll_id(dice, limit->items[i].bytes);
+    limit->purposes = roll_words(dice, words, arena, &limit->purpose_count);
+    limit->until = roll_instant(dice);
+    limit->use_only = roll(dice, 2) == 1;
+}
+
 static struct facts *roll_facts(struct dice *dice, struct words *words, struct arena *arena)
 {
     struct facts *facts = must(ARENA_NEW(arena, struct facts));
@@ -175,6 +188,8 @@ static struct facts *roll_facts(struct dice *dice, struct words *words, struct a
         restriction->since = roll_instant(dice);
         restriction->told = roll(dice, 2) == 1;
     }
+    for (uint64_t n = roll(dice, 3); n > 0; n--)
+        roll_limit(dice, words, arena, ADD(&facts->limits));
     for (uint64_t n = roll(dice, 3); n > 0; n--) {
         struct fact_concern *concern = ADD(&facts->concerns);
         roll_id(dice, concern->id.bytes);
@@ -268,6 +283,16 @@ static void same_item(const struct fact_item *a, const struct fact_item *b)
     assert_true(a->external == b->external && a->failing == b->failing);
 }
 
+static void same_limit(const struct fact_limit *a, const struct fact_limit *b)
+{
+    assert_true(ID_EQUAL(a->id, b->id) && a->until.ms == b->until.ms);
+    assert_true(a->use_only == b->use_only);
+    same_words(a->purposes, a->purpose_count, b->purposes, b->purpose_count);
+    assert_int_equal(a->item_count, b->item_count);
+    for (size_t i = 0; i < a->item_count; i++)
+        assert_true(ID_EQUAL(a->items[i], b->items[i]));
+}
+
 static void same_facts(const struct facts *a, const struct facts *b)
 {
     assert_true(a->kind == b->kind && ID_EQUAL(a->id, b->id) && a->version == b->version);
@@ -318,6 +343,9 @@ static void same_facts(const struct facts *a, const struct facts *b)
         SAME_TIME(restrictions, since);
         SAME(restrictions, told);
     }
+    assert_int_equal(a->limits.count, b->limits.count);
+    for (size_t i = 0; i < a->limits.count; i++)
+        same_limit(&a->limits.at[i], &b->limits.at[i]);
     assert_int_equal(a->concerns.count, b->concerns.count);
     for (size_t i = 0; i < a->concerns.count; i++) {
         SAME_ID(concerns, id);

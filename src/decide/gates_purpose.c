@@ -344,14 +344,35 @@ static bool is_switched_off(struct ask *ask, const struct about *about, struct r
     return false;
 }
 
+/* A use that a merge found closed, and no consent given since has opened. What is collected is new.
+ */
+static bool is_limited(struct ask *ask, const struct about *about, struct reason *reason)
+{
+    const struct facts *subject = ask->scene.view->subject;
+    const struct fact_item *item = ask->item == NULL ? NULL : ask->item->item;
+    for (size_t i = 0; i < subject->limits.count; i++) {
+        const struct fact_limit *limit = &subject->limits.at[i];
+        if (!limit->use_only || !is_there(limit->until, ask->scene.t) ||
+            !limit_has(limit, item, purpose_of(ask)->clause.name) ||
+            is_lifted(ask, about, limit->until))
+            continue;
+        refuse(ask, reason, path_of_always(ALWAYS_merge_opens_nothing), ALWAYS_merge_opens_nothing,
+               NULL, NULL);
+        return true;
+    }
+    return false;
+}
+
 bool gate_objection(struct ask *ask, struct reason *reason)
 {
-    if (ask->purpose == NONE || ask->scene.view->subject == NULL ||
-        purpose_of(ask)->basis == BASIS_LEGAL_DUTY)
+    if (ask->purpose == NONE || ask->scene.view->subject == NULL)
         return true;
     struct fact_item stand_in;
     struct about about = about_part(ask, &stand_in);
-    return !objects(ask, &about, reason) && !is_switched_off(ask, &about, reason);
+    if (purpose_of(ask)->basis != BASIS_LEGAL_DUTY &&
+        (objects(ask, &about, reason) || is_switched_off(ask, &about, reason)))
+        return false;
+    return !is_limited(ask, &about, reason);
 }
 
 /* Whether a purpose may not take new data, since the person objected to it or switched it off. */

@@ -474,6 +474,23 @@ static bool open_reaches(struct settler *settler, plan_index purpose, const stru
            (settler->scene.plan->purpose[purpose].reuses && is_started(settler, purpose, item));
 }
 
+/* What a merge found to end earlier where the item was. */
+static void end_by_limits(const struct settler *settler, const struct fact_item *item,
+                          struct ground *ground)
+{
+    const struct facts *subject = settler->scene.view->subject;
+    word purpose = settler->scene.plan->purpose[ground->purpose].clause.name;
+    for (size_t i = 0; i < subject->limits.count; i++) {
+        const struct fact_limit *limit = &subject->limits.at[i];
+        if (limit->use_only || !limit_has(limit, item, purpose) ||
+            !before(limit->until, ground->end))
+            continue;
+        ground->end = limit->until;
+        ground->rule = STR("always.merge_opens_nothing");
+        ground->ids = (struct covers){0};
+    }
+}
+
 static void add_ground(struct settler *settler, struct settled_item *out, struct about *about,
                        plan_index purpose)
 {
@@ -484,7 +501,8 @@ static void add_ground(struct settler *settler, struct settled_item *out, struct
         if (out->grounds[i].purpose == purpose)
             return;
     about->purpose = purpose;
-    out->grounds[out->ground_count++] = ground_of(settler, about);
+    out->grounds[out->ground_count] = ground_of(settler, about);
+    end_by_limits(settler, about->item, &out->grounds[out->ground_count++]);
 }
 
 static bool find_grounds(struct settler *settler, struct settled_item *out)
@@ -659,6 +677,8 @@ static void look_at_subject(struct settler *settler, const struct facts *subject
         look_again(settler, subject->switches.at[i].since);
     for (size_t i = 0; i < subject->restrictions.count; i++)
         look_again(settler, subject->restrictions.at[i].since);
+    for (size_t i = 0; i < subject->limits.count; i++)
+        look_again(settler, subject->limits.at[i].until);
     for (size_t i = 0; i < subject->concerns.count; i++)
         look_again(settler, subject->concerns.at[i].restricted);
     look_again(settler, subject->erase_asked);

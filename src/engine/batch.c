@@ -296,7 +296,8 @@ static status judge_one(struct call *call, struct batch_work *work, struct arena
     struct batch_line line = {.subject = one_of(work)->subject};
     work->noted = false;
     status judged = use_of_one(&one, work, &line);
-    if (judged.fault == FAULT_NOT_FOUND || judged.fault == FAULT_GONE)
+    if (judged.fault == FAULT_NOT_FOUND || judged.fault == FAULT_GONE ||
+        judged.fault == FAULT_MERGED)
         return OK;
     if (work->noted && (judged.fault == FAULT_REFUSED || one_of(work)->allowed))
         return OK;
@@ -645,7 +646,8 @@ bool engine_batch_more(const struct batch_work *work, dossier_id *last)
 bool engine_batch_answer(status result)
 {
     return result.fault == FAULT_REFUSED || result.fault == FAULT_NOT_FOUND ||
-           result.fault == FAULT_GONE || result.fault == FAULT_FORBIDDEN ||
+           result.fault == FAULT_GONE || result.fault == FAULT_MERGED ||
+           result.fault == FAULT_FORBIDDEN ||
            result.fault == FAULT_LIMIT;
 }
 

@@ -297,9 +297,35 @@ status call_open_found(struct call *call, dossier_id id, struct subject *subject
     return may_know(call, subject) ? OK : nothing_here(call);
 }
 
+/* Whoever may know of the person is told by which id she goes now; to others nobody is there. */
+static status opened_by_former(struct call *call, dossier_id id, status opened)
+{
+    struct report quiet = {0}, *kept = call->report;
+    struct subject subject;
+    dossier_id into;
+    char text[ID_TEXT + 1];
+    struct buf buf = buf_over(text, ID_TEXT);
+    TRY(call_merged_into(call, id, &into));
+    if (ID_IS_ZERO(into))
+        return opened;
+    call->report = &quiet;
+    status there = call_open_found(call, into, &subject);
+    call->report = kept;
+    if (!is_ok(there))
+        return opened;
+    buf_id(&buf, into.bytes);
+    call->outcome.id = into;
+    return fail(call->report, FAULT_MERGED, "this person goes by the id %.*s",
+                STR_ARG(buf_str(&buf)));
+}
+
 status call_open(struct call *call, dossier_id id, struct subject *subject)
 {
     status opened = call_open_found(call, id, subject);
+    if (opened.fault == FAULT_NOT_FOUND || opened.fault == FAULT_GONE)
+        opened = opened_by_former(call, id, opened);
+    if (opened.fault == FAULT_MERGED)
+        TRY(log_unknown(call));
     if (opened.fault == FAULT_NOT_FOUND || opened.fault == FAULT_GONE)
         TRY(log_unknown(call));
     return opened;

@@ -365,6 +365,44 @@ status engine_concern(struct call *call, const struct concern_make *request)
     return call_store(call, &subject, permit);
 }
 
+/* ---- the person goes by another id ---- */
+
+struct renaming {
+    const struct fact_concern *line;
+    dossier_id to;
+    bool kept;
+};
+
+static status rename_aside(struct call *call, void *self)
+{
+    struct renaming *work = self;
+    struct subject other;
+    struct fact_concern *there;
+    TRY(load_other(call, work->line, &other, &there));
+    work->kept = there != NULL;
+    if (there == NULL)
+        return OK;
+    there->other = work->to;
+    return store_other(call, &other, "concern_move");
+}
+
+status call_concerns_move(struct call *call, const struct facts *from, struct dossier *to)
+{
+    for (size_t i = 0; i < from->concerns.count; i++) {
+        const struct fact_concern *line = &from->concerns.at[i];
+        struct renaming work = {line, to->facts->id, true};
+        if (line->kind == CONCERN_QUARANTINE)
+            TRY(call_quarantine_move(call, line->other, to->facts->id));
+        else if (ID_EQUAL(line->other, to->facts->id)) /* nobody else's any more */
+            TRY(edit_line(call, to, line->id, EDIT_END_CONCERN));
+        else
+            TRY(aside(call, rename_aside, &work));
+        if (work.kept && !ID_EQUAL(line->other, to->facts->id))
+            TRY(put_line(call, to->facts, line));
+    }
+    return OK;
+}
+
 /* ---- ending ---- */
 
 status call_concerns_gone(struct call *call, const struct facts *facts)

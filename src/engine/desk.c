@@ -302,13 +302,56 @@ status desk_claimed_by(struct call *call, dossier_id subject, dossier_id **ids, 
                       ids, count);
 }
 
-status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids, size_t *count)
+struct request_ids {
+    LIST(dossier_id) list;
+};
+
+static status add_requests(struct call *call, dossier_id subject, struct request_ids *found)
 {
     enum { MOST = 1024 };
     blind tag;
+    dossier_id *ids;
+    size_t count;
     person_tag(call, subject, &tag);
-    return vault_live(call->reg->vault, tag, (dossier_id){{0}}, MOST, call->arena, call->report,
-                      ids, count);
+    TRY(vault_live(call->reg->vault, tag, (dossier_id){{0}}, MOST, call->arena, call->report, &ids,
+                   &count));
+    for (size_t i = 0; i < count; i++) {
+        dossier_id *added = LIST_ADD(call->arena, &found->list);
+        if (added == NULL)
+            return NO_MEMORY(call->report);
+        *added = ids[i];
+    }
+    return OK;
+}
+
+/* What was answered before a merge names the person by the id of that time. */
+static status add_former(struct call *call, dossier_id subject, struct request_ids *found)
+{
+    word merged = words_find(call->reg->words, STR("merged"));
+    enum presence presence;
+    struct dossier *dossier;
+    bool exists = false;
+    if (merged != 0)
+        TRY(vault_exists(call->reg->vault, subject, call->report, &exists));
+    if (!exists)
+        return OK;
+    TRY(vault_load(call->reg->vault, subject, call->arena, call->report, &presence, &dossier));
+    for (size_t i = 0; presence == PRESENCE_LIVE && i < dossier->facts->evidence.count; i++) {
+        const struct fact_evidence *one = &dossier->facts->evidence.at[i];
+        if (one->type == merged && one->bound_count == 1)
+            TRY(add_requests(call, one->bound[0].id, found));
+    }
+    return OK;
+}
+
+status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids, size_t *count)
+{
+    struct request_ids found = {0};
+    TRY(add_requests(call, subject, &found));
+    TRY(add_former(call, subject, &found));
+    *ids = found.list.at;
+    *count = found.list.count;
+    return OK;
 }
 
 status call_request_index(struct call *call, const struct facts *facts, struct vault_index *index)

@@ -1891,6 +1891,69 @@ struct import_line {
  * refused or no value. */
 MUST_CHECK status engine_import_line(struct call *call, const struct import_line *line);
 
+/* merge.c: two dossiers of one person become one. Candidates share an identifier; whether they are
+ * one person is an officer's to say, with a reason. First a preview: what moves, in what they
+ * differ and how that comes out. What `from` holds is sealed anew under the keys of `subject`, and
+ * its own are destroyed; its id is told of as MERGED to whoever may know of the person. The
+ * stricter wish wins, and nothing serves, or lives by, what it could not where it was
+ * (always.merge_opens_nothing, docs/semantics.md 10). Faults: FORBIDDEN for a bound token;
+ * NOT_FOUND, GONE; INVALID; REFUSED for staff who may not decide requests; CONFLICT when a request
+ * of `from` is open, or `conflicts` is not the number that was counted; LIMIT. */
+struct merge {
+    dossier_id subject, from;
+    str reason;
+    bool preview;
+    bool conflicts_stated;
+    uint64_t conflicts;
+};
+struct merge_conflict {
+    str kind; /* values, company, no, consent_ends, child, restriction, claim, erasure_asked,
+                 death, limit */
+    str name; /* of a field, a company, a purpose; may be empty */
+    uint64_t count;
+};
+struct merge_effect {
+    dossier_id subject; /* who has it afterwards; of a split, who is new: zero before */
+    uint64_t items, evidence, roles, notes; /* that move; notes: of what was given and done */
+    uint64_t limited;                       /* items that gain nothing by it */
+    uint64_t ends;                          /* items that end at once */
+    const struct merge_conflict *conflicts;
+    size_t conflict_count;
+    bool done;
+};
+MUST_CHECK status engine_merge(struct call *call, const struct merge *request,
+                               struct merge_effect *effect);
+/* split.c: these items, evidence and roles of a dossier become a new person's, with keys of its
+ * own; `effect->subject` is who that is. Both have every wish and claim; what happened counts for
+ * both, and limits are found as for a merge. Recipients of what moves have a duty to put it right,
+ * and what was given on stays on record with both where both are concerned. An identifier moves
+ * with the item that holds it; a former id with the record `merged`. Faults as above; NOT_FOUND for
+ * an item, record or role that is not there. */
+struct split {
+    dossier_id subject;
+    const record_id *items, *evidence, *roles;
+    size_t item_count, evidence_count, role_count;
+    str reason;
+    bool preview;
+    bool conflicts_stated;
+    uint64_t conflicts;
+};
+MUST_CHECK status engine_split(struct call *call, const struct split *request,
+                               struct merge_effect *effect);
+/* Pairs of people whom one identifier leads to, among `limit` people after `after`. */
+enum { PAIRS_OF_ONE = 16 };
+struct pair {
+    dossier_id one, other;
+    str by; /* the field, or "number" */
+};
+struct pairs {
+    LIST(struct pair) list;
+    dossier_id last;
+    bool more;
+};
+MUST_CHECK status engine_duplicates(struct call *call, dossier_id after, size_t limit,
+                                    struct pairs *pairs);
+
 /* sweep.c */
 struct swept {
     uint64_t settled, items, dossiers;

@@ -764,6 +764,12 @@ MUST_CHECK status call_quarantine(struct call *call, struct subject *subject,
 MUST_CHECK status call_quarantine_due(struct call *call, struct dossier *dossier);
 /* Erases what is in quarantine of a person who goes as a whole. */
 MUST_CHECK status call_quarantines_gone(struct call *call, const struct facts *facts);
+/* The person of these lines is the one of `to` by now, whose facts get them. */
+MUST_CHECK status call_concerns_move(struct call *call, const struct facts *from,
+                                     struct dossier *to);
+MUST_CHECK status call_quarantine_move(struct call *call, dossier_id quarantine, dossier_id to);
+/* merge.c: whom the id of a dossier that was merged names now; zero: nobody. */
+MUST_CHECK status call_merged_into(struct call *call, dossier_id id, dossier_id *into);
 /* Does the concern lead to content in quarantine? Then `view` tells of it. */
 MUST_CHECK status call_quarantine_of(struct call *call, const struct fact_concern *concern,
                                      struct quarantine_view *view, bool *is);

@@ -20,6 +20,10 @@ static const struct {
     {"collect", "kept"},
     {"derive", "kept"},
     {"rectify", "corrected"},
+    {"merge", "kept"}, /* more of them */
+    {"merge_from", "merged"},
+    {"split", "corrected"},
+    {"split_new", "created"},
     {"restrict", "restricted"},
     {"lift", "lifted"},
     {"erase", "ended"},

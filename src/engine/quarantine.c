@@ -273,6 +273,26 @@ status call_quarantines_gone(struct call *call, const struct facts *facts)
     return OK;
 }
 
+status call_quarantine_move(struct call *call, dossier_id quarantine, dossier_id to)
+{
+    struct outcome kept = call->outcome;
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(load(call, quarantine, &dossier));
+    if (dossier == NULL || dossier->facts->concerns.count == 0)
+        return OK;
+    struct operation op = call_operation(call, ACTION_RECORD, quarantine);
+    struct vault_index index = {.next = end_of(dossier->facts)};
+    dossier->facts->concerns.at[0].other = to;
+    TRY(call_write(call, dossier->facts, &op, "quarantine_move", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
+                  call->report));
+    call_touched(call, quarantine);
+    call->outcome = kept;
+    return OK;
+}
+
 /* ---- seeing that it is there ---- */
 
 static void view_of(const struct call *call, const struct facts *facts,

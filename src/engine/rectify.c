@@ -161,6 +161,8 @@ status engine_rectify(struct call *call, const struct rectify *given)
     if (request->file != NULL)
         next = request->file->id;
     TRY(call_concerns_of_item(call, subject.dossier, old.id, next));
+    if (!ID_IS_ZERO(next))
+        facts_limits_follow(subject.dossier->facts, old.id, next);
     TRY(tell_old_address(call, &subject, permit, &old));
     TRY(vault_drop_item(call->reg->vault, subject.dossier, old.id, call->arena, call->report));
     call->outcome.id = request->subject;

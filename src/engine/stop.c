@@ -289,6 +289,12 @@ status engine_stop(struct call *call, const struct stop *request)
     struct report *kept = call->report;
     call->report = &quiet;
     status opened = call_open_found(call, s.link.subject, &s.subject);
+    dossier_id now = {{0}}; /* a link that went to a dossier that was merged stops the person's all
+                             */
+    if (opened.fault == FAULT_NOT_FOUND || opened.fault == FAULT_GONE)
+        TRY(call_merged_into(call, s.link.subject, &now));
+    if (!ID_IS_ZERO(now))
+        opened = call_open_found(call, now, &s.subject);
     call->report = kept;
     if (opened.fault == FAULT_NOT_FOUND || opened.fault == FAULT_GONE)
         return nobody(call);

@@ -133,9 +133,10 @@ static bool has_hash(const struct facts *facts, const struct fact_hash *hash)
 
 static status add_hashes(struct call *call, struct dossier *suppression, const struct facts *from)
 {
+    word former = words_find(call->reg->words, STR("merged")); /* an id, no identifier (merge.c) */
     for (size_t i = 0; i < from->hashes.count; i++) {
         const struct fact_hash *hash = &from->hashes.at[i];
-        if (has_hash(suppression->facts, hash))
+        if (has_hash(suppression->facts, hash) || hash->kind == former)
             continue;
         struct edit edit = {.kind = EDIT_SUPPRESS, .name = hash->kind, .at = call->now};
         blind index;

@@ -19,7 +19,7 @@ struct using
 {
     struct call *call; /* of the present step */
     struct uses_ask ask;
-    audit_id handle; /* of the person */
+    LIST(audit_id) handles; /* of the person, and of the dossiers that became part of theirs */
     LIST(struct known) staff;
     LIST(struct known) matters; /* of the person */
     struct step step;
@@ -184,26 +184,37 @@ static status put_use(struct using *using, uint64_t index, enum audit_decision d
     return OK;
 }
 
-/* Cheap first: the handle's text must stand in the entry at all, or the entry have a manifest. */
+static bool names_them(const struct using *using, str text)
+{
+    for (size_t i = 0; i < using->handles.count; i++) {
+        char room[ID_TEXT];
+        struct buf buf = buf_over(room, sizeof(room));
+        buf_id(&buf, using->handles.at[i].bytes);
+        if (memmem(text.ptr, text.len, room, ID_TEXT) != NULL)
+            return true;
+    }
+    return false;
+}
+
+/* Cheap first: a handle's text must stand in the entry at all, or the entry have a manifest. */
 static status look(void *self, uint64_t index, str text, struct report *report, bool *stop)
 {
     struct using *using = self;
-    char room[ID_TEXT];
-    struct buf buf = buf_over(room, sizeof(room));
-    buf_id(&buf, using->handle.bytes);
     using->ask.after = index + 1;
     *stop = !step_goes_on(&using->step);
-    if (memmem(text.ptr, text.len, room, ID_TEXT) == NULL &&
-        memmem(text.ptr, text.len, "\"mr\":", 5) == NULL)
+    if (!names_them(using, text) && memmem(text.ptr, text.len, "\"mr\":", 5) == NULL)
         return OK;
     struct audit_entry *entry = using->entry;
     TRY(entry_parse(text, report, entry));
     enum audit_decision decision = entry->decision;
-    bool theirs = same(entry->subject, using->handle);
+    bool theirs = false;
     struct manifest_name name = {entry->manifest, entry->manifest_lines};
-    if (is_use(entry->action) && !theirs && entry->has_manifest)
-        TRY(audit_manifest_find(using->call->reg->log, &name, using->handle, report, &theirs,
-                                &decision));
+    for (size_t i = 0; i < using->handles.count && !theirs; i++) {
+        theirs = same(entry->subject, using->handles.at[i]);
+        if (is_use(entry->action) && !theirs && entry->has_manifest)
+            TRY(audit_manifest_find(using->call->reg->log, &name, using->handles.at[i], report,
+                                    &theirs, &decision));
+    }
     if (!theirs || !is_use(entry->action))
         return OK;
     *stop |= ++using->found >= using->ask.limit;
@@ -247,6 +258,25 @@ static status know_matters(struct call *call, struct using *using, const struct 
     return OK;
 }
 
+/* The record of a merge has the reference of that time as its id (merge.c). */
+static status know_handles(struct call *call, struct using *using, const struct facts *facts)
+{
+    word merged = words_find(call->reg->words, STR("merged"));
+    audit_id *own = LIST_ADD(call->arena, &using->handles);
+    if (own == NULL)
+        return NO_MEMORY(call->report);
+    TRY(vault_handle(call->reg->vault, facts->id, call->report, own->bytes));
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        if (merged == 0 || facts->evidence.at[i].type != merged)
+            continue;
+        audit_id *added = LIST_ADD(call->arena, &using->handles);
+        if (added == NULL)
+            return NO_MEMORY(call->report);
+        memcpy(added->bytes, facts->evidence.at[i].id.bytes, ID_BYTES);
+    }
+    return OK;
+}
+
 static status begin_uses(struct call *call, const struct uses_ask *ask, struct using **out)
 {
     struct using *using = ARENA_NEW(call->arena, struct using);
@@ -260,7 +290,7 @@ static status begin_uses(struct call *call, const struct uses_ask *ask, struct u
     TRY(call_whole_person(call, facts, &op));
     TRY(call_log(call, facts, &op, "uses", decision_by_scope()));
     *using = (struct using){.ask = *ask, .entry = entry, .of = audit_size(call->reg->log)};
-    TRY(vault_handle(call->reg->vault, ask->subject, call->report, using->handle.bytes));
+    TRY(know_handles(call, using, facts));
     TRY(know_staff(call, using));
     TRY(know_matters(call, using, &subject.view));
     using->buf = buf_in(call->arena, USES_BYTES);

@@ -396,6 +396,21 @@ static void add_restriction(struct agree_case *c, struct chance *chance)
     KEEP(c, c->subject.restrictions, fact);
 }
 
+static void add_limit(struct agree_case *c, struct chance *chance)
+{
+    struct fact_limit fact = {.until = near_to(some_instant(c, chance), chance),
+                              .use_only = in_100(chance, 50)};
+    fact.items = ARENA_ARRAY(c->arena, record_id, 2);
+    fact.purposes = ARENA_ARRAY(c->arena, word, 2);
+    assert(fact.items != NULL && fact.purposes != NULL);
+    size_t items = c->subject.items.count == 0 ? 0 : below(chance, 3);
+    for (; fact.item_count < items; fact.item_count++)
+        fact.items[fact.item_count] = c->subject.items.at[below(chance, c->subject.items.count)].id;
+    for (size_t n = below(chance, 3); fact.purpose_count < n; fact.purpose_count++)
+        fact.purposes[fact.purpose_count] = word_of(c, PICK(chance, PURPOSES));
+    KEEP(c, c->subject.limits, fact);
+}
+
 static void add_concern(struct agree_case *c, struct chance *chance)
 {
     struct fact_concern fact = {.kind = in_100(chance, 80) ? CONCERN_HERE : CONCERN_THERE,
@@ -457,6 +472,8 @@ void make_facts(struct agree_case *c, struct chance *chance)
         add_restriction(c, chance);
     for (size_t i = in_100(chance, 20); i > 0; i = in_100(chance, 20))
         add_concern(c, chance);
+    for (size_t i = in_100(chance, 20); i > 0; i = in_100(chance, 30))
+        add_limit(c, chance);
     if (in_100(chance, 12))
         c->subject.erase_asked = near_to(some_instant(c, chance), chance);
     c->subject.had_items = c->subject.items.count > 0 || in_100(chance, 50);

@@ -101,6 +101,7 @@ static bool facts_shrunk(struct agree_case *c, struct facts *facts, holds_fn *ho
     LIST_SHRUNK(c, facts->tasks, holds);
     LIST_SHRUNK(c, facts->restrictions, holds);
     LIST_SHRUNK(c, facts->concerns, holds);
+    LIST_SHRUNK(c, facts->limits, holds);
     ZEROED(c, facts->erase_asked, NEVER, holds);
     changed |= records_shrunk(c, facts, holds);
     for (size_t i = 0; i < facts->items.count; i++) {
@@ -265,6 +266,15 @@ static void other_facts_text(const struct agree_case *c, struct buf *out, const 
         words_list(c, out, "fields", facts->restrictions.at[i].fields,
                    facts->restrictions.at[i].field_count);
         instant_text(out, "since", facts->restrictions.at[i].since);
+        buf_char(out, '\n');
+    }
+    for (size_t i = 0; i < facts->limits.count; i++) {
+        const struct fact_limit *limit = &facts->limits.at[i];
+        buf_format(out, "  limit use_only=%d", limit->use_only);
+        for (uint16_t n = 0; n < limit->item_count; n++)
+            id_text(out, "item", limit->items[n].bytes);
+        words_list(c, out, "purposes", limit->purposes, limit->purpose_count);
+        instant_text(out, "until", limit->until);
         buf_char(out, '\n');
     }
     for (size_t i = 0; i < facts->concerns.count; i++) {

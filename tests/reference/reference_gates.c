@@ -562,9 +562,25 @@ bool is_stopped(struct act *a, plan_index p)
     return stop != NULL && no(a, stop->clause.path);
 }
 
+/* "a limit of use, whose until is there, that has the item and names p; lifted as an objection is"
+ */
+static bool is_limited(struct act *a)
+{
+    const struct facts *subject = a->q.view->subject;
+    for (size_t i = 0; subject != NULL && i < subject->limits.count; i++) {
+        const struct fact_limit *limit = &subject->limits.at[i];
+        if (limit->use_only && is_there(&a->q, limit->until) &&
+            limit_is_of(&a->q, limit, a->item, a->purpose) && !lifted(a, a->purpose, limit->until))
+            return no(a, STR("always.merge_opens_nothing"));
+    }
+    return false;
+}
+
 bool gate_objection_refuses(struct act *a)
 {
-    return is_stopped(a, a->purpose);
+    if (is_stopped(a, a->purpose))
+        return true;
+    return is_limited(a);
 }
 
 /* ---- 9 list ---- */

@@ -49,6 +49,8 @@ const struct keep_entry *keep_entry_for(const struct question *q, plan_index p,
 instant need_met(const struct question *q, const struct need *need, plan_index p,
                  const struct fact_item *item);
 struct ending end_by_keep(const struct question *q, plan_index p, const struct fact_item *item);
+bool limit_is_of(const struct question *q, const struct fact_limit *limit,
+                 const struct fact_item *item, plan_index p);
 bool objection_names(const struct question *q, const struct fact_objection *objection,
                      plan_index p);
 struct ending end_of_purpose(const struct question *q, plan_index p, const struct fact_item *item);

@@ -552,6 +552,20 @@ bool objection_names(const struct question *q, const struct fact_objection *obje
                                             q->plan->purpose[p].marketing == MARKETING_OWN));
 }
 
+/* "has the item (or, listing none, no item is there) and names p (or none)" */
+bool limit_is_of(const struct question *q, const struct fact_limit *limit,
+                 const struct fact_item *item, plan_index p)
+{
+    bool has = false, names = false;
+    for (uint16_t i = 0; i < limit->item_count; i++)
+        has = has || (item != NULL && ID_EQUAL(limit->items[i], item->id));
+    for (uint16_t i = 0; i < limit->purpose_count; i++)
+        names = names || purpose_in(q->plan, limit->purposes[i]) == p;
+    if (limit->item_count == 0)
+        has = item == NULL;
+    return has && (names || limit->purpose_count == 0);
+}
+
 /* 3. objections that end p */
 static instant end_by_objection(const struct question *q, plan_index p,
                                 const struct fact_item *item)
@@ -638,7 +652,8 @@ struct ending end_of_purpose(const struct question *q, plan_index p, const struc
 /* "if the older version has the purpose, not closed, and it uses the field, its end is computed
  * under both; the earlier counts, for a `legal_duty` (of the version in force) the later. It keeps
  * when it does under both, for a `legal_duty` under either." */
-struct ending end_in_both(const struct question *q, plan_index p, const struct fact_item *item)
+static struct ending end_in_versions(const struct question *q, plan_index p,
+                                     const struct fact_item *item)
 {
     struct ending now = end_of_purpose(q, p, item);
     const struct plan_version *older = older_version(q, item);
@@ -657,6 +672,20 @@ struct ending end_in_both(const struct question *q, plan_index p, const struct f
     struct ending both = past_counts ? past : now;
     both.keeps = keeps;
     return both;
+}
+
+/* "no later, whatever the version, than the until of a limit that has the item and names p, and is
+ * not of use only" */
+struct ending end_in_both(const struct question *q, plan_index p, const struct fact_item *item)
+{
+    struct ending ending = end_in_versions(q, p, item);
+    const struct facts *subject = q->view->subject;
+    for (size_t i = 0; i < subject->limits.count; i++) {
+        const struct fact_limit *limit = &subject->limits.at[i];
+        if (!limit->use_only && limit_is_of(q, limit, item, p))
+            cut(&ending, limit->until, STR("always.merge_opens_nothing"));
+    }
+    return ending;
 }
 
 /* ---- alive ---- */

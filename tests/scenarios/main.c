@@ -179,6 +179,20 @@ static void own_a_list_goes_to_a_manufacturer_renamed(void **state)
     own_a_list_goes_to_a_manufacturer(&shuffled);
 }
 
+/* CON-12, CON-32, CON-37 */
+static void own_two_dossiers_of_one_applicant_as_filed(void **state)
+{
+    (void)state;
+    own_two_dossiers_of_one_applicant(&filed);
+}
+
+/* CON-12, CON-32, CON-37 */
+static void own_two_dossiers_of_one_applicant_renamed(void **state)
+{
+    (void)state;
+    own_two_dossiers_of_one_applicant(&shuffled);
+}
+
 /* CON-22, CON-59, CON-60, CON-63 */
 static void a_mailing_reaches_those_who_may_get_it_under_one_entry_as_filed(void **state)
 {
@@ -1172,6 +1186,7 @@ int main(int count, char **words)
         BOTH(a_change_of_the_policy_reaches_each_person_by_itself),
         BOTH(a_restored_backup_serves_nobody_by_an_older_policy),
         BOTH(own_a_list_goes_to_a_manufacturer),
+        BOTH(own_two_dossiers_of_one_applicant),
         BOTH(a_mailing_reaches_those_who_may_get_it_under_one_entry),
         BOTH(users_find_each_other_by_what_each_of_them_shows),
         BOTH(a_forum_is_for_its_members_and_for_nobody_else),

@@ -212,6 +212,7 @@ void own_whom_a_breach_concerned(const struct cast *cast);
 void own_a_breach_is_told(const struct cast *cast);
 void own_the_clock_of_a_breach(const struct cast *cast);
 void own_a_letter_lies_in_the_recruiters_system(const struct cast *cast);
+void own_two_dossiers_of_one_applicant(const struct cast *cast);
 void a_guardian_consents_for_a_child(const struct cast *cast);
 
 #endif
