@@ -169,6 +169,41 @@ static void a_former_id_tells_who_it_is_now_also_after_another_merge(void **stat
     end(&f);
 }
 
+struct uses_run {
+    struct uses_ask ask;
+    struct uses_page page;
+};
+
+static status use_uses(struct call *call, void *request)
+{
+    struct uses_run *uses = request;
+    return engine_uses(call, &uses->ask, &uses->page);
+}
+
+static size_t uses_of(struct fixture *f, dossier_id who)
+{
+    struct uses_run uses = {.ask = {.subject = who, .limit = 100}};
+    const struct json *list;
+    RUN_OK(f, use_uses, &uses);
+    MUST(f, json_parse(f->arena, uses.page.uses, &f->report, &list));
+    return list->count;
+}
+
+static void uses_of_before_are_told_of_the_one_person(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    struct read_run reading = {
+        .request = {.subject = the_scene.berit, .purpose = STR("recruitment")}};
+    RUN_OK(&f, use_read, &reading);
+    size_t hers = uses_of(&f, the_scene.berit), others = uses_of(&f, the_scene.anna);
+    assert_true(hers > 0);
+    merge_into(&f, the_scene.anna, the_scene.berit);
+    assert_int_equal(uses_of(&f, the_scene.anna), hers + others);
+    end(&f);
+}
+
 static void who_shares_an_identifier_may_be_one_person(void **state)
 {
     (void)state;
@@ -651,6 +686,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_in_two_dossiers_is_in_one),
         cmocka_unit_test(a_former_id_tells_who_it_is_now_also_after_another_merge),
+        cmocka_unit_test(uses_of_before_are_told_of_the_one_person),
         cmocka_unit_test(who_shares_an_identifier_may_be_one_person),
         cmocka_unit_test(a_no_of_either_is_a_no_of_both),
         cmocka_unit_test(nothing_opens_or_lives_longer_by_a_merge),

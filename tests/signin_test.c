@@ -1,5 +1,8 @@
 /* Sign-in of people over HTTP: links by mail, sessions, what may be done and what may not. A real
  * server process; the mail goes to a real mail server on the loopback. */
+#include <unistd.h>
+
+#include "file.h"
 #include "process.h"
 #include "receiver.h"
 
@@ -16,6 +19,28 @@ static str register_id(str token)
     return text_of(&answer, "public");
 }
 
+static char policy_path[] = "/tmp/vern-signin-XXXXXX";
+
+/* The example, and a number by which those are told apart who share an address. */
+static const char *with_second_proof(void)
+{
+    static const char before_[] = "fields: { name: name, email: email, phone: phone }",
+                      more[] = "\n    second_proof: [contact.phone]";
+    CLEANUP(arena_free) struct arena *arena = arena_new(4 << 20);
+    struct report report = {0};
+    str policy;
+    assert_true(is_ok(file_read("policies/example.yaml", arena, 1 << 20, &report, &policy)));
+    const char *at = memmem(policy.ptr, policy.len, before_, strlen(before_));
+    assert_non_null(at);
+    size_t split = (size_t)(at - policy.ptr) + strlen(before_);
+    FILE *file = fdopen(mkstemp(policy_path), "w");
+    assert_non_null(file);
+    (void)fprintf(file, "%.*s%s%.*s", (int)split, policy.ptr, more, (int)(policy.len - split),
+                  policy.ptr + split);
+    assert_int_equal(fclose(file), 0);
+    return policy_path;
+}
+
 static int open_server(void **state)
 {
     static char settings[512];
@@ -26,7 +51,7 @@ static int open_server(void **state)
                    "post_ms = 120000\npublic_url = https://stopp.example.no\n"
                    "public_per_minute = 1000\nproxies = 127.0.0.1\n",
                    mail.port);
-    process_open(&server, settings);
+    process_open_under(&server, with_second_proof(), settings);
     shop = register_id(server.token);
     other = register_id(server.other);
     struct answer weighed = post(&server, "/v1/evidence",
@@ -41,6 +66,7 @@ static int close_server(void **state)
     (void)state;
     process_close(&server);
     receiver_close(&mail);
+    (void)unlink(policy_path);
     return 0;
 }
 
@@ -276,7 +302,94 @@ static void whoever_asks_for_whomever_is_answered_alike(void **state)
             assert_true(str_equal(rest, first));
         first = rest;
     }
-    (void)link_in_mail(berit.address); /* and to nobody else: the next mail is another test's */
+    (void)link_in_mail(berit.address);
+    (void)link_in_mail(
+        STR("both@qanary.test")); /* and to nobody else: the next is another test's */
+}
+
+/* ---- an address of several people ---- */
+
+static struct person sharing(const char *number, const char *address, const char *phone)
+{
+    struct person person = somebody(number, address);
+    str body = text("{\"intake\":\"contact_form\",\"source\":\"person\",\"channel\":\"web\","
+                    "\"optional\":[\"contact.phone\"],\"values\":{\"contact.email\":\"%s\","
+                    "\"question.text\":\"Why?\",\"contact.phone\":\"%s\"}}",
+                    address, phone);
+    struct answer got =
+        post_subject(&server, person.id, "collect", arena_c_string(server.arena, body));
+    expect(&got, 201);
+    return person;
+}
+
+static struct answer prove(struct browser *browser, str path, const char *proof)
+{
+    return send(browser, "POST", text("%.*s?lang=en", STR_ARG(path)),
+                "application/x-www-form-urlencoded", text("proof=%s", proof));
+}
+
+static void who_shares_an_address_signs_in_by_a_second_proof(void **state)
+{
+    (void)state;
+    struct person ada = sharing("S-31", "twins@qanary.test", "+47 90 00 00 31");
+    struct person bo = sharing("S-32", "twins@qanary.test", "90000032");
+    struct browser browser = new_browser();
+    struct answer asked = ask_link(&browser, shop, ada.address);
+    expect(&asked, 200);
+    str link = link_in_mail(ada.address);
+    struct answer page = send(&browser, "GET", link, "", STR(""));
+    expect(&page, 200);
+    assert_true(holds(page.text, STR("name=\"proof\"")));
+    struct answer none = follow(&browser, link, NULL), wrong = prove(&browser, link, "90000033");
+    same_refusal(&none, &wrong);
+    struct browser stranger = new_browser();
+    struct answer elsewhere = prove(&stranger, link, "90000032");
+    same_refusal(&elsewhere, &wrong);
+    struct answer in = prove(&browser, link, "%2B4790000032");
+    expect(&in, 200);
+    struct answer mine = send(&browser, "GET", STR("/v1/me"), "", STR(""));
+    expect(&mine, 200);
+    struct answer is =
+        ask(&server, server.token, "GET", text("/v1/subjects/%.*s", STR_ARG(bo.id)), STR(""));
+    assert_true(str_equal(text_of(&mine, "reference"), text_of(&is, "reference")));
+    struct answer again = prove(&browser, link, "90000032");
+    same_refusal(&again, &wrong);
+}
+
+static void a_proof_of_two_people_is_none(void **state)
+{
+    (void)state;
+    struct person one = sharing("S-33", "pair@qanary.test", "90000034");
+    (void)sharing("S-34", "pair@qanary.test", "90000034");
+    struct browser browser = new_browser();
+    struct answer asked = ask_link(&browser, shop, one.address);
+    expect(&asked, 200);
+    struct answer no = prove(&browser, link_in_mail(one.address), "90000034");
+    expect(&no, 403);
+    assert_false(is_in(&browser));
+}
+
+static void proofs_are_guessed_five_times_a_link_and_ten_times_a_day(void **state)
+{
+    (void)state;
+    struct person one = sharing("S-35", "crowd@qanary.test", "90000035");
+    (void)sharing("S-36", "crowd@qanary.test", "90000036");
+    struct browser browser = new_browser();
+    for (size_t link_ = 0; link_ < 2; link_++) {
+        struct answer asked = ask_link(&browser, shop, one.address);
+        expect(&asked, 200);
+        str link = link_in_mail(one.address);
+        for (size_t i = 0; i < 5; i++) {
+            struct answer no = prove(&browser, link, "90000099");
+            expect(&no, 403);
+        }
+        struct answer late = prove(&browser, link, "90000035");
+        expect(&late, 403);
+    }
+    struct answer more = ask_link(&browser, shop, one.address);
+    expect(&more, 200);
+    struct person other_ = somebody("S-37", "another@qanary.test");
+    (void)signed_in(&other_); /* the next mail is theirs */
 }
 
 static void another_browser_needs_the_code_and_has_five_tries(void **state)
@@ -725,6 +838,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_link_signs_in_whoever_asked_and_only_once),
         cmocka_unit_test(whoever_asks_for_whomever_is_answered_alike),
+        cmocka_unit_test(who_shares_an_address_signs_in_by_a_second_proof),
+        cmocka_unit_test(a_proof_of_two_people_is_none),
+        cmocka_unit_test(proofs_are_guessed_five_times_a_link_and_ten_times_a_day),
         cmocka_unit_test(another_browser_needs_the_code_and_has_five_tries),
         cmocka_unit_test(a_page_of_another_site_signs_nobody_in),
         cmocka_unit_test(a_link_of_one_register_is_none_in_another),

@@ -1974,13 +1974,15 @@ DEFINE(stop, struct stop_body, "What a person turns off by a link, without a sig
 
 static const struct bind_member sign_in_members[] = {
     B_TEXT("address", struct sign_in_body, address, REQUIRED,
-           "the email address to which the link goes, if it is one person's"),
+           "the email address to which the link goes, if it can sign somebody in"),
 };
 DEFINE(sign_in, struct sign_in_body, "Who wants to sign in.");
 
 static const struct bind_member sign_in_use_members[] = {
     B_TEXT("code", struct sign_in_use_body, code, OPTIONAL,
            "what the page showed where the link was asked for, if that is another browser"),
+    B_TEXT("proof", struct sign_in_use_body, proof, OPTIONAL,
+           "where several people share the address: the value of a field that the policy names"),
 };
 DEFINE(sign_in_use, struct sign_in_use_body, "How a link is used.");
 

@@ -93,7 +93,7 @@ struct sign_in_body {
     str address;
 };
 struct sign_in_use_body {
-    str code;
+    str code, proof;
 };
 
 struct choices_body {

@@ -94,6 +94,26 @@ status sign_in_ask(struct ask *ask)
 
 /* ---- the link ---- */
 
+/* The same for every link: what is on the page tells nobody whether an address is shared. */
+static void put_proof(struct page *page, const struct plan *plan)
+{
+    bool more = false;
+    page_html(page, "<p><label>");
+    page_text(page, TEXT_link_proof);
+    page_html(page, ": ");
+    for (size_t f = 0; f < plan->field_count; f++) {
+        const struct field_set *set = &plan->category[plan->field[f].category].second_proof;
+        if (!set->stated || !field_set_has(set, (plan_index)f))
+            continue;
+        page_html(page, more ? ", " : "");
+        if (!page_said(page, &plan->field[f].says))
+            page_escaped(page, words_text(plan->words, plan->field[f].name));
+        more = true;
+    }
+    page_html(page, "<br>\n<input name=\"proof\" autocomplete=\"off\" maxlength=\"200\">"
+                    "</label></p>\n");
+}
+
 status sign_in_link(struct ask *ask)
 {
     struct buf buf;
@@ -104,6 +124,8 @@ status sign_in_link(struct ask *ask)
     put_paragraph(&page, TEXT_link_intro);
     page_html(&page, "<form method=\"post\">\n");
     put_field(&page, TEXT_link_code, "<input name=\"code\" autocomplete=\"off\" maxlength=\"9\">");
+    if (sign_in_has_second_proof(reg_plan_now(ask->reg)))
+        put_proof(&page, reg_plan_now(ask->reg));
     put_submit(&page, TEXT_link_button);
     public_page_foot(ask, &page, true);
     return public_page_give(ask, &page);
@@ -125,7 +147,7 @@ status sign_in_follow(struct ask *ask)
     const struct sign_in_use_body *body = ask->body;
     str asked = cookie_of(ask->request, ASKED_COOKIE);
     str replaces = cookie_of(ask->request, SESSION_COOKIE);
-    struct sign_in_use use = {.link = ask->rest, .code = body->code};
+    struct sign_in_use use = {.link = ask->rest, .code = body->code, .proof = body->proof};
     struct session_opened opened;
     bool *in = ARENA_NEW(ask->arena, bool);
     if (in == NULL)

@@ -242,6 +242,36 @@ static status read_entry(void *self, uint64_t index, str text, struct report *re
     return OK;
 }
 
+static status former_of(struct call *call, const struct met *met, dossier_id *into)
+{
+    CLEANUP(arena_free) struct arena *scratch = arena_new(1 << 20);
+    struct arena *kept = call->arena;
+    dossier_id former;
+    memcpy(former.bytes, met->handle.bytes, ID_BYTES);
+    call->arena = scratch;
+    status found = call_merged_into(call, former, into);
+    call->arena = kept;
+    return found;
+}
+
+/* Of whom the log tells by the reference of a dossier that was merged is who has it now. */
+static status find_former(struct call *call, struct scoping *work)
+{
+    for (size_t i = 0; i < MET_SLOTS; i++) {
+        struct met *met = &work->met[i];
+        dossier_id into = {{0}};
+        unsigned char handle[ID_BYTES];
+        if (!is_free(met))
+            TRY(former_of(call, met, &into));
+        if (ID_IS_ZERO(into))
+            continue;
+        TRY(vault_handle(call->reg->vault, into, call->report, handle));
+        met->here = true;
+        note_entry(work, handle, met->categories, met->had, met->went);
+    }
+    return OK;
+}
+
 static status read_log(struct call *call, struct scoping *work)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
@@ -256,9 +286,10 @@ static status read_log(struct call *call, struct scoping *work)
         return fail(call->report, FAULT_LIMIT,
                     "more than %d people were met in the log: say a shorter time, or fewer places",
                     (int)work->met_most);
-    if (reading.over || work->next >= audit_size(call->reg->log))
-        work->stage = STAGE_PEOPLE;
-    return OK;
+    if (!reading.over && work->next < audit_size(call->reg->log))
+        return OK;
+    work->stage = STAGE_PEOPLE;
+    return find_former(call, work);
 }
 
 /* ---- who is there ---- */

@@ -327,12 +327,11 @@ static status add_requests(struct call *call, dossier_id subject, struct request
 /* What was answered before a merge names the person by the id of that time. */
 static status add_former(struct call *call, dossier_id subject, struct request_ids *found)
 {
-    word merged = words_find(call->reg->words, STR("merged"));
+    word merged = words_intern(call->reg->words, STR("merged"));
     enum presence presence;
     struct dossier *dossier;
-    bool exists = false;
-    if (merged != 0)
-        TRY(vault_exists(call->reg->vault, subject, call->report, &exists));
+    bool exists;
+    TRY(vault_exists(call->reg->vault, subject, call->report, &exists));
     if (!exists)
         return OK;
     TRY(vault_load(call->reg->vault, subject, call->arena, call->report, &presence, &dossier));

@@ -303,8 +303,18 @@ static status move_hashes(struct call *call, struct dossier *to, const struct fa
     }
     for (size_t i = 0; i < from->items.count; i++)
         TRY(call_search_forget(call, to, from->items.at[i].field));
+    return OK;
+}
+
+/* Its id, and its reference, by which the log knows it. */
+static status name_former(struct call *call, struct dossier *to, dossier_id id, audit_id reference)
+{
+    dossier_id handle;
     blind tag;
-    former_tag(call, from->id, &tag);
+    former_tag(call, id, &tag);
+    TRY(leads_here(call, to, tag.bytes));
+    memcpy(handle.bytes, reference.bytes, ID_BYTES);
+    former_tag(call, handle, &tag);
     return leads_here(call, to, tag.bytes);
 }
 
@@ -373,6 +383,7 @@ static status write(struct call *call, struct merging *merging)
     TRY(tell_objections(call, merging, moving.write));
     TRY(carry(call, merging, &moving));
     TRY(add_record(call, moving.to, moving.write, merging->request, former));
+    TRY(name_former(call, moving.to, merging->request->from, former));
     TRY(call_suppress(call, moving.to->facts, false));
     TRY(vault_erase(call->reg->vault, moving.open, moving.from, call->request, call->now,
                     call->arena, call->report));
@@ -407,9 +418,12 @@ status engine_merge(struct call *call, const struct merge *request, struct merge
     TRY(check_requests(call, request->from));
     TRY(foresee(call, &merging));
     struct operation op = call_operation(call, ACTION_NONE, request->subject);
-    if (request->preview)
+    if (request->preview) {
+        TRY(call_log(call, merging.then_from.dossier->facts, &op, "merge_preview",
+                     decision_by_scope()));
         return call_log(call, merging.then_to.dossier->facts, &op, "merge_preview",
                         decision_by_scope());
+    }
     if (!request->conflicts_stated || request->conflicts != effect->conflict_count)
         return fail_at(call->report, FAULT_CONFLICT, "/conflicts",
                        "they differ in %zu things: look at them in a preview, and say that number",

@@ -13,7 +13,7 @@
 #define VERN_MERGE_H
 #include "engine_internal.h"
 
-/* merge.c: an id that was merged into the one names the other from now on. */
+/* merge.c: an id, or a reference, that was merged into the one names the other from now on. */
 MUST_CHECK status merge_former_moves(struct call *call, struct dossier *from, struct dossier *to,
                                      dossier_id former);
 

@@ -4,7 +4,13 @@
 #include "engine_internal.h"
 #include "sign_in.h"
 
-enum { LINKS_MOST = 1024, COUNTED_MOST = 1024, SHARING_MOST = 8, HOUR_MS = 3600000 };
+enum {
+    LINKS_MOST = 1024,
+    COUNTED_MOST = 1024,
+    SHARING_MOST = 8,
+    HOUR_MS = 3600000,
+    DAY_MS = 24 * HOUR_MS
+};
 
 struct link {
     unsigned char hash[32]; /* of the secret */
@@ -13,11 +19,14 @@ struct link {
     record_id item;
     instant until;
     uint32_t tries;
+    bool shared; /* the address is several people's: a second proof says whose it is */
     bool live;
 };
 struct counted { /* when links were asked for at an address, the last times */
     record_id item;
     instant at[LINKS_AN_HOUR];
+    uint32_t wrong; /* second proofs, in the day that began then */
+    instant wrong_from;
 };
 struct sign_ins {
     struct link links[LINKS_MOST];
@@ -99,6 +108,7 @@ struct asking {
     const struct sign_in_ask *request;
     struct subject subject;
     record_id item;
+    bool shared;
 };
 
 /* What is none of ours, is nobody's or several people's leaves a refusal in the log, so that trying
@@ -129,24 +139,44 @@ static status open_quietly(struct call *call, dossier_id id, struct subject *sub
     return *there || hidden ? OK : fail(kept, opened.fault, "%s", quiet.text);
 }
 
-/* The one person whom the address leads to; none where it leads to several. */
-static status find_person(struct call *call, blind hash, struct subject *subject, bool *one)
+/* Those whom the address leads to; nobody where they are too many to tell apart. */
+struct sharing {
+    struct subject people[SHARING_MOST];
+    size_t count;
+};
+
+static status find_people(struct call *call, blind hash, struct sharing *sharing)
 {
     dossier_id *ids;
-    size_t count, people = 0;
+    size_t count;
+    sharing->count = 0;
     TRY(keys_blind_find_some(vault_keys(call->reg->vault), hash, SHARING_MOST, call->arena,
                              call->report, &ids, &count));
-    for (size_t i = 0; i < count && people < 2; i++) {
-        struct subject found;
+    for (size_t i = 0; i < count; i++) {
+        struct subject *found = &sharing->people[sharing->count];
         bool there;
-        TRY(open_quietly(call, ids[i], &found, &there));
-        if (!there)
-            continue;
-        *subject = found;
-        people++;
+        TRY(open_quietly(call, ids[i], found, &there));
+        sharing->count += there;
     }
-    *one = people == 1 && count < SHARING_MOST;
+    if (count == SHARING_MOST)
+        sharing->count = 0;
     return OK;
+}
+
+bool sign_in_has_second_proof(const struct plan *plan)
+{
+    for (size_t c = 0; c < plan->category_count; c++) {
+        if (plan->category[c].second_proof.stated)
+            return true;
+    }
+    return false;
+}
+
+static bool proves(const struct plan *plan, word field)
+{
+    plan_index index = plan_find(plan, plan->field_of, field);
+    return index != NONE && plan->category[plan->field[index].category].second_proof.stated &&
+           field_set_has(&plan->category[plan->field[index].category].second_proof, index);
 }
 
 static bool is_address(const struct call *call, const struct settled_item *settled)
@@ -261,14 +291,15 @@ instant sign_in_waits(const struct call *call, const struct facts *facts, record
 
 /* ---- asking ---- */
 
-/* At most three an hour; where too many addresses are counted, no more are written to. */
-bool sign_in_count(struct call *call, record_id item)
+/* Where too many addresses are counted: NULL. */
+static struct counted *counted_of(struct call *call, record_id item)
 {
     struct sign_ins *all = sign_ins_of(call->reg);
     struct counted *place = NULL;
     for (size_t i = 0; all != NULL && i < COUNTED_MOST; i++) {
         struct counted *here = &all->counted[i];
-        bool spent = call->now.ms - here->at[LINKS_AN_HOUR - 1].ms >= HOUR_MS;
+        bool spent = call->now.ms - here->at[LINKS_AN_HOUR - 1].ms >= HOUR_MS &&
+                     call->now.ms - here->wrong_from.ms >= DAY_MS;
         if (ID_EQUAL(here->item, item)) {
             place = here;
             break;
@@ -276,10 +307,30 @@ bool sign_in_count(struct call *call, record_id item)
         if (place == NULL && (ID_IS_ZERO(here->item) || spent))
             place = here;
     }
+    if (place != NULL && !ID_EQUAL(place->item, item))
+        *place = (struct counted){.item = item};
+    return place;
+}
+
+/* Whoever guesses second proofs at an address guesses no more that day. */
+static bool guessed_too_often(struct call *call, record_id item, bool wrong)
+{
+    struct counted *place = counted_of(call, item);
+    if (place == NULL)
+        return true;
+    if (call->now.ms - place->wrong_from.ms >= DAY_MS)
+        place->wrong = 0;
+    if (wrong && place->wrong++ == 0)
+        place->wrong_from = call->now;
+    return place->wrong >= WRONG_PROOFS_A_DAY;
+}
+
+/* At most three an hour; where too many addresses are counted, no more are written to. */
+bool sign_in_count(struct call *call, record_id item)
+{
+    struct counted *place = counted_of(call, item);
     if (place == NULL)
         return false;
-    if (!ID_EQUAL(place->item, item))
-        *place = (struct counted){.item = item};
     if (place->at[0].ms != 0 && call->now.ms - place->at[0].ms < HOUR_MS)
         return false;
     memmove(&place->at[0], &place->at[1], (LINKS_AN_HOUR - 1) * sizeof(place->at[0]));
@@ -296,7 +347,8 @@ static void put_tag(struct json_out *out, const char *name, const unsigned char 
     json_put_str(out, buf_str(&buf));
 }
 
-static status letter_json(struct call *call, const struct sign_in_ask *request, str *json)
+static status letter_json(struct call *call, const struct sign_in_ask *request, bool shared,
+                          str *json)
 {
     unsigned char browser[32], code[32];
     char shown[CODE_TEXT];
@@ -312,6 +364,10 @@ static status letter_json(struct call *call, const struct sign_in_ask *request, 
     json_put_str(&out, request->language);
     put_tag(&out, "browser", browser);
     put_tag(&out, "code", code);
+    if (shared) {
+        json_key(&out, "shared");
+        json_put_bool(&out, true);
+    }
     json_close_object(&out);
     return buf_finish(&buf, call->report, json);
 }
@@ -339,8 +395,8 @@ static status ask_one(struct call *call, struct asking *asking, blind hash)
     TRY(find_item(call, asking, hash, permit));
     if (!ID_IS_ZERO(asking->item) && !facts_are_dead(call, dossier->facts) &&
         sign_in_waits(call, dossier->facts, asking->item).ms == ALWAYS.ms &&
-        sign_in_count(call, asking->item)) {
-        TRY(letter_json(call, asking->request, &json));
+        !guessed_too_often(call, asking->item, false) && sign_in_count(call, asking->item)) {
+        TRY(letter_json(call, asking->request, asking->shared, &json));
         TRY(call_letter(call, dossier, permit, asking->item, json));
     }
     return call_store(call, &asking->subject, permit);
@@ -349,13 +405,19 @@ static status ask_one(struct call *call, struct asking *asking, blind hash)
 status engine_sign_in_ask(struct call *call, const struct sign_in_ask *request)
 {
     struct asking asking = {.request = request};
+    struct sharing sharing = {.count = 0};
     struct report odd = {0};
     blind hash;
-    bool one = false;
     if (is_ok(keys_blind(vault_keys(call->reg->vault), STR("email"), str_trim(request->address),
                          &odd, &hash)))
-        TRY(find_person(call, hash, &asking.subject, &one));
-    return one ? ask_one(call, &asking, hash) : nobody(call, "sign_in_ask");
+        TRY(find_people(call, hash, &sharing));
+    asking.shared = sharing.count > 1;
+    if (sharing.count == 0 ||
+        (asking.shared && !sign_in_has_second_proof(reg_plan(call->reg, call->now))))
+        return nobody(call, "sign_in_ask");
+    /* The letter lies with one of them, whoever it is from: nobody knows yet. */
+    asking.subject = sharing.people[0];
+    return ask_one(call, &asking, hash);
 }
 
 /* ---- the mail ---- */
@@ -388,6 +450,7 @@ static status make_link(struct call *call, const struct json *json, dossier_id s
     struct sign_ins *all = sign_ins_of(call->reg);
     struct link link = {
         .subject = subject, .item = task->item, .until = {task->since.ms + LINK_MS}, .live = true};
+    (void)json_bool(json_get(json, "shared"), &link.shared);
     if (all == NULL)
         return NO_MEMORY(call->report);
     if (!get_tag(json, "browser", link.browser) || !get_tag(json, "code", link.code))
@@ -490,6 +553,104 @@ static status note_use(struct call *call, struct subject *subject, record_id ite
     return call_store(call, subject, permit);
 }
 
+/* ---- the second proof ---- */
+
+struct proving {
+    struct sharing sharing;
+    blind address;
+    str typed;
+    dossier_id subject; /* whom it proves; zero: nobody, or several */
+    record_id item;     /* of theirs: the address */
+};
+
+/* Is what was typed the value of a field that proves? Each is held against it, whatever the last
+ * one gave; nothing is compared but keyed hashes. */
+static status proves_one(struct call *call, struct proving *proving, struct subject *person,
+                         const struct permit *permit, bool *proven)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    struct keys *keys = vault_keys(call->reg->vault);
+    *proven = false;
+    for (size_t i = 0; i < person->settled.count; i++) {
+        const struct fact_item *item = person->settled.items[i].item;
+        struct report odd = {0};
+        blind theirs, typed;
+        str value;
+        if (!person->settled.items[i].alive || item->chunks > 0 || item->external ||
+            !proves(plan, item->field))
+            continue;
+        str kind = blind_kind(plan, &plan->field[plan_find(plan, plan->field_of, item->field)]);
+        TRY(vault_open_item(call->reg->vault, permit, person->dossier, item, call->arena,
+                            call->report, &value));
+        bool made = is_ok(keys_blind(keys, kind, value, &odd, &theirs)) &&
+                    is_ok(keys_blind(keys, kind, proving->typed, &odd, &typed));
+        *proven |= made && same_bytes(theirs.bytes, typed.bytes);
+    }
+    return OK;
+}
+
+static status try_one(struct call *call, struct proving *proving, struct subject *person,
+                      size_t *proven)
+{
+    const struct facts *facts = person->dossier->facts;
+    struct asking asking = {.subject = *person};
+    struct operation op = call_operation(call, ACTION_RECORD, facts->id);
+    const struct permit *permit;
+    bool is;
+    op.by_subject = true;
+    TRY(call_write(call, facts, &op, "sign_in_proof", decision_by_scope(), NULL, 0, &permit));
+    TRY(find_item(call, &asking, proving->address, permit));
+    TRY(proves_one(call, proving, person, permit, &is));
+    if (!is || ID_IS_ZERO(asking.item))
+        return OK;
+    (*proven)++;
+    proving->subject = facts->id;
+    proving->item = asking.item;
+    return OK;
+}
+
+/* Whose address it is, by the item that the link went to. */
+static status address_of(struct call *call, const struct link *link, blind *hash, bool *there)
+{
+    struct subject home;
+    const struct permit *permit;
+    str value;
+    TRY(open_quietly(call, link->subject, &home, there));
+    const struct fact_item *item = *there ? facts_find_item(home.dossier->facts, link->item) : NULL;
+    *there = item != NULL;
+    if (item == NULL)
+        return OK;
+    struct operation op = call_operation(call, ACTION_RECORD, link->subject);
+    op.by_subject = true;
+    TRY(call_write(call, home.dossier->facts, &op, "sign_in_proof", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(vault_open_item(call->reg->vault, permit, home.dossier, item, call->arena, call->report,
+                        &value));
+    struct report odd = {0};
+    *there = is_ok(keys_blind(vault_keys(call->reg->vault), STR("email"), value, &odd, hash));
+    return OK;
+}
+
+/* The one of them whom the proof is of: `link` becomes theirs, else nobody's. */
+static status prove(struct call *call, struct link *link, str typed)
+{
+    struct proving proving = {.typed = str_trim(typed)};
+    record_id home = link->item;
+    size_t proven = 0;
+    bool there = false;
+    if (!guessed_too_often(call, home, false))
+        TRY(address_of(call, link, &proving.address, &there));
+    if (there && !str_is_empty(proving.typed))
+        TRY(find_people(call, proving.address, &proving.sharing));
+    for (size_t i = 0; i < proving.sharing.count; i++)
+        TRY(try_one(call, &proving, &proving.sharing.people[i], &proven));
+    link->subject = proven == 1 ? proving.subject : (dossier_id){{0}};
+    link->item = proving.item;
+    if (proven != 1)
+        (void)guessed_too_often(call, home, true);
+    return OK;
+}
+
 status engine_sign_in_use(struct call *call, const struct sign_in_use *request, bool *in,
                           struct session_opened *opened)
 {
@@ -501,9 +662,12 @@ status engine_sign_in_use(struct call *call, const struct sign_in_use *request, 
     link = *there;
     bool bound = is_bound(call->reg, there, request);
     bool late = !before(call->now, link.until);
-    if (bound || late || ++there->tries >= LINK_TRIES)
+    if (bound && !late && link.shared)
+        TRY(prove(call, &link, request->proof));
+    bool proven = !ID_IS_ZERO(link.subject);
+    if ((bound && proven) || late || ++there->tries >= LINK_TRIES)
         wipe(there, sizeof(*there));
-    if (!bound || late)
+    if (!bound || late || !proven)
         return nobody(call, "sign_in");
     TRY(open_quietly(call, link.subject, &subject, in));
     *in = *in && facts_find_item(subject.dossier->facts, link.item) != NULL &&

@@ -6,8 +6,10 @@
  * Holds: what is asked answers alike for everyone (G9); what follows goes to the address on file.
  * A link has 256 random bits, of which a keyed hash is kept, in memory; it works for 15 minutes,
  * once, in one register, and for whoever asked. Of one address at most three are sent an hour. An
- * address of several people signs in none of them. One that took the place of another does so after
- * ADDRESS_WAITS_MS. Does not hold: the link of a mail that was sent before a restart works no more.
+ * address of several people (at most seven) signs in the one of them whose second proof is typed: a
+ * field that the policy names (`second_proof`); none where it names none. One that took the place
+ * of another does so after ADDRESS_WAITS_MS. Does not hold: the link of a mail that was sent before
+ * a restart works no more.
  */
 #ifndef VERN_SIGN_IN_H
 #define VERN_SIGN_IN_H
@@ -16,7 +18,8 @@
 enum {
     LINK_MS = 15 * 60 * 1000,
     LINKS_AN_HOUR = 3,
-    LINK_TRIES = 5, /* of codes */
+    LINK_TRIES = 5,          /* of codes, and of second proofs */
+    WRONG_PROOFS_A_DAY = 10, /* of one address */
     ADDRESS_WAITS_MS = 72 * 3600 * 1000,
     BROWSER_TEXT = 43, /* the secret of the browser that asks */
     CODE_TEXT = 9      /* "K7M2-XQ4T" */
@@ -30,8 +33,12 @@ struct sign_in_ask {
 };
 /* OK whoever it is about; faults are the store's. */
 MUST_CHECK status engine_sign_in_ask(struct call *call, const struct sign_in_ask *request);
+/* Does the policy name fields by which people who share an address are told apart? */
+struct plan;
+bool sign_in_has_second_proof(const struct plan *plan);
 struct sign_in_use {
     str link, browser, code; /* code: for a browser that is another */
+    str proof;               /* where several people share the address */
     str replaces;            /* the session that this browser had */
 };
 /* `in`: the link was one, for this browser; it is none any more. Else nothing is opened. */

@@ -445,8 +445,12 @@ static status carry_former(struct call *call, struct splitting *splitting,
     for (size_t i = 0; i < then->evidence.count; i++) {
         const struct fact_evidence *evidence = &then->evidence.at[i];
         if (merged != 0 && evidence->type == merged && evidence->bound_count > 0 &&
-            moves_evidence(splitting->request, evidence->id))
+            moves_evidence(splitting->request, evidence->id)) {
+            dossier_id reference;
+            memcpy(reference.bytes, evidence->id.bytes, ID_BYTES);
             TRY(merge_former_moves(call, moving->from, moving->to, evidence->bound[0].id));
+            TRY(merge_former_moves(call, moving->from, moving->to, reference));
+        }
     }
     return OK;
 }
@@ -476,7 +480,7 @@ static status reason_json(struct call *call, const struct split *request, str *j
     return buf_finish(&buf, call->report, json);
 }
 
-static status write_both(struct call *call, struct splitting *splitting, struct moving *moving)
+static status write_both(struct call *call, struct moving *moving)
 {
     struct operation op = call_operation(call, ACTION_STORE, moving->to->facts->id);
     record_id id = call_record_id(call); /* what both entries are about */
@@ -494,7 +498,7 @@ static status write(struct call *call, struct splitting *splitting)
     struct moving moving = {.from = splitting->from.dossier, .to = splitting->made.dossier};
     str json;
     TRY(reason_json(call, splitting->request, &json));
-    TRY(write_both(call, splitting, &moving));
+    TRY(write_both(call, &moving));
     uint64_t index = call->outcome.log_index;
     TRY(carry(call, splitting, &moving));
     TRY(call_add_evidence(call, moving.from, moving.open,

@@ -244,6 +244,43 @@ static status externals_check(struct load *l)
     return OK;
 }
 
+/* ---- second proofs ---- */
+
+/* A name and an address are known to whoever reads the mail; what lies elsewhere, or is made here,
+ * cannot be compared with what a person types. */
+static const char *cannot_prove(const struct plan *plan, plan_index category, plan_index field)
+{
+    enum field_kind kind = plan->field[field].kind;
+    if (plan->field[field].category != category)
+        return "is no field of this category";
+    if (kind == FIELD_FILE || plan->category[category].made_from.stated)
+        return "is nothing that a person types";
+    if (kind == FIELD_NAME || kind == FIELD_EMAIL || kind == FIELD_ADDRESS)
+        return "is known to whoever shares the address";
+    if (plan->category[category].external.stated &&
+        bits_has(plan->category[category].external.fields, field))
+        return "lies in the firm's own system";
+    return NULL;
+}
+
+static status second_proofs_check(struct load *l)
+{
+    const struct plan *plan = l->plan;
+    for (plan_index c = 0; c < plan->category_count; c++) {
+        const struct plan_category *category = &plan->category[c];
+        for (plan_index f = 0; category->second_proof.stated && f < plan->field_count; f++) {
+            const char *why =
+                bits_has(category->second_proof.fields, f) ? cannot_prove(plan, c, f) : NULL;
+            if (why == NULL)
+                continue;
+            TRY(load_problem(l, key_place(l, SECTION_categories, &category->clause, "second_proof"),
+                             "second_proof", category->clause.path, STR(""), "%.*s %s",
+                             STR_ARG(words_text(plan->words, plan->field[f].name)), why));
+        }
+    }
+    return OK;
+}
+
 /* ---- paths of findings ---- */
 
 static bool part_may_be_absent(enum section section, size_t depth, str name)
@@ -338,5 +375,6 @@ status load_rules(struct load *l)
         plan->places.clause.covers = plan->places.home_covers;
     TRY(derivations_check(l));
     TRY(externals_check(l));
+    TRY(second_proofs_check(l));
     return findings_check(l);
 }

@@ -226,6 +226,7 @@ struct plan_category {
     struct field_set made_from;
     struct field_set external;    /* values that stay in the firm's own system */
     struct span external_within;
+    struct field_set second_proof; /* tells people apart who share an address */
 };
 struct plan_set { struct clause clause; struct field_set fields; };
 struct plan_event {
