@@ -293,7 +293,7 @@ static status do_something(struct fixture *f, struct dice *dice, dossier_id who)
     struct objection_make objection = {.subject = who, .purpose = purpose};
     struct restriction restrict_ = {.subject = who, .reason = STR("accuracy"), .warned = true};
     struct role_change role = {.subject = who,
-                               .role = roll(dice, 2) == 0 ? STR("applicant") : STR("customer"),
+                               .role = roll(dice, 2) == 0 ? STR("lead") : STR("customer_contact"),
                                .ends = roll(dice, 3) == 0,
                                .warned = true};
     struct event_record event = {.subject = who, .event = STR("interaction"), .by_subject = true};
@@ -466,6 +466,9 @@ static void what_is_anothers_becomes_a_new_persons(void **state)
     struct picture before_ = picture_of(&f);
     const record_id items[] = {the_scene.anna_cv, the_scene.anna_mail};
     struct split_run split = asked_apart(items, LENGTH(items));
+    record_id role = facts_of(&f, the_scene.anna)->roles.at[0].id; /* of an applicant */
+    split.request.roles = &role;
+    split.request.role_count = 1;
     dossier_id made = split_off(&f, &split);
     struct picture after = picture_of(&f);
     assert_int_equal(after.dossiers, before_.dossiers + 1);

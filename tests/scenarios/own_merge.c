@@ -21,7 +21,7 @@ static void post(struct stage *s, size_t who, str person, const char *verb, cons
 static str applies(struct stage *s, str person, str vacancy, const char *cv)
 {
     collect(s, person, "<intakes.application>", "<sources.person>", vacancy, said_text(s, cv));
-    return item_of(s, "<fields.job_application.cv>");
+    return item_of(s, "<fields.job_application.application>");
 }
 
 static size_t conflicts(struct stage *s)
@@ -38,8 +38,9 @@ static void merge(struct stage *s, size_t who, str to, str from, const char *res
 
 static str anna_and_ann(struct stage *s, const char *number, str vacancy, const char *cv, str *item)
 {
-    str person = create_person(s, number, "'<roles.applicant>'");
+    str person = create_person(s, number, "'<roles.candidate>'");
     *item = applies(s, person, vacancy, cv);
+    happen(s, person, "<events.application_received>", vacancy);
     return person;
 }
 
@@ -81,18 +82,25 @@ void own_two_dossiers_of_one_applicant(const struct cast *cast)
     ask(&s, 0, "POST", STR("/v1/matters"), said(&s, "{'kind':'<matters.vacancy>','number':'V-1'}"));
     IS(&s, 201);
     str vacancy = got(&s, "id");
-    str anna = AT_LINE(&s, anna_and_ann(&s, "M-1", vacancy,
-                                        "'<fields.basic.email>':'ann@canary.example',"
-                                        "'<fields.job_application.cv>':'canary cv one'",
-                                        &mine));
-    str ann = AT_LINE(&s, anna_and_ann(&s, "M-2", vacancy,
-                                       "'<fields.basic.email>':'Ann@canary.example',"
-                                       "'<fields.job_application.cv>':'canary cv two'",
-                                       &yours));
+    str anna = AT_LINE(
+        &s,
+        anna_and_ann(&s, "M-1", vacancy,
+                     "'<fields.basic.name>':'Ann One','<fields.basic.email>':'ann@canary.example',"
+                     "'<fields.job_application.application>':'canary letter one'",
+                     &mine));
+    str ann = AT_LINE(
+        &s,
+        anna_and_ann(&s, "M-2", vacancy,
+                     "'<fields.basic.name>':'Ann Two','<fields.basic.email>':'Ann@canary.example',"
+                     "'<fields.job_application.application>':'canary letter two'",
+                     &yours));
     AT_LINE(&s, post(&s, 0, anna, "consents",
                      "{'purpose':'" SHARE "','wording':'May we?','given_by':'click'}"));
     IS(&s, 201);
-    AT_LINE(&s, post(&s, 0, ann, "objections", "{'purpose':'" SHARE "'}"));
+    AT_LINE(&s, post(&s, 0, ann, "consents",
+                     "{'purpose':'" SHARE "','wording':'May we?','given_by':'click'}"));
+    IS(&s, 201);
+    AT_LINE(&s, post(&s, 0, ann, "withdrawals", "{'purpose':'" SHARE "'}"));
     DONE(&s);
     AT_LINE(&s, ask(&s, officer, "GET", STR("/v1/duplicates"), STR("")));
     IS(&s, 200);
@@ -104,7 +112,7 @@ void own_two_dossiers_of_one_applicant(const struct cast *cast)
     IS(&s, 200);
     size_t count = conflicts(&s);
     assert_true(count > 2 && says(&s, "consent_ends") && says(&s, "values"));
-    AT_LINE(&s, read_is(&s, 0, ann, yours, HIRE, "canary cv two")); /* only looked at */
+    AT_LINE(&s, read_is(&s, 0, ann, yours, HIRE, "canary letter two")); /* only looked at */
     AT_LINE(&s, merge(&s, officer, anna, ann, "'reason':'same address','conflicts':0"));
     IS(&s, 409);
     AT_LINE(&s, merge(&s, stranger, anna, ann, "'preview':true"));
@@ -119,14 +127,14 @@ void own_two_dossiers_of_one_applicant(const struct cast *cast)
     server_kill(&s);
     server_start(&s);
     AT_LINE(&s, goes_by(&s, ann, anna, stranger));
-    AT_LINE(&s, read_is(&s, 0, anna, mine, HIRE, "canary cv one"));
-    AT_LINE(&s, read_is(&s, 0, anna, yours, HIRE, "canary cv two"));
+    AT_LINE(&s, read_is(&s, 0, anna, mine, HIRE, "canary letter one"));
+    AT_LINE(&s, read_is(&s, 0, anna, yours, HIRE, "canary letter two"));
     AT_LINE(&s, found_is(&s, "<fields.basic.email>", "ann@canary.example", 1));
     AT_LINE(&s, post(&s, 0, anna, "share",
                      "{'purpose':'" SHARE "','recipient':'<recipients.partner>'}"));
     IS(&s, 403);
     AT_LINE(&s, merge(&s, officer, anna, ann, "'preview':true"));
     IS(&s, 410);
-    AT_LINE(&s, look_inside(&s, anna, "canary cv two", 1, 4));
+    AT_LINE(&s, look_inside(&s, anna, "canary letter two", 1, 9));
     stage_close(&s);
 }
