@@ -363,6 +363,57 @@ static void a_session_that_is_not_fresh_copies_erases_and_hands_on_nothing(void 
     expect(&done, 200);
 }
 
+static struct answer post_as(const struct browser *browser, str target, const char *body)
+{
+    struct http_field fields[] = {
+        {STR("Cookie"),
+         arena_format(server.arena, "__Host-vern-session=%.*s", STR_ARG(browser->session))},
+        {STR("X-Vern-CSRF"), str_from(csrf_of(browser))}};
+    return ask_with(&server, "POST", target, "application/json", str_from(body), fields, 2);
+}
+
+/* Item 16 of the security requirements: by whatever they are signed in, one person is one. */
+static void a_second_session_or_token_of_the_same_member_is_no_second_pair_of_eyes(void **state)
+{
+    (void)state;
+    struct member mona = hire("mona-12", "\"all\"", true), nils = hire("nils-12", "\"all\"", true);
+    struct browser one = browser_at("198.51.100.25"), two = browser_at("198.51.100.26");
+    struct browser his = browser_at("198.51.100.27");
+    struct answer in = enter(&one, "mona-12", PASSWORD, mona.recovery[0]);
+    expect(&in, 200);
+    in = enter(&two, "mona-12", PASSWORD, mona.recovery[1]);
+    expect(&in, 200);
+    in = enter(&his, "nils-12", PASSWORD, nils.recovery[0]);
+    expect(&in, 200);
+    const struct member *both[] = {&mona, &nils};
+    for (size_t i = 0; i < LENGTH(both); i++) {
+        struct answer trained =
+            ask(&server, server.token, "POST", STR("/v1/evidence"),
+                arena_format(server.arena,
+                             "{\"type\":\"training\",\"actor\":\"%.*s\",\"particulars\":{}}",
+                             STR_ARG(both[i]->id)));
+        expect(&trained, 201);
+    }
+    struct answer made = post(&server, "/v1/subjects", "{\"roles\":[\"asker\"]}");
+    expect(&made, 201);
+    str erase =
+        arena_format(server.arena, "/v1/subjects/%.*s/erase", STR_ARG(text_of(&made, "id")));
+    struct answer waits = post_as(&one, erase, "{\"warned\":true}");
+    expect(&waits, 202);
+    str approve =
+        arena_format(server.arena, "/v1/acts/%.*s/approve", STR_ARG(text_of(&waits, "id")));
+    struct answer no = post_as(&one, approve, "{}");
+    expect_problem(&no, 403, "/problems/refused");
+    no = post_as(&two, approve, "{}");
+    expect_problem(&no, 403, "/problems/refused");
+    no = ask(&server, token_of_member(&mona), "POST", approve, STR("{}"));
+    assert_int_equal(no.code, 403);
+    struct answer yes = post_as(&his, approve, "{}");
+    expect(&yes, 200);
+    struct answer done = post_as(&two, erase, "{\"warned\":true}");
+    expect(&done, 200);
+}
+
 static void whoever_is_signed_in_acts_for_nobody_else(void **state)
 {
     (void)state;
@@ -593,6 +644,7 @@ int main(void)
         cmocka_unit_test(a_changed_password_ends_the_members_other_sessions),
         cmocka_unit_test(a_password_is_changed_here_by_who_is_signed_in_here),
         cmocka_unit_test(a_session_that_is_not_fresh_copies_erases_and_hands_on_nothing),
+        cmocka_unit_test(a_second_session_or_token_of_the_same_member_is_no_second_pair_of_eyes),
         cmocka_unit_test(whoever_is_signed_in_acts_for_nobody_else),
         cmocka_unit_test(the_provider_signs_a_member_in_by_code_with_proof_of_the_key),
         cmocka_unit_test(a_provider_that_lies_or_stumbles_signs_nobody_in),
