@@ -20,8 +20,8 @@ struct large {
     struct words *words;
     struct plan_version version;
     struct plans plans;
-    struct facts person;
-    struct view view;
+    struct facts person, alike;
+    struct view view, view_alike;
     instant now;
 };
 
@@ -73,10 +73,12 @@ static inline str large_text(struct arena *arena)
     return text;
 }
 
-static inline void large_person(struct large *large, struct arena *arena)
+/* `alike`: every item is told the same four purposes, as those of one form are; else each its own.
+ */
+static inline void large_person(struct large *large, struct facts *person, bool alike,
+                                struct arena *arena)
 {
     char name[32];
-    struct facts *person = &large->person;
     instant met = {.ms = large->now.ms - 86400000};
     *person = (struct facts){.kind = DOSSIER_SUBJECT, .created = met, .erase_asked = NEVER};
     person->id.bytes[0] = 1;
@@ -90,7 +92,7 @@ static inline void large_person(struct large *large, struct arena *arena)
     for (int i = 0; i < LARGE_ITEMS; i++) {
         struct fact_item *item = LIST_ADD(arena, &person->items);
         BENCH_MUST(item != NULL, "no memory");
-        int c = i % LARGE_CATEGORIES;
+        int c = alike ? 0 : i % LARGE_CATEGORIES;
         (void)snprintf(name, sizeof(name), "c%d.f%d", c, i / LARGE_CATEGORIES);
         *item = (struct fact_item){.field = words_find(large->words, str_from(name)),
                                    .controller = words_find(large->words, STR("firm")),
@@ -101,7 +103,8 @@ static inline void large_person(struct large *large, struct arena *arena)
         item->id.bytes[0] = (unsigned char)(i + 1);
         BENCH_MUST(item->told != NULL && item->field != 0, "no memory");
         for (int t = 0; t < LARGE_TOLD; t++) {
-            (void)snprintf(name, sizeof(name), "p%d", c + LARGE_CATEGORIES * (i / 10 * 4 + t));
+            (void)snprintf(name, sizeof(name), "p%d",
+                           c + LARGE_CATEGORIES * ((alike ? 0 : i / 10 * 4) + t));
             item->told[item->told_count++] = words_find(large->words, str_from(name));
         }
     }
@@ -122,7 +125,9 @@ static inline void large_make(struct large *large, struct arena *arena)
     large->version.version = words_find(large->words, STR("1"));
     large->version.effective = ALWAYS;
     large->plans = (struct plans){&large->version, 1};
-    large_person(large, arena);
+    large_person(large, &large->person, false, arena);
+    large_person(large, &large->alike, true, arena);
     large->view = (struct view){.plans = &large->plans, .subject = &large->person};
+    large->view_alike = (struct view){.plans = &large->plans, .subject = &large->alike};
 }
 #endif
