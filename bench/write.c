@@ -215,5 +215,6 @@ int main(int count, char **words)
     samples_sort(&samples);
     printf("%.0f %.0f %.0f\n", (double)done / seconds, (double)samples_at(&samples, 0.5) / 1e3,
            (double)samples_at(&samples, 0.99) / 1e3);
+    free(samples.at);
     return 0;
 }
