@@ -224,11 +224,17 @@ static void judge_evidence(struct run *run, struct move *move)
         refuse(move, "");
 }
 
+static uint32_t consented_per(const struct run *run, str name)
+{
+    const struct plan_purpose *purpose = purpose_named(run, name);
+    return purpose == NULL ? 0 : purpose->per;
+}
+
 static void judge_consent(struct run *run, struct move *move)
 {
     const struct consent *ask = &move->ask.consent;
     bool child = is_child(run, &move->person->facts);
-    uint32_t per = purpose_named(run, ask->purpose)->per;
+    uint32_t per = consented_per(run, ask->purpose);
     uint32_t named = 1u << SLOT_SUBJECT | 1u << SLOT_PURPOSE;
     named |= ID_IS_ZERO(ask->party) ? 0 : 1u << SLOT_RECIPIENT;
     named |= ID_IS_ZERO(ask->matter) ? 0 : 1u << SLOT_MATTER;
@@ -261,7 +267,7 @@ static struct fact_objection *objection_of(const struct move *move)
     for (size_t i = 0; i < facts->objections.count; i++)
         if (ID_EQUAL(facts->objections.at[i].id, move->ask.objection.objection))
             return &facts->objections.at[i];
-    return NULL;
+    abort();
 }
 
 static void judge_objection_decide(struct run *run, struct move *move)
@@ -277,7 +283,7 @@ static struct fact_restriction *restriction_of(const struct move *move)
     for (size_t i = 0; i < facts->restrictions.count; i++)
         if (ID_EQUAL(facts->restrictions.at[i].id, move->ask.lift.restriction))
             return &facts->restrictions.at[i];
-    return NULL;
+    abort();
 }
 
 static void judge_lift(struct run *run, struct move *move)
@@ -760,16 +766,16 @@ static void after_evidence_end(struct run *run, struct move *move)
 static void after_consent(struct run *run, struct move *move)
 {
     const struct consent *ask = &move->ask.consent;
-    const struct plan_purpose *purpose = purpose_named(run, ask->purpose);
+    uint32_t per = consented_per(run, ask->purpose);
     struct bindings list = {0};
     bind_id(&list, SLOT_SUBJECT, ask->subject);
     bind_name(run, &list, SLOT_PURPOSE, ask->purpose);
     bind_id(&list, SLOT_RECIPIENT, ask->party);
     bind_name(run, &list, SLOT_FIELD, ask->field);
     bind_name(run, &list, SLOT_COOKIE, ask->cookie);
-    if ((purpose->per >> SLOT_CHANNEL & 1) != 0)
+    if ((per >> SLOT_CHANNEL & 1) != 0)
         bind_name(run, &list, SLOT_CHANNEL, ask->channel);
-    if ((purpose->per >> SLOT_MATTER & 1) != 0)
+    if ((per >> SLOT_MATTER & 1) != 0)
         bind_id(&list, SLOT_MATTER, ask->matter);
     struct fact_evidence *added =
         known_add_evidence(move->person, words_find(reg_words(run->reg), STR("consent")), list.at,
