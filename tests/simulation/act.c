@@ -113,8 +113,10 @@ static void learn(struct run *run, const struct move *move)
     const struct decision *decision = move->call.decision;
     if (decision == NULL || decision->reason.lack_count == 0)
         return;
-    run->wanted = decision->reason.lacks[0];
+    run->wanted = decision->reason.lacks[below(&run->chance, decision->reason.lack_count)];
     run->wanted_for = move->op;
+    run->wanted_kind = move->kind;
+    run->again = false;
     run->wanted_for.supplied = NULL;
     run->wanted_for.offered = NULL;
     run->wanted_for.fields = run->wanted_for.told = NULL;
@@ -204,6 +206,8 @@ bool move_check(struct run *run, struct move *move)
         learn(run, move);
     if (is_ok(move->result))
         move_done(run, move);
+    if (move->again || run->wanted == 0)
+        run->again = !move->again && is_ok(move->result) && run->wanted_for.subject.bytes[0] != 0;
     return true;
 }
 

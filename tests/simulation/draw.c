@@ -25,10 +25,20 @@ static dossier_id id_of(const struct known *known)
     return known == NULL ? (dossier_id){{0}} : known->facts.id;
 }
 
+enum { SMALL_ENOUGH = 24, LARGE_ENOUGH = 40, IN_FOCUS_STEPS = 48 };
+
+static size_t size_of(const struct known *known)
+{
+    return known->facts.items.count + known->facts.evidence.count + known->facts.events.count +
+           known->facts.roles.count;
+}
+
+/* One person is in focus for a while, so that things come together. */
 static struct known *some_person(struct run *run)
 {
-    if (in_100(&run->chance, 40) && run->model.people[0].arena != NULL)
-        return &run->model.people[0];
+    struct known *focus = &run->model.people[run->step / IN_FOCUS_STEPS % PEOPLE_MOST];
+    if (in_100(&run->chance, 60) && focus->arena != NULL)
+        return focus;
     return some_of(run, run->model.people, PEOPLE_MOST);
 }
 
@@ -44,13 +54,16 @@ static const struct plan_purpose *some_purpose(struct run *run, const struct pla
     return plan->purpose_count == 0 ? NULL : RANDOM_OF(run, plan->purpose, plan->purpose_count);
 }
 
-/* A purpose that something of the person was told for, rather than any. */
-static word likely_purpose(struct run *run, const struct known *person)
+/* A purpose that something of the person was told for, asked by the company whose it is, rather
+ * than any. */
+static word likely_purpose(struct run *run, struct move *move)
 {
     const struct plan *plan = run_plan(run);
-    const struct facts *facts = &person->facts;
-    if (facts->items.count > 0 && in_100(&run->chance, 75)) {
+    const struct facts *facts = &move->person->facts;
+    if (facts->items.count > 0 && in_100(&run->chance, 85)) {
         const struct fact_item *item = RANDOM_OF(run, facts->items.at, facts->items.count);
+        if (item->controller != 0)
+            move->company = text_of(run, item->controller);
         if (item->told_count > 0)
             return *RANDOM_OF(run, item->told, item->told_count);
     }
@@ -331,6 +344,12 @@ static bool draw_evidence(struct run *run, struct move *move)
                                     .since = some_past(run),
                                     .by_subject = type->by_subject || in_100(&run->chance, 20)};
     bind(run, plan, type, move, last);
+    struct known *homes[] = {
+        &run->model.own, model_find(&run->model, ask->matter), model_find(&run->model, ask->party),
+        model_find(&run->model, ask->case_), model_find(&run->model, ask->actor)};
+    for (size_t i = 0; i < LENGTH(homes); i++)
+        if (homes[i] != NULL && size_of(homes[i]) > LARGE_ENOUGH)
+            return false;
     if (type->kind == KIND_CLAIM && in_100(&run->chance, 80))
         return false; /* holds are rare */
     if (in_100(&run->chance, 15))
@@ -402,7 +421,7 @@ static bool draw_consent(struct run *run, struct move *move)
 static bool draw_withdraw(struct run *run, struct move *move)
 {
     const struct facts *facts = &move->person->facts;
-    word purpose = likely_purpose(run, move->person);
+    word purpose = likely_purpose(run, move);
     for (size_t i = 0; i < facts->evidence.count; i++)
         for (size_t b = 0; b < facts->evidence.at[i].bound_count; b++)
             if (facts->evidence.at[i].bound[b].slot == SLOT_PURPOSE && in_100(&run->chance, 40))
@@ -414,7 +433,7 @@ static bool draw_withdraw(struct run *run, struct move *move)
 
 static bool draw_object(struct run *run, struct move *move)
 {
-    word purpose = likely_purpose(run, move->person);
+    word purpose = likely_purpose(run, move);
     move->ask.object = (struct objection_make){
         .subject = move->subject,
         .purpose = in_100(&run->chance, 10) ? STR("marketing") : text_of(run, purpose)};
@@ -536,6 +555,9 @@ static bool draw_collect(struct run *run, struct move *move)
     if (plan->intake_count == 0 || plan->source_count == 0)
         return false;
     const struct plan_intake *intake = RANDOM_OF(run, plan->intake, plan->intake_count);
+    plan_index again = plan_find(plan, plan->intake_of, run->wanted_for.intake);
+    if (move->again && again != NONE)
+        intake = &plan->intake[again];
     struct collect *ask = &move->ask.collect;
     *ask = (struct collect){.subject = move->subject,
                             .matter = some_matter(run, 35),
@@ -561,10 +583,10 @@ static bool draw_collect(struct run *run, struct move *move)
 static bool draw_read(struct run *run, struct move *move)
 {
     const struct facts *facts = &move->person->facts;
-    move->ask.read = (struct read){.subject = move->subject,
-                                   .purpose = text_of(run, likely_purpose(run, move->person)),
-                                   .use = move->kind == OP_use};
-    if (facts->items.count > 0 && in_100(&run->chance, 40)) {
+    word purpose = move->again ? run->wanted_for.purpose : likely_purpose(run, move);
+    move->ask.read = (struct read){
+        .subject = move->subject, .purpose = text_of(run, purpose), .use = move->kind == OP_use};
+    if (facts->items.count > 0 && !move->again && in_100(&run->chance, 40)) {
         record_id *items = ARENA_ARRAY(run->arena, record_id, 2);
         items[0] = RANDOM_OF(run, facts->items.at, facts->items.count)->id;
         move->ask.read.items = items;
@@ -577,11 +599,16 @@ static bool draw_share(struct run *run, struct move *move)
 {
     const struct plan *plan = run_plan(run);
     struct known *party = some_of(run, run->model.parties, OTHERS_MOST);
+    if (move->again)
+        party = model_find(&run->model, run->wanted_for.party);
     if (party == NULL)
         return false;
     plan_index kind = plan_find(plan, plan->recipient_of, party->facts.name);
-    word purpose = likely_purpose(run, move->person);
-    if (kind != NONE && plan->recipient[kind].purposes.count > 0 && in_100(&run->chance, 60)) {
+    word purpose = likely_purpose(run, move);
+    if (move->again) {
+        purpose = run->wanted_for.purpose;
+    } else if (kind != NONE && plan->recipient[kind].purposes.count > 0 &&
+               in_100(&run->chance, 60)) {
         const struct refs *list = &plan->recipient[kind].purposes;
         purpose = plan->purpose[*RANDOM_OF(run, list->at, list->count)].clause.name;
     }
@@ -604,6 +631,9 @@ static bool draw_message(struct run *run, struct move *move)
     if (plan->message_count == 0)
         return false;
     const struct plan_message *message = RANDOM_OF(run, plan->message, plan->message_count);
+    plan_index again = plan_find(plan, plan->message_of, run->wanted_for.message);
+    if (move->again && again != NONE)
+        message = &plan->message[again];
     str *supplied = ARENA_ARRAY(run->arena, str, 2);
     move->ask.message = (struct message){.subject = move->subject,
                                          .message = text_of(run, message->clause.name),
@@ -613,6 +643,8 @@ static bool draw_message(struct run *run, struct move *move)
     if (message->channel_count > 0 && in_100(&run->chance, 90))
         move->ask.message.channel =
             text_of(run, RANDOM_OF(run, message->channels, message->channel_count)->name);
+    if (move->again && run->wanted_for.channel != 0)
+        move->ask.message.channel = text_of(run, run->wanted_for.channel);
     if (in_100(&run->chance, 80)) {
         supplied[0] = STR("stop_link");
         move->ask.message.supplied_count = 1;
@@ -648,7 +680,8 @@ static bool draw_erase(struct run *run, struct move *move)
     const struct facts *facts = &move->person->facts;
     str *fields = ARENA_ARRAY(run->arena, str, 2);
     move->ask.erase = (struct erase){.subject = move->subject, .fields = fields, .warned = true};
-    if (facts->items.count > 0 && in_100(&run->chance, 60)) {
+    if (facts->items.count > 0 && size_of(move->person) <= SMALL_ENOUGH &&
+        in_100(&run->chance, 60)) {
         fields[0] = text_of(run, RANDOM_OF(run, facts->items.at, facts->items.count)->field);
         move->ask.erase.field_count = 1;
     }
@@ -690,6 +723,17 @@ static enum op_kind some_kind(struct run *run)
         at -= op_weights[i];
     }
     return OP_create;
+}
+
+/* Dossiers stay as small as most are: who has much is erased, and gets nothing more. */
+static bool keep_small(struct run *run, struct move *move)
+{
+    size_t size = move->person == NULL ? 0 : size_of(move->person);
+    if (size > SMALL_ENOUGH && in_100(&run->chance, 15))
+        move->kind = OP_erase;
+    bool adds = move->kind == OP_collect || move->kind == OP_evidence || move->kind == OP_consent ||
+                move->kind == OP_event || move->kind == OP_role;
+    return size <= LARGE_ENOUGH || !adds;
 }
 
 static bool about_nobody(enum op_kind kind)
@@ -761,16 +805,34 @@ static drawer *const drawers[OP_KIND_COUNT] = {
     [OP_stranger] = draw_stranger,
 };
 
+/* The same again, by the same, of the same. */
+static void ask_again(struct run *run, struct move *move)
+{
+    struct known *person = model_person(&run->model, run->wanted_for.subject);
+    move->again = run->again && person != NULL && in_100(&run->chance, 70);
+    run->again = false;
+    if (!move->again)
+        return;
+    move->kind = run->wanted_kind;
+    move->person = person;
+    move->subject = person->facts.id;
+    if (run->wanted_for.controller != 0)
+        move->company = text_of(run, run->wanted_for.controller);
+}
+
 bool move_draw(struct run *run, struct move *move)
 {
     *move = (struct move){0};
     draw_kind(run, move);
     move->person = some_person(run);
+    move->company = NAME_OF_SOME(run, run_plan(run), controller);
     if (move->person == NULL && !about_nobody(move->kind))
         move->kind = OP_create;
     if (move->person != NULL)
         move->subject = move->person->facts.id;
-    move->company = NAME_OF_SOME(run, run_plan(run), controller);
+    ask_again(run, move);
+    if (!about_nobody(move->kind) && !keep_small(run, move))
+        return false;
     draw_caller(run, move);
     return drawers[move->kind](run, move);
 }

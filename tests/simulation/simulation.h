@@ -147,8 +147,10 @@ struct run {
     str earlier_note;            /* an earlier checkpoint, held by somebody else */
     uint64_t digest;             /* of every answer: the same seed gives the same */
     word wanted;                 /* what the last refusal lacked, */
-    struct operation wanted_for; /* and what was asked */
-    str *names;                  /* of words 1 to name_count, when the engine was closed */
+    struct operation wanted_for; /* what was asked, */
+    enum op_kind wanted_kind;
+    bool again; /* and it is there now: it may be asked again */
+    str *names; /* of words 1 to name_count, when the engine was closed */
     size_t name_count;
     struct tally *tally;
     bool quiet;     /* what is wrong is not said, only seen */
@@ -172,6 +174,7 @@ struct move {
     dossier_id subject;           /* of the request; may be nobody's */
     struct caller caller;
     str company;
+    bool again; /* what was refused for lack of something that has come */
     union {
         struct subject_create create;
         struct role_change role;
