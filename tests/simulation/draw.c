@@ -331,8 +331,10 @@ static bool draw_evidence(struct run *run, struct move *move)
         last = &run->wanted_for;
         run->wanted = 0;
         struct known *person = model_person(&run->model, last->subject);
-        move->person = person == NULL ? move->person : person;
-        move->subject = move->person->facts.id;
+        if (person == NULL)
+            return false;
+        move->person = person;
+        move->subject = person->facts.id;
     }
     const struct plan_evidence *type = &plan->evidence[index];
     if (index == KIND_CONSENT) {

@@ -23,7 +23,7 @@
 #include "engine_internal.h"
 #include "reference.h"
 
-enum { PEOPLE_MOST = 20, OTHERS_MOST = 6, GONE_KEPT = 16, TURN_MOST = 16, BACKUPS_MOST = 2 };
+enum { PEOPLE_MOST = 20, OTHERS_MOST = 6, GONE_KEPT = 16, TURN_MOST = 64, BACKUPS_MOST = 2 };
 
 /* ---- the model ---- */
 

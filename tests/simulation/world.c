@@ -249,8 +249,6 @@ struct turn {
     size_t count;
     bool dies;
     struct model before;
-    const struct known *touched[TURN_MOST * 3];
-    size_t touched_count;
 };
 
 static bool one_move(struct run *run, struct turn *turn)
@@ -335,8 +333,8 @@ static bool finish_turn(struct run *run, struct turn *turn)
 
 static bool one_turn(struct run *run, uint64_t steps)
 {
-    struct turn turn = {.dies = in_100(&run->chance, 1)};
-    size_t size = 1 + below(&run->chance, TURN_MOST);
+    struct turn turn = {.dies = in_100(&run->chance, 2)};
+    size_t size = 1 + below(&run->chance, in_100(&run->chance, 30) ? 4 : TURN_MOST);
     bool good = true;
     arena_reset(run->arena);
     turn.moves = ARENA_ARRAY(run->arena, struct move, TURN_MOST);
@@ -493,14 +491,14 @@ bool run_steps(struct run *run, uint64_t steps)
         }
         chance_of_step(run);
         size_t what = below(&run->chance, 1000);
-        if (what >= 180) {
+        if (what >= 350) {
             good = one_turn(run, steps);
             continue;
         }
         run->tally->steps++;
-        good = what < 130   ? time_goes_on(run)
-               : what < 145 ? stop_and_start(run)
-               : what < 165 ? back_up(run)
+        good = what < 300   ? time_goes_on(run)
+               : what < 315 ? stop_and_start(run)
+               : what < 335 ? back_up(run)
                             : put_back(run);
         run->step += good;
     }
