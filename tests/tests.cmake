@@ -61,7 +61,11 @@ add_executable(simulation tests/simulation/main.c tests/simulation/world.c
   tests/simulation/draw.c tests/simulation/judge.c tests/simulation/act.c
   tests/simulation/check.c tests/simulation/model.c)
 target_link_libraries(simulation PRIVATE engine reference crash_vfs)
-add_test(NAME simulation COMMAND simulation --steps 6000 --length 2000 WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+set(simulated 40000)
+if(CMAKE_C_FLAGS MATCHES "sanitize")
+  set(simulated 4000)
+endif()
+add_test(NAME simulation COMMAND simulation --steps ${simulated} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
 set_tests_properties(simulation PROPERTIES TIMEOUT 900)
 
 # The guarantees against those who hold a token, in process.

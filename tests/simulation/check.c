@@ -1,5 +1,6 @@
 /* What the engine holds beside what the model has, and what stands in the log. */
 #include "simulation.h"
+#include "keys_internal.h"
 #include "vault_internal.h"
 #include "verify.h"
 
@@ -222,6 +223,75 @@ bool check_everything(struct run *run)
                 return false;
     }
     return check_known(run, &model->own) && check_gone(run);
+}
+
+/* ---- a thief: copies sealed bytes, and tries them on later keys ---- */
+
+void steal_from(struct run *run, const struct known *person)
+{
+    struct report report = {0};
+    enum presence presence;
+    struct dossier *dossier;
+    arena_reset(run->checking);
+    if (run->stolen_count == STOLEN_MOST ||
+        !is_ok(vault_load(reg_vault(run->reg), person->facts.id, run->checking, &report, &presence,
+                          &dossier)) ||
+        presence != PRESENCE_LIVE ||
+        !is_ok(vault_fetch(reg_vault(run->reg), dossier, run->checking, &report)))
+        return;
+    for (size_t i = dossier->facts->items.count; i > 0; i--) {
+        const struct fact_item *item = &dossier->facts->items.at[i - 1];
+        if (item->field == 0 || item->chunks > 0)
+            continue;
+        struct stolen *stolen = &run->stolen[run->stolen_count];
+        for (size_t r = 0; r < dossier->row_count; r++)
+            if (ID_EQUAL(dossier->rows[r].item, item->id)) {
+                *stolen = (struct stolen){person->facts.id, *item,
+                                          arena_copy(run->texts, dossier->rows[r].bytes.bytes)};
+                run->stolen_count++;
+                return;
+            }
+    }
+}
+
+static bool opens(struct run *run, const struct stolen *stolen)
+{
+    struct vault *vault = reg_vault(run->reg);
+    struct report report = {0};
+    struct ring *ring = NULL;
+    str value;
+    arena_reset(run->checking);
+    if (!is_ok(ring_fetch(vault->keys, stolen->dossier, &report, &ring)) || ring == NULL)
+        return false;
+    struct seal_place place = item_place(vault, stolen->dossier, &stolen->header);
+    return is_ok(ring_open(vault->keys, ring, &place, (sealed){stolen->bytes}, run->checking,
+                           &report, &value));
+}
+
+static bool is_held(struct run *run, const struct stolen *stolen)
+{
+    const struct known *person = model_person(&run->model, stolen->dossier);
+    for (size_t i = 0; person != NULL && i < person->facts.items.count; i++)
+        if (ID_EQUAL(person->facts.items.at[i].id, stolen->header.id))
+            return true;
+    return false;
+}
+
+/* G3: what was erased opens for nobody, whoever kept a copy of its bytes. */
+bool check_stolen(struct run *run)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < run->stolen_count; i++) {
+        struct stolen stolen = run->stolen[i];
+        if (is_held(run, &stolen)) {
+            run->stolen[kept++] = stolen;
+            continue;
+        }
+        NEED(run, !opens(run, &stolen), "G3: a copy of what was erased still opens");
+        run->tally->checks++;
+    }
+    run->stolen_count = kept;
+    return true;
 }
 
 /* ---- the log ---- */

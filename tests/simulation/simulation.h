@@ -23,7 +23,14 @@
 #include "engine_internal.h"
 #include "reference.h"
 
-enum { PEOPLE_MOST = 20, OTHERS_MOST = 6, GONE_KEPT = 16, TURN_MOST = 64, BACKUPS_MOST = 2 };
+enum {
+    PEOPLE_MOST = 20,
+    OTHERS_MOST = 6,
+    GONE_KEPT = 16,
+    TURN_MOST = 64,
+    BACKUPS_MOST = 2,
+    STOLEN_MOST = 12
+};
 
 /* ---- the model ---- */
 
@@ -124,7 +131,16 @@ struct backup_taken {
     size_t versions;
 };
 
+/* What a thief copied from the files while it lived. */
+struct stolen {
+    dossier_id dossier;
+    struct fact_item header;
+    str bytes;
+};
+
 struct run {
+    struct stolen stolen[STOLEN_MOST];
+    size_t stolen_count;
     uint64_t seed, step;
     const uint64_t *skip; /* numbers of steps to leave out, in order */
     size_t skip_count, skip_at;
@@ -238,6 +254,8 @@ bool move_values(struct run *run, const struct move *move);
 /* check.c */
 bool check_known(struct run *run, struct known *known);
 bool check_everything(struct run *run);
+void steal_from(struct run *run, const struct known *person);
+bool check_stolen(struct run *run);
 bool check_entries(struct run *run);
 bool check_log(struct run *run); /* as anyone may, from its files */
 

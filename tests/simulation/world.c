@@ -13,7 +13,7 @@
 
 static const char *const POLICIES[] = {"confect", "cobuilder", "infobric", "hosting",
                                        "cloudberries"};
-enum { POLICY_BYTES = 4 << 20, LOG_SEGMENT_BYTES = 256 << 10 };
+enum { POLICY_BYTES = 4 << 20, LOG_SEGMENT_BYTES = 64 << 10 };
 
 bool wrong(struct run *run, const char *format, ...)
 {
@@ -115,6 +115,7 @@ static void rename_words(struct run *run, struct model *before)
         model_rename(before, renamed);
     run->wanted = 0;
     run->wanted_for = (struct operation){0};
+    run->stolen_count = 0;
 }
 
 static bool open_engine(struct run *run, struct model *before)
@@ -253,9 +254,14 @@ struct turn {
 
 static bool one_move(struct run *run, struct turn *turn)
 {
+    enum { DRAWS_MOST = 8 };
     struct move *move = &turn->moves[turn->count];
-    if (!move_draw(run, move))
+    size_t draws = 0;
+    while (draws < DRAWS_MOST && !move_draw(run, move))
+        draws++;
+    if (draws == DRAWS_MOST)
         return true;
+    run->tally->steps++;
     move_judge(run, move);
     move->log_before = audit_pending(run->reg->log);
     turn->count++;
@@ -274,7 +280,10 @@ static bool check_turn(struct run *run, const struct turn *turn)
         if (move->other != NULL && move->other->arena != NULL && !check_known(run, move->other))
             return false;
     }
-    return check_known(run, &run->model.own) && check_entries(run);
+    const struct move *first = &turn->moves[0];
+    if (turn->count > 0 && first->person != NULL && first->person->arena != NULL)
+        steal_from(run, first->person);
+    return check_known(run, &run->model.own) && check_entries(run) && check_stolen(run);
 }
 
 static bool restart(struct run *run)
@@ -346,7 +355,6 @@ static bool one_turn(struct run *run, uint64_t steps)
             continue;
         if (i > 0)
             chance_of_step(run);
-        run->tally->steps++;
         good = one_move(run, &turn);
     }
     uint64_t last = run->step;
@@ -368,7 +376,7 @@ static bool swept(struct run *run)
             model_purge(&run->model, reg_plans(run->reg), &run->model.people[i], run_now(run),
                         run->arena);
     }
-    return check_everything(run) && check_entries(run);
+    return check_everything(run) && check_entries(run) && check_stolen(run);
 }
 
 /* The next instant at which something of somebody ends, or a millisecond before it. */
