@@ -66,6 +66,18 @@ static status use(struct call *call, struct move *move)
         return engine_staff_create(call, &move->ask.staff);
     case OP_open_case:
         return engine_case_create(call, &move->ask.case_);
+    case OP_token:
+        return engine_token_create(call, &move->ask.token, &move->answer.text);
+    case OP_token_revoke:
+        return engine_token_revoke(call, move->ask.revoke);
+    case OP_request:
+        return engine_request_take(call, &move->ask.request);
+    case OP_request_decide:
+        return engine_request_decide(call, &move->ask.decide);
+    case OP_breach:
+        return engine_breach(call, &move->ask.breach);
+    case OP_breach_assess:
+        return engine_breach_assess(call, &move->ask.assess);
     case OP_KIND_COUNT:
         break;
     }
@@ -152,6 +164,9 @@ static bool fault_fits(struct run *run, struct move *move)
 {
     if (move->result.fault == move->fault)
         return true;
+    if (move->unjudged)
+        return move->result.fault != FAULT_STORE && move->result.fault != FAULT_CORRUPT &&
+               move->result.fault != FAULT_INTERNAL;
     if (move->result.fault == FAULT_LIMIT && move->fault == FAULT_NONE)
         return true; /* 32 KB a dossier: nothing has changed, which is looked at below */
     return is_loose(run, move);
@@ -264,7 +279,9 @@ static bool check_document(struct run *run, const struct move *move)
     str document = move->answer.document;
     size_t found = 0;
     for (size_t i = 0; i + 3 < document.len; i++) {
-        if (document.ptr[i] != 'z' || document.ptr[i + 1] != 'q')
+        bool begins =
+            i > 0 && document.ptr[i - 1] == '"'; /* a reference may look like one inside */
+        if (!begins || document.ptr[i] != 'z' || document.ptr[i + 1] != 'q')
             continue;
         size_t end = i + 2;
         while (end < document.len && is_digit(document.ptr[end]))
@@ -327,6 +344,12 @@ bool move_values(struct run *run, const struct move *move)
     case OP_party:
     case OP_staff:
     case OP_open_case:
+    case OP_token:
+    case OP_token_revoke:
+    case OP_request:
+    case OP_request_decide:
+    case OP_breach:
+    case OP_breach_assess:
     case OP_stranger:
     case OP_KIND_COUNT:
         break;

@@ -222,7 +222,7 @@ bool check_everything(struct run *run)
             if (others[j]->arena != NULL && !check_known(run, others[j]))
                 return false;
     }
-    return check_known(run, &model->own) && check_gone(run);
+    return check_known(run, &model->own) && check_gone(run) && check_tokens(run);
 }
 
 /* ---- a thief: copies sealed bytes, and tries them on later keys ---- */
@@ -291,6 +291,26 @@ bool check_stolen(struct run *run)
         run->tally->checks++;
     }
     run->stolen_count = kept;
+    return true;
+}
+
+/* G3: what was revoked lets nobody in, also after a restore; what was not still does. */
+bool check_tokens(struct run *run)
+{
+    for (size_t i = 0; i < run->model.token_count; i++) {
+        struct known_token *token = &run->model.tokens[i];
+        const struct caller *caller;
+        struct reg *reg;
+        struct report report = {0};
+        status let_in =
+            engine_authenticate(run->engine, str_from(token->text), &report, &reg, &caller);
+        if (is_ok(let_in) && token->expires.ms == 0)
+            token->expires = caller->expires;
+        bool expected =
+            !token->revoked && (token->expires.ms == 0 || before(run_now(run), token->expires));
+        NEED(run, is_ok(let_in) == expected, "a token that %s %s", expected ? "lives" : "is over",
+             is_ok(let_in) ? "lets somebody in" : "lets nobody in");
+    }
     return true;
 }
 

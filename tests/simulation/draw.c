@@ -189,7 +189,7 @@ static bool draw_party(struct run *run, struct move *move)
     const struct plan_recipient *kind = RANDOM_OF(run, plan->recipient, plan->recipient_count);
     str name = arena_format(run->texts, "Party %llu", (unsigned long long)++run->values_made);
     if (kind->named_count > 0 && in_100(&run->chance, 70))
-        name = *RANDOM_OF(run, kind->named, kind->named_count);
+        name = arena_copy(run->texts, *RANDOM_OF(run, kind->named, kind->named_count));
     move->ask.party =
         (struct party_create){.kind = text_of(run, kind->clause.name),
                               .name = name,
@@ -225,6 +225,81 @@ static bool draw_case(struct run *run, struct move *move)
         scope[0] = text_of(run, RANDOM_OF(run, plan->field, plan->field_count)->name);
         move->ask.case_.scope_count = 1;
     }
+    return true;
+}
+
+static bool draw_token(struct run *run, struct move *move)
+{
+    static const char *const scopes[] = {"read", "collect", "read, collect", "officer", "record"};
+    if (run->model.token_count == TOKENS_MOST)
+        return false;
+    move->ask.token =
+        (struct token_create){.name = STR("an application"),
+                              .scopes = str_from(scopes[below(&run->chance, LENGTH(scopes))]),
+                              .days = (uint32_t)(1 + below(&run->chance, 366))};
+    return true;
+}
+
+static bool draw_revoke(struct run *run, struct move *move)
+{
+    if (run->model.token_count == 0)
+        return false;
+    const struct known_token *token = RANDOM_OF(run, run->model.tokens, run->model.token_count);
+    move->ask.revoke = token->id;
+    return !token->revoked && (token->expires.ms == 0 || before(run_now(run), token->expires));
+}
+
+/* Of what follows the model knows only that it does no harm. */
+static bool draw_request(struct run *run, struct move *move)
+{
+    static const char *const names[] = {"access", "erase", "rectify", "object", "portability"};
+    str *rights = ARENA_ARRAY(run->arena, str, 2);
+    rights[0] = str_from(names[below(&run->chance, LENGTH(names))]);
+    move->ask.request = (struct request_take){.channel = STR("support"),
+                                              .rights = rights,
+                                              .right_count = 1,
+                                              .contact = STR("somebody"),
+                                              .text = STR("what do you have?")};
+    if (move->person != NULL && in_100(&run->chance, 50))
+        move->ask.request.subject = move->person->facts.id;
+    move->person = NULL;
+    return true;
+}
+
+static bool draw_request_decide(struct run *run, struct move *move)
+{
+    if (run->request_count == 0)
+        return false;
+    size_t kept = run->request_count < OTHERS_MOST ? run->request_count : OTHERS_MOST;
+    move->ask.decide = (struct request_decide){.request = run->requests[below(&run->chance, kept)],
+                                               .right = STR("access"),
+                                               .outcome = STR("granted"),
+                                               .reasons = STR("it is theirs")};
+    return true;
+}
+
+static bool draw_breach(struct run *run, struct move *move)
+{
+    str *nature = ARENA_ARRAY(run->arena, str, 2);
+    nature[0] = STR("confidentiality");
+    move->ask.breach = (struct breach_said){
+        .number = arena_format(run->arena, "b%llu", (unsigned long long)++run->values_made),
+        .nature = nature,
+        .nature_count = 1,
+        .description = STR("a list went to the wrong address"),
+        .all = true};
+    return true;
+}
+
+static bool draw_assess(struct run *run, struct move *move)
+{
+    if (run->breach_count == 0)
+        return false;
+    size_t kept = run->breach_count < OTHERS_MOST ? run->breach_count : OTHERS_MOST;
+    move->ask.assess =
+        (struct breach_assessment){.breach = run->breaches[below(&run->chance, kept)],
+                                   .risk = in_100(&run->chance, 50) ? STR("none") : STR("risk"),
+                                   .reasons = STR("few saw it")};
     return true;
 }
 
@@ -445,14 +520,14 @@ static bool draw_object(struct run *run, struct move *move)
 static bool draw_objection_decide(struct run *run, struct move *move)
 {
     const struct facts *facts = &move->person->facts;
-    if (facts->objections.count == 0 || ID_IS_ZERO(facts->objections.at[0].id))
-        return false; /* made in this turn: nobody was told its id */
+    if (facts->objections.count == 0)
+        return false;
     move->ask.objection = (struct objection_decision){
         .subject = move->subject,
         .objection = facts->objections.at[below(&run->chance, facts->objections.count)].id,
         .upheld = in_100(&run->chance, 40),
         .reasons = STR("it was weighed")};
-    return true;
+    return !ID_IS_ZERO(move->ask.objection.objection); /* zero: made in this turn, its id untold */
 }
 
 static bool draw_stop(struct run *run, struct move *move)
@@ -741,7 +816,9 @@ static bool keep_small(struct run *run, struct move *move)
 static bool about_nobody(enum op_kind kind)
 {
     return kind == OP_create || kind == OP_matter || kind == OP_party || kind == OP_staff ||
-           kind == OP_open_case || kind == OP_stranger;
+           kind == OP_open_case || kind == OP_stranger || kind == OP_token ||
+           kind == OP_token_revoke || kind == OP_request || kind == OP_request_decide ||
+           kind == OP_breach || kind == OP_breach_assess;
 }
 
 static bool may_be_staff(enum op_kind kind)
@@ -804,6 +881,12 @@ static drawer *const drawers[OP_KIND_COUNT] = {
     [OP_party] = draw_party,
     [OP_staff] = draw_staff,
     [OP_open_case] = draw_case,
+    [OP_token] = draw_token,
+    [OP_token_revoke] = draw_revoke,
+    [OP_request] = draw_request,
+    [OP_request_decide] = draw_request_decide,
+    [OP_breach] = draw_breach,
+    [OP_breach_assess] = draw_assess,
     [OP_stranger] = draw_stranger,
 };
 

@@ -550,6 +550,12 @@ static void judge_stranger(struct run *run, struct move *move)
     move->fault = was ? FAULT_GONE : FAULT_NOT_FOUND;
 }
 
+static void judge_nothing(struct run *run, struct move *move)
+{
+    (void)run;
+    move->unjudged = true;
+}
+
 typedef void judging(struct run *run, struct move *move);
 static judging *const judges[OP_KIND_COUNT] = {
     [OP_role] = judge_record,
@@ -569,6 +575,10 @@ static judging *const judges[OP_KIND_COUNT] = {
     [OP_erase] = judge_erase,
     [OP_export] = judge_export,
     [OP_stranger] = judge_stranger,
+    [OP_request] = judge_nothing,
+    [OP_request_decide] = judge_nothing,
+    [OP_breach] = judge_nothing,
+    [OP_breach_assess] = judge_nothing,
 };
 
 void move_judge(struct run *run, struct move *move)
@@ -995,6 +1005,29 @@ static void after_erase(struct run *run, struct move *move)
     purge(run, move);
 }
 
+static void after_token(struct run *run, struct move *move)
+{
+    struct known_token *token = &run->model.tokens[run->model.token_count++];
+    *token = (struct known_token){.id = move->call.outcome.id};
+    snprintf(token->text, sizeof(token->text), "%.*s", STR_ARG(move->answer.text));
+}
+
+static void after_revoke(struct run *run, struct move *move)
+{
+    for (size_t i = 0; i < run->model.token_count; i++)
+        run->model.tokens[i].revoked |= ID_EQUAL(run->model.tokens[i].id, move->ask.revoke);
+}
+
+static void after_request(struct run *run, struct move *move)
+{
+    run->requests[run->request_count++ % OTHERS_MOST] = move->call.outcome.id;
+}
+
+static void after_breach(struct run *run, struct move *move)
+{
+    run->breaches[run->breach_count++ % OTHERS_MOST] = move->call.outcome.id;
+}
+
 static judging *const afters[OP_KIND_COUNT] = {
     [OP_create] = after_create,
     [OP_role] = after_role,
@@ -1017,6 +1050,10 @@ static judging *const afters[OP_KIND_COUNT] = {
     [OP_party] = after_party,
     [OP_staff] = after_staff,
     [OP_open_case] = after_case,
+    [OP_token] = after_token,
+    [OP_token_revoke] = after_revoke,
+    [OP_request] = after_request,
+    [OP_breach] = after_breach,
 };
 
 void move_done(struct run *run, struct move *move)

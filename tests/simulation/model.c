@@ -100,6 +100,8 @@ void model_copy(struct model *to, const struct model *from)
     each(to, from, known_copy);
     memcpy(to->gone, from->gone, sizeof(to->gone));
     to->gone_count = from->gone_count;
+    memcpy(to->tokens, from->tokens, sizeof(to->tokens));
+    to->token_count = from->token_count;
 }
 
 static bool is_there(const struct known *known, dossier_id id)
@@ -415,6 +417,10 @@ static void restore_one(struct known *now, const struct known *backup)
 void model_restore(struct model *now, const struct model *backup)
 {
     each(now, backup, restore_one);
+    for (size_t i = 0; i < now->token_count; i++) {
+        bool was = i < backup->token_count && ID_EQUAL(backup->tokens[i].id, now->tokens[i].id);
+        now->tokens[i].revoked |= !was; /* made since: lost */
+    }
 }
 
 /* ---- a restart numbers the words anew ---- */

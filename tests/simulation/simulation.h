@@ -29,7 +29,8 @@ enum {
     GONE_KEPT = 16,
     TURN_MOST = 64,
     BACKUPS_MOST = 2,
-    STOLEN_MOST = 12
+    STOLEN_MOST = 12,
+    TOKENS_MOST = 24
 };
 
 /* ---- the model ---- */
@@ -63,7 +64,17 @@ struct known {
     size_t scope_count;
 };
 
+/* A token that was given out; what it is called is what opens. */
+struct known_token {
+    char text[128];
+    dossier_id id;
+    bool revoked;    /* or lost by a restore */
+    instant expires; /* ms 0: not seen yet */
+};
+
 struct model {
+    struct known_token tokens[TOKENS_MOST];
+    size_t token_count;
     struct known people[PEOPLE_MOST];
     struct known matters[OTHERS_MOST], parties[OTHERS_MOST], staff[OTHERS_MOST], cases[OTHERS_MOST],
         own;
@@ -159,6 +170,10 @@ struct run {
     size_t generated_next;
     const char *policy;
     uint64_t values_made;
+    dossier_id requests[OTHERS_MOST], breaches[OTHERS_MOST]; /* of which the model knows no more */
+    size_t request_count, breach_count;
+    size_t versions_made;
+    str deployment;
     uint64_t log_seen;
     str earlier_note;            /* an earlier checkpoint, held by somebody else */
     uint64_t digest;             /* of every answer: the same seed gives the same */
@@ -215,6 +230,12 @@ struct move {
         struct party_create party;
         struct staff_create staff;
         struct case_create case_;
+        struct token_create token;
+        dossier_id revoke;
+        struct request_take request;
+        struct request_decide decide;
+        struct breach_said breach;
+        struct breach_assessment assess;
     } ask;
     union {
         struct collected collected;
@@ -222,12 +243,13 @@ struct move {
         struct shared shared;
         struct sending sending;
         struct erase_result erased;
-        str document;
+        str document, text;
     } answer;
     struct operation op;
     struct decision decision; /* of the second evaluator */
     str rule;                 /* of a refusal that is expected; empty: whichever */
     enum fault_class fault;   /* that is expected; FAULT_NONE: it is done */
+    bool unjudged;            /* the model knows only that it does no harm */
     const char *loose;        /* a rule around decide that may refuse besides, or NULL */
     struct known_value *may;  /* items that may be read, with their values */
     size_t may_count;
@@ -256,6 +278,7 @@ bool check_known(struct run *run, struct known *known);
 bool check_everything(struct run *run);
 void steal_from(struct run *run, const struct known *person);
 bool check_stolen(struct run *run);
+bool check_tokens(struct run *run);
 bool check_entries(struct run *run);
 bool check_log(struct run *run); /* as anyone may, from its files */
 

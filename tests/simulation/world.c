@@ -283,6 +283,9 @@ static bool check_turn(struct run *run, const struct turn *turn)
     const struct move *first = &turn->moves[0];
     if (turn->count > 0 && first->person != NULL && first->person->arena != NULL)
         steal_from(run, first->person);
+    size_t tokens = run->model.token_count;
+    if (tokens > 0 && run->model.tokens[tokens - 1].expires.ms == 0 && !check_tokens(run))
+        return false;
     return check_known(run, &run->model.own) && check_entries(run) && check_stolen(run);
 }
 
@@ -458,6 +461,7 @@ static bool put_back(struct run *run)
     if (!open_engine(run, NULL))
         return false;
     run->tally->restores++;
+    run->request_count = run->breach_count = 0; /* they may be lost */
     NEED(run, !before(now, run_now(run)), "a restore moved the clock on");
     model_restore(&run->model, &run->backups[which].model);
     for (size_t i = 0; i < BACKUPS_MOST; i++) /* what an older one lost, a newer one would bring */
