@@ -51,8 +51,13 @@ static void what_is_no_whole_backup_is_not_put_back(void **state)
     memset(far, 'x', sizeof(far));
     far[sizeof(far) - 1] = '\0';
     is_not_put_back(&f, "example", far, FAULT_LIMIT, "a path is too long");
-    static const char *const damaged[] = {"", "{", "[]", "{\"register\":\"x\"}",
-                                          "{\"clock\":\"simulated\"}"};
+    static const char *const damaged[] = {"",
+                                          "{",
+                                          "[]",
+                                          "{\"register\":\"x\"}",
+                                          "{\"clock\":\"simulated\"}",
+                                          "{\"register\":\"x\",\"log_size\":7}",
+                                          "{\"clock\":\"simulated\",\"log_size\":7}"};
     for (size_t i = 0; i < LENGTH(damaged); i++) {
         write_card(&f, dir, str_from(damaged[i]));
         is_not_put_back(&f, "example", dir, FAULT_CORRUPT, "backup.json is damaged");
