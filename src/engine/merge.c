@@ -67,8 +67,8 @@ static status check_request(struct call *call, const struct merge *request)
 {
     if (ID_EQUAL(request->subject, request->from))
         return fail_at(call->report, FAULT_INVALID, "/from", "a dossier is not merged with itself");
-    if (!request->preview)
-        TRY(call_said(call, "why they are one person", request->reason));
+    if (!request->preview && str_is_empty(str_trim(request->reason)))
+        return fail_at(call->report, FAULT_INVALID, "/reason", "say why they are one person");
     return call_check_texts(call, &request->reason, 1);
 }
 

@@ -38,8 +38,8 @@ static status check_request(struct call *call, const struct split *request)
     if (request->item_count == 0)
         return fail_at(call->report, FAULT_INVALID, "/items",
                        "name the items that are another person's");
-    if (!request->preview)
-        TRY(call_said(call, "why they are two people", request->reason));
+    if (!request->preview && str_is_empty(str_trim(request->reason)))
+        return fail_at(call->report, FAULT_INVALID, "/reason", "say why they are two people");
     return call_check_texts(call, &request->reason, 1);
 }
 
