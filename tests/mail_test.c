@@ -718,6 +718,80 @@ static void an_address_that_fails_gets_no_letter_and_one_refused_is_alarmed(void
     close_all();
 }
 
+/* GDPR 12(3), 12(4), 12(6): that it came, that proof is asked, what was decided. */
+static struct answer mail_of_request(str request, const char *body)
+{
+    return ask(&server, server.token, "POST",
+               arena_format(server.arena, "/v1/requests/%.*s/mail", STR_ARG(request)),
+               str_from(body));
+}
+
+static struct answer step_of_request(str request, const char *step, str body)
+{
+    return ask(&server, server.token, "POST",
+               arena_format(server.arena, "/v1/requests/%.*s/%s", STR_ARG(request), step), body);
+}
+
+static str item_body(const struct person *person)
+{
+    return arena_format(server.arena, "{\"item\":\"%.*s\",\"language\":\"en\"}",
+                        STR_ARG(person->address));
+}
+
+static void whoever_makes_a_request_hears_by_mail_that_it_came_and_what_was_decided(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test"), berit = asker("M-2", "b@qanary.test");
+    struct answer taken = post(&server, "/v1/requests",
+                               "{\"channel\":\"email\",\"rights\":[\"erase\"],"
+                               "\"contact\":\"stranger@qanary.test\",\"text\":\"Qanary\"}");
+    expect(&taken, 201);
+    str request = text_of(&taken, "id");
+    struct answer answer = mail_of_request(request, arena_c_string(server.arena, item_body(&anna)));
+    expect_problem(&answer, 409, "/problems/conflict"); /* nobody knows that it is hers */
+    answer = mail_of_request(request, "{\"language\":\"fr\"}");
+    expect_problem(&answer, 422, "/problems/invalid");
+    answer = mail_of_request(request, "{\"language\":\"en\"}");
+    expect(&answer, 202);
+    const struct json *got = receiver_next(&mail, "mail");
+    assert_true(str_is(receiver_text(got, "to"), "stranger@qanary.test"));
+    str text = text_of_mail(receiver_text(got, "mail"));
+    assert_true(holds(text, text_of(&taken, "number")));
+    assert_false(holds(text, STR("Qanary")));
+    expect_no_tasks();
+    answer = step_of_request(
+        request, "identity",
+        arena_format(server.arena,
+                     "{\"outcome\":\"proven\",\"method\":\"in_person\",\"subject\":\"%.*s\"}",
+                     STR_ARG(anna.id)));
+    expect(&answer, 201);
+    answer = mail_of_request(request, arena_c_string(server.arena, item_body(&berit)));
+    expect_problem(&answer, 404, "/problems/not_found"); /* another's address */
+    answer = mail_of_request(request, arena_c_string(server.arena, item_body(&anna)));
+    expect(&answer, 202);
+    got = receiver_next(&mail, "mail");
+    assert_true(str_is(receiver_text(got, "to"), "anna@qanary.test"));
+    expect_in_copy(&anna, "taken by the mail server: 250");
+    struct answer without = post(&server, "/v1/requests",
+                                 "{\"channel\":\"phone\",\"rights\":[\"access\"],"
+                                 "\"contact\":\"22 00 00 00\"}");
+    expect(&without, 201);
+    answer = mail_of_request(text_of(&without, "id"), "{}");
+    expect_problem(&answer, 422, "/problems/invalid");
+    str kept = server.token;
+    server.token = server.other;
+    answer = mail_of_request(request, "{}");
+    expect_problem(&answer, 404, "/problems/not_found");
+    server.token = new_token(&server, "\"scopes\":[\"share\",\"rights\"]");
+    answer = mail_of_request(request, "{}");
+    server.token = kept;
+    assert_true(answer.code == 403 || answer.code == 401);
+    assert_int_equal(tree_search(server.data, STR("qanary.test")), 0);
+    close_all();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -738,6 +812,7 @@ int main(void)
         cmocka_unit_test(what_a_version_changes_is_mailed_and_then_the_person_knows_it),
         cmocka_unit_test(a_breach_is_told_by_mail_to_whom_it_concerned),
         cmocka_unit_test(only_a_letter_that_can_be_one_is_queued),
+        cmocka_unit_test(whoever_makes_a_request_hears_by_mail_that_it_came_and_what_was_decided),
         cmocka_unit_test(a_mail_that_waits_is_tried_now_by_an_officers_word),
         cmocka_unit_test(an_event_that_waits_is_tried_now_by_hand),
         cmocka_unit_test(an_address_that_fails_gets_no_letter_and_one_refused_is_alarmed),

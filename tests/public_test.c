@@ -463,6 +463,96 @@ static void a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks(void **
                  holds(form.text, STR("kanari")));
 }
 
+/* ---- the link of a request ---- */
+
+/* From an address of its own, which has asked for nothing else in this minute. */
+static struct answer follow(str path)
+{
+    static const struct http_field from[] = {{{"X-Forwarded-For", 15}, {"192.0.2.77", 10}}};
+    return ask_with(&server, "GET", path, "", STR(""), from, LENGTH(from));
+}
+
+static struct answer take_request(const char *more)
+{
+    struct answer taken =
+        ask(&server, server.token, "POST", STR("/v1/requests"),
+            arena_format(server.arena, "{\"channel\":\"phone\",\"rights\":[\"access\"]%s}", more));
+    expect(&taken, 201);
+    return taken;
+}
+
+static str follow_path(const struct answer *taken)
+{
+    str link = text_of(taken, "follow"), base = STR("https://stopp.example.no");
+    assert_true(str_starts(link, base));
+    assert_true(holds(link, STR("/request/")));
+    return str_slice(link, base.len, link.len);
+}
+
+static struct answer request_step(const struct answer *taken, const char *step, const char *body)
+{
+    return ask(
+        &server, server.token, "POST",
+        arena_format(server.arena, "/v1/requests/%.*s/%s", STR_ARG(text_of(taken, "id")), step),
+        str_from(body));
+}
+
+/* HOS-58, INF-73: whoever asked sees how it stands, and nothing that says what or who. */
+static void a_request_is_followed_by_its_link_which_shows_state_and_dates_alone(void **state)
+{
+    (void)state;
+    struct answer taken = take_request(",\"contact\":\"kanari@qanary.test\",\"text\":\"Kanari\"");
+    str path = follow_path(&taken);
+    struct answer page = follow(path);
+    expect(&page, 200);
+    assert_true(holds(page.text, STR("Vi har mottatt henvendelsen")));
+    assert_true(holds(page.text, text_of(&taken, "legal")));
+    assert_false(holds(page.text, text_of(&taken, "number")));
+    assert_false(holds(page.text, STR("anari")));
+    assert_false(holds(page.text, STR("innsyn")) || holds(page.text, STR("access")));
+    struct answer asked =
+        request_step(&taken, "identity", "{\"outcome\":\"asked\",\"reasons\":\"Kanari\"}");
+    expect(&asked, 201);
+    page = follow(arena_format(server.arena, "%.*s?lang=en", STR_ARG(path)));
+    assert_true(holds(page.text, STR("asked for proof of who asks")));
+    assert_false(holds(page.text, STR("anari")));
+    assert_false(holds(page.text, STR("anari")));
+}
+
+static void a_link_that_is_none_forged_or_of_another_register_shows_the_same(void **state)
+{
+    (void)state;
+    struct answer taken = take_request("");
+    str path = follow_path(&taken);
+    str last = path, part;
+    while (last.len > 0 && str_next(&last, '/', &part))
+        continue;
+    struct answer none =
+        follow(arena_format(server.arena, "/r/%.*s/request/nothing", STR_ARG(shop)));
+    expect(&none, 200);
+    assert_true(holds(none.text, STR("ikke en av våre")));
+    for (size_t at = 0; at < 40; at += 13) {
+        struct answer odd = follow(forged(path, at));
+        same_bytes(&odd, &none);
+    }
+    struct answer elsewhere =
+        follow(arena_format(server.arena, "/r/%.*s/request/%.*s", STR_ARG(other), STR_ARG(part)));
+    expect(&elsewhere, 200);
+    assert_true(holds(elsewhere.text, STR("ikke en av våre")));
+    struct answer stop =
+        follow(arena_format(server.arena, "/r/%.*s/request/%.*sAA", STR_ARG(shop), STR_ARG(part)));
+    same_bytes(&stop, &none);
+    struct answer posted = submit(path, "");
+    expect(&posted, 405);
+    struct answer before_ = follow(path);
+    assert_true(holds(before_.text, STR("Vi har mottatt")));
+    struct answer moved = ask(&server, server.token, "POST", STR("/v1/clock"),
+                              STR("{\"to\":\"2026-08-29T09:00:00Z\"}"));
+    expect(&moved, 200);
+    struct answer late = follow(path); /* after 180 days; the tokens are over, too */
+    same_bytes(&late, &none);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -479,6 +569,8 @@ int main(void)
         cmocka_unit_test(a_body_that_is_no_form_is_refused_and_changes_nothing),
         cmocka_unit_test(a_flood_of_guesses_is_limited_by_address_and_links_still_work),
         cmocka_unit_test(what_a_link_did_and_what_it_did_not_stands_in_the_log),
+        cmocka_unit_test(a_request_is_followed_by_its_link_which_shows_state_and_dates_alone),
+        cmocka_unit_test(a_link_that_is_none_forged_or_of_another_register_shows_the_same),
     };
     return cmocka_run_group_tests(tests, open_server, close_server);
 }

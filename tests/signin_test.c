@@ -667,6 +667,24 @@ static void a_person_sees_what_is_held_and_says_yes_and_no(void **state)
     expect(&guardian, 422);
 }
 
+/* By a member of the staff who may. */
+static void grant(str request, const char *right)
+{
+    struct answer made = post(&server, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
+    expect(&made, 201);
+    str member = text_of(&made, "id");
+    made = ask(&server, server.token, "POST", STR("/v1/evidence"),
+               text("{\"type\":\"training\",\"actor\":\"%.*s\"}", STR_ARG(member)));
+    expect(&made, 201);
+    str token = new_token(
+        &server, arena_c_string(server.arena,
+                                text("\"scopes\":[\"all\"],\"staff\":\"%.*s\"", STR_ARG(member))));
+    struct answer decided = ask(
+        &server, token, "POST", text("/v1/requests/%.*s/decision", STR_ARG(request)),
+        text("{\"right\":\"%s\",\"outcome\":\"granted\",\"reasons\":\"It is theirs.\"}", right));
+    expect(&decided, 201);
+}
+
 /* HOS-58 */
 static void a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity(void **state)
 {
@@ -690,8 +708,32 @@ static void a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity(
     assert_true(holds(list.text, STR("\"identity\":\"mailbox\"")));
     struct answer seen = ask(&server, server.token, "GET", STR("/v1/requests"), STR(""));
     assert_true(holds(seen.text, text("\"signed_in\":\"%.*s\"", STR_ARG(oda.id))));
+    str request = text_of(&asked, "id");
+    struct answer proven =
+        ask(&server, server.token, "POST", text("/v1/requests/%.*s/identity", STR_ARG(request)),
+            text("{\"outcome\":\"proven\",\"method\":\"in_person\",\"subject\":\"%.*s\"}",
+                 STR_ARG(oda.id)));
+    expect(&proven, 201);
+    struct answer paper =
+        mine(&browser, "access", text("{\"case\":\"%.*s\",\"format\":\"poem\"}", STR_ARG(request)));
+    expect_problem(&paper, 422, "/problems/invalid");
+    paper =
+        mine(&browser, "access",
+             text("{\"case\":\"%.*s\",\"format\":\"html\",\"language\":\"en\"}", STR_ARG(request)));
+    expect_problem(&paper, 403, "/problems/refused"); /* nobody has granted it */
+    grant(request, "access");
+    paper =
+        mine(&browser, "access",
+             text("{\"case\":\"%.*s\",\"format\":\"html\",\"language\":\"en\"}", STR_ARG(request)));
+    expect(&paper, 200);
+    assert_true(str_starts(paper.media, STR("text/html")));
+    assert_true(holds(paper.text, STR("oda@qanary.test")));
+    assert_true(holds(paper.text, STR("Datatilsynet")) || holds(paper.text, STR("datatilsynet")));
     struct person per = somebody("S-22", "per@qanary.test");
     struct browser stranger = signed_in(&per);
+    paper = mine(&stranger, "access",
+                 text("{\"case\":\"%.*s\",\"format\":\"html\"}", STR_ARG(request)));
+    assert_true(paper.code >= 400 && !holds(paper.text, STR("oda@")));
     list = send(&stranger, "GET", STR("/v1/me/requests"), "", STR(""));
     assert_int_equal(json_get(list.json, "requests")->count, 0);
 }

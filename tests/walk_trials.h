@@ -292,6 +292,10 @@ static const struct trial trials[] = {
     TRIAL("queue a paper of ours", NULL,
           "POST /v1/subjects/<anna>/letters {'paper':'changes','version':'1',"
           "'item':'<got.item>'}"),
+    TRIAL("mail the letter of a request",
+          "asked: POST /v1/requests {'channel':'email','rights':['access'],"
+          "'contact':'anna@qanary.test'}\n",
+          "POST /v1/requests/<asked.id>/mail {}"),
     TRIAL("try a mail again",
           "paper: POST /v1/subjects/<anna>/letters {'paper':'changes','version':'1',"
           "'item':'<got.item>'}\n",

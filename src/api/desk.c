@@ -11,6 +11,17 @@ struct taken {
     str receipt;
 };
 
+static status put_link(struct ask *ask, dossier_id request, str *address)
+{
+    str url = ask->api->config.public_url, link;
+    if (str_is_empty(url))
+        return OK;
+    TRY(engine_request_link(ask->reg, request, ask->arena, &ask->report, &link));
+    *address = arena_format(ask->arena, "%.*s/r/%.*s/request/%.*s", STR_ARG(url),
+                            STR_ARG(reg_public_id(ask->reg)), STR_ARG(link));
+    return address->ptr == NULL ? NO_MEMORY(&ask->report) : OK;
+}
+
 static status fill_taken(struct ask *ask)
 {
     const struct taken *taken = ask->result;
@@ -26,7 +37,7 @@ static status fill_taken(struct ask *ask)
                                           .received = view->received,
                                           .receipt = taken->receipt};
     ask->answer = reply;
-    return OK;
+    return put_link(ask, view->id, &reply->follow);
 }
 
 status request_again(struct ask *ask)
@@ -127,6 +138,13 @@ status request_letter(struct ask *ask)
     ask->result = work;
     ask->fill = person_paper_fill;
     return engine_request_letter(&ask->call, request, &work->paper);
+}
+
+status request_mail(struct ask *ask)
+{
+    struct request_mail *request = ask->body;
+    request->request = ask->id;
+    return engine_request_mail(&ask->call, request);
 }
 
 status request_identity(struct ask *ask)

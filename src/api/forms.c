@@ -1088,6 +1088,9 @@ static const struct bind_member request_taken_members[] = {
            "the same, moved past weekends and public holidays (Regulation 1182/71)"),
     B_TEXT("say", struct request_taken_reply, say, REQUIRED,
            "what may be said to whoever asks, known or not"),
+    B_TEXT("follow", struct request_taken_reply, follow, OPTIONAL,
+           "the address of a page that shows whoever asked how the request stands; for 180 days, "
+           "and only where the server has a public address"),
     B_JSON("receipt", struct request_taken_reply, receipt, OPTIONAL,
            "the entry of the log with the proof that it is there, signed (docs/log-format.md)"),
 };
@@ -1205,6 +1208,15 @@ static const struct bind_member request_letter_members[] = {
            "html, json or text; html when left out"),
 };
 DEFINE(request_letter, struct request_letter, "In which language and form.");
+
+static const struct bind_member request_mail_members[] = {
+    B_ID("item", struct request_mail, item, OPTIONAL,
+         "an item that is an e-mail address of the person's, once it is proven who asks; to the "
+         "contact that came with the request when left out"),
+    B_TEXT("language", struct request_mail, language, OPTIONAL,
+           "nb, nn or en; the policy's first when left out"),
+};
+DEFINE(request_mail, struct request_mail, "To whom the letter goes, and in which language.");
 
 static const struct bind_member request_close_members[] = {
     B_INSTANT("answered", struct request_close, answered, OPTIONAL,
@@ -2291,6 +2303,7 @@ static const struct bind_form *const all[] = {
     &request_decide_form,
     &request_pass_on_form,
     &request_letter_form,
+    &request_mail_form,
     &request_close_form,
 };
 

@@ -298,6 +298,7 @@ struct request_taken_reply {
     str number, safe, legal, say;
     instant received;
     str receipt; /* JSON */
+    str follow;  /* an address */
 };
 struct requests_reply {
     const struct request_view *requests;
@@ -475,6 +476,7 @@ FORM(case_decision);
 FORM(message);
 FORM(matter);
 FORM(letter);
+FORM(request_mail);
 FORM(evidence);
 FORM(evidence_end);
 FORM(decline);

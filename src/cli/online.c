@@ -921,6 +921,18 @@ status command_request_letter(struct cli *cli)
     return post_paper_of(cli, &body, target);
 }
 
+status command_request_mail(struct cli *cli)
+{
+    str target;
+    struct body body;
+    TRY(request_target(cli, "/mail", &target));
+    body_open(cli, &body);
+    if (cli->argument_count > 1)
+        body_text(&body, "item", cli->arguments[1]);
+    body_text(&body, "language", cli->option[OPTION_language]);
+    return post(cli, &body, target);
+}
+
 status command_request_prove(struct cli *cli)
 {
     static const char *const names[] = {"outcome", "subject", "method"};

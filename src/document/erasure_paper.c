@@ -122,6 +122,35 @@ static const struct plan_purpose *purpose_of(struct certificate *certificate, st
     return person_plan_purpose(certificate->paper, by);
 }
 
+/* Values that the firm keeps in a system of its own: was it said that they are gone there? */
+static void put_elsewhere(struct certificate *certificate)
+{
+    struct paper *paper = certificate->paper;
+    const struct json *list = person_list(paper, certificate->data, "elsewhere", "elsewhere");
+    paper_section(paper, "elsewhere", TEXT_erasure_elsewhere);
+    if (!json_is_array(json_get(certificate->data, "elsewhere")))
+        return;
+    if (list->count == 0) {
+        paper_paragraph(paper, WORDS(paper, TEXT_erasure_elsewhere_none));
+        return;
+    }
+    paper_table(paper, "fields", TEXT_none);
+    paper_column(paper, "field", TEXT_erasure_field_head);
+    paper_column(paper, "confirmed", TEXT_erasure_confirmed_head);
+    for (JSON_EACH(one, list)) {
+        str name = person_text(one, "field"), confirmed = person_date(paper, one, "confirmed");
+        word known = words_find(certificate->plan->words, name);
+        plan_index field = known == 0
+                               ? (plan_index)NONE
+                               : plan_find(certificate->plan, certificate->plan->field_of, known);
+        paper_row(paper);
+        paper_cell(paper, field == NONE ? name : paper_field_label(paper, field));
+        paper_cell(paper, confirmed.len > 0 ? confirmed
+                                            : WORDS(paper, TEXT_erasure_to_confirm,
+                                                    person_date(paper, one, "since")));
+    }
+}
+
 static str why_of(struct certificate *certificate, str by)
 {
     struct paper *paper = certificate->paper;
@@ -207,6 +236,7 @@ status erasure_paper(const struct person_ask *ask, struct arena *arena, struct r
     put_erased(&certificate);
     put_keys(&certificate);
     put_recipients(&certificate);
+    put_elsewhere(&certificate);
     put_kept(&certificate);
     person_put_complaint(certificate.paper, ask->data);
     paper_section(certificate.paper, "responsible", TEXT_controller_heading);

@@ -9,7 +9,8 @@ static const char
     whole[] =
         "{'reference':'AAAAAAAAAAAAAAAAAAAAAA','made':'2026-11-25T10:00:00Z','at':"
         "'2026-11-20T10:00:00Z','whole':true,'complete':true,'categories':['contact','question'],"
-        "'kept':[],'epoch':{'erased_in':3,'present':4},'recipients':[],'proof':{'index':41,'size':"
+        "'kept':[],'epoch':{'erased_in':3,'present':4},'recipients':[],'elsewhere':[],'proof':{'"
+        "index':41,'size':"
         "50,"
         "'checkpoint':'log\\n50\\nROOT=\\n\\n- x','key':'log+1234+abc'},'controllers':[{'name':'E "
         "AS',"
@@ -22,7 +23,10 @@ static const char
              "'Posten',"
              "'recipient':'carrier','since':'2026-11-20T10:00:00Z','told':'2026-11-22T10:00:00Z'},{"
              "'party':"
-             "'x','since':'2026-11-20T10:00:00Z','told':null}],'proof':{'index':41,'size':50,"
+             "'x','since':'2026-11-20T10:00:00Z','told':null}],'elsewhere':[{'field':'question."
+             "text','since':"
+             "'2026-11-20T10:00:00Z','confirmed':'2026-11-23T10:00:00Z'},{'field':'gone.field',"
+             "'since':'2026-11-20T10:00:00Z','confirmed':null}],'proof':{'index':41,'size':50,"
              "'checkpoint':'log\\n50\\nROOT=\\n\\n- "
              "x','key':'log+1234+abc'},'controllers':[{'name':'E AS',"
              "'contacts':[{'kind':'email','at':'a@b.test'}]}],'complaint':{'supervisors':["
@@ -38,6 +42,8 @@ static void a_certificate_says_what_went_what_stays_and_who_was_told(void **stat
         *const LETTER_E[] = {"artikkel 17 nr. 3 bokstav e", "artikkel 17 nr. 3 bokstav e",
                              "article 17(3)(e)"},
         *const TOLD[] = {"22. november 2026", "22. november 2026", "22 November 2026"},
+        *const ELSEWHERE[] = {"23. november 2026", "23. november 2026", "23 November 2026"},
+        *const WAITS[] = {"ikke bekreftet ennå", "ikkje stadfesta enno", "not confirmed yet"},
         *const RUNS[] = {"nøkkelperiode 3 er avsluttet", "nøkkelperiode 3 er avslutta",
                          "key epoch 3 has ended"},
         *const OVER[] = {"Nøkkelperiode 3 er avsluttet", "Nøkkelperiode 3 er avslutta",
@@ -50,6 +56,9 @@ static void a_certificate_says_what_went_what_stays_and_who_was_told(void **stat
         assert_true(says(paper, "kept.what.exception", LETTER_E[language]));
         assert_true(says(paper, "recipients.who.name", "Posten"));
         assert_true(says(paper, "recipients.who.told", TOLD[language]));
+        assert_true(says(paper, "elsewhere.fields.confirmed", ELSEWHERE[language]));
+        assert_true(says(paper, "elsewhere.fields.confirmed", WAITS[language]));
+        assert_true(says(paper, "elsewhere.fields.field", "gone.field"));
         assert_true(says(paper, "keys.backups", RUNS[language]));
         page_is_sound(page_of(bench, paper), language_tag(language));
         paper = built(bench, erasure_paper, parsed(bench, whole), language);
@@ -131,6 +140,7 @@ static void a_certificate_whose_data_lack_is_refused_by_the_item(void **state)
         {"at", "erased.at"},
         {"epoch", "keys"},
         {"recipients", "recipients"},
+        {"elsewhere", "elsewhere"},
         {"kept", "kept"},
         {"proof", "proof.entry"},
         {"reference", "issue.reference"},

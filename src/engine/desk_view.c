@@ -518,6 +518,84 @@ status engine_request_letter(struct call *call, const struct request_letter *req
     return show(call, &showing);
 }
 
+/* ---- the same letter, mailed ---- */
+
+/* To whom nobody has shown who they are, nothing is said that was decided. */
+static status may_go(struct call *call, const struct facts *facts)
+{
+    if (desk_find(call, facts, "identity:proven") != NULL)
+        return OK;
+    for (unsigned i = RIGHT_ALL + 1; i < RIGHT_COUNT; i++) {
+        if (desk_outcome(call, facts, (enum right)i, NULL) != NULL)
+            return fail(call->report, FAULT_CONFLICT,
+                        "what was decided is told once it is proven who asks");
+    }
+    return OK;
+}
+
+/* What they gave when they asked. */
+static status contact_of(struct call *call, const struct dossier *dossier,
+                         const struct permit *permit, str *contact)
+{
+    const struct fact_evidence *came = desk_find(call, dossier->facts, "request:received");
+    const struct fact_item *item =
+        ID_IS_ZERO(came->details) ? NULL : facts_find_item(dossier->facts, came->details);
+    struct report odd = {0};
+    const struct json *json;
+    blind hash;
+    str said;
+    *contact = STR("");
+    if (item != NULL) {
+        TRY(vault_open_item(call->reg->vault, permit, dossier, item, call->arena, call->report,
+                            &said));
+        TRY(json_parse(call->arena, said, call->report, &json));
+        (void)json_str(json_get(json, "contact"), contact);
+    }
+    *contact = str_trim(*contact);
+    if (is_ok(keys_blind(vault_keys(call->reg->vault), STR("email"), *contact, &odd, &hash)))
+        return OK;
+    return fail_at(call->report, FAULT_INVALID, "/item",
+                   "the contact that came with the request is no e-mail address: name an item of "
+                   "the person's");
+}
+
+static status mail_text(struct call *call, const struct dossier *dossier,
+                        const struct permit *permit, const struct request_mail *request,
+                        struct letter_mail *mail)
+{
+    struct paper *paper = NULL;
+    struct showing showing = {.id = request->request, .paper = &paper};
+    str document;
+    TRY(language_pick(reg_plan(call->reg, call->now), request->language, STR(""), call->report,
+                      &showing.language));
+    TRY(put_request(call, &showing, dossier, permit, &document));
+    TRY(put_letter(call, &showing, document));
+    return call_paper_mail(call, paper, &mail->heading, &mail->text);
+}
+
+status engine_request_mail(struct call *call, const struct request_mail *request)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    struct letter_mail mail = {.item = request->item};
+    TRY(call_whole_register(call));
+    TRY(desk_open(call, request->request, &dossier));
+    TRY(may_go(call, dossier->facts));
+    dossier_id subject = desk_subject(call, dossier->facts);
+    if (!ID_IS_ZERO(request->item) && ID_IS_ZERO(subject))
+        return fail(call->report, FAULT_CONFLICT,
+                    "it is not proven whose request this is: leave item out, and the letter goes "
+                    "to the contact that came with it");
+    TRY(desk_write(call, dossier, "request_mail", "", &permit));
+    TRY(mail_text(call, dossier, permit, request, &mail));
+    if (!ID_IS_ZERO(request->item))
+        return call_request_letter(call, subject, &mail);
+    TRY(contact_of(call, dossier, permit, &mail.to));
+    TRY(call_letter_task(call, dossier, permit, &mail));
+    call->outcome.http = 202;
+    return call_store_dossier(call, dossier, permit);
+}
+
 /* ---- in the person's own copy ---- */
 
 static void put_outcomes(struct call *call, const struct facts *facts, struct json_out *out)

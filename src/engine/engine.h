@@ -1627,6 +1627,17 @@ struct request_view {
     dossier_id subject;  /* once identity is proven */
 };
 MUST_CHECK status engine_request_view(struct call *call, dossier_id id, struct request_view *view);
+/* request_link.c: the text of the link by which a request is followed, always the same; and what it
+ * shows. What is none, or over, is answered like any other: `is` is false. */
+MUST_CHECK status engine_request_link(struct reg *reg, dossier_id request, struct arena *arena,
+                                      struct report *report, str *text);
+struct request_followed {
+    bool is, proof, extended; /* proof: it waits for proof of who asks */
+    str state, legal;         /* open, answered, identity, passed_on, joined; a date */
+    instant received, closed; /* closed: NEVER */
+};
+MUST_CHECK status engine_request_follow(struct call *call, str link,
+                                        struct request_followed *followed);
 struct request_query {
     str show, kind; /* open (or empty), due, overdue, closed; a right, or empty */
     str controller; /* those made to that company; empty: all */
@@ -1653,6 +1664,15 @@ struct request_letter {
 };
 MUST_CHECK status engine_request_letter(struct call *call, const struct request_letter *request,
                                         struct paper **paper);
+/* The same letter, mailed: to an address of the person's who is proven to ask, or (no item) to the
+ * contact that came with the request; what was decided only once it is proven who asks. Faults:
+ * INCOMPLETE; INVALID; CONFLICT; those of a letter. */
+struct request_mail {
+    dossier_id request;
+    record_id item;
+    str language;
+};
+MUST_CHECK status engine_request_mail(struct call *call, const struct request_mail *request);
 /* desk_steps.c: who asks. More proof may be asked for, which stops no clock; a refusal ends the
  * request. Proven: links the person, and puts the proof that the policy needs on file. Faults:
  * INVALID; NOT_FOUND for a person who is not there or not the caller's to know; CONFLICT when it is

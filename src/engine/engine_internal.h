@@ -385,6 +385,16 @@ MUST_CHECK status call_take_message(struct call *call, const struct task_done *r
 struct paper;
 MUST_CHECK status call_paper_mail(struct call *call, const struct paper *paper, str *heading,
                                   str *text);
+/* A letter about a request: to an item of the dossier's person, else to that address; the caller
+ * stores. And to an address of that person's, stored. */
+struct letter_mail {
+    record_id item;
+    str to, heading, text;
+};
+MUST_CHECK status call_letter_task(struct call *call, struct dossier *dossier,
+                                   const struct permit *permit, const struct letter_mail *mail);
+MUST_CHECK status call_request_letter(struct call *call, dossier_id id,
+                                      const struct letter_mail *mail);
 struct breach_mail {
     dossier_id breach;
     word field;

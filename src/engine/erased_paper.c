@@ -151,6 +151,65 @@ static void put_recipients(struct call *call, const struct erasing_paper *work,
     json_close_array(out);
 }
 
+/* ---- what lay in the firm's own system ---- */
+
+/* When the firm said that it erased this item there; null: not yet. */
+static void put_confirmed(struct json_out *out, const struct json *errand, str item)
+{
+    int64_t at;
+    json_key(out, "confirmed");
+    for (const struct json *later = errand->next; later != NULL; later = later->next) {
+        const struct json *entry = json_get(later, "entry");
+        if (!str_is(text_of(entry, "ac"), "errand_done") || !has_effect(entry, "erase") ||
+            !has_effect(entry, item.ptr) || !json_i64(json_get(entry, "at"), &at))
+            continue;
+        json_put_instant(out, (instant){at});
+        return;
+    }
+    json_put_null(out);
+}
+
+/* Each item of an errand, with its field: they stand one after the other. */
+static status put_errand(struct call *call, const struct json *found, struct json_out *out)
+{
+    const struct json *entry = json_get(found, "entry"), *effects = json_get(entry, "ef");
+    int64_t at = 0;
+    (void)json_i64(json_get(entry, "at"), &at);
+    for (JSON_EACH(one, effects)) {
+        str field = one->next == NULL ? STR("") : one->next->text;
+        const char *item = arena_c_string(call->arena, one->text);
+        if (item == NULL)
+            return NO_MEMORY(call->report);
+        if (!str_starts(one->text, STR("item:")) || !str_starts(field, STR("field:")))
+            continue;
+        json_open_object(out);
+        json_key(out, "field");
+        json_put_str(out, str_slice(field, 6, field.len));
+        json_key(out, "since");
+        json_put_instant(out, (instant){at});
+        put_confirmed(out, found, str_from(item));
+        json_close_object(out);
+    }
+    return OK;
+}
+
+static status put_elsewhere(struct call *call, const struct erasing_paper *work,
+                            struct json_out *out)
+{
+    json_key(out, "elsewhere");
+    json_open_array(out);
+    for (JSON_EACH(found, work->entries)) {
+        int64_t index = 0;
+        const struct json *entry = json_get(found, "entry");
+        (void)json_i64(json_get(found, "index"), &index);
+        if ((uint64_t)index <= work->index && str_is(text_of(entry, "ac"), "errand") &&
+            has_effect(entry, "erase"))
+            TRY(put_errand(call, found, out));
+    }
+    json_close_array(out);
+    return OK;
+}
+
 /* ---- what went and what stays ---- */
 
 static void put_kept(struct json_out *out, str said)
@@ -243,6 +302,7 @@ static status put_data(struct call *call, const struct erasing_paper *work,
     put_words(work->main, "kept", "kept:", &out);
     put_epoch(work, &out);
     put_recipients(call, work, &out);
+    TRY(put_elsewhere(call, work, &out));
     put_proof(receipt, &out);
     json_key(&out, "controllers");
     json_open_array(&out);

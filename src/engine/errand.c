@@ -14,7 +14,8 @@
 #include "calendar.h"
 #include "engine_internal.h"
 
-enum { ERRAND_TASKS = 64, WITHIN_DAYS = 7 };
+/* Two words of an entry for each: the item, and after it its field. */
+enum { ERRAND_TASKS = (AUDIT_EFFECTS - 1) / 2, WITHIN_DAYS = 7 };
 
 static const struct errand_kind {
     const char *what; /* of struct telling */
@@ -99,9 +100,15 @@ static status permit_for(struct call *call, const struct facts *errand, const ch
     memcpy(entry->subject.bytes, errand->tasks.at[0].other.bytes, ID_BYTES);
     entry->action = str_from(action);
     entry->effects[entry->effect_count++] = call_text(call, errand->name);
-    for (size_t i = 0; i < errand->tasks.count && entry->effect_count < AUDIT_EFFECTS; i++)
-        TRY(call_effect(call, "item", errand->tasks.at[i].item.bytes,
-                        &entry->effects[entry->effect_count++]));
+    for (size_t i = 0; i < errand->tasks.count && entry->effect_count + 1 < AUDIT_EFFECTS; i++) {
+        const struct fact_task *task = &errand->tasks.at[i];
+        str field = call_text(call, task->channel);
+        TRY(call_effect(call, "item", task->item.bytes, &entry->effects[entry->effect_count++]));
+        field = arena_format(call->arena, "field:%.*s", STR_ARG(field));
+        if (field.ptr == NULL)
+            return NO_MEMORY(call->report);
+        entry->effects[entry->effect_count++] = field;
+    }
     struct permit_scope scope = {
         .dossier = errand->id, .action = ACTION_RECORD, .decision = decision_by_scope()};
     struct permit_sink sink = vault_sink(call->reg->vault);

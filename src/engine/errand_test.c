@@ -45,6 +45,7 @@ static status make_person(struct call *call, void *request)
 struct questioner {
     dossier_id person;
     record_id email, question;
+    str reference;
 };
 
 static struct collect_run question(dossier_id person, struct collect_value values[2],
@@ -57,11 +58,18 @@ static struct collect_run question(dossier_id person, struct collect_value value
                                             .reference_count = references}};
 }
 
+static status use_reference(struct call *call, void *request)
+{
+    struct questioner *asked = request;
+    return engine_reference(call, asked->person, &asked->reference);
+}
+
 static struct questioner ask_question(struct fixture *f)
 {
     struct questioner asked;
     RUN_OK(f, make_person, NULL);
     asked.person = f->call.outcome.id;
+    RUN_OK(f, use_reference, &asked);
     struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
                                      {STR("question.text"), STR("desk/4711"), false}};
     struct collect_run collect = question(asked.person, values, 1);
@@ -103,6 +111,28 @@ static size_t open_alarms(struct fixture *f, const char *kind)
     for (size_t i = 0; i < list.count; i++)
         count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
     return count;
+}
+
+struct certificate_run {
+    struct erasure_ask ask;
+    struct erasing_paper *work;
+    struct progress progress;
+    struct erasure_papers papers;
+};
+
+static status use_certificate(struct call *call, void *request)
+{
+    struct certificate_run *run = request;
+    return engine_erasure_step(call, &run->ask, &run->work, &run->progress, &run->papers);
+}
+
+static void certificate_says(struct fixture *f, str reference, const char *part)
+{
+    struct certificate_run made = {.ask = {.reference = reference, .language = STR("en")}};
+    while (!made.progress.done)
+        RUN_OK(f, use_certificate, &made);
+    if (memmem(made.papers.document.ptr, made.papers.document.len, part, strlen(part)) == NULL)
+        fail_msg("%s is not in %.*s", part, STR_ARG(made.papers.document));
 }
 
 static void erase_all(struct fixture *f, const struct questioner *asked, struct erase_run *erase)
@@ -183,12 +213,14 @@ static void what_is_erased_here_is_to_be_erased_there_until_that_is_confirmed(vo
     assert_int_equal(list.count, 1);
     is_errand(&list.at[0], "erase", &asked);
     assert_int_equal(list.at[0].due.ms, at_time("2026-03-05T23:00:00Z").ms);
+    certificate_says(&f, asked.reference, "\"confirmed\":\"not confirmed yet");
     struct task_done done = {.dossier = list.at[0].dossier, .task = asked.email};
     RUN_FAULT(&f, end_task, &done, FAULT_NOT_FOUND);
     done.task = asked.question;
     RUN_OK(&f, end_task, &done);
     assert_int_equal(tasks(&f).count, 0);
     RUN_FAULT(&f, end_task, &done, FAULT_GONE);
+    certificate_says(&f, asked.reference, "\"confirmed\":\"1 March 2026\"");
     fixture_stop(&f);
 }
 

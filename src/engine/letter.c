@@ -12,8 +12,10 @@
 #include "document.h"
 #include "json.h"
 
-static const char *const NAMES[] = {"notice", "changes", "breach"};
-enum letter_paper { LETTER_NOTICE, LETTER_CHANGES, LETTER_BREACH, LETTER_PAPER_COUNT };
+static const char *const NAMES[] = {"notice", "changes", "breach", "request"};
+/* The last is the rights desk's (desk_view.c). */
+enum letter_paper { LETTER_NOTICE, LETTER_CHANGES, LETTER_BREACH, LETTER_REQUEST };
+enum { LETTER_ASKED = LETTER_REQUEST };
 
 /* ---- where it goes ---- */
 
@@ -122,7 +124,7 @@ static status write_breach(struct call *call, const struct letter_ask *request,
 
 static status kind_of(struct call *call, str name, enum letter_paper *kind)
 {
-    for (size_t i = 0; i < LETTER_PAPER_COUNT; i++) {
+    for (size_t i = 0; i < LETTER_ASKED; i++) {
         if (str_is(name, NAMES[i])) {
             *kind = (enum letter_paper)i;
             return OK;
@@ -201,6 +203,46 @@ static status queue_letter(struct call *call, struct dossier *dossier, const str
                              .due = NEVER};
     call->reg->mail_news = true;
     return call_task_add(call, dossier, permit, &task, json);
+}
+
+status call_letter_task(struct call *call, struct dossier *dossier, const struct permit *permit,
+                        const struct letter_mail *mail)
+{
+    struct buf buf = buf_in(call->arena, LIMIT_VALUE_BYTES);
+    struct json_out out = json_out_over(&buf);
+    str json;
+    json_open_object(&out);
+    put_text(&out, "letter", STR("paper"));
+    put_text(&out, "to", mail->to);
+    put_text(&out, "heading", mail->heading);
+    put_text(&out, "text", mail->text);
+    json_close_object(&out);
+    TRY(buf_finish(&buf, call->report, &json));
+    struct fact_task task = {.kind = TASK_LETTER,
+                             .name =
+                                 words_intern(call->reg->words, str_from(NAMES[LETTER_REQUEST])),
+                             .channel = words_intern(call->reg->words, STR("email")),
+                             .item = mail->item,
+                             .due = NEVER};
+    call->reg->mail_news = true;
+    return call_task_add(call, dossier, permit, &task, json);
+}
+
+status call_request_letter(struct call *call, dossier_id id, const struct letter_mail *mail)
+{
+    struct subject subject;
+    const struct permit *permit;
+    str effect = STR("letter:request");
+    TRY(call_open(call, id, &subject));
+    TRY(find_address(call, &subject, mail->item));
+    struct operation op = call_operation(call, ACTION_SEND, id);
+    TRY(call_living(call, subject.dossier->facts, &op));
+    op = call_operation(call, ACTION_NONE, id);
+    TRY(call_write(call, subject.dossier->facts, &op, "letter_queue", decision_by_scope(), &effect,
+                   1, &permit));
+    TRY(call_letter_task(call, subject.dossier, permit, mail));
+    call->outcome.http = 202;
+    return call_store(call, &subject, permit);
 }
 
 status engine_letter(struct call *call, const struct letter_ask *asked)
@@ -320,6 +362,8 @@ status call_letter_came(struct call *call, struct subject *subject, const struct
                         call->report, &text));
     TRY(json_parse(call->arena, text, call->report, &json));
     TRY(call_keep_proof(call, permit, facts->id, &kept, proof));
+    if (str_is(call_text(call, kept.name), NAMES[LETTER_REQUEST]))
+        return OK;
     return str_is(call_text(call, kept.name), NAMES[LETTER_BREACH])
                ? keep_told(call, json, subject, permit)
                : keep_notice(call, json, kept.id, subject, permit);

@@ -80,8 +80,9 @@ status engine_mail_due(struct call *call, size_t limit, struct mail_due *due)
             struct dossier *dossier;
             after = ids[i];
             TRY(vault_load(call->reg->vault, ids[i], arena, call->report, &presence, &dossier));
-            if (presence != PRESENCE_LIVE || dossier->facts->kind != DOSSIER_SUBJECT)
-                continue;
+            if (presence != PRESENCE_LIVE ||
+                (dossier->facts->kind != DOSSIER_SUBJECT && dossier->facts->kind != DOSSIER_CASE))
+                continue; /* a letter to whoever made a request lies with that */
             for (size_t t = 0; t < dossier->facts->tasks.count; t++) {
                 const struct fact_task *task = &dossier->facts->tasks.at[t];
                 if (!is_mail(task) || letter_is_late(call, task))
@@ -153,6 +154,8 @@ static status open_content(struct call *call, const struct permit *permit,
     TRY(json_parse(call->arena, text, call->report, &json));
     if (letter && task->name == 0)
         return call_letter_text(call, json, dossier->facts->id, task, url, content);
+    if (address == NULL)
+        (void)json_str(json_get(json, "to"), &content->to);
     if (!json_str(json_get(json, "heading"), &content->heading) ||
         !json_str(json_get(json, "text"), &content->text))
         return fail(call->report, FAULT_CORRUPT, "a mail that waits is damaged");
@@ -177,13 +180,40 @@ static status take_finish(struct call *call)
     return open_content(call, permit, dossier, task, taking->request.url, taking->content);
 }
 
+/* A person's, or a request's: that has no subject. */
+static status open_holder(struct call *call, dossier_id id, struct subject *subject)
+{
+    enum presence presence;
+    *subject = (struct subject){0};
+    TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &subject->dossier));
+    if (presence == PRESENCE_LIVE && subject->dossier->facts->kind == DOSSIER_CASE)
+        return OK;
+    return call_open(call, id, subject);
+}
+
+static status store_holder(struct call *call, struct subject *subject, const struct permit *permit)
+{
+    return subject->dossier->facts->kind == DOSSIER_CASE
+               ? call_store_dossier(call, subject->dossier, permit)
+               : call_store(call, subject, permit);
+}
+
+static struct operation on_holder(const struct call *call, const struct facts *facts)
+{
+    bool person = facts->kind == DOSSIER_SUBJECT;
+    struct operation op = call_operation(call, ACTION_NONE, person ? facts->id : (dossier_id){{0}});
+    if (!person)
+        op.case_ = facts->id;
+    return op;
+}
+
 /* A letter asks no policy; for ten minutes it is its taker's. */
 static status take_letter(struct call *call, const struct mail_request *request, bool *letter)
 {
     enum { SENDING_MS = 10 * 60 * 1000 };
     struct subject subject;
     const struct permit *permit;
-    TRY(call_open(call, request->dossier, &subject));
+    TRY(open_holder(call, request->dossier, &subject));
     struct facts *facts = subject.dossier->facts;
     const struct fact_task *task = facts_find_task(facts, request->task);
     *letter = task != NULL && task->kind == TASK_LETTER;
@@ -193,13 +223,13 @@ static status take_letter(struct call *call, const struct mail_request *request,
         return fail(call->report, FAULT_CONFLICT, "another is sending this");
     if (letter_is_late(call, task))
         return fail(call->report, FAULT_GONE, "%s", fault_text(FAULT_GONE));
-    struct operation op = call_operation(call, ACTION_NONE, facts->id);
+    struct operation op = on_holder(call, facts);
     TRY(call_write(call, facts, &op, "letter", decision_by_scope(), NULL, 0, &permit));
     for (size_t i = 0; i < facts->tasks.count; i++) {
         if (ID_EQUAL(facts->tasks.at[i].id, request->task))
             facts->tasks.at[i].due = (instant){call->now.ms + SENDING_MS};
     }
-    return call_store(call, &subject, permit);
+    return store_holder(call, &subject, permit);
 }
 
 status engine_mail_take(struct call *call, const struct mail_request *request,
@@ -233,24 +263,26 @@ status engine_mail_take(struct call *call, const struct mail_request *request,
 /* Sent or given up, it is over; who asked for a link asks for another. A paper that was sent is on
  * file. */
 static status settle_letter(struct call *call, const struct mail_result *result, str proof,
-                            bool *letter, bool *paper)
+                            bool *letter, bool *paper, bool *subject_)
 {
     struct subject subject;
     const struct permit *permit;
     str effect = result->delivered ? STR("letter:delivered") : STR("letter:failed");
-    TRY(call_open(call, result->request.dossier, &subject));
+    TRY(open_holder(call, result->request.dossier, &subject));
     struct facts *facts = subject.dossier->facts;
     const struct fact_task *task = facts_find_task(facts, result->request.task);
     *letter = task != NULL && task->kind == TASK_LETTER;
     if (!*letter)
         return OK;
+    bool person = facts->kind == DOSSIER_SUBJECT;
     *paper = task->name != 0;
-    struct operation op = call_operation(call, ACTION_NONE, facts->id);
+    *subject_ = person;
+    struct operation op = on_holder(call, facts);
     TRY(call_write(call, facts, &op, "letter_end", decision_by_scope(), &effect, 1, &permit));
-    if (*paper && result->delivered)
+    if (*paper && person && result->delivered)
         TRY(call_letter_came(call, &subject, permit, task, proof));
     TRY(call_task_end(call, subject.dossier, result->request.task));
-    return call_store(call, &subject, permit);
+    return store_holder(call, &subject, permit);
 }
 
 /* A refusal for good says that the address is bad; one that was put off for three days does not. */
@@ -281,7 +313,7 @@ static status address_of(struct call *call, const struct mail_request *request, 
 
 status engine_mail_settle(struct call *call, const struct mail_result *result)
 {
-    bool letter, paper = false;
+    bool letter, paper = false, person = true;
     struct task_done done = {result->request.dossier, result->request.task, STR("")};
     struct alarm_cause cause = {.kind = ALARM_UNDELIVERED};
     done.proof = arena_format(call->arena, "%s: %u",
@@ -292,14 +324,15 @@ status engine_mail_settle(struct call *call, const struct mail_result *result)
         return NO_MEMORY(call->report);
     record_id item;
     TRY(address_of(call, &result->request, &item));
-    TRY(settle_letter(call, result, done.proof, &letter, &paper));
+    TRY(settle_letter(call, result, done.proof, &letter, &paper, &person));
     if (letter && !paper)
         return OK;
     if (!letter)
         TRY(engine_task_done(call, &done));
     if (result->delivered)
         return OK;
-    TRY(refused_for_good(call, result->request.dossier, item, result->code));
-    alarm_about(&cause, SLOT_SUBJECT, result->request.dossier);
+    if (person)
+        TRY(refused_for_good(call, result->request.dossier, item, result->code));
+    alarm_about(&cause, person ? SLOT_SUBJECT : SLOT_CASE, result->request.dossier);
     return call_alarm(call, &cause);
 }
