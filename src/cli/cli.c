@@ -64,7 +64,7 @@ void put_command_usage(FILE *out, const struct command *command)
     if (takes_options(command))
         fprintf(out, "\n");
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!takes(command, i))
+        if (!takes(command, (enum option)i))
             continue;
         char text[64];
         snprintf(text, sizeof(text), "--%s%s%s", options[i].name,
@@ -121,7 +121,7 @@ static status unknown_option(struct cli *cli, const char *word_)
     int length = (int)strcspn(word_, "="); /* a value may be anyone's data, and is not repeated */
     str name = {word_ + 2, (size_t)length - 2};
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!takes(cli->command, i))
+        if (!takes(cli->command, (enum option)i))
             continue;
         unsigned distance = str_distance(name, str_from(options[i].name));
         if (distance < least) {
@@ -145,7 +145,7 @@ static status take_option(struct cli *cli, int count, char *const *words, int *u
     if (rest.ptr != NULL)
         value = rest;
     for (size_t i = 0; i < OPTION_COUNT; i++) {
-        if (!takes(cli->command, i) || !str_is(name, options[i].name))
+        if (!takes(cli->command, (enum option)i) || !str_is(name, options[i].name))
             continue;
         if (cli->given[i])
             return fail(&cli->report, FAULT_USAGE, "--%s is given twice", options[i].name);

@@ -129,7 +129,7 @@ static void put_rows_of_commands(struct buf *out)
         const char *between = "";
         buf_format(out, "    '%s') echo '", command_at(i)->name);
         for (int option = 0; option < OPTION_COUNT; option++) {
-            if (!takes(command_at(i), option))
+            if (!takes(command_at(i), (enum option)option))
                 continue;
             buf_format(out, "%s--%s", between, option_row((enum option)option)->name);
             between = " ";
@@ -460,7 +460,7 @@ static void put_fish(struct buf *out)
         size_t count = places_of(command, places);
         put_fish_words(out, i);
         for (int option = 0; option < OPTION_COUNT; option++) {
-            if (takes(command, option))
+            if (takes(command, (enum option)option))
                 put_fish_option(out, command, option_row((enum option)option));
         }
         for (size_t at = 0; at < count; at++)

@@ -77,7 +77,7 @@ static void put_options(struct buf *out, const struct command *command)
         return;
     buf_text(out, ".Sh OPTIONS\n.Bl -tag -width Ds\n");
     for (int i = 0; i < OPTION_COUNT; i++) {
-        if (takes(command, i))
+        if (takes(command, (enum option)i))
             put_option(out, (enum option)i);
     }
     buf_text(out, ".El\n");

@@ -241,14 +241,9 @@ static void a_register_has_a_name_that_a_folder_can_have(void **state)
 {
     struct asking *a = *state;
     str policy = read_text(&a->f, "policies/example.yaml");
-    static const char *const names[] = {
-        "",
-        "..",
-        "A",
-        "1a",
-        "a/b",
-        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-        "aaaaaaaaaaaaaaaa"};
+    static const char longer[] =
+        "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
+    const char *const names[] = {"", "..", "A", "1a", "a/b", longer};
     for (size_t i = 0; i < LENGTH(names); i++) {
         assert_int_equal(create(a, names[i], arena_c_string(a->f.arena, policy), false).fault,
                          FAULT_INVALID);
