@@ -52,6 +52,8 @@ vern_test(merge_test tests/merge_test.c engine PkgConfig::SQLITE)
 vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
 vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)
 vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)
+vern_test(damage_test tests/damage_test.c api PkgConfig::SQLITE)
+set_tests_properties(damage_test PROPERTIES TIMEOUT 1500)
 
 # Files in parts, and attacks on them.
 vern_test(files_test tests/files_test.c engine PkgConfig::SQLITE)

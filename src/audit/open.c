@@ -40,11 +40,13 @@ static status read_checkpoint(struct audit_log *log, struct report *report)
     if (is_ok(got) && found) {
         memcpy(log->note, note.ptr, note.len);
         log->note_length = note.len;
-        got = checkpoint_open(audit_note(log), &log->signer.verifier, report, &checkpoint);
+        struct report why = {0};
+        got = checkpoint_open(audit_note(log), &log->signer.verifier, &why, &checkpoint);
         if (is_ok(got))
             log->mark = (struct audit_mark){checkpoint.size, checkpoint.root};
-        else if (got.fault == FAULT_SYNTAX)
-            got = fail(report, FAULT_CORRUPT, "the log's checkpoint is damaged");
+        else
+            got = fail(report, got.fault == FAULT_SYNTAX ? FAULT_CORRUPT : got.fault,
+                       "the log's checkpoint is damaged: %s", why.text);
     }
     bytes_free(&note);
     return got;

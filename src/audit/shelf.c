@@ -170,7 +170,10 @@ status shelf_keep(const struct shelf *shelf, const char *seam, const char *path,
         same = got > 0 && memcmp(there, content.ptr + at, (size_t)got) == 0;
         at += got > 0 ? (size_t)got : 0;
     }
-    return same ? OK : shelf_write(shelf, seam, path, content, durable, report);
+    if (!same)
+        return shelf_write(shelf, seam, path, content, durable, report);
+    /* Whoever wrote it may have failed before it was durable. */
+    return durable ? shelf_sync(shelf, path, true, report) : OK;
 }
 
 void shelf_start(const struct shelf *shelf, const char *path)

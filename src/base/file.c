@@ -133,7 +133,10 @@ status dir_make(const char *path, mode_t mode, struct report *report)
         return file_fault(report, errno, "make the folder", path);
     if (!S_ISDIR(stat_of.st_mode))
         return file_fault(report, ENOTDIR, "make the folder", path);
-    return OK;
+    /* Whoever made it may have failed before its name was durable; unless that was not us. */
+    struct report other = {0};
+    status flushed = sync_parent(path, &other);
+    return is_ok(flushed) || errno == EACCES ? OK : fail(report, flushed.fault, "%s", other.text);
 }
 
 /* ---- changing ---- */

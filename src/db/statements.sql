@@ -397,12 +397,20 @@ SELECT subject, entry, place, bytes FROM outbox ORDER BY place, entry;
 DELETE FROM outbox WHERE subject = $1 AND entry = $2;
 
 -- name: outbox_clear
--- does: Forgets all entries up to a place, which the log has.
+-- does: Forgets all entries up to a place, which the log has, save the newest: it says how far data.db is.
 -- file: data
 -- in: place count
 -- gives: changed
 -- mark: cross
-DELETE FROM outbox WHERE place <= $1;
+DELETE FROM outbox WHERE place <= $1 AND place < (SELECT MAX(place) FROM outbox);
+
+-- name: outbox_last
+-- does: The place of the newest entry; 0 before the first.
+-- file: data
+-- out: place count
+-- gives: one
+-- mark: cross
+SELECT COALESCE(MAX(place), 0) FROM outbox;
 
 -- name: outbox_count
 -- does: How many entries wait for the log.

@@ -309,6 +309,14 @@ static status read_card(struct reg *reg, struct report *report)
     return OK;
 }
 
+/* A register with its card is one; of a space its firm's register says so (space.c). */
+static status leave_doubt(struct reg *reg, struct report *report)
+{
+    if (!str_is_empty(reg->space_of) || !register_is_unconfirmed(reg->dir))
+        return OK;
+    return register_confirm(reg->world, reg->dir, report);
+}
+
 /* ---- opening ---- */
 
 static struct reg *reg_new(struct engine *engine, str name)
@@ -412,18 +420,53 @@ static status append_missing(void *self, record_id id, str bytes, struct report 
     return present ? OK : audit_append(reg->log, bytes, report, NULL);
 }
 
-static status finish_what_was_left(struct reg *reg, struct report *report)
+/* Data that ends before what keys.db was told of it lost turns that were acknowledged: its journal
+ * is damaged or gone, or an old copy was put in its place by hand. */
+static status check_place(struct reg *reg, struct report *report)
 {
-    TRY(vault_outbox_each(reg->vault, append_missing, reg, report));
-    TRY(audit_flush(reg->log, report));
+    struct high_water high;
+    uint64_t place;
+    TRY(keys_high_water(vault_keys(reg->vault), report, &high));
+    TRY(vault_last_place(reg->vault, report, &place));
+    if (place >= high.place || reg->restored)
+        return OK;
+    return fail(
+        report, FAULT_CORRUPT,
+        "data.db or its journal has lost what was kept: it ends at change %llu, and keys.db "
+        "knows of %llu; put a backup in place with vern restore",
+        (unsigned long long)place, (unsigned long long)high.place);
+}
+
+static status read_restored(struct reg *reg, struct report *report)
+{
     CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
     str restored;
     TRY(vault_meta(reg->vault, STR("restored"), arena, report, &restored));
     reg->restored = !str_is_empty(restored);
     if (reg->restored && !str_to_u64(restored, &reg->restored_size))
         return fail(report, FAULT_CORRUPT, "data.db says oddly that it was restored");
+    return OK;
+}
+
+static status finish_what_was_left(struct reg *reg, struct report *report)
+{
+    TRY(read_restored(reg, report));
+    TRY(check_place(reg, report));
+    TRY(vault_outbox_each(reg->vault, append_missing, reg, report));
+    TRY(audit_flush(reg->log, report));
     struct vault_mend mend = {.all = reg->restored, .self = reg, .logged = reg_logged};
     return vault_mend(reg->vault, &mend, report, &reg->mended);
+}
+
+/* From here on less is expected of the data: what the backup had. */
+static status mark_restored(struct reg *reg, struct report *report)
+{
+    struct high_water high;
+    struct keys *keys = vault_keys(reg->vault);
+    TRY(keys_high_water(keys, report, &high));
+    TRY(vault_last_place(reg->vault, report, &high.place));
+    TRY(keys_high_water_set(keys, &high, report));
+    return keys_commit(keys, report);
 }
 
 /* What was lost is listed, and the entry that says "restored" is durable: now it is over. */
@@ -433,6 +476,7 @@ static status end_restoring(struct reg *reg, struct report *report)
         return OK;
     TRY(reg_list_lost(reg, report));
     TRY(reg_find_lost_versions(reg, report));
+    TRY(mark_restored(reg, report));
     TRY(vault_meta_set(reg->vault, STR("restored"), STR(""), report));
     return vault_commit(reg->vault, report);
 }
@@ -465,6 +509,8 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
         opened = lock_take(lock, report, &reg->lock);
     if (is_ok(opened))
         opened = read_card(reg, report);
+    if (is_ok(opened))
+        opened = leave_doubt(reg, report);
     if (is_ok(opened))
         opened = open_vault(reg, false, report);
     if (is_ok(opened))
@@ -531,13 +577,27 @@ static int is_name(const struct dirent *entry)
     return register_name_valid(str_from(entry->d_name));
 }
 
-/* A folder without its card is a creation that a crash ended; it is passed over. */
-static bool has_card(struct engine *engine, const char *name)
+static bool has_file(struct engine *engine, const char *name, const char *leaf)
 {
-    str path = arena_format(engine->arena, "%.*s/registers/%s/register.json",
-                            STR_ARG(engine->data_dir), name);
+    str path =
+        arena_format(engine->arena, "%.*s/registers/%s/%s", STR_ARG(engine->data_dir), name, leaf);
     const char *text = arena_c_string(engine->arena, path);
     return text != NULL && file_exists(text);
+}
+
+static bool has_card(struct engine *engine, const char *name)
+{
+    return has_file(engine, name, "register.json");
+}
+
+/* A creation that a crash ended was taken away as doubtful, one that ended for good has its log
+ * alone: whoever has data was a register, and must not be passed over. */
+static status lacks_card(struct engine *engine, const char *name, struct report *report)
+{
+    if (!has_file(engine, name, "data.db") && !has_file(engine, name, "keys.db"))
+        return OK;
+    return fail(report, FAULT_CORRUPT,
+                "the folder %s has data and no register.json: put that back from a copy", name);
 }
 
 /* A register that was to go and did not wholly: goes on. So does a space that was never one. */
@@ -568,6 +628,8 @@ static status open_all(struct engine *engine, struct report *report)
             result = finish_retiring(engine, names[i]->d_name, report);
         if (is_ok(result) && has_card(engine, names[i]->d_name))
             result = reg_open(engine, str_from(names[i]->d_name), report, &reg);
+        else if (is_ok(result))
+            result = lacks_card(engine, names[i]->d_name, report);
         if (is_ok(result) && reg != NULL)
             result = add_reg(engine, reg, report);
         free(names[i]);
@@ -739,8 +801,7 @@ static status build_register(struct reg *reg, const struct register_create *requ
     reg->simulated = request->simulated;
     reg->clock = request->start;
     TRY(dir_make(reg->dir, 0700, report));
-    if (!str_is_empty(reg->space_of))
-        TRY(register_doubt(reg->world, reg->dir, report));
+    TRY(register_doubt(reg->world, reg->dir, report));
     const char *lock;
     TRY(path_of(reg, "lock", &lock, report));
     TRY(lock_take(lock, report, &reg->lock));
@@ -785,14 +846,16 @@ static void drop_unmade(struct reg *reg)
     (void)discarded;
 }
 
-/* Its own dossier, the first version and token; then its card, without which it is no register. */
+/* Its own dossier, the first version and token; then its card, without which it is no register;
+ * then nobody doubts it. */
 static status fill_register(struct reg *reg, struct creation *creation, struct arena *arena,
                             struct report *report)
 {
     struct call call;
     TRY(engine_run(reg->engine, reg, engine_system(), arena, report, &call, create_own, creation));
     TRY(reg_checkpoint(reg, report));
-    return write_card(reg, report);
+    TRY(write_card(reg, report));
+    return leave_doubt(reg, report);
 }
 
 status engine_register_create(struct engine *engine, const struct register_create *request,

@@ -116,14 +116,19 @@ static status reg_mark(struct reg *reg, struct report *report)
     return reg_checkpoint(reg, report);
 }
 
+/* Of the data what is durable: as it is, or within a turn as it was marked last. */
 status reg_checkpoint(struct reg *reg, struct report *report)
 {
     str note;
+    struct high_water high;
+    struct keys *keys = vault_keys(reg->vault);
     TRY(audit_checkpoint(reg->log, report, &note));
     struct audit_mark mark = audit_mark_of(reg->log);
-    struct high_water high = {.size = mark.size};
+    TRY(keys_high_water(keys, report, &high));
+    high.size = mark.size;
     memcpy(high.root, mark.root.bytes, sizeof(high.root));
-    struct keys *keys = vault_keys(reg->vault);
+    if (!vault_dirty(reg->vault))
+        TRY(vault_last_place(reg->vault, report, &high.place));
     TRY(keys_high_water_set(keys, &high, report));
     TRY(keys_commit(keys, report));
     reg->marked = world_now(reg->world);

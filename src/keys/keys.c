@@ -406,7 +406,7 @@ status keys_commit_forgotten(struct keys *keys, struct report *report)
 
 /* ---- small values ---- */
 
-enum { MARK_BYTES = 8 + 32 };
+enum { MARK_BYTES = 8 + 32 + 8 };
 
 status keys_high_water(struct keys *keys, struct report *report, struct high_water *mark)
 {
@@ -421,6 +421,7 @@ status keys_high_water(struct keys *keys, struct report *report, struct high_wat
     struct reader r = reader_over((str){(const char *)bytes, sizeof(bytes)});
     mark->size = read_be64(&r);
     memcpy(mark->root, read_bytes(&r, sizeof(mark->root)).ptr, sizeof(mark->root));
+    mark->place = read_be64(&r);
     return OK;
 }
 
@@ -432,6 +433,7 @@ status keys_high_water_set(struct keys *keys, const struct high_water *mark, str
     struct buf buf = buf_over(bytes, sizeof(bytes));
     buf_be64(&buf, mark->size);
     buf_add(&buf, (str){(const char *)mark->root, sizeof(mark->root)});
+    buf_be64(&buf, mark->place);
     return meta_put(keys, STR("high_water"), buf_str(&buf), report);
 }
 

@@ -216,10 +216,11 @@ MUST_CHECK status keys_ring_unborn(struct keys *keys, dossier_id id, struct repo
 
 /* ---- small register-wide values kept beside the keys ---- */
 
-/* The log's high-water mark; written with the signed checkpoint, at most once a second. */
+/* How far log and data had come; written with the signed checkpoint, at most once a second. */
 struct high_water {
-    uint64_t size;
+    uint64_t size; /* of the log */
     unsigned char root[32];
+    uint64_t place; /* of the last change that data.db held (vault_last_place) */
 };
 MUST_CHECK status keys_high_water(struct keys *keys, struct report *report,
                                   struct high_water *mark);

@@ -14,15 +14,12 @@ static status data_path(const char *dir, char *path, struct report *report)
     return OK;
 }
 
-/* Places in the outbox go on where they stopped. */
-static status last_place(struct vault *vault, struct report *report)
+status vault_last_place(struct vault *vault, struct report *report, uint64_t *place)
 {
-    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 20);
-    struct db_outbox_list_row *rows;
-    size_t count;
-    TRY(db_outbox_list_all(vault->data, arena, report, &rows, &count));
-    for (size_t i = 0; i < count; i++)
-        vault->place = rows[i].place > vault->place ? rows[i].place : vault->place;
+    bool found;
+    struct db_outbox_last_row row = {0};
+    TRY(db_outbox_last(vault->data, report, &found, &row));
+    *place = row.place;
     return OK;
 }
 
@@ -50,7 +47,7 @@ static status vault_start(const struct vault_config *config, bool create, struct
     if (is_ok(result))
         result = db_open(config->world, path, &options, report, &vault->data);
     if (is_ok(result))
-        result = last_place(vault, report);
+        result = vault_last_place(vault, report, &vault->place);
     if (!is_ok(result)) {
         vault_close(&vault);
         return result;
@@ -217,13 +214,6 @@ status vault_outbox_each(struct vault *vault,
         TRY(each(self, rows[i].entry, rows[i].bytes, report));
     vault->flushed = vault->place;
     return OK;
-}
-
-status vault_outbox_clear(struct vault *vault, struct report *report)
-{
-    uint64_t changed;
-    struct db_outbox_clear_in in = {.place = vault->flushed};
-    return db_outbox_clear(vault->data, &in, report, &changed);
 }
 
 /* ---- idempotency ---- */

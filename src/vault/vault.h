@@ -249,12 +249,14 @@ MUST_CHECK status vault_identify(struct vault *vault, struct dossier *dossier, w
 /* ---- outbox, idempotency, small values ---- */
 
 struct permit_sink vault_sink(struct vault *vault);
-/* Entries whose turn has ended but that may lack in the log (start-up); and forgetting them. */
+/* Entries whose turn has ended but that may lack in the log (start-up). */
 MUST_CHECK status vault_outbox_each(struct vault *vault,
                                     status (*each)(void *self, record_id entry, str bytes,
                                                    struct report *report),
                                     void *self, struct report *report);
-MUST_CHECK status vault_outbox_clear(struct vault *vault, struct report *report);
+/* The place of the newest entry that came with a change: it stays, and so says how far data.db is.
+ * What is not committed counts, too. */
+MUST_CHECK status vault_last_place(struct vault *vault, struct report *report, uint64_t *place);
 
 struct vault_once { /* what a write answered, without its answer */
     blind request;  /* keyed hash of method, path and body */
