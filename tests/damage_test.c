@@ -32,9 +32,9 @@ static const struct kind {
     const char *part, *name;
 } kinds[] = {
     {"data.db-wal", "data.db"},
-    {"keys.db-wal", "keys.db|sealed record|ring|record of the register itself"},
-    {"data.db", "data.db|sealed record|record of the register itself|clock of firm"},
-    {"keys.db", "keys.db|sealed record|ring|record of the register itself"},
+    {"keys.db-wal", "keys.db|data.db|sealed record|ring|record of the register itself"},
+    {"data.db", "data.db|keys.db|sealed record|record of the register itself|clock of firm"},
+    {"keys.db", "keys.db|data.db|sealed record|ring|record of the register itself"},
     {"epoch/", ".key|epoch"},
     {"log.key", "log"},
     {"log/checkpoint", "checkpoint"},
@@ -290,6 +290,7 @@ static status doctor(struct fixture *f)
     f->report = (struct report){0};
     TRY(vault_check(f->reg->vault, &f->report));
     TRY(keys_check(f->reg->vault->keys, &f->report));
+    TRY(vault_check_dossiers(f->reg->vault, &f->report));
     TRY(engine_log_check(f->reg, &f->report));
     return vault_count_parts(f->reg->vault, &parts, &f->report);
 }

@@ -490,6 +490,7 @@ static status examine(struct cli *cli, struct reg *reg)
     uint64_t people;
     TRY(vault_check(reg_vault(reg), &cli->report));
     TRY(keys_check(vault_keys(reg_vault(reg)), &cli->report));
+    TRY(vault_check_dossiers(reg_vault(reg), &cli->report));
     TRY(engine_log_check(reg, &cli->report));
     TRY(examine_files(cli, reg));
     TRY(vault_count(reg_vault(reg), DOSSIER_SUBJECT, &cli->report, &people));
