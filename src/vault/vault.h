@@ -297,8 +297,8 @@ MUST_CHECK status vault_mend(struct vault *vault, const struct vault_mend *mend,
 MUST_CHECK status vault_backup(struct vault *vault, const char *data_path, struct report *report);
 /* Every page of data.db. Faults: CORRUPT, STORE. */
 MUST_CHECK status vault_check(struct vault *vault, struct report *report);
-/* Every dossier: that it opens, that its items have rows, that its hashes lead to it. Slow; for one who
- * asks what is damaged. Faults: CORRUPT, naming the dossier and the file; STORE. */
+/* Every dossier: that it opens, that its items have rows, that its hashes lead to it. Slow; for one
+ * who asks what is damaged. Faults: CORRUPT, naming the dossier and the file; STORE. */
 MUST_CHECK status vault_check_dossiers(struct vault *vault, struct report *report);
 
 #endif
