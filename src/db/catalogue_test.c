@@ -114,7 +114,8 @@ static void a_cross_statement_that_gives_rows_has_an_end(void **state)
     (void)state;
     for (size_t i = 0; i < STATEMENT_COUNT; i++) {
         const struct statement_text *text = &statement_texts[i];
-        if (!is(text->mark, "cross") || text->writes || strstr(text->sqlite, "COUNT(*)") != NULL)
+        bool one_row = strstr(text->sqlite, "COUNT(*)") != NULL || is(text->name, "outbox_last");
+        if (!is(text->mark, "cross") || text->writes || one_row)
             continue;
         if (strstr(text->sqlite, " LIMIT ?") == NULL && !is(text->name, "outbox_list"))
             fail_msg("%s has no limit", text->name);
