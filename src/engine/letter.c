@@ -251,6 +251,7 @@ status engine_letter(struct call *call, const struct letter_ask *asked)
     struct letter letter = {0};
     struct subject subject;
     const struct permit *permit;
+    TRY(call_open(call, request.subject, &subject)); /* first: who is nobody's gets one answer (G9) */
     TRY(kind_of(call, request.paper, &letter.kind));
     bool breach = letter.kind == LETTER_BREACH;
     TRY(call_scope_held(call, breach ? SCOPE_OFFICER : SCOPE_RECORD));
@@ -260,7 +261,6 @@ status engine_letter(struct call *call, const struct letter_ask *asked)
     if (!breach && str_is_empty(request.notice.type))
         request.notice.type = STR("notice");
     request.notice.subject = request.subject;
-    TRY(call_open(call, request.subject, &subject));
     TRY(find_address(call, &subject, request.item));
     struct operation op = call_operation(call, ACTION_SEND, request.subject);
     TRY(call_living(call, subject.dossier->facts, &op));
