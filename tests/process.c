@@ -236,8 +236,16 @@ bool process_runs(const struct process *p)
     return waitpid(p->server, &state, WNOHANG) == 0;
 }
 
+/* No process is 0: a signal to it would go to whoever runs the tests. */
+static void must_run(const struct process *p)
+{
+    if (p->server <= 0)
+        fail_msg("no server was started");
+}
+
 void process_end(struct process *p)
 {
+    must_run(p);
     http_client_close(&p->client);
     assert_int_equal(kill(p->server, SIGTERM), 0);
     int code = end_of(p->server);
@@ -250,6 +258,7 @@ void process_end(struct process *p)
 
 void process_kill(struct process *p)
 {
+    must_run(p);
     http_client_close(&p->client);
     assert_int_equal(kill(p->server, SIGKILL), 0);
     assert_int_equal(end_of(p->server), 128 + SIGKILL);
@@ -263,6 +272,7 @@ void process_kill(struct process *p)
 
 void process_kill_starting(struct process *p)
 {
+    must_run(p);
     assert_int_equal(kill(p->server, SIGKILL), 0);
     assert_int_equal(end_of(p->server), 128 + SIGKILL);
     note_running(p->server, 0);

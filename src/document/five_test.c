@@ -569,6 +569,25 @@ static void person_papers(struct five *five)
     }
 }
 
+/* One value of the firm's own systems that they say is gone, and one that they say nothing of. */
+static void put_elsewhere(struct json_out *out, const struct five *five)
+{
+    json_key(out, "elsewhere");
+    json_open_array(out);
+    for (int i = 0; i < 2; i++) {
+        json_open_object(out);
+        put_name(out, five, "field", five->plan->field[i].name);
+        put_member(out, "since", "2026-11-20T10:00:00Z");
+        json_key(out, "confirmed");
+        if (i == 0)
+            json_put_text(out, "2026-11-23T10:00:00Z");
+        else
+            json_put_null(out);
+        json_close_object(out);
+    }
+    json_close_array(out);
+}
+
 static void put_erasure(struct json_out *out, const struct five *five)
 {
     open_document(out);
@@ -594,6 +613,7 @@ static void put_erasure(struct json_out *out, const struct five *five)
     }
     json_close_array(out);
     put_receivers(out, five, false);
+    put_elsewhere(out, five);
     json_key(out, "epoch");
     json_open_object(out);
     json_key(out, "erased_in");

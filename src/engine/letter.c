@@ -251,7 +251,8 @@ status engine_letter(struct call *call, const struct letter_ask *asked)
     struct letter letter = {0};
     struct subject subject;
     const struct permit *permit;
-    TRY(call_open(call, request.subject, &subject)); /* first: who is nobody's gets one answer (G9) */
+    /* First: whoever is nobody's gets one answer (G9). */
+    TRY(call_open(call, request.subject, &subject));
     TRY(kind_of(call, request.paper, &letter.kind));
     bool breach = letter.kind == LETTER_BREACH;
     TRY(call_scope_held(call, breach ? SCOPE_OFFICER : SCOPE_RECORD));
