@@ -41,7 +41,7 @@ set_tests_properties(crash_test PROPERTIES TIMEOUT 1500) # under sanitizers it t
 vern_test(crash_routes_test tests/crash_routes_test.c api crash_vfs power_disk PkgConfig::SQLITE)
 set_tests_properties(crash_routes_test PROPERTIES TIMEOUT 2400)
 if(CMAKE_C_FLAGS MATCHES "sanitize")
-  set_property(TEST crash_test crash_routes_test APPEND PROPERTY ENVIRONMENT "VERN_WALK=half")
+  set_property(TEST crash_test crash_routes_test APPEND PROPERTY ENVIRONMENT "VERN_WALK=seldom")
 endif()
 vern_test(canary_routes_test tests/canary_routes_test.c api crash_vfs PkgConfig::SQLITE)
 vern_test(foreign_routes_test tests/foreign_routes_test.c api crash_vfs PkgConfig::SQLITE)
