@@ -409,7 +409,7 @@ static void prepare(const struct trial *trial, const struct scene *scene, const 
     assert_int_equal(said, SAID_NOTHING);
 }
 
-/* VERN_WALK: `whole` ends each step, `seldom` every eighth one of those that are ended otherwise. */
+/* VERN_WALK: `whole` ends each step, `seldom` every eighth of those that are ended otherwise. */
 static unsigned stride_as_said(unsigned stride)
 {
     const char *said = getenv("VERN_WALK");
