@@ -243,7 +243,7 @@ static void walk_all(enum walk how, unsigned stride)
     unsigned all = 0;
     (void)snprintf(work, sizeof(work), "%s/work", the_folder);
     for (size_t i = 0; i < LENGTH(trials); i++) {
-        if (only != NULL && strcmp(only, trials[i].name) != 0)
+        if (only != NULL ? strcmp(only, trials[i].name) != 0 : is_left_out(i, how))
             continue;
         get_ready(i);
         unsigned step = stride_as_said(stride);

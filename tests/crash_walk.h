@@ -409,13 +409,22 @@ static void prepare(const struct trial *trial, const struct scene *scene, const 
     assert_int_equal(said, SAID_NOTHING);
 }
 
-/* VERN_WALK: `whole` ends each step, `seldom` every eighth of those that are ended otherwise. */
-static unsigned stride_as_said(unsigned stride)
+/* VERN_WALK: `whole` ends each step; `seldom` every eighth of those that are ended otherwise, and
+ * of every fourth trial alone, another one in each walk (sanitizers). */
+static bool walk_is(const char *word)
 {
     const char *said = getenv("VERN_WALK");
-    if (said != NULL && strcmp(said, "whole") == 0)
-        return 1;
-    return said != NULL && strcmp(said, "seldom") == 0 ? 8 * stride : stride;
+    return said != NULL && strcmp(said, word) == 0;
+}
+
+static unsigned stride_as_said(unsigned stride)
+{
+    return walk_is("whole") ? 1 : walk_is("seldom") ? 8 * stride : stride;
+}
+
+static bool is_left_out(size_t trial, enum walk how)
+{
+    return walk_is("seldom") && (trial + (size_t)how) % 4 != 0;
 }
 
 /* All steps of one operation in one way, from `first` on; `stride` 1 takes each. Gives how many
