@@ -411,10 +411,10 @@ static void prepare(const struct trial *trial, const struct scene *scene, const 
 
 /* VERN_WALK: `whole` ends each step; `seldom` every eighth of those that are ended otherwise, and
  * of every fourth trial alone, another one in each walk (sanitizers). */
-static bool walk_is(const char *word)
+static bool walk_is(const char *asked)
 {
     const char *said = getenv("VERN_WALK");
-    return said != NULL && strcmp(said, word) == 0;
+    return said != NULL && strcmp(said, asked) == 0;
 }
 
 static unsigned stride_as_said(unsigned stride)
