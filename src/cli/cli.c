@@ -183,17 +183,22 @@ static status take_words(struct cli *cli, int count, char *const *words)
     }
     int given = (int)cli->argument_count;
     if (given < cli->command->least || given > cli->command->most)
-        return fail(&cli->report, FAULT_USAGE, "usage: vern %s %s", cli->command->name,
-                    cli->command->arguments);
+        return fail(&cli->report, FAULT_USAGE, "usage: vern %s%s%s", cli->command->name,
+                    cli->command->arguments[0] != '\0' ? " " : "", cli->command->arguments);
     return OK;
 }
 
-/* What people try first with any program. */
+/* What people try first with any program and any of its commands. */
+static bool is_help(const char *word_)
+{
+    return strcmp(word_, "--help") == 0 || strcmp(word_, "-h") == 0;
+}
+
 static const char *asked_as_an_option(const char *word_)
 {
     if (strcmp(word_, "--version") == 0)
         return "version";
-    return strcmp(word_, "--help") == 0 || strcmp(word_, "-h") == 0 ? "help" : NULL;
+    return is_help(word_) ? "help" : NULL;
 }
 
 static status run(struct cli *cli, int count, char *const *words)
@@ -203,6 +208,10 @@ static status run(struct cli *cli, int count, char *const *words)
     cli->command = asked != NULL ? command_named(asked) : find_command(count, words, &used);
     if (cli->command == NULL)
         return unknown_command(cli, words[0]);
+    if (used < count && is_help(words[used])) {
+        put_command_usage(cli->out, cli->command);
+        return OK;
+    }
     TRY(take_words(cli, count - used, words + used));
     return cli->command->run(cli);
 }

@@ -117,6 +117,12 @@ static void help_names_every_command_and_its_options(void **state)
         says(f->out, command_at(i)->name);
     expect(f, VERN(f, "help", "log", "verify"), 0);
     says(f->out, "--checkpoint FILE");
+    expect(f, VERN(f, "log", "verify", "--help"), 0);
+    says(f->out, "--checkpoint FILE");
+    expect(f, VERN(f, "merge", "-h"), 0);
+    says(f->out, "usage: vern merge [OPTION...] ID OTHER");
+    expect(f, VERN(f, "duplicates", "x"), 64);
+    says(f->err, "usage: vern duplicates\n");
 }
 
 static void a_wrong_word_is_answered_with_the_nearest(void **state)
