@@ -395,12 +395,27 @@ static void settle(struct connection *connection)
     set_reading(connection, !waits && !connection->ended);
 }
 
+/* What is next of it is due when the loop has looked at the others. */
+static void go_on_next_turn(struct connection *connection)
+{
+    if (connection->in_next_turn)
+        return;
+    connection->in_next_turn = true;
+    TAILQ_INSERT_TAIL(&connection->server->next_turn, connection, next_turn);
+    uv_async_send(&connection->server->async);
+}
+
+/* Of many requests that came at once, those that stalled wait for the others' next ones. */
 void connection_resume(struct connection *connection)
 {
     if (connection->closed)
         return;
     connection->chunk_given = false;
-    if (connection->held_up && !stalled(connection)) {
+    bool goes_on = connection->held_up && !stalled(connection), its_turn = connection->its_turn;
+    connection->its_turn = false;
+    if (goes_on && !its_turn) {
+        go_on_next_turn(connection);
+    } else if (goes_on) {
         struct bytes stash = connection->stash;
         connection->stash = (struct bytes){0};
         connection_take(connection, (str){stash.ptr, stash.len});
@@ -410,16 +425,6 @@ void connection_resume(struct connection *connection)
 }
 
 /* ---- writing ---- */
-
-/* Its next piece is due when the loop has looked at the others. */
-static void go_on_next_turn(struct connection *connection)
-{
-    if (connection->in_next_turn)
-        return;
-    connection->in_next_turn = true;
-    TAILQ_INSERT_TAIL(&connection->server->next_turn, connection, next_turn);
-    uv_async_send(&connection->server->async);
-}
 
 /* The replies at the front of the queue are written, and a piece of the next. */
 static void written(struct connection *connection, size_t count)

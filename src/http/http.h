@@ -116,6 +116,11 @@ struct http_config {
 MUST_CHECK status http_server_start(const struct http_config *config, struct report *report,
                                     struct http_server **server);
 uint16_t http_port(const struct http_server *server);
+/* What it bears now, and how many connections it has refused since its start. */
+struct http_load {
+    uint64_t connections, refused, body_bytes;
+};
+struct http_load http_load(const struct http_server *server);
 /* Its loop, for what shares its turns and keeps it from no end: handles that are unreferenced, and
  * closed before http_server_free(), which runs it a last time. */
 struct uv_loop_s *http_loop(struct http_server *server);

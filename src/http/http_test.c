@@ -24,6 +24,7 @@ struct app {
     struct http_reply *held[LIMIT_BATCH_REQUESTS * 2], *kept[KEPT_MOST];
     char held_text[64];
     size_t held_count, kept_count, handled, turns, largest_turn, in_turn, aborted;
+    size_t place_of_mine; /* of /mine among all that were handled */
     bool let_go, stalled;
     struct http_reply *paused;
     uint64_t streamed;
@@ -121,6 +122,7 @@ static void handle(void *self, const struct http_request *request, struct http_r
         static char large[8 << 20];
         answer_text(reply, (str){large, sizeof(large)});
     } else {
+        app->place_of_mine = str_is(request->path, "/mine") ? app->handled : app->place_of_mine;
         answer_text(reply, request->path);
     }
     changed(app);
@@ -364,6 +366,24 @@ static void expect_refusal(struct app *app, const char *request, int code, const
 #define GET(path)     "GET " path " HTTP/1.1\r\nHost: localhost\r\n\r\n"
 #define POST(path, n) "POST " path " HTTP/1.1\r\nHost: localhost\r\nContent-Length: " #n "\r\n\r\n"
 
+/* The loop stands still in the middle of a request, until it is let go. */
+static void stall(struct app *app, struct client *client, const char *text)
+{
+    say(client, text);
+    pthread_mutex_lock(&app->lock);
+    while (!app->stalled)
+        pthread_cond_wait(&app->changed, &app->lock);
+    pthread_mutex_unlock(&app->lock);
+}
+
+static void end_stall(struct app *app)
+{
+    pthread_mutex_lock(&app->lock);
+    app->stalled = false;
+    changed(app);
+    pthread_mutex_unlock(&app->lock);
+}
+
 /* ---- what is promised ---- */
 
 static void replies_say_that_they_are_private_and_are_kept_alive(void **state)
@@ -441,6 +461,30 @@ static void a_deep_pipeline_is_served_whole_in_bounded_depth(void **state)
     }
     assert_true(app->largest_turn <= LIMIT_PIPELINE);
     hang_up(client);
+    stop(app);
+}
+
+/* A thousand requests of one; while the hundredth is served, one of another comes. */
+static void who_sends_a_thousand_requests_at_once_holds_up_nobody(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *greedy = dial(app), *modest = dial(app);
+    enum { DEPTH = 1000, STALLED = 100 };
+    static char text[DEPTH * 64];
+    struct buf buf = buf_over(text, sizeof(text));
+    for (int i = 1; i <= DEPTH; i++)
+        buf_text(&buf, i == STALLED ? GET("/stall") : GET("/a"));
+    buf_char(&buf, '\0');
+    stall(app, greedy, text);
+    say(modest, GET("/mine"));
+    end_stall(app);
+    expect_reply(modest, 200, "/mine");
+    for (int i = 1; i <= DEPTH; i++)
+        expect_reply(greedy, 200, i == STALLED ? "late" : "/a");
+    assert_in_range(app->place_of_mine, STALLED, STALLED + 2 * LIMIT_PIPELINE);
+    hang_up(modest);
+    hang_up(greedy);
     stop(app);
 }
 
@@ -660,23 +704,6 @@ static bool is_open(struct client *client)
     return recv(client->socket, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
-static void stall(struct app *app, struct client *client)
-{
-    say(client, GET("/stall"));
-    pthread_mutex_lock(&app->lock);
-    while (!app->stalled)
-        pthread_cond_wait(&app->changed, &app->lock);
-    pthread_mutex_unlock(&app->lock);
-}
-
-static void end_stall(struct app *app)
-{
-    pthread_mutex_lock(&app->lock);
-    app->stalled = false;
-    changed(app);
-    pthread_mutex_unlock(&app->lock);
-}
-
 /* Three connections that wait, and a server that then stands still. It may have let them go before,
  * when this program was not given its time: then anew. */
 static void wait_while_it_stalls(struct app *app, struct client *waiting[3], struct client **other)
@@ -685,7 +712,7 @@ static void wait_while_it_stalls(struct app *app, struct client *waiting[3], str
         for (size_t i = 0; i < 3; i++)
             waiting[i] = dial(app);
         *other = dial(app);
-        stall(app, *other);
+        stall(app, *other, GET("/stall"));
         if (is_open(waiting[0]) && is_open(waiting[1]) && is_open(waiting[2]))
             return;
         end_stall(app);
@@ -757,6 +784,7 @@ static void connections_are_limited_by_address_and_in_all(void **state)
         struct app *app = start(configs[i]);
         struct client *first = dial(app), *second = dial(app), *third = dial(app);
         expect_problem(third, 503, "busy");
+        assert_non_null(strstr(third->head, "Retry-After: 5\r\n"));
         expect_end(third);
         say(first, GET("/a"));
         expect_reply(first, 200, "/a");
@@ -767,6 +795,30 @@ static void connections_are_limited_by_address_and_in_all(void **state)
         hang_up(first);
         stop(app);
     }
+}
+
+/* More than are told of it at a time wait with the system, unaccepted, and come in when others go.
+ */
+static void who_comes_to_a_crowded_server_waits_until_others_have_gone(void **state)
+{
+    (void)state;
+    enum { TOLD = 64, MORE = 40 };
+    static struct client *clients[2 + TOLD + MORE];
+    struct app *app = start((struct http_config){.connections = 2, .linger_ms = 600000});
+    for (size_t i = 0; i < LENGTH(clients); i++)
+        clients[i] = dial(app);
+    for (size_t i = 2; i < 2 + TOLD; i++)
+        expect_problem(clients[i], 503, "busy"); /* and it stays: it does not close its side */
+    say(clients[0], GET("/a"));
+    expect_reply(clients[0], 200, "/a");
+    for (size_t i = 2 + TOLD; i < LENGTH(clients); i++)
+        assert_true(is_open(clients[i]));
+    hang_up(clients[0]);
+    say(clients[2 + TOLD], GET("/b"));
+    expect_reply(clients[2 + TOLD], 200, "/b");
+    for (size_t i = 1; i < LENGTH(clients); i++)
+        hang_up(clients[i]);
+    stop(app);
 }
 
 #define THREE_PIECES "6\r\npiece;\r\n6\r\npiece;\r\n6\r\npiece;\r\n0\r\n\r\n"
@@ -997,6 +1049,7 @@ int main(void)
         cmocka_unit_test(pipelined_requests_share_a_turn_and_are_answered_in_order),
         cmocka_unit_test(a_reply_that_waits_holds_back_those_behind_it),
         cmocka_unit_test(a_deep_pipeline_is_served_whole_in_bounded_depth),
+        cmocka_unit_test(who_sends_a_thousand_requests_at_once_holds_up_nobody),
         cmocka_unit_test(a_reply_to_a_client_that_has_gone_is_dropped_safely),
         cmocka_unit_test(a_client_that_shuts_its_side_still_gets_its_replies),
         cmocka_unit_test(bodies_are_handed_over_whole),
@@ -1012,6 +1065,7 @@ int main(void)
         cmocka_unit_test(a_client_that_does_not_read_is_closed),
         cmocka_unit_test(a_large_reply_arrives_whole),
         cmocka_unit_test(connections_are_limited_by_address_and_in_all),
+        cmocka_unit_test(who_comes_to_a_crowded_server_waits_until_others_have_gone),
         cmocka_unit_test(a_reply_of_unknown_length_comes_in_chunks_and_the_connection_goes_on),
         cmocka_unit_test(an_old_client_gets_it_until_the_connection_ends),
         cmocka_unit_test(a_stream_that_breaks_shows_no_end),

@@ -384,9 +384,11 @@ void reply_refuse(struct http_reply *reply, const struct refusal *refusal)
     problem_write(&buf, &problem);
     assert(!buf.full);
     struct http_field allow = {STR("Allow"), ALLOWED_METHODS};
-    bool is_method = problem.code == 405;
+    struct http_field later = {STR("Retry-After"), RETRY_SECONDS};
+    bool is_method = problem.code == 405, is_busy = problem.code == 503;
     reply->last = true;
-    http_answer(reply, problem.code, PROBLEM_MEDIA, &allow, is_method ? 1 : 0, buf_str(&buf));
+    http_answer(reply, problem.code, PROBLEM_MEDIA, is_busy ? &later : &allow,
+                is_method || is_busy ? 1 : 0, buf_str(&buf));
 }
 
 void http_class(struct http_reply *reply, unsigned class)

@@ -114,6 +114,7 @@ static void on_async(uv_async_t *async)
     while ((connection = TAILQ_FIRST(&server->next_turn)) != NULL) {
         TAILQ_REMOVE(&server->next_turn, connection, next_turn);
         connection->in_next_turn = false;
+        connection->its_turn = true;
         connection_attend(connection);
     }
     if (atomic_load(&server->stop_asked))
@@ -209,6 +210,8 @@ static bool within_limits(const struct http_server *server, const struct connect
     return true;
 }
 
+static void on_connection(uv_stream_t *listener, int result);
+
 void server_forget(struct connection *connection)
 {
     struct http_server *server = connection->server;
@@ -219,6 +222,10 @@ void server_forget(struct connection *connection)
         TAILQ_REMOVE(&server->by_address[connection->bucket], connection, neighbour);
         server->connection_count--;
     }
+    if (server->waits && !server->stopping) {
+        server->waits = false;
+        on_connection((uv_stream_t *)&server->listener, 0);
+    }
     close_handles_when_done(server);
 }
 
@@ -228,6 +235,7 @@ static void refuse_connection(struct connection *connection)
 {
     struct http_server *server = connection->server;
     connection->refused = true;
+    server->refused_total++;
     if (++server->refused_count > REFUSED_LINGER) {
         connection_close(connection);
         return;
@@ -253,10 +261,22 @@ static struct connection *accept_connection(struct http_server *server)
     return connection;
 }
 
+/* The server is full, and as many as may be are being told so: who comes next stays with the
+ * system. Of one address that has too many that is not so: others still get in. */
+static bool is_crowded(const struct http_server *server)
+{
+    return server->connection_count >= server->config.connections &&
+           server->refused_count >= REFUSED_LINGER;
+}
+
+/* What is not accepted here, libuv keeps, and asks for no more until it is. */
 static void on_connection(uv_stream_t *listener, int result)
 {
     struct http_server *server = listener->data;
     if (result < 0)
+        return;
+    server->waits = is_crowded(server);
+    if (server->waits)
         return;
     struct connection *connection = accept_connection(server);
     if (uv_accept(listener, (uv_stream_t *)&connection->tcp) < 0) {
@@ -375,6 +395,13 @@ status http_server_start(const struct http_config *config, struct report *report
     }
     *server = made;
     return OK;
+}
+
+struct http_load http_load(const struct http_server *server)
+{
+    return (struct http_load){.connections = server->connection_count,
+                              .refused = server->refused_total,
+                              .body_bytes = server->bodies_held};
 }
 
 uint16_t http_port(const struct http_server *server)

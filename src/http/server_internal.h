@@ -16,6 +16,7 @@
 #include "parse_internal.h"
 
 #define ALLOWED_METHODS STR("GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS")
+#define RETRY_SECONDS   STR("5") /* what one too many is told to wait */
 
 enum { READ_BYTES = 64 << 10, ADDRESS_BUCKETS = 1024, SPARE_REPLIES = 1024, REFUSED_LINGER = 64 };
 
@@ -73,7 +74,8 @@ struct connection {
     enum deadline_class class;
     bool in_attention, reading;
     bool write_pending;
-    bool in_next_turn;  /* of the loop its next piece is due */
+    bool in_next_turn;  /* of the loop something of it is due: a piece, or requests held up */
+    bool its_turn;      /* and that has come */
     bool writing_piece; /* the write covers a piece of the reply after those of `writing` */
     bool went_on;       /* a piece was written: the deadline begins anew */
     bool held_up;     /* a stall stopped the taking; `stash` holds what was left */
@@ -103,9 +105,11 @@ struct http_server {
     size_t spare_count, connection_count, refused_count;
     uint64_t next_id, bodies_held, dispatched;
     uint64_t looked_ms; /* when the timer of deadlines looked first; 0: it has not */
+    uint64_t refused_total;
     uint16_t port;
     unsigned handles; /* of ours in the loop, whose close has not come */
     bool work; /* batch_end() is due */
+    bool waits; /* one more was not accepted yet: too many are being told that they are too many */
     bool stopping, handles_closed;
     atomic_bool stop_asked, wake_asked;
     char input[READ_BYTES];

@@ -184,6 +184,17 @@ static void write_alarms(const struct reg_health *health, struct buf *out)
                  tens(health->alarms[i]));
 }
 
+static void write_load(const struct http_load *load, struct buf *out)
+{
+    head(out, "connections", "gauge", "Open connections of the public port, in whole tens.");
+    number(out, "connections", tens(load->connections));
+    head(out, "connections_refused_total", "counter",
+         "Connections that were one too many, in whole tens.");
+    number(out, "connections_refused_total", tens(load->refused));
+    head(out, "body_bytes", "gauge", "Memory that requests' bodies hold.");
+    number(out, "body_bytes", load->body_bytes);
+}
+
 static void write_health(const struct metrics_state *state, struct buf *out)
 {
     const struct reg_health *health = &state->health;
@@ -219,6 +230,7 @@ void metrics_write(const struct metrics *metrics, const struct engine_tally *tal
 {
     write_answers(metrics, out);
     write_turns(metrics, out);
+    write_load(&metrics->load, out);
     write_decisions(tally, out);
     write_alarms(&metrics->state.health, out);
     write_health(&metrics->state, out);

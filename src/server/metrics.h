@@ -18,6 +18,7 @@ struct metrics {
     uint64_t answers[API_CLASSES][METRIC_CODES]; /* by class of route and status */
     uint64_t turns[TURN_BUCKETS + 1];            /* by length; the last: longer than all */
     uint64_t turn_ns;
+    struct http_load load; /* of the public port */
     instant gathered; /* when `state` was true; 0: never */
     struct metrics_state {
         struct reg_health health; /* of all registers together */

@@ -69,6 +69,15 @@ static void an_empty_start_is_well_formed(void **state)
     assert_true(sample(s, "vern_turn_seconds_count", "") < 0.5);
 }
 
+static void what_the_port_bears_is_said_in_whole_tens(void **state)
+{
+    struct state *s = *state;
+    s->metrics.load = (struct http_load){.connections = 47, .refused = 9, .body_bytes = 4096};
+    assert_int_equal((int)sample(s, "vern_connections", ""), 40);
+    assert_int_equal((int)sample(s, "vern_connections_refused_total", ""), 0);
+    assert_int_equal((int)sample(s, "vern_body_bytes", ""), 4096);
+}
+
 /* security.md 15: no count under ten, and no step of one */
 static void a_count_is_seen_in_whole_tens_alone(void **state)
 {
@@ -149,11 +158,9 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
-        TEST(an_empty_start_is_well_formed),
-        TEST(a_count_is_seen_in_whole_tens_alone),
-        TEST(turns_fall_into_buckets_that_add_up),
-        TEST(what_never_was_is_infinitely_old),
-        TEST(labels_are_closed_words),
+        TEST(an_empty_start_is_well_formed),       TEST(what_the_port_bears_is_said_in_whole_tens),
+        TEST(a_count_is_seen_in_whole_tens_alone), TEST(turns_fall_into_buckets_that_add_up),
+        TEST(what_never_was_is_infinitely_old),    TEST(labels_are_closed_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -31,6 +31,7 @@ static void give_metrics(struct monitor *monitor, const struct http_request *req
     struct report report = {0};
     str text;
     metrics_gather(&monitor->metrics, monitor->engine, world_now(monitor->world));
+    monitor->metrics.load = http_load(monitor->beside);
     metrics_write(&monitor->metrics, engine_tally(monitor->engine), &buf);
     if (is_ok(buf_finish(&buf, &report, &text)))
         http_answer(reply, 200, STR("text/plain; version=0.0.4; charset=utf-8"), NULL, 0, text);
@@ -98,6 +99,7 @@ status monitor_start(struct monitor *monitor, const struct settings *settings,
 {
     if (str_is_empty(settings->at[SET_metrics]))
         return OK;
+    monitor->beside = beside;
     struct http_config config = {.loop = http_loop(beside),
                                  .connections = CONNECTIONS,
                                  .connections_per_address = CONNECTIONS,

@@ -15,7 +15,8 @@ struct monitor {
     struct metrics metrics;
     struct engine *engine;
     const struct world *world;
-    struct http_server *http; /* NULL: there is none */
+    struct http_server *beside; /* the public one */
+    struct http_server *http;   /* NULL: there is none */
 };
 /* Listens where the setting `metrics` says, on the loop of `beside`; with an empty one it does
  * nothing. Faults: those of http_server_start(). */

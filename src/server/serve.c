@@ -135,6 +135,26 @@ static status read_hosts(struct server *server, struct report *report, struct ht
     return OK;
 }
 
+/* As many as there are files for; fewer than were wanted is said. */
+static status fit_connections(struct server *server, struct report *report,
+                              struct http_config *config)
+{
+    char room[ADDRESS_ROOM];
+    struct buf number = buf_over(room, sizeof(room));
+    struct oplog_pair pair = {"connections", {0}};
+    uint64_t fit = connections_within(config->connections, files_allowed(),
+                                      engine_register_count(server->engine));
+    if (fit == 0)
+        return fail(report, FAULT_USAGE, "the limit of open files leaves room for no connection");
+    if (fit == config->connections)
+        return OK;
+    config->connections = (size_t)fit;
+    buf_u64(&number, fit);
+    pair.value = buf_str(&number);
+    oplog(&server->log, "warning", "limit_of_open_files_lowers_connections", &pair, 1);
+    return OK;
+}
+
 static status http_settings(struct server *server, struct report *report,
                             struct http_config *config)
 {
@@ -159,6 +179,7 @@ static status http_settings(struct server *server, struct report *report,
                                    .tick = on_tick,
                                    .answered = on_answered,
                                    .turned = on_turned};
+    TRY(fit_connections(server, report, config));
     TRY(listen_parse(settings->at[SET_listen], server->arena, report, &config->address,
                      &config->port));
     return read_hosts(server, report, config);

@@ -48,6 +48,11 @@ MUST_CHECK status become_user(str user, struct arena *arena, struct report *repo
 /* Is swap on, by the text of /proc/swaps? */
 bool swap_is_on(str swaps);
 
+/* Raises the limit of open files as far as the system lets it, and gives it. */
+uint64_t files_allowed(void);
+/* As many of the wanted connections as that leaves room for beside so many registers. */
+uint64_t connections_within(uint64_t wanted, uint64_t files, size_t registers);
+
 /* Tells a service manager "READY=1" or "STOPPING=1" at the socket that it named ($NOTIFY_SOCKET);
  * a name that is none, or a manager that does not listen, is no fault. */
 void notify_manager(str socket_name, str state);

@@ -195,11 +195,23 @@ static void the_manual_lists_every_setting(void **state)
     }
 }
 
+/* What a process may have open is shared by its connections and its registers. */
+static void there_are_no_more_connections_than_files_for_them(void **state)
+{
+    (void)state;
+    assert_int_equal(connections_within(4096, 1 << 20, 3), 4096);
+    assert_int_equal(connections_within(4096, 1024, 1), 1024 - 128 - 16);
+    assert_int_equal(connections_within(4096, 1024, 10), 1024 - 128 - 160);
+    assert_int_equal(connections_within(4096, 144, 1), 0);
+    assert_int_equal(connections_within(4096, 0, 1), 0);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
     const struct CMUnitTest tests[] = {
         TEST(without_anything_the_defaults_hold),
+        TEST(there_are_no_more_connections_than_files_for_them),
         TEST(an_option_wins_over_environment_and_file),
         TEST(a_setting_may_stand_in_a_file_of_its_own),
         TEST(a_setting_given_both_ways_is_refused),
