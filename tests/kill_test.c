@@ -164,8 +164,8 @@ static void all_is_well(void)
 {
     for (size_t i = 0; i < CLIENTS; i++) {
         if (clients[i].wrong[0] != '\0')
-            fail_msg("seed %llu, kill %u, in %s: %s", (unsigned long long)plan.seed, plan.done,
-                     server.dir, clients[i].wrong);
+            fail_msg("%s; seed %llu, kill %u, in %s", clients[i].wrong,
+                     (unsigned long long)plan.seed, plan.done, server.dir);
     }
 }
 

@@ -34,6 +34,7 @@ endif()
 
 # Documents against the code.
 vern_test(docs_test tests/docs_test.c cli)
+vern_test(install_test tests/install_test.c)
 
 # Bad days: crashes at each step, restores, forgetting, a year without a sweep, disks and clocks.
 vern_test(crash_test tests/crash_test.c engine crash_vfs power_disk PkgConfig::SQLITE)

@@ -41,7 +41,7 @@ lintian:package:looks at the package
 "
 
 install_missing() {
-    missing=""
+    missing="" parts=" $* "
     IFS_before=$IFS
     IFS='
 '
@@ -50,7 +50,7 @@ install_missing() {
         rest=${line#*:}
         part=${rest%%:*}
         why=${rest#*:}
-        case " $* " in *" $part "*) ;; *) continue ;; esac
+        case "$parts" in *" $part "*) ;; *) continue ;; esac
         # Some builds of node bring npm along, and Debian's package would not go beside them.
         [ "$package" = npm ] && command -v npm >/dev/null 2>&1 && continue
         if ! dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then
