@@ -12,6 +12,7 @@
 #include "engine.h"
 #include "file.h"
 #include "instant.h"
+#include "../tests/scratch.h"
 
 #ifndef SMALL_POLICY
 #define SMALL_POLICY "policies/example.yaml"
@@ -54,8 +55,7 @@ static void small_open(void)
     struct report report = {0};
     if (small.engine != NULL)
         return;
-    snprintf(small.folder, sizeof(small.folder), "%s/vern-fuzz-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    snprintf(small.folder, sizeof(small.folder), "%s/vern-fuzz-XXXXXX", scratch_folder());
     if (mkdtemp(small.folder) == NULL)
         abort();
     snprintf(small.data, sizeof(small.data), "%s/data", small.folder);

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "ledger.h"
+#include "scratch.h"
 
 enum { CLIENTS = 12, KILLS = 200, KILLS_OF_LIFE = 250, WORDS = 16 };
 
@@ -226,8 +227,7 @@ static void weigh(const char *purpose)
 static void begin_life(unsigned life)
 {
     static char token[256];
-    const char *folder = access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp";
-    process_open_in(&server, folder, "tests/kill/kill.yaml", NULL);
+    process_open_in(&server, scratch_folder(), "tests/kill/kill.yaml", NULL);
     weigh("support");
     weigh("visiting");
     (void)snprintf(token, sizeof(token), "%.*s", STR_ARG(server.token));

@@ -23,6 +23,7 @@
 #include "engine_internal.h"
 #include "keys_internal.h"
 #include "vault_internal.h"
+#include "scratch.h"
 #include "verify.h"
 
 enum { BROKEN = 99 };
@@ -50,11 +51,9 @@ static inline void give_up(const char *file, int line, const char *what, const c
 
 /* ---- folders ---- */
 
-/* A folder in memory where there is one: what is tested is order, not the medium. */
 static inline void folder_make(char folder[64])
 {
-    (void)snprintf(folder, 64, "%s/vern-trouble-XXXXXX",
-                   access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    (void)snprintf(folder, 64, "%s/vern-trouble-XXXXXX", scratch_folder());
     if (mkdtemp(folder) == NULL)
         give_up(__FILE__, __LINE__, "mkdtemp", "no folder for the test");
 }

@@ -8,19 +8,18 @@
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "scenario.h"
 #include "file.h"
+#include "scratch.h"
 
 enum {
     ARENA_BYTES = 1 << 30,
     TEXT_BYTES = 2 << 20,
     PATH_BYTES = 512,
-    SCRATCH_BYTES = 512 << 20,
     ANSWER_MS = 60000,
     FIRST_TOKEN_DAYS = 80, /* the first one lives for 90 */
     TOKEN_DAYS = 360       /* the others for 366 */
@@ -508,21 +507,10 @@ static void init_register(struct stage *s, enum policy policy, const char *start
         fail_msg("%.*s: %.*s", STR_ARG(name), STR_ARG(s->body));
 }
 
-/* In memory where there is room: what a killed process wrote stays there as it does on a disk, and
- * no scenario cuts the power. */
-static const char *scratch(void)
-{
-    struct statvfs about;
-    bool room = statvfs("/dev/shm", &about) == 0 &&
-                (uint64_t)about.f_bavail * about.f_frsize > (uint64_t)SCRATCH_BYTES &&
-                access("/dev/shm", W_OK) == 0;
-    return room ? "/dev/shm" : "/tmp";
-}
-
 void stage_open(struct stage *s, const struct cast *cast, enum policy policy, const char *start)
 {
     *s = (struct stage){.cast = cast, .policy = policy, .arena = arena_new((size_t)ARENA_BYTES)};
-    (void)snprintf(s->dir, sizeof(s->dir), "%s/vern-scenario-XXXXXX", scratch());
+    (void)snprintf(s->dir, sizeof(s->dir), "%s/vern-scenario-XXXXXX", scratch_folder());
     assert_non_null(mkdtemp(s->dir));
     memcpy(left_dir, s->dir, sizeof(left_dir));
     (void)snprintf(s->data, sizeof(s->data), "%s/data", s->dir);

@@ -8,6 +8,7 @@
 #include "crash_vfs.h"
 #include "file.h"
 #include "instant.h"
+#include "scratch.h"
 #include "simulation.h"
 #include "verify.h"
 
@@ -192,8 +193,7 @@ bool run_begin(struct run *run)
     struct report report = {0};
     char registers[160];
     instant start;
-    snprintf(run->folder, sizeof(run->folder), "%s/vern-sim-XXXXXX",
-             access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+    snprintf(run->folder, sizeof(run->folder), "%s/vern-sim-XXXXXX", scratch_folder());
     if (mkdtemp(run->folder) == NULL || !instant_parse(STR("2026-09-01T08:00:00Z"), &start))
         abort();
     snprintf(run->data, sizeof(run->data), "%s/data", run->folder);
