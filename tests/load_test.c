@@ -307,7 +307,8 @@ static void everybody_is_read(void)
 static void guests_are_read(bool still)
 {
     for (unsigned i = 0; i < GUESTS; i += 60) {
-        str body = arena_format(server.arena, "{\"kind\":\"number\",\"value\":\"G-%u\"}", i), id;
+        str body = arena_format(server.arena, "{\"kind\":\"number\",\"value\":\"G-%u\"}", i);
+        str id = STR("");
         struct answer found =
             post(&server, "/v1/subjects/find", arena_c_string(server.arena, body));
         const struct json *ids = json_get(found.json, "ids");

@@ -78,12 +78,12 @@ struct connection {
     bool its_turn;      /* and that has come */
     bool writing_piece; /* the write covers a piece of the reply after those of `writing` */
     bool went_on;       /* a piece was written: the deadline begins anew */
-    bool held_up;     /* a stall stopped the taking; `stash` holds what was left */
-    bool chunk_given; /* a sink got its share of this turn */
-    bool drain;       /* what still comes is dropped */
-    bool finish;      /* ends when the queue is written */
-    bool lingering;   /* our side is shut, waiting for theirs */
-    bool ended;       /* their side is shut */
+    bool held_up;       /* a stall stopped the taking; `stash` holds what was left */
+    bool chunk_given;   /* a sink got its share of this turn */
+    bool drain;         /* what still comes is dropped */
+    bool finish;        /* ends when the queue is written */
+    bool lingering;     /* our side is shut, waiting for theirs */
+    bool ended;         /* their side is shut */
     bool closed;
     bool refused; /* one too many; not counted */
     unsigned char address[16];
@@ -108,7 +108,7 @@ struct http_server {
     uint64_t refused_total;
     uint16_t port;
     unsigned handles; /* of ours in the loop, whose close has not come */
-    bool work; /* batch_end() is due */
+    bool work;        /* batch_end() is due */
     bool waits; /* one more was not accepted yet: too many are being told that they are too many */
     bool stopping, handles_closed;
     atomic_bool stop_asked, wake_asked;
