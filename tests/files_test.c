@@ -3,6 +3,7 @@
 
 #include "engine_fixture.h"
 #include "limits.h"
+#include "package.h"
 
 enum { PART = VAULT_PART_BYTES };
 
@@ -548,6 +549,41 @@ static void a_person_who_is_erased_meanwhile_stays_erased(void **state)
     nothing_lies_about(f, 0);
 }
 
+/* G3: of a package each file is judged when its turn comes. */
+static void a_package_gives_no_file_of_one_who_was_erased_meanwhile(void **state)
+{
+    struct bench *b = *state;
+    struct fixture *f = &b->f;
+    dossier_id id = applicant(f, "K-20");
+    str bytes = noise(f, 2 * PART + 7, 3), part;
+    record_id item = put_well(f, id, bytes);
+    struct package package = {0};
+    struct download given = {0};
+    struct export_run taken = {
+        .request = {.subject = id, .portability = true, .package = &package, .given = &given}};
+    RUN_OK(f, use_export, &taken);
+    size_t files = 0;
+    for (size_t i = 0; i < package.files.count; i++) {
+        const struct package_file *file = &package.files.at[i];
+        if (ID_IS_ZERO(file->item))
+            continue;
+        files++;
+        assert_true(ID_EQUAL(file->item, item) && file->size == bytes.len);
+        assert_true(str_is(file->name, "files/1-cv.pdf"));
+    }
+    assert_int_equal(files, 1);
+    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    assert_true(is_ok(engine_download_turn(&given, item, scratch, &f->report)));
+    struct buf out = buf_in(f->arena, bytes.len + 1);
+    assert_true(is_ok(drain(f, &given, &out)));
+    assert_true(str_equal(buf_str(&out), bytes));
+    struct erase_run erase = {.request = {.subject = id, .warned = true}};
+    RUN_OK(f, use_erase, &erase);
+    assert_int_equal(engine_file_part(&given, 1, scratch, &f->report, &part).fault, FAULT_GONE);
+    assert_int_equal(engine_download_turn(&given, item, scratch, &f->report).fault, FAULT_GONE);
+    engine_download_end(&given);
+}
+
 /* G2: each part is a reading of its own. */
 static void a_download_stops_at_the_instant_at_which_the_file_ends(void **state)
 {
@@ -796,6 +832,7 @@ int main(void)
         TEST(what_is_said_to_be_a_picture_is_searched_when_it_is_text),
         TEST(an_upload_that_breaks_off_leaves_nothing),
         TEST(a_person_who_is_erased_meanwhile_stays_erased),
+        TEST(a_package_gives_no_file_of_one_who_was_erased_meanwhile),
         TEST(a_download_stops_at_the_instant_at_which_the_file_ends),
         TEST(parts_that_were_cut_moved_or_doubled_are_found),
         TEST(a_file_that_lacks_a_part_is_named_by_the_count),

@@ -6,6 +6,7 @@
 
 #include "limits.h"
 #include "process.h"
+#include "zip.h"
 
 #include "instant.h"
 
@@ -397,12 +398,135 @@ static void the_largest_file_takes_no_more_memory_than_a_small_one(void **state)
     give_back(bytes);
 }
 
+/* ---- the package that she takes along ---- */
+
+static int ask_package(void)
+{
+    int socket = raw_connect(&server);
+    raw_send(socket,
+             head_of("POST",
+                     arena_format(server.arena, "/v1/subjects/%.*s/package", STR_ARG(person)),
+                     "Content-Type: application/json\r\nConnection: close\r\n"
+                     "Content-Length: 2\r\n\r\n{}"));
+    return socket;
+}
+
+static void save_bytes(void *self, str bytes)
+{
+    assert_int_equal(fwrite(bytes.ptr, 1, bytes.len, self), bytes.len);
+}
+
+static const char *package_saved(struct arena *arena)
+{
+    const char *path = arena_c_string(arena, arena_format(arena, "%s/package.zip", server.dir));
+    FILE *file = fopen(path, "w");
+    CLEANUP(http_client_close) struct http_client *client = NULL;
+    struct report report = {0};
+    struct http_response response = {0};
+    struct http_field field = {STR("Authorization"),
+                               arena_format(server.arena, "Bearer %.*s", STR_ARG(server.token))};
+    struct http_call call = {.method = "POST",
+                             .target =
+                                 arena_format(arena, "/v1/subjects/%.*s/package", STR_ARG(person)),
+                             .fields = &field,
+                             .field_count = 1,
+                             .content_type = STR("application/json"),
+                             .body = STR("{}"),
+                             .take = save_bytes,
+                             .taker = file};
+    assert_non_null(file);
+    assert_true(is_ok(http_client_open("127.0.0.1", server.port, 0, &report, &client)));
+    if (!is_ok(http_client_call(client, &call, arena, &report, &response)))
+        fail_msg("%s", report.text);
+    assert_int_equal(fclose(file), 0);
+    assert_int_equal(response.code, 200);
+    assert_true(str_is(response.content_type, "application/zip"));
+    assert_true(str_is(http_response_header(&response, "Content-Disposition"),
+                       "attachment; filename*=UTF-8''vern-package.zip"));
+    return path;
+}
+
+/* By another reader than the one whose library wrote it; it looks at every sum. */
+static void others_can_open(struct arena *arena, const char *path)
+{
+    str command = arena_format(arena, "/usr/bin/python3 -m zipfile -t '%s' >/dev/null 2>&1", path);
+    assert_int_equal(system(arena_c_string(arena, command)), 0);
+}
+
+static uint64_t size_in_zip(struct zip_in *zip)
+{
+    struct report report = {0};
+    char room[16384];
+    uint64_t size = 0;
+    size_t count;
+    do {
+        assert_true(is_ok(zip_read(zip, room, sizeof(room), &report, &count)));
+        size += count;
+    } while (count > 0);
+    return size;
+}
+
+/* GDPR 20(1): the files themselves, by the names that she gave them. */
+static void the_package_holds_her_files_as_they_are(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new((size_t)8 << 20);
+    CLEANUP(zip_close) struct zip_in *zip = NULL;
+    struct report report = {0};
+    size_t files = 0, largest = 0;
+    str name;
+    const char *path = package_saved(arena);
+    others_can_open(arena, path);
+    assert_true(is_ok(zip_open(path, &report, &zip)));
+    for (;;) {
+        assert_true(is_ok(zip_next(zip, &report, &name)));
+        if (name.ptr == NULL)
+            break;
+        if (!str_starts(name, STR("files/")))
+            continue;
+        files++;
+        assert_true(str_ends(name, STR("-Ada \xC3\xB8 cv.pdf")));
+        largest += size_in_zip(zip) == MOST;
+    }
+    assert_true(files > 4);
+    assert_int_equal(largest, 2);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* G12: of all her files no more is held than of one. */
+static void the_package_takes_no_more_memory_than_a_small_one(void **state)
+{
+    (void)state;
+    long before_ = own_kilobytes();
+    int socket = ask_package();
+    receive(socket, MOST);
+    long out = own_kilobytes();
+    close(socket);
+    print_message("a package: %ld KB more while it goes\n", out - before_);
+    assert_true(out - before_ < 4 << 10);
+}
+
 static void clock_to(const char *to)
 {
     struct answer moved =
         post(&server, "/v1/clock",
              arena_c_string(server.arena, arena_format(server.arena, "{\"to\":\"%s\"}", to)));
     expect(&moved, 200);
+}
+
+/* What is on its way when a file ends has no end: neither the zip's nor that of the answer. */
+static void is_cut(int socket)
+{
+    char last[64] = "", room[16384];
+    ssize_t count;
+    size_t kept = 0;
+    while ((count = recv(socket, room, sizeof(room), 0)) > 0) {
+        kept = (size_t)count < sizeof(last) ? (size_t)count : sizeof(last);
+        memcpy(last, room + count - kept, kept);
+    }
+    close(socket);
+    assert_null(memmem(last, kept, "PK\5\6", 4));
+    assert_null(memmem(last, kept, "0\r\n\r\n", 5));
 }
 
 /* S01, G2: a CV of 5 MB is read to its last second, and then nothing of it, by no one. */
@@ -432,7 +556,10 @@ static void a_cv_of_five_megabytes_is_gone_at_its_instant(void **state)
     struct http_response response = get_file(record, arena);
     assert_int_equal(response.code, 200);
     assert_true(str_equal(response.body, bytes));
+    int socket = ask_package();
+    receive(socket, CV);
     clock_to(arena_c_string(server.arena, end));
+    is_cut(socket);
     is_not_there(record);
     struct answer copy = ask(&server, server.token, "POST", path_of(record, "/copy"), STR("{}"));
     assert_true(copy.code == 404 || copy.code == 403);
@@ -461,6 +588,8 @@ int main(void)
         cmocka_unit_test(the_portable_copy_says_where_a_file_is_and_by_what_it_is_known),
         cmocka_unit_test(a_slow_reader_holds_up_nobody),
         cmocka_unit_test(the_largest_file_takes_no_more_memory_than_a_small_one),
+        cmocka_unit_test(the_package_holds_her_files_as_they_are),
+        cmocka_unit_test(the_package_takes_no_more_memory_than_a_small_one),
         cmocka_unit_test(a_cv_of_five_megabytes_is_gone_at_its_instant),
         cmocka_unit_test(no_byte_of_a_file_stands_in_the_clear),
     };

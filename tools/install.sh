@@ -15,6 +15,7 @@ libcurl4-openssl-dev:build:webhooks, mail and providers of sign-in
 libcjose-dev:build:signatures of ID tokens
 libjansson-dev:build:what libcjose builds on
 node-llhttp:build:the HTTP parser, as C files
+libarchive-dev:build:the package that a person takes along, a zip
 libidn2-dev:build:addresses in every script
 libunistring-dev:build:normal forms of text
 libcmocka-dev:build:unit tests

@@ -151,12 +151,8 @@ static const struct bind_form *reply_form(const struct ask *ask)
 void answer_ok(struct ask *ask)
 {
     int code = ask->call.outcome.http == 0 ? 200 : ask->call.outcome.http;
-    if (ask->download != NULL) {
-        file_answer(ask);
-        return;
-    }
-    if (ask->batching != NULL) {
-        batch_answer(ask);
+    if (ask->send != NULL) {
+        ask->send(ask);
         return;
     }
     if (ask->document.ptr != NULL) {

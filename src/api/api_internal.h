@@ -106,8 +106,9 @@ struct ask {
     size_t cookie_count;
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
-    struct download *download; /* instead: a file, part by part */
-    struct batching *batching; /* instead: a line for each of many people (batch.c) */
+    void (*send)(struct ask *ask); /* instead: an answer that comes piece by piece, of these: */
+    struct download *download; /* a file, part by part */
+    struct batching *batching; /* a line for each of many people (batch.c) */
     void (*drop)(struct ask *ask); /* what it holds, when it is answered by a problem */
     bool cacheable;           /* may be kept: it never changes */
     bool again;               /* answered from what the first one did */
@@ -285,7 +286,8 @@ void api_give_arena(struct api *api, struct arena *arena);
 MUST_CHECK status file_admit(struct api *api, const struct path_match *match,
                              struct http_reply *reply, struct reg *reg, const struct caller *caller,
                              struct report *report, struct http_admission *admission);
-void file_answer(struct ask *ask); /* of ask->download */
+/* What is saved and never shown: the file's name in it. */
+str disposition_of(struct ask *ask, str name);
 
 /* work.c: what a request waits for. The first call of its handler says what (ask_wait) and returns
  * OK; once that is done the handler is called again and finds it in ask->steps. RATE where too many
@@ -318,7 +320,6 @@ MUST_CHECK status changing_end(struct ask *ask, str code);
 /* batch.c: a piece of one of those whose client wants more; all of them go with the api. */
 void batches_step(struct api *api);
 void batches_drop(struct api *api);
-void batch_answer(struct ask *ask); /* of ask->batching */
 
 struct import_of {
     str company; /* that the request says it acts for; empty: not said */

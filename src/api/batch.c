@@ -329,6 +329,7 @@ static void drop_ask(struct ask *ask)
 {
     struct batching *batching = ask->batching;
     ask->batching = NULL;
+    ask->send = NULL;
     ask->drop = NULL;
     drop_batch(ask->api, batching);
 }
@@ -350,7 +351,7 @@ static void on_end(void *self)
     drop_batch(batching->ask->api, batching);
 }
 
-void batch_answer(struct ask *ask)
+static void batch_answer(struct ask *ask)
 {
     struct buf id = buf_in(ask->arena, 2 * ID_TEXT);
     buf_id(&id, ask->call.request.bytes);
@@ -388,6 +389,7 @@ static status begin(struct ask *ask, const struct batch *request)
         batching->arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
         ask->api->batches[i] = batching;
         ask->batching = batching;
+        ask->send = batch_answer;
         ask->drop = drop_ask;
         return OK;
     }

@@ -222,7 +222,7 @@ static bool is_unreserved(char c)
 }
 
 /* RFC 6266: always to be saved, never to be shown; the name percent-encoded. */
-static str disposition(struct ask *ask, str name)
+str disposition_of(struct ask *ask, str name)
 {
     static const char digits[] = "0123456789ABCDEF";
     struct buf buf = buf_in(ask->arena, 3 * LIMIT_FILE_NAME_BYTES + 64);
@@ -243,7 +243,7 @@ static str disposition(struct ask *ask, str name)
 }
 
 /* Whatever it is said to be, it goes out as bytes to be saved. */
-void file_answer(struct ask *ask)
+static void file_answer(struct ask *ask)
 {
     struct getting *getting = ARENA_NEW(ask->arena, struct getting);
     if (getting == NULL) {
@@ -255,7 +255,7 @@ void file_answer(struct ask *ask)
     struct buf id = buf_in(ask->arena, 2 * ID_TEXT);
     buf_id(&id, ask->call.request.bytes);
     struct http_field fields[] = {
-        {STR("Content-Disposition"), disposition(ask, ask->download->name)},
+        {STR("Content-Disposition"), disposition_of(ask, ask->download->name)},
         {STR("Content-Security-Policy"), STR("default-src 'none'; sandbox")},
         {STR("X-Request-Id"), buf_str(&id)}};
     struct http_source source = {.self = getting, .next = give_part, .end = end_getting};
@@ -266,6 +266,7 @@ void file_answer(struct ask *ask)
 static status fill_file(struct ask *ask)
 {
     ask->download = ask->result;
+    ask->send = file_answer;
     return OK;
 }
 

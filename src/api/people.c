@@ -1,6 +1,6 @@
 /* Routes about one person: creating, collecting, reading, giving on. */
 #include "api_internal.h"
-#include "package.h"
+#include "document.h"
 
 enum { PAPER_BYTES = 8 << 20 };
 
@@ -845,46 +845,4 @@ status erasure_certificate(struct ask *ask)
     status result =
         engine_erasure_step(&ask->call, request, &work->state, &ask->progress, &work->papers);
     return stepped(ask, work->state, result);
-}
-
-/* ---- the package that a person takes along ---- */
-
-struct packaging {
-    struct package package;
-    str document;
-};
-
-static status fill_package(struct ask *ask)
-{
-    const struct packaging *work = ask->result;
-    struct buf buf = buf_in(ask->arena, LIMIT_REQUEST_ARENA_BYTES / 4);
-    struct json_out out = json_out_over(&buf);
-    json_open_object(&out);
-    json_key(&out, "files");
-    json_open_array(&out);
-    for (size_t i = 0; i < work->package.count; i++) {
-        json_open_object(&out);
-        json_key(&out, "name");
-        json_put_str(&out, work->package.files[i].name);
-        json_key(&out, "text");
-        json_put_str(&out, work->package.files[i].text);
-        json_close_object(&out);
-    }
-    json_close_array(&out);
-    json_close_object(&out);
-    return buf_finish(&buf, &ask->report, &ask->document);
-}
-
-status subject_package(struct ask *ask)
-{
-    struct export_request *request = ask->body;
-    struct packaging *work = ARENA_NEW(ask->arena, struct packaging);
-    if (work == NULL)
-        return no_memory(ask);
-    request->subject = ask->id;
-    request->portability = true;
-    request->package = &work->package;
-    ask->result = work;
-    ask->fill = fill_package;
-    return engine_export(&ask->call, request, &work->document);
 }

@@ -812,6 +812,23 @@ static void change_file(struct fixture *f, const char *folder, const char *name,
     assert_int_equal(fclose(file), 0);
 }
 
+/* By a tool that others wrote. */
+static void unpack(struct fixture *f, const char *zip, const char *folder)
+{
+    str command =
+        arena_format(f->arena, "/usr/bin/python3 -m zipfile -e '%s' '%s' 2>&1", zip, folder);
+    assert_int_equal(system(arena_c_string(f->arena, command)), 0);
+}
+
+/* Packs the folder again as it is now. */
+static void pack(struct fixture *f, const char *zip, const char *folder)
+{
+    str command = arena_format(
+        f->arena, "cd '%s' && rm -f '%s' && /usr/bin/python3 -m zipfile -c '%s' * 2>&1", folder,
+        zip, zip);
+    assert_int_equal(system(arena_c_string(f->arena, command)), 0);
+}
+
 /* A line of the package, with what the receiving firm was told itself, goes into another register
  * and comes out the same. */
 static void loads_into_another(struct fixture *f, const char *folder, const char *token)
@@ -849,6 +866,7 @@ static void a_package_is_taken_along_checked_and_loaded_elsewhere(void **state)
     char id[ID_TEXT + 1];
     const char *other = arena_c_string(f->arena, arena_format(f->arena, "%s/other", f->dir));
     const char *folder = arena_c_string(f->arena, arena_format(f->arena, "%s/package", f->dir));
+    const char *zip = arena_c_string(f->arena, arena_format(f->arena, "%s/package.zip", f->dir));
     const char *key =
         arena_c_string(f->arena, arena_format(f->arena, "%s/registers/shop/log.key", f->data));
     expect(f, init(f), 0);
@@ -872,19 +890,32 @@ static void a_package_is_taken_along_checked_and_loaded_elsewhere(void **state)
            0);
     expect(f, VERN(f, "access", id, "--format", "consents", "--language", "en", ONLINE), 0);
     says(f->out, "dpv:ConsentGiven");
-    expect(f, VERN(f, "package", id, "--language", "nn", "--to", folder, ONLINE), 4);
-    assert_false(file_exists(folder)); /* the policy speaks no nn: nothing is half done */
-    expect(f, VERN(f, "package", id, "--language", "nb", "--to", folder, ONLINE), 0);
-    expect(f, VERN(f, "package", id, "--to", folder, ONLINE), 4); /* never over one that is there */
+    expect(f, VERN(f, "package", id, "--language", "nn", "--to", zip, ONLINE), 4);
+    assert_false(file_exists(zip)); /* the policy speaks no nn: nothing is half done */
+    expect(f, VERN(f, "package", id, "--language", "nb", "--to", zip, ONLINE), 0);
+    expect(f, VERN(f, "package", id, "--to", zip, ONLINE), 4); /* never over one that is there */
+    unpack(f, zip, folder);
     str table = text_at(f, folder, "csv/contact.csv");
     if (!text_says(table, ",\"'=1+1\","))
         fail_msg("%.*s", STR_ARG(table));
     assert_true(text_says(text_at(f, folder, "les-meg.html"), "Opplysningene dine, til å ta med"));
     loads_into_another(f, folder, other);
     stop(f);
+    expect(f, VERN(f, "verify", zip, "--key", key), 0);
     expect(f, VERN(f, "verify", folder, "--key", key), 0);
     page_says(f, folder, "");
+    pack(f, zip, folder); /* as it was */
+    expect(f, VERN(f, "verify", zip, "--key", key), 0);
+    change_file(f, folder, "more.html", "x");
+    pack(f, zip, folder);
+    expect(f, VERN(f, "verify", zip, "--key", key), fault_exit(FAULT_CORRUPT));
+    says(f->err, "files that the manifest has not");
+    page_says(f, folder, "more.html\n");
+    const char *more = arena_c_string(f->arena, arena_format(f->arena, "%s/more.html", folder));
+    assert_int_equal(unlink(more), 0);
     change_file(f, folder, "csv/contact.csv", "x");
+    pack(f, zip, folder);
+    expect(f, VERN(f, "verify", zip, "--key", key), fault_exit(FAULT_CORRUPT));
     expect(f, VERN(f, "verify", folder, "--key", key), fault_exit(FAULT_CORRUPT));
     page_says(f, folder, "csv/contact.csv\n");
     change_file(f, folder, "manifest.json", " ");

@@ -1882,36 +1882,45 @@ status command_export(struct cli *cli)
 
 /* ---- the package that a person takes along ---- */
 
-/* Names below the folder and nothing else: "data.json", "csv/contact.csv". */
-static bool is_package_name(str name)
+/* Written as it comes; nothing is made before the first byte is there. */
+struct saving {
+    const char *path;
+    FILE *file;
+    bool failed;
+};
+
+static void save_bytes(void *self, str bytes)
 {
-    str leaf = str_starts(name, STR("csv/")) ? str_slice(name, 4, name.len) : name;
-    for (size_t i = 0; i < leaf.len; i++) {
-        char c = leaf.ptr[i];
-        bool letter = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-        if (!letter && (c != '.' || i == 0))
-            return false;
+    struct saving *saving = self;
+    if (saving->file == NULL && !saving->failed) {
+        int handle = open(saving->path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        saving->file = handle < 0 ? NULL : fdopen(handle, "w");
     }
-    return leaf.len > 0 && leaf.len < 100;
+    if (saving->file == NULL || fwrite(bytes.ptr, 1, bytes.len, saving->file) != bytes.len)
+        saving->failed = true;
 }
 
-static status write_package(struct cli *cli, const struct json *files, str to)
+/* What did not come whole is no package. */
+static status save_end(struct cli *cli, struct saving *saving, status came)
 {
-    const char *folder = c_string(cli, to);
-    str tables = arena_format(cli->arena, "%.*s/csv", STR_ARG(to));
-    if (file_exists(folder))
-        return fail(&cli->report, FAULT_CONFLICT, "%.200s is there already", folder);
-    TRY(dir_make(folder, 0700, &cli->report));
-    TRY(dir_make(c_string(cli, tables), 0700, &cli->report));
-    for (JSON_EACH(file, files)) {
-        str name = STR(""), text = STR("");
-        if (!json_str(json_get(file, "name"), &name) || !json_str(json_get(file, "text"), &text) ||
-            !is_package_name(name))
-            return fail(&cli->report, FAULT_SYNTAX, "the answer names a file that is none");
-        str path = arena_format(cli->arena, "%.*s/%.*s", STR_ARG(to), STR_ARG(name));
-        TRY(write_new(cli, c_string(cli, path), text));
-        put_line(cli->out, "%.*s", STR_ARG(path));
-    }
+    bool there = saving->file != NULL;
+    if (there && fclose(saving->file) != 0)
+        saving->failed = true;
+    if (is_ok(came) && (saving->failed || !there))
+        came = fail(&cli->report, FAULT_STORE, "%.200s cannot be written", saving->path);
+    if (there && !is_ok(came))
+        (void)unlink(saving->path);
+    return came;
+}
+
+static status save_package(struct cli *cli, const struct question *question)
+{
+    struct http_response response;
+    TRY(exchange(cli, question, cli->arena, &response));
+    if (!is_yes(response.code))
+        return explain_refusal(cli, &response);
+    if (!str_is(response.content_type, "application/zip"))
+        return explain_stranger(cli, response.code);
     return OK;
 }
 
@@ -1919,8 +1928,6 @@ status command_package(struct cli *cli)
 {
     str target, to;
     struct body body;
-    const struct json *document;
-    struct http_response response;
     TRY(need_option(cli, OPTION_to, &to));
     TRY(subject_target(cli, "/package", &target));
     body_open(cli, &body);
@@ -1928,14 +1935,13 @@ status command_package(struct cli *cli)
     body_text(&body, "language", cli->option[OPTION_language]);
     TRY(check_body(cli, &body));
     json_close_object(&body.out);
-    struct question question = {.method = "POST", .target = target};
+    struct saving saving = {.path = c_string(cli, to)};
+    if (file_exists(saving.path))
+        return fail(&cli->report, FAULT_CONFLICT, "%.200s is there already", saving.path);
+    struct question question = {
+        .method = "POST", .target = target, .take = save_bytes, .taker = &saving};
     TRY(buf_finish(&body.buf, &cli->report, &question.body));
-    TRY(exchange(cli, &question, cli->arena, &response));
-    if (!is_yes(response.code))
-        return explain_refusal(cli, &response);
-    struct report odd = {0};
-    if (!is_ok(json_parse(cli->arena, response.body, &odd, &document)) ||
-        !json_is_array(json_get(document, "files")))
-        return explain_stranger(cli, response.code);
-    return write_package(cli, json_get(document, "files"), to);
+    TRY(save_end(cli, &saving, save_package(cli, &question)));
+    put_line(cli->out, "%s", saving.path);
+    return OK;
 }

@@ -559,12 +559,12 @@ static void person_papers(struct five *five)
     struct package package;
     issued = package_make(&ask, STR("{}"), STR("log+1+k"), arena, &report, &package);
     is_refused_nowhere(five, "package", NULL, issued, &report);
-    for (size_t i = 0; i < package.count; i++) {
-        if (!str_ends(package.files[i].name, STR(".html")) ||
-            str_is(package.files[i].name, "verify.html"))
+    for (size_t i = 0; i < package.files.count; i++) {
+        const struct package_file *file = &package.files.at[i];
+        if (!str_ends(file->name, STR(".html")) || str_is(file->name, "verify.html"))
             continue;
-        page_is_sound(package.files[i].text, language_tag(five->language));
-        keep_page(five, "package", package.files[i].text);
+        page_is_sound(file->text, language_tag(five->language));
+        keep_page(five, "package", file->text);
         five->papers++;
     }
 }

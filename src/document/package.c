@@ -18,12 +18,54 @@ struct packing {
 
 static status add_file(struct packing *packing, str name, struct buf *buf)
 {
-    struct package *package = packing->package;
+    struct package_file *file = LIST_ADD(packing->arena, &packing->package->files);
     str text;
-    if (package->count + 1 >= PACKAGE_FILES_MOST || name.ptr == NULL) /* the seal needs one */
+    if (file == NULL || name.ptr == NULL)
         return NO_MEMORY(packing->report);
     TRY(buf_finish(buf, packing->report, &text));
-    package->files[package->count++] = (struct package_file){name, text};
+    *file = (struct package_file){.name = name, .text = text, .size = text.len};
+    return OK;
+}
+
+/* ---- what she gave as a file ---- */
+
+/* As it was given, but for what a file system somewhere takes for something else. */
+static void put_name(struct buf *buf, str name)
+{
+    for (size_t i = 0; i < name.len; i++)
+        buf_char(buf, memchr("<>:\"|?*/\\", name.ptr[i], 9) != NULL ? '_' : name.ptr[i]);
+}
+
+/* "files/2-cv.pdf": the second of them. */
+static str name_of(const struct packing *packing, const struct json *item)
+{
+    size_t number = 1;
+    struct buf buf = buf_in(packing->arena, LIMIT_FILE_NAME_BYTES + 32);
+    for (const struct json *other = packing->items->child; other != item; other = other->next)
+        number += json_get(other, "file") != NULL;
+    buf_format(&buf, "files/%zu-", number);
+    put_name(&buf, person_text(json_get(item, "file"), "name"));
+    return buf.full ? (str){0} : buf_str(&buf);
+}
+
+static status put_files_given(struct packing *packing)
+{
+    for (JSON_EACH(item, packing->items)) {
+        const struct json *file = json_get(item, "file");
+        int64_t size;
+        if (file == NULL)
+            continue;
+        struct package_file *added = LIST_ADD(packing->arena, &packing->package->files);
+        if (added == NULL)
+            return NO_MEMORY(packing->report);
+        *added = (struct package_file){.name = name_of(packing, item)};
+        if (added->name.ptr == NULL)
+            return NO_MEMORY(packing->report);
+        bool known = json_i64(json_get(file, "size"), &size) && size > 0 &&
+                     id_parse(person_text(item, "item"), added->item.bytes);
+        assert(known); /* we wrote it */
+        added->size = (uint64_t)size;
+    }
     return OK;
 }
 
@@ -41,11 +83,11 @@ static void put_row(struct packing *packing, const struct json *item, struct buf
 {
     static const char *const members[] = {"item",    "field",   "value",     "source",
                                           "channel", "version", "collected", "matter"};
-    (void)packing;
     for (size_t i = 0; i < LENGTH(members); i++) {
         if (i > 0)
             buf_char(buf, ',');
-        csv_cell(buf, person_text(item, members[i]));
+        bool is_file = i == 2 && json_get(item, "file") != NULL; /* its value lies beside */
+        csv_cell(buf, is_file ? name_of(packing, item) : person_text(item, members[i]));
     }
     buf_text(buf, "\r\n");
 }
@@ -119,7 +161,7 @@ static bool is_first(const struct packing *packing, const struct json *item)
 }
 
 /* A collection as it was: intake, source, channel and time stand with its values. What lies in a
- * file is had by its own path and is not in the line. */
+ * file lies in files/ and is not in the line. */
 static void put_collected(struct packing *packing, struct json_out *out, const struct json *item)
 {
     bool alone = is_repeated(packing, item);
@@ -177,10 +219,12 @@ static void put_files(struct packing *packing, struct paper *paper)
     paper_table(paper, "list", TEXT_none);
     paper_column(paper, "name", TEXT_package_file_head);
     paper_column(paper, "what", TEXT_package_what_head);
-    for (size_t i = 0; i < packing->package->count; i++) {
-        const struct package_file *file = &packing->package->files[i];
+    for (size_t i = 0; i < packing->package->files.count; i++) {
+        const struct package_file *file = &packing->package->files.at[i];
         str category = file->name;
-        enum text what = str_is(file->name, "data.json") ? TEXT_package_data : TEXT_package_line;
+        enum text what = str_is(file->name, "data.json")         ? TEXT_package_data
+                         : str_starts(file->name, STR("files/")) ? TEXT_package_given
+                                                                 : TEXT_package_line;
         paper_row(paper);
         paper_cell(paper, file->name);
         if (!str_starts(file->name, STR("csv/"))) {
@@ -229,15 +273,27 @@ static status put_page(struct packing *packing)
 
 /* ---- the manifest ---- */
 
-static void put_hash(struct json_out *out, str text)
+static void put_hash(struct json_out *out, const struct package_file *file, str said)
 {
+    str text = file->text;
     unsigned char hash[crypto_hash_sha256_BYTES];
     char hex[2 * sizeof(hash) + 1];
     struct buf buf = buf_over(hex, sizeof(hex));
     crypto_hash_sha256(hash, (const unsigned char *)text.ptr, text.len);
     buf_hex(&buf, (str){(const char *)hash, sizeof(hash)});
     json_key(out, "sha256");
-    json_put_str(out, buf_str(&buf));
+    json_put_str(out, ID_IS_ZERO(file->item) ? buf_str(&buf) : said);
+}
+
+/* Of a file's bytes: known since they came. */
+static str hash_of(const struct packing *packing, const struct package_file *file)
+{
+    for (JSON_EACH(item, packing->items)) {
+        record_id id;
+        if (id_parse(person_text(item, "item"), id.bytes) && ID_EQUAL(id, file->item))
+            return person_text(json_get(item, "file"), "sha256");
+    }
+    return STR("");
 }
 
 static status put_manifest(struct packing *packing, str key)
@@ -254,13 +310,17 @@ static status put_manifest(struct packing *packing, str key)
     put_text(&out, "key", key);
     json_key(&out, "files");
     json_open_array(&out);
-    for (size_t i = 0; i < packing->package->count; i++) {
-        const struct package_file *file = &packing->package->files[i];
+    for (size_t i = 0; i < packing->package->files.count; i++) {
+        const struct package_file *file = &packing->package->files.at[i];
         json_open_object(&out);
         put_text(&out, "name", file->name);
         json_key(&out, "bytes");
-        json_put_u64(&out, file->text.len);
-        put_hash(&out, file->text);
+        json_put_u64(&out, file->size);
+        put_hash(&out, file, hash_of(packing, file));
+        if (!ID_IS_ZERO(file->item)) {
+            json_key(&out, "item");
+            json_put_id(&out, file->item.bytes);
+        }
         json_close_object(&out);
     }
     json_close_array(&out);
@@ -275,13 +335,14 @@ status package_make(const struct person_ask *ask, str text, str key, struct aren
     static const struct json none = {.kind = JSON_ARRAY};
     struct packing packing = {ask, arena, report, package, json_get(ask->data, "items")};
     struct buf data = buf_in(arena, FILE_BYTES), page = buf_in(arena, FILE_BYTES);
-    *package = (struct package){.count = 0};
+    *package = (struct package){0};
     if (!json_is_array(packing.items))
         packing.items = &none;
     buf_add(&data, text);
     TRY(add_file(&packing, STR("data.json"), &data));
     TRY(put_line(&packing));
     TRY(put_tables(&packing));
+    TRY(put_files_given(&packing));
     TRY(put_page(&packing));
     verify_page(ask->language, arena, &page);
     TRY(add_file(&packing, STR("verify.html"), &page));

@@ -3,9 +3,10 @@
  *   data.json        the document "portability", as the API gives it (docs/package-format.md)
  *   import.ndjson    the same as one line that another register imports
  *   csv/CATEGORY.csv one table a category; no cell is a formula
- *   les-meg.html     what this is, in the language (lies-meg.html, read-me.html)
- *   verify.html      checks manifest, seal and files offline: its script lies in it, and asks
- * nobody manifest.json    names, sizes and SHA-256 of all of these; sealed by the log's key
+ *   les-meg.html     what this is, in the language (read-me.html)
+ *   verify.html      checks manifest, seal and files offline: its script lies in it, asks nobody
+ *   files/N-NAME     what she gave as a file: named here, its bytes come part by part (zip.h)
+ *   manifest.json    names, sizes and SHA-256 of all of these; sealed by the log's key
  *   manifest.seal    that seal (src/audit/seal.h); the caller makes it
  *
  * Memory: all in the arena.
@@ -14,14 +15,14 @@
 #define VERN_PACKAGE_H
 #include "person.h"
 
-enum { PACKAGE_FILES_MOST = 160 };
 struct package_file {
     str name; /* "csv/contact.csv" */
     str text;
+    record_id item; /* of files/: the item whose bytes it is; `text` is empty */
+    uint64_t size;
 };
 struct package {
-    struct package_file files[PACKAGE_FILES_MOST];
-    size_t count;
+    LIST(struct package_file) files;
 };
 /* All but the seal; the manifest is the last. `data` is the document, `text` the same as it stands,
  * `key` the log's verifier key. Faults: INCOMPLETE with what the page lacks, LIMIT. GDPR 20(1) */

@@ -10,9 +10,10 @@
 static const char taken[] =
     "{'document':'portability','reference':'AAAAAAAAAAAAAAAAAAAAAA','made':'2026-11-25T10:00:00Z',"
     "'items':[{'item':'i1','field':'contact.email','value':'=cmd','source':'person','intake':"
-    "'newsletter_form','channel':'web','collected':'2026-11-01T10:00:00Z'},{'item':'i2','field':"
-    "'application.cv','value':null,'file':{'size':3},'source':'person','intake':'job_form',"
-    "'collected':'2026-11-02T10:00:00Z'}],'roles':[{'role':'subscriber'}],'controllers':[{'name':"
+    "'newsletter_form','channel':'web','collected':'2026-11-01T10:00:00Z'},{'item':"
+    "'AAAAAAAAAAAAAAAAAAAAAQ','field':'application.cv','value':null,'file':{'size':3,'name':"
+    "'../a:b.pdf','sha256':'abc'},'source':'person','intake':'job_form','collected':"
+    "'2026-11-02T10:00:00Z'}],'roles':[{'role':'subscriber'}],'controllers':[{'name':"
     "'E AS','contacts':[{'kind':'email','at':'a@b.test'}]}],'complaint':'datatilsynet.no'}";
 /* clang-format on */
 
@@ -25,9 +26,9 @@ static status made(struct bench *bench, const struct json *data, enum language l
 
 static str file_of(const struct package *package, const char *name)
 {
-    for (size_t i = 0; i < package->count; i++) {
-        if (str_is(package->files[i].name, name))
-            return package->files[i].text;
+    for (size_t i = 0; i < package->files.count; i++) {
+        if (str_is(package->files.at[i].name, name))
+            return package->files.at[i].text;
     }
     fail_msg("no %s", name);
     return (str){0};
@@ -56,8 +57,12 @@ static void a_package_holds_data_line_tables_pages_and_manifest_in_each_language
             is_ok(json_parse(bench->arena, file_of(&package, "import.ndjson"), &report, &line)));
         assert_int_equal(json_get(line, "collect")->count, 1); /* a file is had by its path */
         str manifest = file_of(&package, "manifest.json"), page = file_of(&package, "verify.html");
+        assert_true(holds(manifest, "{\"name\":\"files/1-.._a_b.pdf\",\"bytes\":3,\"sha256\":"
+                                    "\"abc\",\"item\":\"AAAAAAAAAAAAAAAAAAAAAQ\"}"));
+        assert_true(holds(file_of(&package, "csv/application.csv"), ",files/1-.._a_b.pdf,"));
+        assert_true(holds(file_of(&package, PAGES[language]), "files/1-.._a_b.pdf"));
         assert_true(holds(manifest, "\"verify.html\"") && holds(manifest, "\"data.json\""));
-        assert_true(str_is(package.files[package.count - 1].name, "manifest.json"));
+        assert_true(str_is(package.files.at[package.files.count - 1].name, "manifest.json"));
         assert_true(holds(page, "default-src 'none'; script-src 'sha256-"));
         assert_false(holds(page, "http://") || holds(page, "https://"));
     }

@@ -602,6 +602,9 @@ MUST_CHECK status engine_file_read(struct call *call, const struct file_read *re
  * to meanwhile, and what the token no longer reaches, is given no further. */
 MUST_CHECK status engine_file_part(struct download *download, uint32_t part, struct arena *scratch,
                                    struct report *report, str *bytes);
+/* Of a package: goes on to that file of it, judged anew. */
+MUST_CHECK status engine_download_turn(struct download *download, record_id item,
+                                       struct arena *scratch, struct report *report);
 void engine_download_end(struct download *download); /* wipes the key */
 
 /* service.c: may this person use the service that a purpose delivers, now; of an organisation, its
@@ -1058,6 +1061,8 @@ struct export_request {
     str format;   /* of the paper: html, json or text; consents; empty: the data alone */
     str *consents; /* instead of a paper: their records in JSON-LD */
     struct package *package; /* of portability: the files to take along (package.h), sealed */
+    struct download *given;  /* with it: the bytes of what she gave as files, one after the other;
+                                wants engine_download_turn() first, engine_download_end() last */
     str language; /* of the paper */
     struct paper **paper;
 };

@@ -856,6 +856,9 @@ MUST_CHECK status call_judge_collect(struct call *call, const struct collect *re
                                      const struct decision **decision, word **held);
 /* A card number stands in what was given: logged, and REFUSED. */
 MUST_CHECK status call_refuse_card(struct call *call);
+/* The bytes of the files of a package, by the permit of the whole. */
+MUST_CHECK status call_files_along(struct call *call, const struct permit *permit,
+                                   const struct operation *op, struct download *download);
 /* Refuses by the reason of one part of a decision, as if it were of the whole. */
 MUST_CHECK status call_refuse_part(struct call *call, const struct facts *facts,
                                    const struct operation *op, const struct part *part);

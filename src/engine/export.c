@@ -13,6 +13,7 @@ struct party_of {
 
 struct exporting {
     struct subject subject;
+    struct operation op;
     struct permit_wait wait;
     const struct decision *decision;
     const struct permit *permit;
@@ -27,6 +28,7 @@ struct exporting {
     struct paper **paper; /* NULL: none is asked for */
     str *consents;
     struct package *package;
+    struct download *given;
 };
 
 static void put_word(const struct call *call, struct json_out *out, const char *key, word w)
@@ -578,11 +580,14 @@ static status put_package(struct call *call, const struct exporting *work,
                      work->draft ? &drafted : package));
     if (work->draft)
         return OK;
-    audit_seal(call->reg->log, package->files[package->count - 1].text, &seal);
-    struct package_file *file = &package->files[package->count++];
-    assert(package->count <= LENGTH(package->files));
-    file->name = STR("manifest.seal");
-    return buf_finish(&seal, call->report, &file->text);
+    audit_seal(call->reg->log, package->files.at[package->files.count - 1].text, &seal);
+    struct package_file *file = LIST_ADD(call->arena, &package->files);
+    if (file == NULL)
+        return NO_MEMORY(call->report);
+    *file = (struct package_file){.name = STR("manifest.seal")};
+    TRY(buf_finish(&seal, call->report, &file->text));
+    file->size = file->text.len;
+    return call_files_along(call, work->permit, &work->op, work->given);
 }
 
 static status put_paper(struct call *call, const struct exporting *work, str document,
@@ -610,6 +615,7 @@ static status try_paper(struct call *call, struct exporting *work,
     work->paper = request->paper;
     work->consents = request->consents;
     work->package = request->package;
+    work->given = request->given;
     if (work->paper == NULL && work->package == NULL)
         return OK;
     TRY(language_pick(reg_plan(call->reg, call->now), request->language, STR(""), call->report,
@@ -684,6 +690,7 @@ status engine_export(struct call *call, const struct export_request *request, st
         TRY(call_concerns_ask(call, facts, &op, &work->concerns));
     TRY(call_ask(call, facts, &op, request->portability ? "portability" : "access", work->decision,
                  &work->wait));
+    work->op = op;
     call->state = work;
     call->finish = export_finish;
     return OK;

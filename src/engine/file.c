@@ -621,6 +621,20 @@ status engine_file_read(struct call *call, const struct file_read *request,
     return OK;
 }
 
+status call_files_along(struct call *call, const struct permit *permit, const struct operation *op,
+                        struct download *download)
+{
+    struct file_going_out *out = ARENA_NEW(call->arena, struct file_going_out);
+    if (out == NULL)
+        return NO_MEMORY(call->report);
+    *out = (struct file_going_out){
+        .call = *call, .download = download, .op = *op, .subject = op->subject, .permit = permit};
+    out->op.items = &out->item;
+    out->op.item_count = 1;
+    *download = (struct download){.own = out};
+    return OK;
+}
+
 static status still_allowed(struct call *call, const struct file_going_out *out,
                             struct dossier **dossier)
 {
@@ -646,23 +660,51 @@ static status still_allowed(struct call *call, const struct file_going_out *out,
     return fail(call->report, FAULT_GONE, "the file may be given no further");
 }
 
-status engine_file_part(struct download *download, uint32_t part, struct arena *scratch,
-                        struct report *report, str *bytes)
+/* Its dossier and header as they are now, in `scratch`. */
+static status judge_again(const struct file_going_out *out, struct arena *scratch,
+                          struct report *report, struct dossier **dossier,
+                          const struct fact_item **header)
 {
-    struct file_going_out *out = download->own;
     struct call call = out->call;
-    struct dossier *dossier = NULL;
     call.arena = scratch;
     call.report = report;
     call.now = reg_now(call.reg);
     if (call.engine->poisoned)
         return fail(report, FAULT_STORE, "nothing more is answered until a new start");
-    TRY(still_allowed(&call, out, &dossier));
-    const struct fact_item *header = facts_find_item(dossier->facts, out->item);
-    if (header == NULL || header->size != download->size)
+    TRY(still_allowed(&call, out, dossier));
+    *header = facts_find_item((*dossier)->facts, out->item);
+    if (*header == NULL)
         return fail(report, FAULT_GONE, "the file may be given no further");
-    return vault_open_part(call.reg->vault, out->permit, dossier, header, &out->file, part, scratch,
-                           report, bytes);
+    return OK;
+}
+
+status engine_file_part(struct download *download, uint32_t part, struct arena *scratch,
+                        struct report *report, str *bytes)
+{
+    const struct file_going_out *out = download->own;
+    struct dossier *dossier;
+    const struct fact_item *header;
+    TRY(judge_again(out, scratch, report, &dossier, &header));
+    if (header->size != download->size)
+        return fail(report, FAULT_GONE, "the file may be given no further");
+    return vault_open_part(out->call.reg->vault, out->permit, dossier, header, &out->file, part,
+                           scratch, report, bytes);
+}
+
+status engine_download_turn(struct download *download, record_id item, struct arena *scratch,
+                            struct report *report)
+{
+    struct file_going_out *out = download->own;
+    struct dossier *dossier;
+    const struct fact_item *header;
+    vault_file_wipe(&out->file);
+    out->item = item;
+    TRY(judge_again(out, scratch, report, &dossier, &header));
+    TRY(vault_open_file(out->call.reg->vault, out->permit, dossier, header, scratch, report,
+                        &out->file));
+    download->size = header->size;
+    download->parts = header->chunks;
+    return OK;
 }
 
 void engine_download_end(struct download *download)

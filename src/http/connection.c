@@ -489,6 +489,8 @@ static bool fill(struct connection *connection)
         return true;
     if (reply->streams)
         want_more(reply);
+    if (connection->closed) /* the stream broke off */
+        return false;
     if (reply->left == 0)
         return true;
     return reply->source.next(reply->source.self, reply) && reply->out.len > 0;

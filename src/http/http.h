@@ -67,7 +67,7 @@ struct http_source {
 
 /* A body whose length nobody knows beforehand: it goes in chunks (RFC 9112), to an HTTP/1.0 client
  * until the connection ends. wanted() says, once each time, that all that was given was handed to
- * the system; then, in that turn or later, http_piece() gives more. http_stream_end() ends it, and
+ * the system; then, at once or later, http_piece() gives more. http_stream_end() ends it, and
  * http_stream_break() breaks the connection off: the client sees that the answer is cut. end() runs
  * once, when all is written or the client is gone; from then on there is no such reply. */
 struct http_stream {
