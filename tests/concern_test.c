@@ -103,11 +103,6 @@ static str access_of(struct fixture *f, dossier_id who)
     return export.document;
 }
 
-static bool says(str document, const char *text)
-{
-    return memmem(document.ptr, document.len, text, strlen(text)) != NULL;
-}
-
 /* ---- both agree ---- */
 
 static bool restricts(struct fixture *f, const struct facts *facts, word field)

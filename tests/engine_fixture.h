@@ -165,6 +165,19 @@ static inline status run(struct fixture *f, status (*use)(struct call *call, voi
                      fault_name(got_.fault), (f)->report.text);                                    \
     } while (0)
 
+/* As `caller`, who is not the system itself. */
+static inline status run_as(struct fixture *f, const struct caller *caller,
+                            status (*use)(struct call *call, void *request), void *request)
+{
+    f->report = (struct report){0};
+    return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use, request);
+}
+
+static inline bool says(str text, const char *words)
+{
+    return memmem(text.ptr, text.len, words, strlen(words)) != NULL;
+}
+
 static inline void move_clock(struct fixture *f, const char *to)
 {
     struct swept swept;
@@ -174,33 +187,36 @@ static inline void move_clock(struct fixture *f, const char *to)
         fail_msg("clock: %s", f->report.text);
 }
 
-/* ---- use cases with one signature ---- */
-#define USE1(name, type)                                                                           \
+/* ---- use cases with one signature; a test declares the others that it needs in the same way ----
+ */
+#define USE_CASE(name, type)                                                                       \
     static inline status use_##name(struct call *call, void *request)                              \
     {                                                                                              \
         return engine_##name(call, (const type *)request);                                         \
     }
-USE1(subject_create, struct subject_create)
-USE1(identify, struct identify)
-USE1(role, struct role_change)
-USE1(matter_create, struct matter_create)
-USE1(event, struct event_record)
-USE1(evidence, struct evidence_record)
-USE1(evidence_end, struct evidence_end)
-USE1(consent, struct consent)
-USE1(withdraw, struct withdrawal)
-USE1(object, struct objection_make)
-USE1(switch, struct switch_set)
-USE1(restrict, struct restriction)
-USE1(restriction_tell, struct restriction_lift)
-USE1(restriction_lift, struct restriction_lift)
-USE1(rectify, struct rectify)
-USE1(party_create, struct party_create)
-USE1(staff_create, struct staff_create)
-USE1(concern, struct concern_make)
-USE1(concern_decide, struct concern_decision)
-USE1(concern_end, struct concern_end)
-#undef USE1
+USE_CASE(subject_create, struct subject_create)
+USE_CASE(identify, struct identify)
+USE_CASE(role, struct role_change)
+USE_CASE(matter_create, struct matter_create)
+USE_CASE(event, struct event_record)
+USE_CASE(evidence, struct evidence_record)
+USE_CASE(evidence_end, struct evidence_end)
+USE_CASE(consent, struct consent)
+USE_CASE(withdraw, struct withdrawal)
+USE_CASE(object, struct objection_make)
+USE_CASE(switch, struct switch_set)
+USE_CASE(restrict, struct restriction)
+USE_CASE(restriction_tell, struct restriction_lift)
+USE_CASE(restriction_lift, struct restriction_lift)
+USE_CASE(rectify, struct rectify)
+USE_CASE(party_create, struct party_create)
+USE_CASE(staff_create, struct staff_create)
+USE_CASE(concern, struct concern_make)
+USE_CASE(concern_decide, struct concern_decision)
+USE_CASE(concern_end, struct concern_end)
+USE_CASE(breach, struct breach_said)
+USE_CASE(case_create, struct case_create)
+USE_CASE(task_done, struct task_done)
 
 static inline status use_message(struct call *call, void *request)
 {
@@ -282,5 +298,68 @@ static inline status use_forecast(struct call *call, void *request)
 {
     struct forecast_run *forecast = request;
     return engine_forecast(call, forecast->days, &forecast->document);
+}
+struct token_run {
+    struct token_create request;
+    str text;
+};
+static inline status use_token(struct call *call, void *request)
+{
+    struct token_run *token = request;
+    return engine_token_create(call, &token->request, &token->text);
+}
+struct version_run {
+    struct version_apply request;
+    struct problems problems;
+    struct version_effect effect;
+};
+static inline status use_version(struct call *call, void *request)
+{
+    struct version_run *version = request;
+    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
+}
+static inline status use_staff_end(struct call *call, void *request)
+{
+    return engine_staff_end(call, *(const dossier_id *)request);
+}
+static inline status use_breach_scope(struct call *call, void *request)
+{
+    return engine_breach_scope(call, *(const dossier_id *)request);
+}
+struct breach_show_run {
+    dossier_id id;
+    str document;
+};
+static inline status use_breach_show(struct call *call, void *request)
+{
+    struct breach_show_run *show = request;
+    return engine_breach_show(call, show->id, &show->document);
+}
+static inline status use_task_list(struct call *call, void *request)
+{
+    return engine_task_list(call, (dossier_id){{0}}, 100, request);
+}
+static inline status use_alarm_list(struct call *call, void *request)
+{
+    return engine_alarm_list(call, (dossier_id){{0}}, 200, request);
+}
+
+/* How many alarms of that kind nobody has closed yet. */
+static inline size_t alarms_open(struct fixture *f, const char *kind)
+{
+    struct alarm_list list;
+    size_t count = 0;
+    RUN_OK(f, use_alarm_list, &list);
+    for (size_t i = 0; i < list.count; i++)
+        count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
+    return count;
+}
+
+/* Somebody who asks a question, in the example. */
+static inline status make_asker(struct call *call, void *request)
+{
+    (void)request;
+    const str roles[] = {STR("asker")};
+    return engine_subject_create(call, &(struct subject_create){.roles = roles, .role_count = 1});
 }
 #endif

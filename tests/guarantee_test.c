@@ -15,16 +15,6 @@ static void begin(struct fixture *f, uint64_t seed, const char *policy)
 
 /* ---- who asks ---- */
 
-struct token_run {
-    struct token_create request;
-    str text;
-};
-static status use_token(struct call *call, void *request)
-{
-    struct token_run *token = request;
-    return engine_token_create(call, &token->request, &token->text);
-}
-
 static const struct caller *caller_of(struct fixture *f, str text)
 {
     struct reg *reg;
@@ -48,13 +38,6 @@ static const struct caller *token(struct fixture *f, const char *scopes, const c
     return caller;
 }
 
-static status run_as(struct fixture *f, const struct caller *caller,
-                     status (*use)(struct call *call, void *request), void *request)
-{
-    f->report = (struct report){0};
-    return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use, request);
-}
-
 #define AS_FAULT(f, caller, use, request, wanted)                                                  \
     do {                                                                                           \
         status got_ = run_as((f), (caller), (use), (request));                                     \
@@ -71,11 +54,6 @@ static str entry_at(struct fixture *f, uint64_t index)
     str entry = STR("");
     assert_true(is_ok(audit_read(reg_log(f->reg), index, f->arena, &f->report, &entry)));
     return entry;
-}
-
-static bool says(str text, const char *words)
-{
-    return memmem(text.ptr, text.len, words, strlen(words)) != NULL;
 }
 
 static bool last_refuses(struct fixture *f, const char *rule)
@@ -511,11 +489,6 @@ static void g5_a_use_for_which_no_company_answers_is_refused_and_stands_in_the_l
 
 /* ---- staff ---- */
 
-static status use_staff_end(struct call *call, void *request)
-{
-    return engine_staff_end(call, *(const dossier_id *)request);
-}
-
 static dossier_id hire(struct fixture *f, const char *role)
 {
     struct staff_create create = {.role = str_from(role), .name = STR("Someone")};
@@ -625,8 +598,7 @@ static void g3_a_switch_destroys_nothing_that_a_claim_holds(void **state)
                                               .values = values,
                                               .value_count = 1}};
     RUN_OK(&f, use_collect, &collect);
-    struct event_record active = {
-        .subject = id, .event = STR("activity"), .by_subject = true};
+    struct event_record active = {.subject = id, .event = STR("activity"), .by_subject = true};
     RUN_OK(&f, use_event, &active);
     struct collect_value made[] = {{STR("profile.interest"), STR("boats"), false}};
     struct derive_run derive = {.request = {.subject = id,
@@ -894,11 +866,6 @@ g3_of_two_addresses_the_one_that_goes_leads_to_nobody_and_the_other_still_does(v
 
 /* ---- G12: limits ---- */
 
-static status use_case(struct call *call, void *request)
-{
-    return engine_case_create(call, request);
-}
-
 static void g12_callers_cannot_make_the_register_know_names_without_end(void **state)
 {
     (void)state;
@@ -920,7 +887,7 @@ static void g12_callers_cannot_make_the_register_know_names_without_end(void **s
                                               .values = values,
                                               .value_count = 2}};
     struct case_create create = {.kind = STR("a-new-kind")};
-    RUN_FAULT(&f, use_case, &create, FAULT_LIMIT);
+    RUN_FAULT(&f, use_case_create, &create, FAULT_LIMIT);
     RUN_OK(&f, use_collect, &collect);
     fixture_stop(&f);
 }
@@ -995,17 +962,6 @@ static void a_repeated_collection_gives_its_ids_for_a_day_and_only_to_its_token(
 }
 
 /* ---- versions ---- */
-
-struct version_run {
-    struct version_apply request;
-    struct problems problems;
-    struct version_effect effect;
-};
-static status use_version(struct call *call, void *request)
-{
-    struct version_run *version = request;
-    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
-}
 
 /* The policy with a shorter life for questions: 12 months become one. */
 static str stricter(struct fixture *f)

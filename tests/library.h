@@ -32,18 +32,6 @@ static const char SHORTER[] =
 static const char LATER[] =
     HEAD("4", "2026-09-01") LEND("[contact, loan]", "24 months after collected") ADVISE;
 
-struct version_run {
-    struct version_apply request;
-    struct problems problems;
-    struct version_effect effect;
-};
-
-static inline status use_version(struct call *call, void *request)
-{
-    struct version_run *version = request;
-    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
-}
-
 static inline status use_version_withdraw(struct call *call, void *request)
 {
     return engine_version_withdraw(call, *(const str *)request);

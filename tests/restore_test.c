@@ -229,18 +229,6 @@ static void a_rotation_since_takes_nothing_from_a_backup(void **state)
     end(&f);
 }
 
-struct version_run {
-    struct version_apply request;
-    struct version_effect effect;
-    struct problems problems;
-};
-
-static status use_version(struct call *call, void *request)
-{
-    struct version_run *version = request;
-    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
-}
-
 /* The deployment as filed, one version later. */
 static str later_deployment(struct fixture *f)
 {
@@ -412,17 +400,6 @@ static void an_ended_role_stays_ended(void **state)
     }
     assert_true(seen);
     end(&f);
-}
-
-struct token_run {
-    struct token_create request;
-    str text;
-};
-
-static status use_token(struct call *call, void *request)
-{
-    struct token_run *token = request;
-    return engine_token_create(call, &token->request, &token->text);
 }
 
 static status use_revoke(struct call *call, void *request)

@@ -79,11 +79,6 @@ static struct person begin(struct fixture *f, const struct play *play)
     return person;
 }
 
-static bool says(str document, const char *text)
-{
-    return memmem(document.ptr, document.len, text, strlen(text)) != NULL;
-}
-
 static str copy_for(struct fixture *f, dossier_id id)
 {
     struct export_run export = {.request = {.subject = id, .by_subject = true}};

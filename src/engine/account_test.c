@@ -9,16 +9,11 @@
 static const unsigned char SALT[PASSWORD_SALT] = "a salt of a test";
 static const char RIGHT[] = "correct horse battery";
 
-static status make_member(struct call *call, void *request)
-{
-    return engine_staff_create(call, request);
-}
-
 static dossier_id hire(struct fixture *f, const char *login)
 {
     struct staff_create create = {
         .role = STR("officer"), .name = STR("Somebody"), .login = str_from(login)};
-    RUN_OK(f, make_member, &create);
+    RUN_OK(f, use_staff_create, &create);
     return f->call.outcome.id;
 }
 
@@ -258,17 +253,6 @@ static void an_account_goes_with_its_member_with_a_new_one_or_by_itself(void **s
     fixture_stop(&f);
 }
 
-struct token_run {
-    struct token_create request;
-    str text;
-};
-
-static status make_token(struct call *call, void *request)
-{
-    struct token_run *run_ = request;
-    return engine_token_create(call, &run_->request, &run_->text);
-}
-
 static void nobody_makes_an_account_that_is_wider_than_their_token(void **state)
 {
     (void)state;
@@ -279,7 +263,7 @@ static void nobody_makes_an_account_that_is_wider_than_their_token(void **state)
         .request = {.name = STR("o"), .scopes = STR("administer,read"), .staff = otto}};
     struct reg *reg;
     const struct caller *caller;
-    RUN_OK(&f, make_token, &of_otto);
+    RUN_OK(&f, use_token, &of_otto);
     assert_true(is_ok(engine_authenticate(f.engine, of_otto.text, &f.report, &reg, &caller)));
     static const struct {
         const char *scopes;
@@ -417,7 +401,7 @@ static const struct caller *token_of(struct fixture *f, dossier_id staff)
     struct token_run made = {.request = {.name = STR("o"), .scopes = STR("read"), .staff = staff}};
     struct reg *reg;
     const struct caller *caller;
-    RUN_OK(f, make_token, &made);
+    RUN_OK(f, use_token, &made);
     assert_true(is_ok(engine_authenticate(f->engine, made.text, &f->report, &reg, &caller)));
     return caller;
 }

@@ -15,13 +15,6 @@ static status use_clear(struct call *call, void *request)
     return engine_bounce_clear(call, request);
 }
 
-static status make_person(struct call *call, void *request)
-{
-    (void)request;
-    const str roles[] = {STR("asker")};
-    return engine_subject_create(call, &(struct subject_create){.roles = roles, .role_count = 1});
-}
-
 struct scene {
     dossier_id person;
     record_id email;
@@ -34,7 +27,7 @@ static struct scene begin(struct fixture *f, uint64_t seed)
     fixture_register(f, "example", START);
     struct evidence_record balancing = {.type = STR("balancing"), .purpose = STR("support")};
     RUN_OK(f, use_evidence, &balancing);
-    RUN_OK(f, make_person, NULL);
+    RUN_OK(f, make_asker, NULL);
     scene.person = f->call.outcome.id;
     struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
                                      {STR("question.text"), STR("Why?"), false}};
@@ -58,31 +51,11 @@ static struct message answer_to(const struct scene *scene)
                             .text = STR("Because.")};
 }
 
-static status list_tasks(struct call *call, void *request)
-{
-    return engine_task_list(call, (dossier_id){{0}}, 100, request);
-}
-
 static size_t waiting(struct fixture *f)
 {
     struct task_list list;
-    RUN_OK(f, list_tasks, &list);
+    RUN_OK(f, use_task_list, &list);
     return list.count;
-}
-
-static status list_alarms(struct call *call, void *request)
-{
-    return engine_alarm_list(call, (dossier_id){{0}}, 100, request);
-}
-
-static size_t open_alarms(struct fixture *f, const char *kind)
-{
-    struct alarm_list list;
-    size_t count = 0;
-    RUN_OK(f, list_alarms, &list);
-    for (size_t i = 0; i < list.count; i++)
-        count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
-    return count;
 }
 
 static void an_address_fails_for_good_until_it_is_cleared(void **state)
@@ -95,11 +68,11 @@ static void an_address_fails_for_good_until_it_is_cleared(void **state)
     RUN_OK(&f, use_bounce, &bounce); /* once, for now: nothing follows from that */
     RUN_OK(&f, use_message, &message);
     assert_int_equal(waiting(&f), 1);
-    assert_int_equal(open_alarms(&f, "undelivered"), 0);
+    assert_int_equal(alarms_open(&f, "undelivered"), 0);
     bounce.permanent = true;
     RUN_OK(&f, use_bounce, &bounce);
     assert_int_equal(waiting(&f), 0); /* what waited for it is dropped */
-    assert_int_equal(open_alarms(&f, "undelivered"), 1);
+    assert_int_equal(alarms_open(&f, "undelivered"), 1);
     RUN_FAULT(&f, use_message, &message, FAULT_REFUSED);
     assert_true(str_is(f.call.decision->reason.rule, "always.working_address"));
     message.item = (record_id){{0}}; /* by another way there is nothing against it */
@@ -107,7 +80,7 @@ static void an_address_fails_for_good_until_it_is_cleared(void **state)
     RUN_OK(&f, use_message, &message);
     struct bounce_clear clear = {scene.person, scene.email};
     RUN_OK(&f, use_clear, &clear);
-    assert_int_equal(open_alarms(&f, "undelivered"), 0);
+    assert_int_equal(alarms_open(&f, "undelivered"), 0);
     RUN_FAULT(&f, use_clear, &clear, FAULT_CONFLICT);
     message = answer_to(&scene);
     RUN_OK(&f, use_message, &message);
@@ -187,7 +160,7 @@ static void a_notice_that_came_back_told_nobody(void **state)
     bounce.notice = f.call.outcome.record;
     RUN_FAULT(&f, use_bounce, &bounce, FAULT_INVALID);
     assert_string_equal(f.report.where, "/notice");
-    assert_int_equal(open_alarms(&f, "undelivered"), 0);
+    assert_int_equal(alarms_open(&f, "undelivered"), 0);
     bounce.notice = record;
     RUN_OK(&f, use_bounce, &bounce);
     enum presence presence;
@@ -197,7 +170,7 @@ static void a_notice_that_came_back_told_nobody(void **state)
     const struct fact_evidence *there = facts_find_evidence(dossier->facts, record);
     assert_non_null(there);
     assert_int_equal(there->until.ms, there->since.ms); /* as if it had never been */
-    assert_int_equal(open_alarms(&f, "undelivered"), 1);
+    assert_int_equal(alarms_open(&f, "undelivered"), 1);
     fixture_stop(&f);
 }
 

@@ -7,30 +7,9 @@
 
 enum { PEOPLE = 7 };
 
-struct token_run {
-    struct token_create request;
-    str text;
-};
-
-static status use_token(struct call *call, void *request)
-{
-    struct token_run *token = request;
-    return engine_token_create(call, &token->request, &token->text);
-}
-
 static status use_revoke(struct call *call, void *request)
 {
     return engine_token_revoke(call, *(const dossier_id *)request);
-}
-
-static status use_breach(struct call *call, void *request)
-{
-    return engine_breach(call, request);
-}
-
-static status use_scope(struct call *call, void *request)
-{
-    return engine_breach_scope(call, *(const dossier_id *)request);
 }
 
 struct step_run {
@@ -54,17 +33,6 @@ static status use_people(struct call *call, void *request)
 {
     struct people_run *people = request;
     return engine_breach_people(call, &people->request, &people->page);
-}
-
-struct showing_run {
-    dossier_id id;
-    str document;
-};
-
-static status use_show(struct call *call, void *request)
-{
-    struct showing_run *show = request;
-    return engine_breach_show(call, show->id, &show->document);
 }
 
 struct share_run {
@@ -135,8 +103,8 @@ static dossier_id breach_of(struct fixture *f, struct breach_said *breach)
 static const struct json *scope_of(struct fixture *f, dossier_id id)
 {
     const struct json *json;
-    struct showing_run show = {.id = id};
-    RUN_OK(f, use_show, &show);
+    struct breach_show_run show = {.id = id};
+    RUN_OK(f, use_breach_show, &show);
     assert_true(is_ok(json_parse(f->arena, show.document, &f->report, &json)));
     return json_get(json, "scope");
 }
@@ -235,7 +203,7 @@ static void misused_access_concerns_whom_the_log_tells_of_in_that_time(void **st
     dossier_id id = breach_of(&f, &breach);
     RUN_OK(&f, use_revoke, &token);
     state_is(&f, id, "not_computed");
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     assert_int_equal(f.call.outcome.count, 3);
     const struct json *scope = scope_of(&f, id);
     number_is(scope, "people", 3);
@@ -286,7 +254,7 @@ static void one_entry_about_many_concerns_each_whom_it_allowed(void **state)
     breach.tokens = &token;
     breach.token_count = 1;
     dossier_id id = breach_of(&f, &breach);
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     bool there;
     assert_int_equal(named(&f, id, people[3], &there), 3);
     assert_true(there);
@@ -322,7 +290,7 @@ static void who_is_gone_is_counted_and_not_named(void **state)
     breach.categories = contact;
     breach.category_count = 1;
     dossier_id id = breach_of(&f, &breach);
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     bool there;
     assert_int_equal(named(&f, id, mere, &there), PEOPLE + 1);
     assert_true(there);
@@ -337,7 +305,7 @@ static void who_is_gone_is_counted_and_not_named(void **state)
     more.category_count = 1;
     RUN_OK(&f, use_breach, &more);
     state_is(&f, id, "outdated");
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     state_is(&f, id, "computed");
     const struct json *scope = scope_of(&f, id);
     number_is(scope, "people", PEOPLE + 1);
@@ -367,7 +335,7 @@ static void only_what_was_there_then_is_in_it(void **state)
     struct breach_said all = said("2026-03-03T00:00:00Z", "2026-03-04T00:00:00Z");
     all.all = true;
     dossier_id everyone = breach_of(&f, &all);
-    RUN_OK(&f, use_scope, &everyone);
+    RUN_OK(&f, use_breach_scope, &everyone);
     bool there;
     assert_int_equal(named(&f, everyone, late, &there), PEOPLE);
     assert_false(there);
@@ -375,7 +343,7 @@ static void only_what_was_there_then_is_in_it(void **state)
     theirs.recipients = &carrier;
     theirs.recipient_count = 1;
     dossier_id id = breach_of(&f, &theirs);
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     assert_int_equal(named(&f, id, people[5], &there), 1);
     assert_true(there);
     const struct json *scope = scope_of(&f, id);
@@ -416,11 +384,11 @@ static void more_people_than_are_kept_in_mind_are_not_half_a_list(void **state)
     breach.token_count = 1;
     dossier_id id = breach_of(&f, &breach);
     f.engine->breach_people = PEOPLE - 1;
-    RUN_FAULT(&f, use_scope, &id, FAULT_LIMIT);
+    RUN_FAULT(&f, use_breach_scope, &id, FAULT_LIMIT);
     assert_non_null(strstr(f.report.text, "more than 6 people were met in the log"));
     state_is(&f, id, "not_computed");
     f.engine->breach_people = PEOPLE;
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     bool there;
     assert_int_equal(named(&f, id, people[PEOPLE - 1], &there), PEOPLE);
     assert_true(there);
@@ -482,7 +450,7 @@ static void more_that_becomes_known_ends_a_computation(void **state)
         ended = run(&f, use_step, &step);
     assert_int_equal(ended.fault, FAULT_CONFLICT);
     state_is(&f, id, "not_computed");
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     bool there;
     assert_int_equal(named(&f, id, people[1], &there), PEOPLE);
     fixture_stop(&f);

@@ -5,35 +5,11 @@
 
 enum { PEOPLE = 5 };
 
-struct token_run {
-    struct token_create request;
-    str text;
-};
-
-static status use_token(struct call *call, void *request)
-{
-    struct token_run *token = request;
-    return engine_token_create(call, &token->request, &token->text);
-}
-
-#define USE(name, type)                                                                            \
-    static status use_##name(struct call *call, void *request)                                     \
-    {                                                                                              \
-        return engine_##name(call, (const type *)request);                                         \
-    }
-USE(breach, struct breach_said)
-USE(breach_account, struct breach_account)
-USE(breach_assess, struct breach_assessment)
-USE(breach_close, struct breach_close)
-USE(breach_phase, struct breach_phase)
-USE(breach_tell, struct breach_tell)
-USE(task_done, struct task_done)
-#undef USE
-
-static status use_scope(struct call *call, void *request)
-{
-    return engine_breach_scope(call, *(const dossier_id *)request);
-}
+USE_CASE(breach_account, struct breach_account)
+USE_CASE(breach_assess, struct breach_assessment)
+USE_CASE(breach_close, struct breach_close)
+USE_CASE(breach_phase, struct breach_phase)
+USE_CASE(breach_tell, struct breach_tell)
 
 struct telling_run {
     struct breach_tell request;
@@ -113,7 +89,7 @@ static dossier_id ready(struct fixture *f, dossier_id people[PEOPLE], const stru
     struct breach_phase phase = {.breach = breach, .language = STR("en")};
     RUN_OK(f, use_breach_phase, &phase);
     assess(f, *officer, breach, "high");
-    RUN_OK(f, use_scope, &breach);
+    RUN_OK(f, use_breach_scope, &breach);
     return breach;
 }
 
@@ -224,7 +200,7 @@ static void who_turns_out_to_be_concerned_later_is_told_later(void **state)
     RUN_OK(&f, use_breach, &more);
     RUN_FAULT(&f, use_breach_tell, &tell, FAULT_CONFLICT); /* whom it concerned is not known */
     assert_int_equal(close_it(&f, officer, breach).fault, FAULT_CONFLICT);
-    RUN_OK(&f, use_scope, &breach);
+    RUN_OK(&f, use_breach_scope, &breach);
     RUN_OK(&f, use_breach_tell, &tell);
     assert_int_equal(f.call.outcome.count, 1);
     assert_int_equal(close_it(&f, officer, breach).fault, FAULT_CONFLICT);
@@ -247,7 +223,7 @@ static void a_telling_ends_when_more_became_known_meanwhile(void **state)
         RUN_OK(&f, use_step, &telling);
     struct breach_said more = everything(breach);
     RUN_OK(&f, use_breach, &more);
-    RUN_OK(&f, use_scope, &breach);
+    RUN_OK(&f, use_breach_scope, &breach);
     RUN_FAULT(&f, use_step, &telling, FAULT_CONFLICT);
     assert_non_null(strstr(f.report.text, "more became known meanwhile"));
     assert_int_equal(telling.progress.looked, 2);

@@ -10,30 +10,9 @@ struct member {
     const struct caller *caller;
 };
 
-struct token_run {
-    struct token_create request;
-    str text;
-};
-
-static status use_token(struct call *call, void *request)
-{
-    struct token_run *token = request;
-    return engine_token_create(call, &token->request, &token->text);
-}
-
-static status use_breach(struct call *call, void *request)
-{
-    return engine_breach(call, request);
-}
-
 static status use_assess(struct call *call, void *request)
 {
     return engine_breach_assess(call, request);
-}
-
-static status use_scope(struct call *call, void *request)
-{
-    return engine_breach_scope(call, *(const dossier_id *)request);
 }
 
 static status use_close(struct call *call, void *request)
@@ -41,30 +20,9 @@ static status use_close(struct call *call, void *request)
     return engine_breach_close(call, request);
 }
 
-static status use_staff_end(struct call *call, void *request)
-{
-    return engine_staff_end(call, *(const dossier_id *)request);
-}
-
-static status use_case(struct call *call, void *request)
-{
-    return engine_case_create(call, request);
-}
-
 static status use_case_decide(struct call *call, void *request)
 {
     return engine_case_decide(call, request);
-}
-
-struct showing_run {
-    dossier_id id;
-    str document;
-};
-
-static status use_show(struct call *call, void *request)
-{
-    struct showing_run *show = request;
-    return engine_breach_show(call, show->id, &show->document);
 }
 
 struct listing_run {
@@ -128,8 +86,8 @@ static dossier_id report(struct fixture *f, const char *aware)
 static const struct json *shown(struct fixture *f, dossier_id id)
 {
     const struct json *json;
-    struct showing_run show = {.id = id};
-    RUN_OK(f, use_show, &show);
+    struct breach_show_run show = {.id = id};
+    RUN_OK(f, use_breach_show, &show);
     assert_true(is_ok(json_parse(f->arena, show.document, &f->report, &json)));
     return json;
 }
@@ -314,7 +272,7 @@ static void what_is_known_grows_and_what_was_said_stays(void **state)
     struct case_decision grant = {.case_ = id, .granted = true, .reasons = STR("no")};
     RUN_FAULT(&f, use_case_decide, &grant, FAULT_CONFLICT);
     struct case_create other = {.kind = STR("breach")};
-    RUN_FAULT(&f, use_case, &other, FAULT_INVALID);
+    RUN_FAULT(&f, use_case_create, &other, FAULT_INVALID);
     struct breach_close close = {.breach = id, .reasons = STR("enough")};
     f.report = (struct report){0};
     assert_int_equal(
@@ -469,13 +427,13 @@ static void a_breach_that_went_before_the_answer_was_made_is_not_found(void **st
     struct member legal = hire(&f, "legal");
     dossier_id id = report(&f, NULL);
     assert_int_equal(judged(&f, legal.caller, id, "none"), FAULT_NONE);
-    RUN_OK(&f, use_scope, &id);
+    RUN_OK(&f, use_breach_scope, &id);
     assert_true(is_ok(close_by(&f, legal.caller, id)));
     move_clock(&f, "2031-03-01T22:59:00Z");
-    struct showing_run show = {.id = id};
+    struct breach_show_run show = {.id = id};
     struct breach_draft draft = {.breach = id, .language = STR("en")};
     struct breach_people people = {.breach = id, .limit = 10};
-    ask(&f, &show_call, use_show, &show);
+    ask(&f, &show_call, use_breach_show, &show);
     ask(&f, &draft_call, use_draft, &draft);
     ask(&f, &people_call, use_people, &people);
     move_clock(&f, "2031-03-01T23:01:00Z");
@@ -533,8 +491,8 @@ static void a_closed_breach_takes_no_more_and_goes_after_five_years(void **state
     move_clock(&f, "2031-03-01T22:59:00Z");
     text_is(shown(&f, id), "risk", "none");
     move_clock(&f, "2031-03-01T23:01:00Z");
-    struct showing_run show = {.id = id};
-    RUN_FAULT(&f, use_show, &show, FAULT_NOT_FOUND);
+    struct breach_show_run show = {.id = id};
+    RUN_FAULT(&f, use_breach_show, &show, FAULT_NOT_FOUND);
     struct listing_run all = {.request = {.limit = 10}};
     RUN_OK(&f, use_list, &all);
     assert_true(str_is(all.page.breaches, "[]"));

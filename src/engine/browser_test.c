@@ -119,17 +119,6 @@ static void receipts_that_end_pull_no_brake_and_do_not_come_back(void **state)
     fixture_stop(&f);
 }
 
-struct version_run {
-    struct version_apply request;
-    struct problems problems;
-    struct version_effect effect;
-};
-static status use_version(struct call *call, void *request)
-{
-    struct version_run *version = request;
-    return engine_version_apply(call, &version->request, &version->problems, &version->effect);
-}
-
 /* The example with a cookie for another purpose. */
 static str with_another_cookie(struct fixture *f)
 {

@@ -35,13 +35,6 @@ static void begin(struct fixture *f, uint64_t seed)
     f->reg = engine_register(f->engine, STR("example"));
 }
 
-static status make_person(struct call *call, void *request)
-{
-    (void)request;
-    const str roles[] = {STR("asker")};
-    return engine_subject_create(call, &(struct subject_create){.roles = roles, .role_count = 1});
-}
-
 struct questioner {
     dossier_id person;
     record_id email, question;
@@ -67,7 +60,7 @@ static status use_reference(struct call *call, void *request)
 static struct questioner ask_question(struct fixture *f)
 {
     struct questioner asked;
-    RUN_OK(f, make_person, NULL);
+    RUN_OK(f, make_asker, NULL);
     asked.person = f->call.outcome.id;
     RUN_OK(f, use_reference, &asked);
     struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
@@ -81,36 +74,11 @@ static struct questioner ask_question(struct fixture *f)
     return asked;
 }
 
-static status list_tasks(struct call *call, void *request)
-{
-    return engine_task_list(call, (dossier_id){{0}}, 100, request);
-}
-
 static struct task_list tasks(struct fixture *f)
 {
     struct task_list list;
-    RUN_OK(f, list_tasks, &list);
+    RUN_OK(f, use_task_list, &list);
     return list;
-}
-
-static status end_task(struct call *call, void *request)
-{
-    return engine_task_done(call, request);
-}
-
-static status list_alarms(struct call *call, void *request)
-{
-    return engine_alarm_list(call, (dossier_id){{0}}, 100, request);
-}
-
-static size_t open_alarms(struct fixture *f, const char *kind)
-{
-    struct alarm_list list;
-    size_t count = 0;
-    RUN_OK(f, list_alarms, &list);
-    for (size_t i = 0; i < list.count; i++)
-        count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
-    return count;
 }
 
 struct certificate_run {
@@ -176,7 +144,7 @@ static void a_value_is_no_reference_and_a_reference_no_value(void **state)
     (void)state;
     struct fixture f;
     begin(&f, 52);
-    RUN_OK(&f, make_person, NULL);
+    RUN_OK(&f, make_asker, NULL);
     dossier_id person = f.call.outcome.id;
     struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
                                      {STR("question.text"), STR("desk/4711"), false}};
@@ -215,11 +183,11 @@ static void what_is_erased_here_is_to_be_erased_there_until_that_is_confirmed(vo
     assert_int_equal(list.at[0].due.ms, at_time("2026-03-05T23:00:00Z").ms);
     certificate_says(&f, asked.reference, "\"confirmed\":\"not confirmed yet");
     struct task_done done = {.dossier = list.at[0].dossier, .task = asked.email};
-    RUN_FAULT(&f, end_task, &done, FAULT_NOT_FOUND);
+    RUN_FAULT(&f, use_task_done, &done, FAULT_NOT_FOUND);
     done.task = asked.question;
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     assert_int_equal(tasks(&f).count, 0);
-    RUN_FAULT(&f, end_task, &done, FAULT_GONE);
+    RUN_FAULT(&f, use_task_done, &done, FAULT_GONE);
     certificate_says(&f, asked.reference, "\"confirmed\":\"1 March 2026\"");
     fixture_stop(&f);
 }
@@ -235,15 +203,15 @@ what_ends_by_itself_is_erased_there_too_and_late_is_alarmed_until_it_is_done(voi
     struct task_list list = tasks(&f);
     assert_int_equal(list.count, 1);
     is_errand(&list.at[0], "erase", &asked);
-    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    assert_int_equal(alarms_open(&f, "overdue_erasure"), 0);
     move_clock(&f, "2027-03-09T00:00:00Z");
-    assert_int_equal(open_alarms(&f, "overdue_erasure"), 1);
+    assert_int_equal(alarms_open(&f, "overdue_erasure"), 1);
     assert_int_equal(tasks(&f).count, 1);
     struct task_done done = {.dossier = list.at[0].dossier, .task = asked.question};
-    RUN_OK(&f, end_task, &done);
-    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    RUN_OK(&f, use_task_done, &done);
+    assert_int_equal(alarms_open(&f, "overdue_erasure"), 0);
     move_clock(&f, "2027-04-09T00:00:00Z");
-    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
+    assert_int_equal(alarms_open(&f, "overdue_erasure"), 0);
     fixture_stop(&f);
 }
 
@@ -260,12 +228,14 @@ static void what_is_put_right_or_restricted_here_is_there_too(void **state)
     struct task_list list = tasks(&f);
     assert_int_equal(list.count, 1);
     is_errand(&list.at[0], "restrict", &asked);
-    RUN_OK(&f, end_task, (&(struct task_done){list.at[0].dossier, list.at[0].record, STR("")}));
+    RUN_OK(&f, use_task_done,
+           (&(struct task_done){list.at[0].dossier, list.at[0].record, STR("")}));
     RUN_OK(&f, use_restriction_tell, &lift);
     RUN_OK(&f, use_restriction_lift, &lift);
     list = tasks(&f);
     is_errand(&list.at[0], "lift", &asked);
-    RUN_OK(&f, end_task, (&(struct task_done){list.at[0].dossier, list.at[0].record, STR("")}));
+    RUN_OK(&f, use_task_done,
+           (&(struct task_done){list.at[0].dossier, list.at[0].record, STR("")}));
     struct rectify rectify = {
         .subject = asked.person, .item = asked.question, .value = STR("no value"), .warned = true};
     RUN_FAULT(&f, use_rectify, &rectify, FAULT_INVALID);
@@ -318,7 +288,7 @@ static void an_errand_that_is_not_confirmed_comes_again_after_a_restore(void **s
     is_errand(&list.at[0], "erase",
               &asked); /* by its reference, although nobody has that any more */
     struct task_done done = {.dossier = list.at[0].dossier, .task = asked.question};
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     assert_int_equal(tasks(&f).count, 0);
     fixture_stop(&f);
 }
@@ -333,12 +303,12 @@ static void an_errand_that_is_confirmed_stays_so_after_a_restore(void **state)
     erase_all(&f, &asked, &erase);
     backup(&f); /* with the errand open */
     struct task_done done = {.dossier = tasks(&f).at[0].dossier, .task = asked.question};
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     restore(&f);
     move_clock(&f, "2026-03-09T10:00:00Z");
     assert_int_equal(tasks(&f).count, 0);
-    assert_int_equal(open_alarms(&f, "overdue_erasure"), 0);
-    RUN_FAULT(&f, end_task, &done, FAULT_GONE);
+    assert_int_equal(alarms_open(&f, "overdue_erasure"), 0);
+    RUN_FAULT(&f, use_task_done, &done, FAULT_GONE);
     fixture_stop(&f);
 }
 

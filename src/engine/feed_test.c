@@ -5,13 +5,6 @@
 
 #define START "2026-03-01T09:00:00Z"
 
-static status make_person(struct call *call, void *request)
-{
-    (void)request;
-    const str roles[] = {STR("asker")};
-    return engine_subject_create(call, &(struct subject_create){.roles = roles, .role_count = 1});
-}
-
 struct page {
     uint64_t from;
     size_t limit;
@@ -68,7 +61,7 @@ static void changes_come_in_their_order_and_end_where_they_go_on(void **state)
     char said[512], again[512];
     fixture_start(&f, 71, START);
     fixture_register(&f, "example", START);
-    RUN_OK(&f, make_person, NULL);
+    RUN_OK(&f, make_asker, NULL);
     dossier_id person = f.call.outcome.id;
     record_id handle = handle_of(&f, person);
     struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
@@ -108,7 +101,7 @@ static void what_a_person_says_is_a_change(void **state)
     char said[512];
     fixture_start(&f, 72, START);
     fixture_register(&f, "example", START);
-    RUN_OK(&f, make_person, NULL);
+    RUN_OK(&f, make_asker, NULL);
     dossier_id person = f.call.outcome.id;
     struct consent consent = {.subject = person,
                               .purpose = STR("newsletter"),

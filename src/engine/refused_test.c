@@ -6,16 +6,10 @@
 
 #include "engine_internal.h"
 
-#define USE(name, type)                                                                            \
-    static status try_##name(struct call *call, void *request)                                     \
-    {                                                                                              \
-        return engine_##name(call, (const type *)request);                                         \
-    }
-USE(decline, struct decline)
-USE(quarantine_decide, struct quarantine_decision)
-USE(ruling, struct ruling_make)
-USE(staff_role, struct staff_role)
-#undef USE
+USE_CASE(decline, struct decline)
+USE_CASE(quarantine_decide, struct quarantine_decision)
+USE_CASE(ruling, struct ruling_make)
+USE_CASE(staff_role, struct staff_role)
 
 static status try_share(struct call *call, void *request)
 {
@@ -100,7 +94,7 @@ static void what_is_not_named_is_asked_for_by_name(void **state)
     INVALID(use_read, (&(struct read_run){.request = read}), "a read names its purpose");
     INVALID(try_share, &share, "names its purpose and its recipient");
     INVALID(use_staff_create, &member, "has a staff role");
-    INVALID(try_staff_role, &role, "name a staff role of the policy");
+    INVALID(use_staff_role, &role, "name a staff role of the policy");
     INVALID(use_role, &change, "a role has a name");
     INVALID(try_service, &service, "named by the purpose that delivers it");
 }
@@ -115,13 +109,13 @@ static void what_a_decision_rests_on_is_said(void **state)
     struct quarantine_decision decision = {.id = a->person};
     struct decline none = {.subject = a->person};
     static const record_id item = {{1}};
-    INVALID(try_ruling, &ruling, "names the items that it rests on");
+    INVALID(use_ruling, &ruling, "names the items that it rests on");
     ruling.items = &item;
     ruling.item_count = 1;
     ruling.purpose = STR("");
-    INVALID(try_ruling, &ruling, "a decision is taken for a purpose");
-    INVALID(try_quarantine_decide, &decision, "a decision gives its reasons");
-    INVALID(try_decline, &none, "fields are declined at a time");
+    INVALID(use_ruling, &ruling, "a decision is taken for a purpose");
+    INVALID(use_quarantine_decide, &decision, "a decision gives its reasons");
+    INVALID(use_decline, &none, "fields are declined at a time");
 }
 
 static void names_that_are_too_long_or_in_no_list_are_not_repeated(void **state)

@@ -61,10 +61,6 @@ static status use_end(struct call *call, void *id)
 {
     return engine_session_end(call, *(const dossier_id *)id);
 }
-static status use_staff_end(struct call *call, void *id)
-{
-    return engine_staff_end(call, *(const dossier_id *)id);
-}
 static status use_list(struct call *call, void *list)
 {
     return engine_session_list(call, (dossier_id){{0}}, 100, list);

@@ -10,22 +10,6 @@ struct actor {
     const struct caller *caller;
 };
 
-static status make_member(struct call *call, void *request)
-{
-    return engine_staff_create(call, request);
-}
-
-struct token_run {
-    struct token_create request;
-    str text;
-};
-
-static status make_token(struct call *call, void *request)
-{
-    struct token_run *run_ = request;
-    return engine_token_create(call, &run_->request, &run_->text);
-}
-
 static const struct caller *caller_of(struct fixture *f, str text)
 {
     struct reg *reg;
@@ -38,7 +22,7 @@ static const struct caller *another_token(struct fixture *f, dossier_id staff)
 {
     struct token_run token = {
         .request = {.name = STR("desk"), .scopes = STR("all"), .staff = staff}};
-    RUN_OK(f, make_token, &token);
+    RUN_OK(f, use_token, &token);
     return caller_of(f, token.text);
 }
 
@@ -46,17 +30,10 @@ static struct actor hire(struct fixture *f, const char *role, const char *login)
 {
     struct staff_create create = {
         .role = str_from(role), .name = STR("Somebody"), .login = str_from(login)};
-    RUN_OK(f, make_member, &create);
+    RUN_OK(f, use_staff_create, &create);
     struct actor actor = {.id = f->call.outcome.id};
     actor.caller = another_token(f, actor.id);
     return actor;
-}
-
-static status run_as(struct fixture *f, const struct caller *caller,
-                     status (*use)(struct call *call, void *request), void *request)
-{
-    f->report = (struct report){0};
-    return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use, request);
 }
 
 #define AS_OK(f, caller, use, request)                                                             \

@@ -137,11 +137,6 @@ static str last_entry(struct fixture *f)
     return entry;
 }
 
-static bool says(str text, const char *words)
-{
-    return memmem(text.ptr, text.len, words, strlen(words)) != NULL;
-}
-
 /* ---- tests ---- */
 
 /* COB-75, INF-42 */
@@ -292,16 +287,6 @@ static void what_cannot_be_counted_is_refused(void **state)
         .request = {.subject = some.ids[0], .purpose = STR("head_count"), .use = true}};
     RUN_FAULT(&f, use_read, &use, FAULT_REFUSED);
     fixture_stop(&f);
-}
-
-struct token_run {
-    struct token_create request;
-    str text;
-};
-static status use_token(struct call *call, void *request)
-{
-    struct token_run *token = request;
-    return engine_token_create(call, &token->request, &token->text);
 }
 
 static const struct caller *caller(struct fixture *f, const char *purpose, dossier_id staff)

@@ -38,11 +38,6 @@ static status list_tasks(struct call *call, void *request)
     return engine_task_list(call, (dossier_id){{0}}, 10, request);
 }
 
-static status end_task(struct call *call, void *request)
-{
-    return engine_task_done(call, request);
-}
-
 static dossier_id with_task(struct fixture *f, struct opening *opening)
 {
     RUN_OK(f, make_person, NULL);
@@ -74,9 +69,9 @@ static void a_task_is_listed_until_it_is_done_and_its_particulars_go_with_it(voi
     with_task(&f, &(struct opening){0});
     open_tasks_are(&f, 2);
     struct task_done done = {.dossier = person, .task = opening.task.id};
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     open_tasks_are(&f, 1);
-    RUN_FAULT(&f, end_task, &done, FAULT_NOT_FOUND);
+    RUN_FAULT(&f, use_task_done, &done, FAULT_NOT_FOUND);
     fixture_stop(&f);
 }
 
@@ -93,7 +88,7 @@ static void a_restore_opens_no_task_that_has_ended(void **state)
     (void)snprintf(backup, sizeof(backup), "%s/backup", f.dir);
     assert_true(is_ok(engine_backup(f.reg, backup, &f.report)));
     struct task_done done = {.dossier = person, .task = opening.task.id};
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     fixture_close(&f);
     struct engine_config config = fixture_config(&f);
     assert_true(is_ok(engine_restore(&config, STR("example"), backup, &f.report)));

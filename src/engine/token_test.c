@@ -3,17 +3,6 @@
 
 enum { HOUR_MS = 3600000 };
 
-struct making {
-    struct token_create request;
-    str text;
-};
-
-static status use_token(struct call *call, void *request)
-{
-    struct making *making = request;
-    return engine_token_create(call, &making->request, &making->text);
-}
-
 struct rotating {
     struct token_rotate request;
     struct token_rotated rotated;
@@ -48,7 +37,7 @@ static void a_life_that_was_shortened_stays_short_after_a_restore(void **state)
     fixture_start(&f, 31, "2026-03-01T09:00:00Z");
     fixture_register(&f, "example", "2026-03-01T09:00:00Z");
     str admin = arena_copy(f.arena, f.admin);
-    struct making old = {.request = {.name = STR("form"), .scopes = STR("collect")}};
+    struct token_run old = {.request = {.name = STR("form"), .scopes = STR("collect")}};
     RUN_OK(&f, use_token, &old);
     struct rotating rotating = {
         .request = {.token = f.call.outcome.id, .overlap_hours = 2, .overlap_stated = true}};
@@ -78,7 +67,7 @@ static void a_successor_lives_as_asked_and_the_old_token_never_longer(void **sta
     struct fixture f;
     fixture_start(&f, 32, "2026-03-01T09:00:00Z");
     fixture_register(&f, "example", "2026-03-01T09:00:00Z");
-    struct making old = {.request = {.name = STR("form"), .scopes = STR("collect"), .days = 1}};
+    struct token_run old = {.request = {.name = STR("form"), .scopes = STR("collect"), .days = 1}};
     RUN_OK(&f, use_token, &old);
     struct rotating rotating = {
         .request = {
@@ -100,10 +89,10 @@ static void a_token_bound_to_networks_is_none_where_no_address_is_known(void **s
     fixture_start(&f, 33, "2026-03-01T09:00:00Z");
     fixture_register(&f, "example", "2026-03-01T09:00:00Z");
     str network = STR("192.0.2.0/24");
-    struct making making = {.request = {.name = STR("form"),
-                                        .scopes = STR("collect"),
-                                        .networks = &network,
-                                        .network_count = 1}};
+    struct token_run making = {.request = {.name = STR("form"),
+                                           .scopes = STR("collect"),
+                                           .networks = &network,
+                                           .network_count = 1}};
     RUN_OK(&f, use_token, &making);
     for (int i = 0; i < 2; i++) { /* and again when its record was read anew */
         assert_false(passes(&f, making.text));

@@ -157,16 +157,11 @@ static void an_important_change_needs_a_decision_of_the_management(void **state)
 
 /* ---- the log and the sweep ---- */
 
-static status list_alarms(struct call *call, void *request)
-{
-    return engine_alarm_list(call, (dossier_id){{0}}, 200, request);
-}
-
 static size_t open_of(struct fixture *f, const char *kind)
 {
     struct alarm_list list;
     size_t count = 0;
-    RUN_OK(f, list_alarms, &list);
+    RUN_OK(f, use_alarm_list, &list);
     for (size_t i = 0; i < list.count; i++)
         count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
     return count;
