@@ -346,6 +346,7 @@ static void a_disk_that_fills_up_is_answered_and_changes_nothing(void **state)
     walk_all(WALK_FILE_FULL, 17);
 }
 
+/* COB-65 */
 static void lost_power_leaves_all_or_nothing(void **state)
 {
     (void)state;

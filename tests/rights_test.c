@@ -173,7 +173,23 @@ static void a_named_person_changes_data_herself_and_through_support(void **state
                                .purpose = "contract_signing"});
 }
 
-/* INF-65 */
+/* COB-93: of whoever has an account, on the site of the firm */
+static void a_registered_user_sees_and_changes_what_is_held(void **state)
+{
+    (void)state;
+    play_rights(&(struct play){.policy = "cobuilder",
+                               .role = "user",
+                               .intake = "registration",
+                               .source = "person",
+                               .channel = "web",
+                               .controller = "cobuilder",
+                               .matter = "service",
+                               .fields = {"identity.person_name", "contact.work_email"},
+                               .purpose = "account_provisioning",
+                               .agreement = true});
+}
+
+/* INF-64, INF-65 */
 static void one_who_orders_has_a_wrong_value_put_right(void **state)
 {
     (void)state;
@@ -203,7 +219,7 @@ static void a_customer_changes_data_in_the_portal_and_through_the_company(void *
                                .agreement = true});
 }
 
-/* CLO-28, CLO-29, CLO-33: source and purposes stand in the copy. */
+/* CLO-27, CLO-28, CLO-29, CLO-33: source and purposes stand in the copy. */
 static void one_who_is_interested_learns_source_and_purposes_and_has_data_put_right(void **state)
 {
     (void)state;
@@ -223,6 +239,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_candidate_gets_a_copy_and_has_it_put_right),
         cmocka_unit_test(a_named_person_changes_data_herself_and_through_support),
+        cmocka_unit_test(a_registered_user_sees_and_changes_what_is_held),
         cmocka_unit_test(one_who_orders_has_a_wrong_value_put_right),
         cmocka_unit_test(a_customer_changes_data_in_the_portal_and_through_the_company),
         cmocka_unit_test(one_who_is_interested_learns_source_and_purposes_and_has_data_put_right),

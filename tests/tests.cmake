@@ -78,6 +78,8 @@ vern_test(guarantee_test tests/guarantee_test.c engine)
 vern_test(mutation_test tests/mutation/mutation_test.c decide)
 target_sources(mutation_test PRIVATE tests/mutation/mutants.c)
 set_tests_properties(mutation_test PROPERTIES TIMEOUT 1500)
+vern_test(rows_test tests/mutation/rows_test.c decide)
+
 # Versions of the policy, those that a restore lost, and what is said of past instants.
 vern_test(versions_test tests/versions_test.c engine)
 vern_test(past_test tests/past_test.c engine)

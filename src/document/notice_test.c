@@ -454,6 +454,37 @@ static void what_is_done_as_a_processor_is_pointed_to_and_rights_are_stated(void
     assert_true(says(paper, "responsible.joint", "felles ansvarlige"));
 }
 
+static bool term_says(const struct part *purpose, const char *key)
+{
+    for (const struct part *terms = purpose->first; terms != NULL; terms = terms->next) {
+        for (const struct part *term = terms->first; term != NULL; term = term->next) {
+            if (term->key != NULL && strcmp(term->key, key) == 0)
+                return term->first != NULL && term->first->text.len > 0;
+        }
+    }
+    return false;
+}
+
+/* INF-23 */
+static void of_each_purpose_the_data_and_the_basis_are_listed(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "infobric", true);
+    const struct part *purposes = noticed(bench, plan, LANGUAGE_EN, "")->root.first;
+    size_t open = 0, listed = 0;
+    for (uint16_t i = 0; i < plan->purpose_count; i++)
+        open += !plan->purpose[i].clause.closed;
+    while (purposes->key == NULL || strcmp(purposes->key, "purposes") != 0)
+        purposes = purposes->next;
+    for (const struct part *one = purposes->first; one != NULL; one = one->next) {
+        if (!one->each)
+            continue;
+        assert_true(term_says(one, "basis") && term_says(one, "categories"));
+        listed++;
+    }
+    assert_int_equal(listed, open);
+}
+
 /* CLO-01, CLO-16 */
 static void the_general_rules_are_published_with_the_warning_on_mail(void **state)
 {
@@ -489,6 +520,7 @@ int main(void)
         TEST(the_hosts_notice_states_use_storage_sharing_rights_and_contacts),
         TEST(the_least_intrusive_default_is_said),
         TEST(what_is_done_as_a_processor_is_pointed_to_and_rights_are_stated),
+        TEST(of_each_purpose_the_data_and_the_basis_are_listed),
         TEST(the_general_rules_are_published_with_the_warning_on_mail),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -239,6 +239,52 @@ static void the_copy_lists_the_countries_outside_and_the_safeguards_for_her_data
     fixture_stop(&f);
 }
 
+/* ---- until when ---- */
+
+static dossier_id applicant(struct fixture *f)
+{
+    str role = STR("candidate");
+    struct matter_create vacancy = {.kind = STR("vacancy"), .number = STR("1")};
+    struct subject_create person = {.roles = &role, .role_count = 1};
+    RUN_OK(f, use_matter_create, &vacancy);
+    dossier_id matter = f->call.outcome.id;
+    RUN_OK(f, use_subject_create, &person);
+    dossier_id id = f->call.outcome.id;
+    struct collect_value values[] = {{STR("basic.name"), STR("Kari Prøve"), true},
+                                     {STR("basic.email"), STR("kari@example.org"), true},
+                                     {STR("job_application.application"), STR("Hei"), true}};
+    struct collect_run collect = {.request = {.subject = id,
+                                              .matter = matter,
+                                              .intake = STR("application"),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .controller = STR("confect"),
+                                              .values = values,
+                                              .value_count = LENGTH(values)}};
+    RUN_OK(f, use_collect, &collect);
+    struct event_record came = {
+        .event = STR("application_received"), .subject = id, .matter = matter, .by_subject = true};
+    RUN_OK(f, use_event, &came);
+    return id;
+}
+
+/* CON-56 */
+static void the_copy_says_of_each_item_when_it_ends_and_by_which_clock(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "confect", "confect");
+    const struct json *items = json_get(copy_of(&f, applicant(&f)), "items");
+    assert_int_equal(items->count, 3);
+    for (JSON_EACH(item, items)) {
+        const struct json *ground = row_of(json_get(item, "purposes"), "purpose", "recruitment");
+        assert_true(str_is(text_in(item, "ends"), "2026-09-01T22:00:00Z"));
+        assert_true(str_is(text_in(ground, "ends"), "2026-09-01T22:00:00Z"));
+        assert_true(str_starts(text_in(ground, "rule"), STR("purposes.recruitment.keep")));
+    }
+    fixture_stop(&f);
+}
+
 /* ---- seeing for oneself ---- */
 
 /* HOS-48 */
@@ -409,6 +455,7 @@ int main(void)
         cmocka_unit_test(each_recipient_is_listed_with_categories_and_basis),
         cmocka_unit_test(the_subcontractors_of_this_moment_are_listed_with_their_details),
         cmocka_unit_test(the_copy_lists_the_countries_outside_and_the_safeguards_for_her_data),
+        cmocka_unit_test(the_copy_says_of_each_item_when_it_ends_and_by_which_clock),
         cmocka_unit_test(the_copy_says_how_she_sees_her_data_herself),
         cmocka_unit_test(a_service_that_is_not_registered_processes_nothing),
         cmocka_unit_test(the_notice_that_was_given_is_kept_word_for_word),

@@ -29,9 +29,11 @@ static struct wording second(struct stage *s)
     text = replaced(s, text, "version: \"2026-01\"", "version: \"2026-09\"");
     text = replaced(s, text, "effective: 2026-01-02", "effective: 2026-09-01");
     str added =
-        said(s, "  purposes." SCORING ": { basis: legitimate_interest, roles: [<roles.site_user>],"
+        said(s, "  purposes." SCORING ": { says: { nb: Gi poeng, nn: Gje poeng, en: Score },"
+                " basis: legitimate_interest, roles: [<roles.site_user>],"
                 " uses: [<categories.usage>], keep: 6 months after collected }\n"
-                "  sources.public_source_x: { kind: indirect, needs: [notice] }\n"
+                "  sources.public_source_x: { says: { nb: Listen, nn: Lista, en: The list },"
+                " kind: indirect, needs: [notice] }\n"
                 "  intakes.usage_panel: { from: [<sources.person>, public_source_x],"
                 " for: [" SCORING "], optional: [<categories.usage>] }\n");
     return (struct wording){s->cast->text[s->policy],
@@ -150,6 +152,19 @@ static void version_then_is(struct stage *s, str person, const char *at, const c
     assert_true(str_is(got(s, "version"), version));
 }
 
+/* The page that anyone may read; INF-81 */
+static void page_serves(struct stage *s, const char *version)
+{
+    ask(s, 0, "GET", STR("/v1/register"), STR(""));
+    str public = got(s, "public");
+    visit(s, "GET", said(s, "/r/%.*s/notice?format=json", STR_ARG(public)), STR(""));
+    IS(s, 200);
+    str served = STR("");
+    (void)json_str(json_get(json_get(got_json(s, "items"), "issue"), "version"), &served);
+    if (!str_is(served, version))
+        fail_msg("line %d: the page serves %.*s", s->line, STR_ARG(served));
+}
+
 /* ---- the scenario ---- */
 
 static void announce(struct stage *s, str l, str m)
@@ -189,9 +204,11 @@ void s17_a_new_purpose(const struct cast *cast)
     AT_LINE(&s, weigh(&s, SCORING));
 
     clock_to(&s, "2026-08-31 23:59");
+    AT_LINE(&s, page_serves(&s, "2026-01"));
     AT_LINE(&s, use(&s, l, old, SCORING));
     must_refuse_by(&s, "purposes");
     clock_to(&s, "2026-09-01 00:00");
+    AT_LINE(&s, page_serves(&s, "2026-09"));
     AT_LINE(&s, policy_is(&s, in_force, 2));
     str fresh = AT_LINE(&s, visits(&s, l, "usage_panel"));
     str other = AT_LINE(&s, visits(&s, m, "usage_panel"));
@@ -221,6 +238,7 @@ void s17_a_new_purpose(const struct cast *cast)
     AT_LINE(&s, offer(&s, 0, "/v1/policy/apply", first, "2"));
     IS(&s, 201);
     AT_LINE(&s, policy_is(&s, back, 3));
+    AT_LINE(&s, page_serves(&s, "2026-01")); /* the firm's word of this hour, not the highest */
     AT_LINE(&s, use(&s, l, old, SCORING));
     must_refuse_by(&s, "purposes");
     AT_LINE(&s, use(&s, l, old, FOLLOW));
