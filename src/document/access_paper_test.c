@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "person_bench.h"
+#include "sample.h"
 
 /* clang-format off */
 static const char anna[] =
@@ -36,6 +37,11 @@ static const char anna[] =
     "'complaint':'datatilsynet.no','quarantine':[{'category':'health'}],"
     "'concerns':[{'category':'question','value':'She was there','source':'person',"
     "'collected':'2026-11-06T10:00:00Z'}]}";
+static const char nobody[] =
+    "{'made':'2026-11-25T10:00:00Z','reference':'AAAAAAAAAAAAAAAAAAAAAA','items':[],"
+    "'purposes':[],'evidence':[],'disclosures':[],'recipients':[],'concerns':[],'roles':[],"
+    "'controllers':[{'name':'E AS','contacts':[{'kind':'email','at':'a@b.test'}]}],"
+    "'rights':['rectify','erase','restrict','object'],'complaint':'datatilsynet.no'}";
 /* clang-format on */
 
 /* GDPR 15(1)(a)-(h), 15(2), 15(3), 15(4); HOS-47, CLO-28, CLO-29 */
@@ -76,6 +82,16 @@ static void a_copy_says_every_item_of_article_15_in_each_language(void **state)
         page_is_sound(page, language_tag(language));
         assert_non_null(memmem(page.ptr, page.len, "anna@&lt;example&gt;.test", 25));
     }
+}
+
+/* GDPR 15: whatever it holds */
+static void an_answer_reads_as_the_sample_of_it(void **state)
+{
+    struct bench *bench = *state;
+    paper_reads_as(bench->arena, "access.html",
+                   built(bench, access_paper, parsed(bench, anna), LANGUAGE_EN));
+    paper_reads_as(bench->arena, "access-nothing.html",
+                   built(bench, access_paper, parsed(bench, nobody), LANGUAGE_EN));
 }
 
 /* GDPR 15: each line of the checklist */
@@ -131,11 +147,7 @@ static void of_whom_nothing_is_held_gets_a_whole_answer_that_says_so(void **stat
 {
     static const char *const NO[] = {"Nei, vi har ingen", "Nei, vi har ingen", "No, we hold no"};
     struct bench *bench = *state;
-    const struct json *data = parsed(
-        bench, "{'made':'2026-11-25T10:00:00Z','reference':'AAAAAAAAAAAAAAAAAAAAAA','items':[],"
-               "'purposes':[],'evidence':[],'disclosures':[],'recipients':[],'concerns':[],"
-               "'controllers':[{'name':'E AS','contacts':[{'kind':'email','at':'a@b.test'}]}],"
-               "'rights':['rectify','erase','restrict','object'],'complaint':'datatilsynet.no'}");
+    const struct json *data = parsed(bench, nobody);
     for (enum language language = LANGUAGE_NB; language < LANGUAGE_COUNT; language++) {
         struct paper *paper = built(bench, access_paper, data, language);
         assert_true(says(paper, "processed", NO[language]));
@@ -160,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_copy_says_every_item_of_article_15_in_each_language,
                                         start, stop),
+        cmocka_unit_test_setup_teardown(an_answer_reads_as_the_sample_of_it, start, stop),
         cmocka_unit_test_setup_teardown(an_answer_without_an_item_of_the_law_is_refused_by_its_name,
                                         start, stop),
         cmocka_unit_test_setup_teardown(an_answer_whose_data_lack_is_refused_by_the_item, start,

@@ -9,6 +9,7 @@
 #include <cmocka.h>
 #include <sodium.h>
 #include "breach_paper.h"
+#include "sample.h"
 
 struct bench {
     struct arena *arena;
@@ -172,12 +173,38 @@ static void the_message_to_people_is_whole_or_is_not_issued(void **state)
     }
 }
 
+/* GDPR 33, 34: whatever they hold */
+static void each_draft_reads_as_the_sample_of_it(void **state)
+{
+    struct bench *bench = *state;
+    struct breach_paper breach = whole(bench, LANGUAGE_EN);
+    struct paper *paper;
+    assert_true(is_ok(breach_message_paper(&breach, bench->arena, &bench->report, &paper)));
+    paper_reads_as(bench->arena, "breach_message.html", paper);
+    assert_true(is_ok(breach_notification_paper(&breach, bench->arena, &bench->report, &paper)));
+    paper_reads_as(bench->arena, "breach_notification.html", paper);
+    struct breach_paper first = {.plan = bench->plan,
+                                 .language = LANGUAGE_EN,
+                                 .phased = true,
+                                 .late = true,
+                                 .nature = {true},
+                                 .what = STR("A list went out"),
+                                 .from = {1771232400000},
+                                 .to = {1771318800000},
+                                 .aware = breach.aware,
+                                 .deadline = breach.deadline,
+                                 .delay = STR("The log was sealed")};
+    assert_true(is_ok(breach_notification_paper(&first, bench->arena, &bench->report, &paper)));
+    paper_reads_as(bench->arena, "breach_notification-first.html", paper);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_notification_holds_each_item_in_each_language),
         cmocka_unit_test(what_is_not_known_is_named_or_follows_in_a_phase),
         cmocka_unit_test(the_message_to_people_is_whole_or_is_not_issued),
+        cmocka_unit_test(each_draft_reads_as_the_sample_of_it),
     };
     return cmocka_run_group_tests(tests, start, stop);
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "person_bench.h"
+#include "sample.h"
 #include "shared_test.h"
 
 /* clang-format off */
@@ -49,6 +50,14 @@ static void a_consent_is_a_record_with_notice_wording_purpose_when_and_how(void 
         for (size_t i = 0; i < LENGTH(PATHS); i++)
             assert_non_null(memmem(text.ptr, text.len, PATHS[i], strlen(PATHS[i])));
     }
+}
+
+/* GDPR 7(1): whatever it holds */
+static void records_read_as_the_sample_of_them(void **state)
+{
+    struct bench *bench = *state;
+    reads_as(bench->arena, "consents.jsonld",
+             records_of(bench, parsed(bench, consents), LANGUAGE_EN));
 }
 
 static void a_record_that_lacks_something_is_refused_by_the_item(void **state)
@@ -111,6 +120,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_consent_is_a_record_with_notice_wording_purpose_when_and_how, start, stop),
+        cmocka_unit_test_setup_teardown(records_read_as_the_sample_of_them, start, stop),
         cmocka_unit_test_setup_teardown(a_record_that_lacks_something_is_refused_by_the_item, start,
                                         stop),
         cmocka_unit_test_setup_teardown(its_terms_are_those_of_the_vocabulary, start, stop),

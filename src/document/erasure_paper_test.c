@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "person_bench.h"
+#include "sample.h"
 
 static const char
     whole[] =
@@ -124,6 +125,16 @@ static void what_is_kept_by_a_purpose_that_is_gone_says_why_all_the_same(void **
     assert_false(says(paper, "kept.what.exception", "skatteloven"));
 }
 
+/* GDPR 17, 19: whatever it holds */
+static void a_certificate_reads_as_the_sample_of_it(void **state)
+{
+    struct bench *bench = *state;
+    paper_reads_as(bench->arena, "erasure.html",
+                   built(bench, erasure_paper, parsed(bench, part), LANGUAGE_EN));
+    paper_reads_as(bench->arena, "erasure-whole.html",
+                   built(bench, erasure_paper, parsed(bench, whole), LANGUAGE_EN));
+}
+
 /* GDPR 17, 19: each line of the checklist */
 static void a_certificate_without_an_item_is_refused_by_its_name(void **state)
 {
@@ -162,6 +173,7 @@ int main(void)
                                         stop),
         cmocka_unit_test_setup_teardown(
             what_is_kept_by_a_purpose_that_is_gone_says_why_all_the_same, start, stop),
+        cmocka_unit_test_setup_teardown(a_certificate_reads_as_the_sample_of_it, start, stop),
         cmocka_unit_test_setup_teardown(a_certificate_without_an_item_is_refused_by_its_name, start,
                                         stop),
         cmocka_unit_test_setup_teardown(a_certificate_whose_data_lack_is_refused_by_the_item, start,

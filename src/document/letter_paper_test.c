@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "person_bench.h"
+#include "sample.h"
 
 #define HEAD(state)                                                                                \
     "{'number':'7K3M9-QXTPB','state':'" state "','received':'2026-03-05T11:00:00Z','due':{'safe':" \
@@ -74,6 +75,18 @@ static void each_letter_is_whole_in_each_language_and_says_where_to_complain(voi
             page_is_sound(page, language_tag(language));
             assert_null(memmem(page.ptr, page.len, "CANARY", 6));
         }
+    }
+}
+
+/* GDPR 12: whatever they hold */
+static void each_letter_reads_as_the_sample_of_it(void **state)
+{
+    struct bench *bench = *state;
+    for (size_t i = 0; i < LENGTH(LETTERS); i++) {
+        char name[64];
+        (void)snprintf(name, sizeof(name), "%s.html", paper_kind_name(LETTERS[i].kind));
+        paper_reads_as(bench->arena, name,
+                       built(bench, letter_paper, parsed(bench, LETTERS[i].data), LANGUAGE_EN));
     }
 }
 
@@ -158,6 +171,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             each_letter_is_whole_in_each_language_and_says_where_to_complain, start, stop),
+        cmocka_unit_test_setup_teardown(each_letter_reads_as_the_sample_of_it, start, stop),
         cmocka_unit_test_setup_teardown(a_letter_without_an_item_of_the_law_is_refused_by_its_name,
                                         start, stop),
         cmocka_unit_test_setup_teardown(

@@ -8,6 +8,7 @@
 #include "file.h"
 #include "json.h"
 #include "page_check.h"
+#include "sample.h"
 
 enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
 
@@ -208,6 +209,35 @@ static void a_notice_lists_the_versions_of_its_register_with_when_each_held(void
     ask.version_count = 0;
     assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
     assert_false(paper_has(paper, "versions"));
+}
+
+/* GDPR 13, 14: whatever they hold */
+static void a_notice_reads_as_the_sample_of_it(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *plan = loaded(bench, "example", false);
+    const struct version_span spans[] = {{plan, {1767222000000}, {1798758000000}},
+                                         {loaded(bench, "confect", true), {1798758000000}, NEVER}};
+    struct notice_ask ask = {.plan = plan,
+                             .language = LANGUAGE_EN,
+                             .versions = spans,
+                             .version_count = LENGTH(spans),
+                             .changes = STR("/r/x/changes")};
+    struct report report = {0};
+    struct buf linked = buf_in(bench->arena, PAGE_ROOM);
+    struct paper *paper;
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    paper_reads_as(bench->arena, "notice.html", paper);
+    assert_true(is_ok(notice_jsonld(&ask, bench->arena, &report, &linked)));
+    reads_as(bench->arena, "notice.jsonld", buf_str(&linked));
+    paper_reads_as(bench->arena, "notice-several.html",
+                   noticed(bench, loaded(bench, "infobric", true), LANGUAGE_EN, ""));
+    ask = (struct notice_ask){.plan = loaded(bench, "confect", true),
+                              .language = LANGUAGE_EN,
+                              .intake = STR("application"),
+                              .reference = STR("AbC-1")};
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    paper_reads_as(bench->arena, "collection.html", paper);
 }
 
 /* GDPR 12(1), 13(1)(c) */
@@ -505,6 +535,7 @@ int main(void)
         TEST(a_policy_as_written_is_refused_with_the_item_that_lacks),
         TEST(a_language_that_the_policy_does_not_speak_is_refused_by_place),
         TEST(a_notice_lists_the_versions_of_its_register_with_when_each_held),
+        TEST(a_notice_reads_as_the_sample_of_it),
         TEST(a_law_is_called_as_a_statement_calls_it_in_the_language),
         TEST(a_controller_has_a_notice_of_its_own),
         TEST(periods_are_said_in_words_that_people_read),

@@ -5,6 +5,7 @@
 #include <cmocka.h>
 #include "package.h"
 #include "person_bench.h"
+#include "sample.h"
 
 /* clang-format off */
 static const char taken[] =
@@ -68,6 +69,18 @@ static void a_package_holds_data_line_tables_pages_and_manifest_in_each_language
     }
 }
 
+/* GDPR 20(1): whatever they hold */
+static void what_is_read_of_a_package_reads_as_the_sample_of_it(void **state)
+{
+    struct bench *bench = *state;
+    struct report report = {0};
+    struct package package;
+    assert_true(is_ok(made(bench, parsed(bench, taken), LANGUAGE_EN, &report, &package)));
+    reads_as(bench->arena, "package.html", file_of(&package, "read-me.html"));
+    reads_as(bench->arena, "package-import.ndjson", file_of(&package, "import.ndjson"));
+    reads_as(bench->arena, "package-contact.csv", file_of(&package, "csv/contact.csv"));
+}
+
 static void a_package_whose_page_lacks_an_item_is_not_made(void **state)
 {
     static const char *const MEMBERS[][2] = {{"reference", "issue.reference"},
@@ -91,6 +104,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(
             a_package_holds_data_line_tables_pages_and_manifest_in_each_language, start, stop),
+        cmocka_unit_test_setup_teardown(what_is_read_of_a_package_reads_as_the_sample_of_it, start,
+                                        stop),
         cmocka_unit_test_setup_teardown(a_package_whose_page_lacks_an_item_is_not_made, start,
                                         stop),
     };

@@ -6,6 +6,7 @@
 #include "document_internal.h"
 #include "file.h"
 #include "page_check.h"
+#include "sample.h"
 
 #define T(text)                                                                                    \
     {                                                                                              \
@@ -134,6 +135,7 @@ static void a_retention_plan_is_a_table_of_a_spreadsheet(void **state)
     struct buf buf = buf_in(bench->arena, PAGE_ROOM);
     struct paper *paper;
     assert_true(is_ok(retention_paper(&ask, bench->arena, &report, &paper)));
+    paper_reads_as(bench->arena, "retention.html", paper);
     assert_true(is_ok(paper_csv(paper, "plan", &report, &buf)));
     assert_true(str_starts(buf_str(&buf),
                            STR("Purpose,Data,Period,Counts from,Erased,Legal basis,What then "
@@ -263,6 +265,7 @@ static void a_weighing_says_interest_necessity_balance_safeguards_and_objection(
     assert_true(is_ok(balancing_paper(&ask, bench->arena, &report, &paper)));
     assert_true(says(paper, "purposes.purpose.on_file",
                      "on file since 1 January 2026, valid until 1 January 2027"));
+    paper_reads_as(bench->arena, "balancing.html", paper);
     assert_true(is_ok(paper_csv(paper, "purpose", &report, &csv)));
     assert_true(str_starts(buf_str(&csv), STR("Purpose,The interest,Necessity,The balance,")));
 }
@@ -502,6 +505,7 @@ static void an_assessment_is_on_file_or_said_to_lack(void **state)
     ask.proof_count = 0;
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
     assert_true(says(paper, "purposes.found.assessment", "no such evidence (evidence.impact"));
+    paper_reads_as(bench->arena, "assessment.html", paper);
 }
 
 /* ---- who is named ---- */
@@ -528,6 +532,7 @@ static void only_those_that_may_be_named_are_named_on_the_public_page(void **sta
     assert_true(says(paper, "names.named.name", "Verten AS"));
     assert_true(says(paper, "names.named.under", "Verten AS"));
     assert_true(says(paper, "names.named.under", "a processor that is not named"));
+    paper_reads_as(bench->arena, "processors.html", paper);
     struct buf json = buf_in(bench->arena, PAGE_ROOM), csv = buf_in(bench->arena, PAGE_ROOM);
     paper_json(paper, &json);
     assert_null(memmem(json.ptr, json.len, "Hemmelig", 8));
@@ -589,6 +594,7 @@ static void a_transfer_stands_with_country_recipient_and_safeguard_or_that_none_
                      "a transfer safeguard under GDPR article 46, until 1 January 2027"));
     assert_true(says(paper, "present.parties.safeguards", "no safeguard in force: nothing"));
     assert_true(says(paper, "present.parties.purposes", "Deliver what you have ordered"));
+    paper_reads_as(bench->arena, "transfers.html", paper);
 }
 
 static void only_processors_stand_on_the_page_of_processors(void **state)
@@ -627,6 +633,7 @@ static void a_change_is_told_before_and_now_and_what_it_means(void **state)
     assert_true(says(paper, "changed.list.now", "12 months after the last time you apply"));
     assert_true(says(paper, "changed.list.meaning", "holds for you once you were told"));
     assert_true(says(paper, "changed.list.meaning", "Allows nothing new"));
+    paper_reads_as(bench->arena, "changes.html", paper);
 }
 
 /* CON-80, INF-79, COB-108 */

@@ -7,6 +7,7 @@
 #include "document_internal.h"
 #include "file.h"
 #include "page_check.h"
+#include "sample.h"
 
 #define T(text)                                                                                    \
     {                                                                                              \
@@ -288,6 +289,41 @@ static void a_record_names_the_item_and_the_clause_that_lacks(void **state)
     is_refused(bench, &ask, FAULT_INCOMPLETE, "has no name in nn");
 }
 
+/* GDPR 30: whatever they hold */
+static void a_record_reads_as_the_sample_of_it(void **state)
+{
+    static const struct record_proof proof[] = {{KIND_PROCESSOR_AGREEMENT, {1798758000000}},
+                                                {KIND_SAFEGUARD, NEVER}};
+    static const struct record_party parties[] = {
+        {.name = T("Verten AS"),
+         .recipient = 1,
+         .zone = T("US"),
+         .outside = true,
+         .proofs = proof,
+         .proof_count = LENGTH(proof)},
+        {.name = T("Disken AS"), .recipient = 1, .under = T("Verten AS")}};
+    struct bench *bench = *state;
+    struct record_customer of = {.plan = loaded(bench, "example", ".yaml", false, NULL, 0),
+                                 .parties = parties,
+                                 .party_count = LENGTH(parties)};
+    struct record_ask ask = {.plan = of.plan,
+                             .language = LANGUAGE_EN,
+                             .live = true,
+                             .parties = parties,
+                             .party_count = LENGTH(parties)};
+    paper_reads_as(bench->arena, "record.html", recorded(bench, &ask));
+    ask = (struct record_ask){.plan = loaded(bench, "infobric", ".yaml", true, NULL, 0),
+                              .controller = STR("infobric_as"),
+                              .language = LANGUAGE_EN};
+    paper_reads_as(bench->arena, "record-joint.html", recorded(bench, &ask));
+    ask = (struct record_ask){.plan = loaded(bench, "hosting", ".yaml", true, NULL, 0),
+                              .processor = true,
+                              .language = LANGUAGE_EN,
+                              .customers = &of,
+                              .customer_count = 1};
+    paper_reads_as(bench->arena, "record_processor.html", recorded(bench, &ask));
+}
+
 static void a_record_is_of_one_controller(void **state)
 {
     struct bench *bench = *state;
@@ -347,6 +383,7 @@ int main(void)
         TEST(processors_inside_a_customers_space_are_named),
         TEST(a_register_without_customers_says_so_and_one_without_spaces_has_no_such_record),
         TEST(a_record_names_the_item_and_the_clause_that_lacks),
+        TEST(a_record_reads_as_the_sample_of_it),
         TEST(a_record_is_of_one_controller),
         TEST(parties_stand_with_their_agreements_ends_and_places),
     };
