@@ -156,6 +156,11 @@ static inline void walk_scene_make(struct scene *scene)
     "terms: POST /v1/agreements {'matter':'<service>'}\n"                                          \
     "space: POST /v1/spaces {'matter':'<service>','space':'keeping','policy':"                     \
     "<file:walk/customer.yaml>}\n"
+#define INSIDE                                                                                     \
+    "worker: @space POST /v1/subjects {'roles':['worker']}\n"                                      \
+    "@space POST /v1/subjects/<worker>/collect {'intake':'gate','source':'person','channel':"      \
+    "'in_person','optional':['check_in.card'],'values':{'check_in.name':'Ola Qanary'},"            \
+    "'references':{'check_in.card':'gate/qanary'}}\n"
 #define FILE_OPEN                                                                                  \
     "file: POST /v1/subjects/<anna>/files {'field':'paper.cv','intake':'form','optional':true,"    \
     "'source':'person','channel':'web','media':'application/"                                      \
@@ -373,6 +378,10 @@ static const struct trial trials[] = {
           "'channel':'phone','text':'Give me Qanary.'}"),
     IN_TURNS("end a space", SPACE "POST /v1/evidence/<service>/<terms.record>/end {}\n",
              "POST /v1/spaces/end {'matter':'<service>','space':'keeping','choice':'erase'}"),
+    IN_TURNS("end a space of which something lies elsewhere",
+             SPACE INSIDE "POST /v1/evidence/<service>/<terms.record>/end {}\n",
+             "POST /v1/spaces/end {'matter':'<service>','space':'keeping','choice':'erase',"
+             "'unconfirmed':1}"),
     TRIAL("make a token", NULL, "POST /v1/tokens {'name':'Qanary shop','scopes':['read']}"),
     TRIAL("rotate a token", NULL, "POST /v1/tokens/<desk_token>/rotate {}"),
     TRIAL("revoke a token", NULL, "DELETE /v1/tokens/<desk_token>"),

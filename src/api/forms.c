@@ -605,6 +605,8 @@ static const struct bind_member space_end_members[] = {
     B_TEXT("choice", struct space_end, choice, REQUIRED, "the customer's: return or erase"),
     B_U64("returned", struct space_end, returned, OPTIONAL,
           "with return: how many people were handed over"),
+    B_U64("unconfirmed", struct space_end, unconfirmed, OPTIONAL,
+          "of values in systems outside, which are told at this end: how many may stay unconfirmed"),
 };
 DEFINE(space_end, struct space_end, "The end of a space.");
 
@@ -854,6 +856,8 @@ static const struct bind_member register_end_members[] = {
     B_U64("people", struct register_end, people, REQUIRED, "how many it holds, to confirm"),
     B_TEXT("choice", struct register_end, choice, REQUIRED,
            "erase, or return where it was handed over before"),
+    B_U64("unconfirmed", struct register_end, unconfirmed, OPTIONAL,
+          "of values in systems outside, which are told at this end: how many may stay unconfirmed"),
 };
 DEFINE(register_end, struct register_end, "The end of a whole register.");
 

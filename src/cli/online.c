@@ -281,6 +281,16 @@ static void body_flag(struct body *body, const char *name, bool given)
     json_put_bool(&body->out, true);
 }
 
+/* Digits, as they were looked at before. */
+static void body_number(struct body *body, const char *name, str digits)
+{
+    uint64_t number;
+    if (digits.ptr == NULL || !str_to_u64(digits, &number))
+        return;
+    json_key(&body->out, name);
+    json_put_u64(&body->out, number);
+}
+
 static status check_body(struct cli *cli, const struct body *body)
 {
     if (body->broken == NULL)
@@ -788,18 +798,18 @@ status command_space_create(struct cli *cli)
 status command_space_end(struct cli *cli)
 {
     struct body body;
-    str returned = cli->option[OPTION_returned];
-    uint64_t number = 0;
+    str returned = cli->option[OPTION_returned], unconfirmed = cli->option[OPTION_unconfirmed];
+    uint64_t number;
     if (returned.ptr != NULL && !str_to_u64(returned, &number))
         return fail(&cli->report, FAULT_USAGE, "--returned is a number of people");
+    if (unconfirmed.ptr != NULL && !str_to_u64(unconfirmed, &number))
+        return fail(&cli->report, FAULT_USAGE, "--unconfirmed is a number of values");
     body_open(cli, &body);
     body_text(&body, "matter", cli->arguments[0]);
     body_text(&body, "space", cli->arguments[1]);
     body_text(&body, "choice", cli->arguments[2]);
-    if (returned.ptr != NULL) {
-        json_key(&body.out, "returned");
-        json_put_u64(&body.out, number);
-    }
+    body_number(&body, "returned", returned);
+    body_number(&body, "unconfirmed", unconfirmed);
     return post(cli, &body, STR("/v1/spaces/end"));
 }
 

@@ -1103,20 +1103,22 @@ struct space_end {
     dossier_id matter;
     str space, choice; /* the customer's: "return" or "erase", as far as the policy offers it */
     uint64_t returned; /* with "return": how many people were handed over */
+    uint64_t unconfirmed; /* of what lies in systems outside, told and not confirmed */
 };
-/* The space goes for good. Faults: CONFLICT while the agreement runs, or when not all was returned.
- */
+/* The space goes for good. What its external items stand for is told first. Faults: CONFLICT while
+ * the agreement runs, when not all was returned, or when another number is unconfirmed. */
 MUST_CHECK status engine_space_end(struct space_work *work, const struct space_end *request,
                                    uint64_t *log_index);
 
 /* register_end.c: the whole register is erased, for good; its log stays. Between turns. Whoever
  * asks says its name, how many people it holds, and whether it was handed over (`choice`: "erase",
  * "return"); where the policy has staff who approve, one of them does. Faults: CONFLICT for
- * another name or number, while it has spaces, and for a space; INVALID; FORBIDDEN. What broke off
- * goes on with the next start. */
+ * another name or number, while it has spaces, and for a space; INVALID; FORBIDDEN. Values in the
+ * firm's own systems are told first, and until they are confirmed, or as many are said to be
+ * unconfirmed, it is CONFLICT too. What broke off goes on with the next start. */
 struct register_end {
     str name, choice;
-    uint64_t people;
+    uint64_t people, unconfirmed;
 };
 struct register_ending {
     struct reg *reg;
@@ -1126,6 +1128,7 @@ struct register_ending {
     const struct register_end *request;
     struct asked asked;
     struct outcome outcome;
+    bool begun;      /* agreed to before: what lies elsewhere was told */
     bool waits;      /* for a second person; nothing was done */
     str certificate; /* JSON */
 };

@@ -203,6 +203,7 @@ void reg_shut(struct reg *reg);
 struct retirement { /* what its mark and certificate say */
     instant at;
     str choice, counts; /* counts: JSON */
+    uint64_t unconfirmed; /* values in the firm's own systems */
     str *certificate;
 };
 /* `how`: NULL of a space, whose firm's log says it. */
@@ -214,6 +215,12 @@ MUST_CHECK status register_end_texts(const struct reg *reg, const struct retirem
                                      str *certificate);
 /* Remembers whose tokens are answered that the register of this folder is gone. */
 MUST_CHECK status register_end_load(struct engine *engine, const char *dir, struct report *report);
+/* elsewhere.c: before a register ends, what lies in the firm's own systems is told, in turns of its
+ * own; how many values of it no confirmation came of, and CONFLICT unless that is the number said. */
+bool reg_has_external(const struct reg *reg);
+MUST_CHECK status reg_tell_elsewhere(struct reg *reg, struct report *report);
+MUST_CHECK status reg_unconfirmed(struct reg *reg, struct report *report, uint64_t *open);
+MUST_CHECK status reg_all_confirmed(struct reg *reg, uint64_t said, struct report *report);
 /* At a start: goes on with those whose end was begun. */
 MUST_CHECK status registers_end_resume(struct engine *engine, struct report *report);
 bool engine_token_is_gone(const struct engine *engine, dossier_id id);

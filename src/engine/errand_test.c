@@ -312,6 +312,113 @@ static void an_errand_that_is_confirmed_stays_so_after_a_restore(void **state)
     fixture_stop(&f);
 }
 
+/* ---- the end of the register ---- */
+
+static status end_all(struct fixture *f, uint64_t unconfirmed, str *certificate)
+{
+    uint64_t people;
+    f->report = (struct report){0};
+    if (!is_ok(vault_count(f->reg->vault, DOSSIER_SUBJECT, &f->report, &people)))
+        return (status){FAULT_STORE};
+    struct register_end request = {.name = STR("example"),
+                                   .choice = STR("erase"),
+                                   .people = people,
+                                   .unconfirmed = unconfirmed};
+    struct register_ending work = {.reg = f->reg,
+                                   .caller = engine_system(),
+                                   .arena = f->arena,
+                                   .report = &f->report,
+                                   .request = &request};
+    status ended = engine_register_end(&work);
+    *certificate = work.certificate;
+    return ended;
+}
+
+static bool text_holds(str text, const char *part)
+{
+    return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* GDPR 17(1), 19: what lies elsewhere is told before nothing here could remember it. */
+static void the_end_of_a_register_waits_for_what_lies_elsewhere(void **state)
+{
+    (void)state;
+    struct fixture f;
+    str certificate;
+    begin(&f, 58);
+    struct questioner first = ask_question(&f);
+    (void)ask_question(&f);
+    assert_int_equal(end_all(&f, 0, &certificate).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "2 values lie in your own systems"));
+    struct task_list list = tasks(&f);
+    assert_int_equal(list.count, 2);
+    for (size_t i = 0; i < list.count; i++)
+        assert_true(str_is(list.at[i].kind, "errand") && str_is(list.at[i].name, "erase"));
+    struct task_done done = {.task = first.question};
+    for (size_t i = 0; i < list.count; i++)
+        done.dossier = ID_EQUAL(list.at[i].record, done.task) ? list.at[i].dossier : done.dossier;
+    RUN_OK(&f, end_task, &done);
+    assert_int_equal(end_all(&f, 0, &certificate).fault, FAULT_CONFLICT);
+    assert_int_equal(tasks(&f).count, 1); /* asked again it tells nothing twice */
+    assert_int_equal(end_all(&f, 2, &certificate).fault, FAULT_CONFLICT);
+    assert_non_null(engine_register(f.engine, STR("example")));
+    assert_true(is_ok(end_all(&f, 1, &certificate)));
+    assert_true(text_holds(certificate, "\"unconfirmed\":1"));
+    assert_null(engine_register(f.engine, STR("example")));
+    fixture_stop(&f);
+}
+
+static void a_register_whose_own_systems_confirmed_ends_with_none_unconfirmed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    str certificate;
+    begin(&f, 59);
+    struct questioner asked = ask_question(&f);
+    assert_int_equal(end_all(&f, 0, &certificate).fault, FAULT_CONFLICT);
+    struct task_done done = {.dossier = tasks(&f).at[0].dossier, .task = asked.question};
+    RUN_OK(&f, end_task, &done);
+    assert_true(is_ok(end_all(&f, 0, &certificate)));
+    assert_true(text_holds(certificate, "\"unconfirmed\":0"));
+    fixture_stop(&f);
+}
+
+/* ---- wherever it breaks off ---- */
+
+static unsigned step, fails_at;
+
+static status count_step(void *self, const char *name, struct report *report)
+{
+    (void)self;
+    return ++step == fails_at ? fail(report, FAULT_STORE, "the step %s failed", name) : OK;
+}
+
+static void broken_off_at_any_step_it_tells_once_and_ends_in_the_end(void **state)
+{
+    (void)state;
+    bool whole = false;
+    for (fails_at = 1; !whole; fails_at += 3) {
+        struct fixture f;
+        str certificate;
+        begin(&f, 60);
+        (void)ask_question(&f);
+        step = 0;
+        f.sim.world.seam = count_step;
+        status told = end_all(&f, 0, &certificate);
+        f.sim.world.seam = NULL;
+        whole = told.fault == FAULT_CONFLICT;
+        fixture_close(&f);
+        fixture_open(&f);
+        f.reg = engine_register(f.engine, STR("example"));
+        assert_non_null(f.reg);
+        assert_int_equal(end_all(&f, 0, &certificate).fault, FAULT_CONFLICT);
+        assert_int_equal(tasks(&f).count, 1);
+        assert_true(is_ok(end_all(&f, 1, &certificate)));
+        fixture_stop(&f);
+    }
+    assert_true(fails_at > 10);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -323,6 +430,9 @@ int main(void)
         cmocka_unit_test(what_is_put_right_or_restricted_here_is_there_too),
         cmocka_unit_test(an_errand_that_is_not_confirmed_comes_again_after_a_restore),
         cmocka_unit_test(an_errand_that_is_confirmed_stays_so_after_a_restore),
+        cmocka_unit_test(the_end_of_a_register_waits_for_what_lies_elsewhere),
+        cmocka_unit_test(a_register_whose_own_systems_confirmed_ends_with_none_unconfirmed),
+        cmocka_unit_test(broken_off_at_any_step_it_tells_once_and_ends_in_the_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

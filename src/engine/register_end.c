@@ -2,6 +2,7 @@
  * over has been, its log stays and proves it.
  *
  *   name and number of people said, a second person where the policy has one who approves
+ *     --> what lies in the firm's own systems told (entry "register_end_begin"), and confirmed
  *     --> entry "register_end", and `ending` in data.db, one turn --> reg_retire() (retire.c)
  *
  * From that turn on there is no way back: a start that finds it goes on. What is left says in
@@ -12,7 +13,9 @@
 
 enum { CERTIFICATE_BYTES = 1 << 20, MARK_BYTES = 1 << 20 };
 
-static const char ending[] = "ending";
+/* "ending": the choice, from where there is no way back. "end_begun": choice and number of people
+ * that were agreed to, where something lies elsewhere. */
+static const char ending[] = "ending", begun[] = "end_begun";
 
 /* ---- the certificate ---- */
 
@@ -50,6 +53,8 @@ static void put_certificate(const struct reg *reg, const struct retirement *how,
     json_put_str(out, how->choice);
     json_key(out, "erased");
     json_put_raw(out, how->counts);
+    json_key(out, "unconfirmed");
+    json_put_u64(out, how->unconfirmed);
     json_key(out, "log_size");
     json_put_u64(out, audit_size(reg->log));
     json_key(out, "checkpoint");
@@ -123,6 +128,7 @@ static status go_on(struct reg *reg, str choice, struct arena *arena, struct rep
 {
     struct retirement how = {.at = reg_now(reg), .choice = choice, .certificate = certificate};
     TRY(count_all(reg, arena, report, &how.counts));
+    TRY(reg_unconfirmed(reg, report, &how.unconfirmed));
     for (size_t i = 0; i < reg->tokens.count; i++)
         TRY(add_gone(reg->engine, reg->tokens.at[i]->id, report));
     return reg_retire(reg, &how, arena, report);
@@ -137,8 +143,10 @@ static bool has_spaces(const struct reg *firm)
     return false;
 }
 
-static status check_end(struct call *call, const struct register_end *request)
+/* Of what was agreed to before there may be fewer people by now, and never more. */
+static status check_end(struct call *call, const struct register_ending *work)
 {
+    const struct register_end *request = work->request;
     struct reg *reg = call->reg;
     uint64_t people;
     TRY(call_whole_register(call));
@@ -152,35 +160,90 @@ static status check_end(struct call *call, const struct register_end *request)
     if (!str_is(request->choice, "erase") && !str_is(request->choice, "return"))
         return fail_at(call->report, FAULT_INVALID, "/choice", "erase, or return: it was exported");
     TRY(vault_count(reg->vault, DOSSIER_SUBJECT, call->report, &people));
-    if (people != request->people)
+    if (work->begun ? people > request->people : people != request->people)
         return fail_at(call->report, FAULT_CONFLICT, "/people",
                        "to confirm, say how many people are in the register");
     return OK;
 }
 
+static status log_end(struct call *call, const struct register_end *request, const char *action)
+{
+    struct operation op = call_operation(call, ACTION_ERASE, call->reg->own);
+    str effects[] = {
+        arena_format(call->arena, "choice:%.*s", STR_ARG(request->choice)),
+        arena_format(call->arena, "people:%llu", (unsigned long long)request->people),
+        arena_format(call->arena, "unconfirmed:%llu", (unsigned long long)request->unconfirmed)};
+    return call_log_effects(call, NULL, &op, action, decision_by_scope(), effects, LENGTH(effects));
+}
+
+static str agreed(const struct register_ending *work)
+{
+    return arena_format(work->arena, "%.*s %llu", STR_ARG(work->request->choice),
+                        (unsigned long long)work->request->people);
+}
+
+static status agree(struct call *call, struct register_ending *work)
+{
+    call->asked = work->asked;
+    TRY(check_end(call, work));
+    return work->begun ? OK
+                       : call_second_pair(call, ACT_REGISTER_END, call->reg->own, &work->waits);
+}
+
+static status use_begin(struct call *call, void *self)
+{
+    struct register_ending *work = self;
+    TRY(agree(call, work));
+    if (work->waits)
+        return OK;
+    TRY(log_end(call, work->request, "register_end_begin"));
+    return vault_meta_set(call->reg->vault, str_from(begun), agreed(work), call->report);
+}
+
+static status use_go_on(struct call *call, void *self)
+{
+    return check_end(call, self);
+}
+
 static status use_end(struct call *call, void *self)
 {
     struct register_ending *work = self;
-    const struct register_end *request = work->request;
-    call->asked = work->asked;
-    TRY(check_end(call, request));
-    TRY(call_second_pair(call, ACT_REGISTER_END, call->reg->own, &work->waits));
+    TRY(agree(call, work));
     if (work->waits)
         return OK;
-    struct operation op = call_operation(call, ACTION_ERASE, call->reg->own);
-    str effects[] = {arena_format(call->arena, "choice:%.*s", STR_ARG(request->choice)),
-                     arena_format(call->arena, "people:%llu", (unsigned long long)request->people)};
-    TRY(call_log_effects(call, NULL, &op, "register_end", decision_by_scope(), effects,
-                         LENGTH(effects)));
-    return vault_meta_set(call->reg->vault, str_from(ending), request->choice, call->report);
+    TRY(reg_all_confirmed(call->reg, work->request->unconfirmed, call->report));
+    TRY(log_end(call, work->request, "register_end"));
+    return vault_meta_set(call->reg->vault, str_from(ending), work->request->choice, call->report);
+}
+
+static status run(struct register_ending *work, status (*use)(struct call *call, void *self))
+{
+    struct call call;
+    TRY(engine_run(work->reg->engine, work->reg, work->caller, work->arena, work->report, &call,
+                   use, work));
+    work->outcome = call.outcome;
+    return OK;
+}
+
+/* Once it was agreed to, and again until all is confirmed. */
+static status tell_elsewhere(struct register_ending *work)
+{
+    str was;
+    TRY(vault_meta(work->reg->vault, str_from(begun), work->arena, work->report, &was));
+    work->begun = str_equal(was, agreed(work));
+    TRY(run(work, work->begun ? use_go_on : use_begin));
+    if (work->waits)
+        return OK;
+    work->begun = true;
+    return reg_tell_elsewhere(work->reg, work->report);
 }
 
 status engine_register_end(struct register_ending *work)
 {
-    struct call call;
-    TRY(engine_run(work->reg->engine, work->reg, work->caller, work->arena, work->report, &call,
-                   use_end, work));
-    work->outcome = call.outcome;
+    if (reg_has_external(work->reg))
+        TRY(tell_elsewhere(work));
+    if (!work->waits)
+        TRY(run(work, use_end));
     if (work->waits)
         return OK;
     return go_on(work->reg, work->request->choice, work->arena, work->report, &work->certificate);

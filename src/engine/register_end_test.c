@@ -97,7 +97,7 @@ static void nothing_ends_unless_its_name_and_its_number_are_right(void **state)
     struct fixture f;
     struct register_ending work;
     start(&f);
-    struct register_end odd[] = {right, right, right, right, {{NULL, 0}, {NULL, 0}, 0}};
+    struct register_end odd[] = {right, right, right, right, {{NULL, 0}, {NULL, 0}, 0, 0}};
     odd[0].name = STR("Example");
     odd[1].people = 2;
     odd[2].choice = STR("sell");

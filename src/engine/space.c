@@ -89,7 +89,7 @@ struct space_note {
     str space;         /* its register's name */
     const char *state; /* "made", "ended" */
     const char *action;
-    str effects[2];
+    str effects[3];
     size_t effect_count;
 };
 
@@ -351,14 +351,20 @@ status engine_space_end(struct space_work *work, const struct space_end *request
     struct ending ending = {.request = request};
     struct outcome outcome;
     TRY(run_after(work, use_may_end, &ending, &outcome));
+    if (!ending.space->retired) {
+        TRY(reg_tell_elsewhere(ending.space, work->report));
+        TRY(reg_all_confirmed(ending.space, request->unconfirmed, work->report));
+    }
     struct space_note note = {
         .matter = request->matter,
         .space = ending.space->name,
         .state = "ended",
         .action = "space_end",
         .effects = {arena_format(work->arena, "register:%.*s", STR_ARG(ending.space->name)),
-                    arena_format(work->arena, "choice:%.*s", STR_ARG(request->choice))},
-        .effect_count = 2};
+                    arena_format(work->arena, "choice:%.*s", STR_ARG(request->choice)),
+                    arena_format(work->arena, "unconfirmed:%llu",
+                                 (unsigned long long)request->unconfirmed)},
+        .effect_count = 3};
     TRY(run_after(work, use_note, &note, &outcome));
     *log_index = outcome.log_index;
     return ending.space->retired ? reg_destroy(ending.space, work->report)
