@@ -172,11 +172,21 @@ static void as_stranger(struct walk_client *client, const struct http_request *r
     attack.asked++;
 }
 
+/* By a token of a customer's space, where the firm's companies are none. */
+static bool is_inside(const struct http_request *request)
+{
+    for (size_t i = 0; i < names.count; i++) {
+        if (strcmp(names.at[i].name, "space.token") == 0)
+            return str_ends(request->authorization, str_from(names.at[i].value));
+    }
+    return false;
+}
+
 /* The requests of the walk are the first company's. */
 static void before_each(struct walk_client *client, struct http_request *request)
 {
     static const struct http_field company = {{"X-Vern-Controller", 17}, {"firm", 4}};
-    if (attack.companies) {
+    if (attack.companies && !is_inside(request)) {
         request->fields = &company;
         request->field_count = 1;
     }

@@ -606,7 +606,7 @@ static const struct bind_member space_end_members[] = {
     B_U64("returned", struct space_end, returned, OPTIONAL,
           "with return: how many people were handed over"),
     B_U64("unconfirmed", struct space_end, unconfirmed, OPTIONAL,
-          "of values in systems outside, which are told at this end: how many may stay unconfirmed"),
+          "of values in systems outside, told at this end: how many may stay unconfirmed"),
 };
 DEFINE(space_end, struct space_end, "The end of a space.");
 
@@ -857,7 +857,7 @@ static const struct bind_member register_end_members[] = {
     B_TEXT("choice", struct register_end, choice, REQUIRED,
            "erase, or return where it was handed over before"),
     B_U64("unconfirmed", struct register_end, unconfirmed, OPTIONAL,
-          "of values in systems outside, which are told at this end: how many may stay unconfirmed"),
+          "of values in systems outside, told at this end: how many may stay unconfirmed"),
 };
 DEFINE(register_end, struct register_end, "The end of a whole register.");
 

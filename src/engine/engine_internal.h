@@ -215,8 +215,9 @@ MUST_CHECK status register_end_texts(const struct reg *reg, const struct retirem
                                      str *certificate);
 /* Remembers whose tokens are answered that the register of this folder is gone. */
 MUST_CHECK status register_end_load(struct engine *engine, const char *dir, struct report *report);
-/* elsewhere.c: before a register ends, what lies in the firm's own systems is told, in turns of its
- * own; how many values of it no confirmation came of, and CONFLICT unless that is the number said. */
+/* elsewhere.c: before a register ends, what lies in the firm's own systems is told, in turns of
+ * their own; how many values of it no confirmation came of; CONFLICT unless that is the number
+ * said. */
 bool reg_has_external(const struct reg *reg);
 MUST_CHECK status reg_tell_elsewhere(struct reg *reg, struct report *report);
 MUST_CHECK status reg_unconfirmed(struct reg *reg, struct report *report, uint64_t *open);
