@@ -10,7 +10,8 @@ static const struct plan_purpose *purpose_of(const struct ask *ask)
 /* The item of the part, or one that stands for the operation. */
 static struct about about_part(const struct ask *ask, struct fact_item *stand_in)
 {
-    *stand_in = (struct fact_item){.matter = ask->op->matter, .collected = ask->scene.t};
+    *stand_in = (struct fact_item){
+        .field = ask->field_word, .matter = ask->op->matter, .collected = ask->scene.t};
     const struct fact_item *item = ask->item != NULL ? ask->item->item : stand_in;
     return (struct about){ask->scene.plan, ask->purpose, ask->field, item};
 }

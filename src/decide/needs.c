@@ -34,10 +34,12 @@ static bool holds_role(const struct ask *ask, word role)
     return false;
 }
 
-/* The version that a record may be bound to: the one in force, or the item's own. */
+/* The version that a record may be bound to: the one in force, also while an older one is asked, or
+ * the item's own. */
 static bool version_matches(const struct ask *ask, word bound)
 {
-    return bound == ask->scene.version->version ||
+    const struct plan_version *now = plans_in_force(ask->scene.view->plans, ask->scene.t);
+    return (now != NULL && bound == now->version) ||
            (ask->item != NULL && bound == ask->item->item->version);
 }
 

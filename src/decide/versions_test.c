@@ -232,6 +232,27 @@ static void going_back_to_the_old_text_closes_the_purpose_again(void **state)
     assert_true(str_is(closed.reason.rule, "purposes"));
 }
 
+/* Both versions ask for a record that is bound to a version: what is on file for the one in force
+ * counts also while the clauses of an older one are asked. */
+static void what_is_on_file_for_the_version_in_force_counts_for_an_older_item(void **state)
+{
+    static const char asks[] = "evidence:\n  paper: { as: record, for: [version] }\n"
+                               "purposes:\n  serve: { basis: public_task, roles: [user], uses: "
+                               "[contact], keep: 24 months after collected, needs: [paper] }\n";
+    struct register_ *r = *state;
+    struct buf first = buf_in(r->arena, 4096), second = buf_in(r->arena, 4096);
+    buf_format(&first, HEAD("1", "2026-01-01") "%s%c", asks, '\0');
+    buf_format(&second, HEAD("2", "2026-09-01") "%s%c", asks, '\0');
+    r->versions[0].plan = load(r, buf_str(&first).ptr);
+    r->versions[1].plan = load(r, buf_str(&second).ptr);
+    r->news.purposes = bits_new(r->arena, r->versions[1].plan->purpose_count);
+    record_id item = add_item(r, "contact.email", "1", "2026-03-01");
+    instant t = day(r, "2026-09-02");
+    assert_int_equal(read_item(r, item, "serve", t).verdict, VERDICT_REFUSE);
+    add_evidence(r, r->own, "paper", SLOT_VERSION, "2", "2026-09-01");
+    assert_int_equal(read_item(r, item, "serve", t).verdict, VERDICT_ALLOW);
+}
+
 static instant end_of(struct register_ *r, instant t)
 {
     struct report report = {0};
@@ -291,6 +312,7 @@ int main(void)
         TEST(data_of_an_older_version_waits_for_compatibility_or_consent),
         TEST(told_of_a_purpose_that_its_version_lacked_an_item_still_waits),
         TEST(going_back_to_the_old_text_closes_the_purpose_again),
+        TEST(what_is_on_file_for_the_version_in_force_counts_for_an_older_item),
         TEST(the_shorter_retention_counts),
         TEST(a_legal_duty_keeps_for_the_longer_time),
         TEST(before_the_first_version_nothing_is_allowed_and_nothing_goes),

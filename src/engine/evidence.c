@@ -95,8 +95,7 @@ static status bind_all(struct call *call, const struct evidence_record *request,
     return bind_names(call, request, list);
 }
 
-/* An agreement may stand without a matter, a safeguard without a place. */
-static uint32_t optional_slots(enum evidence_kind kind)
+uint32_t evidence_optional_slots(enum evidence_kind kind)
 {
     if (kind == KIND_AGREEMENT)
         return 1u << SLOT_SUBJECT | 1u << SLOT_MATTER;
@@ -122,7 +121,7 @@ status call_unnamed(struct call *call, enum slot slot, const char *what, word na
 static status check_slots(struct call *call, const struct plan_evidence *type,
                           const struct binding_list *list)
 {
-    uint32_t wanted = type->binds & ~optional_slots(type->kind);
+    uint32_t wanted = type->binds & ~evidence_optional_slots(type->kind);
     for (unsigned slot = 1; slot < SLOT_COUNT; slot++) {
         if ((wanted >> slot & 1) != 0 && (list->slots >> slot & 1) == 0)
             return call_unnamed(call, (enum slot)slot, "bound to", type->clause.name);

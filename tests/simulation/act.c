@@ -54,6 +54,8 @@ static status use(struct call *call, struct move *move)
         return engine_share(call, &move->ask.share, &move->answer.shared);
     case OP_message:
         return engine_message(call, &move->ask.message, &move->answer.sending);
+    case OP_cookie:
+        return engine_cookie(call, &move->ask.cookie);
     case OP_rectify:
         return engine_rectify(call, &move->ask.rectify);
     case OP_erase:
@@ -339,6 +341,7 @@ bool move_values(struct run *run, const struct move *move)
     case OP_lift:
     case OP_collect:
     case OP_message:
+    case OP_cookie:
     case OP_rectify:
     case OP_erase:
     case OP_party:

@@ -64,8 +64,9 @@ static word likely_purpose(struct run *run, struct move *move)
         const struct fact_item *item = RANDOM_OF(run, facts->items.at, facts->items.count);
         if (item->controller != 0)
             move->company = text_of(run, item->controller);
-        if (item->told_count > 0)
-            return *RANDOM_OF(run, item->told, item->told_count);
+        word told = item->told_count > 0 ? *RANDOM_OF(run, item->told, item->told_count) : 0;
+        if (plan_find(plan, plan->purpose_of, told) != NONE)
+            return told;
     }
     const struct plan_purpose *purpose = some_purpose(run, plan);
     return purpose == NULL ? 0 : purpose->clause.name;
@@ -729,6 +730,26 @@ static bool draw_message(struct run *run, struct move *move)
     return true;
 }
 
+static bool draw_cookie(struct run *run, struct move *move)
+{
+    const struct plan *plan = run_plan(run);
+    if (plan->cookie_count == 0)
+        return false;
+    const struct plan_cookie *cookie = RANDOM_OF(run, plan->cookie, plan->cookie_count);
+    plan_index again = plan_find(plan, plan->cookie_of, run->wanted_for.cookie);
+    if (move->again && again != NONE)
+        cookie = &plan->cookie[again];
+    move->ask.cookie = (struct cookie_ask){.subject = move->subject,
+                                           .cookie = text_of(run, cookie->clause.name),
+                                           .reads = in_100(&run->chance, 50),
+                                           .browser_refuses = in_100(&run->chance, 10)};
+    if (cookie->purposes.count > 0 && in_100(&run->chance, 80)) {
+        plan_index purpose = *RANDOM_OF(run, cookie->purposes.at, cookie->purposes.count);
+        move->ask.cookie.purpose = text_of(run, plan->purpose[purpose].clause.name);
+    }
+    return true;
+}
+
 static bool draw_rectify(struct run *run, struct move *move)
 {
     const struct plan *plan = run_plan(run);
@@ -875,6 +896,7 @@ static drawer *const drawers[OP_KIND_COUNT] = {
     [OP_use] = draw_read,
     [OP_share] = draw_share,
     [OP_message] = draw_message,
+    [OP_cookie] = draw_cookie,
     [OP_rectify] = draw_rectify,
     [OP_erase] = draw_erase,
     [OP_export] = draw_export,

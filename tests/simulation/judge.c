@@ -150,20 +150,6 @@ static struct known *home_of(struct run *run, const struct evidence_record *ask)
     return &run->model.own;
 }
 
-/* Slots that a kind of evidence may leave open. */
-static uint32_t may_lack(enum evidence_kind kind)
-{
-    if (kind == KIND_AGREEMENT)
-        return 1u << SLOT_SUBJECT | 1u << SLOT_MATTER;
-    if (kind == KIND_SAFEGUARD || kind == KIND_ADEQUACY)
-        return 1u << SLOT_RECIPIENT | 1u << SLOT_PLACE;
-    if (kind == KIND_NOTICE || kind == KIND_ACKNOWLEDGEMENT)
-        return 1u << SLOT_PURPOSE | 1u << SLOT_VERSION | 1u << SLOT_SOURCE;
-    if (kind == KIND_CLAIM || kind == KIND_LEGAL_GROUND)
-        return 1u << SLOT_SUBJECT | 1u << SLOT_CASE | 1u << SLOT_MATTER;
-    return 0;
-}
-
 static uint32_t slots_named(const struct evidence_record *ask)
 {
     const struct {
@@ -194,7 +180,7 @@ static void judge_evidence(struct run *run, struct move *move)
     word type = word_of(run, ask->type);
     const struct plan_evidence *clause = &plan->evidence[plan_find(plan, plan->evidence_of, type)];
     enum evidence_kind kind = clause->kind;
-    if ((clause->binds & ~may_lack(kind) & ~slots_named(ask)) != 0) {
+    if ((clause->binds & ~evidence_optional_slots(kind) & ~slots_named(ask)) != 0) {
         move->fault = FAULT_INVALID;
         return;
     }
@@ -417,6 +403,23 @@ static void judge_message(struct run *run, struct move *move)
         refuse(move, "always.nothing_held");
 }
 
+/* What the browser says by a header overrides a yes, but not what is necessary. */
+static void judge_cookie(struct run *run, struct move *move)
+{
+    const struct cookie_ask *ask = &move->ask.cookie;
+    const struct plan *plan = run_plan(run);
+    move->op = operation(run, move, ask->reads ? ACTION_COOKIE_READ : ACTION_COOKIE_SET);
+    move->op.cookie = word_of(run, ask->cookie);
+    move->op.purpose = word_of(run, ask->purpose);
+    const struct plan_cookie *cookie =
+        &plan->cookie[plan_find(plan, plan->cookie_of, move->op.cookie)];
+    if (move->op.purpose == 0 && cookie->purposes.count == 1)
+        move->op.purpose = plan->purpose[cookie->purposes.at[0]].clause.name;
+    judge(run, move, &move->person->facts);
+    if (is_allowed(move) && ask->browser_refuses && !cookie->necessary)
+        refuse(move, "always.cookie_consent_first");
+}
+
 static void judge_rectify(struct run *run, struct move *move)
 {
     move->op = operation(run, move, ACTION_RECTIFY);
@@ -571,6 +574,7 @@ static judging *const judges[OP_KIND_COUNT] = {
     [OP_use] = judge_read,
     [OP_share] = judge_share,
     [OP_message] = judge_message,
+    [OP_cookie] = judge_cookie,
     [OP_rectify] = judge_rectify,
     [OP_erase] = judge_erase,
     [OP_export] = judge_export,

@@ -1,22 +1,26 @@
 /* Deterministic simulation: many worlds, each from a seed, each for some thousand steps.
  *
  *   simulation                       a bounded number of steps, for every build
- *   simulation --steps N             so many in all
+ *   simulation --steps N --seconds S so many in all, or as many as fit in so many seconds
+ *   simulation --side-by-side N      in so many processes, each with seeds of its own
  *   simulation --seed S --length N --trace
  *                                    one world, step by step: how a failure is looked at
  *
  * A failure prints seed and step, is made smaller by leaving steps out, and printed again. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "crash_vfs.h"
 #include "simulation.h"
 
-enum { LENGTH_USUAL = 4000, STEPS_USUAL = 20000, TRIES_MOST = 150 };
+enum { LENGTH_USUAL = 4000, STEPS_USUAL = 20000, TRIES_MOST = 150, PROCESSES_MOST = 16 };
 
 struct options {
-    uint64_t seed, steps, length;
+    uint64_t seed, steps, length, seconds, processes;
     bool one, trace, as_it_is;
 };
 
@@ -27,7 +31,11 @@ static bool read_number(const char *text, uint64_t *number)
 
 static bool read_options(int count, char **words, struct options *options)
 {
-    *options = (struct options){.seed = 1, .steps = STEPS_USUAL, .length = LENGTH_USUAL};
+    *options = (struct options){.seed = 1,
+                                .steps = STEPS_USUAL,
+                                .length = LENGTH_USUAL,
+                                .seconds = UINT64_MAX,
+                                .processes = 1};
     for (int i = 1; i < count; i++) {
         const char *next = i + 1 < count ? words[i + 1] : NULL;
         if (strcmp(words[i], "--trace") == 0)
@@ -40,10 +48,14 @@ static bool read_options(int count, char **words, struct options *options)
             i++;
         else if (strcmp(words[i], "--length") == 0 && read_number(next, &options->length))
             i++;
+        else if (strcmp(words[i], "--seconds") == 0 && read_number(next, &options->seconds))
+            i++;
+        else if (strcmp(words[i], "--side-by-side") == 0 && read_number(next, &options->processes))
+            i++;
         else
             return false;
     }
-    return true;
+    return options->processes > 0 && options->processes <= PROCESSES_MOST;
 }
 
 struct outcome_of {
@@ -135,13 +147,33 @@ static void print_tally(const struct tally *tally, double seconds)
             100.0 * (double)tally->refused[i] / (double)(tally->asked[i] + (tally->asked[i] == 0)),
             100.0 * (double)tally->faults[i] / (double)(tally->asked[i] + (tally->asked[i] == 0)));
     printf("%llu steps in %llu turns, %.0f years; %llu comparisons, %llu values, %llu entries, "
-           "%llu crashes (%llu undone), %llu restores; %.1f s, %.1f us a step\n",
+           "%llu crashes (%llu undone), %llu restores, %llu versions; %.1f s, %.1f us a step\n",
            (unsigned long long)tally->steps, (unsigned long long)tally->turns,
            (double)tally->simulated_ms / 1000 / 3600 / 24 / 365, (unsigned long long)tally->checks,
            (unsigned long long)tally->values, (unsigned long long)tally->entries,
            (unsigned long long)tally->crashes, (unsigned long long)tally->undone,
-           (unsigned long long)tally->restores, seconds,
+           (unsigned long long)tally->restores, (unsigned long long)tally->versions, seconds,
            seconds * 1e6 / (double)(tally->steps + (tally->steps == 0)));
+}
+
+static void tally_add(struct tally *sum, const struct tally *one)
+{
+    for (size_t i = 0; i < OP_KIND_COUNT; i++) {
+        sum->asked[i] += one->asked[i];
+        sum->allowed[i] += one->allowed[i];
+        sum->refused[i] += one->refused[i];
+        sum->faults[i] += one->faults[i];
+    }
+    sum->steps += one->steps;
+    sum->turns += one->turns;
+    sum->checks += one->checks;
+    sum->versions += one->versions;
+    sum->values += one->values;
+    sum->entries += one->entries;
+    sum->crashes += one->crashes;
+    sum->undone += one->undone;
+    sum->restores += one->restores;
+    sum->simulated_ms += one->simulated_ms;
 }
 
 static bool run_one(const struct options *options, uint64_t seed, struct tally *tally)
@@ -172,23 +204,75 @@ static bool is_deterministic(uint64_t seed)
     return same;
 }
 
+/* ---- side by side ---- */
+
+struct worlds {
+    struct tally tally;
+    bool good;
+};
+
+static double seconds_since(const struct timespec *from)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)(now.tv_sec - from->tv_sec) + (double)(now.tv_nsec - from->tv_nsec) / 1e9;
+}
+
+/* Every nth seed, from the first of this process on. */
+static void run_worlds(const struct options *options, uint64_t first, const struct timespec *from,
+                       struct worlds *worlds)
+{
+    uint64_t steps = options->steps / options->processes;
+    worlds->good = first > 1 || is_deterministic(1);
+    for (uint64_t seed = first; worlds->good && worlds->tally.steps < steps &&
+                                seconds_since(from) < (double)options->seconds;
+         seed += options->processes)
+        worlds->good = run_one(options, seed, &worlds->tally);
+}
+
+static bool run_all(const struct options *options, const struct timespec *from, struct tally *sum)
+{
+    size_t bytes = options->processes * sizeof(struct worlds);
+    struct worlds *all =
+        mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    bool good = true;
+    if (all == MAP_FAILED)
+        abort();
+    for (uint64_t i = 1; i < options->processes; i++) {
+        pid_t pid = fork();
+        if (pid < 0)
+            abort();
+        if (pid == 0) {
+            run_worlds(options, i + 1, from, &all[i]);
+            _exit(0);
+        }
+    }
+    run_worlds(options, 1, from, &all[0]);
+    while (wait(NULL) > 0)
+        continue;
+    for (uint64_t i = 0; i < options->processes; i++) {
+        tally_add(sum, &all[i].tally);
+        good &= all[i].good; /* false, too, where the process has stopped */
+    }
+    munmap(all, bytes);
+    return good;
+}
+
 int main(int count, char **words)
 {
     struct options options;
     struct tally tally = {0};
-    struct timespec from, to;
+    struct timespec from;
     if (!read_options(count, words, &options)) {
-        fprintf(stderr, "usage: simulation [--steps N] [--length N] [--seed N] [--trace]\n");
+        fprintf(stderr, "usage: simulation [--steps N] [--seconds N] [--side-by-side N] "
+                        "[--length N] [--seed N] [--trace]\n");
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
     crash_vfs_install();
     clock_gettime(CLOCK_MONOTONIC, &from);
-    bool good = options.one ? run_one(&options, options.seed, &tally) : is_deterministic(1);
-    for (uint64_t seed = 1; !options.one && good && tally.steps < options.steps; seed++)
-        good = run_one(&options, seed, &tally);
-    clock_gettime(CLOCK_MONOTONIC, &to);
-    print_tally(&tally,
-                (double)(to.tv_sec - from.tv_sec) + (double)(to.tv_nsec - from.tv_nsec) / 1e9);
+    bool good =
+        options.one ? run_one(&options, options.seed, &tally) : run_all(&options, &from, &tally);
+    print_tally(&tally, seconds_since(&from));
     return good ? 0 : 1;
 }

@@ -28,6 +28,7 @@ enum {
     OTHERS_MOST = 6,
     GONE_KEPT = 16,
     TURN_MOST = 64,
+    VERSIONS_MOST = 8,
     BACKUPS_MOST = 2,
     STOLEN_MOST = 12,
     TOKENS_MOST = 24
@@ -131,6 +132,7 @@ extern const unsigned op_weights[OP_KIND_COUNT];
 struct tally {
     uint64_t asked[OP_KIND_COUNT], allowed[OP_KIND_COUNT], refused[OP_KIND_COUNT],
         faults[OP_KIND_COUNT];
+    uint64_t versions;
     uint64_t steps, turns, checks, values, entries, crashes, undone, restores;
     int64_t simulated_ms;
 };
@@ -172,8 +174,10 @@ struct run {
     uint64_t values_made;
     dossier_id requests[OTHERS_MOST], breaches[OTHERS_MOST]; /* of which the model knows no more */
     size_t request_count, breach_count;
-    size_t versions_made;
-    str deployment;
+    struct policy_pair {
+        str policy, deployment;
+    } versions[VERSIONS_MOST]; /* in the order of applying */
+    size_t version_count;
     uint64_t log_seen;
     str earlier_note;            /* an earlier checkpoint, held by somebody else */
     uint64_t digest;             /* of every answer: the same seed gives the same */
@@ -224,6 +228,7 @@ struct move {
         struct read read;
         struct share share;
         struct message message;
+        struct cookie_ask cookie;
         struct rectify rectify;
         struct erase erase;
         struct export_request export;
@@ -282,7 +287,12 @@ bool check_tokens(struct run *run);
 bool check_entries(struct run *run);
 bool check_log(struct run *run); /* as anyone may, from its files */
 
+/* versions.c: a version of the policy more; and again all but so many, which a backup lost. */
+bool new_version(struct run *run);
+bool versions_again(struct run *run, size_t held);
+
 /* world.c */
+str generated_policy(struct run *run, size_t index);
 bool run_begin(struct run *run);
 void run_end(struct run *run);
 /* Goes on until so many steps are done; false: something is wrong (run->why). */

@@ -141,7 +141,7 @@ static bool read_policy(struct run *run, const char *suffix, str *text)
 }
 
 /* Generated ones leave open when they are in force. */
-static str generated_policy(struct run *run, size_t index)
+str generated_policy(struct run *run, size_t index)
 {
     struct policy_text *policy = &run->generated->policy[index];
     for (size_t i = 0; i < policy->count; i++) {
@@ -164,6 +164,7 @@ static bool choose_policy(struct run *run, struct register_create *create)
         run->policy = "generated";
         run->generated = calloc(1, sizeof(*run->generated));
         make_policies(run->generated, &run->chance);
+        run->generated_next = 1;
         create->policy = generated_policy(run, 0);
         create->deployment_file = STR("");
         return true;
@@ -183,6 +184,7 @@ static bool make_register(struct run *run)
     status made =
         engine_register_create(run->engine, &create, run->texts, &problems, &report, &token);
     NEED(run, is_ok(made), "no register: %s", report.text);
+    run->versions[run->version_count++] = (struct policy_pair){create.policy, create.deployment};
     run->reg = engine_register(run->engine, create.name);
     known_start(&run->model.own, DOSSIER_REGISTER, run->reg->own, 0, create.start);
     return true;
@@ -440,6 +442,7 @@ static bool back_up(struct run *run)
     NEED(run, is_ok(made), "no backup: %s", report.text);
     run->backups[which].there = true;
     run->backups[which].step = run->step;
+    run->backups[which].versions = run->version_count;
     model_copy(&run->backups[which].model, &run->model);
     return true;
 }
@@ -466,7 +469,8 @@ static bool put_back(struct run *run)
     model_restore(&run->model, &run->backups[which].model);
     for (size_t i = 0; i < BACKUPS_MOST; i++) /* what an older one lost, a newer one would bring */
         run->backups[i].there &= run->backups[i].step <= run->backups[which].step;
-    return check_everything(run) && check_entries(run);
+    return check_everything(run) && check_entries(run) &&
+           versions_again(run, run->backups[which].versions);
 }
 
 /* G6: as anyone may, from the files alone, with a checkpoint that they held. */
@@ -508,7 +512,8 @@ bool run_steps(struct run *run, uint64_t steps)
             continue;
         }
         run->tally->steps++;
-        good = what < 300   ? time_goes_on(run)
+        good = what < 270   ? time_goes_on(run)
+               : what < 300 ? new_version(run)
                : what < 315 ? stop_and_start(run)
                : what < 335 ? back_up(run)
                             : put_back(run);
