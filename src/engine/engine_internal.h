@@ -629,8 +629,8 @@ MUST_CHECK status call_check_name(struct call *call, const char *what, str text)
 MUST_CHECK status call_name(struct call *call, const char *what, str text, word *w);
 /* One of the channels that the language has; none when the text is empty. */
 MUST_CHECK status call_channel(struct call *call, str text, word *w);
-/* Slots that a kind of evidence may leave open: an agreement may stand without a matter, a safeguard
- * without a place. */
+/* Slots that a kind of evidence may leave open: an agreement may stand without a matter, a
+ * safeguard without a place. */
 uint32_t evidence_optional_slots(enum evidence_kind kind);
 /* INVALID at the member that names the slot: "NAME is WHAT a SLOT: name it". */
 MUST_CHECK status call_unnamed(struct call *call, enum slot slot, const char *what, word name);
