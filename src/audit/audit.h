@@ -8,6 +8,7 @@
  *   DIR/tile/entries/<N>[.p/<W>]      the entries, 256 a bundle
  *   DIR/segment/<first index>         where entries become durable; pre-zeroed, recycled
  *   DIR/manifest/<root>               lists of people of bulk entries (manifest.h)
+ *   DIR/whose/<from>-<to>-<tier>      which entries are about whom; made of the log at will
  *
  * Appending keeps the entry in memory; one flush makes all that was appended durable at once. Tiles
  * and bundles follow at a checkpoint and are derived: those of entries that still lie in segments
@@ -41,7 +42,8 @@ struct audit_config {
     str origin;  /* names the log and its key, as note_name_valid() says */
     secret seed; /* of the Ed25519 key */
     struct audit_mark high_water;
-    size_t segment_bytes; /* 0: 4 MB; tests take less */
+    size_t segment_bytes;   /* 0: 4 MB; tests take less */
+    uint64_t whose_entries; /* 0: 2048 in a run of handles; tests take less */
 };
 
 enum { AUDIT_SEGMENT_BYTES = 4 << 20, AUDIT_SEGMENT_BYTES_LEAST = 16 << 10 };
@@ -81,11 +83,19 @@ const struct note_verifier *audit_verifier(const struct audit_log *log);
  * durably; `note` is valid until the next call. The caller then stores audit_mark_of() as its
  * high-water mark. A fault leaves the log in order: try again later. Faults: STORE, FULL, CORRUPT.
  */
+MUST_CHECK status audit_sign(struct audit_log *log, struct report *report, str *note);
+/* The same, and lets go of the segments that are needed no more, which audit_tend() does piece by
+ * piece. */
 MUST_CHECK status audit_checkpoint(struct audit_log *log, struct report *report, str *note);
 /* Size and root of the latest checkpoint; zero when there is none. */
 struct audit_mark audit_mark_of(const struct audit_log *log);
 /* The latest checkpoint note; empty when there is none. */
 str audit_note(const struct audit_log *log);
+
+/* One small step of what follows a flush when nobody waits: full bundles and their tiles, segments
+ * that go, a spare one, runs of handles. *did says whether there was something to do. A fault
+ * leaves the log in order: try again later. */
+MUST_CHECK status audit_tend(struct audit_log *log, struct report *report, bool *did);
 
 /* Reads a durable entry. Faults: NOT_FOUND past the end, CORRUPT, STORE, LIMIT. */
 MUST_CHECK status audit_read(struct audit_log *log, uint64_t index, struct arena *arena,
@@ -97,6 +107,17 @@ typedef status audit_visit(void *self, uint64_t index, str entry, struct report 
                            bool *stop);
 MUST_CHECK status audit_scan(struct audit_log *log, uint64_t from, audit_visit *visit, void *self,
                              struct report *report);
+/* As audit_scan() from *next on, for whoever looks for people: shows each entry that has one of the
+ * handles as its subject or in its manifest, and may show others. It reads these people's entries
+ * and not the log, save where no run of handles covers it yet. Moves *next behind what was looked
+ * at: to the durable size when nothing stopped it. */
+struct audit_people {
+    const audit_id *handles;
+    size_t count;
+};
+MUST_CHECK status audit_scan_whose(struct audit_log *log, const struct audit_people *people,
+                                   uint64_t *next, audit_visit *visit, void *self,
+                                   struct report *report);
 /* Is an entry with this `x` in the log, appended ones included, given that it was made at `made`?
  * Exact, and only reads back to entries of that time: the log's times are never earlier than the
  * entries' own. */

@@ -19,5 +19,6 @@ void audit_drop(struct audit_log *log, uint64_t index)
     log->pending.len = at;
     log->tail.count = (size_t)(index - log->tiles.tiled);
     log->appended = index;
+    whose_drop(&log->whose, index);
     id_set_drop(&log->ids); /* made anew when it is asked for */
 }

@@ -79,6 +79,7 @@ static status append_checked(struct audit_log *log, str text, const struct audit
     tail_add(&log->tail, &leaf, 0);
     if (id_set_asked(&log->ids))
         id_set_add(&log->ids, &entry->random);
+    whose_note(&log->whose, log->appended, entry);
     log->last_time = entry->at;
     log->appended++;
     return OK;
@@ -110,12 +111,13 @@ status audit_append(struct audit_log *log, str text, struct report *report, uint
 
 status log_roll(struct audit_log *log, uint64_t first, struct report *report)
 {
-    if (!log->have_spare)
-        TRY(segment_spare(&log->shelf, log->segment_bytes, report));
+    while (log->spare_zeroed < log->segment_bytes)
+        TRY(segment_zero(&log->shelf, log->segment_bytes, &log->spare_zeroed, report));
     log->have_spare = true;
     int file = -1;
     TRY(segment_begin(&log->shelf, first, report, &file));
     log->have_spare = false;
+    log->spare_zeroed = 0;
     if (log->file >= 0)
         close(log->file);
     log->file = file;
@@ -203,6 +205,7 @@ void audit_close(struct audit_log **log)
     bytes_free(&closing->pending);
     bytes_free(&closing->scratch);
     id_set_drop(&closing->ids);
+    whose_close(&closing->whose);
     free(closing->tail.at);
     free(closing->segments);
     free(closing);

@@ -10,6 +10,7 @@
 #include "audit.h"
 #include "segment_internal.h"
 #include "tiles_internal.h"
+#include "whose_internal.h"
 
 struct tail_entry {
     merkle_hash leaf;
@@ -43,6 +44,8 @@ struct audit_log {
     int file;    /* the last segment */
     size_t used; /* bytes of it */
     bool have_spare;
+    size_t spare_zeroed; /* of the spare that is being made */
+    uint64_t synced;     /* bundles of entries before it are durable, so that segments may go */
 
     uint64_t size, appended;
     instant last_time;
@@ -51,6 +54,7 @@ struct audit_log {
     struct bytes pending; /* records of size..appended-1 */
     struct tiles tiles;
     struct id_set ids;
+    struct whose whose;
     struct bytes scratch; /* bundles put together from segments */
 
     char note[CHECKPOINT_BYTES];
@@ -71,6 +75,19 @@ MUST_CHECK status log_publish(struct audit_log *log, uint64_t size, struct repor
  * the next call. */
 MUST_CHECK status log_bundle(struct audit_log *log, uint64_t n, uint64_t size,
                              struct report *report, str *bundle);
+
+/* One durable entry; valid until the next call. */
+MUST_CHECK status log_entry(struct audit_log *log, uint64_t index, struct report *report,
+                            str *entry);
+struct log_visitor {
+    audit_visit *visit;
+    void *self;
+};
+/* Shows the durable entries *next..to-1 and moves *next behind the last that was shown. */
+MUST_CHECK status log_scan(struct audit_log *log, uint64_t *next, uint64_t to,
+                           const struct log_visitor *by, struct report *report, bool *stop);
+/* One small step of bringing the runs of handles up to date; *did says whether there was one. */
+MUST_CHECK status log_whose_step(struct audit_log *log, struct report *report, bool *did);
 
 void id_set_add(struct id_set *ids, const audit_id *id);
 void id_set_drop(struct id_set *ids);

@@ -263,6 +263,49 @@ static void what_was_only_appended_can_be_taken_back(void **state)
     reopened(301);
 }
 
+static size_t segments_there(void)
+{
+    char path[96];
+    size_t count = 0;
+    snprintf(path, sizeof(path), "%s/segment", dir);
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    for (struct dirent *file; (file = readdir(folder)) != NULL;)
+        count += file->d_name[0] != '.';
+    closedir(folder);
+    return count;
+}
+
+/* What follows a flush is done in small steps, so that a checkpoint finds little to do. */
+static void a_tended_log_leaves_a_checkpoint_little_and_lets_segments_go(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct failing_world counting;
+    failing_world(&counting, -1);
+    struct audit_config config = test_config();
+    struct audit_log *log = NULL;
+    config.segment_bytes = (size_t)64 << 10;
+    assert_ok(audit_open(&counting.world, dir, &config, &report, &log), &report);
+    long most = 0;
+    for (uint64_t size = 64; size <= 64 * 100; size += 64) {
+        bool did;
+        test_grow(log, size, 64);
+        long before_it = counting.calls;
+        assert_ok(audit_tend(log, &report, &did), &report);
+        most = counting.calls - before_it > most ? counting.calls - before_it : most;
+    }
+    assert_in_range(most, 1, 8);
+    assert_in_range(segments_there(), 1, 5); /* of more than thirty, and the spare one */
+    long before_it = counting.calls;
+    str note;
+    assert_ok(audit_sign(log, &report, &note), &report);
+    assert_in_range(counting.calls - before_it, 1, 5);
+    assert_log_is(log, 6400);
+    audit_close(&log);
+    reopened(6400);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -279,6 +322,7 @@ int main(void)
         TEST(the_last_time_survives_reopening),
         TEST(an_entry_is_found_by_its_random_id),
         TEST(what_was_only_appended_can_be_taken_back),
+        TEST(a_tended_log_leaves_a_checkpoint_little_and_lets_segments_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

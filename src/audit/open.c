@@ -242,10 +242,14 @@ status audit_open(const struct world *world, const char *dir, const struct audit
     opened->tiles.hasher = opened->hasher;
     opened->tiles.owner = opened;
     opened->tiles.tail_leaf = leaf_of;
+    opened->whose.shelf = &opened->shelf;
+    opened->whose.entries = config->whose_entries == 0 ? WHOSE_ENTRIES : config->whose_entries;
 
     struct bytes last = {0};
     status got = open_all(opened, dir, config, report, &last);
     bytes_free(&last);
+    if (is_ok(got))
+        got = whose_open(&opened->whose, &config->seed, config->origin, opened->size, report);
     if (!is_ok(got))
         audit_close(&opened);
     *log = opened;

@@ -5,8 +5,9 @@
 #include "log_internal.h"
 
 enum {
-    SEGMENTS_KEPT = 2
-}; /* the last, and one before: their bundles have time to reach the disk */
+    SEGMENTS_KEPT = 2, /* the last, and one before: their bundles have time to reach the disk */
+    STEP_BUNDLES = 4   /* that one step writes, or flushes */
+};
 
 /* Drops what is now in full bundles from the tail. */
 static void tail_drop(struct tail *tail, size_t count)
@@ -17,43 +18,65 @@ static void tail_drop(struct tail *tail, size_t count)
         tail->start = 0;
 }
 
+static status publish_full(struct audit_log *log, uint64_t size, struct report *report)
+{
+    struct tiles *tiles = &log->tiles;
+    uint64_t before_it = tiles->tiled;
+    str bundle = {0};
+    TRY(log_bundle(log, tiles->tiled / TILE_WIDTH, size, report, &bundle));
+    status published = tiles_publish_full(tiles, bundle, report);
+    tail_drop(&log->tail, (size_t)(tiles->tiled - before_it));
+    return published;
+}
+
 status log_publish(struct audit_log *log, uint64_t size, struct report *report)
 {
     struct tiles *tiles = &log->tiles;
     str bundle = {0};
     assert(size <= log->size);
-    while (size - tiles->tiled >= TILE_WIDTH) {
-        uint64_t before_it = tiles->tiled;
-        TRY(log_bundle(log, tiles->tiled / TILE_WIDTH, size, report, &bundle));
-        status published = tiles_publish_full(tiles, bundle, report);
-        tail_drop(&log->tail, (size_t)(tiles->tiled - before_it));
-        TRY(published);
-    }
+    while (size - tiles->tiled >= TILE_WIDTH)
+        TRY(publish_full(log, size, report));
     if (size > tiles->tiled && tiles->edge[0].written != size - tiles->tiled)
         TRY(log_bundle(log, tiles->tiled / TILE_WIDTH, size, report, &bundle));
     return tiles_publish_partial(tiles, size, bundle, report);
 }
 
-/* Lets go of segments whose entries lie in full bundles, once these are durable; and has a spare
- * ready before the last segment is full. */
-static status keep_segments(struct audit_log *log, struct report *report)
+/* Lets go of the first segment once all bundles of its entries are durable, some of them at a time.
+ * It becomes the spare where there is none. */
+static status retire_first(struct audit_log *log, struct report *report)
 {
-    while (log->segment_count > SEGMENTS_KEPT && log->segments[1] <= log->tiles.tiled) {
-        uint64_t first = log->segments[0];
-        TRY(tiles_sync(&log->tiles, first, log->segments[1], report));
-        status retired =
-            segment_retire(&log->shelf, first, log->segment_bytes, log->have_spare, report);
-        bool had_spare = log->have_spare;
-        log->have_spare = had_spare || is_ok(retired);
-        TRY(retired);
-        log->segment_count--;
-        memmove(log->segments, log->segments + 1, log->segment_count * sizeof(*log->segments));
-    }
-    if (!log->have_spare && log->used > log->segment_bytes / 2) {
-        TRY(segment_spare(&log->shelf, log->segment_bytes, report));
-        log->have_spare = true;
-    }
+    uint64_t first = log->segments[0], end = log->segments[1];
+    uint64_t from = log->synced > first ? log->synced : first;
+    uint64_t to = from + (uint64_t)STEP_BUNDLES * TILE_WIDTH;
+    to = to < end ? to : end;
+    if (from < end)
+        TRY(tiles_sync(&log->tiles, from, to, to == end, report));
+    log->synced = to;
+    if (to < end)
+        return OK;
+    bool to_spare = !log->have_spare && log->spare_zeroed == 0;
+    TRY(segment_retire(&log->shelf, first, to_spare, report));
+    log->segment_count--;
+    memmove(log->segments, log->segments + 1, log->segment_count * sizeof(*log->segments));
     return OK;
+}
+
+/* Has a spare ready before the last segment is full, zeroed a piece at a time. */
+static status zero_spare(struct audit_log *log, struct report *report)
+{
+    TRY(segment_zero(&log->shelf, log->segment_bytes, &log->spare_zeroed, report));
+    log->have_spare = log->spare_zeroed == log->segment_bytes;
+    return OK;
+}
+
+static status keep_segments(struct audit_log *log, struct report *report, bool *did)
+{
+    bool retires = log->segment_count > SEGMENTS_KEPT && log->segments[1] <= log->tiles.tiled;
+    bool zeroes = !log->have_spare && log->used > log->segment_bytes / 2;
+    *did = retires || zeroes;
+    if (retires)
+        TRY(retire_first(log, report));
+    return zeroes ? zero_spare(log, report) : OK;
 }
 
 static status sign_and_write(struct audit_log *log, struct report *report)
@@ -74,16 +97,23 @@ static status sign_and_write(struct audit_log *log, struct report *report)
     return OK;
 }
 
-status audit_checkpoint(struct audit_log *log, struct report *report, str *note)
+status audit_sign(struct audit_log *log, struct report *report, str *note)
 {
     TRY(log_alive(log, report));
     id_set_drop(&log->ids); /* made again when asked for; it must not grow for ever */
     if (log->note_length == 0 || log->mark.size != log->size) {
         TRY(log_publish(log, log->size, report));
-        TRY(keep_segments(log, report));
         TRY(sign_and_write(log, report));
     }
     *note = audit_note(log);
+    return OK;
+}
+
+status audit_checkpoint(struct audit_log *log, struct report *report, str *note)
+{
+    TRY(audit_sign(log, report, note));
+    for (bool did = true; did;)
+        TRY(keep_segments(log, report, &did));
     return OK;
 }
 
@@ -95,4 +125,18 @@ struct audit_mark audit_mark_of(const struct audit_log *log)
 str audit_note(const struct audit_log *log)
 {
     return (str){log->note, log->note_length};
+}
+
+status audit_tend(struct audit_log *log, struct report *report, bool *did)
+{
+    bool published = false, kept = false, found = false;
+    TRY(log_alive(log, report));
+    for (int i = 0; i < STEP_BUNDLES && log->size - log->tiles.tiled >= TILE_WIDTH; i++) {
+        TRY(publish_full(log, log->size, report));
+        published = true;
+    }
+    TRY(keep_segments(log, report, &kept));
+    TRY(log_whose_step(log, report, &found));
+    *did = published || kept || found;
+    return OK;
 }

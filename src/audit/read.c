@@ -126,40 +126,58 @@ status log_bundle(struct audit_log *log, uint64_t n, uint64_t size, struct repor
     return OK;
 }
 
-status audit_read(struct audit_log *log, uint64_t index, struct arena *arena, struct report *report,
-                  str *entry)
+status log_entry(struct audit_log *log, uint64_t index, struct report *report, str *entry)
 {
-    str bundle = {0}, found = {0};
-    TRY(log_alive(log, report));
-    if (index >= log->size)
-        return fail(report, FAULT_NOT_FOUND, "the audit log has no entry %llu",
-                    (unsigned long long)index);
+    str bundle = {0};
     if (index < log->tiles.tiled) {
         TRY(tiles_bundle(&log->tiles, index / TILE_WIDTH, report, &bundle));
         for (uint64_t i = index % TILE_WIDTH; i > 0; i--)
-            (void)bundle_next(&bundle, &found);
+            (void)bundle_next(&bundle, entry);
     } else {
         TRY(gather(log, index, index + 1, report));
         bundle = bytes_str(&log->scratch);
     }
-    (void)bundle_next(&bundle, &found);
+    (void)bundle_next(&bundle, entry);
+    return OK;
+}
+
+status audit_read(struct audit_log *log, uint64_t index, struct arena *arena, struct report *report,
+                  str *entry)
+{
+    str found = {0};
+    TRY(log_alive(log, report));
+    if (index >= log->size)
+        return fail(report, FAULT_NOT_FOUND, "the audit log has no entry %llu",
+                    (unsigned long long)index);
+    TRY(log_entry(log, index, report, &found));
     *entry = arena_copy(arena, found);
     return entry->ptr == NULL ? NO_MEMORY(report) : OK;
+}
+
+status log_scan(struct audit_log *log, uint64_t *next, uint64_t to, const struct log_visitor *by,
+                struct report *report, bool *stop)
+{
+    uint64_t from = *next;
+    for (uint64_t n = from / TILE_WIDTH; *next < to && !*stop; n++) {
+        str bundle = {0}, entry;
+        TRY(log_bundle(log, n, log->size, report, &bundle));
+        for (uint64_t i = n * TILE_WIDTH; i < to && !*stop && bundle_next(&bundle, &entry); i++) {
+            if (i < from)
+                continue;
+            TRY(by->visit(by->self, i, entry, report, stop));
+            *next = i + 1;
+        }
+    }
+    return OK;
 }
 
 status audit_scan(struct audit_log *log, uint64_t from, audit_visit *visit, void *self,
                   struct report *report)
 {
-    TRY(log_alive(log, report));
     bool stop = false;
-    for (uint64_t n = from / TILE_WIDTH; n * TILE_WIDTH < log->size && !stop; n++) {
-        str bundle = {0}, entry;
-        TRY(log_bundle(log, n, log->size, report, &bundle));
-        for (uint64_t i = n * TILE_WIDTH; !stop && bundle_next(&bundle, &entry); i++)
-            if (i >= from)
-                TRY(visit(self, i, entry, report, &stop));
-    }
-    return OK;
+    struct log_visitor by = {visit, self};
+    TRY(log_alive(log, report));
+    return log_scan(log, &from, log->size, &by, report, &stop);
 }
 
 /* ---- entries by their random id ---- */

@@ -9,6 +9,8 @@
 #include "limits.h"
 #include "segment_internal.h"
 
+enum { ZERO_PIECE = 512 << 10 };
+
 static uint64_t check_of(const merkle_hash *leaf, uint32_t index, uint32_t durable)
 {
     struct reader reader = reader_over((str){(const char *)leaf->bytes, 8});
@@ -161,33 +163,45 @@ static void close_file(int *file)
         close(*file);
 }
 
-/* Zeros are written, not only promised: a flush of a written block needs no journal. */
-static status fill_zero(int file, size_t size, struct report *report)
+static status take_room(int file, size_t size, struct report *report)
 {
-    static const char zeros[64 << 10];
     int refused = posix_fallocate(file, 0, (off_t)size);
-    if (refused != 0 && refused != EOPNOTSUPP && refused != EINVAL) {
-        errno = refused;
-        return shelf_fail(report, "make", SEGMENT_SPARE);
-    }
-    for (size_t at = 0; at < size; at += sizeof(zeros)) {
-        size_t count = size - at < sizeof(zeros) ? size - at : sizeof(zeros);
-        if (!write_all(file, zeros, count, at))
-            return shelf_fail(report, "write", SEGMENT_SPARE);
-    }
-    if (ftruncate(file, (off_t)size) != 0 || fsync(file) != 0)
-        return shelf_fail(report, "flush", SEGMENT_SPARE);
-    return OK;
+    errno = refused;
+    return refused != 0 && refused != EOPNOTSUPP && refused != EINVAL
+               ? shelf_fail(report, "make", SEGMENT_SPARE)
+               : OK;
 }
 
-status segment_spare(const struct shelf *shelf, size_t size, struct report *report)
+/* Zeros are written, not only promised: a flush of a written block needs no journal. */
+static status fill_zero(int file, size_t size, size_t *zeroed, struct report *report)
+{
+    static const char zeros[64 << 10];
+    for (size_t end = *zeroed + ZERO_PIECE; *zeroed < size && *zeroed < end;) {
+        size_t count = size - *zeroed < sizeof(zeros) ? size - *zeroed : sizeof(zeros);
+        if (!write_all(file, zeros, count, *zeroed))
+            return shelf_fail(report, "write", SEGMENT_SPARE);
+        *zeroed += count;
+    }
+    if (*zeroed < size) {
+        (void)sync_file_range(file, 0, 0, SYNC_FILE_RANGE_WRITE);
+        return OK;
+    }
+    if (ftruncate(file, (off_t)size) == 0 && fsync(file) == 0)
+        return OK;
+    *zeroed = 0;
+    return shelf_fail(report, "flush", SEGMENT_SPARE);
+}
+
+status segment_zero(const struct shelf *shelf, size_t size, size_t *zeroed, struct report *report)
 {
     TRY(world_seam(shelf->world, "log.segment", report));
     CLEANUP(close_file)
     int file = openat(shelf->dir, SEGMENT_SPARE, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (file < 0)
         return shelf_fail(report, "make", SEGMENT_SPARE);
-    return fill_zero(file, size, report);
+    if (*zeroed == 0)
+        TRY(take_room(file, size, report));
+    return fill_zero(file, size, zeroed, report);
 }
 
 status segment_begin(const struct shelf *shelf, uint64_t first, struct report *report, int *file)
@@ -211,16 +225,15 @@ status segment_begin(const struct shelf *shelf, uint64_t first, struct report *r
     return OK;
 }
 
-status segment_retire(const struct shelf *shelf, uint64_t first, size_t size, bool have_spare,
+status segment_retire(const struct shelf *shelf, uint64_t first, bool to_spare,
                       struct report *report)
 {
     char path[SHELF_PATH];
     segment_path(path, first);
     TRY(world_seam(shelf->world, "log.segment", report));
-    int gone = have_spare ? unlinkat(shelf->dir, path, 0)
-                          : renameat(shelf->dir, path, shelf->dir, SEGMENT_SPARE);
+    int gone = to_spare ? renameat(shelf->dir, path, shelf->dir, SEGMENT_SPARE)
+                        : unlinkat(shelf->dir, path, 0);
     if (gone != 0 && errno != ENOENT) /* not there: an earlier try came this far */
         return shelf_fail(report, "retire", path);
-    TRY(shelf_sync_folder(shelf, "segment", report));
-    return have_spare ? OK : segment_spare(shelf, size, report);
+    return shelf_sync_folder(shelf, "segment", report);
 }

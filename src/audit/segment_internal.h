@@ -43,12 +43,14 @@ void segment_path(char path[SHELF_PATH], uint64_t first);
  * The array is malloc's. */
 MUST_CHECK status segment_list(const struct shelf *shelf, struct report *report, uint64_t **firsts,
                                size_t *count);
-/* Makes the spare: zeros of `size` bytes, flushed. Seam: log.segment. */
-MUST_CHECK status segment_spare(const struct shelf *shelf, size_t size, struct report *report);
+/* Makes the spare, zeros of `size` bytes, a piece at a time: goes on at *zeroed, which is 0 at
+ * first. When it has come to `size` the file is flushed. Seam: log.segment. */
+MUST_CHECK status segment_zero(const struct shelf *shelf, size_t size, size_t *zeroed,
+                               struct report *report);
 /* Turns the spare into the segment that starts at `first` and opens it. Seam: log.segment. */
 MUST_CHECK status segment_begin(const struct shelf *shelf, uint64_t first, struct report *report,
                                 int *file);
-/* Makes the segment the spare, zeroed, or removes it when there is one. Seam: log.segment. */
-MUST_CHECK status segment_retire(const struct shelf *shelf, uint64_t first, size_t size,
-                                 bool have_spare, struct report *report);
+/* Makes the segment the spare, yet to be zeroed, or removes it. Seam: log.segment. */
+MUST_CHECK status segment_retire(const struct shelf *shelf, uint64_t first, bool to_spare,
+                                 struct report *report);
 #endif

@@ -257,13 +257,14 @@ status tiles_publish_partial(struct tiles *tiles, uint64_t size, str bundle, str
     return OK;
 }
 
-status tiles_sync(struct tiles *tiles, uint64_t from, uint64_t to, struct report *report)
+status tiles_sync(struct tiles *tiles, uint64_t from, uint64_t to, bool all, struct report *report)
 {
     assert(from < to && to <= tiles->tiled);
     uint64_t last = (to - 1) / TILE_WIDTH;
     char path[SHELF_PATH];
     for (uint64_t n = from / TILE_WIDTH; n <= last; n++) {
-        bool folders = n == last || n % 1000 == 999; /* the last of its folder, or of all */
+        bool folders =
+            (all && n == last) || n % 1000 == 999; /* the last of its folder, or of all */
         tile_path(path, TILE_ENTRIES, n, 0);
         TRY(shelf_sync(tiles->shelf, path, folders, report));
         tile_path(path, 0, n, 0);

@@ -67,8 +67,9 @@ MUST_CHECK status tiles_publish_full(struct tiles *tiles, str bundle, struct rep
 /* Writes the partial tiles for `size`, whose last, unfilled bundle is `bundle`. */
 MUST_CHECK status tiles_publish_partial(struct tiles *tiles, uint64_t size, str bundle,
                                         struct report *report);
-/* Flushes the bundles and level-0 tiles of entries from..to-1, all published full. */
-MUST_CHECK status tiles_sync(struct tiles *tiles, uint64_t from, uint64_t to,
+/* Flushes the bundles and level-0 tiles of entries from..to-1, all published full. Their names are
+ * durable when it was done for the last of them with `all` set. */
+MUST_CHECK status tiles_sync(struct tiles *tiles, uint64_t from, uint64_t to, bool all,
                              struct report *report);
 /* The full bundle `n`, valid until the next call; it parses as 256 entries. */
 MUST_CHECK status tiles_bundle(struct tiles *tiles, uint64_t n, struct report *report, str *bundle);

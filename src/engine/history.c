@@ -26,7 +26,6 @@ static bool same(audit_id a, audit_id b)
 static status look(void *self, uint64_t index, str text, struct report *report, bool *stop)
 {
     struct looking *looking = self;
-    looking->next = index + 1;
     *stop = !step_goes_on(&looking->step);
     char room[ID_TEXT];
     struct buf buf = buf_over(room, sizeof(room));
@@ -99,7 +98,8 @@ static status look_on(struct call *call, struct history *history)
 {
     struct looking *looking = &history->looking;
     looking->step = step_begin(call->reg);
-    TRY(audit_scan(call->reg->log, looking->next, look, looking, call->report));
+    const struct audit_people people = {&looking->handle, 1};
+    TRY(audit_scan_whose(call->reg->log, &people, &looking->next, look, looking, call->report));
     history->done = looking->found >= HISTORY_MOST || looking->next >= audit_size(call->reg->log);
     return OK;
 }

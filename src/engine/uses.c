@@ -3,8 +3,8 @@
  *   log --entries about the person, or whose manifest has a line of theirs--> that are uses
  *       --> when, for what, who by kind and role, to which kind of recipient, allowed or refused
  *
- * It goes in steps, since it reads the log from where a page before it ended. Whoever acted and is
- * gone is known no more: then it says so, as the handles of those who are erased name nobody. */
+ * It goes in steps, from where a page before it ended. Whoever acted and is gone is known no more:
+ * then it says so, as the handles of those who are erased name nobody. */
 #include "engine_internal.h"
 #include "json.h"
 
@@ -200,7 +200,6 @@ static bool names_them(const struct using *using, str text)
 static status look(void *self, uint64_t index, str text, struct report *report, bool *stop)
 {
     struct using *using = self;
-    using->ask.after = index + 1;
     *stop = !step_goes_on(&using->step);
     if (!names_them(using, text) && memmem(text.ptr, text.len, "\"mr\":", 5) == NULL)
         return OK;
@@ -304,7 +303,8 @@ static status look_on(struct call *call, struct using *using)
 {
     using->call = call;
     using->step = step_begin(call->reg);
-    TRY(audit_scan(call->reg->log, using->ask.after, look, using, call->report));
+    const struct audit_people people = {using->handles.at, using->handles.count};
+    TRY(audit_scan_whose(call->reg->log, &people, &using->ask.after, look, using, call->report));
     using->done = using->found >= using->ask.limit || using->ask.after >= using->of;
     return OK;
 }

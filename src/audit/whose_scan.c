@@ -1,0 +1,248 @@
+/* whose_scan.c: runs are made of the log's entries, and people's entries are found by them. */
+#include <stdlib.h>
+
+#include "log_internal.h"
+#include "manifest.h"
+
+enum { MANIFEST_ARENA_BYTES = LIMIT_MANIFEST_LINES * MANIFEST_LINE_BYTES + 4096 };
+
+static const audit_id everybody;
+
+/* ---- making a run ---- */
+
+struct making {
+    struct audit_log *log;
+    struct whose_rows rows;
+    struct audit_entry entry;
+};
+
+/* A row for each line. A manifest that cannot be read stays everybody's: whoever asks is told. */
+static void add_manifest(struct making *making, uint64_t index)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(MANIFEST_ARENA_BYTES);
+    struct report report = {0};
+    const struct manifest_line *lines;
+    struct manifest_name name = {making->entry.manifest, making->entry.manifest_lines};
+    if (!is_ok(audit_manifest_load(making->log, &name, arena, &report, &lines))) {
+        whose_rows_add(&making->rows, &everybody, index);
+        return;
+    }
+    for (uint32_t i = 0; i < name.lines; i++) {
+        audit_id handle;
+        memcpy(handle.bytes, lines[i].handle, sizeof(handle.bytes));
+        whose_rows_add(&making->rows, &handle, index);
+    }
+}
+
+static status add_entry(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    struct making *making = self;
+    TRY(entry_parse(text, report, &making->entry));
+    if (!ID_IS_ZERO(making->entry.subject))
+        whose_rows_add(&making->rows, &making->entry.subject, index);
+    if (making->entry.has_manifest)
+        add_manifest(making, index);
+    *stop = making->rows.count >= WHOSE_ROWS_MOST;
+    return OK;
+}
+
+/* Takes rows of durable entries from memory, up to *to, which is moved back where they are many. */
+static status take_recent(struct making *making, struct report *report, uint64_t *to)
+{
+    const struct whose_rows *recent = &making->log->whose.recent;
+    for (size_t i = 0; i < recent->count && whose_number(&recent->at[i]) < *to; i++) {
+        uint64_t index = whose_number(&recent->at[i]);
+        str text = {0};
+        bool stop = making->rows.count >= WHOSE_ROWS_MOST;
+        if (!ID_IS_ZERO(recent->at[i].handle)) {
+            whose_rows_add(&making->rows, &recent->at[i].handle, index);
+        } else {
+            TRY(log_entry(making->log, index, report, &text));
+            TRY(entry_parse(text, report, &making->entry));
+            add_manifest(making, index);
+        }
+        if (stop)
+            *to = index + 1;
+    }
+    return OK;
+}
+
+/* Its rows in memory are needed no more. */
+static void let_go_recent(struct whose *whose, uint64_t to)
+{
+    size_t gone = 0;
+    while (gone < whose->recent.count && whose_number(&whose->recent.at[gone]) < to)
+        gone++;
+    whose->recent.count -= gone;
+    memmove(whose->recent.at, whose->recent.at + gone,
+            whose->recent.count * sizeof(*whose->recent.at));
+    whose->recent_from = to;
+}
+
+static status make_of_recent(struct making *making, struct report *report)
+{
+    struct whose *whose = &making->log->whose;
+    uint64_t from = whose->recent_from, to = from + whose->entries;
+    TRY(take_recent(making, report, &to));
+    TRY(whose_add(whose, from, to, &making->rows, report));
+    let_go_recent(whose, to);
+    return OK;
+}
+
+static status make_of_hole(struct making *making, uint64_t from, uint64_t end,
+                           struct report *report)
+{
+    struct whose *whose = &making->log->whose;
+    struct log_visitor by = {add_entry, making};
+    uint64_t next = from, to = end - from < whose->entries ? end : from + whose->entries;
+    bool stop = false;
+    TRY(log_scan(making->log, &next, to, &by, report, &stop));
+    return whose_add(whose, from, next, &making->rows, report);
+}
+
+/* The first entry that neither a run nor a row in memory covers; false when there is none. */
+static bool find_hole(const struct whose *whose, uint64_t size, uint64_t *from, uint64_t *end)
+{
+    for (*from = 0; *from < size && *from < whose->recent_from; *from = *end) {
+        if (whose_covers(whose, *from, size, end) == NULL)
+            return true;
+    }
+    return false;
+}
+
+static status make_run(struct making *making, struct report *report, bool *did)
+{
+    const struct whose *whose = &making->log->whose;
+    uint64_t size = making->log->size, from, end;
+    bool hole = find_hole(whose, size, &from, &end);
+    bool recent = size >= whose->recent_from && size - whose->recent_from >= whose->entries;
+    *did = hole || recent;
+    if (recent) /* first, so that memory is let go of */
+        return make_of_recent(making, report);
+    return hole ? make_of_hole(making, from, end, report) : OK;
+}
+
+status log_whose_step(struct audit_log *log, struct report *report, bool *did)
+{
+    struct making *making = calloc(1, sizeof(*making));
+    if (making == NULL)
+        abort();
+    making->log = log;
+    status made = make_run(making, report, did);
+    free(making->rows.at);
+    free(making);
+    TRY(made);
+    return *did ? OK : whose_merge_step(&log->whose, report, did);
+}
+
+/* ---- finding ---- */
+
+struct finding {
+    const struct audit_people *people;
+    struct log_visitor by;
+    struct whose_numbers numbers;
+};
+
+/* The numbers of one handle; *end is where they stop short. */
+static bool find_one(struct audit_log *log, struct finding *finding, const struct whose_run *run,
+                     const audit_id *handle, uint64_t from, uint64_t *end)
+{
+    struct whose_numbers *numbers = &finding->numbers;
+    size_t already = numbers->count, most = already + log->whose.entries / 2;
+    if (!whose_run_find(&log->whose, run, handle, from, most, numbers))
+        return false;
+    if (numbers->count == most && numbers->at[most - 1] + 1 < *end)
+        *end = numbers->at[most - 1] + 1;
+    return true;
+}
+
+/* Of a run that is damaged nothing is used: it goes, and the hole is read. */
+static void find_in_run(struct audit_log *log, struct finding *finding, uint64_t from,
+                        const struct whose_run *run, uint64_t *end)
+{
+    bool whole = find_one(log, finding, run, &everybody, from, end);
+    for (size_t i = 0; whole && i < finding->people->count; i++)
+        whole = find_one(log, finding, run, &finding->people->handles[i], from, end);
+    if (whole)
+        return;
+    finding->numbers.count = 0;
+    *end = from;
+    whose_forget(&log->whose, run);
+}
+
+static bool is_theirs(const struct audit_people *people, const audit_id *handle)
+{
+    bool theirs = ID_IS_ZERO(*handle);
+    for (size_t i = 0; !theirs && i < people->count; i++)
+        theirs = ID_EQUAL(people->handles[i], *handle);
+    return theirs;
+}
+
+static void find_in_recent(const struct audit_log *log, struct finding *finding, uint64_t from)
+{
+    const struct whose_rows *recent = &log->whose.recent;
+    for (size_t i = 0; i < recent->count; i++) {
+        uint64_t number = whose_number(&recent->at[i]);
+        if (number >= from && number < log->size &&
+            is_theirs(finding->people, &recent->at[i].handle))
+            (void)numbers_add(&finding->numbers, number, SIZE_MAX);
+    }
+}
+
+static int compare_numbers(const void *a, const void *b)
+{
+    uint64_t one = *(const uint64_t *)a, two = *(const uint64_t *)b;
+    return one < two ? -1 : one > two;
+}
+
+/* Shows what was found before `end`, each once, and moves *next there. */
+static status show_found(struct audit_log *log, struct finding *finding, uint64_t *next,
+                         uint64_t end, struct report *report, bool *stop)
+{
+    struct whose_numbers *numbers = &finding->numbers;
+    if (numbers->count > 1)
+        qsort(numbers->at, numbers->count, sizeof(*numbers->at), compare_numbers);
+    for (size_t i = 0; i < numbers->count && !*stop; i++) {
+        uint64_t number = numbers->at[i];
+        str text = {0};
+        if (number < *next || number >= end)
+            continue;
+        TRY(log_entry(log, number, report, &text));
+        TRY(finding->by.visit(finding->by.self, number, text, report, stop));
+        *next = number + 1;
+    }
+    if (!*stop)
+        *next = end;
+    numbers->count = 0;
+    return OK;
+}
+
+static status find_on(struct audit_log *log, struct finding *finding, uint64_t *next,
+                      struct report *report)
+{
+    bool stop = false;
+    while (*next < log->size && !stop) {
+        uint64_t end;
+        const struct whose_run *run = whose_covers(&log->whose, *next, log->size, &end);
+        if (run == NULL && *next < log->whose.recent_from) {
+            TRY(log_scan(log, next, end, &finding->by, report, &stop));
+            continue;
+        }
+        if (run == NULL)
+            find_in_recent(log, finding, *next);
+        else
+            find_in_run(log, finding, *next, run, &end);
+        TRY(show_found(log, finding, next, end, report, &stop));
+    }
+    return OK;
+}
+
+status audit_scan_whose(struct audit_log *log, const struct audit_people *people, uint64_t *next,
+                        audit_visit *visit, void *self, struct report *report)
+{
+    struct finding finding = {.people = people, .by = {visit, self}};
+    TRY(log_alive(log, report));
+    status found = find_on(log, &finding, next, report);
+    free(finding.numbers.at);
+    return found;
+}

@@ -1,0 +1,360 @@
+/* Finding people's entries: by runs of handles or without, the answer is that of the whole log. */
+#include "log_test.h"
+#include "manifest.h"
+
+enum { PEOPLE = 40, RUN_ENTRIES = 16, ENTRIES = 2000, LINES = 12 };
+
+/* Some lives: one often, most now and then, one never. */
+static audit_id person(uint64_t number)
+{
+    return test_id(500 + number);
+}
+
+struct lives {
+    char dir[64];
+    struct failing_world world;
+    struct audit_log *log;
+    uint64_t drawn;
+};
+
+static uint64_t draw(struct lives *lives, uint64_t below)
+{
+    uint64_t z = lives->drawn += 0x9E3779B97F4A7C15U;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
+    return (z ^ z >> 31) % below;
+}
+
+static status open_lives(struct lives *lives, struct report *report)
+{
+    struct audit_config config = test_config();
+    config.whose_entries = RUN_ENTRIES;
+    return audit_open(&lives->world.world, lives->dir, &config, report, &lives->log);
+}
+
+static void begin(struct lives *lives, uint64_t seed)
+{
+    struct report report = {0};
+    *lives = (struct lives){.drawn = seed};
+    failing_world(&lives->world, -1);
+    test_dir(lives->dir);
+    assert_ok(open_lives(lives, &report), &report);
+}
+
+static void end(struct lives *lives)
+{
+    audit_close(&lives->log);
+    test_remove(lives->dir);
+}
+
+static status write_manifest(struct lives *lives, struct audit_entry *entry, struct report *report)
+{
+    struct manifest_line lines[LINES];
+    uint64_t from = draw(lives, PEOPLE - LINES);
+    for (uint64_t i = 0; i < LINES; i++) {
+        audit_id handle = person(from + i);
+        lines[i].decision = AUDIT_ALLOW;
+        memcpy(lines[i].handle, handle.bytes, sizeof(lines[i].handle));
+    }
+    entry->has_manifest = true;
+    entry->manifest_lines = LINES;
+    return audit_manifest_write(lives->log, lines, LINES, report, &entry->manifest);
+}
+
+/* Of one person, of many, or of nobody. */
+static status append(struct lives *lives, struct report *report)
+{
+    char memory[LIMIT_ENTRY_BYTES];
+    struct buf buf = buf_over(memory, sizeof(memory));
+    uint64_t number = audit_pending(lives->log), kind = draw(lives, 20);
+    struct audit_entry entry = {.at = {TEST_START + (int64_t)number},
+                                .authenticated = STR("token"),
+                                .action = STR("read"),
+                                .decision = AUDIT_ALLOW,
+                                .random = test_id(number + 1000000)};
+    if (kind == 0)
+        TRY(write_manifest(lives, &entry, report));
+    else if (kind < 16)
+        entry.subject = person(draw(lives, 1 + draw(lives, PEOPLE)));
+    TRY(entry_write(&buf, &entry, report));
+    return audit_append(lives->log, buf_str(&buf), report, NULL);
+}
+
+/* A turn: some entries, some of them taken back; then what may follow it. */
+static status turn(struct lives *lives, struct report *report)
+{
+    bool did;
+    str note;
+    for (uint64_t i = draw(lives, 30); i > 0; i--)
+        TRY(append(lives, report));
+    uint64_t waiting = audit_pending(lives->log) - audit_size(lives->log);
+    if (waiting > 0 && draw(lives, 5) == 0)
+        audit_drop(lives->log, audit_pending(lives->log) - draw(lives, waiting));
+    TRY(audit_flush(lives->log, report));
+    if (draw(lives, 8) == 0)
+        TRY(audit_checkpoint(lives->log, report, &note));
+    for (uint64_t i = draw(lives, 6); i > 0; i--)
+        TRY(audit_tend(lives->log, report, &did));
+    return OK;
+}
+
+static void live(struct lives *lives, uint64_t entries)
+{
+    struct report report = {0};
+    while (audit_size(lives->log) < entries)
+        assert_ok(turn(lives, &report), &report);
+}
+
+/* ---- both ways ---- */
+
+struct seen {
+    struct lives *lives;
+    audit_id handle;
+    uint64_t at[ENTRIES * 2];
+    size_t count, visits;
+};
+
+static status see(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    struct seen *seen = self;
+    struct audit_entry entry;
+    bool listed = false;
+    enum audit_decision decision;
+    (void)stop;
+    seen->visits++;
+    TRY(entry_parse(text, report, &entry));
+    struct manifest_name name = {entry.manifest, entry.manifest_lines};
+    if (entry.has_manifest)
+        TRY(audit_manifest_find(seen->lives->log, &name, seen->handle, report, &listed, &decision));
+    if (listed || ID_EQUAL(entry.subject, seen->handle))
+        seen->at[seen->count++] = index;
+    return OK;
+}
+
+/* Stops behind each, and goes on there. */
+static status see_one(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    *stop = true;
+    return see(self, index, text, report, stop);
+}
+
+static void find(struct seen *seen, uint64_t from, audit_visit *visit)
+{
+    struct report report = {0};
+    struct audit_log *log = seen->lives->log;
+    struct audit_people people = {&seen->handle, 1};
+    for (uint64_t next = from; next < audit_size(log);)
+        assert_ok(audit_scan_whose(log, &people, &next, visit, seen, &report), &report);
+}
+
+/* Of some people, the busiest with them. */
+static void assert_same(struct lives *lives)
+{
+    static struct seen all, found;
+    struct report report = {0};
+    for (uint64_t i = 0; i <= PEOPLE; i += 1 + draw(lives, 16)) {
+        uint64_t from = i % 3 == 0 ? draw(lives, audit_size(lives->log)) : 0;
+        all = found = (struct seen){.lives = lives, .handle = person(i)};
+        assert_ok(audit_scan(lives->log, from, see, &all, &report), &report);
+        find(&found, from, i % 2 == 0 ? see : see_one);
+        assert_int_equal(found.count, all.count);
+        assert_memory_equal(found.at, all.at, all.count * sizeof(all.at[0]));
+    }
+}
+
+static void tend_all(struct lives *lives)
+{
+    struct report report = {0};
+    bool did = true;
+    while (did)
+        assert_ok(audit_tend(lives->log, &report, &did), &report);
+}
+
+static void reopen(struct lives *lives)
+{
+    struct report report = {0};
+    audit_close(&lives->log);
+    assert_ok(open_lives(lives, &report), &report);
+}
+
+static void entries_of_a_person_are_those_that_the_whole_log_has(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct lives lives;
+        begin(&lives, seed);
+        for (uint64_t size = 500; size <= ENTRIES; size += 500) {
+            live(&lives, size);
+            assert_same(&lives);
+            if (draw(&lives, 2) == 0)
+                reopen(&lives);
+            assert_same(&lives);
+        }
+        tend_all(&lives);
+        assert_same(&lives);
+        end(&lives);
+    }
+}
+
+/* ---- files ---- */
+
+struct files {
+    char name[512][64];
+    size_t count;
+};
+
+static void list(const struct lives *lives, struct files *files)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/whose", lives->dir);
+    DIR *folder = opendir(path);
+    assert_non_null(folder);
+    files->count = 0;
+    for (struct dirent *file; (file = readdir(folder)) != NULL;)
+        if (file->d_name[0] != '.') {
+            assert_true(files->count < LENGTH(files->name));
+            snprintf(files->name[files->count++], 64, "%.60s", file->d_name);
+        }
+    closedir(folder);
+}
+
+static void a_look_up_reads_the_persons_own_entries_alone(void **state)
+{
+    (void)state;
+    static struct seen found;
+    struct lives lives;
+    struct files files;
+    begin(&lives, 11);
+    live(&lives, ENTRIES);
+    tend_all(&lives);
+    for (uint64_t i = 0; i <= PEOPLE; i++) {
+        found = (struct seen){.lives = &lives, .handle = person(i)};
+        find(&found, 0, see);
+        assert_in_range(found.visits, found.count, found.count + RUN_ENTRIES); /* some in memory */
+    }
+    list(&lives, &files); /* sixteen of a tier are one of the next */
+    assert_in_range(files.count, 1, 40);
+    end(&lives);
+}
+
+/* A byte turned over, an end cut off, a file of another's name, a file gone. */
+static void harm(struct lives *lives, const char *name, uint64_t how)
+{
+    char path[200], other[200];
+    struct stat facts;
+    unsigned char byte;
+    snprintf(path, sizeof(path), "%s/whose/%s", lives->dir, name);
+    snprintf(other, sizeof(other), "%s/whose/%020d-%020d-0", lives->dir, 1, 2);
+    if (how == 0)
+        assert_int_equal(unlink(path), 0);
+    if (how == 1)
+        assert_int_equal(rename(path, other), 0);
+    if (how < 2)
+        return;
+    int file = open(path, O_RDWR);
+    assert_int_equal(fstat(file, &facts), 0);
+    off_t at = (off_t)draw(lives, (uint64_t)facts.st_size);
+    if (how == 2)
+        assert_int_equal(ftruncate(file, at), 0);
+    if (how > 2) {
+        assert_int_equal(pread(file, &byte, 1, at), 1);
+        byte ^= (unsigned char)(1 << draw(lives, 8));
+        assert_int_equal(pwrite(file, &byte, 1, at), 1);
+    }
+    close(file);
+}
+
+static void a_damaged_file_is_made_again_and_nothing_is_answered_from_it(void **state)
+{
+    (void)state;
+    struct lives lives;
+    struct files files;
+    begin(&lives, 21);
+    live(&lives, ENTRIES / 2);
+    for (uint64_t how = 0; how < 12; how++) {
+        tend_all(&lives);
+        list(&lives, &files);
+        for (size_t i = 0; i < files.count; i++)
+            if (draw(&lives, 2) == 0)
+                harm(&lives, files.name[i], how);
+        if (how % 2 == 0)
+            reopen(&lives);
+        assert_same(&lives);
+        live(&lives, audit_size(lives.log) + 60);
+        assert_same(&lives);
+    }
+    end(&lives);
+}
+
+/* Two logs of the same entries: what one has cannot stand in the other's folder. */
+static void a_run_of_another_log_is_not_taken(void **state)
+{
+    (void)state;
+    struct lives lives;
+    struct files files;
+    struct report report = {0};
+    begin(&lives, 31);
+    live(&lives, 400);
+    tend_all(&lives);
+    audit_close(&lives.log);
+    struct audit_config config = test_config();
+    config.whose_entries = RUN_ENTRIES;
+    config.seed.bytes[0] ^= 1;
+    char checkpoint[128];
+    snprintf(checkpoint, sizeof(checkpoint), "%s/checkpoint", lives.dir);
+    assert_int_equal(unlink(checkpoint), 0); /* it would refuse another key before */
+    assert_ok(audit_open(&lives.world.world, lives.dir, &config, &report, &lives.log), &report);
+    list(&lives, &files);
+    assert_int_equal(files.count, 0);
+    assert_same(&lives);
+    end(&lives);
+}
+
+/* ---- crashes ---- */
+
+static status some_turns(struct lives *lives, struct report *report)
+{
+    bool did = true;
+    for (int i = 0; i < 20; i++)
+        TRY(turn(lives, report));
+    while (did)
+        TRY(audit_tend(lives->log, report, &did));
+    return OK;
+}
+
+static void after_a_stop_at_any_effect_the_entries_are_found(void **state)
+{
+    (void)state;
+    bool fails = true;
+    for (long at = 0; fails; at += 4) {
+        struct lives lives;
+        struct report report = {0};
+        begin(&lives, 41);
+        live(&lives, 200);
+        lives.world.calls = 0;
+        lives.world.fails_at = at;
+        fails = !is_ok(some_turns(&lives, &report));
+        lives.world.fails_at = -1;
+        report = (struct report){0};
+        if (!audit_poisoned(lives.log))
+            assert_same(&lives);
+        audit_close(&lives.log);
+        assert_ok(open_lives(&lives, &report), &report);
+        assert_same(&lives);
+        tend_all(&lives);
+        assert_same(&lives);
+        end(&lives);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(entries_of_a_person_are_those_that_the_whole_log_has),
+        cmocka_unit_test(a_look_up_reads_the_persons_own_entries_alone),
+        cmocka_unit_test(a_damaged_file_is_made_again_and_nothing_is_answered_from_it),
+        cmocka_unit_test(a_run_of_another_log_is_not_taken),
+        cmocka_unit_test(after_a_stop_at_any_effect_the_entries_are_found),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
