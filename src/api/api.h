@@ -2,6 +2,7 @@
  *
  *   request --route--> token, scope, type, size, ids --form--> struct --handler--> engine call
  *   turn end: engine_end() flushes once --> fill --> form --> JSON reply
+ *   rest: the sweep, tiles, a checkpoint, when the replies have left
  *
  * Holds: token, scope, content type, size and path are checked before any handler runs; URLs hold
  * random ids only; a reply that rests on an entry leaves after that entry is durable (G1); what a
@@ -64,7 +65,9 @@ void api_free(struct api **api); /* after the server has stopped; takes NULL */
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply);
 bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
                struct http_admission *admission);
-void api_batch_end(void *self);
+void api_turn_end(void *self);
+void api_rest(void *self);
+void api_batch_end(void *self); /* both, for whoever has no replies to write between them */
 void api_tick(void *self); /* asks for a checkpoint and a sweep at the end of the turn */
 
 /* What a request needs, as http_class() is told it: 0 where there is no such path; else public, a

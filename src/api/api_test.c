@@ -113,7 +113,8 @@ static void start_server(struct fixture *f)
     f->api = api_new(&config);
     struct http_config http = {.self = f->api,
                                .handle = api_handle,
-                               .batch_end = api_batch_end,
+                               .batch_end = api_turn_end,
+                               .rest = api_rest,
                                .admit = api_admit,
                                .tick = api_tick,
                                .stop_ms = 50};

@@ -1,7 +1,8 @@
 /* From a request to its call and back. All requests of one turn of the loop share one engine turn:
  *
  *   api_handle: route, token, scope, type, query, body, [call_begin, handler, call_end, call_hold]
- *   api_batch_end: engine_end (one flush; each call's reply) -> what runs between turns -> sweep */
+ *   api_turn_end: engine_end (one flush; each call's reply)
+ *   api_rest: when the replies have left: the sweep, a checkpoint */
 #include <stdlib.h>
 #include <strings.h>
 
@@ -753,7 +754,7 @@ static void tell_unauthenticated(struct api *api)
     api->told_minute = minute;
 }
 
-void api_batch_end(void *self)
+void api_turn_end(void *self)
 {
     struct api *api = self;
     if (!api->failed)
@@ -766,9 +767,24 @@ void api_batch_end(void *self)
         return;
     public_release(api);
     run_after(api);
+}
+
+void api_rest(void *self)
+{
+    struct api *api = self;
+    if (api->failed)
+        return;
     heartbeat(api);
     sweep(api);
     tell_unauthenticated(api);
+    if (!api->failed)
+        engine_rest(api->config.engine);
+}
+
+void api_batch_end(void *self)
+{
+    api_turn_end(self);
+    api_rest(self);
 }
 
 /* An empty turn signs a checkpoint of what the last busy one left unsigned. */

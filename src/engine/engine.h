@@ -201,6 +201,9 @@ MUST_CHECK status engine_act_for(struct call *call, str company);
 void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
                void *self, status result);
 MUST_CHECK status engine_end(struct engine *engine, struct report *report);
+/* When the replies have left: a piece of what the logs do when nobody waits, and once a second a
+ * signed checkpoint. */
+void engine_rest(struct engine *engine);
 bool engine_failed(const struct engine *engine); /* a flush failed: nothing may be answered */
 /* Idempotency (24 hours). `content` is method, path and body. With `again` set the same request was
  * answered before: call->outcome says what, and the use case must not run. Faults: REUSED when the

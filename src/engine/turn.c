@@ -2,7 +2,7 @@
  *
  *   1 keys.db   rings and fences             4 keys.db   what is forgotten, journal truncated
  *   2 data.db   changes and their entries    5           reads are opened, replies released
- *   3 log       entries, one flush
+ *   3 log       entries, one flush           6           tiles, a checkpoint: nobody waits for them
  *
  * Between any two of them the process may die: a fence without its change is replayed at start, an
  * entry in the outbox that the log lacks is appended, a marked key is dropped. */
@@ -122,7 +122,7 @@ status reg_checkpoint(struct reg *reg, struct report *report)
     str note;
     struct high_water high;
     struct keys *keys = vault_keys(reg->vault);
-    TRY(audit_checkpoint(reg->log, report, &note));
+    TRY(audit_sign(reg->log, report, &note));
     struct audit_mark mark = audit_mark_of(reg->log);
     TRY(keys_high_water(keys, report, &high));
     high.size = mark.size;
@@ -173,15 +173,25 @@ status engine_end(struct engine *engine, struct report *report)
         }
         if (!is_ok(reg->turn)) {
             reg_abandon(reg);
-            continue;
         }
-        /* A checkpoint that fails is tried again next second; the entries are durable. */
-        struct report later_again = {0};
-        if (!is_ok(reg_mark(reg, &later_again)))
-            reg->marked = world_now(reg->world);
     }
     release(engine);
     return OK;
+}
+
+/* What fails here is tried again in a later turn; the entries are durable. */
+void engine_rest(struct engine *engine)
+{
+    for (size_t i = 0; i < engine->reg_count && !engine->poisoned; i++) {
+        struct reg *reg = engine->regs[i];
+        struct report later_again = {0};
+        bool did;
+        if (audit_poisoned(reg->log))
+            continue;
+        if (!is_ok(reg_mark(reg, &later_again)))
+            reg->marked = world_now(reg->world);
+        (void)is_ok(audit_tend(reg->log, &later_again, &did));
+    }
 }
 
 static void run_done(void *self, struct call *call, status result)
@@ -204,6 +214,7 @@ status engine_run(struct engine *engine, struct reg *reg, const struct caller *c
     }
     struct report ending = {0};
     status ended = engine_end(engine, &ending);
+    engine_rest(engine);
     if (is_ok(ended))
         return result;
     *report = ending;

@@ -1,7 +1,7 @@
 /* http: an HTTP/1.1 server whose replies can wait for one shared flush.
  *
  *   turn:  read all ready connections --> handle(), handle(), handle() ... --> batch_end() -->
- * write
+ * write --> rest()
  *
  * One loop, one thread. All requests that are ready in one turn of the loop are handed to handle()
  * in the order in which they came; then batch_end() runs once, after which all that was answered is
@@ -99,6 +99,8 @@ struct http_config {
     void (*handle)(void *self, const struct http_request *request, struct http_reply *reply);
     /* Optional: after a turn that handed out requests or chunks or ticked, or after http_wake(). */
     void (*batch_end)(void *self);
+    /* Optional: after that, when the replies of the turn were written: what nobody waits for. */
+    void (*rest)(void *self);
     /* Optional: called when the head is there and the body is not. Returns false after it has
      * answered `reply` itself. */
     bool (*admit)(void *self, const struct http_request *request, struct http_reply *reply,

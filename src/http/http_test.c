@@ -25,7 +25,8 @@ struct app {
     char held_text[64];
     size_t held_count, kept_count, handled, turns, largest_turn, in_turn, aborted;
     size_t place_of_mine; /* of /mine among all that were handled */
-    bool let_go, stalled;
+    bool let_go, stalled, told;
+    size_t rested;
     struct http_reply *paused;
     uint64_t streamed;
     size_t chunks_since_turn, most_chunk_bytes;
@@ -210,6 +211,18 @@ static void *run_server(void *self)
     struct app *app = self;
     http_server_run(app->server);
     return NULL;
+}
+
+/* Stands still until the client says that it has its reply. */
+static void rest_until_told(void *self)
+{
+    struct app *app = self;
+    pthread_mutex_lock(&app->lock);
+    while (!app->told)
+        pthread_cond_wait(&app->changed, &app->lock);
+    app->rested++;
+    changed(app);
+    pthread_mutex_unlock(&app->lock);
 }
 
 static struct app *start(struct http_config config)
@@ -404,6 +417,25 @@ static void replies_say_that_they_are_private_and_are_kept_alive(void **state)
     expect_reply(client, 200, "/b");
     assert_non_null(strstr(client->head, "Connection: close\r\n"));
     expect_end(client);
+    hang_up(client);
+    stop(app);
+}
+
+static void what_nobody_waits_for_comes_when_the_replies_have_left(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){.rest = rest_until_told});
+    struct client *client = dial(app);
+    say(client, GET("/hold") GET("/b"));
+    expect_reply(client, 200, "held");
+    expect_reply(client, 200, "/b");
+    pthread_mutex_lock(&app->lock);
+    app->told = true;
+    changed(app);
+    pthread_mutex_unlock(&app->lock);
+    await(app, &app->rested, 1);
+    say(client, GET("/c")); /* the server goes on */
+    expect_reply(client, 200, "/c");
     hang_up(client);
     stop(app);
 }
@@ -1077,6 +1109,7 @@ int main(void)
         cmocka_unit_test(a_stop_does_not_wait_forever),
         cmocka_unit_test(an_answer_cannot_be_split_by_a_line_break),
         cmocka_unit_test(only_names_of_the_list_are_answered_for),
+        cmocka_unit_test(what_nobody_waits_for_comes_when_the_replies_have_left),
         cmocka_unit_test(a_taken_port_and_a_bad_address_are_named),
         cmocka_unit_test(hundreds_of_connections_are_served_side_by_side),
     };

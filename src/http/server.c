@@ -5,7 +5,7 @@
 
 /* ---- the turn ---- */
 
-void server_turn_end(struct http_server *server)
+static void end_turn(struct http_server *server)
 {
     struct http_config *config = &server->config;
     do {
@@ -14,6 +14,7 @@ void server_turn_end(struct http_server *server)
             server->work = false;
             server->dispatched = 0;
             config->batch_end(config->self);
+            server->rests = true;
             if (requests > 0 && config->turned != NULL)
                 config->turned(config->self, uv_hrtime() - began);
         }
@@ -30,6 +31,17 @@ void server_turn_end(struct http_server *server)
             connection_resume(connection);
         }
     } while (server->work || !TAILQ_EMPTY(&server->attention));
+}
+
+void server_turn_end(struct http_server *server)
+{
+    end_turn(server);
+    if (!server->rests)
+        return;
+    server->rests = false;
+    if (server->config.rest != NULL)
+        server->config.rest(server->config.self);
+    end_turn(server); /* what that may have answered */
 }
 
 static void on_check(uv_check_t *check)

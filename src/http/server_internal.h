@@ -109,6 +109,7 @@ struct http_server {
     uint16_t port;
     unsigned handles; /* of ours in the loop, whose close has not come */
     bool work;        /* batch_end() is due */
+    bool rests;       /* rest() is due */
     bool waits; /* one more was not accepted yet: too many are being told that they are too many */
     bool stopping, handles_closed;
     atomic_bool stop_asked, wake_asked;

@@ -62,11 +62,17 @@ static void on_work(void *self, struct http_work *work)
     http_work(server->http, work);
 }
 
-/* What is told to others comes after the turn that it tells of. */
 static void on_batch_end(void *self)
 {
     struct server *server = self;
-    api_batch_end(server->api);
+    api_turn_end(server->api);
+}
+
+/* What is told to others comes after the turn that it tells of. */
+static void on_rest(void *self)
+{
+    struct server *server = self;
+    api_rest(server->api);
     if (server->post != NULL)
         post_turn(server->post);
 }
@@ -175,6 +181,7 @@ static status http_settings(struct server *server, struct report *report,
                                    .self = server,
                                    .handle = on_handle,
                                    .batch_end = on_batch_end,
+                                   .rest = on_rest,
                                    .admit = on_admit,
                                    .tick = on_tick,
                                    .answered = on_answered,

@@ -334,6 +334,7 @@ static bool finish_turn(struct run *run, struct turn *turn)
     if (turn->dies)
         disk_dies(run, 40);
     status ended = engine_end(run->engine, &report);
+    engine_rest(run->engine);
     run->tally->turns++;
     if (!turn->dies) {
         NEED(run, is_ok(ended), "a turn could not be kept: %s", report.text);
