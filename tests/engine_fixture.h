@@ -164,6 +164,14 @@ static inline status run(struct fixture *f, status (*use)(struct call *call, voi
             fail_msg("%s:%d: wanted %s, got %s: %s", __FILE__, __LINE__, fault_name(wanted),       \
                      fault_name(got_.fault), (f)->report.text);                                    \
     } while (0)
+/* Refused with this fault, in a text that holds these words. */
+#define RUN_SAYS(f, use, request, wanted, words)                                                   \
+    do {                                                                                           \
+        status got_ = run((f), (use), (request));                                                  \
+        if (got_.fault != (wanted) || strstr((f)->report.text, (words)) == NULL)                   \
+            fail_msg("%s:%d: wanted %s \"%s\", got %s: %s", __FILE__, __LINE__,                    \
+                     fault_name(wanted), (words), fault_name(got_.fault), (f)->report.text);       \
+    } while (0)
 
 /* As `caller`, who is not the system itself. */
 static inline status run_as(struct fixture *f, const struct caller *caller,
@@ -353,6 +361,17 @@ static inline size_t alarms_open(struct fixture *f, const char *kind)
     for (size_t i = 0; i < list.count; i++)
         count += str_is(list.at[i].kind, kind) && list.at[i].closed.ms == NEVER.ms;
     return count;
+}
+
+/* On this machine, where nobody listens; told of tasks. */
+static inline status make_webhook(struct call *call, void *request)
+{
+    str shown;
+    (void)request;
+    const str event = STR("task.made");
+    struct webhook_create create = {
+        .url = STR("http://127.0.0.1:9/hook"), .events = &event, .event_count = 1};
+    return engine_webhook_create(call, &create, &shown);
 }
 
 /* Somebody who asks a question, in the example. */

@@ -279,6 +279,13 @@ static void a_request_that_says_nothing_or_too_much_is_not_taken(void **state)
     request.received = (instant){0};
     request.text = STR("my card is 4111 1111 1111 1111");
     RUN_FAULT(&f, use_take, &request, FAULT_REFUSED);
+    static char longer[32769];
+    memset(longer, 'x', sizeof(longer));
+    request.text = (str){longer, sizeof(longer)};
+    RUN_SAYS(&f, use_take, &request, FAULT_INVALID, "at most 32768 bytes");
+    request.text = STR("");
+    request.contact = (str){longer, 1025};
+    RUN_SAYS(&f, use_take, &request, FAULT_INVALID, "at most 1024 bytes");
     struct listing listing = {.query = {.limit = 10}};
     RUN_OK(&f, use_list, &listing);
     assert_int_equal(listing.list.count, 0);
@@ -538,6 +545,30 @@ static void asking_for_more_proof_stops_no_clock(void **state)
     assert_true(says(whole, "\"due\":{\"safe\":\"2026-02-28\",\"legal\":\"2026-03-02\""));
     assert_true(
         says(whole, "\"due_from_proof\":{\"safe\":\"2026-03-10\",\"legal\":\"2026-03-10\""));
+    fixture_stop(&f);
+}
+
+static status use_mail(struct call *call, void *request)
+{
+    return engine_request_mail(call, request);
+}
+
+static void what_was_decided_is_mailed_to_nobody_in_particular(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal");
+    dossier_id id = take(&f, "complain", NULL), asks = person(&f);
+    struct request_mail mail = {.request = id};
+    assert_int_equal(judge(&f, legal, id, "complain", "granted", ""), FAULT_NONE);
+    RUN_SAYS(&f, use_mail, &mail, FAULT_CONFLICT, "once it is proven who asks");
+    struct request_identity identity = {.request = id,
+                                        .outcome = STR("proven"),
+                                        .subject = asks,
+                                        .method = STR("eid"),
+                                        .member = asks};
+    RUN_SAYS(&f, use_identity, &identity, FAULT_INVALID, "one of the staff of this register");
     fixture_stop(&f);
 }
 
@@ -963,6 +994,7 @@ int main(void)
         cmocka_unit_test(asking_for_more_proof_stops_no_clock),
         cmocka_unit_test(a_request_without_proof_ends_with_reasons),
         cmocka_unit_test(a_decision_is_a_humans_who_may_and_not_about_themselves),
+        cmocka_unit_test(what_was_decided_is_mailed_to_nobody_in_particular),
         cmocka_unit_test(a_no_names_its_exception_and_where_to_complain),
         cmocka_unit_test(more_time_counts_once_the_person_was_told_before_the_first_deadline),
         cmocka_unit_test(a_request_is_answered_when_what_was_granted_is_done),

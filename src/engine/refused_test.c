@@ -40,15 +40,8 @@ struct asking {
     dossier_id person;
 };
 
-/* Refused with this fault, in a text that holds these words. */
-#define REFUSED(use, request, wanted, words)                                                       \
-    do {                                                                                           \
-        status got_ = run(&a->f, (use), (request));                                                \
-        if (got_.fault != (wanted) || strstr(a->f.report.text, (words)) == NULL)                   \
-            fail_msg("%s:%d: wanted %s \"%s\", got %s: %s", __FILE__, __LINE__,                    \
-                     fault_name(wanted), (words), fault_name(got_.fault), a->f.report.text);       \
-    } while (0)
-#define INVALID(use, request, words) REFUSED(use, request, FAULT_INVALID, words)
+#define REFUSED(use, request, wanted, words) RUN_SAYS(&a->f, use, request, wanted, words)
+#define INVALID(use, request, words)         REFUSED(use, request, FAULT_INVALID, words)
 
 static int set_up(void **state)
 {
