@@ -181,6 +181,26 @@ static inline status run_as(struct fixture *f, const struct caller *caller,
     return engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use, request);
 }
 
+/* One that reads, and in the same turn another: what the first says when the turn has ended. */
+static inline status run_meanwhile(struct fixture *f,
+                                   status (*use)(struct call *call, void *request), void *request,
+                                   status (*other)(struct call *call, void *request), void *its)
+{
+    struct call call;
+    struct report ending = {0};
+    f->report = (struct report){0};
+    engine_begin(f->engine);
+    assert_true(is_ok(call_begin(f->engine, f->reg, engine_system(), f->arena, &f->report, &call)));
+    assert_true(is_ok(call_end(&call, use(&call, request))));
+    assert_true(
+        is_ok(call_begin(f->engine, f->reg, engine_system(), f->arena, &f->report, &f->call)));
+    if (!is_ok(call_end(&f->call, other(&f->call, its))))
+        fail_msg("meanwhile: %s", f->report.text);
+    assert_true(is_ok(engine_end(f->engine, &ending)));
+    assert_non_null(call.finish);
+    return call.finish(&call);
+}
+
 static inline bool says(str text, const char *words)
 {
     return memmem(text.ptr, text.len, words, strlen(words)) != NULL;

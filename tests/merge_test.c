@@ -656,6 +656,37 @@ static void a_merge_that_is_none_changes_nothing(void **state)
     end(&f);
 }
 
+static status use_take(struct call *call, void *request)
+{
+    return engine_request_take(call, request);
+}
+
+static status use_identity(struct call *call, void *request)
+{
+    return engine_request_identity(call, request);
+}
+
+static void whoever_is_owed_an_answer_keeps_the_id_that_it_goes_to(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    str right = STR("access");
+    struct request_take take = {.channel = STR("phone"), .rights = &right, .right_count = 1};
+    RUN_OK(&f, use_take, &take);
+    struct request_identity identity = {.request = f.call.outcome.id,
+                                        .outcome = STR("proven"),
+                                        .subject = the_scene.berit,
+                                        .method = STR("eid")};
+    RUN_OK(&f, use_identity, &identity);
+    struct merge_run merge = asked(the_scene.anna, the_scene.berit);
+    assert_int_equal(preview(&f, &merge).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "a request of this person is open"));
+    merge = asked(the_scene.berit, the_scene.anna); /* the other way round */
+    MUST(&f, preview(&f, &merge));
+    end(&f);
+}
+
 /* G9 */
 static void a_bound_token_merges_nobody_and_learns_of_no_former_id(void **state)
 {
@@ -700,6 +731,7 @@ int main(void)
         cmocka_unit_test(nothing_opens_or_lives_longer_by_a_split),
         cmocka_unit_test(a_restore_brings_back_nobody_and_keeps_what_was_closed),
         cmocka_unit_test(a_merge_that_is_none_changes_nothing),
+        cmocka_unit_test(whoever_is_owed_an_answer_keeps_the_id_that_it_goes_to),
         cmocka_unit_test(a_bound_token_merges_nobody_and_learns_of_no_former_id),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);

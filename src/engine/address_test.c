@@ -176,12 +176,47 @@ static void a_mail_whose_change_is_over_or_damaged_has_no_code(void **state)
     fixture_stop(&s.f);
 }
 
+static status use_changed(struct call *call, void *request)
+{
+    const struct scene *s = request;
+    struct subject subject;
+    const struct permit *permit;
+    TRY(call_open(call, s->anna, &subject));
+    struct operation op = call_operation(call, ACTION_RECORD, s->anna);
+    TRY(call_write(call, subject.dossier->facts, &op, "address", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(call_address_changed(call, subject.dossier, s->item));
+    return call_store(call, &subject, permit);
+}
+
+static status use_my_copy(struct call *call, void *request)
+{
+    (void)request;
+    return engine_my_right(call, false, false, (dossier_id){{0}});
+}
+
+/* Whoever took over the mailbox takes nothing along before the person was told. */
+static void what_is_whole_waits_for_three_days_after_an_address_was_changed(void **state)
+{
+    (void)state;
+    struct scene s;
+    begin(&s);
+    RUN_OK(&s.f, use_changed, &s);
+    assert_int_equal(run_as(&s.f, &s.as_anna, use_my_copy, NULL).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(s.f.report.text, "an address was changed in the last 72 hours"));
+    move_clock(&s.f, "2026-03-05T09:00:00Z");
+    assert_int_equal(run_as(&s.f, &s.as_anna, use_my_copy, NULL).fault, FAULT_REFUSED);
+    assert_true(str_is(s.f.call.decision->reason.rule, "always.identity_first"));
+    fixture_stop(&s.f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_no_address_or_asked_for_too_often_sends_no_code),
         cmocka_unit_test(so_many_addresses_are_changed_at_a_time),
         cmocka_unit_test(a_mail_whose_change_is_over_or_damaged_has_no_code),
+        cmocka_unit_test(what_is_whole_waits_for_three_days_after_an_address_was_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,73 +178,6 @@ static void notes_beside_a_dossier_say_what_they_must(void **state)
     fixture_stop(&f);
 }
 
-/* ---- mail that waits ---- */
-
-struct letter_put {
-    dossier_id person;
-    const char *name; /* of a paper; "" for a link, a code */
-    const char *json;
-    record_id task;
-};
-
-static status put_letter(struct call *call, void *request)
-{
-    struct letter_put *letter = request;
-    struct subject subject;
-    const struct permit *permit;
-    struct fact_task task = {.kind = TASK_LETTER, .due = NEVER};
-    TRY(call_open(call, letter->person, &subject));
-    struct operation op = call_operation(call, ACTION_RECORD, letter->person);
-    TRY(call_write(call, subject.dossier->facts, &op, "letter", decision_by_scope(), NULL, 0,
-                   &permit));
-    if (letter->name[0] != '\0')
-        task.name = words_intern(call->reg->words, str_from(letter->name));
-    TRY(call_task_add(call, subject.dossier, permit, &task, str_from(letter->json)));
-    letter->task = task.id;
-    return call_store(call, &subject, permit);
-}
-
-static status try_mail_take(struct call *call, void *request)
-{
-    const struct letter_put *letter = request;
-    struct mail_content content;
-    struct mail_request mail = {.dossier = letter->person, .task = letter->task};
-    return engine_mail_take(call, &mail, &content);
-}
-
-static status try_mail_settle(struct call *call, void *request)
-{
-    const struct letter_put *letter = request;
-    struct mail_result result = {.request = {.dossier = letter->person, .task = letter->task},
-                                 .delivered = true,
-                                 .code = 250};
-    return engine_mail_settle(call, &result);
-}
-
-static void a_mail_that_waits_says_what_it_is(void **state)
-{
-    (void)state;
-    static struct letter_put rows[] = {
-        {.name = "", .json = "{}"},
-        {.name = "", .json = "{\"letter\":\"link\",\"browser\":\"x\"}"},
-        {.name = "notice", .json = "{\"text\":\"What we hold\"}"},
-    };
-    struct fixture f;
-    begin(&f);
-    struct subject_create nobody = {0};
-    RUN_OK(&f, use_subject_create, &nobody);
-    dossier_id person = f.call.outcome.id;
-    for (size_t i = 0; i < LENGTH(rows); i++) {
-        rows[i].person = person;
-        RUN_OK(&f, put_letter, &rows[i]);
-        RUN_SAYS(&f, try_mail_take, &rows[i], FAULT_CORRUPT, "a mail that waits is damaged");
-    }
-    struct letter_put told = {.person = person, .name = "breach", .json = "{}"};
-    RUN_OK(&f, put_letter, &told);
-    RUN_SAYS(&f, try_mail_settle, &told, FAULT_CORRUPT, "a mail that waits is damaged");
-    fixture_stop(&f);
-}
-
 /* ---- what was kept to be answered again ---- */
 
 static status keep_part(struct call *call, void *request)
@@ -281,7 +214,6 @@ int main(void)
         cmocka_unit_test(records_of_the_register_itself_are_whole_or_it_does_not_open),
         cmocka_unit_test(the_card_of_a_space_says_for_what_it_is),
         cmocka_unit_test(notes_beside_a_dossier_say_what_they_must),
-        cmocka_unit_test(a_mail_that_waits_says_what_it_is),
         cmocka_unit_test(what_was_kept_of_a_first_request_is_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

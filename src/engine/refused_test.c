@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "engine_internal.h"
+#include "session.h"
 
 USE_CASE(decline, struct decline)
 USE_CASE(quarantine_decide, struct quarantine_decision)
@@ -268,6 +269,173 @@ static void a_clock_that_is_real_or_ahead_is_not_set(void **state)
     assert_non_null(strstr(report.text, "is real"));
 }
 
+/* The example with one of its lines said otherwise. */
+static const char *example_with(struct asking *a, const char *from, const char *to)
+{
+    str text = read_text(&a->f, "policies/example.yaml");
+    const char *at = memmem(text.ptr, text.len, from, strlen(from));
+    assert_non_null(at);
+    str first = {text.ptr, (size_t)(at - text.ptr)};
+    str rest = str_slice(text, first.len + strlen(from), text.len);
+    return arena_format(a->f.arena, "%.*s%s%.*s", STR_ARG(first), to, STR_ARG(rest)).ptr;
+}
+
+static void a_strict_register_has_no_findings_and_a_name_of_its_own(void **state)
+{
+    struct asking *a = *state;
+    const char *lax = example_with(a, "  withdraw: ", "  # withdraw: ");
+    assert_int_equal(create(a, "strict", lax, true).fault, FAULT_INVALID);
+    assert_non_null(strstr(a->f.report.text, "refuses a policy with findings"));
+    assert_true(is_ok(create(a, "lax", lax, false)));
+    assert_int_equal(create(a, "lax", lax, false).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(a->f.report.text, "register lax exists already"));
+}
+
+static struct version_run version_of(struct asking *a, const char *policy)
+{
+    return (struct version_run){
+        .request = {.policy_file = STR("x.yaml"), .policy = str_from(policy), .preview = true},
+        .problems = {.arena = a->f.arena}};
+}
+
+static void a_version_follows_the_others_of_its_own_policy(void **state)
+{
+    struct asking *a = *state;
+    struct version_run other = version_of(a, example_with(a, "policy: example", "policy: sample"));
+    REFUSED(use_version, &other, FAULT_CONFLICT, "of the register's own policy");
+    struct version_run next =
+        version_of(a, example_with(a, "version: \"2026-01\"", "version: \"2026-02\""));
+    next.request.effective = at_time("2026-04-01T00:00:00Z");
+    INVALID(use_version, &next, "a new version says in its file when it comes into force");
+    assert_true(is_ok(create(
+        a, "later", example_with(a, "effective: 2026-01-01", "effective: 2026-12-01"), false)));
+    a->f.reg = engine_register(a->f.engine, STR("later"));
+    struct version_run first =
+        version_of(a, example_with(a, "version: \"2026-01\" ", "version: \"2025-12\" "));
+    REFUSED(use_version, &first, FAULT_CONFLICT, "the register's first version comes first");
+}
+
+static status try_letter(struct call *call, void *request)
+{
+    return engine_letter(call, request);
+}
+
+static void a_letter_is_of_what_there_is(void **state)
+{
+    struct asking *a = *state;
+    struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
+                                     {STR("question.text"), STR("Why?"), false}};
+    struct evidence_record balancing = {.type = STR("balancing"), .purpose = STR("support")};
+    RUN_OK(&a->f, use_evidence, &balancing);
+    struct collect_run collect = {.request = {.subject = a->person,
+                                              .intake = STR("contact_form"),
+                                              .source = STR("person"),
+                                              .values = values,
+                                              .value_count = 2}};
+    RUN_OK(&a->f, use_collect, &collect);
+    struct letter_ask letter = {
+        .subject = a->person,
+        .item = collect.result.items[0],
+        .paper = STR("changes"),
+        .notice = {.type = STR("bought_before"), .version = STR("2026-01")}};
+    INVALID(try_letter, &letter, "this type is no notice");
+    letter.notice.version = STR("2031-12");
+    INVALID(try_letter, &letter, "the register has no such version");
+}
+
+static status try_session(struct call *call, void *request)
+{
+    struct session_view view;
+    (void)request;
+    return engine_session_show(call, STR("v1.nobody"), &view);
+}
+
+static void a_cookie_of_nobody_is_no_session(void **state)
+{
+    struct asking *a = *state;
+    REFUSED(try_session, NULL, FAULT_UNAUTHENTICATED, fault_text(FAULT_UNAUTHENTICATED));
+}
+
+static void a_line_whose_members_are_of_another_type_is_not_read(void **state)
+{
+    struct asking *a = *state;
+    static const char *const lines[] = {
+        "{\"number\":\"7\",\"roles\":\"customer\"}",
+        "{\"number\":\"7\",\"evidence\":[{\"type\":\"training\",\"asks\":[]}]}",
+        "{\"number\":\"7\",\"evidence\":[{\"type\":\"training\",\"by_subject\":1}]}"};
+    for (size_t i = 0; i < LENGTH(lines); i++) {
+        struct import_line line = {.number = 1, .text = str_from(lines[i])};
+        INVALID(use_import, &line, "is of another type");
+    }
+}
+
+static void nothing_is_signed_for_a_webhook_that_is_none(void **state)
+{
+    struct asking *a = *state;
+    char room[256];
+    struct buf out = buf_over(room, sizeof(room));
+    struct report report = {0};
+    assert_int_equal(reg_webhook_sign(a->f.reg, a->person, STR("1.body"), &out, &report).fault,
+                     FAULT_NOT_FOUND);
+    assert_int_equal(out.len, 0);
+}
+
+/* What stands half done is finished by a new start, and by nothing else. */
+static void what_could_not_be_finished_lets_nothing_more_be_answered(void **state)
+{
+    struct asking *a = *state;
+    struct matter_create matter = {.kind = STR("order_no"), .number = STR("A-1")};
+    a->f.engine->poisoned = true;
+    REFUSED(use_matter_create, &matter, FAULT_STORE, "nothing more is answered until a new start");
+    a->f.engine->poisoned = false;
+    RUN_OK(&a->f, use_matter_create, &matter);
+}
+
+static status end_register(struct asking *a, struct reg *reg)
+{
+    struct register_end end = {.name = reg->name, .choice = STR("erase")};
+    a->f.report = (struct report){0};
+    struct register_ending work = {.reg = reg,
+                                   .caller = engine_system(),
+                                   .arena = a->f.arena,
+                                   .report = &a->f.report,
+                                   .request = &end};
+    return engine_register_end(&work);
+}
+
+static status try_space_request(struct call *call, void *request)
+{
+    str document;
+    return engine_space_request(call, request, &document);
+}
+
+static void a_space_ends_as_the_policy_offers_and_before_its_firm(void **state)
+{
+    struct asking *a = *state;
+    struct reg *space = a->f.reg,
+               *firm = fixture_register(&a->f, "hosting", "2026-03-01T09:00:00Z");
+    struct matter_create matter = {.kind = STR("service"), .number = STR("N-1")};
+    RUN_OK(&a->f, use_matter_create, &matter);
+    dossier_id service = a->f.call.outcome.id;
+    space->space_of = firm->id;
+    space->space_matter = service;
+    assert_int_equal(end_register(a, space).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(a->f.report.text, "a customer's space is ended by its firm"));
+    assert_int_equal(end_register(a, firm).fault, FAULT_CONFLICT);
+    assert_non_null(strstr(a->f.report.text, "end the spaces of its customers first"));
+    struct space_end end = {
+        .matter = service, .space = STR("customer_data"), .choice = STR("keep")};
+    struct space_work work = {
+        .firm = firm, .caller = engine_system(), .arena = a->f.arena, .report = &a->f.report};
+    uint64_t index;
+    a->f.report = (struct report){0};
+    assert_int_equal(engine_space_end(&work, &end, &index).fault, FAULT_INVALID);
+    assert_non_null(strstr(a->f.report.text, "does not offer this end of a space"));
+    struct space_request asked = {
+        .matter = service, .space = STR("customer_data"), .right = STR("see_all")};
+    INVALID(try_space_request, &asked, "a right: access, erase");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -284,6 +452,14 @@ int main(void)
         TEST(a_register_has_a_name_that_a_folder_can_have),
         TEST(a_policy_without_a_date_of_its_own_is_not_in_force),
         TEST(a_clock_that_is_real_or_ahead_is_not_set),
+        TEST(a_strict_register_has_no_findings_and_a_name_of_its_own),
+        TEST(a_version_follows_the_others_of_its_own_policy),
+        TEST(a_letter_is_of_what_there_is),
+        TEST(a_space_ends_as_the_policy_offers_and_before_its_firm),
+        TEST(a_cookie_of_nobody_is_no_session),
+        TEST(a_line_whose_members_are_of_another_type_is_not_read),
+        TEST(nothing_is_signed_for_a_webhook_that_is_none),
+        TEST(what_could_not_be_finished_lets_nothing_more_be_answered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

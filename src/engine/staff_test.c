@@ -340,6 +340,31 @@ static void a_delegate_approves_while_the_delegation_counts(void **state)
     fixture_stop(&f);
 }
 
+static status use_glass(struct call *call, void *request)
+{
+    return engine_glass_break(call, request);
+}
+
+static void the_glass_is_broken_once_until_it_is_reviewed_and_by_whoever_has_a_role(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, 66, "confect");
+    struct subject_create nobody = {0};
+    RUN_OK(&f, use_subject_create, &nobody);
+    struct glass_break glass = {.subject = f.call.outcome.id, .reason = STR("a life is at stake")};
+    struct actor member = hire(&f, "service", "mona");
+    AS_OK(&f, member.caller, use_glass, &glass);
+    AS_FAULT(&f, member.caller, use_glass, &glass, FAULT_CONFLICT);
+    assert_non_null(strstr(f.report.text, "has not been reviewed yet"));
+    struct actor former = hire(&f, "service", "nils");
+    struct staff_role change = {.staff = former.id, .role = STR("service"), .ends = true};
+    RUN_OK(&f, give_role, &change);
+    AS_FAULT(&f, former.caller, use_glass, &glass, FAULT_REFUSED);
+    assert_true(str_is(f.call.decision->reason.rule, "always.staff_by_role"));
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +377,7 @@ int main(void)
         cmocka_unit_test(the_human_behind_an_application_is_no_second_pair),
         cmocka_unit_test(an_announced_version_is_taken_back_by_two),
         cmocka_unit_test(a_delegate_approves_while_the_delegation_counts),
+        cmocka_unit_test(the_glass_is_broken_once_until_it_is_reviewed_and_by_whoever_has_a_role),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
