@@ -17,6 +17,7 @@ static const struct {
     const char *route, *reason;
 } unwalked[] = {
     {"POST /v1/subjects/find", "an entry alone, as a read's"},
+    {"POST /v1/subjects/held", "an entry alone, as a read's"},
     {"POST /v1/matters/find", "an entry alone, as a read's"},
     {"POST /v1/requests/find", "an entry alone, as a read's"},
     {"POST /v1/subjects/:id/explain", "an entry alone, as a read's"},

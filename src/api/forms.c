@@ -1658,6 +1658,31 @@ static const struct bind_member feed_members[] = {
 };
 DEFINE(feed, struct feed_reply, "Changes since a cursor.");
 
+static const struct bind_member held_ask_members[] = {
+    B_IDS("subjects", struct held_ask, subjects, subject_count, REQUIRED,
+          "whose ids the system holds; 1 to 200"),
+};
+DEFINE(held_ask, struct held_ask, "Of whom a system holds copies.");
+
+static const struct bind_member held_one_members[] = {
+    B_ID("subject", struct held_copy, subject, REQUIRED, "the person"),
+    B_BOOL("held", struct held_copy, held, REQUIRED,
+           "the token may know of this person; else the copy is to go"),
+    B_IDS("items", struct held_copy, items, item_count, OPTIONAL,
+          "that it may still see; what it holds of others is to go"),
+    B_IDS("restricted", struct held_copy, restricted, restricted_count, OPTIONAL,
+          "that it may keep, and not use now"),
+    B_ID("goes_by", struct held_copy, goes_by, OPTIONAL, "the id of the person since a merge"),
+};
+static const struct bind_form held_one_form =
+    B_FORM("held_one", struct held_copy, held_one_members, "What may still be seen of a person.");
+
+static const struct bind_member held_members[] = {
+    B_OBJECTS("people", struct held_people, at, count, REQUIRED, &held_one_form,
+              "in the order in which they were named"),
+};
+DEFINE(held, struct held_people, "What a system may still hold.");
+
 static const struct bind_member bounce_members[] = {
     B_TEXT("message", struct bounce, message, OPTIONAL,
            "the Message-ID of a mail that Vern sent to a person"),
@@ -2249,6 +2274,9 @@ static const struct bind_form *const all[] = {
     &tasks_form,
     &feed_change_form,
     &feed_form,
+    &held_ask_form,
+    &held_one_form,
+    &held_form,
     &bounce_form,
     &bounce_clear_form,
     &glass_form,

@@ -527,6 +527,8 @@ FORM(sending);
 FORM(task_done);
 FORM(tasks);
 FORM(feed);
+FORM(held_ask);
+FORM(held);
 FORM(bounce);
 FORM(bounce_clear);
 FORM(alarms);

@@ -210,6 +210,22 @@ status feed_show(struct ask *ask)
     return engine_feed(&ask->call, index_of(ask->after), ask->limit, feed);
 }
 
+static status fill_held(struct ask *ask)
+{
+    ask->answer = ask->result;
+    return OK;
+}
+
+status subjects_held(struct ask *ask)
+{
+    struct held_people *people = ARENA_NEW(ask->arena, struct held_people);
+    if (people == NULL)
+        return no_memory(ask);
+    ask->result = people;
+    ask->fill = fill_held;
+    return engine_held(&ask->call, ask->body, people);
+}
+
 status bounce_record(struct ask *ask)
 {
     return engine_bounce(&ask->call, ask->body);

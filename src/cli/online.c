@@ -1016,6 +1016,14 @@ status command_task_done(struct cli *cli)
                              STR_ARG(cli->arguments[1])));
 }
 
+status command_held(struct cli *cli)
+{
+    struct body body;
+    body_open(cli, &body);
+    body_list(&body, "subjects", cli->arguments, cli->argument_count);
+    return post(cli, &body, STR("/v1/subjects/held"));
+}
+
 status command_feed(struct cli *cli)
 {
     struct question question = {.method = "GET", .target = STR("/v1/feed")};

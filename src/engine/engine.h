@@ -978,6 +978,25 @@ struct feed {
 };
 MUST_CHECK status engine_feed(struct call *call, uint64_t from, size_t limit, struct feed *feed);
 
+/* held.c: what a system that holds these ids may still see of each, in their order. */
+struct held_ask {
+    const dossier_id *subjects;
+    size_t subject_count;
+};
+struct held_copy {
+    dossier_id subject, goes_by; /* goes_by: since a merge; zero: the same, or nobody to know of */
+    bool held;
+    record_id *items, *restricted; /* restricted: kept, and not to be used now */
+    size_t item_count, restricted_count;
+};
+struct held_people {
+    struct held_copy *at;
+    size_t count;
+};
+/* Faults: INVALID for none or too many. */
+MUST_CHECK status engine_held(struct call *call, const struct held_ask *request,
+                              struct held_people *people);
+
 /* bounce.c: what was sent and came back. The proof of the notice falls as if it had never been; an
  * address that is permanently bad is failing: nothing is sent there until it is put right or
  * cleared.

@@ -4,7 +4,8 @@
  * erased.
  *
  * A page looks at so many entries and may give none; where it ended is where the next one begins.
- * The log tells of everybody and not by purposes, so this is not for tokens that are bound. */
+ * The log tells of everybody and not by purposes, so this is not for tokens that are bound: they
+ * ask about whom they hold (held.c). A batch reads, gives and sends, and changes nothing. */
 #include "engine_internal.h"
 
 enum { FEED_ENTRIES = 10000 };

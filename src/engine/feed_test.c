@@ -137,12 +137,110 @@ static void who_is_bound_sees_nothing_of_it(void **state)
     fixture_stop(&f);
 }
 
+/* ---- by id ---- */
+
+struct asked_held {
+    struct held_ask ask;
+    struct held_people people;
+};
+
+static status use_held(struct call *call, void *request)
+{
+    struct asked_held *asked = request;
+    asked->people = (struct held_people){0};
+    return engine_held(call, &asked->ask, &asked->people);
+}
+
+static struct held_copy held_one(struct fixture *f, const struct caller *caller, dossier_id id)
+{
+    struct asked_held asked = {.ask = {&id, 1}};
+    f->report = (struct report){0};
+    assert_true(is_ok(
+        engine_run(f->engine, f->reg, caller, f->arena, &f->report, &f->call, use_held, &asked)));
+    assert_int_equal(asked.people.count, 1);
+    assert_true(ID_EQUAL(asked.people.at[0].subject, id));
+    return asked.people.at[0];
+}
+
+static bool same_answer(const struct held_copy *a, const struct held_copy *b)
+{
+    return a->held == b->held && a->item_count == b->item_count &&
+           a->restricted_count == b->restricted_count &&
+           ID_IS_ZERO(a->goes_by) == ID_IS_ZERO(b->goes_by);
+}
+
+/* G9: of one who is hidden, who was erased and who never was it is told the same. */
+static void a_bound_token_is_told_what_it_may_still_see_of_whom_it_holds(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 75, START);
+    fixture_register(&f, "example", START);
+    RUN_OK(&f, make_asker, NULL);
+    dossier_id person = f.call.outcome.id, nobody = {{9, 9}};
+    struct collect_value values[] = {{STR("contact.email"), STR("kari@example.test"), false},
+                                     {STR("question.text"), STR("Why?"), false}};
+    struct collect_run collect = collect_of(person, values);
+    RUN_OK(&f, use_collect, &collect);
+    struct caller support = *engine_system(), news = *engine_system();
+    word purposes[] = {words_intern(f.reg->words, STR("support")),
+                       words_intern(f.reg->words, STR("newsletter"))};
+    support.purposes = &purposes[0];
+    news.purposes = &purposes[1];
+    support.purpose_count = news.purpose_count = 1;
+    uint64_t entries = audit_size(f.reg->log);
+    struct held_copy seen = held_one(&f, &support, person), hidden = held_one(&f, &news, person),
+                     none = held_one(&f, &news, nobody);
+    assert_int_equal(audit_size(f.reg->log), entries + 3); /* one for each that was asked */
+    assert_true(seen.held && seen.item_count == 2 && seen.restricted_count == 0);
+    assert_true(ID_EQUAL(seen.items[0], collect.result.items[0]));
+    assert_false(hidden.held);
+    assert_true(same_answer(&hidden, &none));
+
+    static const str fields[] = {{"question.text", 13}};
+    struct restriction restriction = {.subject = person,
+                                      .fields = fields,
+                                      .field_count = 1,
+                                      .reason = STR("accuracy"),
+                                      .warned = true};
+    RUN_OK(&f, use_restrict, &restriction);
+    seen = held_one(&f, &support, person);
+    assert_true(seen.item_count == 1 && seen.restricted_count == 1);
+    assert_true(ID_EQUAL(seen.restricted[0], collect.result.items[1]));
+    struct erase_run erase = {.request = {.subject = person, .warned = true}};
+    RUN_OK(&f, use_erase, &erase);
+    struct held_copy gone = held_one(&f, &support, person);
+    assert_true(same_answer(&gone, &none));
+    gone = held_one(&f, engine_system(), person);
+    assert_true(same_answer(&gone, &none));
+    fixture_stop(&f);
+}
+
+static void at_most_a_page_of_people_is_asked_about(void **state)
+{
+    (void)state;
+    struct fixture f;
+    static dossier_id many[LIMIT_PAGE_ROWS + 1];
+    struct asked_held asked = {.ask = {many, LIMIT_PAGE_ROWS}};
+    fixture_start(&f, 76, START);
+    fixture_register(&f, "example", START);
+    RUN_OK(&f, use_held, &asked);
+    assert_int_equal(asked.people.count, LIMIT_PAGE_ROWS);
+    asked.ask.subject_count++;
+    RUN_FAULT(&f, use_held, &asked, FAULT_INVALID);
+    asked.ask.subject_count = 0;
+    RUN_FAULT(&f, use_held, &asked, FAULT_INVALID);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(changes_come_in_their_order_and_end_where_they_go_on),
         cmocka_unit_test(what_a_person_says_is_a_change),
         cmocka_unit_test(who_is_bound_sees_nothing_of_it),
+        cmocka_unit_test(a_bound_token_is_told_what_it_may_still_see_of_whom_it_holds),
+        cmocka_unit_test(at_most_a_page_of_people_is_asked_about),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
