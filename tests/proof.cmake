@@ -63,3 +63,10 @@ set_tests_properties(kill_test PROPERTIES TIMEOUT 1500)
 if(CMAKE_C_FLAGS MATCHES "sanitize")
   set_property(TEST kill_test APPEND PROPERTY ENVIRONMENT "VERN_KILLS=40") # all 200 with gcc
 endif()
+
+# The pages in a browser, against the binary: where Chromium and the packages of web/ are there.
+find_program(CHROMIUM chromium)
+if(CHROMIUM AND TARGET site AND DEFINED pages AND NOT CMAKE_C_FLAGS MATCHES "sanitize")
+  add_test(NAME pages COMMAND ${NODE} ${CMAKE_SOURCE_DIR}/web/tests/run.mjs $<TARGET_FILE:vern>)
+  set_tests_properties(pages PROPERTIES TIMEOUT 900 ENVIRONMENT "VERN_CHROMIUM=${CHROMIUM}")
+endif()

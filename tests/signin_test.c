@@ -686,6 +686,70 @@ static void grant(str request, const char *right)
 }
 
 /* HOS-58 */
+/* In the policy's own words, and never a value. */
+static void a_person_sees_what_each_item_is_for_and_who_used_it(void **state)
+{
+    (void)state;
+    struct person yrsa = somebody("S-41", "yrsa@qanary.test");
+    struct browser browser = signed_in(&yrsa);
+    struct answer view = send(&browser, "GET", STR("/v1/me/overview"), "", STR(""));
+    expect(&view, 200);
+    assert_false(holds(view.text, STR("qanary")) || holds(view.text, STR("When?")));
+    assert_true(
+        holds(view.text, STR("\"field\":\"contact.email\",\"says\":{\"nb\":\"e-postadresse\"")));
+    assert_true(holds(view.text, STR("\"source_kind\":\"person\"")));
+    assert_true(holds(view.text, STR("\"purpose\":\"support\",\"basis\":\"legitimate_interest\"")));
+    assert_true(holds(view.text, STR("\"asks_identity\":{\"access\":true")));
+    assert_true(holds(view.text, STR("\"consented\":false")));
+    struct answer yes =
+        mine(&browser, "consents", STR("{\"purpose\":\"newsletter\",\"wording\":\"Yes\"}"));
+    expect(&yes, 201);
+    view = send(&browser, "GET", STR("/v1/me/overview"), "", STR(""));
+    assert_true(holds(view.text, STR("\"consented\":true")));
+    struct answer uses = send(&browser, "GET", STR("/v1/me/uses"), "", STR(""));
+    expect(&uses, 200);
+    assert_non_null(json_get(uses.json, "uses"));
+    struct answer given = send(&browser, "GET", STR("/v1/me/disclosures"), "", STR(""));
+    expect(&given, 200);
+    struct answer session = send(&browser, "GET", STR("/v1/session"), "", STR(""));
+    assert_true(str_equal(text_of(&session, "register"), shop));
+}
+
+/* By `keep` alone a law holds on to it: the day is said before anyone asks for an erasure. */
+static void a_person_sees_what_an_erasure_would_leave(void **state)
+{
+    (void)state;
+    struct person vigdis = somebody("S-42", "vigdis@qanary.test");
+    struct browser browser = signed_in(&vigdis);
+    struct answer agreed =
+        post(&server, "/v1/agreements",
+             arena_c_string(server.arena, text("{\"subject\":\"%.*s\"}", STR_ARG(vigdis.id))));
+    expect(&agreed, 201);
+    struct answer role = post_subject(&server, vigdis.id, "roles", "{\"role\":\"customer\"}");
+    expect(&role, 200);
+    struct answer placed =
+        post_subject(&server, vigdis.id, "collect",
+                     "{\"intake\":\"checkout\",\"source\":\"person\",\"channel\":\"web\","
+                     "\"values\":{\"contact.name\":\"E\",\"contact.email\":\"vigdis@qanary.test\","
+                     "\"delivery.street\":\"A 1\"}}");
+    expect(&placed, 201);
+    struct answer order =
+        post(&server, "/v1/matters", "{\"kind\":\"order_no\",\"number\":\"S-42-1\"}");
+    expect(&order, 201);
+    struct answer event = post_subject(
+        &server, vigdis.id, "events",
+        arena_c_string(server.arena,
+                       text("{\"event\":\"order_placed\",\"matter\":\"%.*s\",\"by_subject\":true}",
+                            STR_ARG(text_of(&order, "id")))));
+    expect(&event, 201);
+    struct answer view = send(&browser, "GET", STR("/v1/me/overview"), "", STR(""));
+    expect(&view, 200);
+    assert_true(
+        holds(view.text,
+              STR("\"stays\":{\"law\":\"bokf\xc3\xb8ringsloven \xc2\xa7 13\",\"until\":\"20")));
+    assert_true(holds(view.text, STR("\"stays\":{}")));
+}
+
 static void a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity(void **state)
 {
     (void)state;
@@ -898,6 +962,8 @@ int main(void)
         cmocka_unit_test(a_planted_cookie_is_none_and_signing_in_makes_another),
         cmocka_unit_test(officers_list_sessions_and_end_them),
         cmocka_unit_test(a_person_sees_what_is_held_and_says_yes_and_no),
+        cmocka_unit_test(a_person_sees_what_each_item_is_for_and_who_used_it),
+        cmocka_unit_test(a_person_sees_what_an_erasure_would_leave),
         cmocka_unit_test(a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity),
         cmocka_unit_test(what_needs_no_identity_is_proven_by_the_sign_in),
         cmocka_unit_test(some_acts_take_a_sign_in_of_the_last_ten_minutes),

@@ -14,6 +14,8 @@ libuv1-dev:build:the server's loop
 libcurl4-openssl-dev:build:webhooks, mail and providers of sign-in
 libcjose-dev:build:signatures of ID tokens
 libjansson-dev:build:what libcjose builds on
+nodejs:pages:builds the pages of the portal
+npm:pages:installs what they are made of
 node-llhttp:build:the HTTP parser, as C files
 libarchive-dev:build:the package that a person takes along, a zip
 libidn2-dev:build:addresses in every script
@@ -25,6 +27,7 @@ clang:check:the second compiler, sanitizers
 libclang-rt-14-dev:check:the sanitizers' runtime
 nodejs:check:runs the script of the page that verifies a package, and a provider of sign-in
 npm:check:installs the provider of sign-in that tests run
+chromium:check:opens the pages in tests
 jq:check:reads JSON in tests
 python3:check:receives webhooks in tests
 python3-aiosmtpd:check:receives mail in tests
@@ -82,4 +85,20 @@ install_test_packages() {
     echo "installing what tests/package-lock.json names"
     (cd tests && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) || return 1
     cp tests/package-lock.json "$held"
+}
+
+# What the pages of web/ are made of, likewise; and a Node to build them by, where the system's is
+# older than Vite asks for.
+install_web_packages() {
+    held=web/node_modules/.installed
+    if ! node -e 'const [a, b] = process.versions.node.split(".").map(Number)
+        process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' 2>/dev/null; then
+        (cd web/node && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) || return 1
+    fi
+    if [ -f "$held" ] && cmp -s web/package-lock.json "$held"; then
+        return 0
+    fi
+    echo "installing what web/package-lock.json names"
+    (cd web && npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null) || return 1
+    cp web/package-lock.json "$held"
 }

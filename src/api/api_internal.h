@@ -260,6 +260,8 @@ collect_again(struct ask *ask); /* people.c: what was collected has ids that out
 status erase_again(struct ask *ask);     /* rights.c: for ROUTE_RECEIPT */
 status consent_receipt(struct ask *ask); /* rights.c: the same for consents */
 status requests_fill(struct ask *ask);   /* desk.c: a list of requests, whoever asked for it */
+/* people.c: an answer that the engine writes as one document. */
+status ask_new_document(struct ask *ask, str **document);
 status request_again(struct ask *ask);   /* desk.c: a request's number outlives its answer */
 void answer_ok(struct ask *ask);
 void answer_fault(struct ask *ask, status result);

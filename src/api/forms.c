@@ -1526,6 +1526,8 @@ static const struct bind_member session_members[] = {
     SESSION_MEMBERS,
     B_TEXT("csrf", struct session_view, csrf, REQUIRED,
            "goes into X-Vern-CSRF with whatever is no GET"),
+    B_TEXT("register", struct session_view, public_id, REQUIRED,
+           "the register's public id, as in the paths of its public pages"),
 };
 DEFINE(session, struct session_view, "The session that asks.");
 

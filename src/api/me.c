@@ -2,6 +2,13 @@
 #include "api_internal.h"
 #include "sign_in.h"
 
+status my_overview(struct ask *ask)
+{
+    str *document;
+    TRY(ask_new_document(ask, &document));
+    return engine_overview(&ask->call, ask->id, document);
+}
+
 status my_access(struct ask *ask)
 {
     const struct export_request *body = ask->body;

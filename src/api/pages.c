@@ -110,6 +110,15 @@ void page_channel(struct page *page, word channel)
     page_escaped(page, name);
 }
 
+void page_link(struct page *page, const char *path, enum page_text text)
+{
+    page_html(page, "<p><a href=\"");
+    page_html(page, path);
+    page_html(page, "\">");
+    page_text(page, text);
+    page_html(page, "</a></p>\n");
+}
+
 void page_open(struct page *page, enum page_text title)
 {
     page_html(page, "<!doctype html>\n<html lang=\"");

@@ -35,6 +35,7 @@ void page_escaped(struct page *page, str text);
  * when it says nothing. */
 bool page_said(struct page *page, const struct says *says);
 void page_channel(struct page *page, word channel);
+void page_link(struct page *page, const char *path, enum page_text text); /* a paragraph */
 void page_open(struct page *page, enum page_text title);
 void page_close(struct page *page);
 

@@ -304,7 +304,7 @@ static status fill_document(struct ask *ask)
     return OK;
 }
 
-static status new_document(struct ask *ask, str **document)
+status ask_new_document(struct ask *ask, str **document)
 {
     *document = ARENA_NEW(ask->arena, str);
     ask->result = *document;
@@ -316,7 +316,7 @@ static status new_document(struct ask *ask, str **document)
 static status kept_document(struct ask *ask, str **document)
 {
     if (ask->result == NULL)
-        return new_document(ask, document);
+        return ask_new_document(ask, document);
     *document = ask->result;
     return OK;
 }
@@ -344,7 +344,7 @@ status subject_documents(struct ask *ask)
 {
     const struct documents_body *body = ask->body;
     str *document;
-    TRY(new_document(ask, &document));
+    TRY(ask_new_document(ask, &document));
     return engine_documents(&ask->call, ask->id, body->at, document);
 }
 
@@ -352,7 +352,7 @@ static status export_as(struct ask *ask, bool portability)
 {
     struct export_request *request = ask->body;
     str *document;
-    TRY(new_document(ask, &document));
+    TRY(ask_new_document(ask, &document));
     request->subject = ask->id;
     request->portability = portability;
     return engine_export(&ask->call, request, document);
@@ -432,7 +432,7 @@ status subject_portability(struct ask *ask)
 status subject_show(struct ask *ask)
 {
     str *document;
-    TRY(new_document(ask, &document));
+    TRY(ask_new_document(ask, &document));
     return engine_subject_show(&ask->call, ask->id, document);
 }
 

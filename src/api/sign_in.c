@@ -138,6 +138,8 @@ static status fill_followed(struct ask *ask)
     struct page page = public_page(ask, &buf);
     page_open(&page, *in ? TEXT_in_title : TEXT_not_in_title);
     put_paragraph(&page, *in ? TEXT_in_text : TEXT_not_in_text);
+    if (*in && ask->api->config.pages)
+        page_link(&page, "/mine", TEXT_in_go);
     public_page_foot(ask, &page, false);
     return public_page_give(ask, &page);
 }

@@ -75,15 +75,6 @@ static void put_password_form(struct page *page, enum page_text problem)
 }
 
 /* Relative to /r/<register>/staff/ */
-static void put_link(struct page *page, const char *where, enum page_text text)
-{
-    page_html(page, "<p><a href=\"");
-    page_html(page, where);
-    page_html(page, "\">");
-    page_text(page, text);
-    page_html(page, "</a></p>\n");
-}
-
 /* A provider on this machine serves simulated registers, one elsewhere real ones (oidc.h). */
 static bool has_openid(const struct ask *ask)
 {
@@ -107,7 +98,7 @@ status staff_in_page(struct ask *ask)
               "required name=\"code\" autocomplete=\"one-time-code\" maxlength=\"32\"");
     put_button(&page, TEXT_staff_enter);
     if (has_openid(ask))
-        put_link(&page, "openid", TEXT_staff_openid);
+        page_link(&page, "openid", TEXT_staff_openid);
     public_page_foot(ask, &page, true);
     TRY(ask_set_cookie(ask, FORM_COOKIE, STR("1"), FORM_SECONDS));
     return public_page_give(ask, &page);
@@ -176,7 +167,7 @@ static status fill_not_in(struct ask *ask)
     struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_staff_not_title);
     put_paragraph(&page, TEXT_staff_not_text);
-    put_link(&page, at_provider(ask) ? "../sign-in" : "sign-in", TEXT_staff_again);
+    page_link(&page, at_provider(ask) ? "../sign-in" : "sign-in", TEXT_staff_again);
     return public_page_give(ask, &page);
 }
 
@@ -206,7 +197,7 @@ static status fill_in(struct ask *ask)
     if (in->first)
         put_password_form(&page, TEXT_COUNT);
     else if (in->password)
-        put_link(&page, "password", TEXT_staff_change);
+        page_link(&page, "password", TEXT_staff_change);
     page_html(&page, "<form method=\"post\" action=\"");
     page_html(&page, at_provider(ask) ? "../sign-out" : "sign-out");
     page_html(&page, "\">\n<input type=\"hidden\" name=\"csrf\" value=\"");
@@ -384,7 +375,7 @@ static status fill_out(struct ask *ask)
     struct page page = public_page(ask, &buf);
     page_open(&page, TEXT_staff_out_title);
     put_paragraph(&page, TEXT_staff_out_text);
-    put_link(&page, "sign-in", TEXT_staff_again);
+    page_link(&page, "sign-in", TEXT_staff_again);
     return public_page_give(ask, &page);
 }
 

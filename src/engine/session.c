@@ -306,6 +306,7 @@ status engine_session_show(struct call *call, str cookie, struct session_view *v
         return fail(call->report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     *view = view_of(call, session);
+    view->public_id = reg_public_id(home);
     view->csrf = csrf_text(home, session->caller.token, secret_text, call->arena);
     return call_log(call, NULL, &op, "session", decision_by_scope());
 }

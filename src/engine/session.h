@@ -71,6 +71,7 @@ MUST_CHECK status engine_session_authenticate(struct engine *engine,
 struct session_view {
     dossier_id id, subject, staff;
     str how, csrf;
+    str public_id; /* of the register, where its public pages are */
     instant since, used, fresh_until, expires;
     bool own;   /* the one that asks */
     bool first; /* it waits for a password of the member's own */

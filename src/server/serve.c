@@ -9,6 +9,7 @@
 #include "oplog.h"
 #include "post.h"
 #include "server.h"
+#include "site.h"
 
 enum {
     HOSTS_MOST = 64,
@@ -80,7 +81,8 @@ static void on_rest(void *self)
 static void on_handle(void *self, const struct http_request *request, struct http_reply *reply)
 {
     struct server *server = self;
-    api_handle(server->api, request, reply);
+    if (!site_handle(&site_built, request, reply))
+        api_handle(server->api, request, reply);
 }
 
 static bool on_admit(void *self, const struct http_request *request, struct http_reply *reply,
@@ -254,6 +256,7 @@ static status open_api(struct server *server, const char *data, struct report *r
                                 .sweep_ticks = (uint32_t)seconds * SECOND_TICKS,
                                 .public_per_minute = (uint32_t)public_per_minute,
                                 .public_url = server->settings->at[SET_public_url],
+                                .pages = site_built.count > 0,
                                 .mails = server->settings->at[SET_smtp].len > 0,
                                 .post_hosts = server->settings->at[SET_post_hosts],
                                 .origins = server->settings->at[SET_origins],

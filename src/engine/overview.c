@@ -1,0 +1,259 @@
+/* What a person who is signed in sees first of themselves: each item without its value, with what
+ * it is for, where it came from, when it goes and what would keep it; their choices; and what asks
+ * for more proof than a mailbox. In the policy's own words, in each language that it has. */
+#include "engine_internal.h"
+#include "json.h"
+#include "merge.h"
+
+enum { OVERVIEW_BYTES = LIMIT_REQUEST_ARENA_BYTES / 4 };
+
+struct overview {
+    struct call *call;
+    const struct plan *plan;
+    struct subject subject;
+    struct wishes wishes;
+    struct json_out out;
+};
+
+static void put_text(struct overview *view, const char *key, const char *text)
+{
+    json_key(&view->out, key);
+    json_put_text(&view->out, text);
+}
+
+static void put_word(struct overview *view, const char *key, word w)
+{
+    json_key(&view->out, key);
+    json_put_str(&view->out, call_text(view->call, w));
+}
+
+static void put_instant(struct overview *view, const char *key, instant at)
+{
+    json_key(&view->out, key);
+    json_put_instant(&view->out, at);
+}
+
+static void put_bool(struct overview *view, const char *key, bool yes)
+{
+    json_key(&view->out, key);
+    json_put_bool(&view->out, yes);
+}
+
+static void put_says(struct overview *view, const char *key, const struct says *says)
+{
+    json_key(&view->out, key);
+    json_open_object(&view->out);
+    for (size_t i = 0; i < says->count; i++) {
+        json_key_str(&view->out, words_text(view->plan->words, says->at[i].language));
+        json_put_str(&view->out, says->at[i].text);
+    }
+    json_close_object(&view->out);
+}
+
+/* ---- items ---- */
+
+static void put_names(struct overview *view, const struct fact_item *item)
+{
+    const struct plan *plan = view->plan;
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    plan_index source = plan_find(plan, plan->source_of, item->source);
+    put_word(view, "field", item->field);
+    if (field != NONE) {
+        const struct plan_category *category = &plan->category[plan->field[field].category];
+        put_says(view, "says", &plan->field[field].says);
+        put_word(view, "category", category->clause.name);
+        put_says(view, "category_says", &category->clause.says);
+    }
+    if (source != NONE) {
+        static const char *const kinds[] = {[SOURCE_PERSON] = "person",
+                                            [SOURCE_OBSERVED] = "observed",
+                                            [SOURCE_INDIRECT] = "indirect"};
+        put_text(view, "source_kind", kinds[plan->source[source].kind]);
+        put_says(view, "source_says", &plan->source[source].clause.says);
+    }
+}
+
+/* What an erasure would leave, as engine_erase() finds it: a claim, or a law and how long at the
+ * least. */
+static void put_stays(struct overview *view, const struct settled_item *settled)
+{
+    if (settled->held)
+        put_bool(view, "claim", true);
+    for (size_t i = 0; i < settled->ground_count; i++) {
+        const struct ground *ground = &settled->grounds[i];
+        const struct plan_purpose *purpose = &view->plan->purpose[ground->purpose];
+        if (purpose->basis != BASIS_LEGAL_DUTY || !ground->keeps ||
+            !before(view->call->now, ground->end))
+            continue;
+        json_key(&view->out, "law");
+        json_put_str(&view->out, purpose->law);
+        put_instant(view, "until", ground->end.ms == NEVER.ms ? ground->least : ground->end);
+        return;
+    }
+}
+
+static void put_item(struct overview *view, const struct settled_item *settled)
+{
+    const struct fact_item *item = settled->item;
+    json_open_object(&view->out);
+    json_key(&view->out, "id");
+    json_put_id(&view->out, item->id.bytes);
+    put_names(view, item);
+    put_word(view, "controller", item->controller);
+    put_instant(view, "collected", item->collected);
+    put_instant(view, "ends", settled->end);
+    put_bool(view, "restricted", settled->restricted);
+    call_put_grounds(view->call, settled, &view->out);
+    json_key(&view->out, "stays");
+    json_open_object(&view->out);
+    put_stays(view, settled);
+    json_close_object(&view->out);
+    json_close_object(&view->out);
+}
+
+static void put_items(struct overview *view)
+{
+    json_key(&view->out, "items");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < view->subject.settled.count; i++) {
+        const struct settled_item *settled = &view->subject.settled.items[i];
+        if (settled->item->field != 0 && settled->alive)
+            put_item(view, settled);
+    }
+    json_close_array(&view->out);
+}
+
+/* ---- purposes and choices ---- */
+
+static bool has_role(const struct overview *view, const struct plan_purpose *purpose)
+{
+    const struct facts *facts = view->subject.dossier->facts;
+    for (size_t i = 0; i < facts->roles.count; i++) {
+        plan_index role = plan_find(view->plan, view->plan->role_of, facts->roles.at[i].role);
+        if (role != NONE && refs_has(&purpose->roles, role))
+            return true;
+    }
+    return false;
+}
+
+/* The person's roles are its, and it keeps something by itself: an authority's reach is no choice.
+ */
+static void put_purpose(struct overview *view, plan_index index)
+{
+    const struct plan_purpose *purpose = &view->plan->purpose[index];
+    static const char *const objections[] = {[OBJECTION_WEIGHED] = "weighed",
+                                             [OBJECTION_ABSOLUTE] = "absolute",
+                                             [OBJECTION_NONE] = "none"};
+    json_open_object(&view->out);
+    put_word(view, "purpose", purpose->clause.name);
+    put_says(view, "says", &purpose->clause.says);
+    put_text(view, "basis", basis_name(purpose->basis));
+    put_text(view, "article", basis_article(purpose->basis));
+    if (!str_is_empty(purpose->law)) {
+        json_key(&view->out, "law");
+        json_put_str(&view->out, purpose->law);
+    }
+    put_bool(view, "reuses", purpose->reuses);
+    put_bool(view, "marketing", purpose->marketing != MARKETING_NONE);
+    put_text(view, "objection", objections[purpose->objection]);
+    put_bool(view, "consented", view->wishes.yes[index]);
+    put_bool(view, "stopped", view->wishes.no[index]);
+    json_close_object(&view->out);
+}
+
+static void put_purposes(struct overview *view)
+{
+    json_key(&view->out, "purposes");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < view->plan->purpose_count; i++) {
+        if (has_role(view, &view->plan->purpose[i]))
+            put_purpose(view, (plan_index)i);
+    }
+    json_close_array(&view->out);
+}
+
+static bool is_off(const struct overview *view, word stop)
+{
+    const struct facts *facts = view->subject.dossier->facts;
+    for (size_t i = 0; i < facts->switches.count; i++) {
+        if (facts->switches.at[i].stop == stop)
+            return true;
+    }
+    return false;
+}
+
+static void put_switches(struct overview *view)
+{
+    json_key(&view->out, "switches");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < view->plan->stop_count; i++) {
+        const struct plan_switch *stop = &view->plan->stop[i];
+        json_open_object(&view->out);
+        put_word(view, "switch", stop->clause.name);
+        put_says(view, "says", &stop->clause.says);
+        json_key(&view->out, "purposes");
+        json_open_array(&view->out);
+        for (size_t p = 0; p < view->plan->purpose_count; p++) {
+            if (refs_has(&stop->stops_purposes, (plan_index)p))
+                json_put_str(&view->out, call_text(view->call, view->plan->purpose[p].clause.name));
+        }
+        json_close_array(&view->out);
+        put_bool(view, "off", is_off(view, stop->clause.name));
+        json_close_object(&view->out);
+    }
+    json_close_array(&view->out);
+}
+
+/* ---- whose it is, and what asks for more ---- */
+
+static void put_controllers(struct overview *view)
+{
+    json_key(&view->out, "controllers");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < view->plan->controller_count; i++) {
+        const struct plan_controller *controller = &view->plan->controller[i];
+        json_open_object(&view->out);
+        put_word(view, "id", controller->clause.name);
+        if (controller->name.ptr != NULL) {
+            json_key(&view->out, "name");
+            json_put_str(&view->out, controller->name);
+        }
+        json_close_object(&view->out);
+    }
+    json_close_array(&view->out);
+}
+
+static void put_identity(struct overview *view)
+{
+    json_key(&view->out, "asks_identity");
+    json_open_object(&view->out);
+    put_bool(view, "access", call_asks_identity(view->call, RIGHT_ACCESS));
+    put_bool(view, "portability", call_asks_identity(view->call, RIGHT_PORTABILITY));
+    put_bool(view, "erase", call_asks_identity(view->call, RIGHT_ERASE));
+    json_close_object(&view->out);
+}
+
+status engine_overview(struct call *call, dossier_id id, str *document)
+{
+    struct overview view = {.call = call, .plan = reg_plan(call->reg, call->now)};
+    struct buf buf = buf_in(call->arena, OVERVIEW_BYTES);
+    struct operation op = call_operation(call, ACTION_READ, id);
+    str reference;
+    TRY(call_open(call, id, &view.subject));
+    TRY(call_log(call, view.subject.dossier->facts, &op, "show", decision_by_scope()));
+    TRY(wishes_of(call, view.subject.dossier->facts, &view.wishes));
+    TRY(engine_reference(call, id, &reference));
+    view.out = json_out_over(&buf);
+    json_open_object(&view.out);
+    put_instant(&view, "now", call->now);
+    json_key(&view.out, "reference");
+    json_put_str(&view.out, reference);
+    put_controllers(&view);
+    put_items(&view);
+    put_purposes(&view);
+    put_switches(&view);
+    put_identity(&view);
+    json_close_object(&view.out);
+    buf_char(&buf, '\n');
+    return buf_finish(&buf, call->report, document);
+}

@@ -1,0 +1,8 @@
+/* The table that web/scripts/postbuild.mjs wrote, or none. */
+#include "site.h"
+
+#ifdef VERN_PAGES
+#include "pages.inc"
+#else
+const struct site site_built = {NULL, 0};
+#endif

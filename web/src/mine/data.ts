@@ -1,0 +1,35 @@
+// What the API says of the person who is signed in.
+import { signal } from '@preact/signals'
+import { get } from '../shared/api'
+import type { Says } from '../shared/language'
+
+export interface Ground { purpose: string; basis: string; ends: string | null; rule: string }
+export interface Item {
+  id: string; field: string; says?: Says; category?: string; category_says?: Says; source_kind?: string; source_says?: Says
+  controller: string; collected: string; ends: string | null; restricted: boolean; purposes: Ground[]
+  stays: { claim?: boolean; law?: string; until?: string | null }
+}
+export interface Purpose {
+  purpose: string; says: Says; basis: string; article: string; law?: string; reuses: boolean; marketing: boolean
+  objection: 'weighed' | 'absolute' | 'none'; consented: boolean; stopped: boolean
+}
+export interface Switch { switch: string; says: Says; purposes: string[]; off: boolean }
+export interface Overview {
+  now: string; reference: string; controllers: { id: string; name?: string }[]; items: Item[]; purposes: Purpose[]; switches: Switch[]
+  asks_identity: { access: boolean; portability: boolean; erase: boolean }
+}
+export interface Request {
+  id: string; number: string; state: string; rights: string[]; identity: string; received: string; safe: string; legal: string
+  overdue?: boolean; extended?: boolean; closed?: string
+}
+export interface Taken { number: string; received: string; legal: string; safe: string; follow?: string }
+export interface Use { index: number; at: string; action: string; decision: string; controller?: string; by: string; role?: string; purpose?: string; categories: string[]; rule?: string; recipient?: string }
+
+export const overview = signal<Overview | undefined>(undefined)
+export async function loadOverview(): Promise<Overview> {
+  overview.value = await get<Overview>('/v1/me/overview')
+  return overview.value
+}
+export const requests = () => get<{ requests: Request[] }>('/v1/me/requests').then((answer) => answer.requests)
+/** The case of a request that was granted and is not closed, under which a copy or an erasure is had. */
+export const granted = (list: Request[], right: string) => list.find((one) => one.rights.includes(right) && one.state === 'granted')

@@ -1,0 +1,58 @@
+// What the pages ask of the API: the session cookie is the browser's, its CSRF value is kept here.
+import { signal } from '@preact/signals'
+
+export interface Problem { type: string; title: string; status: number; detail?: string; rule?: string; article?: string }
+export class ApiError extends Error {
+  constructor(readonly problem: Problem) { super(problem.detail ?? problem.title) }
+  get status() { return this.problem.status }
+}
+
+export interface Session {
+  id: string; subject?: string; staff?: string; register: string; how: string; csrf: string; since: string; expires: string
+  fresh_until: string; first?: boolean
+}
+/** null: nobody is signed in; undefined: not asked yet. */
+export const session = signal<Session | null | undefined>(undefined)
+/** The last call, for "as an API call". */
+export const lastCall = signal<{ method: string; path: string; body?: unknown } | null>(null)
+
+async function problemOf(answer: Response): Promise<Problem> {
+  try { return (await answer.json()) as Problem } catch { return { type: '', title: answer.statusText, status: answer.status } }
+}
+
+export async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  const fields: Record<string, string> = { ...headers }
+  if (body !== undefined) fields['Content-Type'] = 'application/json'
+  if (method !== 'GET') fields['X-Vern-CSRF'] = session.value?.csrf ?? ''
+  let answer: Response
+  try {
+    answer = await fetch(path, { method, headers: fields, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' })
+  } catch {
+    throw new ApiError({ type: 'offline', title: 'offline', status: 0 })
+  }
+  if (answer.ok) return answer
+  const problem = await problemOf(answer)
+  if (problem.status === 401 && session.value) session.value = null
+  throw new ApiError(problem)
+}
+export async function get<T>(path: string): Promise<T> {
+  lastCall.value = { method: 'GET', path }
+  return (await (await send('GET', path)).json()) as T
+}
+export async function post<T>(path: string, body: unknown = {}, headers?: Record<string, string>): Promise<T> {
+  lastCall.value = { method: 'POST', path, body }
+  return (await (await send('POST', path, body, headers)).json()) as T
+}
+/** A key under which a repeated sending is one act. */
+export const once = () => ({ 'Idempotency-Key': crypto.randomUUID() })
+
+export async function loadSession(): Promise<void> {
+  try { session.value = await (await send('GET', '/v1/session')).json() } catch (error) {
+    if (error instanceof ApiError && (error.status === 401 || error.status === 403)) session.value = null
+    else throw error
+  }
+}
+export async function signOut(): Promise<void> {
+  await send('POST', '/v1/session/end')
+  session.value = null
+}

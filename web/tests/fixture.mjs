@@ -1,0 +1,168 @@
+// A real server on the loopback with sample people who are nobody, a member of the staff who can
+// sign in, and a mail server that hands over what it is sent. Ends with stop(); no time is waited for.
+import { spawn, execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import net from 'node:net'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { createInterface } from 'node:readline'
+
+export const root = resolve(import.meta.dirname, '../..')
+const START = '2026-03-02T08:00:00Z'
+
+// ---- mail ----
+
+// As much of SMTP as the server speaks without TLS on this machine.
+class Mailbox {
+  #letters = []
+  #waiting = []
+  constructor() {
+    this.server = net.createServer((socket) => this.#serve(socket))
+  }
+  async open() {
+    this.server.listen(0, '127.0.0.1')
+    await once(this.server, 'listening')
+    return this.server.address().port
+  }
+  #serve(socket) {
+    let held = '', data = false
+    socket.on('error', () => {})
+    socket.write('220 mail\r\n')
+    socket.on('data', (chunk) => {
+      held += chunk
+      for (;;) {
+        const end = held.indexOf(data ? '\r\n.\r\n' : '\r\n')
+        if (end < 0) return
+        const text = held.slice(0, end)
+        held = held.slice(end + (data ? 5 : 2))
+        if (data) {
+          data = false
+          this.#take(text)
+          socket.write('250 taken\r\n')
+        } else if (/^DATA/i.test(text)) {
+          data = true
+          socket.write('354 go on\r\n')
+        } else if (/^QUIT/i.test(text)) {
+          socket.end('221 bye\r\n')
+        } else socket.write('250 yes\r\n')
+      }
+    })
+  }
+  #take(letter) {
+    const waiting = this.#waiting.shift()
+    if (waiting) waiting(letter)
+    else this.#letters.push(letter)
+  }
+  next() {
+    const letter = this.#letters.shift()
+    return letter ? Promise.resolve(letter) : new Promise((done) => this.#waiting.push(done))
+  }
+}
+
+// Quoted-printable or base64, as mail comes.
+export function textOf(letter) {
+  const at = letter.indexOf('\r\n\r\n')
+  const body = letter.slice(at + 4)
+  if (/content-transfer-encoding: *base64/i.test(letter)) return Buffer.from(body, 'base64').toString()
+  return body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
+}
+
+// ---- the server ----
+
+async function freePort() {
+  const probe = net.createServer()
+  probe.listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+export async function start(binary, policy = join(root, 'policies/example.yaml'), deployment) {
+  const folder = mkdtempSync(join(tmpdir(), 'vern-web-'))
+  const mail = new Mailbox()
+  const mailPort = await mail.open()
+  const port = await freePort()
+  const origin = `http://127.0.0.1:${port}`
+  const common = ['--data', join(folder, 'data'), '--root', join(folder, 'root.key')]
+  execFileSync(binary, ['init', ...common, '--register', 'shop', '--policy', policy,
+    ...(deployment ? ['--deployment', deployment] : []),
+    '--clock', 'simulated', '--start', START, '--token-file', join(folder, 'token')], { stdio: 'pipe' })
+  writeFileSync(join(folder, 'conf'), [
+    `smtp = smtp+plain://127.0.0.1:${mailPort}`, 'smtp_from = personvern@butikk.example',
+    `public_url = ${origin}`, 'public_per_minute = 100000', ''].join('\n'))
+  const server = spawn(binary, ['serve', ...common, '--listen', `127.0.0.1:${port}`,
+    '--config', join(folder, 'conf')], { stdio: ['ignore', 'ignore', 'pipe'] })
+  const log = []
+  await new Promise((ready, failed) => {
+    createInterface({ input: server.stderr }).on('line', (line) => {
+      log.push(line)
+      if (line.includes('"serving"')) ready()
+    })
+    server.once('exit', () => failed(new Error('the server ended: ' + log.join('\n'))))
+  })
+  const token = readFileSync(join(folder, 'token'), 'utf8').trim()
+  const call = (method, path, body, by = token, headers = {}) => ask(origin, method, path, body, by, headers)
+  const world = { origin, folder, mail, log, call, token, register: (await call('GET', '/v1/register')).public }
+  world.stop = async () => {
+    server.kill('SIGTERM')
+    if (server.exitCode === null) await once(server, 'exit')
+    mail.server.close()
+    rmSync(folder, { recursive: true, force: true })
+    if (server.exitCode !== 0) throw new Error(`the server ended with ${server.exitCode}: ${log.join('\n')}`)
+  }
+  return world
+}
+
+async function ask(origin, method, path, body, token, headers) {
+  const answer = await fetch(origin + path, {
+    method, headers: { Authorization: `Bearer ${token}`, ...(body ? { 'Content-Type': 'application/json' } : {}), ...headers },
+    body: body ? JSON.stringify(body) : undefined })
+  const text = await answer.text()
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`)
+  return answer.headers.get('content-type')?.includes('json') ? JSON.parse(text) : text
+}
+
+// ---- sample people ----
+
+export const PASSWORD = 'correct horse battery'
+
+// The first password is another's choice and is changed at once; the last recovery code is spent on it.
+async function hire(world, role, login, name, scopes) {
+  const { id } = await world.call('POST', '/v1/staff', { role, name, login })
+  const { recovery } = await world.call('POST', `/v1/staff/${id}/account`, { scopes, password: 'chosen by somebody else' })
+  const { token } = await world.call('POST', '/v1/tokens', { name: login, scopes, staff: id })
+  await world.call('POST', '/v1/account/password', { password: 'chosen by somebody else', new: PASSWORD, code: recovery.pop() }, token)
+  await world.call('POST', '/v1/evidence', { type: 'training', actor: id, particulars: { course: 'privacy' } })
+  return { id, login, recovery, token }
+}
+
+async function customer(world, number, { name, email, phone, street, question }) {
+  const { id } = await world.call('POST', '/v1/subjects', {
+    identifiers: [{ kind: 'number', value: number }], roles: ['customer', 'asker', 'subscriber'] })
+  await world.call('POST', '/v1/agreements', { subject: id })
+  await world.call('POST', `/v1/subjects/${id}/collect`, {
+    intake: 'checkout', source: 'person', channel: 'web',
+    values: { 'contact.name': name, 'contact.email': email, 'delivery.street': street, 'contact.phone': phone },
+    optional: ['contact.phone'] })
+  const { id: order } = await world.call('POST', '/v1/matters', { kind: 'order_no', number: 'order-' + number })
+  await world.call('POST', `/v1/subjects/${id}/events`, { event: 'order_placed', matter: order, at: '2026-03-01T10:00:00Z', by_subject: true })
+  if (question)
+    await world.call('POST', `/v1/subjects/${id}/collect`, {
+      intake: 'contact_form', source: 'person', channel: 'web', values: { 'contact.email': email, 'question.text': question } })
+  return id
+}
+
+export async function fill(world) {
+  await world.call('POST', '/v1/evidence', { type: 'balancing', purpose: 'support', particulars: { reference: 'w-1' } })
+  world.officer = await hire(world, 'manager', 'mona', 'Mona Mønster', ['read', 'record', 'rights', 'officer', 'share', 'administer'])
+  world.colleague = await hire(world, 'manager', 'nils', 'Nils Nordmann', ['read', 'record', 'rights', 'officer', 'share'])
+  world.kari = await customer(world, '1001', { name: 'Kari Prøve', email: 'kari@prove.example', phone: '+47 99 99 99 99', street: 'Prøveveien 1', question: 'Når kommer varene?' })
+  world.ola = await customer(world, '1002', { name: 'Ola Prøve', email: 'ola@prove.example', phone: '+47 98 98 98 98', street: 'Testgata 2' })
+}
+
+export async function moveTo(world, moment) {
+  await world.call('POST', '/v1/clock', { to: moment })
+}

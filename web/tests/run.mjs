@@ -1,0 +1,34 @@
+// run.mjs BINARY [--shots FOLDER] [NAME...]: the pages against the real server, in Debian's Chromium.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { launch } from './browser.mjs'
+import { fill, start } from './fixture.mjs'
+import * as portal from './portal.mjs'
+
+const words = process.argv.slice(2)
+const at = words.indexOf('--shots')
+const folder = at < 0 ? undefined : words.splice(at, 2)[1]
+const [binary, ...names] = words
+if (folder) mkdirSync(folder, { recursive: true })
+// A page that does not come in half a minute does not come: the machine may be busy.
+const shot = async (page, name) => { if (folder) await page.screenshot({ path: join(folder, name + '.png'), fullPage: true }) }
+
+const suites = { ...portal }
+let failed = 0
+const browser = await launch()
+for (const [name, test] of Object.entries(suites)) {
+  if (names.length && !names.includes(name)) continue
+  const world = await start(binary)
+  try {
+    await fill(world)
+    await test({ browser, world, shot })
+    console.log(`ok ${name}`)
+  } catch (error) {
+    failed++
+    console.log(`not ok ${name}\n${error.stack ?? error}`)
+  } finally {
+    await world.stop()
+  }
+}
+await browser.close()
+process.exitCode = failed ? 1 : 0
