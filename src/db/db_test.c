@@ -6,12 +6,13 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "crash_vfs.h"
-#include "db.h"
+#include "db_internal.h"
 
 static char folder[64], path[96], copy_path[96];
 static struct arena *arena;
@@ -172,6 +173,88 @@ static void a_key_that_is_there_already_is_a_conflict_and_leaves_the_turn_whole(
     assert_ok(db_dossier_set(db, &set, &report, &changed), &report);
     assert_int_equal(changed, 1);
     db_close(&db);
+}
+
+static long journal_bytes(void)
+{
+    char name[128];
+    struct stat info;
+    snprintf(name, sizeof(name), "%s-wal", path);
+    assert_int_equal(stat(name, &info), 0);
+    return (long)info.st_size;
+}
+
+/* A page of the file and its header in the journal. */
+enum { JOURNAL_PAGE_BYTES = 4096 + 24 };
+
+static long bytes_of_turn(struct db *db)
+{
+    struct report report = {0};
+    long before = journal_bytes();
+    assert_ok(db_commit(db, &report), &report);
+    return journal_bytes() - before;
+}
+
+static void facts_that_change_take_one_page_and_what_stays_takes_none(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db *db = opened(true);
+    static char facts[1500];
+    struct db_dossier_put_in put = {
+        .subject = person(1), .kind = 1, .version = 1, .sealed = {facts, sizeof(facts)}};
+    struct db_due_put_in due = {.subject = person(1), .hour = 7};
+    assert_ok(db_dossier_put(db, &put, &report), &report);
+    assert_ok(db_due_put(db, &due, &report), &report);
+    assert_ok(db_commit(db, &report), &report);
+    put.version = 2;
+    facts[0] = 'x';
+    assert_ok(db_dossier_put(db, &put, &report), &report);
+    assert_int_equal(bytes_of_turn(db), JOURNAL_PAGE_BYTES);
+    assert_ok(db_due_put(db, &due, &report), &report);
+    assert_int_equal(bytes_of_turn(db), 0);
+    due.hour = 8;
+    assert_ok(db_due_put(db, &due, &report), &report);
+    assert_true(bytes_of_turn(db) > 0);
+    db_close(&db);
+}
+
+/* A file as the first format had it, with one dossier. */
+static void make_format_1(void)
+{
+    sqlite3 *handle = NULL;
+    assert_int_equal(sqlite3_open(path, &handle), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle, script_text("data-1.sqlite.sql"), NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_exec(handle,
+                                  "INSERT INTO dossier VALUES "
+                                  "(x'00010700000000000000000000000000', 1, 5, x'616263')",
+                                  NULL, NULL, NULL),
+                     SQLITE_OK);
+    assert_int_equal(sqlite3_close(handle), SQLITE_OK);
+}
+
+static void a_file_of_an_older_format_keeps_its_dossiers(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    make_format_1();
+    for (int time = 0; time < 2; time++) { /* brought up, and as it then is */
+        struct db *db = opened(false);
+        struct db_dossier_get_row row = {0};
+        struct db_dossier_list_row *listed;
+        bool found = false;
+        size_t count = 0;
+        assert_ok(db_dossier_get(db, &(struct db_dossier_get_in){person(1)}, arena, &report, &found,
+                                 &row),
+                  &report);
+        assert_true(found && row.version == 5 && str_equal(row.sealed, STR("abc")));
+        assert_ok(db_dossier_list_all(db, &(struct db_dossier_list_in){.kind = 1, .limit = 9},
+                                      arena, &report, &listed, &count),
+                  &report);
+        assert_int_equal(count, 1);
+        db_close(&db);
+    }
 }
 
 static void rows_come_in_order_and_page_by_page(void **state)
@@ -582,6 +665,8 @@ int main(void)
         IN_A_FOLDER(an_operation_that_fails_is_taken_back_alone),
         IN_A_FOLDER(a_turn_that_is_rolled_back_did_not_happen),
         IN_A_FOLDER(a_key_that_is_there_already_is_a_conflict_and_leaves_the_turn_whole),
+        IN_A_FOLDER(facts_that_change_take_one_page_and_what_stays_takes_none),
+        IN_A_FOLDER(a_file_of_an_older_format_keeps_its_dossiers),
         IN_A_FOLDER(rows_come_in_order_and_page_by_page),
         IN_A_FOLDER(a_walk_over_rows_stops_when_its_visitor_fails),
         IN_A_FOLDER(a_second_process_is_told_that_the_file_is_held),

@@ -70,12 +70,11 @@ INSERT INTO dossier (subject, kind, version, sealed) VALUES ($1, $2, $3, $4);
 UPDATE dossier SET version = $3, sealed = $4 WHERE subject = $1 AND version = $2;
 
 -- name: dossier_put
--- does: Stores the facts, whatever was there (import, replay after a restore).
+-- does: Stores the facts, whatever was there; a dossier that is there stays of its kind, and so in its index.
 -- file: data
 -- in: subject dossier, kind int, version count, sealed bytes
 INSERT INTO dossier (subject, kind, version, sealed) VALUES ($1, $2, $3, $4)
-    ON CONFLICT (subject) DO UPDATE
-    SET kind = excluded.kind, version = excluded.version, sealed = excluded.sealed;
+    ON CONFLICT (subject) DO UPDATE SET version = excluded.version, sealed = excluded.sealed;
 
 -- name: dossier_drop
 -- does: Takes the facts of a dossier away.
@@ -276,11 +275,11 @@ DELETE FROM note WHERE subject = $1;
 -- ------------------------------------------------------------------------------------------ due
 
 -- name: due_put
--- does: When a dossier is to be settled again, in hours since 1970.
+-- does: When a dossier is to be settled again, in hours since 1970; what stays as it is is not written.
 -- file: data
 -- in: subject dossier, hour int
 INSERT INTO due (subject, hour) VALUES ($1, $2)
-    ON CONFLICT (subject) DO UPDATE SET hour = excluded.hour;
+    ON CONFLICT (subject) DO UPDATE SET hour = excluded.hour WHERE due.hour <> excluded.hour;
 
 -- name: due_drop
 -- does: Nothing about a dossier ends by itself.

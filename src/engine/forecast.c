@@ -127,12 +127,13 @@ static status forecast_some(struct call *call, struct forecasting *work)
     size_t page = step.most < FORECAST_PAGE ? step.most : FORECAST_PAGE;
     for (bool goes_on = true; goes_on && !work->done;) {
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
-        dossier_id *ids;
+        struct vault_due_cursor *due;
         size_t count;
-        TRY(vault_due_page(call->reg->vault, work->until, page, &work->cursor, arena, call->report,
-                           &ids, &count));
+        TRY(vault_due_page(call->reg->vault, work->until, page, work->cursor, arena, call->report,
+                           &due, &count));
         for (size_t i = 0; i < count; i++) {
-            TRY(forecast_subject(call, work, ids[i]));
+            TRY(forecast_subject(call, work, due[i].id));
+            work->cursor = due[i];
             goes_on = step_goes_on(&step);
         }
         work->looked += count;

@@ -2,7 +2,7 @@
  * runs on every read, so what has ended is unreadable whether or not this has run. */
 #include "engine_internal.h"
 
-enum { SWEEP_BATCH = 64 };
+enum { SWEEP_PAGE = 512 };
 
 /* ---- one dossier ---- */
 
@@ -83,20 +83,25 @@ static void count_swept(struct reg *reg, const struct sweeping *sweeping, struct
     reg->cut_due = true;
 }
 
-/* One turn. A dossier that fails stays due and does not hold up the others; its fault is told at
- * the end. */
-static status sweep_batch(struct engine *engine, struct reg *reg, const dossier_id *ids,
-                          size_t count, struct report *report, struct swept *swept)
+/* One turn: as many of them as fit into a step, since a turn of many is flushed as often as a turn
+ * of few; `done` is how far it came. A dossier that fails stays due and does not hold up the
+ * others; its fault is told at the end. */
+static status sweep_batch(struct engine *engine, struct reg *reg,
+                          const struct vault_due_cursor *due, size_t count, size_t *done,
+                          struct report *report, struct swept *swept)
 {
     uint64_t room;
     TRY(reg_brake(reg, report, &room));
     status first = OK;
     engine_begin(engine);
-    for (size_t i = 0; i < count && !swept->braked; i++) {
+    struct step step = step_begin(reg);
+    bool goes_on = true;
+    for (*done = 0; *done < count && goes_on && !swept->braked; ++*done) {
         CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-        struct sweeping sweeping = {.id = ids[i], .room = room};
+        struct sweeping sweeping = {.id = due[*done].id, .room = room};
         struct report own = {0};
         status result = sweep_call(engine, reg, arena, &sweeping, &own);
+        goes_on = step_goes_on(&step);
         if (!is_ok(result) && is_ok(first)) {
             first = result;
             *report = own;
@@ -150,20 +155,22 @@ static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, st
             return first;
         }
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
-        dossier_id *ids;
-        size_t count;
-        TRY(vault_due_page(reg->vault, reg_now(reg), SWEEP_BATCH, &reg->sweeping, arena, report,
-                           &ids, &count));
+        struct vault_due_cursor *due;
+        size_t page = limit - seen < SWEEP_PAGE ? limit - seen : SWEEP_PAGE, count, done = 0;
+        TRY(vault_due_page(reg->vault, reg_now(reg), page, reg->sweeping, arena, report, &due,
+                           &count));
         struct report own = {0};
-        status result = count == 0 ? OK : sweep_batch(engine, reg, ids, count, &own, swept);
+        status result = count == 0 ? OK : sweep_batch(engine, reg, due, count, &done, &own, swept);
         if (!is_ok(result) && is_ok(first)) {
             first = result;
             *report = own;
         }
-        seen += count;
-        if (engine->poisoned)
+        seen += done;
+        if (engine->poisoned || (count > 0 && done == 0))
             return first;
-        if (count == SWEEP_BATCH)
+        if (done > 0)
+            reg->sweeping = due[done - 1];
+        if (done < count || count == page)
             continue;
         reg->sweeping = (struct vault_due_cursor){0}; /* the next sweep begins anew */
         if (!is_ok(first))

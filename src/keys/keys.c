@@ -262,6 +262,8 @@ static void untouch(struct keys *keys, size_t from)
     for (size_t i = from; i < keys->touched_count; i++)
         ring_unload(keys, keys->touched[i]);
     keys->touched_count = from;
+    if (keys->touched_written > from)
+        keys->touched_written = from;
 }
 
 void keys_undo(struct keys *keys)
@@ -325,7 +327,7 @@ status keys_commit(struct keys *keys, struct report *report)
         keys_rollback(keys);
         return result;
     }
-    keys->touched_count = 0;
+    keys->touched_count = keys->touched_written = 0;
     keys->marks.settled = keys->marks.count;
     keys->fences.settled = keys->fences.count;
     return OK;
@@ -379,7 +381,7 @@ static status forget_and_truncate(struct keys *keys, struct report *report)
             db_rollback(keys->db);
             return result;
         }
-        keys->touched_count = 0;
+        keys->touched_count = keys->touched_written = 0;
         keys->done.count = 0;
         keys->marks.count = keys->marks.settled = 0;
         keys->fences.count = keys->fences.settled = 0;

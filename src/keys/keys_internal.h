@@ -186,6 +186,7 @@ struct keys {
     bool born_written;           /* keys.db names what an earlier turn added */
     struct ring **touched;       /* rings changed in this turn */
     size_t touched_count, touched_room, touched_operation;
+    size_t touched_written; /* those before are in the open transaction */
 };
 
 void marks_add(struct marks *marks, const struct mark *mark);

@@ -441,9 +441,10 @@ void ring_touch(struct keys *keys, struct ring *ring)
 
 status rings_flush(struct keys *keys, struct report *report)
 {
-    for (size_t i = 0; i < keys->touched_count; i++)
+    for (size_t i = keys->touched_written; i < keys->touched_count; i++)
         if (keys->touched[i]->dirty)
             TRY(ring_write(keys, keys->touched[i], report));
+    keys->touched_written = keys->touched_count;
     return OK;
 }
 

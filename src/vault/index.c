@@ -18,22 +18,20 @@ status vault_due(struct vault *vault, instant until, size_t limit, struct arena 
 }
 
 status vault_due_page(struct vault *vault, instant until, size_t limit,
-                      struct vault_due_cursor *cursor, struct arena *arena, struct report *report,
-                      dossier_id **ids, size_t *count)
+                      struct vault_due_cursor after, struct arena *arena, struct report *report,
+                      struct vault_due_cursor **due, size_t *count)
 {
     struct db_due_after_in in = {.hour = hour_of(until),
-                                 .after_hour = cursor->started ? cursor->hour : INT64_MIN,
-                                 .after = cursor->after,
+                                 .after_hour = after.started ? after.hour : INT64_MIN,
+                                 .after = after.id,
                                  .limit = (int64_t)limit};
     struct db_due_after_row *rows;
     TRY(db_due_after_all(vault->data, &in, arena, report, &rows, count));
-    *ids = ARENA_ARRAY(arena, dossier_id, *count + 1);
-    if (*ids == NULL)
+    *due = ARENA_ARRAY(arena, struct vault_due_cursor, *count + 1);
+    if (*due == NULL)
         return NO_MEMORY(report);
-    for (size_t i = 0; i < *count; i++) {
-        (*ids)[i] = rows[i].subject;
-        *cursor = (struct vault_due_cursor){true, rows[i].hour, rows[i].subject};
-    }
+    for (size_t i = 0; i < *count; i++)
+        (*due)[i] = (struct vault_due_cursor){true, rows[i].hour, rows[i].subject};
     return OK;
 }
 
@@ -50,9 +48,8 @@ status vault_not_due(struct vault *vault, dossier_id id, struct report *report)
 status vault_live(struct vault *vault, blind tag, dossier_id after, size_t limit,
                   struct arena *arena, struct report *report, dossier_id **ids, size_t *count)
 {
-    struct db_live_by_tag_in in = {.tag = {(const char *)tag.bytes, BLIND_BYTES},
-                                   .after = after,
-                                   .limit = (int64_t)limit};
+    struct db_live_by_tag_in in = {
+        .tag = {(const char *)tag.bytes, BLIND_BYTES}, .after = after, .limit = (int64_t)limit};
     struct db_live_by_tag_row *rows;
     TRY(db_live_by_tag_all(vault->data, &in, arena, report, &rows, count));
     *ids = ARENA_ARRAY(arena, dossier_id, *count + 1);
@@ -103,8 +100,7 @@ status vault_live_count(struct vault *vault, blind tag, struct report *report, u
 status vault_list(struct vault *vault, enum dossier_kind kind, dossier_id after, size_t limit,
                   struct arena *arena, struct report *report, dossier_id **ids, size_t *count)
 {
-    struct db_dossier_list_in in = {
-        .kind = (int64_t)kind, .after = after, .limit = (int64_t)limit};
+    struct db_dossier_list_in in = {.kind = (int64_t)kind, .after = after, .limit = (int64_t)limit};
     struct db_dossier_list_row *rows;
     TRY(db_dossier_list_all(vault->data, &in, arena, report, &rows, count));
     *ids = ARENA_ARRAY(arena, dossier_id, *count + 1);

@@ -213,15 +213,16 @@ MUST_CHECK status vault_sweep_loose(struct vault *vault, struct vault_loose *loo
 
 MUST_CHECK status vault_due(struct vault *vault, instant until, size_t limit, struct arena *arena,
                             struct report *report, dossier_id **ids, size_t *count);
-/* The same, page by page; the cursor starts zeroed. */
+/* The same, page by page: each that is given is also the place to go on from; zeroed, the start. */
 struct vault_due_cursor {
     bool started;
     int64_t hour;
-    dossier_id after;
+    dossier_id id;
 };
 MUST_CHECK status vault_due_page(struct vault *vault, instant until, size_t limit,
-                                 struct vault_due_cursor *cursor, struct arena *arena,
-                                 struct report *report, dossier_id **ids, size_t *count);
+                                 struct vault_due_cursor after, struct arena *arena,
+                                 struct report *report, struct vault_due_cursor **due,
+                                 size_t *count);
 /* Nothing ended yet: when to look again (the hour of `next`; NEVER: not at all). */
 MUST_CHECK status vault_due_again(struct vault *vault, dossier_id id, instant next,
                                   struct report *report);
