@@ -758,6 +758,8 @@ static bool draw_rectify(struct run *run, struct move *move)
         return false;
     const struct fact_item *item = RANDOM_OF(run, facts->items.at, facts->items.count);
     plan_index field = plan_find(plan, plan->field_of, item->field);
+    if (item->chunks > 0)
+        return false;
     move->ask.rectify = (struct rectify){.subject = move->subject,
                                          .item = item->id,
                                          .by_subject = in_100(&run->chance, 50),

@@ -132,7 +132,7 @@ extern const unsigned op_weights[OP_KIND_COUNT];
 struct tally {
     uint64_t asked[OP_KIND_COUNT], allowed[OP_KIND_COUNT], refused[OP_KIND_COUNT],
         faults[OP_KIND_COUNT];
-    uint64_t versions;
+    uint64_t versions, files, batches;
     uint64_t steps, turns, checks, values, entries, crashes, undone, restores;
     int64_t simulated_ms;
 };
@@ -275,6 +275,8 @@ status move_ask(struct run *run, struct move *move);
 bool move_check(struct run *run, struct move *move);
 void move_done(struct run *run, struct move *move);
 bool move_is_stillborn(struct run *run, const struct move *move);
+/* What was given of a person: nothing but what may be, and all of that. */
+bool check_read(struct run *run, const struct move *move, const struct read_result *read);
 /* Once the turn is durable: what was read. */
 bool move_values(struct run *run, const struct move *move);
 
@@ -287,8 +289,11 @@ bool check_tokens(struct run *run);
 bool check_entries(struct run *run);
 bool check_log(struct run *run); /* as anyone may, from its files */
 
-/* versions.c: a version of the policy more; and again all but so many, which a backup lost. */
-bool new_version(struct run *run);
+/* world.c, versions.c, many.c: what befalls the world between turns. */
+#define BETWEEN(name, weight) bool name(struct run *run);
+#include "between.def"
+#undef BETWEEN
+/* versions.c: again all but so many, which a backup lost. */
 bool versions_again(struct run *run, size_t held);
 
 /* world.c */

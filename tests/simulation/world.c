@@ -403,7 +403,7 @@ static instant an_edge(struct run *run)
     return edge;
 }
 
-static bool time_goes_on(struct run *run)
+bool time_goes_on(struct run *run)
 {
     static const int64_t HOUR = 3600 * 1000;
     static const size_t most[] = {3, 30, 24 * 10, 24 * 100, 24 * 500};
@@ -431,7 +431,7 @@ static void backup_path(const struct run *run, size_t which, char path[128])
     snprintf(path, 128, "%s/backup%zu", run->folder, which);
 }
 
-static bool back_up(struct run *run)
+bool back_up(struct run *run)
 {
     size_t which = below(&run->chance, BACKUPS_MOST);
     struct report report = {0};
@@ -448,7 +448,7 @@ static bool back_up(struct run *run)
     return true;
 }
 
-static bool put_back(struct run *run)
+bool put_back(struct run *run)
 {
     size_t which = below(&run->chance, BACKUPS_MOST);
     struct report report = {0};
@@ -491,12 +491,21 @@ bool check_log(struct run *run)
     return open_engine(run, NULL);
 }
 
-static bool stop_and_start(struct run *run)
+bool stop_and_start(struct run *run)
 {
     trace(run, "restart");
     bool good = in_100(&run->chance, 20) ? check_log(run) : restart(run);
     return good && check_everything(run) && check_entries(run);
 }
+
+static const struct {
+    size_t weight;
+    bool (*does)(struct run *run);
+} between[] = {
+#define BETWEEN(name, weight) {weight, name},
+#include "between.def"
+#undef BETWEEN
+};
 
 bool run_steps(struct run *run, uint64_t steps)
 {
@@ -507,17 +516,15 @@ bool run_steps(struct run *run, uint64_t steps)
             continue;
         }
         chance_of_step(run);
-        size_t what = below(&run->chance, 1000);
-        if (what >= 350) {
+        size_t what = below(&run->chance, 1000), i = 0;
+        while (i < LENGTH(between) && what >= between[i].weight)
+            what -= between[i++].weight;
+        if (i == LENGTH(between)) {
             good = one_turn(run, steps);
             continue;
         }
         run->tally->steps++;
-        good = what < 270   ? time_goes_on(run)
-               : what < 300 ? new_version(run)
-               : what < 315 ? stop_and_start(run)
-               : what < 335 ? back_up(run)
-                            : put_back(run);
+        good = between[i].does(run);
         run->step += good;
     }
     return good;
