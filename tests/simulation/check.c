@@ -89,6 +89,11 @@ static bool same_evidence(const struct fact_evidence *a, const struct fact_evide
     return true;
 }
 
+bool check_counts_evidence(struct run *run, const struct fact_evidence *one)
+{
+    return counts_evidence(run, one);
+}
+
 ALL_COUNT(event, struct fact_event)
 static void adopt_event(struct fact_event *mine, const struct fact_event *theirs)
 {

@@ -279,6 +279,24 @@ static void judge_lift(struct run *run, struct move *move)
         refuse(move, "rights.restrict.lift");
 }
 
+/* "A file comes after the form that it belongs to": what the same intake took, of the same matter,
+ * is offered with it. */
+static void offer_form(struct run *run, struct move *move, struct offered *offered)
+{
+    struct settled settled;
+    model_settle(&run->model, reg_plans(run->reg), &move->person->facts, run_now(run), run->arena,
+                 &settled);
+    for (size_t i = 0; i < settled.count; i++) {
+        const struct fact_item *item = settled.items[i].item;
+        bool there = !settled.items[i].alive || item->intake != move->op.intake ||
+                     item->field == 0 || !ID_EQUAL(item->matter, move->op.matter);
+        for (size_t j = 0; j < move->op.offered_count; j++)
+            there |= offered[j].field == item->field;
+        if (!there)
+            offered[move->op.offered_count++] = (struct offered){item->field, true};
+    }
+}
+
 static void judge_collect(struct run *run, struct move *move)
 {
     const struct collect *ask = &move->ask.collect;
@@ -299,12 +317,15 @@ static void judge_collect(struct run *run, struct move *move)
         words[ask->purpose_count + i] = word_of(run, ask->supplied[i]);
     move->op.supplied = words + ask->purpose_count;
     move->op.supplied_count = intake->live ? 0 : ask->supplied_count;
-    struct offered *offered = ARENA_ARRAY(run->arena, struct offered, ask->value_count + 1);
+    size_t room = ask->value_count + move->person->facts.items.count + 1;
+    struct offered *offered = ARENA_ARRAY(run->arena, struct offered, room);
     for (size_t i = 0; i < ask->value_count; i++)
         offered[i] =
             (struct offered){word_of(run, ask->values[i].field), ask->values[i].said_optional};
     move->op.offered = offered;
     move->op.offered_count = ask->value_count;
+    if (ask->joins_form)
+        offer_form(run, move, offered);
     judge(run, move, &move->person->facts);
     if (is_allowed(move) && intake->live) { /* no recording runs in this world */
         move->fault = FAULT_REFUSED;
@@ -887,7 +908,7 @@ static void after_lift(struct run *run, struct move *move)
 }
 
 /* The key that it is sealed by: of its company and its category. */
-static uint32_t key_of(const struct run *run, word controller, word field)
+uint32_t known_slot(const struct run *run, word controller, word field)
 {
     str texts[] = {words_text(reg_words(run->reg), controller),
                    words_text(reg_words(run->reg), field)};
@@ -899,7 +920,7 @@ static uint32_t key_of(const struct run *run, word controller, word field)
 }
 
 /* A new item has the present key of its like. */
-static uint32_t present_key(const struct known *person, uint32_t slot)
+uint32_t known_present_key(const struct known *person, uint32_t slot)
 {
     uint32_t key = 0;
     for (size_t i = 0; i < person->facts.items.count; i++)
@@ -924,7 +945,7 @@ static void after_collect(struct run *run, struct move *move)
         memcpy(told, part->told, part->told_count * sizeof(word));
         *item =
             (struct fact_item){.id = move->answer.collected.items[i],
-                               .size = key_of(run, move->op.controller, part->field),
+                               .size = known_slot(run, move->op.controller, part->field),
                                .field = part->field,
                                .source = move->op.source,
                                .intake = move->op.intake,
@@ -937,7 +958,7 @@ static void after_collect(struct run *run, struct move *move)
                                .told_count = part->told_count,
                                .external = field_set_has(
                                    &plan->category[plan->field[field].category].external, field)};
-        item->key = present_key(person, item->size);
+        item->key = known_present_key(person, item->size);
         known_set_value(person, item->id, ask->values[i].value);
     }
     person->facts.had_items = true;
@@ -962,6 +983,7 @@ static void after_rectify(struct run *run, struct move *move)
     next.key = person->keys; /* its like were sealed anew */
     next.external = field_set_has(&plan->category[plan->field[field].category].external, field);
     *ADDED(person->arena, &person->facts.items) = next;
+    facts_limits_follow(&person->facts, ask->item, next.id);
     known_set_value(person, next.id, value);
 }
 

@@ -61,7 +61,8 @@ static status in_a_turn(struct run *run, struct move *move, using *use, void *re
                       &move->call, use, request);
 }
 
-static status send_bytes(struct run *run, struct move *move, struct sending_file *sending, str bytes)
+static status send_bytes(struct run *run, struct move *move, struct sending_file *sending,
+                         str bytes)
 {
     while (bytes.len > 0) {
         bool full;
@@ -129,27 +130,30 @@ static bool draw_file(struct run *run, struct move *move, struct sending_file *s
     plan_index source = intake->from.all || intake->from.count == 0
                             ? 0
                             : intake->from.at[below(&run->chance, intake->from.count)];
-    *value = (struct collect_value){words_text(words, plan->field[field].name), STR("a file"), true};
+    *value =
+        (struct collect_value){words_text(words, plan->field[field].name), STR("a file"), true};
     *supplied = STR("notice");
-    move->ask.collect = (struct collect){.subject = move->subject,
-                                         .intake = words_text(words, intake->clause.name),
-                                         .source = words_text(words, plan->source[source].clause.name),
-                                         .values = value,
-                                         .value_count = 1,
-                                         .supplied = supplied,
-                                         .supplied_count = 1};
-    *sending = (struct sending_file){
-        .open = {.collect = move->ask.collect,
-                 .field = value->field,
-                 .said_optional = true,
-                 .media = STR("application/pdf")},
-        .company = move->company};
+    move->ask.collect =
+        (struct collect){.subject = move->subject,
+                         .intake = words_text(words, intake->clause.name),
+                         .source = words_text(words, plan->source[source].clause.name),
+                         .values = value,
+                         .value_count = 1,
+                         .supplied = supplied,
+                         .supplied_count = 1,
+                         .joins_form = true};
+    *sending = (struct sending_file){.open = {.collect = move->ask.collect,
+                                              .field = value->field,
+                                              .said_optional = true,
+                                              .media = STR("application/pdf")},
+                                     .company = move->company};
     sending->open.collect.values = NULL;
     sending->open.collect.value_count = 0;
     return true;
 }
 
-/* It was judged once more at its end: by then it is an item like others, whose value lies in parts. */
+/* It was judged once more at its end: by then it is an item like others, whose value lies in parts.
+ */
 static bool keep_file(struct run *run, struct move *move, record_id id)
 {
     move->answer.collected = (struct collected){.items = ARENA_NEW(run->arena, record_id)};
@@ -182,16 +186,17 @@ bool send_file(struct run *run)
     trace(run, "a file of %zu bytes for %02x%02x: %s", size, move.subject.bytes[0],
           move.subject.bytes[1], is_ok(opened) ? "opened" : fault_name(opened.fault));
     NEED(run, !is_no_answer(opened), "a file is not opened: %s", move.report.text);
-    NEED(run, opened.fault == move.fault || opened.fault == FAULT_LIMIT ||
-                  move_is_stillborn(run, &move),
+    NEED(run,
+         opened.fault == move.fault || opened.fault == FAULT_LIMIT || move_is_stillborn(run, &move),
          "a file: the model says %s %.*s, the engine %s: %s",
          move.fault == FAULT_NONE ? "yes" : fault_name(move.fault), STR_ARG(move.rule),
          is_ok(opened) ? "yes" : fault_name(opened.fault), move.report.text);
     if (!is_ok(opened))
         return check_known(run, move.person);
     record_id id = move.call.outcome.record;
-    NEED(run, is_ok(engine_upload_take(run->reg, engine_system(), move.subject, id, &move.report,
-                                       &sending.upload)),
+    NEED(run,
+         is_ok(engine_upload_take(run->reg, engine_system(), move.subject, id, &move.report,
+                                  &sending.upload)),
          "an upload is not there");
     arena_reset(run->checking);
     str bytes = arena_copy(run->arena, bytes_of_file(run, id, size));
@@ -302,9 +307,7 @@ static status decide_many(struct call *call, void *request)
 {
     struct reading_many *many = request;
     status known = engine_act_for(call, many->company);
-    return is_ok(known)
-               ? engine_batch_step(call, &many->ask, &many->work, &many->progress)
-               : known;
+    return is_ok(known) ? engine_batch_step(call, &many->ask, &many->work, &many->progress) : known;
 }
 
 static status give_next(struct call *call, void *request)
@@ -370,8 +373,8 @@ bool read_many(struct run *run)
         ids[many.ask.subject_count++] = run->model.gone[0];
     many.ask.subjects = ids;
     many.company = some_company(run);
-    many.read.purpose = words_text(
-        words, plan->purpose[below(&run->chance, plan->purpose_count)].clause.name);
+    many.read.purpose =
+        words_text(words, plan->purpose[below(&run->chance, plan->purpose_count)].clause.name);
     uint64_t entries = audit_size(run->reg->log);
     status decided = OK;
     while (is_ok(decided) && !many.progress.done)

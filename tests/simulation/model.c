@@ -48,8 +48,10 @@ void known_copy(struct known *to, const struct known *from)
     COPY_LIST(to, from, facts.objections);
     COPY_LIST(to, from, facts.switches);
     COPY_LIST(to, from, facts.restrictions);
+    COPY_LIST(to, from, facts.limits);
     COPY_LIST(to, from, values);
     COPY_LIST(to, from, made);
+    COPY_LIST(to, from, dismissed);
     to->scope = copied(to->arena, from->scope, from->scope_count * sizeof(word));
     for (size_t i = 0; i < to->facts.evidence.count; i++) {
         struct fact_evidence *one = &to->facts.evidence.at[i];
@@ -62,6 +64,11 @@ void known_copy(struct known *to, const struct known *from)
     for (size_t i = 0; i < to->facts.restrictions.count; i++) {
         struct fact_restriction *one = &to->facts.restrictions.at[i];
         one->fields = copied(to->arena, one->fields, one->field_count * sizeof(word));
+    }
+    for (size_t i = 0; i < to->facts.limits.count; i++) {
+        struct fact_limit *one = &to->facts.limits.at[i];
+        one->items = copied(to->arena, one->items, one->item_count * sizeof(*one->items));
+        one->purposes = copied(to->arena, one->purposes, one->purpose_count * sizeof(word));
     }
     for (size_t i = 0; i < to->made.count; i++) {
         struct fact_restriction *one = &to->made.at[i];
@@ -176,6 +183,15 @@ struct fact_evidence *known_add_evidence(struct known *known, word type,
                                     .until = until,
                                     .until_counts = until.ms != NEVER.ms};
     return added;
+}
+
+void known_add_same_evidence(struct known *known, const struct fact_evidence *evidence)
+{
+    struct fact_evidence *added = ADDED(known->arena, &known->facts.evidence);
+    *added = *evidence;
+    added->bound =
+        copied(known->arena, evidence->bound, evidence->bound_count * sizeof(*evidence->bound));
+    added->details = (record_id){{0}};
 }
 
 /* What of a category of a company survives, when something of it is taken away, is sealed anew: an
@@ -312,19 +328,6 @@ void model_purge(struct model *model, const struct plans *plans, struct known *p
         known_drop_item(person, ids[i]);
 }
 
-void known_restrict(struct known *known, const struct fact_restriction *restriction)
-{
-    size_t bytes = restriction->field_count * sizeof(word);
-    struct fact_restriction *there = ADDED(known->arena, &known->facts.restrictions);
-    *there = *restriction;
-    there->fields = copied(known->arena, restriction->fields, bytes);
-    struct fact_restriction *made = ADDED(known->arena, &known->made);
-    *made = *restriction;
-    made->fields = copied(known->arena, restriction->fields, bytes);
-}
-
-/* ---- a restore ---- */
-
 #define FIND(list, one_id)                                                                         \
     ({                                                                                             \
         size_t at_ = 0;                                                                            \
@@ -332,6 +335,27 @@ void known_restrict(struct known *known, const struct fact_restriction *restrict
             at_++;                                                                                 \
         at_ == (list).count ? NULL : &(list).at[at_];                                              \
     })
+
+static void copy_restriction(struct known *known, struct fact_restriction *to,
+                             const struct fact_restriction *from)
+{
+    *to = *from;
+    to->fields = copied(known->arena, from->fields, from->field_count * sizeof(word));
+}
+
+void known_note_restriction(struct known *known, const struct fact_restriction *restriction)
+{
+    if (FIND(known->made, restriction->id) == NULL)
+        copy_restriction(known, ADDED(known->arena, &known->made), restriction);
+}
+
+void known_restrict(struct known *known, const struct fact_restriction *restriction)
+{
+    copy_restriction(known, ADDED(known->arena, &known->facts.restrictions), restriction);
+    copy_restriction(known, ADDED(known->arena, &known->made), restriction);
+}
+
+/* ---- a restore ---- */
 
 static void cut_told(struct fact_item *item, const struct fact_item *now)
 {
@@ -357,6 +381,14 @@ static void take_items_away(struct known *old, const struct known *now)
     }
 }
 
+static bool came_dismissed(const struct known *known, record_id id)
+{
+    for (size_t i = 0; i < known->dismissed.count; i++)
+        if (ID_EQUAL(known->dismissed.at[i], id))
+            return true;
+    return false;
+}
+
 static void take_rest_away(struct known *old, const struct known *now)
 {
     for (size_t i = 0; i < old->facts.evidence.count; i++) {
@@ -377,7 +409,8 @@ static void take_rest_away(struct known *old, const struct known *now)
         if (there == NULL) { /* a dismissal gives back, and is lost */
             there = ADDED(old->arena, &old->facts.objections);
             *there = *one;
-            there->state = one->state == OBJECTION_UPHELD ? OBJECTION_UPHELD : OBJECTION_OPEN;
+            bool stays = one->state == OBJECTION_UPHELD || came_dismissed(now, one->id);
+            there->state = stays ? one->state : OBJECTION_OPEN;
         } else if (one->state == OBJECTION_UPHELD) {
             there->state = OBJECTION_UPHELD;
         }
@@ -450,6 +483,9 @@ static void rename_one(struct known *known, const struct known *same)
     for (size_t i = 0; i < facts->restrictions.count; i++)
         for (size_t f = 0; f < facts->restrictions.at[i].field_count; f++)
             facts->restrictions.at[i].fields[f] = new_words[facts->restrictions.at[i].fields[f]];
+    for (size_t i = 0; i < facts->limits.count; i++)
+        for (size_t p = 0; p < facts->limits.at[i].purpose_count; p++)
+            facts->limits.at[i].purposes[p] = new_words[facts->limits.at[i].purposes[p]];
     for (size_t i = 0; i < known->made.count; i++)
         for (size_t f = 0; f < known->made.at[i].field_count; f++)
             known->made.at[i].fields[f] = new_words[known->made.at[i].fields[f]];

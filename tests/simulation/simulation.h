@@ -57,6 +57,7 @@ struct known {
     LIST(struct known_value) values;
     uint32_t keys;                      /* how often something was sealed anew */
     LIST(struct fact_restriction) made; /* every restriction there ever was */
+    LIST(record_id) dismissed;          /* objections that were so when a merge brought them */
     audit_id handle;                    /* in the log */
     word zone;                          /* of a party, */
     str called;                         /* and its name */
@@ -113,10 +114,19 @@ void known_add_event(struct known *known, word event, dossier_id matter, instant
 struct fact_evidence *known_add_evidence(struct known *known, word type,
                                          const struct binding *bound, size_t count, instant since,
                                          instant until);
+/* As they are, copied. */
+void known_add_same_evidence(struct known *known, const struct fact_evidence *evidence);
+/* There was once such a restriction: no restore takes it back. */
+void known_note_restriction(struct known *known, const struct fact_restriction *restriction);
 void known_restrict(struct known *known, const struct fact_restriction *restriction);
 void known_drop_item(struct known *known, record_id id);
 void known_set_value(struct known *known, record_id id, str value);
 str known_value_of(const struct known *known, record_id id);
+
+/* By which key of a dossier a value is sealed (a company's, a category's), and the newest of it. */
+struct run;
+uint32_t known_slot(const struct run *run, word controller, word field);
+uint32_t known_present_key(const struct known *known, uint32_t slot);
 
 /* ---- a run ---- */
 
@@ -132,7 +142,7 @@ extern const unsigned op_weights[OP_KIND_COUNT];
 struct tally {
     uint64_t asked[OP_KIND_COUNT], allowed[OP_KIND_COUNT], refused[OP_KIND_COUNT],
         faults[OP_KIND_COUNT];
-    uint64_t versions, files, batches;
+    uint64_t versions, files, batches, merges, splits;
     uint64_t steps, turns, checks, values, entries, crashes, undone, restores;
     int64_t simulated_ms;
 };
@@ -281,6 +291,8 @@ bool check_read(struct run *run, const struct move *move, const struct read_resu
 bool move_values(struct run *run, const struct move *move);
 
 /* check.c */
+/* The engine keeps records of its own, of types that no policy has. */
+bool check_counts_evidence(struct run *run, const struct fact_evidence *one);
 bool check_known(struct run *run, struct known *known);
 bool check_everything(struct run *run);
 void steal_from(struct run *run, const struct known *person);
