@@ -2,6 +2,7 @@
 #include <sqlite3.h>
 
 #include "engine_fixture.h"
+#include "engine_internal.h"
 #include "limits.h"
 #include "package.h"
 
@@ -818,6 +819,68 @@ static void a_restore_brings_no_erased_file_back_and_keeps_the_others(void **sta
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_bench, end_bench)
 
+static void what_is_no_file_is_read_as_a_value(void **state)
+{
+    struct bench *b = *state;
+    struct fixture *f = &b->f;
+    dossier_id id = applicant(f, "K-30");
+    struct collect_value name = {STR("contact.name"), STR("Anna Canaryname"), false};
+    struct collect_run form = {.request = {.subject = id,
+                                           .intake = STR("job_form"),
+                                           .source = STR("person"),
+                                           .channel = STR("web"),
+                                           .values = &name,
+                                           .value_count = 1}};
+    static const struct collect_value email = {
+        {"contact.email", 13}, {"anna@canary.test", 16}, false};
+    struct collect_value values[] = {name, email};
+    form.request.values = values;
+    form.request.value_count = 2;
+    RUN_OK(f, use_collect, &form);
+    struct read_file read = {
+        .request = {.subject = id, .item = form.result.items[0], .purpose = STR("recruitment")}};
+    RUN_SAYS(f, use_file_read, &read, FAULT_INVALID, "is a value and no file: read it");
+}
+
+/* Each part is a reading of its own, and the first one waits for its entry. */
+static void a_file_that_goes_in_the_same_turn_is_not_given(void **state)
+{
+    struct bench *b = *state;
+    struct fixture *f = &b->f;
+    dossier_id id = applicant(f, "K-31");
+    record_id item = put_well(f, id, noise(f, 2 * PART, 1));
+    struct read_file read = {
+        .request = {.subject = id, .item = item, .purpose = STR("recruitment")}};
+    static const str field = {"application.cv", 14};
+    struct erase_run erase = {
+        .request = {.subject = id, .fields = &field, .field_count = 1, .warned = true}};
+    assert_int_equal(run_meanwhile(f, use_file_read, &read, use_erase, &erase).fault,
+                     FAULT_NOT_FOUND);
+    engine_download_end(&read.download);
+    struct read_run values = {.request = {.subject = id, .purpose = STR("recruitment")}};
+    erase.request = (struct erase){.subject = id, .warned = true};
+    assert_int_equal(run_meanwhile(f, use_read, &values, use_erase, &erase).fault, FAULT_NOT_FOUND);
+}
+
+static void no_part_is_given_by_what_answers_no_more(void **state)
+{
+    struct bench *b = *state;
+    struct fixture *f = &b->f;
+    dossier_id id = applicant(f, "K-32");
+    record_id item = put_well(f, id, noise(f, 2 * PART, 1));
+    struct read_file read = {
+        .request = {.subject = id, .item = item, .purpose = STR("recruitment")}};
+    RUN_OK(f, use_file_read, &read);
+    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    str part;
+    f->engine->poisoned = true;
+    assert_int_equal(engine_file_part(&read.download, 0, scratch, &f->report, &part).fault,
+                     FAULT_STORE);
+    f->engine->poisoned = false;
+    assert_true(is_ok(engine_file_part(&read.download, 0, scratch, &f->report, &part)));
+    engine_download_end(&read.download);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -838,6 +901,9 @@ int main(void)
         TEST(a_file_that_lacks_a_part_is_named_by_the_count),
         TEST(rectifying_one_file_leaves_the_parts_of_the_others_alone),
         TEST(a_restore_brings_no_erased_file_back_and_keeps_the_others),
+        TEST(what_is_no_file_is_read_as_a_value),
+        TEST(a_file_that_goes_in_the_same_turn_is_not_given),
+        TEST(no_part_is_given_by_what_answers_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

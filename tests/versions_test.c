@@ -639,6 +639,24 @@ static void the_pair_of_policy_and_terms_of_any_date_is_told(void **state)
     fixture_stop(&f);
 }
 
+static status use_statistics(struct call *call, void *request)
+{
+    str document;
+    return engine_statistics(call, request, &document);
+}
+
+static void a_purpose_that_is_to_come_counts_nobody_yet(void **state)
+{
+    (void)state;
+    struct fixture f;
+    library(&f, 96, true);
+    (void)put_in_force(&f, WIDER);
+    struct statistics_ask ask = {.purpose = STR("advise")};
+    RUN_FAULT(&f, use_statistics, &ask, FAULT_REFUSED);
+    assert_true(str_is(f.call.decision->reason.rule, "purposes"));
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -657,6 +675,7 @@ int main(void)
         cmocka_unit_test(who_has_still_to_be_told_is_listed_page_by_page_and_a_bounce_tells_nobody),
         cmocka_unit_test(a_service_waits_until_the_person_has_acknowledged_the_version),
         cmocka_unit_test(the_pair_of_policy_and_terms_of_any_date_is_told),
+        cmocka_unit_test(a_purpose_that_is_to_come_counts_nobody_yet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,6 +62,7 @@ static status put_own_record(struct call *call, void *request)
     struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
     TRY(call_write(call, dossier->facts, &op, "token", decision_by_scope(), NULL, 0, &permit));
     TRY(call_record(call, dossier, permit, str_from(own->text), &id));
+    call->outcome.id = dossier->facts->id;
     return call_store_dossier(call, dossier, permit);
 }
 
@@ -135,7 +136,7 @@ static status put_note(struct call *call, void *request)
 static status try_disclosures(struct call *call, void *request)
 {
     const struct note_put *note = request;
-    struct disclosure_page page;
+    static struct disclosure_page page; /* filled once the turn has ended */
     struct disclosure_list list = {.subject = note->dossier, .limit = 10};
     return engine_disclosures(call, &list, &page);
 }
@@ -150,7 +151,7 @@ static status try_duty_done(struct call *call, void *request)
 static status try_events(struct call *call, void *request)
 {
     const struct note_put *note = request;
-    struct webhook_events list;
+    static struct webhook_events list;
     return engine_webhook_events(call, note->dossier, (record_id){{0}}, 10, &list);
 }
 
@@ -207,6 +208,46 @@ static void what_was_kept_of_a_first_request_is_whole(void **state)
     fixture_stop(&f);
 }
 
+/* ---- a version of the policy that is not there any more ---- */
+
+static status take_away(struct call *call, void *request)
+{
+    struct dossier *dossier;
+    enum presence presence;
+    const struct permit *permit;
+    dossier_id id = *(const dossier_id *)request;
+    TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, id);
+    TRY(call_write(call, dossier->facts, &op, "gone", decision_by_scope(), NULL, 0, &permit));
+    call_touched(call, id);
+    return vault_erase(call->reg->vault, permit, dossier, (record_id){{0}}, call->now, call->arena,
+                       call->report);
+}
+
+static status try_version_text(struct call *call, void *request)
+{
+    return engine_version_text(call, STR("2026-01"), request);
+}
+
+static void a_version_that_is_gone_or_no_version_is_not_told(void **state)
+{
+    (void)state;
+    struct fixture f;
+    static str document; /* filled once the turn has ended */
+    begin(&f);
+    dossier_id version = f.reg->history[0].id;
+    static struct own_record empty = {.kind = DOSSIER_VERSION, .text = "{}"};
+    RUN_OK(&f, put_own_record, &empty);
+    f.reg->history[0].id = f.call.outcome.id;
+    RUN_SAYS(&f, try_version_text, &document, FAULT_CORRUPT, "a policy version is damaged");
+    RUN_OK(&f, take_away, &f.reg->history[0].id);
+    RUN_SAYS(&f, try_version_text, &document, FAULT_CORRUPT, "of example does not open");
+    f.reg->history[0].id = version;
+    assert_int_equal(run_meanwhile(&f, try_version_text, &document, take_away, &version).fault,
+                     FAULT_CORRUPT);
+    does_not_open(&f, "register example has no policy");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -215,6 +256,7 @@ int main(void)
         cmocka_unit_test(the_card_of_a_space_says_for_what_it_is),
         cmocka_unit_test(notes_beside_a_dossier_say_what_they_must),
         cmocka_unit_test(what_was_kept_of_a_first_request_is_whole),
+        cmocka_unit_test(a_version_that_is_gone_or_no_version_is_not_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

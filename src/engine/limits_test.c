@@ -202,6 +202,18 @@ static void a_folder_whose_path_is_too_long_is_none(void **state)
     assert_false(register_is_retired(longer));
 }
 
+static void a_chain_has_so_many_parties(void **state)
+{
+    struct fixture *f = *state;
+    f->reg = fixture_register(f, "confect", START);
+    struct party_create party = {.kind = STR("subcontractor"), .name = STR("Vert AS")};
+    for (int i = 0; i < 8; i++) {
+        RUN_OK(f, use_party_create, &party);
+        party.under = f->call.outcome.id;
+    }
+    PAST(f, use_party_create, &party, "at most 8 parties");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -213,6 +225,7 @@ int main(void)
         TEST(a_write_that_can_be_repeated_is_of_a_size),
         TEST(a_record_of_processing_tells_of_so_many_parties),
         TEST(a_folder_whose_path_is_too_long_is_none),
+        TEST(a_chain_has_so_many_parties),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

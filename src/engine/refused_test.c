@@ -436,6 +436,48 @@ static void a_space_ends_as_the_policy_offers_and_before_its_firm(void **state)
     INVALID(try_space_request, &asked, "a right: access, erase");
 }
 
+struct work_told {
+    dossier_id whom;
+    record_id task;
+};
+
+static status be_told(struct call *call, void *request)
+{
+    struct work_told *told = request;
+    struct dossier *dossier;
+    enum presence presence;
+    const struct permit *permit;
+    struct fact_task task = {.kind = TASK_TELL, .name = 1, .due = NEVER};
+    TRY(vault_load(call->reg->vault, told->whom, call->arena, call->report, &presence, &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, told->whom);
+    TRY(call_write(call, dossier->facts, &op, "told", decision_by_scope(), NULL, 0, &permit));
+    TRY(call_task_add(call, dossier, permit, &task, STR("")));
+    told->task = task.id;
+    return call_store_dossier(call, dossier, permit);
+}
+
+static status try_drop(struct call *call, void *request)
+{
+    return engine_message_drop(call, request);
+}
+
+static void what_is_to_be_told_is_no_message_and_is_proved_duty_by_duty(void **state)
+{
+    struct asking *a = *state;
+    struct work_told told = {.whom = a->person};
+    RUN_OK(&a->f, be_told, &told);
+    struct task_done done = {.dossier = told.whom, .task = told.task};
+    REFUSED(try_drop, &done, FAULT_CONFLICT, "only a message that waits can be dropped");
+    struct party_create party = {.kind = STR("carrier"), .name = STR("Post AS")};
+    RUN_OK(&a->f, use_party_create, &party);
+    told.whom = a->f.call.outcome.id;
+    RUN_OK(&a->f, be_told, &told);
+    done = (struct task_done){.dossier = told.whom, .task = told.task, .proof = STR("mail 7")};
+    INVALID(use_task_done, &done, "only what was done for a person keeps its proof here");
+    done.proof = STR("");
+    REFUSED(use_task_done, &done, FAULT_CONFLICT, "closed by its duties, each with its proof");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -460,6 +502,7 @@ int main(void)
         TEST(a_line_whose_members_are_of_another_type_is_not_read),
         TEST(nothing_is_signed_for_a_webhook_that_is_none),
         TEST(what_could_not_be_finished_lets_nothing_more_be_answered),
+        TEST(what_is_to_be_told_is_no_message_and_is_proved_duty_by_duty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

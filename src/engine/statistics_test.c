@@ -483,6 +483,18 @@ a_day_counted_for_smaller_groups_is_not_told_after_the_policy_asks_for_larger(vo
     fixture_stop(&f);
 }
 
+static void kept_tables_that_are_not_what_was_kept_are_none(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f, 95, COUNTING("10"));
+    struct asking whole = by("none");
+    str name = arena_format(f.arena, "statistics:head_count:%.*s:none", STR_ARG(company_of(&f)));
+    assert_true(is_ok(vault_meta_set(f.reg->vault, name, STR("2026-03-01 ten"), &f.report)));
+    RUN_SAYS(&f, use_whole, &whole, FAULT_CORRUPT, "not what was kept");
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -498,6 +510,7 @@ int main(void)
         cmocka_unit_test(a_count_that_meets_midnight_begins_anew),
         cmocka_unit_test(
             a_day_counted_for_smaller_groups_is_not_told_after_the_policy_asks_for_larger),
+        cmocka_unit_test(kept_tables_that_are_not_what_was_kept_are_none),
     };
     return cmocka_run_group_tests_name("statistics", tests, NULL, NULL);
 }

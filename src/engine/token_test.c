@@ -1,6 +1,8 @@
 /* Tokens over time: what shortened a life holds after a restart and after a restore. */
 #include "engine_fixture.h"
 
+#include "engine_internal.h"
+
 enum { HOUR_MS = 3600000 };
 
 struct rotating {
@@ -108,12 +110,41 @@ static void a_token_bound_to_networks_is_none_where_no_address_is_known(void **s
     fixture_stop(&f);
 }
 
+static status put_without_life(struct call *call, void *request)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(vault_new(call->reg->vault, DOSSIER_TOKEN, 0, call->now, call->arena, call->report,
+                  &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
+    TRY(call_write(call, dossier->facts, &op, "token", decision_by_scope(), NULL, 0, &permit));
+    *(dossier_id *)request = dossier->facts->id;
+    return call_store_dossier(call, dossier, permit);
+}
+
+static void a_token_whose_life_is_on_no_record_has_no_successor(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 94, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "example", "2026-03-01T09:00:00Z");
+    struct rotating rotating = {0};
+    RUN_OK(&f, put_without_life, &rotating.request.token);
+    str json = STR("{\"name\":\"shop\",\"scopes\":1,\"expires\":1893456000000,\"hash\":"
+                   "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\",\"staff\":"
+                   "\"AAAAAAAAAAAAAAAAAAAAAA\",\"controller\":\"\"}");
+    assert_true(is_ok(reg_add_token(f.reg, rotating.request.token, json, &f.report)));
+    RUN_SAYS(&f, use_rotate, &rotating, FAULT_CONFLICT, "cannot be succeeded; make another");
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_life_that_was_shortened_stays_short_after_a_restore),
         cmocka_unit_test(a_successor_lives_as_asked_and_the_old_token_never_longer),
         cmocka_unit_test(a_token_bound_to_networks_is_none_where_no_address_is_known),
+        cmocka_unit_test(a_token_whose_life_is_on_no_record_has_no_successor),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -449,6 +449,33 @@ static void a_notice_that_we_do_not_have_is_not_recorded_as_given(void **state)
     fixture_stop(&f);
 }
 
+static status put_under_itself(struct call *call, void *request)
+{
+    struct dossier *party;
+    const struct permit *permit;
+    struct binding bound = {.slot = SLOT_RECIPIENT, .id = *(const dossier_id *)request};
+    TRY(call_open_dossier(call, bound.id, DOSSIER_PARTY, &party));
+    struct operation op = call_operation(call, ACTION_RECORD, bound.id);
+    TRY(call_write(call, party->facts, &op, "party", decision_by_scope(), NULL, 0, &permit));
+    TRY(call_add_evidence(call, party, permit, words_intern(call->reg->words, STR("party.under")),
+                          &bound, 1, call->now, NEVER, STR("")));
+    return call_store_dossier(call, party, permit);
+}
+
+static void nothing_goes_along_a_chain_without_an_end(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "infobric", "infobric_time");
+    dossier_id kari = account_holder(&f), home = new_party(&f, "provider", "Hjemme AS", "eu");
+    struct evidence_record agreement = {.type = STR("provider_agreement"), .party = home};
+    record(&f, &agreement, "document");
+    RUN_OK(&f, put_under_itself, &home);
+    assert_int_equal(give(&f, kari, home), FAULT_STORE);
+    assert_non_null(strstr(f.report.text, "a party's chain does not end"));
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -461,6 +488,7 @@ int main(void)
         cmocka_unit_test(the_notice_that_was_given_is_kept_word_for_word),
         cmocka_unit_test(a_paper_in_a_language_that_the_policy_does_not_speak_is_refused),
         cmocka_unit_test(a_notice_that_we_do_not_have_is_not_recorded_as_given),
+        cmocka_unit_test(nothing_goes_along_a_chain_without_an_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
