@@ -606,8 +606,7 @@ status engine_file_read(struct call *call, const struct file_read *request,
     const struct fact_item *header = facts_find_item(facts, out->item);
     if (header == NULL || decision->count == 0)
         return call_not_here(call);
-    if (decision->parts[0].verdict == VERDICT_REFUSE)
-        return call_refuse_part(call, facts, &out->op, &decision->parts[0]);
+    assert(decision->parts[0].verdict != VERDICT_REFUSE); /* of one part: refused as a whole */
     if (header->chunks == 0)
         return fail(call->report, FAULT_INVALID, "this item is a value and no file: read it");
     if (is_withheld(facts, out))

@@ -1,5 +1,5 @@
 /* A register holds so much and no more: at each limit there is a refusal that names it. */
-#include "engine_fixture.h"
+#include "library.h"
 
 #include "engine_internal.h"
 #include "processing.h"
@@ -136,6 +136,53 @@ static void a_register_has_so_many_webhooks_and_each_so_many_secrets(void **stat
     PAST(f, rotate_webhook, &last, "changes at most 64 times");
 }
 
+enum { PURPOSES = 4200 };
+
+/* A policy of that many purposes for one loan. */
+static str many_purposes(struct fixture *f, str names[PURPOSES])
+{
+    struct buf buf = buf_in(f->arena, 1 << 20);
+    buf_text(&buf, HEAD("1", "2026-01-01"));
+    for (int i = 0; i < PURPOSES; i++) {
+        names[i] = arena_format(f->arena, "p%04d", i);
+        buf_format(&buf,
+                   "  %.*s: { basis: public_task, roles: [reader], uses: [loan], keep: 24 months "
+                   "after collected }\n",
+                   STR_ARG(names[i]));
+    }
+    return buf_str(&buf);
+}
+
+static void a_version_changes_so_many_clauses_at_a_time(void **state)
+{
+    struct fixture *f = *state;
+    static str names[PURPOSES];
+    struct register_create create = {.name = STR("library"),
+                                     .policy_file = STR("library.yaml"),
+                                     .policy = many_purposes(f, names),
+                                     .simulated = true,
+                                     .start = at_time(START)};
+    struct problems problems = {.arena = f->arena};
+    if (!is_ok(
+            engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
+        fail_msg("register: %s", f->report.text);
+    f->reg = engine_register(f->engine, STR("library"));
+    for (size_t k = 0; k < 3; k++) { /* who were told of a third of them each */
+        struct borrower someone = borrower_for(f, "p0000");
+        struct collect_value value = {STR("loan.book"), STR("Sult"), true};
+        struct collect_run collect = {.request = {.subject = someone.id,
+                                                  .intake = STR("desk"),
+                                                  .source = STR("person"),
+                                                  .values = &value,
+                                                  .value_count = 1,
+                                                  .purposes = names + k * PURPOSES / 3,
+                                                  .purpose_count = PURPOSES / 3}};
+        RUN_OK(f, use_collect, &collect);
+    }
+    struct version_run other = version(f, WIDER); /* which has none of them */
+    PAST(f, use_version, &other, "changes more than 4096 clauses");
+}
+
 /* ---- what one call may do ---- */
 
 static status remember_much(struct call *call, void *request)
@@ -222,6 +269,7 @@ int main(void)
         TEST(a_register_knows_so_many_names),
         TEST(a_register_holds_so_many_tokens_at_a_time),
         TEST(a_register_has_so_many_webhooks_and_each_so_many_secrets),
+        TEST(a_version_changes_so_many_clauses_at_a_time),
         TEST(a_write_that_can_be_repeated_is_of_a_size),
         TEST(a_record_of_processing_tells_of_so_many_parties),
         TEST(a_folder_whose_path_is_too_long_is_none),

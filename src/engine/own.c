@@ -172,9 +172,7 @@ static status use_version(struct reg *reg, dossier_id id, str record, struct rep
 {
     const struct facts *facts;
     TRY(reg_facts(reg, id, report, &facts));
-    if (facts == NULL)
-        return fail(report, FAULT_CORRUPT, "a policy version of %.*s does not open",
-                    STR_ARG(reg->name));
+    assert(facts != NULL); /* open_records() opened it just now */
     if (reg->history_count == REG_VERSIONS)
         return fail(report, FAULT_LIMIT, "a register holds at most %d versions", REG_VERSIONS);
     struct stored_version stored = {
