@@ -73,7 +73,8 @@ static void records_of_the_register_itself_are_whole_or_it_does_not_open(void **
 {
     (void)state;
     static struct own_record rows[] = {
-        {DOSSIER_VERSION, "{}", "the record of a policy version is damaged"},
+        {DOSSIER_VERSION, "{\"number\":1,\"effective\":0}",
+         "the record of a policy version is damaged"},
         {DOSSIER_VERSION,
          "{\"policy_file\":\"\",\"policy\":\"\",\"deployment_file\":\"\",\"deployment\":\"\"}",
          "the record of a policy version is damaged"},

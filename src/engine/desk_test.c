@@ -572,6 +572,30 @@ static void what_was_decided_is_mailed_to_nobody_in_particular(void **state)
     fixture_stop(&f);
 }
 
+static status take_away(struct call *call, void *request)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(call_open_dossier(call, *(const dossier_id *)request, DOSSIER_CASE, &dossier));
+    struct operation op = call_operation(call, ACTION_RECORD, dossier->facts->id);
+    TRY(call_write(call, dossier->facts, &op, "gone", decision_by_scope(), NULL, 0, &permit));
+    call_touched(call, dossier->facts->id);
+    return vault_erase(call->reg->vault, permit, dossier, (record_id){{0}}, call->now, call->arena,
+                       call->report);
+}
+
+/* Its entry is not durable before the turn ends, and by then it is gone. */
+static void a_request_that_goes_in_the_same_turn_is_not_shown(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "example", "2026-03-20T09:00:00Z");
+    struct showing showing = {.id = take(&f, "access", NULL)};
+    assert_int_equal(run_meanwhile(&f, use_show, &showing, take_away, &showing.id).fault,
+                     FAULT_NOT_FOUND);
+    fixture_stop(&f);
+}
+
 /* HOS-58, COB-39: a request that ends without proof ends with reasons and the ways to complain */
 static void a_request_without_proof_ends_with_reasons(void **state)
 {
@@ -995,6 +1019,7 @@ int main(void)
         cmocka_unit_test(a_request_without_proof_ends_with_reasons),
         cmocka_unit_test(a_decision_is_a_humans_who_may_and_not_about_themselves),
         cmocka_unit_test(what_was_decided_is_mailed_to_nobody_in_particular),
+        cmocka_unit_test(a_request_that_goes_in_the_same_turn_is_not_shown),
         cmocka_unit_test(a_no_names_its_exception_and_where_to_complain),
         cmocka_unit_test(more_time_counts_once_the_person_was_told_before_the_first_deadline),
         cmocka_unit_test(a_request_is_answered_when_what_was_granted_is_done),

@@ -130,9 +130,13 @@ static void a_human_looks(struct stage *s, str person, str liking)
     IS(s, 403);
     AT_LINE(s, post_to(s, seller, person, reviewed, over));
     IS(s, 403);
+    AT_LINE(s, post_to(s, reviewer, person, reviewed, "{'upheld':false,'reasons':''}"));
+    IS(s, 422);
     AT_LINE(s, post_to(s, reviewer, person, reviewed, over));
     DONE(s);
     AT_LINE(s, state_is(s, person, "over", false));
+    AT_LINE(s, post_to(s, 0, person, review, ""));
+    IS(s, 409); /* nothing is left to be reviewed */
     AT_LINE(s, tells(s, person, "CANARY-REASON"));
 }
 
