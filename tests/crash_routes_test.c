@@ -34,6 +34,7 @@ static const struct {
     {"POST /v1/me/access", "an entry alone, as a read's"},
     {"POST /v1/me/portability", "an entry alone, as a read's"},
     {"POST /v1/me/erase", "by a session; the use case of /v1/subjects/:id/erase"},
+    {"POST /v1/me/rectify", "by a session; the use case of /v1/subjects/:id/rectify"},
     {"POST /v1/me/consents", "by a session; the use case of /v1/subjects/:id/consents"},
     {"POST /v1/me/withdrawals", "by a session; the use case of /v1/subjects/:id/withdrawals"},
     {"POST /v1/me/objections", "by a session; the use case of /v1/subjects/:id/objections"},

@@ -22,22 +22,29 @@ static str register_id(str token)
 
 static char policy_path[] = "/tmp/vern-signin-XXXXXX";
 
-/* The example, and a number by which those are told apart who share an address. */
+/* The example, and a number by which those are told apart who share an address; and a correction
+ * asks for no more than a sign-in. */
 static const char *with_second_proof(void)
 {
-    static const char before_[] = "fields: { name: name, email: email, phone: phone }",
-                      more[] = "\n    second_proof: [contact.phone]";
+    static const char *const more[][2] = {
+        {"fields: { name: name, email: email, phone: phone }",
+         "\n    second_proof: [contact.phone]"},
+        {"rectify:     {", " needs: none "},
+    };
     CLEANUP(arena_free) struct arena *arena = arena_new(4 << 20);
     struct report report = {0};
     str policy;
     assert_true(is_ok(file_read("policies/example.yaml", arena, 1 << 20, &report, &policy)));
-    const char *at = memmem(policy.ptr, policy.len, before_, strlen(before_));
-    assert_non_null(at);
-    size_t split = (size_t)(at - policy.ptr) + strlen(before_);
+    for (size_t i = 0; i < LENGTH(more); i++) {
+        const char *at = memmem(policy.ptr, policy.len, more[i][0], strlen(more[i][0]));
+        assert_non_null(at);
+        size_t split = (size_t)(at - policy.ptr) + strlen(more[i][0]);
+        policy = arena_format(arena, "%.*s%s%.*s", (int)split, policy.ptr, more[i][1],
+                              (int)(policy.len - split), policy.ptr + split);
+    }
     FILE *file = fdopen(mkstemp(policy_path), "w");
     assert_non_null(file);
-    (void)fprintf(file, "%.*s%s%.*s", (int)split, policy.ptr, more, (int)(policy.len - split),
-                  policy.ptr + split);
+    (void)fprintf(file, "%.*s", STR_ARG(policy));
     assert_int_equal(fclose(file), 0);
     return policy_path;
 }
@@ -667,6 +674,38 @@ static void a_person_sees_what_is_held_and_says_yes_and_no(void **state)
     expect(&guardian, 422);
 }
 
+/* COB-93: of the data of one's account, what is wrong; an address that signs in waits for proof of
+ * both, and what is put right with nothing is an erasure. */
+static void a_person_who_is_signed_in_sees_and_changes_what_is_held(void **state)
+{
+    (void)state;
+    struct person ebba = somebody("S-38", "ebba@qanary.test");
+    struct browser browser = signed_in(&ebba);
+    struct answer held = send(&browser, "GET", STR("/v1/me"), "", STR(""));
+    expect(&held, 200);
+    str question = STR("");
+    for (JSON_EACH(item, json_get(held.json, "items"))) {
+        str field = STR("");
+        (void)json_str(json_get(item, "field"), &field);
+        if (str_is(field, "question.text"))
+            (void)json_str(json_get(item, "id"), &question);
+    }
+    struct answer right = mine(&browser, "rectify",
+                               text("{\"item\":\"%.*s\",\"value\":\"Where?\"}", STR_ARG(question)));
+    expect(&right, 200);
+    struct answer copy = post_subject(&server, ebba.id, "access", "{}");
+    expect(&copy, 200);
+    assert_true(holds(copy.text, STR("Where?")) && !holds(copy.text, STR("When?")));
+    struct answer none =
+        mine(&browser, "rectify",
+             text("{\"item\":\"%.*s\",\"value\":\"\"}", STR_ARG(text_of(&right, "record"))));
+    expect_problem(&none, 403, "/problems/refused");
+    struct answer address =
+        mine(&browser, "rectify",
+             text("{\"item\":\"%.*s\",\"value\":\"ebba2@qanary.test\"}", STR_ARG(ebba.item)));
+    expect_problem(&address, 403, "/problems/forbidden");
+}
+
 /* By a member of the staff who may. */
 static void grant(str request, const char *right)
 {
@@ -964,6 +1003,7 @@ int main(void)
         cmocka_unit_test(a_person_sees_what_is_held_and_says_yes_and_no),
         cmocka_unit_test(a_person_sees_what_each_item_is_for_and_who_used_it),
         cmocka_unit_test(a_person_sees_what_an_erasure_would_leave),
+        cmocka_unit_test(a_person_who_is_signed_in_sees_and_changes_what_is_held),
         cmocka_unit_test(a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity),
         cmocka_unit_test(what_needs_no_identity_is_proven_by_the_sign_in),
         cmocka_unit_test(some_acts_take_a_sign_in_of_the_last_ten_minutes),

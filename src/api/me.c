@@ -12,22 +12,31 @@ status my_overview(struct ask *ask)
 status my_access(struct ask *ask)
 {
     const struct export_request *body = ask->body;
-    TRY(engine_my_right(&ask->call, false, false, body->case_));
+    TRY(engine_my_right(&ask->call, RIGHT_ACCESS, body->case_));
     return subject_access(ask);
 }
 
 status my_portability(struct ask *ask)
 {
     const struct export_request *body = ask->body;
-    TRY(engine_my_right(&ask->call, false, true, body->case_));
+    TRY(engine_my_right(&ask->call, RIGHT_PORTABILITY, body->case_));
     return subject_portability(ask);
 }
 
 status my_erase(struct ask *ask)
 {
     const struct erase *body = ask->body;
-    TRY(engine_my_right(&ask->call, true, false, body->case_));
+    TRY(engine_my_right(&ask->call, RIGHT_ERASE, body->case_));
     return subject_erase(ask);
+}
+
+/* What is put right with nothing is erased. */
+status my_rectify(struct ask *ask)
+{
+    const struct rectify *body = ask->body;
+    bool nothing = str_is_empty(body->value) && str_is_empty(body->reference);
+    TRY(engine_my_right(&ask->call, nothing ? RIGHT_ERASE : RIGHT_RECTIFY, body->case_));
+    return subject_rectify(ask);
 }
 
 status my_consent(struct ask *ask)

@@ -192,7 +192,7 @@ static status use_changed(struct call *call, void *request)
 static status use_my_copy(struct call *call, void *request)
 {
     (void)request;
-    return engine_my_right(call, false, false, (dossier_id){{0}});
+    return engine_my_right(call, RIGHT_ACCESS, (dossier_id){{0}});
 }
 
 /* Whoever took over the mailbox takes nothing along before the person was told. */

@@ -1,6 +1,6 @@
 /* What a person who is signed in may do about themselves. A mailbox is proof enough to see what is
- * held and to say no; a copy and an erasure ask for what the policy's `identity` does, and wait
- * while an address is new. */
+ * held and to say no; a copy, a correction and an erasure ask for what the policy's `identity`
+ * does, and wait while an address is new. */
 #include "desk.h"
 #include "sign_in.h"
 
@@ -21,18 +21,23 @@ bool call_asks_identity(const struct call *call, enum right right)
     return asks_identity(reg_plan(call->reg, call->now), right);
 }
 
-status engine_my_right(struct call *call, bool erases, bool portability, dossier_id case_)
+static enum action act_of(enum right right)
+{
+    return right == RIGHT_ERASE     ? ACTION_ERASE
+           : right == RIGHT_RECTIFY ? ACTION_RECTIFY
+                                    : ACTION_READ;
+}
+
+status engine_my_right(struct call *call, enum right right, dossier_id case_)
 {
     struct subject subject;
-    enum right right = erases ? RIGHT_ERASE : portability ? RIGHT_PORTABILITY : RIGHT_ACCESS;
     TRY(call_open(call, call->caller->subject, &subject));
     const struct facts *facts = subject.dossier->facts;
     if (address_changed_lately(call, facts))
         return fail(call->report, FAULT_CONFLICT,
                     "an address was changed in the last 72 hours: this waits until they are over");
     if (ID_IS_ZERO(case_) && call_asks_identity(call, right))
-        return call_refuse_always(call, facts, erases ? ACTION_ERASE : ACTION_READ,
-                                  ALWAYS_identity_first);
+        return call_refuse_always(call, facts, act_of(right), ALWAYS_identity_first);
     return OK;
 }
 

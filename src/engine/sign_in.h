@@ -44,11 +44,10 @@ struct sign_in_use {
 /* `in`: the link was one, for this browser; it is none any more. Else nothing is opened. */
 MUST_CHECK status engine_sign_in_use(struct call *call, const struct sign_in_use *request, bool *in,
                                      struct session_opened *opened);
-/* myself.c: of the person who is signed in. May they have a copy, or be erased? REFUSED where the
- * policy asks for `identity`, unless it is done in the case of their request; CONFLICT while an
- * address is new. */
-MUST_CHECK status engine_my_right(struct call *call, bool erases, bool portability,
-                                  dossier_id case_);
+/* myself.c: of the person who is signed in. May they have a copy, put something right, or be
+ * erased? REFUSED where the policy asks for `identity`, unless it is done in the case of their
+ * request; CONFLICT while an address is new. */
+MUST_CHECK status engine_my_right(struct call *call, enum right right, dossier_id case_);
 MUST_CHECK status engine_my_consent(struct call *call, struct consent *consent);
 /* At the desk, by the portal. Where the policy asks for `identity`, a mailbox is none: the request
  * says who is signed in, and identity is still to be proven. */
