@@ -48,7 +48,7 @@ static const struct kind {
     {"log/whose/", "whose"}, /* made again, in silence */
     {"register.json", "register"},
     {"root.key", "root.key|another root key"}, /* a turned bit can leave a key that fits nothing */
-    {"", ""}, /* markers without content */
+    {"", ""},                                  /* markers without content */
 };
 
 static struct scene scene;
@@ -438,9 +438,144 @@ static void damage_to_any_file_is_named_and_never_answered_from(void **state)
     assert_int_equal(wrongs, 0);
 }
 
+/* ---- damage to what is to be put back ---- */
+
+/* Plain, and encrypted to a recipient. */
+static struct copies {
+    char plain[128], sealed[128], identity[128];
+} copies;
+
+static void make_copies(void)
+{
+    struct fixture f;
+    struct recipient recipient;
+    (void)snprintf(copies.plain, sizeof(copies.plain), "%s.plain", scene.folder);
+    (void)snprintf(copies.sealed, sizeof(copies.sealed), "%s.sealed", scene.folder);
+    (void)snprintf(copies.identity, sizeof(copies.identity), "%s.identity", scene.folder);
+    folder_copy(sound.base, sound.work);
+    fixture_over(&f, sound.work, 11);
+    MUST(&f, try_open(&f, NULL));
+    MUST(&f, identity_make(&f.sim.world, copies.identity, &f.report, &recipient));
+    MUST(&f, engine_backup(f.reg, copies.plain, &f.report));
+    struct backup sealed_ = {copies.sealed, &recipient, false};
+    MUST(&f, engine_backup_sealed(f.reg, &sealed_, &f.report));
+    fixture_end(&f);
+    folder_copy(sound.work, sound.base); /* that the copies fit */
+}
+
+static void end_copies(void)
+{
+    folder_remove(copies.plain);
+    folder_remove(copies.sealed);
+    (void)unlink(copies.identity);
+}
+
+struct copy_part {
+    const char *folder, *leaf, *named; /* named: what a fault says of it */
+};
+static const struct copy_part parts[] = {
+    {copies.plain, "backup.json", "backup.json|another register|clock"},
+    {copies.plain, "data.db", "data.db"},
+    {copies.sealed, "data.db.archive", "archive"},
+};
+
+/* A copy of the part as it was, under `saved`. */
+static void harm_part(const struct copy_part *part, enum harm harm, const char *saved)
+{
+    char path[256], command[600];
+    struct stat about;
+    (void)snprintf(path, sizeof(path), "%s/%s", part->folder, part->leaf);
+    (void)snprintf(command, sizeof(command), "cp '%s' '%s'", path, saved);
+    MUST_BE(system(command) == 0 && stat(path, &about) == 0);
+    if (harm == HARM_GONE) {
+        MUST_BE(unlink(path) == 0);
+        return;
+    }
+    off_t at = (off_t)draw((uint64_t)about.st_size);
+    if (harm == HARM_CUT) {
+        MUST_BE(truncate(path, at) == 0);
+        return;
+    }
+    unsigned char byte;
+    int fd = open(path, O_RDWR | O_CLOEXEC);
+    MUST_BE(fd >= 0 && pread(fd, &byte, 1, at) == 1);
+    byte = harm == HARM_ZEROS && byte != 0 ? 0 : (unsigned char)(byte ^ 1u << draw(8));
+    MUST_BE(pwrite(fd, &byte, 1, at) == 1);
+    close(fd);
+}
+
+static void mend_part(const struct copy_part *part, const char *saved)
+{
+    char command[600];
+    (void)snprintf(command, sizeof(command), "mv '%s' '%s/%s'", saved, part->folder, part->leaf);
+    MUST_BE(system(command) == 0);
+}
+
+static status put_back(struct fixture *f, const char *folder, bool check)
+{
+    struct engine_config config = fixture_config(f);
+    CLEANUP(secret_wipe) secret identity = {0};
+    struct restore restore = {.dir = folder};
+    f->report = (struct report){0};
+    if (folder == copies.sealed) {
+        TRY(identity_read(copies.identity, &f->report, &identity));
+        restore.identity = &identity;
+    }
+    return check ? engine_restore_check(&config, STR("firm"), &restore, &f->report)
+                 : engine_restore_from(&config, STR("firm"), &restore, &f->report);
+}
+
+/* Refused and named, by the check as by the restore, and every file of the register is as it was.
+ */
+static bool is_refused_whole(struct fixture *f, const struct copy_part *part)
+{
+    char command[600];
+    const struct kind kind = {"", part->named};
+    for (int check = 0; check < 2; check++) {
+        status result = put_back(f, part->folder, check == 1);
+        if (is_ok(result) || !is_named(&f->report, &kind)) {
+            print_message("  %s: %s\n", part->leaf, is_ok(result) ? "accepted" : f->report.text);
+            return false;
+        }
+    }
+    (void)snprintf(command, sizeof(command), "diff -r '%s' '%s' >&2", sound.base, sound.work);
+    return system(command) == 0;
+}
+
+/* G3, G4: a damaged backup is no backup: nothing of it takes the place of what is there. */
+static void a_damaged_backup_is_named_and_nothing_of_it_is_put_back(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char saved[128];
+    unsigned times = times_said();
+    make_copies();
+    (void)snprintf(saved, sizeof(saved), "%s.saved", scene.folder);
+    folder_copy(sound.base, sound.work);
+    fixture_over(&f, sound.work, 12);
+    for (size_t i = 0; i < LENGTH(parts); i++) {
+        for (unsigned k = 0; k < 3 * times + 1; k++) {
+            enum harm harm = k == 3 * times ? HARM_GONE : (enum harm)(k % 3);
+            harm_part(&parts[i], harm, saved);
+            bool good = is_refused_whole(&f, &parts[i]);
+            mend_part(&parts[i], saved);
+            if (!good)
+                fail_msg("%s, %s", parts[i].leaf, harm_names[harm]);
+        }
+    }
+    MUST(&f, put_back(&f, copies.plain, true));
+    MUST(&f, put_back(&f, copies.plain, false));
+    MUST(&f, put_back(&f, copies.sealed, false));
+    MUST(&f, try_open(&f, NULL)); /* and what was whole comes back whole */
+    assert_true(str_equal(picture_of(&f).text, sound.picture));
+    fixture_end(&f);
+    end_copies();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_damaged_backup_is_named_and_nothing_of_it_is_put_back),
         cmocka_unit_test(damage_to_any_file_is_named_and_never_answered_from),
     };
     return cmocka_run_group_tests(tests, make_sound, end_sound);

@@ -1,5 +1,7 @@
 /* Backups of data and of rings, each by itself; the epoch goes elsewhere. A restored backup is
  * older than the fences: the next open brings it forward before the first request. */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -7,8 +9,10 @@
 #include "engine_internal.h"
 #include "file.h"
 #include "json.h"
+#include "merkle.h"
 
-enum { PATH_ROOM = 4096, CARD_BYTES = 4096 };
+enum { PATH_ROOM = 4096, CARD_BYTES = 4096, READ_BYTES = 64 << 10 };
+#define SUM_MARK STR(",\"sha256\":\"")
 
 static status join(const char *dir, const char *leaf, char *path, struct report *report)
 {
@@ -38,12 +42,39 @@ static status card_text(struct reg *reg, struct buf *buf, struct report *report,
     return buf_finish(buf, report, text);
 }
 
+/* The card with the sum of every byte of the data and of the card before it: sealed values say that
+ * they are damaged, but only once they are read, and a copy is to be whole before it takes the
+ * place of anything. An archive has sums of its own. */
+static status add_sum(const char *data, str card, struct buf *buf, struct report *report)
+{
+    unsigned char room[READ_BYTES];
+    CLEANUP(fd_close) int fd = open(data, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return file_fault(report, errno, "opened", data);
+    CLEANUP(hasher_free) struct hasher *hasher = hasher_new();
+    hasher_start(hasher);
+    ssize_t count;
+    while ((count = read(fd, room, sizeof(room))) > 0)
+        hasher_add(hasher, (str){(const char *)room, (size_t)count});
+    hasher_add(hasher, card);
+    merkle_hash sum = hasher_end(hasher);
+    buf_add(buf, card);
+    buf_add(buf, SUM_MARK);
+    buf_hex(buf, (str){(const char *)sum.bytes, MERKLE_HASH_BYTES});
+    buf_text(buf, "\"}\n");
+    return count == 0 ? OK : file_fault(report, errno, "read", data);
+}
+
 static status backup_card(struct reg *reg, const char *dir, struct report *report)
 {
-    char room[CARD_BYTES], path[PATH_ROOM];
-    struct buf buf = buf_over(room, sizeof(room));
+    char room[CARD_BYTES], whole_room[CARD_BYTES], path[PATH_ROOM];
+    struct buf buf = buf_over(room, sizeof(room)), whole = buf_over(whole_room, sizeof(whole_room));
     str text;
     TRY(card_text(reg, &buf, report, &text));
+    TRY(join(dir, "data.db", path, report));
+    TRY(add_sum(path, str_slice(text, 0, text.len - 2), &whole,
+                report)); /* it goes on before "}" */
+    TRY(buf_finish(&whole, report, &text));
     TRY(join(dir, "backup.json", path, report));
     struct file_change change = {reg->world, "backup.card", path};
     return file_write_durable(&change, text, 0600, report);
@@ -242,6 +273,22 @@ static status look_through(const struct engine_config *config, const char *path,
     return db_check(db, report);
 }
 
+/* The card says what it would say of this data. */
+static status check_sum(const char *path, str card, struct report *report)
+{
+    char room[CARD_BYTES];
+    struct buf buf = buf_over(room, sizeof(room));
+    const char *mark = memmem(card.ptr, card.len, SUM_MARK.ptr, SUM_MARK.len);
+    str expected, before_ = {card.ptr, mark == NULL ? 0 : (size_t)(mark - card.ptr)};
+    TRY(add_sum(path, before_, &buf, report));
+    TRY(buf_finish(&buf, report, &expected));
+    if (mark != NULL && str_equal(expected, card))
+        return OK;
+    return fail(
+        report, FAULT_CORRUPT,
+        "data.db of the backup, or its backup.json, is damaged: they do not fit each other");
+}
+
 static status check_fetched(const struct engine_config *config, const struct restore *restore,
                             const char *register_dir, const char *fresh, struct report *report,
                             struct card *backup)
@@ -250,6 +297,8 @@ static status check_fetched(const struct engine_config *config, const struct res
     str card;
     TRY(fetch(config->world, restore, fresh, arena, report, &card));
     TRY(check_cards(card, register_dir, arena, report, backup));
+    if (restore->identity == NULL)
+        TRY(check_sum(fresh, card, report));
     return look_through(config, fresh, report);
 }
 
@@ -298,9 +347,15 @@ status engine_restore_from(const struct engine_config *config, str name,
     TRY(lock_take(path, report, &lock));
     struct card backup;
     TRY(join(register_dir, "data.restored", fresh, report));
-    TRY(check_fetched(config, restore, register_dir, fresh, report, &backup));
-    TRY(mark_restored(config, fresh, backup.log_size, report));
-    return put_in_place(config->world, fresh, register_dir, report);
+    status good = check_fetched(config, restore, register_dir, fresh, report, &backup);
+    if (is_ok(good))
+        good = mark_restored(config, fresh, backup.log_size, report);
+    if (is_ok(good))
+        return put_in_place(config->world, fresh, register_dir, report);
+    struct report other = {0}; /* a copy of old data does not stay because it was no good */
+    status removed = remove_fetched(config->world, fresh, &other);
+    (void)removed.fault;
+    return good;
 }
 
 status engine_restore(const struct engine_config *config, str name, const char *dir,
