@@ -923,6 +923,37 @@ static void both_sides_agree_whatever_is_done_and_restored(void **state)
     assert_true(done > 500 && lines > 2000);
 }
 
+/* CLO-32: what is about two people says so when it comes by a list, too. */
+static void an_import_says_whom_a_value_concerns_besides(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 83, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "example", "2026-03-02T09:00:00Z");
+#define LINE(number_, concerns_)                                                                   \
+    "{\"number\":\"" number_ "\",\"roles\":[\"asker\"],\"collect\":[{\"intake\":"                  \
+    "\"contact_form\",\"source\":\"person\",\"channel\":\"web\",\"values\":"                       \
+    "{\"contact.email\":\"" number_ "@list.test\",\"question.text\":\"Why?\"}" concerns_ "}]}"
+    struct import_line first = {.text = STR(LINE("L-1", ""))},
+                       second = {.text =
+                                     STR(LINE("L-2", ",\"concerns\":[{\"field\":\"question.text\","
+                                                     "\"number\":\"L-1\"}]"))},
+                       nobody = {.text =
+                                     STR(LINE("L-3", ",\"concerns\":[{\"field\":\"question.text\","
+                                                     "\"number\":\"L-9\"}]"))};
+    RUN_OK(&f, use_import, &first);
+    dossier_id one = f.call.outcome.id;
+    RUN_OK(&f, use_import, &second);
+    dossier_id two = f.call.outcome.id;
+    assert_int_equal(facts_of(&f, one)->concerns.count, 1);
+    assert_int_equal(facts_of(&f, one)->concerns.at[0].kind, CONCERN_THERE);
+    assert_int_equal(facts_of(&f, two)->concerns.count, 1);
+    RUN_FAULT(&f, use_import, &nobody, FAULT_INVALID);
+    RUN_OK(&f, use_import, &second); /* known already: nothing is added */
+    assert_int_equal(facts_of(&f, one)->concerns.count, 1);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -946,6 +977,7 @@ int main(void)
         cmocka_unit_test(what_was_taken_from_a_line_stays_away_after_a_restore),
         cmocka_unit_test(what_only_a_restore_took_away_leaves_no_half_line),
         cmocka_unit_test(both_sides_agree_whatever_is_done_and_restored),
+        cmocka_unit_test(an_import_says_whom_a_value_concerns_besides),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);
 }

@@ -1081,6 +1081,19 @@ static void a_file_is_put_and_got_and_a_service_asked_for(void **state)
     const char *record = strstr(f->out, "record: ");
     assert_non_null(record);
     assert_int_equal(sscanf(record, "record: %22s", item), 1);
+    char other[ID_TEXT + 1];
+    expect(f, VERN(f, "create", "number=K-9", "--role", "asker", "--json", ONLINE), 0);
+    assert_int_equal(sscanf(strstr(f->out, "\"id\":\""), "\"id\":\"%22s", other), 1);
+    expect(f,
+           VERN(f, "put", id, "job_form", "application.cv", path, "--source", "person", "--channel",
+                "web", "--concerns", other, ONLINE),
+           0);
+    expect(f, VERN(f, "concerns", other, "--json", ONLINE), 0);
+    says(f->out, "\"field\":\"application.cv\"");
+    expect(f,
+           VERN(f, "put", id, "job_form", "application.cv", path, "--source", "person", "--channel",
+                "web", "--concerns", id, ONLINE),
+           2); /* her own it is in any case */
     expect(f, VERN(f, "get", id, item, "recruitment", "--to", back, ONLINE), 0);
     struct report report = {0};
     str sent, got;
@@ -1099,7 +1112,7 @@ static void a_file_is_put_and_got_and_a_service_asked_for(void **state)
     says(f->out, "open: yes");
     stop(f);
     expect(f, VERN(f, "doctor", "--data", f->data), 0);
-    says(f->out, "shop: 1 files in ");
+    says(f->out, "shop: 2 files in ");
     says(f->out, "shop: well");
     char data[256];
     sqlite3 *db;

@@ -1563,6 +1563,19 @@ static status size_of(struct cli *cli, FILE *file, const char *path, uint64_t *s
 }
 
 /* Opens the upload; its record is named in the answer. */
+/* ID,ID: whom the file is also about. */
+static void body_others(struct cli *cli, struct body *body)
+{
+    str rest = cli->option[OPTION_concerns], id;
+    if (rest.ptr == NULL)
+        return;
+    json_key(&body->out, "concerns");
+    json_open_array(&body->out);
+    while (str_next(&rest, ',', &id))
+        body_value(body, "concerns", id);
+    json_close_array(&body->out);
+}
+
 static status open_upload(struct cli *cli, uint64_t size, str *record)
 {
     str target, media = cli->option[OPTION_media];
@@ -1579,6 +1592,7 @@ static status open_upload(struct cli *cli, uint64_t size, str *record)
     body_text(&body, "source", cli->option[OPTION_source]);
     body_text(&body, "channel", cli->option[OPTION_channel]);
     body_text(&body, "matter", cli->option[OPTION_matter]);
+    body_others(cli, &body);
     TRY(check_body(cli, &body));
     json_close_object(&body.out);
     struct question question = {.method = "POST", .target = target};

@@ -473,6 +473,9 @@ MUST_CHECK status call_notice_over(struct call *call, const struct facts *facts,
  * intake or a language that is none, INCOMPLETE for a notice that lacks an item. CON-08, CLO-30 */
 MUST_CHECK status call_notice_text(struct call *call, const struct evidence_record *request,
                                    str reference, str *heading, str *text);
+/* INVALID where an exception links to no notice of hers (article 13(4)). */
+MUST_CHECK status call_notice_known(struct call *call, const struct facts *facts,
+                                    const struct evidence_record *request);
 MUST_CHECK status call_notice_late(struct call *call, const struct facts *facts,
                                    const struct operation *op);
 

@@ -390,6 +390,8 @@ status engine_evidence(struct call *call, const struct evidence_record *request)
     enum evidence_kind kind = kind_of(call, work.type);
     if (kind == KIND_NOTICE_EXCEPTION && !ID_IS_ZERO(request->subject))
         TRY(call_notice_late(call, about.dossier->facts, &op));
+    if (kind == KIND_NOTICE_EXCEPTION && !ID_IS_ZERO(request->subject))
+        TRY(call_notice_known(call, about.dossier->facts, request));
     if (kind == KIND_CONSENT && !ID_IS_ZERO(request->subject))
         TRY(call_check_guardian(call, about.dossier->facts, STR("")));
     TRY(call_not_oneself(call, request->actor));

@@ -6,7 +6,8 @@
  *    "consents":[{"purpose":"newsletter","wording":"...","given_by":"click","channel":"web"}],
  *    "collect":[{"intake":"registration","source":"person","channel":"web","at":"...",
  *                "matter":{"kind":"service","number":"S-9"},"said_optional":true,
- *                "values":{"basic.email":"..."},"purposes":[],"events":[]}],
+ *                "values":{"basic.email":"..."},"purposes":[],"events":[],
+ *                "concerns":[{"field":"...","number":"K-2"}]}],
  *    "events":[{"event":"visit","at":"...","by_subject":true,"matter":{...}}]}
  */
 #include "engine_internal.h"
@@ -294,11 +295,52 @@ static void note_wrong(struct call *call, const struct collect *collect, status 
         call->wrong = STR("");
 }
 
+/* A person by the firm's own number; a suppression of that number is nobody. */
+static status find_number(struct call *call, str number, dossier_id *id, bool *known)
+{
+    blind hash;
+    dossier_id *ids;
+    size_t count;
+    TRY(keys_blind(vault_keys(call->reg->vault), STR("number"), number, call->report, &hash));
+    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
+                        &count));
+    *known = false;
+    for (size_t i = 0; i < count && !*known; i++) {
+        bool nobody;
+        TRY(call_is_suppression(call, ids[i], &nobody));
+        *known = !nobody;
+        *id = ids[i];
+    }
+    return OK;
+}
+
+/* Whom a value concerns besides is a person of the register, by number. */
+static status concerns_of_line(struct call *call, const struct json *list, struct collect *collect)
+{
+    if (list == NULL)
+        return OK;
+    struct concern_of *made = ARENA_ARRAY(call->arena, struct concern_of, list->count + 1);
+    if (made == NULL)
+        return NO_MEMORY(call->report);
+    collect->concerns = made;
+    for (JSON_EACH(one, list)) {
+        struct concern_of *concern = &made[collect->concern_count++];
+        bool known;
+        TRY(ONLY(call, one, "t:field", "t:number"));
+        concern->field = text_of(one, "field");
+        TRY(find_number(call, text_of(one, "number"), &concern->subject, &known));
+        if (!known)
+            return odd(call, "a value concerns somebody whose number is not known: import that "
+                             "person first");
+    }
+    return OK;
+}
+
 static status one_collect(struct call *call, const struct json *one, dossier_id subject)
 {
     TRY(ONLY(call, one, "t:intake", "t:source", "t:channel", "t:controller", "i:at", "o:matter",
-             "b:said_optional", "o:values", "o:references", "a:purposes", "a:supplied",
-             "a:events"));
+             "b:said_optional", "o:values", "o:references", "a:purposes", "a:supplied", "a:events",
+             "a:concerns"));
     struct collect collect = {.subject = subject,
                               .intake = text_of(one, "intake"),
                               .source = text_of(one, "source"),
@@ -310,6 +352,7 @@ static status one_collect(struct call *call, const struct json *one, dossier_id 
     TRY(texts_of(call, json_get(one, "purposes"), &collect.purposes, &collect.purpose_count));
     TRY(texts_of(call, json_get(one, "supplied"), &collect.supplied, &collect.supplied_count));
     TRY(texts_of(call, json_get(one, "events"), &collect.events, &collect.event_count));
+    TRY(concerns_of_line(call, json_get(one, "concerns"), &collect));
     struct collected collected;
     status taken = engine_collect(call, &collect, &collected);
     if (!is_ok(taken))
@@ -344,25 +387,6 @@ static status each(struct call *call, const struct json *line, const char *name,
     return OK;
 }
 
-static status known_already(struct call *call, str number, bool *known)
-{
-    blind hash;
-    dossier_id *ids;
-    size_t count;
-    TRY(keys_blind(vault_keys(call->reg->vault), STR("number"), number, call->report, &hash));
-    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
-                        &count));
-    *known = false;
-    for (size_t i = 0; i < count && !*known; i++) {
-        bool nobody;
-        TRY(call_is_suppression(call, ids[i], &nobody));
-        *known = !nobody;
-        if (*known)
-            call->outcome = (struct outcome){.id = ids[i]};
-    }
-    return OK;
-}
-
 status engine_import_line(struct call *call, const struct import_line *line)
 {
     if (line->text.len > LIMIT_IMPORT_LINE_BYTES)
@@ -377,10 +401,12 @@ status engine_import_line(struct call *call, const struct import_line *line)
     if (str_is_empty(number))
         return odd(call, "a line has the firm's own number of the person: \"number\"");
     bool known;
-    TRY(known_already(call, number, &known));
+    dossier_id subject;
+    TRY(find_number(call, number, &subject, &known));
+    if (known)
+        call->outcome = (struct outcome){.id = subject};
     if (known)
         return OK;
-    dossier_id subject;
     call->enrolling = true; /* a line that is refused made nobody */
     TRY(create_person(call, json, number, &subject));
     TRY(each(call, json, "evidence", subject, one_evidence));

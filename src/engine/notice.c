@@ -102,6 +102,55 @@ status call_notice_over(struct call *call, const struct facts *facts, bool whole
     return overdue && !whole ? OK : call_alarm_over(call, &cause);
 }
 
+/* ---- what she knows already (articles 13(4), 14(5)(a)) ---- */
+
+static bool is_direct(const struct call *call, str source)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    plan_index index = plan_find(plan, plan->source_of, words_find(call->reg->words, source));
+    return index != NONE && plan->source[index].kind != SOURCE_INDIRECT;
+}
+
+/* A notice that was given to her, of this source or of no one in particular. */
+static bool is_earlier_notice(const struct call *call, const struct facts *facts, record_id id,
+                              str source)
+{
+    const struct plan *plan = reg_plan(call->reg, call->now);
+    const struct fact_evidence *evidence = facts_find_evidence(facts, id);
+    plan_index type = evidence == NULL ? NONE : plan_find(plan, plan->evidence_of, evidence->type);
+    if (type == NONE || plan->evidence[type].kind != KIND_NOTICE ||
+        before(call->now, evidence->since))
+        return false;
+    for (size_t b = 0; b < evidence->bound_count; b++) {
+        const struct binding *bound = &evidence->bound[b];
+        if (bound->slot == SLOT_SOURCE && !str_equal(call_text(call, bound->name), source))
+            return false;
+    }
+    return true;
+}
+
+/* Of data from herself nothing else excuses: there a link is wanted. Wherever one is given, it
+ * leads to a notice that she got. */
+status call_notice_known(struct call *call, const struct facts *facts,
+                         const struct evidence_record *request)
+{
+    bool linked = false;
+    for (size_t i = 0; i < request->ask_count; i++) {
+        record_id id;
+        if (!id_parse(request->asks[i].value, id.bytes))
+            continue;
+        if (!is_earlier_notice(call, facts, id, request->source))
+            return fail_at(call->report, FAULT_INVALID, "/particulars",
+                           "this is the record of no notice that the person got of this source");
+        linked = true;
+    }
+    if (linked || !is_direct(call, request->source))
+        return OK;
+    return fail_at(call->report, FAULT_INVALID, "/particulars",
+                   "of what comes from the person herself only what she knows already need not be "
+                   "told: name the record of the notice that told her");
+}
+
 /* An exception belongs on file before the month is over. */
 status call_notice_late(struct call *call, const struct facts *facts, const struct operation *op)
 {

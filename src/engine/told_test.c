@@ -476,6 +476,42 @@ static void nothing_goes_along_a_chain_without_an_end(void **state)
     fixture_stop(&f);
 }
 
+/* CLO-15, GDPR 13(4): what she knows already is what a notice on file told her. */
+static void that_she_knows_already_leads_to_the_notice_that_told_her(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 84, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "cloudberries", "2026-03-02T09:00:00Z");
+    struct subject_create create = {0};
+    RUN_OK(&f, use_subject_create, &create);
+    dossier_id person = f.call.outcome.id;
+    char link[ID_TEXT + 1] = "the leaflet";
+    struct particular asks[] = {{STR("earlier_notice"), str_from(link)}};
+    struct evidence_record known = {.type = STR("known_already"),
+                                    .subject = person,
+                                    .source = STR("person"),
+                                    .asks = asks,
+                                    .ask_count = 1};
+    RUN_FAULT(&f, use_evidence, &known, FAULT_INVALID);
+    known.source = STR("other"); /* of others there is more that excuses */
+    RUN_OK(&f, use_evidence, &known);
+    struct buf buf = buf_over(link, ID_TEXT);
+    buf_id(&buf, f.call.outcome.record.bytes); /* that is no notice */
+    asks[0].value = buf_str(&buf);
+    RUN_FAULT(&f, use_evidence, &known, FAULT_INVALID);
+    struct evidence_record notice = {
+        .type = STR("notice"), .subject = person, .source = STR("person")};
+    RUN_OK(&f, use_evidence, &notice);
+    buf = buf_over(link, ID_TEXT);
+    buf_id(&buf, f.call.outcome.record.bytes);
+    asks[0].value = buf_str(&buf);
+    RUN_FAULT(&f, use_evidence, &known, FAULT_INVALID); /* it told of another source */
+    known.source = STR("person");
+    RUN_OK(&f, use_evidence, &known);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -489,6 +525,7 @@ int main(void)
         cmocka_unit_test(a_paper_in_a_language_that_the_policy_does_not_speak_is_refused),
         cmocka_unit_test(a_notice_that_we_do_not_have_is_not_recorded_as_given),
         cmocka_unit_test(nothing_goes_along_a_chain_without_an_end),
+        cmocka_unit_test(that_she_knows_already_leads_to_the_notice_that_told_her),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
