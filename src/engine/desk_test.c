@@ -548,6 +548,20 @@ static void asking_for_more_proof_stops_no_clock(void **state)
     fixture_stop(&f);
 }
 
+/* Also where no role of the policy is said to answer people. */
+static void no_application_decides(void **state)
+{
+    (void)state;
+    struct fixture f;
+    static const char *const lines[][2] = {{"share, decide_requests, record", "share, record"}};
+    start_with(&f, lines, 1, "2026-03-20T09:00:00Z");
+    const struct caller *application = token_of(&f, "all", (dossier_id){{0}});
+    dossier_id id = take(&f, "complain", NULL);
+    assert_int_equal(judge(&f, application, id, "complain", "granted", ""), FAULT_REFUSED);
+    assert_true(str_is(f.call.decision->reason.rule, "always.staff_by_role"));
+    fixture_stop(&f);
+}
+
 static status use_mail(struct call *call, void *request)
 {
     return engine_request_mail(call, request);
@@ -1018,6 +1032,7 @@ int main(void)
         cmocka_unit_test(asking_for_more_proof_stops_no_clock),
         cmocka_unit_test(a_request_without_proof_ends_with_reasons),
         cmocka_unit_test(a_decision_is_a_humans_who_may_and_not_about_themselves),
+        cmocka_unit_test(no_application_decides),
         cmocka_unit_test(what_was_decided_is_mailed_to_nobody_in_particular),
         cmocka_unit_test(a_request_that_goes_in_the_same_turn_is_not_shown),
         cmocka_unit_test(a_no_names_its_exception_and_where_to_complain),

@@ -61,7 +61,7 @@ static void a_mail_that_waits_says_what_it_is(void **state)
 {
     (void)state;
     static struct letter_put rows[] = {
-        {.name = "", .json = "{}"},
+        {.name = "", .json = "{\"item\":\"AAAAAAAAAAAAAAAAAAAAAA\"}"},
         {.name = "", .json = "{\"letter\":\"link\",\"browser\":\"x\"}"},
         {.name = "notice", .json = "{\"text\":\"What we hold\"}"},
     };
@@ -104,7 +104,9 @@ static void a_letter_that_is_late_or_goes_nowhere_is_not_sent(void **state)
     RUN_FAULT(&f, try_mail_take, &lost, FAULT_GONE);
     RUN_OK(&f, put_letter, &late);
     f.reg->clock = at_time("2026-03-11T09:00:00Z"); /* before a sweep */
+    uint64_t entries = audit_size(reg_log(f.reg));
     RUN_FAULT(&f, try_mail_take, &late, FAULT_GONE);
+    assert_int_equal(audit_size(reg_log(f.reg)), entries); /* nobody takes it */
     fixture_stop(&f);
 }
 

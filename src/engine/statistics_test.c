@@ -147,6 +147,7 @@ static void counts_are_rounded_and_a_small_group_is_withheld_with_another(void *
     begin(&f, 71, COUNTING("unspecified"));
     struct asking closed = by("none");
     RUN_FAULT(&f, use_whole, &closed, FAULT_REFUSED); /* the least group is not said */
+    assert_true(str_is(f.call.decision->reason.rule, "purposes.head_count"));
     fixture_stop(&f);
     begin(&f, 71, COUNTING("10"));
     (void)let_come(&f, "customer", 23);

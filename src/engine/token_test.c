@@ -105,6 +105,7 @@ static void a_token_bound_to_networks_is_none_where_no_address_is_known(void **s
             engine_authenticate_from(f.engine, making.text, "192.0.3.9", &report, &reg, &caller)
                 .fault,
             FAULT_UNAUTHENTICATED);
+        assert_string_equal(report.text, fault_text(FAULT_UNAUTHENTICATED));
         reopen(&f);
     }
     fixture_stop(&f);
