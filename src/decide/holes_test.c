@@ -140,12 +140,34 @@ static void a_message_left_unsaid_is_not_sent(void **state)
     refused_by(a, "messages.status");
 }
 
+/* As names of a version that is no more in force. */
+static void what_is_in_no_list_of_the_policy_opens_nothing(void **state)
+{
+    struct asking *a = *state;
+    const struct plan *plan = load(a, "person", "{ for: serve, channels: { email: {} } }");
+    struct operation op = {
+        .action = ACTION_SEND, .message = w(a, "reminder"), .channel = w(a, "email")};
+    ask(a, plan, &op);
+    refused_by(a, "messages");
+    op = (struct operation){.action = ACTION_COOKIE_SET, .cookie = w(a, "seen")};
+    ask(a, plan, &op);
+    refused_by(a, "cookies");
+    op = (struct operation){.action = ACTION_SEND,
+                            .message = w(a, "status"),
+                            .channel = w(a, "email"),
+                            .staff = w(a, "clerk"),
+                            .actor = {{7}}};
+    ask(a, plan, &op);
+    refused_by(a, "staff");
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(a_source_of_an_unsaid_kind_takes_nothing_in),
         TEST(a_message_left_unsaid_is_not_sent),
+        TEST(what_is_in_no_list_of_the_policy_opens_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
