@@ -70,6 +70,8 @@ static void a_no_after_the_call(struct stage *s, size_t quality)
     str piece = item_of(s, "<fields.call_recording.sound>");
     AT_LINE(s, end_by(s, "stop", other, recording));
     DONE(s);
+    AT_LINE(s, end_by(s, "stop", other, recording));
+    IS(s, 409); /* it has ended */
     AT_LINE(s, record_piece(s, other, call, "CANARY-LATE"));
     must_refuse_by(s, "intakes.<intakes.incoming_call>.live");
     AT_LINE(s, read_is(s, quality, other, piece, TRAINING, "CANARY-OTHER"));
