@@ -12,6 +12,7 @@
 static const char consents[] =
     "{'reference':'AAAAAAAAAAAAAAAAAAAAAA','made':'2026-11-25T10:00:00Z',"
     "'controllers':[{'name':'E AS'}],'evidence':[{'type':'consent','purpose':'newsletter',"
+    "'recipient':'carrier',"
     "'since':'2026-11-01T10:00:00Z','until':'2026-11-20T10:00:00Z','details':{"
     "'purpose':'newsletter','wording':'May we write?','language':'en','act':'click',"
     "'channel':'web','policy':'2026-01'}},{'type':'consent','purpose':'statistics',"

@@ -78,6 +78,8 @@ static void what_is_read_of_a_package_reads_as_the_sample_of_it(void **state)
     assert_true(is_ok(made(bench, parsed(bench, taken), LANGUAGE_EN, &report, &package)));
     reads_as(bench->arena, "package.html", file_of(&package, "read-me.html"));
     reads_as(bench->arena, "package-import.ndjson", file_of(&package, "import.ndjson"));
+    reads_as(bench->arena, "package-manifest.json", file_of(&package, "manifest.json"));
+    reads_as(bench->arena, "package-verify.html", file_of(&package, "verify.html"));
     reads_as(bench->arena, "package-contact.csv", file_of(&package, "csv/contact.csv"));
 }
 
