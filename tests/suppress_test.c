@@ -298,6 +298,30 @@ static void it_holds_hashes_and_purposes_and_nothing_else(void **state)
 
 #define TEST(name) cmocka_unit_test(name)
 
+/* What a collection of that address takes of its arena: each dossier that it looked at, too. */
+static size_t taken_by_collection(struct fixture *f, const char *mail)
+{
+    dossier_id who = make_subject(f);
+    size_t before_ = arena_used(f->arena);
+    take_part(f, who, mail);
+    return arena_used(f->arena) - before_;
+}
+
+/* A family's, a firm's: there may be thousands. */
+static void an_address_that_many_share_costs_a_collection_no_more(void **state)
+{
+    (void)state;
+    enum { SHARING = 200 };
+    struct fixture f;
+    begin(&f);
+    size_t first = taken_by_collection(&f, "post@canary.test"), last = 0;
+    for (size_t i = 0; i < SHARING; i++)
+        last = taken_by_collection(&f, "post@canary.test");
+    if (last > first + first / 10)
+        fail_msg("%zu bytes for the first, %zu for the last", first, last);
+    end(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +334,7 @@ int main(void)
         TEST(a_backup_from_before_the_objection_does_not_undo_it),
         TEST(a_backup_from_before_the_consent_does_not_bring_it_back),
         TEST(it_holds_hashes_and_purposes_and_nothing_else),
+        cmocka_unit_test(an_address_that_many_share_costs_a_collection_no_more),
     };
     return cmocka_run_group_tests(tests, set_scene, end_scene);
 }

@@ -6,10 +6,21 @@
  *                               |                        the new dossier objects, too
  *                          her own new consent ends it
  *
- * It is made by edits alone, so that its fences make it anew where a backup does not hold it. */
+ * The index has entries of its own for it, derived once more from the hash of the address, so that
+ * those who share the address are not looked at. It is made by edits alone, so that its fences make
+ * it anew where a backup does not hold it. */
 #include "engine_internal.h"
 
 /* ---- finding ---- */
+
+/* The entry of the index under which nothing but suppressions of this hash stand. */
+static blind entry_of(struct call *call, const unsigned char bytes[BLIND_BYTES])
+{
+    blind entry;
+    keys_tag(vault_keys(call->reg->vault), STR("suppression"),
+             (str){(const char *)bytes, BLIND_BYTES}, &entry);
+    return entry;
+}
 
 /* A suppression that the hash leads to, and no person. */
 static status load_suppression(struct call *call, dossier_id id, struct dossier **dossier)
@@ -38,13 +49,11 @@ status call_is_suppression(struct call *call, dossier_id id, bool *is)
 static status find_by_hash(struct call *call, const unsigned char bytes[BLIND_BYTES],
                            dossier_id but, struct dossier **dossier)
 {
-    blind hash;
-    memcpy(hash.bytes, bytes, BLIND_BYTES);
     dossier_id *ids;
     size_t count;
     *dossier = NULL;
-    TRY(keys_blind_find(vault_keys(call->reg->vault), hash, call->arena, call->report, &ids,
-                        &count));
+    TRY(keys_blind_find(vault_keys(call->reg->vault), entry_of(call, bytes), call->arena,
+                        call->report, &ids, &count));
     for (size_t i = 0; i < count && *dossier == NULL; i++) {
         if (!ID_EQUAL(ids[i], but))
             TRY(load_suppression(call, ids[i], dossier));
@@ -122,7 +131,7 @@ static status add_purpose(struct call *call, struct dossier *suppression, word p
     return vault_edit(call->reg->vault, suppression, &edit, call->arena, call->report);
 }
 
-static bool has_hash(const struct facts *facts, const struct fact_hash *hash)
+static bool has_hash(const struct facts *facts, const blind *hash)
 {
     for (size_t i = 0; i < facts->hashes.count; i++) {
         if (memcmp(facts->hashes.at[i].bytes, hash->bytes, BLIND_BYTES) == 0)
@@ -136,13 +145,12 @@ static status add_hashes(struct call *call, struct dossier *suppression, const s
     word former = words_find(call->reg->words, STR("merged")); /* an id, no identifier (merge.c) */
     for (size_t i = 0; i < from->hashes.count; i++) {
         const struct fact_hash *hash = &from->hashes.at[i];
-        if (has_hash(suppression->facts, hash) || hash->kind == former)
+        blind entry = entry_of(call, hash->bytes);
+        if (has_hash(suppression->facts, &entry) || hash->kind == former)
             continue;
         struct edit edit = {.kind = EDIT_SUPPRESS, .name = hash->kind, .at = call->now};
-        blind index;
-        memcpy(edit.hash, hash->bytes, sizeof(edit.hash));
-        memcpy(index.bytes, hash->bytes, BLIND_BYTES);
-        TRY(keys_blind_add(vault_keys(call->reg->vault), index, suppression->facts->id,
+        memcpy(edit.hash, entry.bytes, sizeof(edit.hash));
+        TRY(keys_blind_add(vault_keys(call->reg->vault), entry, suppression->facts->id,
                            call->report));
         TRY(vault_edit(call->reg->vault, suppression, &edit, call->arena, call->report));
     }
