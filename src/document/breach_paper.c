@@ -1,6 +1,5 @@
 /* The notification of a breach to the authority, and the message to those whom it concerned. */
 #include "breach_paper.h"
-#include "instant.h"
 
 static const enum text NATURES[BREACH_NATURES] = {TEXT_breach_confidentiality,
                                                   TEXT_breach_integrity, TEXT_breach_availability};
@@ -34,15 +33,6 @@ static void say(struct paper *paper, const struct breach_paper *breach, const ch
         paper_lacks(paper, key, STR(""));
 }
 
-static str moment_text(struct paper *paper, instant at)
-{
-    char room[40];
-    struct buf buf = buf_over(room, sizeof(room));
-    buf_instant(&buf, at);
-    str text = buf_str(&buf);
-    return paper_print(paper, "%.*s", STR_ARG(text));
-}
-
 /* By what the policy calls it in this language, else in another, else by its name there. */
 static str name_of(struct paper *paper, const struct clause *clause)
 {
@@ -70,10 +60,10 @@ static void say_nature(struct paper *paper, const struct breach_paper *breach)
     paper_term(paper, "what", TEXT_breach_what, breach->what);
     paper_term(paper, "from", TEXT_breach_from,
                breach->from.ms == ALWAYS.ms ? WORDS(paper, TEXT_breach_unknown)
-                                            : moment_text(paper, breach->from));
+                                            : words_instant(paper, breach->from));
     paper_term(paper, "to", TEXT_breach_to,
                breach->to.ms == NEVER.ms ? WORDS(paper, TEXT_breach_going_on)
-                                         : moment_text(paper, breach->to));
+                                         : words_instant(paper, breach->to));
 }
 
 static void say_names(struct paper *paper, const char *key, enum text label,
@@ -112,8 +102,8 @@ static void say_time(struct paper *paper, const struct breach_paper *breach)
 {
     paper_section(paper, "time", TEXT_breach_time);
     paper_terms(paper, NULL);
-    paper_term(paper, "aware", TEXT_breach_aware, moment_text(paper, breach->aware));
-    paper_term(paper, "deadline", TEXT_breach_deadline, moment_text(paper, breach->deadline));
+    paper_term(paper, "aware", TEXT_breach_aware, words_instant(paper, breach->aware));
+    paper_term(paper, "deadline", TEXT_breach_deadline, words_instant(paper, breach->deadline));
     say(paper, &(struct breach_paper){.phased = false}, "delay", TEXT_breach_delay,
         breach->late ? breach->delay : WORDS(paper, TEXT_breach_in_time));
 }

@@ -85,10 +85,17 @@ static bool says(const struct paper *paper, const char *path, const char *part)
 /* GDPR 33(3), 33(1), 33(4) */
 static void the_notification_holds_each_item_in_each_language(void **state)
 {
+    static const char *const AWARE[] = {"18. februar 2026 kl. 10:00 (UTC+01:00)",
+                                        "18. februar 2026 kl. 10:00 (UTC+01:00)",
+                                        "18 February 2026 at 10:00 (UTC+01:00)"};
+    static const char *const FROM[] = {"1. juli 2025 kl. 01:30 (UTC+02:00)",
+                                       "1. juli 2025 kl. 01:30 (UTC+02:00)",
+                                       "1 July 2025 at 01:30 (UTC+02:00)"};
     struct bench *bench = *state;
     for (enum language language = 0; language < LANGUAGE_COUNT; language++) {
         struct breach_paper breach = whole(bench, language);
         struct paper *paper;
+        breach.from = (instant){1751326200000}; /* 2025-06-30T23:30:00Z */
         assert_true(
             is_ok(breach_notification_paper(&breach, bench->arena, &bench->report, &paper)));
         assert_true(paper_has(paper, "nature.kinds"));
@@ -103,7 +110,8 @@ static void the_notification_holds_each_item_in_each_language(void **state)
         assert_true(says(paper, "contact", "officer"));
         assert_true(says(paper, "consequences", "Calls"));
         assert_true(says(paper, "measures", "keys"));
-        assert_true(says(paper, "time.aware", "2026-02-18T09:00:00Z"));
+        assert_true(says(paper, "time.aware", AWARE[language]));
+        assert_true(says(paper, "nature.told.from", FROM[language])); /* in summer time */
         assert_true(paper_has(paper, "delay"));
         assert_true(paper_has(paper, "phase"));
         struct buf page = buf_in(bench->arena, 1 << 20);

@@ -161,6 +161,7 @@ void html_text(struct buf *out, str text); /* escaped */
 str words_moment(struct paper *paper, const struct moment *moment);
 str words_span(struct paper *paper, struct span span); /* "6 måneder" */
 str words_date(struct paper *paper, instant at);       /* "2. januar 2026", in the policy's zone */
+str words_instant(struct paper *paper, instant at);    /* "2. januar 2026 kl. 10:15 (UTC+01:00)" */
 str words_basis(struct paper *paper, const struct plan_purpose *purpose); /* with its article */
 str words_evidence(struct paper *paper, plan_index evidence);             /* "avtalen med deg" */
 str words_role(struct paper *paper, plan_index role);                     /* "jobbsøker" */

@@ -28,6 +28,18 @@ str words_date(struct paper *paper, instant at)
     return words_day(paper, instant_date(paper->plan->zone, at));
 }
 
+str words_instant(struct paper *paper, instant at)
+{
+    enum { MINUTE_S = 60, HOUR_MINUTES = 60, MINUTE_MS = 60000 };
+    struct local local = instant_to_local(paper->plan->zone, at);
+    int minutes = local.ms_of_day / MINUTE_MS, east = local.offset_seconds / MINUTE_S;
+    int size = east < 0 ? -east : east;
+    return WORDS(paper, TEXT_at_time, words_day(paper, local.date),
+                 paper_print(paper, "%02d:%02d", minutes / HOUR_MINUTES, minutes % HOUR_MINUTES),
+                 paper_print(paper, "UTC%c%02d:%02d", east < 0 ? '-' : '+', size / HOUR_MINUTES,
+                             size % HOUR_MINUTES));
+}
+
 str words_evidence(struct paper *paper, plan_index evidence)
 {
     const struct plan_evidence *type = &paper->plan->evidence[evidence];
