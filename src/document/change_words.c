@@ -20,20 +20,18 @@ static void say_needs(struct paper *paper, struct texts *texts, const struct nee
         texts_add(paper, texts, words_needs(paper, needs));
 }
 
-static void say_source(struct paper *paper, plan_index index, struct texts *texts)
+/* The person and what is seen of them are called alike everywhere; others have their own names. */
+static str source_name(struct paper *paper, const struct plan_source *source)
 {
-    const struct plan_source *source = &paper->plan->source[index];
     if (source->kind == SOURCE_INDIRECT)
-        texts_add(paper, texts, paper_label(paper, &source->clause));
-    else
-        texts_add(paper, texts,
-                  WORDS(paper, source->kind == SOURCE_PERSON ? TEXT_source_you : TEXT_source_use));
+        return paper_label(paper, &source->clause);
+    return WORDS(paper, source->kind == SOURCE_PERSON ? TEXT_source_you : TEXT_source_use);
 }
 
 static void say_sources(struct paper *paper, const struct refs *sources, struct texts *texts)
 {
     for (uint16_t i = 0; i < sources->count; i++)
-        say_source(paper, sources->at[i], texts);
+        texts_add(paper, texts, source_name(paper, &paper->plan->source[sources->at[i]]));
 }
 
 static void say_companies(struct paper *paper, const struct refs *companies, struct texts *texts)
@@ -277,7 +275,9 @@ str change_name(struct paper *paper, str section, plan_index index)
     if (str_is(section, "categories"))
         return clause_name(paper, &plan->category[index].clause);
     if (str_is(section, "sources"))
-        return clause_name(paper, &plan->source[index].clause);
+        return plan->source[index].kind == SOURCE_INDIRECT
+                   ? clause_name(paper, &plan->source[index].clause)
+                   : source_name(paper, &plan->source[index]);
     if (str_is(section, "intakes"))
         return clause_name(paper, &plan->intake[index].clause);
     if (str_is(section, "switches"))

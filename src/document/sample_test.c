@@ -108,6 +108,21 @@ static void a_policy_that_says_little_has_papers_that_say_so(void **state)
     reads_as_its_samples(*state, "least");
 }
 
+/* GDPR 12(1): what came and what went */
+static void from_the_most_to_the_least_and_back_reads_as_its_samples(void **state)
+{
+    struct bench *bench = *state;
+    const struct plan *most = load(bench, "most", NULL), *least = load(bench, "least", NULL);
+    struct policy_ask ask = {.plan = least, .language = LANGUAGE_EN};
+    struct report report = {0};
+    struct paper *paper;
+    assert_true(is_ok(changes_paper(&ask, most, bench->arena, &report, &paper)));
+    paper_reads_as(bench->arena, "changes-least.html", paper);
+    ask.plan = most;
+    assert_true(is_ok(changes_paper(&ask, least, bench->arena, &report, &paper)));
+    paper_reads_as(bench->arena, "changes-most.html", paper);
+}
+
 /* GDPR 13, 30: not what is wrong alone, but where to put it right */
 static void what_lacks_in_a_policy_refuses_the_paper_by_its_place(void **state)
 {
@@ -238,6 +253,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(whatever_a_policy_may_say_stands_in_its_papers),
         TEST(a_policy_that_says_little_has_papers_that_say_so),
+        TEST(from_the_most_to_the_least_and_back_reads_as_its_samples),
         TEST(what_lacks_in_a_policy_refuses_the_paper_by_its_place),
         TEST(a_paper_reads_as_its_samples_in_each_form),
         TEST(whatever_may_be_said_of_a_person_stands_in_the_papers),
