@@ -357,7 +357,7 @@ static void the_end_of_a_register_waits_for_what_lies_elsewhere(void **state)
     struct task_done done = {.task = first.question};
     for (size_t i = 0; i < list.count; i++)
         done.dossier = ID_EQUAL(list.at[i].record, done.task) ? list.at[i].dossier : done.dossier;
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     assert_int_equal(end_all(&f, 0, &certificate).fault, FAULT_CONFLICT);
     assert_int_equal(tasks(&f).count, 1); /* asked again it tells nothing twice */
     assert_int_equal(end_all(&f, 2, &certificate).fault, FAULT_CONFLICT);
@@ -377,7 +377,7 @@ static void a_register_whose_own_systems_confirmed_ends_with_none_unconfirmed(vo
     struct questioner asked = ask_question(&f);
     assert_int_equal(end_all(&f, 0, &certificate).fault, FAULT_CONFLICT);
     struct task_done done = {.dossier = tasks(&f).at[0].dossier, .task = asked.question};
-    RUN_OK(&f, end_task, &done);
+    RUN_OK(&f, use_task_done, &done);
     assert_true(is_ok(end_all(&f, 0, &certificate)));
     assert_true(text_holds(certificate, "\"unconfirmed\":0"));
     fixture_stop(&f);
