@@ -546,6 +546,21 @@ static void a_link_that_is_none_forged_or_of_another_register_shows_the_same(voi
     expect(&posted, 405);
     struct answer before_ = follow(path);
     assert_true(holds(before_.text, STR("Vi har mottatt")));
+    struct answer second = take_request("");
+    str taken_back = follow_path(&second);
+    before_ = follow(taken_back);
+    assert_true(holds(before_.text, STR("Vi har mottatt")));
+    for (int i = 0; i < 2; i++) { /* once more changes nothing */
+        struct answer off = ask(&server, server.token, "POST",
+                                arena_format(server.arena, "/v1/requests/%.*s/unfollow",
+                                             STR_ARG(text_of(&second, "id"))),
+                                STR(""));
+        expect(&off, 201);
+    }
+    struct answer gone = follow(taken_back);
+    same_bytes(&gone, &none);
+    before_ = follow(path); /* another's is as it was */
+    assert_true(holds(before_.text, STR("Vi har mottatt")));
     struct answer moved = ask(&server, server.token, "POST", STR("/v1/clock"),
                               STR("{\"to\":\"2026-08-29T09:00:00Z\"}"));
     expect(&moved, 200);

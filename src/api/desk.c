@@ -154,6 +154,11 @@ status request_identity(struct ask *ask)
     return engine_request_identity(&ask->call, body);
 }
 
+status request_unfollow(struct ask *ask)
+{
+    return engine_request_unfollow(&ask->call, ask->id);
+}
+
 status request_extend(struct ask *ask)
 {
     struct request_extend *body = ask->body;

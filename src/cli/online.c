@@ -967,6 +967,13 @@ status command_request_unproven(struct cli *cli)
     return identity_is(cli, "refused");
 }
 
+status command_request_unfollow(struct cli *cli)
+{
+    struct question question = {.method = "POST"};
+    TRY(request_target(cli, "/unfollow", &question.target));
+    return ask(cli, &question);
+}
+
 status command_request_extend(struct cli *cli)
 {
     static const char *const names[] = {"reasons", "told"};

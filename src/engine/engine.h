@@ -1669,6 +1669,8 @@ struct request_followed {
     str state, legal;         /* open, answered, identity, passed_on, joined; a date */
     instant received, closed; /* closed: NEVER */
 };
+/* Takes it back, for good. */
+MUST_CHECK status engine_request_unfollow(struct call *call, dossier_id request);
 MUST_CHECK status engine_request_follow(struct call *call, str link,
                                         struct request_followed *followed);
 struct request_query {

@@ -1,6 +1,7 @@
 /* The link by which whoever made a request follows it: state and dates, and nothing of what was
  * asked, of whom it is about or of what was decided. Good for 180 days after the request came in,
- * for every request, signed in or not; kept nowhere. */
+ * for every request, signed in or not, unless it is taken back before; kept nowhere. That it was
+ * taken back is a switch of the request's dossier, so that no restore brings it to life again. */
 #include "desk.h"
 
 /*   1 byte   version of the key and of this layout
@@ -45,6 +46,33 @@ static bool read_link(struct reg *reg, str text, dossier_id *id)
     return different == 0;
 }
 
+static word off_word(struct call *call)
+{
+    return words_intern(call->reg->words, STR("request:link"));
+}
+
+static bool is_off(struct call *call, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->switches.count; i++) {
+        if (facts->switches.at[i].stop == off_word(call))
+            return true;
+    }
+    return false;
+}
+
+status engine_request_unfollow(struct call *call, dossier_id request)
+{
+    struct dossier *dossier;
+    const struct permit *permit;
+    TRY(desk_open(call, request, &dossier));
+    struct edit edit = {
+        .kind = EDIT_SWITCH, .id = call_record_id(call), .name = off_word(call), .at = call->now};
+    TRY(desk_write(call, dossier, "request_unfollow", "", &permit));
+    if (!is_off(call, dossier->facts))
+        TRY(vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report));
+    return desk_store(call, dossier, permit);
+}
+
 status engine_request_follow(struct call *call, str link, struct request_followed *followed)
 {
     const struct facts *facts = NULL;
@@ -54,7 +82,7 @@ status engine_request_follow(struct call *call, str link, struct request_followe
     if (!read_link(call->reg, link, &id))
         return OK;
     TRY(reg_facts(call->reg, id, call->report, &facts));
-    if (!desk_is_request(call, facts) ||
+    if (!desk_is_request(call, facts) || is_off(call, facts) ||
         call->now.ms - facts->created.ms >= (int64_t)LINK_DAYS * 24 * 3600 * 1000)
         return OK;
     const struct fact_evidence *closed = desk_closed(call, facts, &how);
