@@ -583,6 +583,8 @@ static void what_was_decided_is_mailed_to_nobody_in_particular(void **state)
                                         .method = STR("eid"),
                                         .member = asks};
     RUN_SAYS(&f, use_identity, &identity, FAULT_INVALID, "one of the staff of this register");
+    identity.outcome = STR("perhaps");
+    RUN_SAYS(&f, use_identity, &identity, FAULT_INVALID, "proven, asked or refused");
     fixture_stop(&f);
 }
 

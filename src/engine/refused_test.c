@@ -315,6 +315,42 @@ static void a_version_follows_the_others_of_its_own_policy(void **state)
     REFUSED(use_version, &first, FAULT_CONFLICT, "the register's first version comes first");
 }
 
+static status try_recording(struct call *call, void *request)
+{
+    return engine_recording_start(call, request);
+}
+
+static status try_once(struct call *call, void *request)
+{
+    bool again;
+    return call_once(call, *(const str *)request, STR("body"), &again);
+}
+
+static void what_is_not_said_as_it_must_be_is_named(void **state)
+{
+    struct asking *a = *state;
+    static const char longer[] = {[255] = 'k'};
+    const str keys[] = {{"", 0}, {longer, sizeof(longer)}};
+    struct objection_make objection = {.subject = a->person};
+    struct restriction restriction = {.subject = a->person, .reason = STR("because")};
+    struct recording_start recording = {.subject = a->person};
+    struct staff_create member = {
+        .role = STR("shop_desk"), .name = STR("Mona"), .email = STR("mona")};
+    struct evidence_record evidence = {.type = STR("training")};
+    struct message message = {.subject = a->person,
+                              .message = STR("answer"),
+                              .channel = STR("email"),
+                              .text = STR("Because.")};
+    INVALID(use_object, &objection, "an objection names the purpose, or marketing");
+    INVALID(use_restrict, &restriction, "a restriction's reason is accuracy");
+    INVALID(try_recording, &recording, "a recording names the intake");
+    INVALID(use_staff_create, &member, "this is no address");
+    INVALID(use_evidence, &evidence, "training is bound to a actor: name it");
+    INVALID(use_message, &message, "a text comes with what Vern queues and sends itself");
+    for (size_t i = 0; i < LENGTH(keys); i++)
+        INVALID(try_once, (void *)(uintptr_t)&keys[i], "an idempotency key has 1 to 255");
+}
+
 static status try_letter(struct call *call, void *request)
 {
     return engine_letter(call, request);
@@ -496,6 +532,7 @@ int main(void)
         TEST(a_clock_that_is_real_or_ahead_is_not_set),
         TEST(a_strict_register_has_no_findings_and_a_name_of_its_own),
         TEST(a_version_follows_the_others_of_its_own_policy),
+        TEST(what_is_not_said_as_it_must_be_is_named),
         TEST(a_letter_is_of_what_there_is),
         TEST(a_space_ends_as_the_policy_offers_and_before_its_firm),
         TEST(a_cookie_of_nobody_is_no_session),

@@ -354,6 +354,9 @@ static void the_glass_is_broken_once_until_it_is_reviewed_and_by_whoever_has_a_r
     RUN_OK(&f, use_subject_create, &nobody);
     struct glass_break glass = {.subject = f.call.outcome.id, .reason = STR("a life is at stake")};
     struct actor member = hire(&f, "service", "mona");
+    struct glass_break silent = {.subject = glass.subject, .reason = STR(" ")};
+    AS_FAULT(&f, member.caller, use_glass, &silent, FAULT_INVALID);
+    assert_non_null(strstr(f.report.text, "say why, in at most"));
     AS_OK(&f, member.caller, use_glass, &glass);
     AS_FAULT(&f, member.caller, use_glass, &glass, FAULT_CONFLICT);
     assert_non_null(strstr(f.report.text, "has not been reviewed yet"));
