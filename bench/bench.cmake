@@ -8,6 +8,7 @@ vern_bench(http_constant http)
 vern_bench(batch base)
 vern_bench(log audit PkgConfig::CRYPTO)
 vern_bench(plot m)
+vern_bench(load_clock engine)
 vern_bench(ops engine PkgConfig::CMOCKA)
 target_include_directories(bench_ops PRIVATE tests)
 vern_bench(bulk engine PkgConfig::CMOCKA)
@@ -33,7 +34,7 @@ function(vern_bench_test)
   endforeach()
 endfunction()
 if(NOT CMAKE_C_FLAGS MATCHES "sanitize") # the same answers, at several times the length
-  vern_bench_test(ops gdpr write http batch log grow import disk sweep)
+  vern_bench_test(ops gdpr write http batch log grow import disk sweep load)
 endif()
 
 # Ceilings of instructions are those of one compiler and its flags: of the preset gcc.
