@@ -63,7 +63,7 @@ vern_test(files_test tests/files_test.c engine PkgConfig::SQLITE)
 add_executable(simulation tests/simulation/main.c tests/simulation/world.c
   tests/simulation/draw.c tests/simulation/judge.c tests/simulation/act.c
   tests/simulation/check.c tests/simulation/model.c tests/simulation/versions.c
-  tests/simulation/many.c tests/simulation/merges.c)
+  tests/simulation/many.c tests/simulation/merges.c tests/simulation/errands.c)
 target_link_libraries(simulation PRIVATE engine reference crash_vfs)
 # A million steps, or as many as fit in two minutes on two cores; it prints how many.
 set(simulated --steps 1000000 --seconds 120 --side-by-side 2)

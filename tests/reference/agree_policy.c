@@ -256,10 +256,14 @@ static void write_data(struct writing *w)
     line(w, 1, "ca: { fields: { fa: text, fb: text } }");
     line(w, 1, "cb:");
     line(w, 2, "fields: { fc: text, fd: file }");
+    if (in_100(w->chance, 40))
+        line(w, 2, "external: [cb.fc]");
     if (in_100(w->chance, 5))
         line(w, 2, "never: true");
     line(w, 1, "cc:");
     line(w, 2, "kind: %s", in_100(w->chance, 60) ? "normal" : PICK(w, KINDS));
+    if (in_100(w->chance, 40))
+        line(w, 2, "external: [cc]");
     if (in_100(w->chance, 10))
         line(w, 2, "never: %s", in_100(w->chance, 50) ? "true" : "false");
     line(w, 1, "cd:");

@@ -959,6 +959,8 @@ static void after_collect(struct run *run, struct move *move)
                                .external = field_set_has(
                                    &plan->category[plan->field[field].category].external, field)};
         item->key = known_present_key(person, item->size);
+        if (item->external)
+            model_refer(&run->model, item->id, ask->values[i].value);
         known_set_value(person, item->id, ask->values[i].value);
     }
     person->facts.had_items = true;
@@ -974,6 +976,9 @@ static void after_rectify(struct run *run, struct move *move)
     str value = ask->value.len > 0 ? ask->value : ask->reference;
     struct fact_item next = *item_of(person, ask->item);
     plan_index field = plan_find(plan, plan->field_of, next.field);
+    bool external = field_set_has(&plan->category[plan->field[field].category].external, field);
+    if (value.len > 0 && external)
+        model_refer_anew(&run->model, ask->item);
     known_drop_item(person, ask->item);
     if (value.len == 0) {
         purge(run, move);
@@ -981,7 +986,9 @@ static void after_rectify(struct run *run, struct move *move)
     }
     next.id = move->call.outcome.record;
     next.key = person->keys; /* its like were sealed anew */
-    next.external = field_set_has(&plan->category[plan->field[field].category].external, field);
+    next.external = external;
+    if (external)
+        model_refer(&run->model, next.id, value);
     *ADDED(person->arena, &person->facts.items) = next;
     facts_limits_follow(&person->facts, ask->item, next.id);
     known_set_value(person, next.id, value);
@@ -1098,11 +1105,13 @@ bool move_is_stillborn(struct run *run, const struct move *move)
     record_id *ids = ARENA_ARRAY(run->arena, record_id, move->ask.collect.value_count + 1);
     for (size_t i = 0; i < move->ask.collect.value_count; i++)
         ids[i] = (record_id){{0xfe, (unsigned char)(i + 1)}};
+    size_t references = run->model.reference_count;
     known_copy(&copy, move->person);
     trial.person = &copy;
     trial.answer.collected =
         (struct collected){.items = ids, .count = move->ask.collect.value_count};
     after_collect(run, &trial);
+    run->model.reference_count = references; /* it was a trial */
     struct settled settled;
     model_settle(&run->model, reg_plans(run->reg), &copy.facts, run_now(run), run->arena, &settled);
     bool dead = false;

@@ -148,14 +148,15 @@ static void print_tally(const struct tally *tally, double seconds)
             100.0 * (double)tally->faults[i] / (double)(tally->asked[i] + (tally->asked[i] == 0)));
     printf("%llu steps in %llu turns, %.0f years; %llu comparisons, %llu values, %llu entries, "
            "%llu crashes (%llu undone), %llu restores, %llu versions, %llu files, %llu batches, "
-           "%llu merges, %llu splits; %.1f s, %.1f us a step\n",
+           "%llu merges, %llu splits, %llu errands; %.1f s, %.1f us a step\n",
            (unsigned long long)tally->steps, (unsigned long long)tally->turns,
            (double)tally->simulated_ms / 1000 / 3600 / 24 / 365, (unsigned long long)tally->checks,
            (unsigned long long)tally->values, (unsigned long long)tally->entries,
            (unsigned long long)tally->crashes, (unsigned long long)tally->undone,
            (unsigned long long)tally->restores, (unsigned long long)tally->versions,
            (unsigned long long)tally->files, (unsigned long long)tally->batches,
-           (unsigned long long)tally->merges, (unsigned long long)tally->splits, seconds,
+           (unsigned long long)tally->merges, (unsigned long long)tally->splits,
+           (unsigned long long)tally->errands, seconds,
            seconds * 1e6 / (double)(tally->steps + (tally->steps == 0)));
 }
 
@@ -175,6 +176,7 @@ static void tally_add(struct tally *sum, const struct tally *one)
     sum->batches += one->batches;
     sum->merges += one->merges;
     sum->splits += one->splits;
+    sum->errands += one->errands;
     sum->values += one->values;
     sum->entries += one->entries;
     sum->crashes += one->crashes;

@@ -172,6 +172,16 @@ static bool is_no_answer(status result)
            result.fault == FAULT_INTERNAL;
 }
 
+/* The form that it joins may be allowed, and the file not. */
+static void judge_file(struct run *run, struct move *move)
+{
+    move_judge(run, move);
+    if (move->fault != FAULT_NONE || move->decision.parts[0].verdict != VERDICT_REFUSE)
+        return;
+    move->fault = FAULT_REFUSED;
+    move->rule = move->decision.parts[0].reason.rule;
+}
+
 bool send_file(struct run *run)
 {
     struct move move;
@@ -179,7 +189,7 @@ bool send_file(struct run *run)
     arena_reset(run->arena);
     if (!draw_file(run, &move, &sending))
         return true;
-    move_judge(run, &move);
+    judge_file(run, &move);
     size_t size = 1 + below(&run->chance, in_100(&run->chance, 10) ? LARGE_BYTES : SMALL_BYTES);
     sending.open.size = size;
     status opened = in_a_turn(run, &move, open_file, &sending);

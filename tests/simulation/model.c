@@ -109,6 +109,8 @@ void model_copy(struct model *to, const struct model *from)
     to->gone_count = from->gone_count;
     memcpy(to->tokens, from->tokens, sizeof(to->tokens));
     to->token_count = from->token_count;
+    memcpy(to->references, from->references, sizeof(to->references));
+    to->reference_count = from->reference_count;
 }
 
 static bool is_there(const struct known *known, dossier_id id)

@@ -29,6 +29,7 @@ enum {
     GONE_KEPT = 16,
     TURN_MOST = 64,
     VERSIONS_MOST = 8,
+    REFERENCES_MOST = 1024,
     BACKUPS_MOST = 2,
     STOLEN_MOST = 12,
     TOKENS_MOST = 24
@@ -74,7 +75,17 @@ struct known_token {
     instant expires; /* ms 0: not seen yet */
 };
 
+/* Of a value that stays in the firm's own system: what it is called there. */
+struct known_reference {
+    record_id item;
+    str text;
+    bool replaced, lost; /* by another reference; by a restore */
+    bool done;           /* the firm has erased it */
+};
+
 struct model {
+    struct known_reference references[REFERENCES_MOST];
+    size_t reference_count;
     struct known_token tokens[TOKENS_MOST];
     size_t token_count;
     struct known people[PEOPLE_MOST];
@@ -92,6 +103,10 @@ void model_end(struct model *model);
 void model_copy(struct model *to, const struct model *from);
 /* After a restore: what was there at the backup, with all that was taken away since. */
 void model_restore(struct model *now, const struct model *backup);
+/* errands.c */
+void model_refer(struct model *model, record_id item, str reference);
+void model_refer_anew(struct model *model, record_id item);
+void model_references_restored(struct model *now, const struct model *was);
 struct known *model_person(struct model *model, dossier_id id);
 struct known *model_find(struct model *model, dossier_id id); /* of any kind; NULL */
 void model_is_gone(struct model *model, struct known *person);
@@ -142,7 +157,7 @@ extern const unsigned op_weights[OP_KIND_COUNT];
 struct tally {
     uint64_t asked[OP_KIND_COUNT], allowed[OP_KIND_COUNT], refused[OP_KIND_COUNT],
         faults[OP_KIND_COUNT];
-    uint64_t versions, files, batches, merges, splits;
+    uint64_t versions, files, batches, merges, splits, errands;
     uint64_t steps, turns, checks, values, entries, crashes, undone, restores;
     int64_t simulated_ms;
 };
@@ -299,6 +314,7 @@ void steal_from(struct run *run, const struct known *person);
 bool check_stolen(struct run *run);
 bool check_tokens(struct run *run);
 bool check_entries(struct run *run);
+bool check_errands(struct run *run);
 bool check_log(struct run *run); /* as anyone may, from its files */
 
 /* world.c, versions.c, many.c: what befalls the world between turns. */

@@ -382,7 +382,7 @@ static bool swept(struct run *run)
             model_purge(&run->model, reg_plans(run->reg), &run->model.people[i], run_now(run),
                         run->arena);
     }
-    return check_everything(run) && check_entries(run) && check_stolen(run);
+    return check_everything(run) && check_entries(run) && check_stolen(run) && check_errands(run);
 }
 
 /* The next instant at which something of somebody ends, or a millisecond before it. */
@@ -467,7 +467,11 @@ bool put_back(struct run *run)
     run->tally->restores++;
     run->request_count = run->breach_count = 0; /* they may be lost */
     NEED(run, !before(now, run_now(run)), "a restore moved the clock on");
+    struct model was = {0};
+    model_copy(&was, &run->model);
     model_restore(&run->model, &run->backups[which].model);
+    model_references_restored(&run->model, &was);
+    model_end(&was);
     for (size_t i = 0; i < BACKUPS_MOST; i++) /* what an older one lost, a newer one would bring */
         run->backups[i].there &= run->backups[i].step <= run->backups[which].step;
     return check_everything(run) && check_entries(run) &&
