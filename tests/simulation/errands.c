@@ -1,6 +1,6 @@
 /* Values that stay in the firm's own system: of each the model keeps the firm's reference, and what
- * became of the item. Where an item went, by whichever cause, the firm must have been told to erase,
- * once, until it says that it has; where it is there still, it must not. */
+ * became of the item. Where an item went, by whichever cause, the firm must have been told to
+ * erase, once, until it says that it has; where it is there still, it must not. */
 #include "simulation.h"
 
 enum { PAGE = 64 };
