@@ -120,7 +120,7 @@ void ask_begin(struct ask *ask, const struct view *view, const struct operation 
                struct arena *arena)
 {
     bool own = op->action == ACTION_READ && op->by_subject && op->purpose == 0;
-    *ask = (struct ask){.scene = {view, t, version, version->plan},
+    *ask = (struct ask){.scene = {view, t, version, version->plan, NULL},
                         .op = op,
                         .settled = settled,
                         .arena = arena,

@@ -11,11 +11,22 @@
 
 /* ---- scene.c: finding facts ---- */
 
+/* What "so long after an instant" comes to, within one evaluation: the items of a dossier mostly
+ * count the same spans from the same instants, and a calendar is dear. Zeroed: nothing yet. */
+struct spans {
+    struct remembered_span {
+        const struct zone *zone; /* NULL: free */
+        instant after, end;
+        struct span span;
+    } at[32];
+};
+
 struct scene {
     const struct view *view;
     instant t;
     const struct plan_version *version;
     const struct plan *plan; /* of that version */
+    struct spans *spans;     /* NULL: nothing is remembered */
 };
 
 /* The type under this plan; NONE when unknown or closed by a hole. */

@@ -229,6 +229,23 @@ static instant combine(const struct scene *scene, const struct about *about,
     return value;
 }
 
+static instant add_span(const struct scene *scene, const struct zone *zone, instant after,
+                        struct span span)
+{
+    if (scene->spans == NULL)
+        return instant_add_span(zone, after, span.count, (enum span_unit)span.unit);
+    size_t place = ((size_t)span.count * (SPAN_YEAR + 1) + span.unit) % LENGTH(scene->spans->at);
+    struct remembered_span *last = &scene->spans->at[place];
+    if (last->zone != zone || last->after.ms != after.ms || last->span.count != span.count ||
+        last->span.unit != span.unit)
+        *last = (struct remembered_span){
+            .zone = zone,
+            .after = after,
+            .end = instant_add_span(zone, after, span.count, (enum span_unit)span.unit),
+            .span = span};
+    return last->end;
+}
+
 instant moment_value(const struct scene *scene, const struct about *about,
                      const struct moment *moment)
 {
@@ -242,7 +259,7 @@ instant moment_value(const struct scene *scene, const struct about *about,
         value = moment_value(scene, about, moment->child);
         if (value.ms == ABSENT.ms || value.ms == NEVER.ms)
             return value;
-        return instant_add_span(zone, value, moment->span.count, (enum span_unit)moment->span.unit);
+        return add_span(scene, zone, value, moment->span);
     case MOMENT_YEAR_END:
         value = moment_value(scene, about, moment->child);
         return value.ms == ABSENT.ms || value.ms == NEVER.ms ? value : end_of_year(zone, value);

@@ -55,7 +55,7 @@ void plans_known(const struct plans *plans, const struct facts *person, instant 
     if (person == NULL)
         return;
     const struct view view = {.plans = plans, .subject = person};
-    const struct scene scene = {&view, t, version, version->plan};
+    const struct scene scene = {&view, t, version, version->plan, NULL};
     add_notices(&scene, in_force, known);
 }
 

@@ -787,8 +787,9 @@ status settle(const struct view *view, instant t, struct arena *arena, struct re
         settle_before_all(view, t, settled);
         return OK;
     }
+    struct spans spans = {0};
     struct settler settler = {
-        .scene = {view, t, version, version->plan},
+        .scene = {view, t, version, version->plan, &spans},
         .arena = arena,
         .settled = settled,
         .next = NEVER};
