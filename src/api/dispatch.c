@@ -584,31 +584,40 @@ static void refuse_path(const struct http_request *request, struct http_reply *r
     http_answer(reply, fault_http(no.fault), STR("application/problem+json"), &allow, 1, body);
 }
 
+/* Looked up once a request: api_admit() has it from here, and leaves it for api_handle(). */
+static const struct path_match *match_of(const struct http_request *request)
+{
+    if (request->found != NULL)
+        return request->found;
+    struct path_match *match = ARENA_NEW(request->arena, struct path_match);
+    assert(match != NULL); /* the first thing that the arena gives */
+    route_match(request->method, request->path, match);
+    return match;
+}
+
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply)
 {
     struct api *api = self;
     if (api->failed)
         return; /* nothing more is answered (G1) */
-    struct path_match match;
-    route_match(request->method, request->path, &match);
-    http_class(reply, route_class(match.route));
-    if (match.route == NULL) {
-        refuse_path(request, reply, &match);
+    const struct path_match *match = match_of(request);
+    if (match->route == NULL) {
+        refuse_path(request, reply, match);
         return;
     }
     struct ask *ask = ARENA_NEW(request->arena, struct ask);
-    assert(ask != NULL); /* the first thing that the arena gives */
+    assert(ask != NULL); /* among the first things that the arena gives */
     *ask = (struct ask){.api = api,
-                        .route = match.route,
+                        .route = match->route,
                         .request = request,
                         .reply = reply,
                         .arena = request->arena,
-                        .id = match.id,
-                        .record = match.record,
-                        .rest = match.rest};
+                        .id = match->id,
+                        .record = match->record,
+                        .rest = match->rest};
     ask->problems.arena = ask->arena;
     status checked = check_ask(ask);
-    if (is_ok(checked) && !match.ids_valid)
+    if (is_ok(checked) && !match->ids_valid)
         checked = NOT_FOUND_FIXED(&ask->report);
     if (is_ok(checked))
         run_ask(ask);
@@ -636,19 +645,19 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
                struct http_admission *admission)
 {
     struct api *api = self;
-    struct path_match match;
-    route_match(request->method, request->path, &match);
-    http_class(reply, route_class(match.route));
-    if (match.route != NULL && (match.route->flags & ROUTE_OPEN) != 0)
+    const struct path_match *match = match_of(request);
+    admission->found = match;
+    http_class(reply, route_class(match->route));
+    if (match->route != NULL && (match->route->flags & ROUTE_OPEN) != 0)
         admission->body_limit = OPEN_BODY_BYTES;
-    if (match.route == NULL || (match.route->flags & (ROUTE_STREAM | ROUTE_LARGE)) == 0)
+    if (match->route == NULL || (match->route->flags & (ROUTE_STREAM | ROUTE_LARGE)) == 0)
         return true;
     struct report report = {0};
     struct reg *reg;
     const struct caller *token, *caller;
     status known = api_authenticate(api, request, &report, &reg, &token);
     caller = token;
-    if (is_ok(known) && !str_is_empty(scope_lacking(caller, match.route->scope)))
+    if (is_ok(known) && !str_is_empty(scope_lacking(caller, match->route->scope)))
         return true; /* api_handle() logs and answers it */
     if (is_ok(known))
         known = note_human(request, &report, reg, &caller);
@@ -656,18 +665,18 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     if (is_ok(known))
         known = read_company(request, &report, &company);
     if (is_ok(known))
-        known = check_media(request, match.route, &report);
-    bool file = (match.route->flags & ROUTE_BYTES) != 0;
+        known = check_media(request, match->route, &report);
+    bool file = (match->route->flags & ROUTE_BYTES) != 0;
     if (is_ok(known) && file)
-        known = file_admit(api, &match, reply, reg, caller, &report, admission);
+        known = file_admit(api, match, reply, reg, caller, &report, admission);
     struct import_of of = {company, request, reg, token, caller};
-    if (is_ok(known) && !file && (match.route->flags & ROUTE_STREAM) != 0)
+    if (is_ok(known) && !file && (match->route->flags & ROUTE_STREAM) != 0)
         known = import_admit(api, &of, reply, &report, admission);
     if (!is_ok(known)) {
         answer_report(reply, request->arena, &report, known);
         return false;
     }
-    if ((match.route->flags & ROUTE_STREAM) == 0)
+    if ((match->route->flags & ROUTE_STREAM) == 0)
         admission->body_limit = LARGE_BODY_BYTES;
     return true;
 }

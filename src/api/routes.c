@@ -75,20 +75,29 @@ static void allow(struct path_match *match, const char *method)
     buf_char(&buf, '\0');
 }
 
+static bool find_route(str method, str path, struct path_match *match)
+{
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        struct path_match found = {0};
+        if (!str_is(method, routes[i].method) || !path_fits(routes[i].path, path, &found))
+            continue;
+        *match = found;
+        match->route = &routes[i];
+        match->path_known = true;
+        return true;
+    }
+    return false;
+}
+
 void route_match(str method, str path, struct path_match *match)
 {
     *match = (struct path_match){0};
-    bool head = str_is(method, "HEAD");
+    if (find_route(str_is(method, "HEAD") ? STR("GET") : method, path, match))
+        return;
     for (size_t i = 0; i < LENGTH(routes); i++) {
-        struct path_match found = {0};
-        if (!path_fits(routes[i].path, path, &found))
+        struct path_match ignored = {0};
+        if (!path_fits(routes[i].path, path, &ignored))
             continue;
-        if (str_is(method, routes[i].method) || (head && strcmp(routes[i].method, "GET") == 0)) {
-            *match = found;
-            match->route = &routes[i];
-            match->path_known = true;
-            return;
-        }
         match->path_known = true;
         allow(match, routes[i].method);
     }

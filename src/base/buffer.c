@@ -60,9 +60,13 @@ void buf_add(struct buf *buf, str text)
 
 void buf_char(struct buf *buf, char c)
 {
-    char *place = buf_reserve(buf, 1);
-    if (place != NULL)
-        *place = c;
+    if (buf->full || buf->len == buf->room) {
+        char *place = buf_reserve(buf, 1);
+        if (place != NULL)
+            *place = c;
+        return;
+    }
+    buf->ptr[buf->len++] = c;
 }
 
 void buf_text(struct buf *buf, const char *c_string)
@@ -193,7 +197,11 @@ static uint64_t read_big_endian(struct reader *r, size_t count)
 
 uint8_t read_u8(struct reader *r)
 {
-    return (uint8_t)read_big_endian(r, 1);
+    if (r->bad || r->at == r->end) {
+        r->bad = true;
+        return 0;
+    }
+    return *r->at++;
 }
 
 uint16_t read_be16(struct reader *r)

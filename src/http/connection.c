@@ -150,6 +150,7 @@ static bool admit(struct http_reply *reply)
         assert(reply->answered);
         return false;
     }
+    reply->head.request.found = admission.found;
     reply->sink = admission.sink;
     reply->body_limit = admission.body_limit;
     return true;

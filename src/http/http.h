@@ -42,6 +42,7 @@ struct http_request {
     struct arena *arena; /* for whatever the answer needs; emptied after the answer */
     const struct http_field *fields;
     size_t field_count;
+    const void *found; /* what admit() left for handle(); NULL: nothing */
 };
 
 /* Where the pieces of a streamed body go. In one turn a connection delivers one read of at most
@@ -79,6 +80,7 @@ struct http_stream {
 /* What admit() may decide once the head is read; it comes filled with the defaults. */
 struct http_admission {
     uint64_t body_limit;   /* UINT64_MAX: none (of use with a sink only) */
+    const void *found;     /* struct http_request has it in handle() */
     struct http_sink sink; /* chunk set: the body is streamed there and handle() is not called */
 };
 

@@ -301,6 +301,7 @@ static status serve(struct vern *vern, struct http_request *asked, str body,
             give_body(vern, &admission.sink, body, reply);
         } else {
             asked->body = body;
+            asked->found = admission.found;
             api_handle(vern->api, asked, reply);
         }
     }
