@@ -3,8 +3,8 @@
  *   bench_log [FOLDER [ENTRIES]]
  *
  * FOLDER (the current one by default) says which disk; a new folder is made in it and removed. The
- * table gives medians of runs in one process: one thread, a flush for each group, a checkpoint a
- * second as the server does. */
+ * table is of one process: one thread, a flush for each group, after it a small step of what
+ * follows and once a second a checkpoint, as the server does. */
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,7 +18,9 @@
 #include "audit.h"
 #include "verify.h"
 
-enum { DEFAULT_ENTRIES = 200000, FLUSH_GROUP = 64 };
+enum { DEFAULT_ENTRIES = 200000, FLUSH_GROUP = 64, OF_EACH = 20, ASKED = 200 };
+
+static uint64_t people = 1; /* OF_EACH entries of each, spread over the log */
 
 static int64_t now_ns(void)
 {
@@ -64,7 +66,7 @@ static str make_entry(struct audit_entry *entry, uint64_t number, char *memory)
     struct report report = {0};
     struct buf buf = buf_over(memory, LIMIT_ENTRY_BYTES);
     entry->at = (instant){1764054000000 + (int64_t)(number / 50)};
-    entry->subject = some_id(number, 1);
+    entry->subject = some_id(number % people, 1);
     entry->request = some_id(number, 2);
     entry->random = some_id(number, 3);
     must(entry_write(&buf, entry, &report), &report);
@@ -117,14 +119,57 @@ static void measure_appending(struct audit_log *log, uint64_t count, uint64_t gr
         must(audit_append(log, make_entry(&entry, i, memory), &report, NULL), &report);
         if ((i + 1 - first) % group != 0 && i + 1 != first + count)
             continue;
+        bool did;
         must(audit_flush(log, &report), &report);
+        must(audit_tend(log, &report, &did), &report);
         if (now_ns() - last_checkpoint < 1000000000)
             continue;
-        must(audit_checkpoint(log, &report, &note), &report);
+        must(audit_sign(log, &report, &note), &report);
         last_checkpoint = now_ns();
     }
     must(audit_checkpoint(log, &report, &note), &report);
     row(what, count, now_ns() - start);
+}
+
+struct tally {
+    audit_id handle;
+    uint64_t found, seen;
+};
+
+static status count_theirs(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    (void)index;
+    (void)stop;
+    struct tally *tally = self;
+    struct audit_entry entry;
+    TRY(entry_parse(text, report, &entry));
+    tally->found += ID_EQUAL(entry.subject, tally->handle);
+    tally->seen++;
+    return OK;
+}
+
+/* By the runs of handles as they are, and by reading everything. */
+static void measure_finding(struct audit_log *log)
+{
+    struct report report = {0};
+    struct tally by_runs = {0}, by_all = {.handle = some_id(0, 1)};
+    int64_t start = now_ns();
+    for (uint64_t i = 0; i < ASKED; i++) {
+        by_runs.handle = some_id(i * 7919 % people, 1);
+        struct audit_people asked = {&by_runs.handle, 1};
+        for (uint64_t next = 0; next < audit_size(log);)
+            must(audit_scan_whose(log, &asked, &next, count_theirs, &by_runs, &report), &report);
+    }
+    row("find a person's entries", ASKED, now_ns() - start);
+    start = now_ns();
+    must(audit_scan(log, 0, count_theirs, &by_all, &report), &report);
+    row("find a person's entries in the whole log", 1, now_ns() - start);
+    uint64_t size = audit_size(log), least = size / people, most = least + 1;
+    if (by_all.found < least || by_all.found > most || by_runs.found < least * ASKED ||
+        by_runs.found > most * ASKED)
+        must(fail(&report, FAULT_INTERNAL, "%llu of a person are there and %llu of %d were found",
+                  (unsigned long long)by_all.found, (unsigned long long)by_runs.found, ASKED),
+             &report);
 }
 
 static void measure_reading(const char *dir, const struct audit_config *config, const char *key)
@@ -134,6 +179,7 @@ static void measure_reading(const char *dir, const struct audit_config *config, 
     int64_t start = now_ns();
     must(audit_open(world_real(), dir, config, &report, &log), &report);
     row("open the log", audit_size(log), now_ns() - start);
+    measure_finding(log);
     struct merkle_proof proof;
     uint64_t size = audit_size(log), proofs = 2000;
     start = now_ns();
@@ -167,6 +213,7 @@ int main(int count, char **arguments)
     printf("bench log: %s %s, %ld processors, %s, %llu entries\n", machine.sysname, machine.machine,
            sysconf(_SC_NPROCESSORS_ONLN), OpenSSL_version(OPENSSL_VERSION),
            (unsigned long long)entries);
+    people = entries * 2 / OF_EACH;
     measure_writing(entries);
     must(audit_open(world_real(), dir, &config, &report, &log), &report);
     struct buf buf = buf_over(key, sizeof(key) - 1);

@@ -119,6 +119,8 @@ static void handle(void *self, const struct http_request *request, struct http_r
         while (app->stalled) /* the loop stands still */
             pthread_cond_wait(&app->changed, &app->lock);
         answer_text(reply, STR("late"));
+    } else if (str_is(request->path, "/found")) {
+        answer_text(reply, request->found == self ? STR("found") : STR("lost"));
     } else if (str_is(request->path, "/large")) {
         static char large[8 << 20];
         answer_text(reply, (str){large, sizeof(large)});
@@ -203,6 +205,7 @@ static bool admit(void *self, const struct http_request *request, struct http_re
     }
     if (str_is(request->path, "/small"))
         admission->body_limit = 4;
+    admission->found = str_is(request->path, "/found") ? self : NULL;
     return true;
 }
 
@@ -417,6 +420,18 @@ static void replies_say_that_they_are_private_and_are_kept_alive(void **state)
     expect_reply(client, 200, "/b");
     assert_non_null(strstr(client->head, "Connection: close\r\n"));
     expect_end(client);
+    hang_up(client);
+    stop(app);
+}
+
+static void what_admission_found_is_there_for_its_own_request(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *client = dial(app);
+    say(client, GET("/found") GET("/b"));
+    expect_reply(client, 200, "found");
+    expect_reply(client, 200, "/b");
     hang_up(client);
     stop(app);
 }
@@ -1109,6 +1124,7 @@ int main(void)
         cmocka_unit_test(a_stop_does_not_wait_forever),
         cmocka_unit_test(an_answer_cannot_be_split_by_a_line_break),
         cmocka_unit_test(only_names_of_the_list_are_answered_for),
+        cmocka_unit_test(what_admission_found_is_there_for_its_own_request),
         cmocka_unit_test(what_nobody_waits_for_comes_when_the_replies_have_left),
         cmocka_unit_test(a_taken_port_and_a_bad_address_are_named),
         cmocka_unit_test(hundreds_of_connections_are_served_side_by_side),
