@@ -555,6 +555,9 @@ static void a_name_in_the_policy_is_public_as_the_policy_is(void **state)
     assert_true(is_ok(processors_paper(&ask, bench->arena, &report, &paper)));
     str said = paper_said(paper, "names.named.name");
     assert_true(str_equal(said, STR("Skyen AS\nVerten AS\n")));
+    ask.language = LANGUAGE_EN;
+    assert_true(is_ok(processors_paper(&ask, bench->arena, &report, &paper)));
+    paper_reads_as(bench->arena, "processors-named.html", paper);
 }
 
 /* GDPR 44 to 49 */

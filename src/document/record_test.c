@@ -284,6 +284,14 @@ static void a_record_names_the_item_and_the_clause_that_lacks(void **state)
     is_refused(bench, &ask, FAULT_INCOMPLETE, "responsible.representative lacks (contacts)");
     ask.plan = loaded(bench, "cloudberries", ".yaml", false, NULL, 0);
     is_refused(bench, &ask, FAULT_INCOMPLETE, "issue.version lacks (version)");
+    const struct record_customer customer = {
+        .plan = loaded(bench, "example", ".yaml", false, nameless, 1)};
+    struct record_ask processor = {.plan = loaded(bench, "hosting", ".yaml", true, NULL, 0),
+                                   .processor = true,
+                                   .customers = &customer,
+                                   .customer_count = 1};
+    is_refused(bench, &processor, FAULT_INCOMPLETE,
+               "customers.processing.name lacks (controllers.shop.name)");
     ask.plan = loaded(bench, "example", ".yaml", false, NULL, 0);
     ask.language = LANGUAGE_NN;
     is_refused(bench, &ask, FAULT_INCOMPLETE, "has no name in nn");
