@@ -787,6 +787,13 @@ static void a_person_sees_what_an_erasure_would_leave(void **state)
         holds(view.text,
               STR("\"stays\":{\"law\":\"bokf\xc3\xb8ringsloven \xc2\xa7 13\",\"until\":\"20")));
     assert_true(holds(view.text, STR("\"stays\":{}")));
+    str path = text("/v1/subjects/%.*s/overview", STR_ARG(vigdis.id));
+    struct answer officers = ask(&server, server.token, "GET", path, STR(""));
+    expect(&officers, 200);
+    assert_true(str_equal(officers.text, view.text));
+    str app = new_token(&server, "\"scopes\":[\"read\",\"collect\"]");
+    struct answer none = ask(&server, app, "GET", path, STR(""));
+    expect_problem(&none, 403, "/problems/forbidden");
 }
 
 static void a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity(void **state)

@@ -14,7 +14,7 @@ libuv1-dev:build:the server's loop
 libcurl4-openssl-dev:build:webhooks, mail and providers of sign-in
 libcjose-dev:build:signatures of ID tokens
 libjansson-dev:build:what libcjose builds on
-nodejs:pages:builds the pages of the portal
+nodejs:pages:builds the pages of the portal and the console
 npm:pages:installs what they are made of
 node-llhttp:build:the HTTP parser, as C files
 libarchive-dev:build:the package that a person takes along, a zip

@@ -38,7 +38,7 @@ struct api_config {
     size_t proxy_count;
     bool mails;     /* a mail server is set up: messages may come with their text */
     str post_hosts; /* whither webhooks of real registers may go, separated by commas */
-    bool pages;     /* the portal is served beside the api */
+    bool pages;     /* the portal and the console are served beside the api */
     str public_url; /* where public pages are reached: "https://example.no"; empty: nowhere */
     /* Called when a flush failed: nothing more may be answered. The server does not return from it;
      * a test may, and the api is silent from then on. */

@@ -2,7 +2,8 @@
 #include "api_internal.h"
 #include "sign_in.h"
 
-status my_overview(struct ask *ask)
+/* By the person who is signed in, or by an officer. */
+status overview_show(struct ask *ask)
 {
     str *document;
     TRY(ask_new_document(ask, &document));

@@ -194,6 +194,8 @@ static status fill_in(struct ask *ask)
     struct page page = public_page(ask, &buf);
     page_open(&page, in->first ? TEXT_staff_change : TEXT_staff_in_title);
     put_paragraph(&page, in->first ? TEXT_staff_first_text : TEXT_staff_in_text);
+    if (!in->first && ask->api->config.pages)
+        page_link(&page, "/admin", TEXT_staff_go);
     if (in->first)
         put_password_form(&page, TEXT_COUNT);
     else if (in->password)

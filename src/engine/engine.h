@@ -260,8 +260,8 @@ MUST_CHECK status engine_identify(struct call *call, const struct identify *requ
 /* show.c: what is held about a person without the values, as far as the caller's purposes reach:
  * JSON, there at once. */
 MUST_CHECK status engine_subject_show(struct call *call, dossier_id id, str *document);
-/* overview.c: the same for the person who is signed in, with what each item is for, whence it came,
- * what an erasure would leave of it, and their choices. */
+/* overview.c: the same for the person who is signed in, or for an officer, with what each item is
+ * for, whence it came, what an erasure would leave of it, and their choices. */
 MUST_CHECK status engine_overview(struct call *call, dossier_id id, str *document);
 /* Ids of people after `after`, in id order, at most `limit`. */
 MUST_CHECK status engine_subject_list(struct call *call, dossier_id after, size_t limit,

@@ -1,6 +1,7 @@
-/* What a person who is signed in sees first of themselves: each item without its value, with what
- * it is for, where it came from, when it goes and what would keep it; their choices; and what asks
- * for more proof than a mailbox. In the policy's own words, in each language that it has. */
+/* What a person who is signed in sees first of themselves, and an officer of a person: each item
+ * without its value, with what it is for, where it came from, when it goes and what would keep it;
+ * their choices; and what asks for more proof than a mailbox. In the policy's own words, in each
+ * language that it has. */
 #include "engine_internal.h"
 #include "json.h"
 #include "merge.h"
@@ -240,6 +241,7 @@ status engine_overview(struct call *call, dossier_id id, str *document)
     struct operation op = call_operation(call, ACTION_READ, id);
     str reference;
     TRY(call_open(call, id, &view.subject));
+    TRY(call_whole_person(call, view.subject.dossier->facts, &op));
     TRY(call_log(call, view.subject.dossier->facts, &op, "show", decision_by_scope()));
     TRY(wishes_of(call, view.subject.dossier->facts, &view.wishes));
     TRY(engine_reference(call, id, &reference));

@@ -1,4 +1,4 @@
-/* site: the pages of the portal, and what they load, from a table in the binary.
+/* site: the pages of the portal and the console, and what they load, from a table in the binary.
  *
  *   GET /mine/...  /admin/...  --> the one document of each; its script reads the rest of the path
  *   GET /assets/NAME           --> a file of the table, as brotli, gzip or as it is

@@ -226,7 +226,9 @@ static void this_binary_has_all_pages_or_none(void **state)
     if (site_built.count == 0)
         return;
     struct http_reply mine = ask_by(&site_built, "GET", "/mine", "", "");
+    struct http_reply admin = ask_by(&site_built, "GET", "/admin/requests", "", "");
     assert_int_equal(mine.code, 200);
+    assert_int_equal(admin.code, 200);
     for (size_t i = 0; i < site_built.count; i++) {
         const struct site_file *file = &site_built.files[i];
         for (size_t form = 0; form < SITE_FORMS; form++)

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { launch } from './browser.mjs'
 import { fill, start } from './fixture.mjs'
 import * as portal from './portal.mjs'
+import * as desk from './console.mjs'
 
 const words = process.argv.slice(2)
 const at = words.indexOf('--shots')
@@ -13,7 +14,7 @@ if (folder) mkdirSync(folder, { recursive: true })
 // A page that does not come in half a minute does not come: the machine may be busy.
 const shot = async (page, name) => { if (folder) await page.screenshot({ path: join(folder, name + '.png'), fullPage: true }) }
 
-const suites = { ...portal }
+const suites = { ...portal, ...desk }
 let failed = 0
 const browser = await launch()
 for (const [name, test] of Object.entries(suites)) {
@@ -25,6 +26,8 @@ for (const [name, test] of Object.entries(suites)) {
     console.log(`ok ${name}`)
   } catch (error) {
     failed++
+    for (const page of browser.contexts().flatMap((one) => one.pages())) console.log((await page.locator('main').innerText().catch(() => '')).slice(0, 2000))
+    for (const one of browser.contexts()) await one.close()
     console.log(`not ok ${name}\n${error.stack ?? error}`)
   } finally {
     await world.stop()

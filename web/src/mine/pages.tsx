@@ -485,7 +485,7 @@ export function Choices() {
 
 // ---- who has used it ----
 
-const who = (use: Use) => use.role ? upper(plain(use.role)) : use.by === 'person' || use.by === 'session' ? t('you') : use.by === 'gone' ? t('gone') : t('system')
+const who = (use: Use) => use.roles?.length ? upper(list(use.roles.map(plain))) : use.by === 'person' || use.by === 'session' ? t('you') : use.by === 'gone' ? t('gone') : t('system')
 
 export function Uses() {
   const loaded = useLoad(async () => ({

@@ -43,6 +43,7 @@ export async function post<T>(path: string, body: unknown = {}, headers?: Record
   lastCall.value = { method: 'POST', path, body }
   return (await (await send('POST', path, body, headers)).json()) as T
 }
+export interface Register { name: string; public: string; clock: string; now: string; version?: string; log_key: string; log_size: number; destruction_stopped: boolean; scopes: string[] }
 /** A key under which a repeated sending is one act. */
 export const once = () => ({ 'Idempotency-Key': crypto.randomUUID() })
 
