@@ -540,7 +540,7 @@ export function Policy() {
         <h2 class="ds-heading" data-size="xs">{t('policy')}</h2>
         <Scroll label={t('policy')}><pre class="source"><code>{text.split('\n').map((line, i) => <span class={line.trim().startsWith('#') ? 'comment' : ''} key={i}>{line || ' '}{'\n'}</span>)}</code></pre></Scroll>
       </section>
-      <section class="panel stack"><h2 class="ds-heading" data-size="xs">{t('versions')}</h2><ul class="plain-list lines">{versions.map((one) => <li key={one.hash}><strong>{one.version}</strong><span class="quiet">{plain(one.standing)}{one.effective ? ` · ${date(one.effective)}` : ''}</span></li>)}</ul></section>
+      <section class="panel stack"><h2 class="ds-heading" data-size="xs">{t('versions')}</h2><ul class="plain-list lines">{versions.map((one) => <li key={one.hash}><strong>{one.version}</strong><span class="quiet">{named('standing', one.standing)}{one.effective ? ` · ${date(one.effective)}` : ''}</span></li>)}</ul></section>
     </div>
   )}</Loaded>
 }

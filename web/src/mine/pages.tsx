@@ -250,6 +250,7 @@ export function Correct() {
           {[...rows, ['other', t('other')] as const].map(([field, name]) => (
             <Choice key={field} name="what" value={field} label={name} checked={chosen === field} onChange={() => choose(field)} />
           ))}
+          {Object.keys(errors).some((id) => id.startsWith('what-')) && <p class="ds-validation-message">{t('errWhat')}</p>}
         </fieldset>
         <Field id="right" label={t('correctRight')} help={t('correctHelp')} value={right} onInput={write} error={errors.right} long />
         <div><Button type="submit">{t('go')}</Button></div>
