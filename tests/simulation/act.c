@@ -156,10 +156,9 @@ static bool is_loose(struct run *run, const struct move *move)
         return false;
     if (looks_like_a_card(run, move))
         return true;
-    if (move->fault != FAULT_NONE)
-        return false;
-    return (move->loose != NULL && str_is(refused_by(move), move->loose)) ||
-           move_is_stillborn(run, move);
+    if (move->loose != NULL && str_is(refused_by(move), move->loose))
+        return true;
+    return move->fault == FAULT_NONE && move_is_stillborn(run, move);
 }
 
 static bool fault_fits(struct run *run, struct move *move)

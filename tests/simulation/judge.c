@@ -173,6 +173,13 @@ static uint32_t slots_named(const struct evidence_record *ask)
     return slots;
 }
 
+static bool is_direct(const struct run *run, str source)
+{
+    const struct plan *plan = run_plan(run);
+    plan_index index = plan_find(plan, plan->source_of, word_of(run, source));
+    return index != NONE && plan->source[index].kind != SOURCE_INDIRECT;
+}
+
 static void judge_evidence(struct run *run, struct move *move)
 {
     const struct evidence_record *ask = &move->ask.evidence;
@@ -202,8 +209,11 @@ static void judge_evidence(struct run *run, struct move *move)
     judge(run, move, person ? &move->person->facts : NULL);
     if (!is_allowed(move))
         return;
-    if (kind == KIND_NOTICE_EXCEPTION && person)
+    if (kind == KIND_NOTICE_EXCEPTION && person) {
         move->loose = "always.indirect_notice";
+        if (is_direct(run, ask->source)) /* and no earlier notice is named */
+            move->fault = FAULT_INVALID;
+    }
     if (kind == KIND_CONSENT && person && is_child(run, &move->person->facts))
         refuse(move, "always.guardian_consents");
     if (!ID_IS_ZERO(ask->actor) && ID_EQUAL(ask->actor, move->caller.actor))
