@@ -109,9 +109,10 @@ static void what_is_kept_by_a_purpose_that_is_gone_says_why_all_the_same(void **
     struct bench *bench = *state;
     struct report report = {0};
     struct paper *paper;
-    struct person_ask ask = {.plan = bench->plan,
-                             .then = bench_plan(bench, "  statistics:\n    says: ", more),
-                             .language = LANGUAGE_EN};
+    struct person_ask ask = {
+        .plan = bench_plan(bench, "complain:    { at: [", "complain:    { at: [post, "),
+        .then = bench_plan(bench, "  statistics:\n    says: ", more),
+        .language = LANGUAGE_EN};
     const char *at = strstr(part, "'bookkeeping'");
     assert_non_null(at);
     str text = arena_format(bench->arena, "%.*s'taxes'%s", (int)(at - part), part,
@@ -120,6 +121,7 @@ static void what_is_kept_by_a_purpose_that_is_gone_says_why_all_the_same(void **
     assert_true(is_ok(erasure_paper(&ask, bench->arena, &report, &paper)));
     assert_true(says(paper, "kept.what.exception", "Taxes: A legal duty: skatteloven § 1"));
     assert_true(says(paper, "kept.what.until", "1 year after we received the data"));
+    assert_true(says(paper, "complaint", "personvern@butikk.example")); /* as the policy is now */
     ask.then = NULL;
     assert_true(is_ok(erasure_paper(&ask, bench->arena, &report, &paper)));
     assert_false(says(paper, "kept.what.exception", "skatteloven"));
