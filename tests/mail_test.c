@@ -229,6 +229,47 @@ static bool copy_holds(const struct person *person, const char *part)
     return holds(copy.text, str_from(part));
 }
 
+/* The Message-ID of a mail, as the mailbox of the firm has it. */
+static str name_of_mail(str sent)
+{
+    const char *id = memmem(sent.ptr, sent.len, "Message-ID: <", 13);
+    assert_non_null(id);
+    str rest = str_slice(sent, (size_t)(id - sent.ptr) + 13, sent.len);
+    const char *end = memchr(rest.ptr, '>', rest.len);
+    assert_non_null(end);
+    rest.len = (size_t)(end - rest.ptr);
+    return rest;
+}
+
+static struct answer came_back(str name)
+{
+    return post(
+        &server, "/v1/bounces",
+        arena_c_string(server.arena,
+                       arena_format(server.arena, "{\"message\":\"<%.*s>\",\"permanent\":true}",
+                                    STR_ARG(name))));
+}
+
+/* Of a member of the staff who decides. */
+static str manager_token(void)
+{
+    struct answer made = post(&server, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
+    expect(&made, 201);
+    str member = text_of(&made, "id");
+    made = post(
+        &server, "/v1/evidence",
+        arena_c_string(server.arena, arena_format(server.arena,
+                                                  "{\"type\":\"training\",\"actor\":\"%.*s\","
+                                                  "\"particulars\":{\"course\":\"c\",\"until\":"
+                                                  "\"2027-01-01\"}}",
+                                                  STR_ARG(member))));
+    expect(&made, 201);
+    return new_token(&server, arena_c_string(server.arena,
+                                             arena_format(server.arena,
+                                                          "\"scopes\":[\"all\"],\"staff\":\"%.*s\"",
+                                                          STR_ARG(member))));
+}
+
 static void a_person_is_written_to_and_the_servers_reply_is_the_proof(void **state)
 {
     (void)state;
@@ -365,19 +406,9 @@ static void a_mail_that_comes_back_later_closes_its_address(void **state)
     struct person anna = asker("M-1", "anna@qanary.test");
     struct answer answer = write_to(&anna, "Heading", "Text");
     expect(&answer, 202);
-    str sent = receiver_text(receiver_next(&mail, "mail"), "mail");
-    const char *id = memmem(sent.ptr, sent.len, "Message-ID: <", 13);
-    assert_non_null(id);
-    str rest = str_slice(sent, (size_t)(id - sent.ptr) + 13, sent.len);
-    const char *end = memchr(rest.ptr, '>', rest.len);
-    assert_non_null(end);
-    rest.len = (size_t)(end - rest.ptr);
+    str name = name_of_mail(receiver_text(receiver_next(&mail, "mail"), "mail"));
     expect_no_tasks();
-    answer = post(
-        &server, "/v1/bounces",
-        arena_c_string(server.arena,
-                       arena_format(server.arena, "{\"message\":\"<%.*s>\",\"permanent\":true}",
-                                    STR_ARG(rest))));
+    answer = came_back(name);
     expect(&answer, 200);
     str item = text_of(&answer, "record");
     answer = write_to(&anna, "Heading", "Once more");
@@ -487,6 +518,78 @@ static void a_notice_is_written_by_vern_and_on_file_once_it_was_sent(void **stat
     close_all();
 }
 
+/* The copy of her data: is there a notice that counts still? */
+static bool has_notice(const struct person *person)
+{
+    struct answer copy = post_subject(&server, person->id, "access", "{\"by_subject\":true}");
+    expect(&copy, 200);
+    for (JSON_EACH(one, json_get(copy.json, "evidence"))) {
+        str type, since, until;
+        if (!json_str(json_get(one, "type"), &type) || !str_is(type, "notice"))
+            continue;
+        assert_true(json_str(json_get(one, "since"), &since));
+        if (!json_str(json_get(one, "until"), &until) || !str_equal(since, until))
+            return true;
+    }
+    return false;
+}
+
+/* What did not arrive told nobody, though the server took it. */
+static void a_mailed_notice_that_comes_back_is_none(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test");
+    struct answer answer =
+        letter_to(&anna, anna.address, "\"paper\":\"notice\",\"intake\":\"contact_form\"");
+    expect(&answer, 202);
+    str name = name_of_mail(receiver_text(receiver_next(&mail, "mail"), "mail"));
+    expect_in_copy(&anna, "taken by the mail server: 250");
+    assert_true(has_notice(&anna));
+    answer = came_back(name);
+    expect(&answer, 200);
+    assert_false(has_notice(&anna));
+    struct answer alarms = ask(&server, server.token, "GET", STR("/v1/alarms"), STR(""));
+    assert_true(holds(alarms.text, STR("undelivered")));
+    answer = letter_to(&anna, anna.address, "\"paper\":\"notice\",\"intake\":\"contact_form\"");
+    expect_problem(&answer, 403, "/problems/refused"); /* the address fails from then on */
+    close_all();
+}
+
+/* What waits for one dossier is sent to the person whom it became part of, and is on file there. */
+static void a_letter_that_waits_goes_along_when_its_dossier_is_merged(void **state)
+{
+    (void)state;
+    OPEN(PLAIN, "", "451", "250");
+    end_hook();
+    struct person anna = asker("M-1", "anna@qanary.test"), also = asker("M-2", "also@qanary.test");
+    struct answer answer =
+        letter_to(&also, also.address, "\"paper\":\"notice\",\"intake\":\"contact_form\"");
+    expect(&answer, 202);
+    (void)receiver_next(&mail, "mail");
+    (void)receiver_next(&mail, "closed");
+    str kept = server.token;
+    server.token = manager_token();
+    str from = arena_format(server.arena, "{\"from\":\"%.*s\",\"preview\":true}", STR_ARG(also.id));
+    answer = post_subject(&server, anna.id, "merge", arena_c_string(server.arena, from));
+    expect(&answer, 200);
+    from = arena_format(server.arena,
+                        "{\"from\":\"%.*s\",\"reason\":\"One and the same.\",\"conflicts\":%zu}",
+                        STR_ARG(also.id), json_get(answer.json, "conflicts")->count);
+    answer = post_subject(&server, anna.id, "merge", arena_c_string(server.arena, from));
+    server.token = kept;
+    assert_true(answer.code < 300);
+    assert_false(has_notice(&anna));
+    move_clock("01T10:00");
+    const struct json *got = receiver_next(&mail, "mail");
+    assert_true(str_is(receiver_text(got, "to"), "also@qanary.test"));
+    expect_in_copy(&anna, "taken by the mail server: 250");
+    assert_true(has_notice(&anna));
+    expect_no_tasks();
+    close_all();
+}
+
 /* INF-79, CON-80, COB-108 */
 static void what_a_version_changes_is_mailed_and_then_the_person_knows_it(void **state)
 {
@@ -513,25 +616,10 @@ static struct answer breach_step(str breach, const char *step, const char *body)
 /* By a member of the staff, who says so. */
 static void assess_high(str breach)
 {
-    struct answer made = post(&server, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
-    expect(&made, 201);
     str kept = server.token;
-    str member = text_of(&made, "id");
-    made = post(
-        &server, "/v1/evidence",
-        arena_c_string(server.arena, arena_format(server.arena,
-                                                  "{\"type\":\"training\",\"actor\":\"%.*s\","
-                                                  "\"particulars\":{\"course\":\"c\",\"until\":"
-                                                  "\"2027-01-01\"}}",
-                                                  STR_ARG(member))));
-    expect(&made, 201);
-    server.token =
-        new_token(&server, arena_c_string(server.arena,
-                                          arena_format(server.arena,
-                                                       "\"scopes\":[\"all\"],\"staff\":\"%.*s\"",
-                                                       STR_ARG(member))));
-    made = breach_step(breach, "assessments",
-                       "{\"risk\":\"high\",\"reasons\":\"A stranger has it.\"}");
+    server.token = manager_token();
+    struct answer made = breach_step(breach, "assessments",
+                                     "{\"risk\":\"high\",\"reasons\":\"A stranger has it.\"}");
     expect(&made, 200);
     server.token = kept;
 }
@@ -732,6 +820,18 @@ static struct answer step_of_request(str request, const char *step, str body)
                arena_format(server.arena, "/v1/requests/%.*s/%s", STR_ARG(request), step), body);
 }
 
+static void decide_no(str request)
+{
+    str kept = server.token;
+    server.token = manager_token();
+    struct answer answer =
+        step_of_request(request, "decision",
+                        STR("{\"right\":\"erase\",\"outcome\":\"refused\",\"exception\":"
+                            "\"no_ground\",\"reasons\":\"There is a ground still.\"}"));
+    expect(&answer, 201);
+    server.token = kept;
+}
+
 static str item_body(const struct person *person)
 {
     return arena_format(server.arena, "{\"item\":\"%.*s\",\"language\":\"en\"}",
@@ -774,6 +874,17 @@ static void whoever_makes_a_request_hears_by_mail_that_it_came_and_what_was_deci
     got = receiver_next(&mail, "mail");
     assert_true(str_is(receiver_text(got, "to"), "anna@qanary.test"));
     expect_in_copy(&anna, "taken by the mail server: 250");
+    expect_no_tasks();
+    decide_no(request);
+    answer = mail_of_request(request, arena_c_string(server.arena, item_body(&anna)));
+    expect(&answer, 202);
+    text = text_of_mail(receiver_text(receiver_next(&mail, "mail"), "mail"));
+    assert_true(holds(text, STR("Our answer to your request")));
+    assert_true(holds(text, STR("There is a ground still."))); /* the reasons */
+    assert_true(holds(text, STR("17(1)")));                    /* the exception */
+    assert_true(holds(text, STR("Datatilsynet")));             /* whom to complain to */
+    assert_true(holds(text, text_of(&taken, "number")));
+    expect_no_tasks();
     struct answer without = post(&server, "/v1/requests",
                                  "{\"channel\":\"phone\",\"rights\":[\"access\"],"
                                  "\"contact\":\"22 00 00 00\"}");
@@ -809,6 +920,8 @@ int main(void)
         cmocka_unit_test(a_mail_that_comes_back_later_closes_its_address),
         cmocka_unit_test(only_a_mail_that_can_be_one_is_queued),
         cmocka_unit_test(a_notice_is_written_by_vern_and_on_file_once_it_was_sent),
+        cmocka_unit_test(a_mailed_notice_that_comes_back_is_none),
+        cmocka_unit_test(a_letter_that_waits_goes_along_when_its_dossier_is_merged),
         cmocka_unit_test(what_a_version_changes_is_mailed_and_then_the_person_knows_it),
         cmocka_unit_test(a_breach_is_told_by_mail_to_whom_it_concerned),
         cmocka_unit_test(only_a_letter_that_can_be_one_is_queued),
