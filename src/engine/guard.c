@@ -33,8 +33,19 @@ static void begin_day(struct reg *reg)
     if (now.ms - reg->today.ms < DAY_MS)
         return;
     reg->today = (instant){now.ms - now.ms % DAY_MS};
-    reg->destroyed = 0;
+    reg->destroyed = reg->share_of = 0;
     changed(reg);
+}
+
+/* Counting a million people takes as long as sweeping a turn of them: it is done once a sweep, so
+ * that who lost something in it and stays is not counted twice either. */
+static status share_of(struct reg *reg, struct report *report)
+{
+    if (reg->sweeping.started && reg->share_of != 0)
+        return OK;
+    TRY(vault_count(reg->vault, DOSSIER_SUBJECT, report, &reg->share_of));
+    reg->share_of += reg->destroyed;
+    return OK;
 }
 
 status reg_brake(struct reg *reg, struct report *report, uint64_t *room)
@@ -43,9 +54,8 @@ status reg_brake(struct reg *reg, struct report *report, uint64_t *room)
     if (reg->simulated)
         return OK;
     begin_day(reg);
-    uint64_t people;
-    TRY(vault_count(reg->vault, DOSSIER_SUBJECT, report, &people));
-    uint64_t most = (people + reg->destroyed) * BRAKE_PERCENT / 100;
+    TRY(share_of(reg, report));
+    uint64_t most = reg->share_of * BRAKE_PERCENT / 100;
     if (most < BRAKE_LEAST)
         most = BRAKE_LEAST;
     *room = reg->destroyed < most ? most - reg->destroyed : 0;
@@ -70,7 +80,7 @@ void reg_brake_count(struct reg *reg)
 void reg_confirm_destruction(struct reg *reg)
 {
     reg->destruction_stopped = false;
-    reg->destroyed = 0;
+    reg->destroyed = reg->share_of = 0;
     reg->confirmed = reg_now(reg);
     changed(reg);
 }
