@@ -121,7 +121,6 @@ static status look(void *self, uint64_t index, str text, struct report *report, 
     struct arena *arena = work->call->arena;
     char room[ID_TEXT];
     struct buf buf = buf_over(room, sizeof(room));
-    work->next = index + 1;
     *stop = !step_goes_on(&work->step);
     buf_id(&buf, work->handle.bytes);
     if (memmem(text.ptr, text.len, room, ID_TEXT) == NULL)
@@ -362,7 +361,8 @@ static status look_on(struct call *call, struct explaining *work)
 {
     work->call = call;
     work->step = step_begin(call->reg);
-    TRY(audit_scan(call->reg->log, work->next, look, work, call->report));
+    const struct audit_people people = {&work->handle, 1};
+    TRY(audit_scan_whose(call->reg->log, &people, &work->next, look, work, call->report));
     work->of = audit_size(call->reg->log);
     work->done = work->next >= work->of;
     return OK;
