@@ -295,6 +295,15 @@ static size_t parties_of(const struct plan *plan, struct record_party *parties, 
     return count;
 }
 
+/* GDPR 35: where a purpose needs an assessment, one can be put on file. */
+static void has_its_evidence(struct five *five, const struct paper *paper)
+{
+    static const char lacks[] = "evidence.impact_assessment";
+    struct buf buf = buf_in(five->bench->arena, PAGE_ROOM);
+    paper_json(paper, &buf);
+    assert_null(memmem(buf_str(&buf).ptr, buf_str(&buf).len, lacks, sizeof(lacks) - 1));
+}
+
 static void plans_and_lists(struct five *five)
 {
     static status (*const papers[])(const struct policy_ask *ask, struct arena *arena,
@@ -310,6 +319,8 @@ static void plans_and_lists(struct five *five)
         ask.live = i % 2 == 1;
         status issued = papers[i / 2](&ask, five->bench->arena, &report, &paper);
         is_good(five, paper, issued, &report);
+        if (papers[i / 2] == assessment_paper)
+            has_its_evidence(five, paper);
     }
     struct report report = {0};
     struct paper *paper = NULL;

@@ -501,10 +501,15 @@ static void an_assessment_is_on_file_or_said_to_lack(void **state)
     ask.proof_count = LENGTH(proofs);
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
     assert_true(row_says(paper, "Answer questions", 5, "on file since 1 January 2026"));
-    ask.plan = changed(bench, "cobuilder", NULL, 0);
+    static const struct policy_override ordered[] = {
+        {T("purposes.deliver_services.profiling"), T("true")},
+        {T("purposes.deliver_services.reuses"), T("true")}};
+    ask.plan = changed(bench, "hosting", ordered, 2);
     ask.proof_count = 0;
     assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
     assert_true(says(paper, "purposes.found.assessment", "no such evidence (evidence.impact"));
+    ask.plan = changed(bench, "cobuilder", NULL, 0);
+    assert_true(is_ok(assessment_paper(&ask, bench->arena, &report, &paper)));
     paper_reads_as(bench->arena, "assessment.html", paper);
 }
 
