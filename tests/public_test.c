@@ -116,7 +116,8 @@ static void is_strict(const struct answer *answer)
         {"X-Content-Type-Options", "nosniff"},
         {"X-Frame-Options", "DENY"},
         {"Content-Security-Policy",
-         "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"}};
+         "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+         "base-uri 'none'"}};
     for (size_t i = 0; i < LENGTH(fields); i++) {
         str value = http_response_header(&answer->response, fields[i][0]);
         if (!str_is(value, fields[i][1]))

@@ -126,8 +126,10 @@ void page_open(struct page *page, enum page_text title)
     page_html(page, "\">\n<head>\n<meta charset=\"utf-8\">\n<title>");
     page_text(page, title);
     page_html(page, "</title>\n<meta name=\"viewport\" content=\"width=device-width, "
-                    "initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n</head>\n"
-                    "<body>\n<main>\n<h1>");
+                    "initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n");
+    if (page->styled)
+        page_html(page, "<link rel=\"stylesheet\" href=\"/assets/pages.css\">\n");
+    page_html(page, "</head>\n<body>\n<main>\n<h1>");
     page_text(page, title);
     page_html(page, "</h1>\n");
 }

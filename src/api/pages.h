@@ -22,6 +22,7 @@ struct page {
     struct buf *out;
     enum page_language language;
     const struct words *words;
+    bool styled; /* the sheet of web/ is there */
 };
 
 /* "en", "nn" and their like; everything else is nb. By ?lang= where it is given, else by what the

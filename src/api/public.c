@@ -105,7 +105,9 @@ size_t public_fields(const struct ask *ask, struct http_field *fields, size_t co
         return banner_fields(ask, fields, count);
     static const struct http_field strict[] = {
         {{"Content-Security-Policy", 23},
-         {"default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'", 79}},
+         {"default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+          "base-uri 'none'",
+          97}},
         {{"X-Frame-Options", 15}, {"DENY", 4}},
         {{"Cross-Origin-Resource-Policy", 28}, {"same-origin", 11}},
         {{"Cross-Origin-Opener-Policy", 26}, {"same-origin", 11}},
@@ -145,8 +147,10 @@ void public_release(struct api *api)
 struct page public_page(struct ask *ask, struct buf *buf)
 {
     *buf = buf_in(ask->arena, PAGE_BYTES);
-    return (struct page){
-        .out = buf, .language = (enum page_language)ask->language, .words = reg_words(ask->reg)};
+    return (struct page){.out = buf,
+                         .language = (enum page_language)ask->language,
+                         .words = reg_words(ask->reg),
+                         .styled = ask->api->config.pages};
 }
 
 status public_page_give(struct ask *ask, struct page *page)

@@ -67,7 +67,7 @@ function write(files) {
     })
     const digest = createHash('sha256').update(file.bytes).digest('hex').slice(0, 32)
     rows.push(`    {"${file.path}", "${media[file.type]}", "${digest}",\n     ${file.policy ? JSON.stringify(file.policy) : 'NULL'}, ` +
-      `${file.policy ? 'false' : 'true'},\n     {${symbols.join(', ')}}},`)
+      `${file.policy || file.stays ? 'false' : 'true'},\n     {${symbols.join(', ')}}},`)
   })
   writeFileSync(join(folder, 'pages.S'), assembly.concat('    .section .note.GNU-stack,"",%progbits', '').join('\n'))
   writeFileSync(join(folder, 'pages.inc'), [...externs, 'static const struct site_file pages[] = {', ...rows, '};',
@@ -80,6 +80,8 @@ mkdirSync(join(folder, 'forms'), { recursive: true })
 await build({ root: web, logLevel: 'warn', build: { outDir: dist, emptyOutDir: true } })
 const assets = readdirSync(join(dist, 'assets')).sort().map((name) => ({ name, bytes: readFileSync(join(dist, 'assets', name)) }))
 const files = assets.map(({ name, bytes }) => ({ path: '/assets/' + name, bytes, type: name.split('.').at(-1) }))
+// What the server writes itself names its sheet, so that the name stays and the bytes are asked for anew.
+files.push({ path: '/assets/pages.css', bytes: readFileSync(join(web, 'src/pages.css')), type: 'css', stays: true })
 files.push(...names.map((name) => page(name, assets)))
 write(files)
 // What a first visit takes over the wire, the font apart: it comes once for both, and text is there before it.

@@ -17,7 +17,15 @@ export async function everyView({ browser, world, shot }) {
   await settled(page)
   await check(page, wrong, 'signed out')
   await shot(page, 'mine-signed-out')
+  for (const path of ['sign-in', 'staff/sign-in']) {
+    await page.goto(`/r/${world.register}/${path}?lang=nb`)
+    assert.notEqual(await page.evaluate(() => getComputedStyle(document.querySelector('main')).borderTopWidth), '0px')
+    await check(page, wrong, path)
+    await shot(page, `public-${path.replace('/', '-')}`)
+  }
   await signIn(page, world, 'kari@prove.example')
+  await check(page, wrong, 'signed in')
+  await shot(page, 'public-signed-in')
   await page.getByRole('link', { name: 'Se opplysningene dine' }).click()
   await page.waitForURL('**/mine')
   for (const view of views) {
