@@ -16,7 +16,7 @@ async function entered(browser, world, options) {
   await seen.page.waitForURL('**/admin')
   return seen
 }
-const views = (world, request) => ['', '/requests', `/requests/${request}`, '/people', `/people/${world.kari}`, '/policy', '/retention', '/log', '/breaches', '/alarms']
+const views = (world, request) => ['', '/requests', `/requests/${request}`, '/people', `/people/${world.kari}`, '/policy', '/recipients', '/retention', '/log', '/breaches', '/alarms']
 const nameOf = (view) => 'admin' + view.replace(/\/[\w-]{22}/, '-one').replaceAll('/', '-')
 
 export async function everyConsoleView({ browser, world, shot }) {

@@ -6,7 +6,7 @@ import { lastCall, loadSession, post, session, signOut } from '../shared/api'
 import { followLinks, go, route } from '../shared/route'
 import { Button, Copy, Icon, type IconName, Languages, Loaded, Title, Trouble, useLoad } from '../shared/ui'
 import { loadRegister, register } from './data'
-import { Alarms, Breaches, Log, OneRequest, Overview, People, Person, Policy, Requests, Retention } from './pages'
+import { Alarms, Breaches, Log, OneRequest, Overview, People, Person, Policy, Recipients, Requests, Retention } from './pages'
 import { type Key, t } from './words'
 
 interface Place { path: string; title: Key; icon: IconName; view: () => preact.JSX.Element; one?: (props: { id: string }) => preact.JSX.Element }
@@ -20,6 +20,7 @@ const groups: [Key, Place[]][] = [
   ]],
   ['group_rules', [
     { path: 'policy', title: 'policy', icon: 'scroll', view: Policy },
+    { path: 'recipients', title: 'recipients', icon: 'door', view: Recipients },
     { path: 'retention', title: 'retention', icon: 'bin', view: Retention },
   ]],
   ['group_proof', [{ path: 'log', title: 'log', icon: 'chain', view: Log }]],

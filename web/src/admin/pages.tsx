@@ -553,6 +553,33 @@ export function Retention() {
   )}</Loaded>
 }
 
+// ---- recipients ----
+
+interface Recipient { recipient: string; kind: string; says?: Record<string, string>; closed: boolean; purposes: { purpose: string; basis: string; law?: string }[]; categories: string[] }
+export function Recipients() {
+  return <Loaded of={useLoad(() => get<{ recipients: Recipient[] }>('/v1/recipients'))}>{({ recipients }) => (
+    <div class="stack wide-gap">
+      <Title>{t('recipients')}</Title>
+      <section class="panel">
+        {recipients.length === 0 ? <p>{t('recipientsNone')}</p> : (
+          <Scroll label={t('recipients')}>
+            <table class="ds-table" data-color="neutral" data-size="sm">
+              <thead><tr><th scope="col">{t('recipient')}</th><th scope="col">{t('why')}</th><th scope="col">{t('gives')}</th></tr></thead>
+              <tbody>{recipients.map((one) => (
+                <tr key={one.recipient}>
+                  <th scope="row">{said(one.says, one.recipient)}<span class="block quiet">{named('kind', one.kind)}</span>{one.closed && <Tag color="warning">{t('recipientClosed')}</Tag>}</th>
+                  <td>{one.purposes.map((row) => <span class="block" key={row.purpose}>{plain(row.purpose)} <span class="quiet">{row.law ?? named('basis', row.basis)}</span></span>)}</td>
+                  <td>{list(one.categories.map(plain))}</td>
+                </tr>
+              ))}</tbody>
+            </table>
+          </Scroll>
+        )}
+      </section>
+    </div>
+  )}</Loaded>
+}
+
 // ---- the log ----
 
 interface Entry { ac: string; at: number; de?: string; pu?: string; by?: string; su?: string; ru?: string }
