@@ -207,7 +207,7 @@ static bool load(struct run *run, dossier_id id, const struct facts **facts, boo
 
 /* In the dossier that it was in it is sealed as before; in another by the present key there. */
 static void take_item(struct run *run, struct known *to, const struct fact_item *item,
-                      const struct known *from)
+                      const struct known *from, const struct known *now)
 {
     struct fact_item *copy = ADDED(to->arena, &to->facts.items);
     str value = known_value_of(from, item->id);
@@ -218,11 +218,10 @@ static void take_item(struct run *run, struct known *to, const struct fact_item 
     copy->made_from_count = 0;
     copy->size = known_slot(run, item->controller, item->field);
     copy->key = 0;
-    for (size_t i = 0; ID_EQUAL(to->facts.id, from->facts.id) && i < from->facts.items.count; i++)
-        if (ID_EQUAL(from->facts.items.at[i].id, item->id))
-            copy->key = from->facts.items.at[i].key;
-    if (!ID_EQUAL(to->facts.id, from->facts.id))
-        copy->key = known_present_key(to, copy->size);
+    copy->key = known_present_key(to, copy->size);
+    for (size_t i = 0; i < now->facts.items.count; i++)
+        if (ID_EQUAL(now->facts.items.at[i].id, item->id))
+            copy->key = now->facts.items.at[i].key;
     if (value.len > 0)
         known_set_value(to, item->id, value);
 }
@@ -237,11 +236,24 @@ static void note_dismissed(const struct known *was, struct known *now,
     *ADDED(now->arena, &now->dismissed) = objection->id;
 }
 
+static void drop_what_went(struct known *known, const struct facts *facts)
+{
+    for (size_t i = known->facts.items.count; i > 0; i--) {
+        record_id id = known->facts.items.at[i - 1].id;
+        bool there = false;
+        for (size_t k = 0; k < facts->items.count; k++)
+            there |= ID_EQUAL(facts->items.at[k].id, id);
+        if (!there)
+            known_drop_item(known, id);
+    }
+}
+
 /* `known` as the engine has it now; what its items were sealed by, and their values, from where
  * they were before. */
 static void take_over(struct run *run, struct known *known, const struct facts *facts,
                       const struct sources *sources)
 {
+    drop_what_went(known, facts);
     struct known next = {.arena = known->arena,
                          .facts = *facts,
                          .keys = known->keys,
@@ -259,7 +271,7 @@ static void take_over(struct run *run, struct known *known, const struct facts *
         const struct fact_item *item = &facts->items.at[i];
         struct known *from = NULL;
         if (item->field != 0 && source_of(sources, item->id, &from) != NULL)
-            take_item(run, &made, item, from);
+            take_item(run, &made, item, from, known);
     }
     for (size_t i = 0; i < made.facts.restrictions.count; i++)
         known_note_restriction(&made, &made.facts.restrictions.at[i]);
@@ -315,10 +327,12 @@ bool merge_two(struct run *run)
     struct sources sources = {0};
     arena_reset(run->arena);
     struct known *subject = draw_person(run, NULL), *from = draw_person(run, subject);
+    CLEANUP(known_end) struct known was = {0};
     if (subject == NULL || from == NULL ||
         from->facts.items.count + subject->facts.items.count > 40)
         return true;
-    add_source(run, &sources, subject);
+    known_copy(&was, subject);
+    add_source(run, &sources, &was);
     add_source(run, &sources, from);
     struct merging merging = {.merge = {.subject = subject->facts.id,
                                         .from = from->facts.id,
@@ -391,8 +405,6 @@ static bool check_split(struct run *run, struct sources *sources, struct known *
     NEED(run, is_ok(vault_handle(reg_vault(run->reg), new, &report, other->handle.bytes)),
          "no handle of who was made by a split");
     take_over(run, other, after[1], sources);
-    for (size_t i = 0; i < merging->split.item_count; i++)
-        known_drop_item(person, merging->split.items[i]);
     if (whole[0])
         model_is_gone(&run->model, person);
     else
