@@ -580,7 +580,8 @@ static bool offers(struct run *run, const struct plan *plan, const struct plan_i
                    plan_index field, bool required)
 {
     const struct plan_category *category = &plan->category[plan->field[field].category];
-    if (category->made_from.stated || category->kind == CATEGORY_NATIONAL_ID)
+    if (category->made_from.stated || category->kind == CATEGORY_NATIONAL_ID ||
+        bits_has(intake->refuses, plan->field[field].category)) /* it would go to quarantine */
         return false;
     if (required)
         return field_set_has(&intake->required, field) && in_100(&run->chance, 98);
