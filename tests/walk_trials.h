@@ -282,8 +282,7 @@ static const struct trial trials[] = {
     TRIAL("portable copy", NULL, "POST /v1/subjects/<anna>/portability {'by_subject':true}"),
     TRIAL("hold", NULL,
           "POST /v1/subjects/<anna>/holds {'particulars':{'reference':'suit of Qanary'}}"),
-    /* its second entry is that of the reading, which a crash in between left undone */
-    {.name = "share", .before = PARTY, .act = SHARE, .entries = {"disclose"}},
+    TRIAL("share", PARTY, SHARE),
     TRIAL("tell a recipient",
           PARTY SHARE "POST /v1/subjects/<anna>/erase {'warned':true}\n"
                       "duty: GET /v1/parties/<helper>/duties\n",

@@ -742,6 +742,7 @@ status call_write(struct call *call, const struct facts *facts, const struct ope
         .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
     struct permit_sink sink = vault_sink(call->reg->vault);
     TRY(permit_to_write(&scope, &sink, call->reg->log, entry, call->arena, call->report, permit));
+    call->has_written = true;
     call->outcome.log_index = permit_index(*permit);
     return OK;
 }
@@ -760,7 +761,9 @@ status call_ask(struct call *call, const struct facts *facts, const struct opera
     entry->action = str_from(action);
     struct permit_scope scope = {
         .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
-    TRY(permit_ask(&scope, call->reg->log, entry, call->report, wait));
+    struct permit_sink sink = vault_sink(call->reg->vault);
+    TRY(permit_ask(&scope, call->has_written ? &sink : NULL, call->reg->log, entry, call->report,
+                   wait));
     if (facts->kind == DOSSIER_SUBJECT)
         watch_reads(call, facts->id, 1);
     call->outcome.log_index = wait->index;

@@ -169,6 +169,7 @@ struct call {
     void *state;
     /* The engine's own: */
     uint64_t log_mark;     /* entries appended before this call */
+    bool has_written;      /* an entry of it is in the outbox */
     bool logged_refusal;   /* an entry of a refusal must stay although the call failed */
     dossier_id touched[8]; /* dossiers other than people that this call changed */
     size_t touched_count;

@@ -203,7 +203,7 @@ static status log_open(struct reg *reg, struct loading *loading, struct report *
         entry->effects[entry->effect_count++] = STR("restored");
     struct permit_scope scope = {
         .dossier = reg->own, .action = ACTION_READ, .decision = decision_by_scope()};
-    TRY(permit_ask(&scope, reg->log, entry, report, &loading->wait));
+    TRY(permit_ask(&scope, NULL, reg->log, entry, report, &loading->wait));
     return audit_flush(reg->log, report);
 }
 

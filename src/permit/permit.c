@@ -62,6 +62,14 @@ static status append(struct audit_log *log, const struct audit_entry *entry, str
     return audit_append(log, *text, report, index);
 }
 
+static status keep_entry(const struct permit_scope *scope, const struct permit_sink *sink,
+                         const struct audit_entry *entry, str text, struct report *report)
+{
+    record_id id;
+    memcpy(id.bytes, entry->random.bytes, ID_BYTES);
+    return sink->put(sink->self, scope->dossier, id, text, report);
+}
+
 status permit_to_write(const struct permit_scope *scope, const struct permit_sink *sink,
                        struct audit_log *log, const struct audit_entry *entry, struct arena *arena,
                        struct report *report, const struct permit **permit)
@@ -74,14 +82,13 @@ status permit_to_write(const struct permit_scope *scope, const struct permit_sin
     str text;
     uint64_t index;
     TRY(append(log, entry, report, room, sizeof(room), &text, &index));
-    record_id id;
-    memcpy(id.bytes, entry->random.bytes, ID_BYTES);
-    TRY(sink->put(sink->self, scope->dossier, id, text, report));
+    TRY(keep_entry(scope, sink, entry, text, report));
     return permit_make(scope, index, true, arena, report, permit);
 }
 
-status permit_ask(const struct permit_scope *scope, struct audit_log *log,
-                  const struct audit_entry *entry, struct report *report, struct permit_wait *wait)
+status permit_ask(const struct permit_scope *scope, const struct permit_sink *sink,
+                  struct audit_log *log, const struct audit_entry *entry, struct report *report,
+                  struct permit_wait *wait)
 {
     assert(scope != NULL && entry != NULL && wait != NULL);
 
@@ -91,6 +98,8 @@ status permit_ask(const struct permit_scope *scope, struct audit_log *log,
     str text;
     uint64_t index;
     TRY(append(log, entry, report, room, sizeof(room), &text, &index));
+    if (sink != NULL)
+        TRY(keep_entry(scope, sink, entry, text, report));
     *wait = (struct permit_wait){.scope = *scope, .index = index, .asked = true};
     return OK;
 }

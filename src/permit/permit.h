@@ -49,9 +49,11 @@ struct permit_wait {
     uint64_t index;
     bool asked;
 };
-MUST_CHECK status permit_ask(const struct permit_scope *scope, struct audit_log *log,
-                             const struct audit_entry *entry, struct report *report,
-                             struct permit_wait *wait);
+/* `sink` where something was written beside it, whose entry stands in the outbox: then this one
+ * does, too, so that a crash leaves both or neither. NULL: it stands in the log alone. */
+MUST_CHECK status permit_ask(const struct permit_scope *scope, const struct permit_sink *sink,
+                             struct audit_log *log, const struct audit_entry *entry,
+                             struct report *report, struct permit_wait *wait);
 /* Faults: INTERNAL when the entry is not durable yet. */
 MUST_CHECK status permit_to_read(const struct permit_wait *wait, const struct audit_log *log,
                                  struct arena *arena, struct report *report,
