@@ -1108,7 +1108,8 @@ void move_done(struct run *run, struct move *move)
 /* Nothing would hold what was collected from its first instant on. */
 bool move_is_stillborn(struct run *run, const struct move *move)
 {
-    if (move->kind != OP_collect || move->fault != FAULT_NONE || move->ask.collect.at.ms != 0)
+    if (move->kind != OP_collect || move->fault != FAULT_NONE ||
+        before(at_or_now(run, move->ask.collect.at), run_now(run)))
         return false;
     struct known copy = {0};
     struct move trial = *move;
