@@ -784,12 +784,11 @@ static void move_clock(struct client *client, const char *now)
 
 /* The clock stands where it was acknowledged, or where it was asked to; and what was asked of the
  * rest is whole or not there. */
-static void check_operation(struct client *client)
+static void check_operation(struct client *client, char now[LEDGER_TEXT])
 {
     struct ledger_request *open = &client->open;
-    char now[LEDGER_TEXT] = "";
     struct reply about = must(client, "GET", "/v1/register", "");
-    KEEP(now, about.json, "now");
+    keep(now, LEDGER_TEXT, about.json, "now");
     bool asked = open->op == OP_CLOCK && strcmp(now, open->text) == 0;
     if (client->clock[0] != '\0' && strcmp(now, client->clock) != 0 && !asked)
         wrong(client, "the clock stands at %s and not at %s", now, client->clock);
@@ -802,7 +801,6 @@ static void check_operation(struct client *client)
     client->versions += new;
     client->found_done += asked || new;
     client->found_undone += (open->op == OP_CLOCK && !asked) || (open->op == OP_VERSION && !new);
-    move_clock(client, now);
     if (open->person == SIZE_MAX)
         open->op = OP_NONE;
 }
@@ -840,9 +838,12 @@ static void check(struct client *client, uint16_t port, bool all)
         return;
     }
     arena_reset(client->arena);
+    char now[LEDGER_TEXT] = "";
     if (client->operates)
-        check_operation(client);
-    check_open_request(client);
+        check_operation(client, now);
+    check_open_request(client); /* before the time may come for what it made */
+    if (client->operates)
+        move_clock(client, now);
     for (size_t i = 0; client->operates && i < client->count; i++) {
         arena_reset(client->arena);
         learn_end(client, &client->people[i]);
