@@ -96,12 +96,19 @@ status zip_end(struct zip_out *zip, struct report *report)
     return archive_write_close(zip->archive) == ARCHIVE_OK ? OK : not_written(report);
 }
 
-/* One that was not ended is not ended now: nothing more goes out. */
+static void take_nothing(void *self, str bytes)
+{
+    (void)self;
+    (void)bytes;
+}
+
+/* One that was not ended is not ended now: nothing more goes out. (archive_write_fail() would say
+ * so, too, and then libarchive loses its buffer.) */
 void zip_free(struct zip_out **zip)
 {
     if (*zip == NULL)
         return;
-    (void)archive_write_fail((*zip)->archive);
+    (*zip)->take = take_nothing;
     (void)archive_write_free((*zip)->archive);
     archive_entry_free((*zip)->entry);
     freelocale((*zip)->utf8);

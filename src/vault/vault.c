@@ -227,6 +227,8 @@ status vault_once_find(struct vault *vault, dossier_id token, blind key, instant
     TRY(db_once_get(vault->data, &in, arena, report, found, &row));
     if (!*found)
         return OK;
+    if (row.expires < 0 || row.expires > hour_of(NEVER))
+        return fail(report, FAULT_CORRUPT, "the end of an answer that was kept is damaged");
     *once = (struct vault_once){.http = (int)row.status,
                                 .ids = row.ids,
                                 .log_index = row.log_index,
