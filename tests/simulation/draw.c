@@ -576,12 +576,22 @@ static bool draw_lift(struct run *run, struct move *move)
 
 /* ---- values in and out ---- */
 
+bool goes_to_quarantine(const struct run *run, const struct plan_intake *intake, plan_index field)
+{
+    const struct plan *plan = run_plan(run);
+    plan_index category = plan->field[field].category;
+    str channel = text_of(run, intake->channel);
+    return bits_has(intake->refuses, category) ||
+           (plan->category[category].kind == CATEGORY_SPECIAL &&
+            (str_is(channel, "email") || str_is(channel, "sms")));
+}
+
 static bool offers(struct run *run, const struct plan *plan, const struct plan_intake *intake,
                    plan_index field, bool required)
 {
     const struct plan_category *category = &plan->category[plan->field[field].category];
     if (category->made_from.stated || category->kind == CATEGORY_NATIONAL_ID ||
-        bits_has(intake->refuses, plan->field[field].category)) /* it would go to quarantine */
+        goes_to_quarantine(run, intake, field))
         return false;
     if (required)
         return field_set_has(&intake->required, field) && in_100(&run->chance, 98);

@@ -90,7 +90,7 @@ static const struct plan_intake *intake_of_files(struct run *run, plan_index *fi
         const struct plan_intake *intake = &plan->intake[(start + i) % plan->intake_count];
         for (plan_index f = 0; f < plan->field_count; f++)
             if (plan->field[f].kind == FIELD_FILE && !intake->live &&
-                !bits_has(intake->refuses, plan->field[f].category) &&
+                !goes_to_quarantine(run, intake, f) &&
                 (field_set_has(&intake->required, f) || field_set_has(&intake->optional, f)) &&
                 !field_set_has(&plan->category[plan->field[f].category].external, f) &&
                 !plan->category[plan->field[f].category].made_from.stated &&

@@ -292,6 +292,8 @@ struct move {
 
 /* Draws what is to be asked; false: there is nothing to ask it of. */
 bool move_draw(struct run *run, struct move *move);
+/* Such a value is put away and not kept, which is not modelled: nobody offers it here. */
+bool goes_to_quarantine(const struct run *run, const struct plan_intake *intake, plan_index field);
 /* What the model says of it, before it is asked. */
 void move_judge(struct run *run, struct move *move);
 /* Asks the engine, in the open turn. */
