@@ -107,7 +107,7 @@ static void with_a_server_elsewhere_all_is_within_tls_and_by_a_known_user(void *
 static void expect_nothing(void)
 {
     make_task();
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     move_clock("04T09:00");
     (void)code_once("failed");
     close(mail.input);
@@ -138,9 +138,9 @@ static void what_is_put_off_is_sent_again_as_the_same_message(void **state)
     OPEN(PLAIN, "", "451", "drop", "250");
     make_task();
     str first = receiver_text(receiver_next(&mail, "mail"), "mail");
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     move_clock("01T10:00");
-    (void)receiver_next(&mail, "closed"); /* cut, once the message began */
+    receiver_closed(&mail, &server); /* cut, once the message began */
     move_clock("01T11:00");
     str again = receiver_text(receiver_next(&mail, "mail"), "mail");
     const char *id = memmem(first.ptr, first.len, "Message-ID: ", 12);
@@ -341,7 +341,7 @@ static void a_mail_that_waits_is_sealed_and_goes_with_the_person(void **state)
     struct answer queued = write_to(&anna, "Qanary heading", "Qanary text");
     expect(&queued, 202);
     assert_true(str_is(receiver_text(receiver_next(&mail, "mail"), "to"), "anna@qanary.test"));
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     assert_int_equal(tree_search(server.data, STR("Qanary")), 0);
     assert_int_equal(tree_search(server.data, STR("qanary.test")), 0);
     struct answer taken = ask(&server, server.token, "POST",
@@ -501,7 +501,7 @@ static void a_notice_is_written_by_vern_and_on_file_once_it_was_sent(void **stat
                   "\"paper\":\"notice\",\"intake\":\"contact_form\",\"language\":\"en\"");
     expect(&queued, 202);
     (void)receiver_next(&mail, "mail");
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     assert_false(copy_holds(&anna, "\"notice\""));
     assert_int_equal(tree_search(server.data, STR("qanary.test")), 0);
     move_clock("01T10:00");
@@ -568,7 +568,7 @@ static void a_letter_that_waits_goes_along_when_its_dossier_is_merged(void **sta
         letter_to(&also, also.address, "\"paper\":\"notice\",\"intake\":\"contact_form\"");
     expect(&answer, 202);
     (void)receiver_next(&mail, "mail");
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     str kept = server.token;
     server.token = manager_token();
     str from = arena_format(server.arena, "{\"from\":\"%.*s\",\"preview\":true}", STR_ARG(also.id));
@@ -684,7 +684,7 @@ static void a_mail_that_waits_is_tried_now_by_an_officers_word(void **state)
         letter_to(&anna, anna.address, "\"paper\":\"notice\",\"intake\":\"contact_form\"");
     expect(&queued, 202);
     (void)receiver_next(&mail, "mail");
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     str record = text_of(&queued, "record");
     struct answer tasks = ask(&server, server.token, "GET", STR("/v1/tasks"), STR(""));
     assert_true(holds(tasks.text, STR("\"letter\"")));
@@ -720,7 +720,7 @@ static void an_event_that_waits_is_tried_now_by_hand(void **state)
     OPEN(PLAIN, "", "451", "250");
     make_task();
     (void)receiver_next(&mail, "mail");
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     str path = arena_format(server.arena, "/v1/webhooks/%.*s/events", STR_ARG(hook));
     struct answer events = ask(&server, server.token, "GET", path, STR(""));
     str event = STR("");
@@ -795,7 +795,7 @@ static void an_address_that_fails_gets_no_letter_and_one_refused_is_alarmed(void
     struct answer queued = letter_to(&anna, anna.address, good);
     expect(&queued, 202);
     (void)receiver_next(&mail, "mail");
-    (void)receiver_next(&mail, "closed");
+    receiver_closed(&mail, &server);
     for (int i = 0; i < 10000 && queued.code == 202; i++)
         queued = letter_to(&anna, anna.address, good);
     expect_problem(&queued, 403, "/problems/refused");

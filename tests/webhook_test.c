@@ -232,7 +232,7 @@ static void what_was_answered_500_is_sent_again_under_the_same_id(void **state)
     (void)queue_message();
     str id = receiver_text(receiver_next(&hooked.receiver, "body"), "id");
     for (int tries = 0; tries < 2; tries++) {
-        (void)receiver_next(&hooked.receiver, "closed");
+        receiver_closed(&hooked.receiver, &server);
         move_clock(1);
         str again = receiver_text(receiver_next(&hooked.receiver, "body"), "id");
         assert_true(str_equal(id, again));
@@ -248,9 +248,9 @@ static void after_three_days_it_has_failed_with_an_alarm_and_may_be_sent_again(v
     struct hooked hooked = HOOK("500", "500", "200");
     (void)queue_message();
     str id = receiver_text(receiver_next(&hooked.receiver, "body"), "id");
-    (void)receiver_next(&hooked.receiver, "closed");
+    receiver_closed(&hooked.receiver, &server);
     move_clock(72);
-    (void)receiver_next(&hooked.receiver, "closed");
+    receiver_closed(&hooked.receiver, &server);
     const struct json *kept = event_in(&hooked, "failed");
     assert_int_equal(code_of(kept), 500);
     assert_int_equal(open_alarms(&hooked), 1);
@@ -298,9 +298,9 @@ static void what_waits_outlives_a_kill_and_is_neither_lost_nor_made_up(void **st
 static void expect_failing(struct hooked *hooked, int64_t code)
 {
     (void)queue_message();
-    (void)receiver_next(&hooked->receiver, "closed");
+    receiver_closed(&hooked->receiver, &server);
     move_clock(72);
-    (void)receiver_next(&hooked->receiver, "closed");
+    receiver_closed(&hooked->receiver, &server);
     assert_int_equal(code_of(event_in(hooked, "failed")), code);
     unhook(hooked);
 }
@@ -313,9 +313,9 @@ static void a_receiver_that_hangs_is_left_and_holds_nobody_up(void **state)
     (void)receiver_next(&hooked.receiver, "body"); /* it has the request and says nothing */
     struct answer shown = ask(&server, server.token, "GET", STR("/v1/register"), STR(""));
     expect(&shown, 200);
-    (void)receiver_next(&hooked.receiver, "closed");
+    receiver_closed(&hooked.receiver, &server);
     move_clock(72);
-    (void)receiver_next(&hooked.receiver, "closed");
+    receiver_closed(&hooked.receiver, &server);
     assert_int_equal(code_of(event_in(&hooked, "failed")), 0);
     unhook(&hooked);
 }
@@ -349,7 +349,7 @@ static void of_an_answer_without_end_its_first_line_counts(void **state)
     (void)state;
     struct hooked hooked = HOOK("huge");
     (void)queue_message();
-    (void)receiver_next(&hooked.receiver, "closed");
+    receiver_closed(&hooked.receiver, &server);
     assert_int_equal(code_of(event_in(&hooked, "delivered")), 200);
     unhook(&hooked);
 }
