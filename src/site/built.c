@@ -1,4 +1,4 @@
-/* The table that web/scripts/postbuild.mjs wrote, or none. */
+/* The table that web/scripts/build.mjs wrote, or none. */
 #include "site.h"
 
 #ifdef VERN_PAGES

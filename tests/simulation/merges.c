@@ -113,6 +113,8 @@ static bool opens_nothing(struct run *run, const struct sources *sources, const 
             continue;
         const struct settled_item *was = source_of(sources, item->item->id, &from);
         NEED(run, was != NULL, "an item came out that was in neither");
+        if (item->held && !was->held) /* a claim of either stores all of it (semantics.md 10) */
+            continue;
         for (size_t g = 0; g < item->ground_count; g++)
             NEED(run,
                  !before(run_now(run), item->grounds[g].end) ||
