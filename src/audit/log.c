@@ -180,7 +180,9 @@ status audit_flush(struct audit_log *log, struct report *report)
     TRY(log_alive(log, report));
     if (log->pending.len == 0)
         return OK;
-    status flushed = flush_pending(log, report);
+    status flushed = log_flush_manifests(log, report); /* no entry is there before its manifest */
+    if (is_ok(flushed))
+        flushed = flush_pending(log, report);
     log->poisoned = !is_ok(flushed);
     if (log->poisoned)
         return flushed;
@@ -206,6 +208,7 @@ void audit_close(struct audit_log **log)
     bytes_free(&closing->scratch);
     id_set_drop(&closing->ids);
     whose_close(&closing->whose);
+    free(closing->manifests);
     free(closing->tail.at);
     free(closing->segments);
     free(closing);

@@ -51,7 +51,9 @@ struct audit_log {
     instant last_time;
     struct merkle_range range; /* of the durable part */
     struct tail tail;
-    struct bytes pending; /* records of size..appended-1 */
+    struct bytes pending;   /* records of size..appended-1 */
+    merkle_hash *manifests; /* written and not flushed yet */
+    size_t manifest_count, manifest_room;
     struct tiles tiles;
     struct id_set ids;
     struct whose whose;
@@ -69,6 +71,8 @@ struct tail_entry *log_tail(const struct audit_log *log, uint64_t index);
 /* Adds the segment that begins at `first`, from the spare, and makes it the last one. */
 MUST_CHECK status log_roll(struct audit_log *log, uint64_t first, struct report *report);
 
+/* Makes the manifests durable that were written since the last flush. */
+MUST_CHECK status log_flush_manifests(struct audit_log *log, struct report *report);
 /* Writes tiles and bundles up to `size`. */
 MUST_CHECK status log_publish(struct audit_log *log, uint64_t size, struct report *report);
 /* Bundle `n` of a log of `size` entries: from its file when full, else from segments. Valid until

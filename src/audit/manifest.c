@@ -47,6 +47,18 @@ bool manifest_root(struct hasher *hasher, str file, merkle_hash *root)
     return true;
 }
 
+/* The flush that makes its entry durable comes to it first. */
+static void await_flush(struct audit_log *log, const merkle_hash *root)
+{
+    if (log->manifest_count == log->manifest_room) {
+        log->manifest_room = log->manifest_room == 0 ? 8 : log->manifest_room * 2;
+        log->manifests = realloc(log->manifests, log->manifest_room * sizeof(*log->manifests));
+        if (log->manifests == NULL)
+            abort();
+    }
+    log->manifests[log->manifest_count++] = *root;
+}
+
 status audit_manifest_write(struct audit_log *log, struct manifest_line *lines, size_t count,
                             struct report *report, merkle_hash *root)
 {
@@ -62,7 +74,25 @@ status audit_manifest_write(struct audit_log *log, struct manifest_line *lines, 
         return fail(report, FAULT_INVALID,
                     "a manifest must list somebody, nobody twice, each with a decision");
     manifest_path(path, root);
-    return shelf_keep(&log->shelf, "log.manifest", path, file, true, report);
+    TRY(shelf_keep(&log->shelf, "log.manifest", path, file, false, report));
+    shelf_start(&log->shelf, path);
+    await_flush(log, root);
+    return OK;
+}
+
+status log_flush_manifests(struct audit_log *log, struct report *report)
+{
+    char path[SHELF_PATH];
+    if (log->manifest_count == 0)
+        return OK;
+    TRY(world_seam(log->world, "log.manifest", report));
+    for (size_t i = 0; i < log->manifest_count; i++) {
+        manifest_path(path, &log->manifests[i]);
+        TRY(shelf_sync(&log->shelf, path, false, report));
+    }
+    TRY(shelf_sync_folder(&log->shelf, "manifest", report)); /* which was made at opening */
+    log->manifest_count = 0;
+    return OK;
 }
 
 static status damaged(const char *path, struct report *report)

@@ -8,8 +8,9 @@
  * Each line is a leaf of a tree as in merkle.h, and the root in the entry commits to all of them;
  * so one line can be proved to somebody without showing them the others.
  *
- * Holds: a manifest is whole and durable when audit_manifest_write() returns; write it before the
- * entry that names it. What audit_manifest_load() gives hashes to the root that was asked for.
+ * Holds: a manifest is whole when audit_manifest_write() returns, and durable before any entry
+ * that is appended after it: audit_flush() flushes first the manifests of all that wait, and their
+ * folder once. What audit_manifest_load() gives hashes to the root that was asked for.
  * Does not hold: nothing says that an entry names a manifest; audit_verify() checks the other way.
  * Memory: lines live in the arena you pass. Threads: as the log.
  */

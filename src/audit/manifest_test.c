@@ -116,6 +116,39 @@ static void a_manifest_of_65536_people_takes_17_bytes_each(void **state)
     assert_int_equal(facts.st_size, 17 * LIMIT_MANIFEST_LINES);
 }
 
+/* Effects: two lists written; then one flush of both, the records, their flush. */
+static void lists_are_durable_before_the_entries_that_wait_for_the_same_flush(void **state)
+{
+    (void)state;
+    for (long fails_at = 0; fails_at <= 3; fails_at++) {
+        char other[64], memory[LIMIT_ENTRY_BYTES];
+        struct failing_world failing;
+        struct manifest_line lines[40];
+        struct report report = {0};
+        merkle_hash root;
+        test_dir(other);
+        failing_world(&failing, -1);
+        struct audit_log *log = test_open_in(&failing.world, other);
+        make_lines(lines, 40);
+        assert_ok(audit_manifest_write(log, lines, 40, &report, &root), &report);
+        assert_ok(audit_manifest_write(log, lines, 20, &report, &root), &report);
+        assert_ok(audit_append(log, test_entry(0, memory), &report, NULL), &report);
+        failing.calls = 0;
+        failing.fails_at = fails_at;
+        assert_int_equal(is_ok(audit_flush(log, &report)), fails_at == 3);
+        assert_int_equal(failing.calls, fails_at == 3 ? 3 : fails_at + 1);
+        assert_int_equal(audit_poisoned(log), fails_at < 3);
+        if (fails_at == 0)
+            assert_non_null(strstr(report.text, "log.manifest"));
+        audit_close(&log);
+        failing.fails_at = -1;
+        log = test_open_in(&failing.world, other);
+        assert_int_equal(audit_size(log), fails_at >= 2);
+        audit_close(&log);
+        test_remove(other);
+    }
+}
+
 static void what_is_no_list_of_people_is_refused(void **state)
 {
     (void)state;
@@ -190,6 +223,7 @@ int main(void)
         TEST(everybody_listed_is_found_with_their_decision_and_nobody_else),
         TEST(each_line_can_be_proved_alone),
         TEST(a_manifest_of_65536_people_takes_17_bytes_each),
+        TEST(lists_are_durable_before_the_entries_that_wait_for_the_same_flush),
         TEST(what_is_no_list_of_people_is_refused),
         TEST(a_damaged_manifest_is_not_loaded),
         TEST(a_manifest_that_is_cut_or_missing_is_damage_and_no_empty_list),
