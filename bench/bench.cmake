@@ -18,7 +18,6 @@ vern_bench(gate engine PkgConfig::CMOCKA)
 target_include_directories(bench_gate PRIVATE tests)
 
 # What runs beside others is built where their libraries are; its short form says so where they are not.
-pkg_check_modules(PQ IMPORTED_TARGET libpq)
 pkg_check_modules(HIREDIS IMPORTED_TARGET hiredis)
 if(PQ_FOUND AND HIREDIS_FOUND)
   vern_bench(gdpr PkgConfig::PQ PkgConfig::HIREDIS m)

@@ -3,6 +3,13 @@ add_library(crash_vfs STATIC tests/crash_vfs.c)
 target_include_directories(crash_vfs PUBLIC tests)
 target_link_libraries(crash_vfs PRIVATE PkgConfig::SQLITE)
 
+# A PostgreSQL of a test's own.
+if(postgres)
+  add_library(postgres_server STATIC tests/postgres_server.c)
+  target_include_directories(postgres_server PUBLIC tests)
+  target_link_libraries(postgres_server PUBLIC PkgConfig::PQ)
+endif()
+
 # The disk under a whole process, whose power can go.
 add_library(power_disk STATIC tests/power_disk.c)
 target_include_directories(power_disk PUBLIC tests)

@@ -42,6 +42,7 @@ struct statement {
     char name[NAME_ROOM], does[DOES_ROOM], file[NAME_ROOM], gives[NAME_ROOM], mark[NAME_ROOM];
     struct field in[FIELDS], out[FIELDS];
     int in_count, out_count, line;
+    char postgres[DOES_ROOM]; /* its spelling there, where it is another one */
     char sql[SQL_ROOM];
     size_t sql_len;
 };
@@ -155,6 +156,8 @@ static struct statement *read_comment(struct statement *now, char *text)
         keep(now->gives, NAME_ROOM, value);
     else if (strcmp(key, "mark") == 0)
         keep(now->mark, NAME_ROOM, value);
+    else if (strcmp(key, "postgres") == 0)
+        keep(now->postgres, DOES_ROOM, value);
     else if (strcmp(key, "in") == 0)
         read_fields(value, now->in, &now->in_count);
     else if (strcmp(key, "out") == 0)
@@ -181,6 +184,8 @@ static void statement_check(const struct statement *statement)
         stop("%s names no file", statement->name);
     if (!one_of(statement->gives, " nothing changed one many "))
         stop("%s gives an unknown thing", statement->name);
+    if (statement->postgres[0] != '\0' && !one_of(statement->file, " turn "))
+        stop("%s has a spelling of its own, which only turns may", statement->name);
     if ((one_of(statement->gives, " one many ")) != (statement->out_count > 0))
         stop("%s has columns and gives no row, or the other way round", statement->name);
     if (statement->mark[0] != '\0' && !one_of(statement->mark, " cross reference hashed "))
@@ -488,7 +493,7 @@ static void put_table(FILE *out)
                 s->in_count, s->out_count, reads ? "false" : "true");
         put_quoted(out, s->sql, '?');
         fprintf(out, ",\n     ");
-        put_quoted(out, s->sql, '$');
+        put_quoted(out, s->postgres[0] == '\0' ? s->sql : s->postgres, '$');
         fprintf(out, "},\n");
     }
     fprintf(out, "};\n");

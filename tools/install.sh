@@ -8,6 +8,7 @@ ninja-build:build:build tool
 pkg-config:build:finds the libraries
 libyaml-dev:build:policy files
 libsqlite3-dev:build:the embedded store
+libpq-dev:build:registers in PostgreSQL
 libssl-dev:build:sealing and hashing
 libsodium-dev:build:signatures and key memory
 libuv1-dev:build:the server's loop
@@ -33,8 +34,7 @@ python3:check:receives webhooks in tests
 python3-aiosmtpd:check:receives mail in tests
 mandoc:check:reads manual pages in tests
 wrk:check:drives the server in benchmarks
-postgresql-15:check:runs beside Vern in benchmarks
-libpq-dev:check:asks it
+postgresql-15:check:holds registers in tests and runs beside Vern in benchmarks
 redis-server:check:runs beside Vern in benchmarks
 libhiredis-dev:check:asks it
 valgrind:check:counts instructions

@@ -128,6 +128,8 @@ static void both_spellings_say_the_same(void **state)
     (void)state;
     for (size_t i = 0; i < STATEMENT_COUNT; i++) {
         const char *a = statement_texts[i].sqlite, *b = statement_texts[i].postgres;
+        if (is(statement_texts[i].name, "turn_begin")) /* the one that may differ */
+            continue;
         assert_int_equal(strlen(a), strlen(b));
         for (size_t j = 0; a[j] != '\0'; j++)
             assert_true(a[j] == b[j] || (a[j] == '?' && b[j] == '$'));

@@ -8,6 +8,7 @@
 --           text bytes
 --   out:    columns of a row, likewise
 --   gives:  nothing | changed (rows) | one (row or none) | many (rows)
+--   postgres: its spelling there, where it is another one, which only turns may have
 --   mark:   why no "subject = $n" is needed: cross (many people; no row locks, may see half of a
 --           change), reference (a small table that is about nobody), hashed (keyed by the hash)
 --
@@ -19,6 +20,7 @@
 -- name: turn_begin
 -- does: Opens the transaction of a turn, for writing.
 -- file: turn
+-- postgres: BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE
 BEGIN IMMEDIATE;
 
 -- name: turn_commit

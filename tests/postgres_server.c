@@ -1,0 +1,154 @@
+#include "postgres_server.h"
+#include <glob.h>
+#include <grp.h>
+#include <libpq-fe.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { PATH_ROOM = 256, COMMAND_ROOM = 1024, TRIES = 3000, WAIT_MS = 20 };
+
+__attribute__((noreturn)) static void stop(const char *what)
+{
+    fprintf(stderr, "postgres_server: %s\n", what);
+    exit(1);
+}
+
+/* The newest that is installed. */
+static bool find_program(const char *name, char path[PATH_ROOM])
+{
+    char pattern[PATH_ROOM];
+    glob_t found = {0};
+    snprintf(pattern, sizeof(pattern), "/usr/lib/postgresql/*/bin/%s", name);
+    bool there = glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc > 0;
+    if (there)
+        snprintf(path, PATH_ROOM, "%s", found.gl_pathv[found.gl_pathc - 1]);
+    globfree(&found);
+    return there;
+}
+
+/* It does not run as root. */
+static void become_postgres(void)
+{
+    const struct passwd *user = geteuid() == 0 ? getpwnam("postgres") : NULL;
+    if (user != NULL &&
+        (setgroups(0, NULL) != 0 || setgid(user->pw_gid) != 0 || setuid(user->pw_uid) != 0))
+        _exit(126);
+}
+
+/* `words` are a shell's; what runs is the program itself. */
+static pid_t run(const char *name, const char *dir, const char *words)
+{
+    char path[PATH_ROOM], log[PATH_ROOM], command[COMMAND_ROOM];
+    if (!find_program(name, path))
+        stop("PostgreSQL went away");
+    snprintf(log, sizeof(log), "%s/log", dir);
+    snprintf(command, sizeof(command), "exec %s %s", path, words);
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    become_postgres();
+    prctl(PR_SET_PDEATHSIG, SIGQUIT);
+    if (chdir("/") != 0 || freopen(log, "a", stdout) == NULL ||
+        dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
+        _exit(126);
+    execl("/bin/sh", "sh", "-c", command, (char *)NULL);
+    _exit(127);
+}
+
+static void wait_until_there(const struct postgres_server *server)
+{
+    for (int i = 0; i < TRIES; i++) {
+        if (PQping(server->address) == PQPING_OK)
+            return;
+        if (waitpid(server->pid, NULL, WNOHANG) != 0)
+            stop("PostgreSQL does not start; its log says why");
+        poll(NULL, 0, WAIT_MS);
+    }
+    stop("PostgreSQL is not there after a minute");
+}
+
+void postgres_server_resume(struct postgres_server *server, const char *settings)
+{
+    char words[COMMAND_ROOM];
+    snprintf(words, sizeof(words),
+             "-D %s/data -c unix_socket_directories=%s -c listen_addresses= -c fsync=off "
+             "-c shared_buffers=16MB -c max_connections=40 -c log_min_messages=fatal %s",
+             server->dir, server->dir, settings);
+    server->pid = run("postgres", server->dir, words);
+    wait_until_there(server);
+}
+
+bool postgres_server_start(struct postgres_server *server, const char *settings)
+{
+    char path[PATH_ROOM], words[COMMAND_ROOM];
+    int how = 0;
+    if (!find_program("postgres", path)) {
+        printf(
+            "SKIPPED: PostgreSQL is not installed (postgresql-15), so nothing of it is tested\n");
+        return false;
+    }
+    snprintf(server->dir, sizeof(server->dir), "/tmp/vern-postgres-XXXXXX");
+    if (mkdtemp(server->dir) == NULL)
+        stop("no folder");
+    const struct passwd *user = getpwnam("postgres");
+    if (geteuid() == 0 && (user == NULL || chown(server->dir, user->pw_uid, user->pw_gid) != 0))
+        stop("there is no user postgres");
+    snprintf(server->address, sizeof(server->address), "postgresql:///postgres?host=%s&user=vern",
+             server->dir);
+    snprintf(words, sizeof(words), "-D %s/data -A trust -U vern -E UTF8 --locale=C --no-sync",
+             server->dir);
+    pid_t made = run("initdb", server->dir, words);
+    if (waitpid(made, &how, 0) != made || how != 0)
+        stop("initdb fails");
+    postgres_server_resume(server, settings);
+    return true;
+}
+
+static void end(struct postgres_server *server, int how)
+{
+    if (server->pid <= 0)
+        return;
+    kill(server->pid, how);
+    waitpid(server->pid, NULL, 0);
+    server->pid = 0;
+}
+
+void postgres_server_crash(struct postgres_server *server)
+{
+    end(server, SIGQUIT);
+}
+
+void postgres_server_stop(struct postgres_server *server)
+{
+    char command[PATH_ROOM];
+    end(server, SIGQUIT);
+    if (server->dir[0] == '\0')
+        return;
+    snprintf(command, sizeof(command), "rm -rf '%s'", server->dir);
+    if (system(command) != 0)
+        stop("a folder stays");
+    server->dir[0] = '\0';
+}
+
+void postgres_server_database(const struct postgres_server *server, const char *name,
+                              char address[POSTGRES_ADDRESS_ROOM])
+{
+    char make[PATH_ROOM];
+    PGconn *connection = PQconnectdb(server->address);
+    snprintf(make, sizeof(make), "CREATE DATABASE \"%s\"", name);
+    PGresult *made = PQexec(connection, make);
+    if (PQresultStatus(made) != PGRES_COMMAND_OK)
+        stop(PQerrorMessage(connection));
+    PQclear(made);
+    PQfinish(connection);
+    snprintf(address, POSTGRES_ADDRESS_ROOM, "postgresql:///%s?host=%s&user=vern", name,
+             server->dir);
+}

@@ -1,0 +1,33 @@
+/* postgres_server: a PostgreSQL of a test's own, in a folder under /tmp, reached through a socket
+ * in it.
+ *
+ *   initdb --> postgres (its parent: the test) --> socket in the folder <-- address
+ *
+ * It goes with the test: it is stopped by its process id, and the kernel stops it when the test is
+ * killed. As root it runs as the user postgres. Nothing is flushed, as no test takes the power
+ * away. */
+#ifndef VERN_TEST_POSTGRES_SERVER_H
+#define VERN_TEST_POSTGRES_SERVER_H
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum { POSTGRES_ADDRESS_ROOM = 256 };
+
+struct postgres_server {
+    char dir[64];
+    char address[POSTGRES_ADDRESS_ROOM]; /* of its database postgres, with a role that may all */
+    pid_t pid;
+};
+
+/* False, and a line that says so, where PostgreSQL is not installed. `settings`: words of its
+ * command line, as "-c name=value", or "". */
+bool postgres_server_start(struct postgres_server *server, const char *settings);
+/* The same folder again. */
+void postgres_server_resume(struct postgres_server *server, const char *settings);
+/* As a crash would end it; it may be resumed. */
+void postgres_server_crash(struct postgres_server *server);
+void postgres_server_stop(struct postgres_server *server); /* and its folder goes */
+/* An address of another database of this server, which is made. */
+void postgres_server_database(const struct postgres_server *server, const char *name,
+                              char address[POSTGRES_ADDRESS_ROOM]);
+#endif
