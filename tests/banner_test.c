@@ -107,6 +107,44 @@ static void the_register_of_cookies_says_name_purposes_and_life(void **state)
     }
 }
 
+/* COB-96, COB-100: with or without the pages in the build */
+static void the_script_of_the_banner_asks_what_the_register_of_cookies_says(void **state)
+{
+    (void)state;
+    struct answer answer = ask_as("GET", shop, "consent.js?lang=en", "", "", NULL, NULL);
+    assert_int_equal(answer.code, 200);
+    const char *wanted[] = {"{const vernPolicy={",
+                            "\"language\":\"en\"",
+                            "\"unit\":\"purposes.statistics\"",
+                            "\"keep\":[6,\"month\"]",
+                            "\"says\":\"See which pages are used\"",
+                            "\"refuse\":\"Refuse all\"",
+                            "\"needed\":[{\"name\":\"basket\""};
+    for (size_t i = 0; i < LENGTH(wanted); i++) {
+        if (!holds(answer.text, str_from(wanted[i])))
+            fail_msg("%s is not in %.*s", wanted[i], STR_ARG(answer.text));
+    }
+    assert_true(str_is(field_of(&answer, "Cache-Control")->value, "public, max-age=600"));
+    answer = ask_as("GET", shop, "consent.js", "", "", "Accept-Language", "xx, fi-FI;q=0.5, en");
+    assert_true(holds(answer.text, STR("\"refuse\":\"Hylkää kaikki\"")));
+    answer = ask_as("GET", shop, "consent.js?controller=shop", "", "", NULL, NULL);
+    assert_int_equal(answer.code, 200);
+    answer = ask_as("GET", shop, "consent.js?controller=CANARY", "", "", NULL, NULL);
+    assert_int_equal(answer.code, 404);
+    assert_false(holds(answer.text, STR("CANARY")));
+}
+
+static void the_script_comes_as_gzip_where_that_is_read(void **state)
+{
+    (void)state;
+    struct answer plain = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "gzip;q=0");
+    struct answer packed = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "br, gzip");
+    assert_null(field_of(&plain, "Content-Encoding"));
+    assert_true(str_is(field_of(&packed, "Content-Encoding")->value, "gzip"));
+    assert_true(packed.text.len < plain.text.len);
+    assert_memory_equal(packed.text.ptr, "\x1f\x8b", 2);
+}
+
 /* COB-100, HOS-64 */
 static void
 global_privacy_control_is_said_to_be_honoured_where_its_specification_looks(void **state)
@@ -273,6 +311,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_register_of_cookies_says_name_purposes_and_life),
+        cmocka_unit_test(the_script_of_the_banner_asks_what_the_register_of_cookies_says),
+        cmocka_unit_test(the_script_comes_as_gzip_where_that_is_read),
         cmocka_unit_test(
             global_privacy_control_is_said_to_be_honoured_where_its_specification_looks),
         cmocka_unit_test(a_refusal_and_a_yes_take_the_same_and_what_is_not_named_is_refused),

@@ -39,6 +39,7 @@ struct api_config {
     bool mails;     /* a mail server is set up: messages may come with their text */
     str post_hosts; /* whither webhooks of real registers may go, separated by commas */
     bool pages;     /* the portal and the console are served beside the api */
+    str consent_script; /* of web/src/consent, built; empty: without Node */
     str public_url; /* where public pages are reached: "https://example.no"; empty: nowhere */
     /* Called when a flush failed: nothing more may be answered. The server does not return from it;
      * a test may, and the api is silent from then on. */

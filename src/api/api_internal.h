@@ -39,6 +39,7 @@ enum {
     ROUTE_CALL = 1 << 21,      /* of ROUTE_OPEN: GET is a call, too */
     ROUTE_BACK = 1 << 22,      /* what a provider of OpenID Connect adds to our address */
     ROUTE_FIRST = 1 << 23,     /* also of a session that waits for a password of one's own */
+    ROUTE_SCRIPT = 1 << 24,    /* of ROUTE_BANNER: may be kept for ten minutes; ?controller= */
     ROUTE_SIGNED_IN = ROUTE_ME | ROUTE_SESSION
 };
 enum {
@@ -110,6 +111,7 @@ struct ask {
     struct download *download; /* a file, part by part */
     struct batching *batching; /* a line for each of many people (batch.c) */
     void (*drop)(struct ask *ask); /* what it holds, when it is answered by a problem */
+    bool packed;              /* the document is gzip */
     bool cacheable;           /* may be kept: it never changes */
     bool again;               /* answered from what the first one did */
     void *steps;              /* what a handler goes on from in its next step */

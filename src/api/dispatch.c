@@ -317,6 +317,7 @@ static status check_query_names(struct ask *ask)
                       str_is(name, "format") || str_is(name, "since") || str_is(name, "intake"));
         paper = paper || ((flags & ROUTE_RECORD) != 0 &&
                           (str_is(name, "controller") || str_is(name, "format")));
+        paper = paper || ((flags & ROUTE_SCRIPT) != 0 && str_is(name, "controller"));
         bool back = (flags & ROUTE_BACK) != 0 && provider_says(name);
         if (!days && !page && !show && !language && !paper && !back)
             return fail(&ask->report, FAULT_INVALID, "this path takes no such query parameter");

@@ -115,7 +115,7 @@ static void put_parameters(struct json_out *out, const struct route *route)
                       "makes a repeated request answer what the first one did, for 24 hours");
     if ((route->flags & ROUTE_OPEN) != 0)
         put_parameter(out, STR("lang"), "query", false,
-                      "^(nb|nn|en)$",
+                      (route->flags & ROUTE_SCRIPT) != 0 ? "^(nb|nn|en|sv|da|fi)$" : "^(nb|nn|en)$",
                       "the page's language; else as Accept-Language says");
     if ((route->flags & ROUTE_PAPER) != 0) {
         put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",
@@ -129,6 +129,9 @@ static void put_parameters(struct json_out *out, const struct route *route)
         put_parameter(out, STR("format"), "query", false, "^(html|json|jsonld|csv)$",
                       "else as Accept says");
     }
+    if ((route->flags & ROUTE_SCRIPT) != 0)
+        put_parameter(out, STR("controller"), "query", false, "^[a-z][a-z0-9_]*$",
+                      "of one company of the policy, by its name there; else of all");
     if ((route->flags & ROUTE_RECORD) != 0)
         put_record_parameters(out);
     if ((route->flags & (ROUTE_PUBLIC | ROUTE_OPEN)) == 0)

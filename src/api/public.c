@@ -90,10 +90,25 @@ status public_check(struct ask *ask)
 
 /* ---- answers ---- */
 
+static size_t script_fields(const struct ask *ask, struct http_field *fields, size_t count)
+{
+    fields[count++] =
+        (struct http_field){STR("Vary"), STR("Origin, Accept-Language, Accept-Encoding")};
+    if (ask->document.ptr == NULL) /* a problem, which is nothing to keep */
+        return count;
+    fields[count++] = (struct http_field){STR("Cache-Control"), STR("public, max-age=600")};
+    if (ask->packed)
+        fields[count++] = (struct http_field){STR("Content-Encoding"), STR("gzip")};
+    return count;
+}
+
 static size_t banner_fields(const struct ask *ask, struct http_field *fields, size_t count)
 {
     fields[count++] = (struct http_field){STR("Cross-Origin-Resource-Policy"), STR("cross-origin")};
-    fields[count++] = (struct http_field){STR("Vary"), STR("Origin")};
+    if ((ask->route->flags & ROUTE_SCRIPT) != 0)
+        count = script_fields(ask, fields, count);
+    else
+        fields[count++] = (struct http_field){STR("Vary"), STR("Origin")};
     if (ask->origin.len > 0)
         fields[count++] = (struct http_field){STR("Access-Control-Allow-Origin"), ask->origin};
     return count;

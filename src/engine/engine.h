@@ -498,6 +498,16 @@ MUST_CHECK status engine_cookie(struct call *call, const struct cookie_ask *requ
 MUST_CHECK status engine_cookie_register(struct reg *reg, struct arena *arena,
                                          struct report *report, str *document);
 
+/* banner.c: what a banner asks on the firm's site, as members of the object that is open in `out`;
+ * of one controller or, NONE, of all. No data is looked at. */
+struct banner_ask {
+    str language; /* of the texts; what is not said in it comes in the first that it is said in */
+    plan_index controller;
+};
+struct json_out;
+MUST_CHECK status engine_banner(struct reg *reg, const struct banner_ask *ask, struct arena *arena,
+                                struct report *report, struct json_out *out);
+
 /* browser.c: the same gate for a browser that is nobody yet, and its choices. What `accept` does
  * not name is refused. A receipt that is unknown or over answers as none. Faults: INVALID for a
  * unit that is not in the register of cookies. */

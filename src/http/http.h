@@ -177,6 +177,8 @@ void http_resume(struct http_reply *reply);
 
 /* The value of a header by its name in any case; ptr NULL when absent. The first, when repeated. */
 str http_header(const struct http_request *request, const char *name);
+/* Does the client say that it reads this coding of a body ("gzip", "br")? (Accept-Encoding) */
+bool http_reads(const struct http_request *request, const char *coding);
 /* Whether every escape is whole and none is NUL, and nothing but URI characters occurs. */
 bool http_target_valid(str part);
 /* Undoes percent-encoding; `plus` makes '+' a space. Refuses bad escapes, NUL and broken UTF-8.

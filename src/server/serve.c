@@ -257,6 +257,7 @@ static status open_api(struct server *server, const char *data, struct report *r
                                 .public_per_minute = (uint32_t)public_per_minute,
                                 .public_url = server->settings->at[SET_public_url],
                                 .pages = site_built.count > 0,
+                                .consent_script = site_plain(&site_built, "/consent.js"),
                                 .mails = server->settings->at[SET_smtp].len > 0,
                                 .post_hosts = server->settings->at[SET_post_hosts],
                                 .origins = server->settings->at[SET_origins],

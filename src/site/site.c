@@ -1,6 +1,4 @@
 /* From a path to its file, in the form that the client reads. */
-#include <strings.h>
-
 #include "site.h"
 
 /* ---- which file ---- */
@@ -35,49 +33,26 @@ static const struct site_file *file_at(const struct site *site, str path)
     return NULL;
 }
 
-/* ---- which form ---- */
-
-static bool same_name(str name, const char *known)
+str site_plain(const struct site *site, const char *path)
 {
-    return name.len == strlen(known) && strncasecmp(name.ptr, known, name.len) == 0;
-}
-
-/* "0", "0.0" and their like: the client says that it cannot read this. */
-static bool is_refused(str parameters)
-{
-    str rest = parameters, one;
-    while (rest.len > 0 && str_next(&rest, ';', &one)) {
-        str value = str_trim(one);
-        if (value.len < 3 || (value.ptr[0] != 'q' && value.ptr[0] != 'Q') || value.ptr[1] != '=')
-            continue;
-        for (size_t i = 2; i < value.len; i++) {
-            if (value.ptr[i] != '0' && value.ptr[i] != '.')
-                return false;
-        }
-        return true;
+    for (size_t i = 0; i < site->count; i++) {
+        const struct site_file *file = &site->files[i];
+        if (strcmp(file->path, path) == 0)
+            return (str){(const char *)file->form[SITE_PLAIN].at,
+                         (size_t)(file->form[SITE_PLAIN].end - file->form[SITE_PLAIN].at)};
     }
-    return false;
-}
-
-/* The smallest that the client names; what it does not name it need not read. */
-static enum site_form form_of(str accepted)
-{
-    bool gzip = false, brotli = false;
-    str rest = accepted, one, name;
-    while (rest.len > 0 && str_next(&rest, ',', &one)) {
-        str parameters = one;
-        if (!str_next(&parameters, ';', &name))
-            continue;
-        bool reads = !is_refused(parameters);
-        if (same_name(str_trim(name), "br"))
-            brotli = reads;
-        else if (same_name(str_trim(name), "gzip"))
-            gzip = reads;
-    }
-    return brotli ? SITE_BROTLI : gzip ? SITE_GZIP : SITE_PLAIN;
+    return (str){0};
 }
 
 /* ---- what it is sent with ---- */
+
+/* The smallest that the client names; what it does not name it need not read. */
+static enum site_form form_of(const struct http_request *request)
+{
+    return http_reads(request, "br")     ? SITE_BROTLI
+           : http_reads(request, "gzip") ? SITE_GZIP
+                                         : SITE_PLAIN;
+}
 
 static bool names_tag(str known, str tag)
 {
@@ -124,7 +99,7 @@ static void give(const struct site_file *file, const struct http_request *reques
 {
     static const char *const suffixes[] = {"", "-gz", "-br"};
     struct http_field fields[FIELDS_MOST + LENGTH(for_pages)];
-    enum site_form form = form_of(http_header(request, "Accept-Encoding"));
+    enum site_form form = form_of(request);
     str tag = arena_format(request->arena, "\"%s%s\"", file->digest, suffixes[form]);
     size_t count = put_fields(file, form, tag, fields);
     if (file->policy != NULL) {

@@ -2,6 +2,7 @@
  *
  *   GET /mine/...  /admin/...  --> the one document of each; its script reads the rest of the path
  *   GET /assets/NAME           --> a file of the table, as brotli, gzip or as it is
+ *   /consent.js                --> given by the api, with a policy before it (consent_script.c)
  *
  * Holds: only what stands in the table is given, so that no path leads anywhere else; a file with a
  * hash in its name may be kept for ever, a page is asked for anew each time and says by its policy
@@ -36,5 +37,8 @@ extern const struct site site_built; /* what this binary holds */
 /* Answers what lies below /mine, /admin or /assets; false for every other path. */
 bool site_handle(const struct site *site, const struct http_request *request,
                  struct http_reply *reply);
+
+/* A file of the table as it is, wherever it is given; empty where there is none. */
+str site_plain(const struct site *site, const char *path);
 
 #endif

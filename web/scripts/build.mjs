@@ -83,6 +83,10 @@ const files = assets.map(({ name, bytes }) => ({ path: '/assets/' + name, bytes,
 // What the server writes itself names its sheet, so that the name stays and the bytes are asked for anew.
 files.push({ path: '/assets/pages.css', bytes: readFileSync(join(web, 'src/pages.css')), type: 'css', stays: true })
 files.push(...names.map((name) => page(name, assets)))
+// The banner's script; the server writes before it what the policy says (src/api/consent_script.c).
+const [{ output: [{ code }] }] = await build({ root: web, configFile: false, logLevel: 'warn', build: { write: false, target: 'es2022', cssTarget: 'esnext',
+  lib: { entry: join(web, 'src/consent/consent.ts'), formats: ['es'] }, minify: true, rollupOptions: { output: { minify: true } } } })
+files.push({ path: '/consent.js', bytes: Buffer.from(code), type: 'js', stays: true })
 write(files)
 // What a first visit takes over the wire, the font apart: it comes once for both, and text is there before it.
 const BUDGET = { mine: 50_000, admin: 60_000 }

@@ -80,7 +80,7 @@ async function freePort() {
   return port
 }
 
-export async function start(binary, policy = join(root, 'policies/example.yaml'), deployment) {
+export async function start(binary, policy = join(root, 'policies/example.yaml'), deployment, more = []) {
   const folder = mkdtempSync(join(tmpdir(), 'vern-web-'))
   const mail = new Mailbox()
   const mailPort = await mail.open()
@@ -92,7 +92,7 @@ export async function start(binary, policy = join(root, 'policies/example.yaml')
     '--clock', 'simulated', '--start', START, '--token-file', join(folder, 'token')], { stdio: 'pipe' })
   writeFileSync(join(folder, 'conf'), [
     `smtp = smtp+plain://127.0.0.1:${mailPort}`, 'smtp_from = personvern@butikk.example',
-    `public_url = ${origin}`, 'public_per_minute = 100000', ''].join('\n'))
+    `public_url = ${origin}`, 'public_per_minute = 100000', ...more, ''].join('\n'))
   const server = spawn(binary, ['serve', ...common, '--listen', `127.0.0.1:${port}`,
     '--config', join(folder, 'conf')], { stdio: ['ignore', 'ignore', 'pipe'] })
   const log = []

@@ -5,6 +5,7 @@ import { launch } from './browser.mjs'
 import { fill, start } from './fixture.mjs'
 import * as portal from './portal.mjs'
 import * as desk from './console.mjs'
+import * as consent from './consent.mjs'
 
 const words = process.argv.slice(2)
 const at = words.indexOf('--shots')
@@ -14,15 +15,15 @@ if (folder) mkdirSync(folder, { recursive: true })
 // A page that does not come in half a minute does not come: the machine may be busy.
 const shot = async (page, name) => { if (folder) await page.screenshot({ path: join(folder, name + '.png'), fullPage: true }) }
 
-const suites = { ...portal, ...desk }
+const suites = { ...portal, ...desk, ...consent }
 let failed = 0
 const browser = await launch()
 for (const [name, test] of Object.entries(suites)) {
   if (names.length && !names.includes(name)) continue
-  const world = await start(binary)
+  const world = test.alone ? undefined : await start(binary)
   try {
-    await fill(world)
-    await test({ browser, world, shot })
+    if (world) await fill(world)
+    await test({ browser, world, shot, binary })
     console.log(`ok ${name}`)
   } catch (error) {
     failed++
@@ -30,7 +31,7 @@ for (const [name, test] of Object.entries(suites)) {
     for (const one of browser.contexts()) await one.close()
     console.log(`not ok ${name}\n${error.stack ?? error}`)
   } finally {
-    await world.stop()
+    await world?.stop()
   }
 }
 await browser.close()
