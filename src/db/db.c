@@ -21,6 +21,7 @@ struct db {
     bool operation_asked, operation; /* a savepoint is wanted; is there */
     bool lost;                       /* the driver ended the transaction by itself */
     bool dirty;
+    bool flush_later; /* by the next checkpoint */
     bool copying;
 };
 
@@ -337,13 +338,27 @@ bool db_lost(const struct db *db)
 
 /* ---- between turns ---- */
 
+status db_flush_by_checkpoint(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(!db->turn);
+
+    TRY(db->driver->script(db->connection, "flush-later.sqlite.sql", report));
+    db->flush_later = true;
+    return OK;
+}
+
 status db_checkpoint_truncate(struct db *db, struct report *report)
 {
     assert(db != NULL);
     assert(!db->turn);
 
     TRY(world_seam(db->world, db->checkpoint_seam, report));
-    return db->driver->checkpoint(db->connection, true, report);
+    TRY(db->driver->checkpoint(db->connection, true, report));
+    if (db->flush_later)
+        TRY(db->driver->script(db->connection, "flush-each.sqlite.sql", report));
+    db->flush_later = false;
+    return OK;
 }
 
 status db_check(struct db *db, struct report *report)

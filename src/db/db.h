@@ -53,6 +53,10 @@ bool db_lost(const struct db *db);  /* an earlier failure took back the whole tu
 
 /* ---- between turns ---- */
 
+/* The next turn is durable with the checkpoint that must follow it, and not before: one flush of
+ * the journal serves both. On a fault of either, the file is to be opened anew before it is used.
+ */
+MUST_CHECK status db_flush_by_checkpoint(struct db *db, struct report *report);
 /* Writes the journal back into the file and cuts the journal to nothing. */
 MUST_CHECK status db_checkpoint_truncate(struct db *db, struct report *report);
 /* A consistent copy, flushed, of mode 0600; an older file of that name is replaced at the end. */

@@ -484,6 +484,34 @@ static void a_checkpoint_cuts_the_journal_to_nothing(void **state)
     db_close(&db);
 }
 
+static uint64_t calls_of_a_turn_and_its_checkpoint(struct db *db, unsigned number, bool one_flush)
+{
+    struct report report = {0};
+    uint64_t before_it = crash.count;
+    if (one_flush)
+        assert_ok(db_flush_by_checkpoint(db, &report), &report);
+    assert_ok(put(db, number, STR("x"), &report), &report);
+    assert_ok(db_commit(db, &report), &report);
+    assert_ok(db_checkpoint_truncate(db, &report), &report);
+    return crash.count - before_it;
+}
+
+static void one_flush_of_the_journal_serves_a_turn_and_the_checkpoint_behind_it(void **state)
+{
+    (void)state;
+    crash_vfs_install();
+    crash = (struct crash){0};
+    struct db *db = opened_with(
+        (struct db_options){.schema = DB_DATA, .create = true, .seam = "data", .vfs = CRASH_VFS},
+        path);
+    (void)calls_of_a_turn_and_its_checkpoint(db, 1, false);
+    uint64_t both = calls_of_a_turn_and_its_checkpoint(db, 2, false);
+    assert_int_equal(calls_of_a_turn_and_its_checkpoint(db, 3, true), both - 1);
+    assert_int_equal(calls_of_a_turn_and_its_checkpoint(db, 4, false), both); /* only that turn */
+    assert_true(holds(db, 3, STR("x")) && holds(db, 4, STR("x")));
+    db_close(&db);
+}
+
 static void the_journal_does_not_grow_without_end(void **state)
 {
     (void)state;
@@ -678,6 +706,7 @@ int main(void)
         IN_A_FOLDER(turns_go_on_between_the_steps_of_a_copy),
         IN_A_FOLDER(a_copy_that_is_given_up_leaves_nothing_behind),
         IN_A_FOLDER(a_checkpoint_cuts_the_journal_to_nothing),
+        IN_A_FOLDER(one_flush_of_the_journal_serves_a_turn_and_the_checkpoint_behind_it),
         IN_A_FOLDER(the_journal_does_not_grow_without_end),
         IN_A_FOLDER(a_commit_that_fails_takes_the_turn_back_and_the_next_one_works),
         IN_A_FOLDER(a_failing_disk_leaves_whole_turns_and_all_that_were_acknowledged),

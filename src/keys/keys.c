@@ -353,6 +353,7 @@ void keys_abandon(struct keys *keys)
 
 static status forget_marked(struct keys *keys, struct report *report)
 {
+    TRY(db_flush_by_checkpoint(keys->db, report));
     for (size_t i = 0; i < keys->marks.count; i++) {
         const struct mark *mark = &keys->marks.at[i];
         TRY(mark->whole ? ring_erase(keys, mark->id, report)

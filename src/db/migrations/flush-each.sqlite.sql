@@ -1,0 +1,2 @@
+-- A commit is flushed, as the session began.
+PRAGMA synchronous = FULL;
