@@ -91,6 +91,11 @@ MUST_CHECK status audit_checkpoint(struct audit_log *log, struct report *report,
 struct audit_mark audit_mark_of(const struct audit_log *log);
 /* The latest checkpoint note; empty when there is none. */
 str audit_note(const struct audit_log *log);
+/* A signed checkpoint that covers the durable entry `index`, for its proof, and its size: the
+ * latest, or one that is signed now and given out before its tiles are there; audit_sign()
+ * publishes what extends it. `note` is valid until the next call. */
+MUST_CHECK status audit_attest(struct audit_log *log, uint64_t index, struct report *report,
+                               uint64_t *size, str *note);
 
 /* One small step of what follows a flush when nobody waits: full bundles and their tiles, segments
  * that go, a spare one, runs of handles. *did says whether there was something to do. A fault

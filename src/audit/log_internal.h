@@ -31,6 +31,12 @@ struct id_set {
     instant time; /* of entry `from` */
 };
 
+struct signed_note {
+    char note[CHECKPOINT_BYTES];
+    size_t length;
+    struct audit_mark mark;
+};
+
 struct audit_log {
     const struct world *world;
     struct shelf shelf;
@@ -59,9 +65,7 @@ struct audit_log {
     struct whose whose;
     struct bytes scratch; /* bundles put together from segments */
 
-    char note[CHECKPOINT_BYTES];
-    size_t note_length;
-    struct audit_mark mark;
+    struct signed_note published, given; /* on disk; since then, to whoever asked for a proof */
 };
 
 /* Every call goes through this first. */

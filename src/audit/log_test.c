@@ -306,6 +306,38 @@ static void a_tended_log_leaves_a_checkpoint_little_and_lets_segments_go(void **
     reopened(6400);
 }
 
+/* A receipt is held against what the log publishes afterwards, so it may be out before that. */
+static void a_proof_is_signed_at_once_and_nothing_is_written_for_it(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct failing_world counting;
+    struct checkpoint checkpoint;
+    struct audit_config config = test_config();
+    struct audit_log *log = NULL;
+    uint64_t size;
+    str note, published;
+    failing_world(&counting, -1);
+    assert_ok(audit_open(&counting.world, dir, &config, &report, &log), &report);
+    test_grow(log, 300, 10);
+    long before_it = counting.calls;
+    assert_ok(audit_attest(log, 299, &report, &size, &note), &report);
+    assert_ok(audit_attest(log, 7, &report, &size, &note), &report);
+    assert_int_equal(counting.calls, before_it);
+    assert_int_equal(size, 300);
+    assert_ok(checkpoint_open(note, audit_verifier(log), &report, &checkpoint), &report);
+    merkle_hash root = test_root(300);
+    assert_true(checkpoint.size == 300 && MERKLE_EQUAL(checkpoint.root, root));
+    assert_int_equal(audit_mark_of(log).size, 0); /* what is published waits for its tiles */
+    test_grow(log, 301, 1);
+    assert_ok(audit_attest(log, 300, &report, &size, &note), &report);
+    assert_int_equal(size, 301);
+    assert_ok(audit_sign(log, &report, &published), &report);
+    assert_ok(audit_attest(log, 300, &report, &size, &note), &report);
+    assert_true(note.ptr == published.ptr); /* the latest that everybody sees, where it is enough */
+    audit_close(&log);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -322,6 +354,7 @@ int main(void)
         TEST(the_last_time_survives_reopening),
         TEST(an_entry_is_found_by_its_random_id),
         TEST(what_was_only_appended_can_be_taken_back),
+        TEST(a_proof_is_signed_at_once_and_nothing_is_written_for_it),
         TEST(a_tended_log_leaves_a_checkpoint_little_and_lets_segments_go),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -36,14 +36,15 @@ static status read_checkpoint(struct audit_log *log, struct report *report)
     struct bytes note = {0};
     struct checkpoint checkpoint;
     bool found = false;
-    status got = shelf_read(&log->shelf, "checkpoint", sizeof(log->note), report, &note, &found);
+    status got =
+        shelf_read(&log->shelf, "checkpoint", sizeof(log->published.note), report, &note, &found);
     if (is_ok(got) && found) {
-        memcpy(log->note, note.ptr, note.len);
-        log->note_length = note.len;
+        memcpy(log->published.note, note.ptr, note.len);
+        log->published.length = note.len;
         struct report why = {0};
         got = checkpoint_open(audit_note(log), &log->signer.verifier, &why, &checkpoint);
         if (is_ok(got))
-            log->mark = (struct audit_mark){checkpoint.size, checkpoint.root};
+            log->published.mark = (struct audit_mark){checkpoint.size, checkpoint.root};
         else
             got = fail(report, got.fault == FAULT_SYNTAX ? FAULT_CORRUPT : got.fault,
                        "the log's checkpoint is damaged: %s", why.text);
@@ -55,7 +56,8 @@ static status read_checkpoint(struct audit_log *log, struct report *report)
 /* The entries that were durable for sure, so that fewer are damage and not a torn end. */
 static uint64_t least_size(const struct audit_log *log, const struct audit_mark *high_water)
 {
-    return log->mark.size > high_water->size ? log->mark.size : high_water->size;
+    return log->published.mark.size > high_water->size ? log->published.mark.size
+                                                       : high_water->size;
 }
 
 static void add_entry(struct audit_log *log, const merkle_hash *leaf, size_t offset)
@@ -196,7 +198,7 @@ static status take_in(struct audit_log *log, const struct audit_mark *high_water
     TRY(restore_tree(log, log->segments[0], report));
     TRY(read_segments(log, least_size(log, high_water), report, last));
     log->appended = log->tiles.size = log->size;
-    TRY(check_mark(log, &log->mark, "checkpoint", report));
+    TRY(check_mark(log, &log->published.mark, "checkpoint", report));
     TRY(check_mark(log, high_water, "high-water mark", report));
     return read_last_time(log, report);
 }
@@ -208,7 +210,9 @@ static status recover(struct audit_log *log, const struct audit_mark *high_water
     TRY(open_last(log, report));
     TRY(cut_torn_end(log, last, report));
     /* The tiles of the checkpoint on disk, should a crash have lost some. */
-    return log->mark.size > log->tiles.tiled ? log_publish(log, log->mark.size, report) : OK;
+    return log->published.mark.size > log->tiles.tiled
+               ? log_publish(log, log->published.mark.size, report)
+               : OK;
 }
 
 static status open_all(struct audit_log *log, const char *dir, const struct audit_config *config,

@@ -79,21 +79,29 @@ static status keep_segments(struct audit_log *log, struct report *report, bool *
     return zeroes ? zero_spare(log, report) : OK;
 }
 
-static status sign_and_write(struct audit_log *log, struct report *report)
+static status sign_now(struct audit_log *log, struct report *report, struct signed_note *out)
 {
-    char memory[CHECKPOINT_BYTES], signed_memory[CHECKPOINT_BYTES];
+    char memory[CHECKPOINT_BYTES];
     struct buf text = buf_over(memory, sizeof(memory));
-    struct buf note = buf_over(signed_memory, sizeof(signed_memory));
+    struct buf note = buf_over(out->note, sizeof(out->note));
     struct checkpoint checkpoint = {note_verifier_name(&log->signer.verifier), log->size,
                                     audit_root(log)};
     str finished;
     checkpoint_print(&text, &checkpoint);
     note_sign(&note, buf_str(&text), &log->signer);
     TRY(buf_finish(&note, report, &finished));
-    TRY(shelf_write(&log->shelf, "log.checkpoint", "checkpoint", finished, true, report));
-    memcpy(log->note, finished.ptr, finished.len);
-    log->note_length = finished.len;
-    log->mark = (struct audit_mark){checkpoint.size, checkpoint.root};
+    out->length = finished.len;
+    out->mark = (struct audit_mark){checkpoint.size, checkpoint.root};
+    return OK;
+}
+
+static status sign_and_write(struct audit_log *log, struct report *report)
+{
+    struct signed_note made;
+    TRY(sign_now(log, report, &made));
+    str note = {made.note, made.length};
+    TRY(shelf_write(&log->shelf, "log.checkpoint", "checkpoint", note, true, report));
+    log->published = made;
     return OK;
 }
 
@@ -101,7 +109,7 @@ status audit_sign(struct audit_log *log, struct report *report, str *note)
 {
     TRY(log_alive(log, report));
     id_set_drop(&log->ids); /* made again when asked for; it must not grow for ever */
-    if (log->note_length == 0 || log->mark.size != log->size) {
+    if (log->published.length == 0 || log->published.mark.size != log->size) {
         TRY(log_publish(log, log->size, report));
         TRY(sign_and_write(log, report));
     }
@@ -119,12 +127,28 @@ status audit_checkpoint(struct audit_log *log, struct report *report, str *note)
 
 struct audit_mark audit_mark_of(const struct audit_log *log)
 {
-    return log->mark;
+    return log->published.mark;
 }
 
 str audit_note(const struct audit_log *log)
 {
-    return (str){log->note, log->note_length};
+    return (str){log->published.note, log->published.length};
+}
+
+status audit_attest(struct audit_log *log, uint64_t index, struct report *report, uint64_t *size,
+                    str *note)
+{
+    TRY(log_alive(log, report));
+    assert(index < log->size);
+    const struct signed_note *made = &log->published;
+    if (made->mark.size <= index) {
+        if (log->given.mark.size <= index)
+            TRY(sign_now(log, report, &log->given));
+        made = &log->given;
+    }
+    *size = made->mark.size;
+    *note = (str){made->note, made->length};
+    return OK;
 }
 
 status audit_tend(struct audit_log *log, struct report *report, bool *did)

@@ -37,10 +37,9 @@ static status put_receipt(struct call *call, uint64_t index, audit_id handle, co
                           const struct manifest_proof *line, str *receipt)
 {
     struct reg *reg = call->reg;
-    if (audit_mark_of(reg->log).size <= index)
-        TRY(reg_checkpoint(reg, call->report));
-    uint64_t size = audit_mark_of(reg->log).size;
-    str entry;
+    uint64_t size;
+    str entry, checkpoint;
+    TRY(audit_attest(reg->log, index, call->report, &size, &checkpoint));
     TRY(audit_read(reg->log, index, call->arena, call->report, &entry));
     struct merkle_proof proof;
     TRY(audit_prove(reg->log, index, size, call->report, &proof));
@@ -62,7 +61,7 @@ static status put_receipt(struct call *call, uint64_t index, audit_id handle, co
     json_key(&out, "proof");
     put_proof(&out, &proof);
     json_key(&out, "checkpoint");
-    json_put_str(&out, audit_note(reg->log));
+    json_put_str(&out, checkpoint);
     json_key(&out, "key");
     json_put_str(&out, reg_verifier(reg));
     json_close_object(&out);
@@ -92,8 +91,8 @@ static status prove(struct call *call, const struct receipting *receipting)
                         receipting->receipt);
 }
 
-/* What was written is durable and stands: where no proof can be made now (the checkpoint finds no
- * room), the answer comes without one. */
+/* What was written is durable and stands: where no proof can be made now (the log cannot be read),
+ * the answer comes without one. */
 static status receipt_finish(struct call *call)
 {
     struct receipting *receipting = call->state;
