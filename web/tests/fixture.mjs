@@ -7,66 +7,12 @@ import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { createInterface } from 'node:readline'
+import { Mailbox } from '../../examples/shop/mailbox.mjs'
+
+export { textOf } from '../../examples/shop/mailbox.mjs'
 
 export const root = resolve(import.meta.dirname, '../..')
 const START = '2026-03-02T08:00:00Z'
-
-// ---- mail ----
-
-// As much of SMTP as the server speaks without TLS on this machine.
-class Mailbox {
-  #letters = []
-  #waiting = []
-  constructor() {
-    this.server = net.createServer((socket) => this.#serve(socket))
-  }
-  async open() {
-    this.server.listen(0, '127.0.0.1')
-    await once(this.server, 'listening')
-    return this.server.address().port
-  }
-  #serve(socket) {
-    let held = '', data = false
-    socket.on('error', () => {})
-    socket.write('220 mail\r\n')
-    socket.on('data', (chunk) => {
-      held += chunk
-      for (;;) {
-        const end = held.indexOf(data ? '\r\n.\r\n' : '\r\n')
-        if (end < 0) return
-        const text = held.slice(0, end)
-        held = held.slice(end + (data ? 5 : 2))
-        if (data) {
-          data = false
-          this.#take(text)
-          socket.write('250 taken\r\n')
-        } else if (/^DATA/i.test(text)) {
-          data = true
-          socket.write('354 go on\r\n')
-        } else if (/^QUIT/i.test(text)) {
-          socket.end('221 bye\r\n')
-        } else socket.write('250 yes\r\n')
-      }
-    })
-  }
-  #take(letter) {
-    const waiting = this.#waiting.shift()
-    if (waiting) waiting(letter)
-    else this.#letters.push(letter)
-  }
-  next() {
-    const letter = this.#letters.shift()
-    return letter ? Promise.resolve(letter) : new Promise((done) => this.#waiting.push(done))
-  }
-}
-
-// Quoted-printable or base64, as mail comes.
-export function textOf(letter) {
-  const at = letter.indexOf('\r\n\r\n')
-  const body = letter.slice(at + 4)
-  if (/content-transfer-encoding: *base64/i.test(letter)) return Buffer.from(body, 'base64').toString()
-  return body.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(parseInt(hex, 16)))
-}
 
 // ---- the server ----
 
@@ -80,10 +26,10 @@ async function freePort() {
   return port
 }
 
-export async function start(binary, policy = join(root, 'policies/example.yaml'), deployment, more = []) {
+export async function start(binary, policy = join(root, 'policies/example.yaml'), deployment, more = [], mailElsewhere) {
   const folder = mkdtempSync(join(tmpdir(), 'vern-web-'))
   const mail = new Mailbox()
-  const mailPort = await mail.open()
+  const mailPort = mailElsewhere ?? await mail.open()
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
   const common = ['--data', join(folder, 'data'), '--root', join(folder, 'root.key')]

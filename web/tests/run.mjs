@@ -6,6 +6,7 @@ import { fill, start } from './fixture.mjs'
 import * as portal from './portal.mjs'
 import * as desk from './console.mjs'
 import * as consent from './consent.mjs'
+import * as shop from './shop.mjs'
 
 const words = process.argv.slice(2)
 const at = words.indexOf('--shots')
@@ -15,7 +16,7 @@ if (folder) mkdirSync(folder, { recursive: true })
 // A page that does not come in half a minute does not come: the machine may be busy.
 const shot = async (page, name) => { if (folder) await page.screenshot({ path: join(folder, name + '.png'), fullPage: true }) }
 
-const suites = { ...portal, ...desk, ...consent }
+const suites = { ...portal, ...desk, ...consent, ...shop }
 let failed = 0
 const browser = await launch()
 for (const [name, test] of Object.entries(suites)) {
