@@ -180,6 +180,7 @@ struct api {
     str openapi; /* printed once */
     struct arena *arena;
     struct arena *parts;     /* of the part of a download that is going out */
+    struct arena *brief;     /* of the read that is being answered */
     struct arena *lines[64]; /* spare arenas of import lines */
     size_t line_count;
 };

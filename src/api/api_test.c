@@ -2,6 +2,7 @@
  * of its own; the test is its client. The register's clock is simulated, the server's too. */
 #include <dirent.h>
 #include <ftw.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -921,6 +922,61 @@ static void a_person_is_created_found_collected_read_and_erased(void **state)
     expect(&read, 410);
 }
 
+static str asker_who_asks(struct fixture *f, const char *number, const char *text)
+{
+    char body[256];
+    str id = new_asker(f, number);
+    snprintf(body, sizeof(body),
+             "{\"intake\":\"contact_form\",\"source\":\"person\",\"channel\":\"web\","
+             "\"values\":{\"contact.email\":\"ola@example.org\",\"question.text\":\"%s\"}}",
+             text);
+    struct answer collected = post_subject(f, id, "collect", body);
+    expect(&collected, 201);
+    return id;
+}
+
+/* Both come before either is answered, so that they share a turn of the engine. */
+static size_t read_two_at_once(struct fixture *f, str one, str other, char *text, size_t room)
+{
+    char request[1024];
+    struct buf buf = buf_over(request, sizeof(request));
+    for (int i = 0; i < 2; i++)
+        buf_format(&buf,
+                   "POST /v1/subjects/%.*s/read HTTP/1.1\r\nHost: localhost\r\n"
+                   "Authorization: Bearer %.*s\r\nContent-Type: application/json\r\n"
+                   "Content-Length: 21\r\n%s\r\n{\"purpose\":\"support\"}",
+                   STR_ARG(i == 0 ? one : other), STR_ARG(f->token),
+                   i == 0 ? "" : "Connection: close\r\n");
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(http_port(f->server)),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(connection, (struct sockaddr *)&to, sizeof(to)), 0);
+    assert_int_equal(write(connection, request, buf.len), buf.len);
+    size_t size = 0;
+    for (ssize_t count; (count = read(connection, text + size, room - size)) > 0;)
+        size += (size_t)count;
+    close(connection);
+    return size;
+}
+
+static void reads_of_one_turn_hold_each_their_own_persons_values_and_leave_nothing(void **state)
+{
+    struct fixture *f = *state;
+    char text[8192];
+    put_balancing(f);
+    str one = asker_who_asks(f, "K-1", "Where is the first?");
+    str other = asker_who_asks(f, "K-2", "And the second?");
+    size_t size = read_two_at_once(f, one, other, text, sizeof(text));
+    const char *first = memmem(text, size, "Where is the first?", 19);
+    const char *second = memmem(text, size, "And the second?", 15);
+    assert_non_null(first);
+    assert_non_null(second);
+    assert_true(first < second);
+    assert_null(memmem(first + 1, size - (size_t)(first + 1 - text), "Where is the first?", 19));
+    assert_int_equal(arena_used(f->api->brief), 0);
+}
+
 static void a_refusal_names_its_rule_and_what_would_make_it_a_yes(void **state)
 {
     struct fixture *f = *state;
@@ -1632,6 +1688,7 @@ int main(void)
         TEST(a_body_that_is_not_said_to_be_json_is_not_read),
         TEST(the_published_json_suite_is_judged_right_on_the_port),
         TEST(a_person_is_created_found_collected_read_and_erased),
+        TEST(reads_of_one_turn_hold_each_their_own_persons_values_and_leave_nothing),
         TEST(a_refusal_names_its_rule_and_what_would_make_it_a_yes),
         TEST(a_refusal_for_want_of_a_role_offers_each_that_would_do),
         TEST(a_refusal_by_a_built_in_rule_says_what_the_rule_holds),

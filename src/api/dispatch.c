@@ -29,6 +29,7 @@ struct api *api_new(const struct api_config *config)
     api->arena = arena;
     api->after_arena = arena_new(AFTER_ARENA_BYTES);
     api->parts = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    api->brief = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     if (api->config.sweep_limit == 0)
         api->config.sweep_limit = SWEEP_LIMIT;
     if (api->config.sweep_ticks == 0)
@@ -56,6 +57,7 @@ void api_free(struct api **api)
         arena_free(&(*api)->lines[i]);
     arena_free(&(*api)->after_arena);
     arena_free(&(*api)->parts);
+    arena_free(&(*api)->brief);
     struct arena *arena = (*api)->arena;
     *api = NULL;
     arena_free(&arena);
@@ -389,14 +391,19 @@ static bool waits_for_tick(const struct ask *ask)
     return (ask->route->flags & (ROUTE_OPEN | ROUTE_CALL)) == ROUTE_OPEN;
 }
 
+/* The answer of one whose connection is gone takes `ask` with it. */
 static void done(void *self, struct call *call, status result)
 {
     struct ask *ask = self;
-    (void)call;
-    if (waits_for_tick(ask))
+    struct arena *brief = call->brief;
+    if (waits_for_tick(ask)) {
         public_later(ask, result);
-    else
-        ask_answer(ask, result);
+        return;
+    }
+    ask->arena = call->arena;
+    ask_answer(ask, result);
+    if (brief != NULL)
+        arena_reset(brief);
 }
 
 static status once(struct ask *ask)

@@ -76,6 +76,7 @@ status subject_read(struct ask *ask)
     struct read_result *result;
     TRY(new_read_result(ask, &result));
     read->subject = ask->id;
+    ask->call.brief = ask->api->brief; /* what is opened waits for nobody, and is wiped at once */
     return engine_read(&ask->call, read, result);
 }
 

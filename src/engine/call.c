@@ -483,23 +483,21 @@ struct log_more {
 static status log_entry(struct call *call, const struct facts *facts, const struct operation *op,
                         const char *action, const struct decision *decision, struct log_more more)
 {
-    struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
-    if (entry == NULL)
-        return NO_MEMORY(call->report);
-    TRY(call_entry(call, facts, op, decision, entry));
-    entry->action = str_from(action);
+    struct audit_entry entry;
+    TRY(call_entry(call, facts, op, decision, &entry));
+    entry.action = str_from(action);
     for (size_t i = 0; i < more.count && i < AUDIT_EFFECTS; i++)
-        entry->effects[entry->effect_count++] = more.effects[i];
+        entry.effects[entry.effect_count++] = more.effects[i];
     char room[LIMIT_ENTRY_BYTES];
     struct buf buf = buf_over(room, sizeof(room));
-    TRY(entry_write(&buf, entry, call->report));
+    TRY(entry_write(&buf, &entry, call->report));
     str text;
     TRY(buf_finish(&buf, call->report, &text));
     TRY(audit_append(call->reg->log, text, call->report, &call->outcome.log_index));
     if (!more.keep)
         return OK;
     record_id id;
-    memcpy(id.bytes, entry->random.bytes, ID_BYTES);
+    memcpy(id.bytes, entry.random.bytes, ID_BYTES);
     struct permit_sink sink = vault_sink(call->reg->vault);
     dossier_id dossier = facts == NULL ? call->reg->own : facts->id;
     return sink.put(sink.self, dossier, id, text, call->report);
@@ -731,17 +729,15 @@ status call_write(struct call *call, const struct facts *facts, const struct ope
 {
     if (call->batch != NULL)
         return batch_write(call, facts, op, decision, permit);
-    struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
-    if (entry == NULL)
-        return NO_MEMORY(call->report);
-    TRY(call_entry(call, facts, op, decision, entry));
-    entry->action = str_from(action);
+    struct audit_entry entry;
+    TRY(call_entry(call, facts, op, decision, &entry));
+    entry.action = str_from(action);
     for (size_t i = 0; i < effect_count && i < AUDIT_EFFECTS; i++)
-        entry->effects[entry->effect_count++] = effects[i];
+        entry.effects[entry.effect_count++] = effects[i];
     struct permit_scope scope = {
         .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
     struct permit_sink sink = vault_sink(call->reg->vault);
-    TRY(permit_to_write(&scope, &sink, call->reg->log, entry, call->arena, call->report, permit));
+    TRY(permit_to_write(&scope, &sink, call->reg->log, &entry, call->arena, call->report, permit));
     call->has_written = true;
     call->outcome.log_index = permit_index(*permit);
     return OK;
@@ -754,15 +750,13 @@ status call_ask(struct call *call, const struct facts *facts, const struct opera
         TRY(call_version_lost(call));
     if (call->batch != NULL)
         return batch_allowed(call, facts, op, decision, wait);
-    struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
-    if (entry == NULL)
-        return NO_MEMORY(call->report);
-    TRY(call_entry(call, facts, op, decision, entry));
-    entry->action = str_from(action);
+    struct audit_entry entry;
+    TRY(call_entry(call, facts, op, decision, &entry));
+    entry.action = str_from(action);
     struct permit_scope scope = {
         .dossier = facts->id, .action = op->action, .purpose = op->purpose, .decision = decision};
     struct permit_sink sink = vault_sink(call->reg->vault);
-    TRY(permit_ask(&scope, call->has_written ? &sink : NULL, call->reg->log, entry, call->report,
+    TRY(permit_ask(&scope, call->has_written ? &sink : NULL, call->reg->log, &entry, call->report,
                    wait));
     if (facts->kind == DOSSIER_SUBJECT)
         watch_reads(call, facts->id, 1);

@@ -153,6 +153,7 @@ static void release(struct engine *engine)
             result = call->reg->turn;
             *call->report = call->reg->turn_report;
         } else if (is_ok(result) && call->finish != NULL) {
+            call->arena = call->brief != NULL ? call->brief : call->arena;
             result = call->finish(call);
         }
         held->done(held->self, call, result);
