@@ -11,6 +11,9 @@ struct date;
  * then the old memory stands as it was. */
 void *arena_extend(struct arena *arena, void *old, size_t size, size_t wanted);
 
+/* Where the next `count` bytes of the text go, for the caller to fill; NULL when it is full. */
+char *buf_room(struct buf *buf, size_t count);
+
 /* The length of the UTF-8 sequence at `at` with `left` bytes to come (at least one); 0 when it is
  * none. */
 size_t utf8_step(const unsigned char *at, size_t left);

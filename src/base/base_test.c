@@ -385,6 +385,28 @@ static void an_id_is_twenty_two_characters_and_comes_back(void **state)
     assert_false(id_parse(STR("AAAAAAAAAAAAAAAAAAAAAB"), back.bytes)); /* stray bits */
 }
 
+static void every_byte_but_the_alphabet_is_refused_in_an_id(void **state)
+{
+    (void)state;
+    int good = 0;
+    for (int c = 0; c < 256; c++) {
+        char text[ID_TEXT], again[ID_TEXT];
+        unsigned char id[ID_BYTES], same[ID_BYTES];
+        size_t len = 0;
+        memset(text, 'A', sizeof(text));
+        text[9] = (char)c;
+        bool parsed = id_parse((str){text, ID_TEXT}, id);
+        assert_int_equal(parsed, base64url_decode((str){text, ID_TEXT}, same, ID_BYTES, &len));
+        if (!parsed)
+            continue;
+        good++;
+        struct buf buf = buf_over(again, sizeof(again));
+        buf_id(&buf, id);
+        assert_memory_equal(again, text, ID_TEXT);
+    }
+    assert_int_equal(good, 64);
+}
+
 static void a_simulated_world_is_replayed_by_its_seed(void **state)
 {
     (void)state;
@@ -479,6 +501,7 @@ int main(void)
         cmocka_unit_test(decoders_refuse_stray_bits_wrong_alphabets_and_small_rooms),
         cmocka_unit_test(every_byte_but_the_alphabet_is_refused_by_the_decoders),
         cmocka_unit_test(an_id_is_twenty_two_characters_and_comes_back),
+        cmocka_unit_test(every_byte_but_the_alphabet_is_refused_in_an_id),
         cmocka_unit_test(a_simulated_world_is_replayed_by_its_seed),
         cmocka_unit_test(the_real_world_never_gives_the_same_bytes_twice),
         cmocka_unit_test(a_child_process_draws_other_random_bytes_than_its_parent),

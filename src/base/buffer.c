@@ -1,4 +1,5 @@
 /* Building text in a bounded buffer, and reading back what the binary writers wrote. */
+#include <endian.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include "base_internal.h"
@@ -33,8 +34,7 @@ static bool buf_grow(struct buf *buf, size_t wanted)
     return true;
 }
 
-/* Where the next `count` bytes go, or NULL when the buffer is full. */
-static char *buf_reserve(struct buf *buf, size_t count)
+char *buf_room(struct buf *buf, size_t count)
 {
     if (buf->full)
         return NULL;
@@ -53,7 +53,7 @@ void buf_add(struct buf *buf, str text)
 {
     if (text.len == 0)
         return;
-    char *place = buf_reserve(buf, text.len);
+    char *place = buf_room(buf, text.len);
     if (place != NULL)
         memcpy(place, text.ptr, text.len);
 }
@@ -61,7 +61,7 @@ void buf_add(struct buf *buf, str text)
 void buf_char(struct buf *buf, char c)
 {
     if (buf->full || buf->len == buf->room) {
-        char *place = buf_reserve(buf, 1);
+        char *place = buf_room(buf, 1);
         if (place != NULL)
             *place = c;
         return;
@@ -118,28 +118,22 @@ void buf_format(struct buf *buf, const char *format, ...)
     free(far);
 }
 
-static void buf_big_endian(struct buf *buf, uint64_t value, size_t count)
-{
-    char *place = buf_reserve(buf, count);
-    if (place == NULL)
-        return;
-    for (size_t i = count; i-- > 0; value >>= 8)
-        place[i] = (char)(value & 0xFF);
-}
-
 void buf_be16(struct buf *buf, uint16_t value)
 {
-    buf_big_endian(buf, value, 2);
+    value = htobe16(value);
+    buf_add(buf, (str){(const char *)&value, sizeof(value)});
 }
 
 void buf_be32(struct buf *buf, uint32_t value)
 {
-    buf_big_endian(buf, value, 4);
+    value = htobe32(value);
+    buf_add(buf, (str){(const char *)&value, sizeof(value)});
 }
 
 void buf_be64(struct buf *buf, uint64_t value)
 {
-    buf_big_endian(buf, value, 8);
+    value = htobe64(value);
+    buf_add(buf, (str){(const char *)&value, sizeof(value)});
 }
 
 void buf_field(struct buf *buf, str bytes)
@@ -148,8 +142,13 @@ void buf_field(struct buf *buf, str bytes)
         buf->full = true;
         return;
     }
-    buf_be32(buf, (uint32_t)bytes.len);
-    buf_add(buf, bytes);
+    char *place = buf_room(buf, sizeof(uint32_t) + bytes.len);
+    if (place == NULL)
+        return;
+    uint32_t length = htobe32((uint32_t)bytes.len);
+    memcpy(place, &length, sizeof(length));
+    if (bytes.len > 0)
+        memcpy(place + sizeof(length), bytes.ptr, bytes.len);
 }
 
 str buf_str(const struct buf *buf)
@@ -186,15 +185,6 @@ str read_bytes(struct reader *r, size_t count)
     return bytes;
 }
 
-static uint64_t read_big_endian(struct reader *r, size_t count)
-{
-    str bytes = read_bytes(r, count);
-    uint64_t value = 0;
-    for (size_t i = 0; i < bytes.len; i++)
-        value = value << 8 | (unsigned char)bytes.ptr[i];
-    return value;
-}
-
 uint8_t read_u8(struct reader *r)
 {
     if (r->bad || r->at == r->end) {
@@ -204,19 +194,33 @@ uint8_t read_u8(struct reader *r)
     return *r->at++;
 }
 
+/* The next bytes as they lie, zeros when there are not so many. */
+static void read_raw(struct reader *r, void *value, size_t count)
+{
+    str bytes = read_bytes(r, count);
+    if (bytes.len == count)
+        memcpy(value, bytes.ptr, count);
+}
+
 uint16_t read_be16(struct reader *r)
 {
-    return (uint16_t)read_big_endian(r, 2);
+    uint16_t value = 0;
+    read_raw(r, &value, sizeof(value));
+    return be16toh(value);
 }
 
 uint32_t read_be32(struct reader *r)
 {
-    return (uint32_t)read_big_endian(r, 4);
+    uint32_t value = 0;
+    read_raw(r, &value, sizeof(value));
+    return be32toh(value);
 }
 
 uint64_t read_be64(struct reader *r)
 {
-    return read_big_endian(r, 8);
+    uint64_t value = 0;
+    read_raw(r, &value, sizeof(value));
+    return be64toh(value);
 }
 
 str read_field(struct reader *r)

@@ -55,33 +55,54 @@ static size_t put_wide(struct buf *buf, str rest, bool canonical)
     return step;
 }
 
+/* How many bytes at the front need no care. */
+static size_t plain_run(str text)
+{
+    size_t at = 0;
+    while (at < text.len && care_of((unsigned char)text.ptr[at]) == PLAIN)
+        at++;
+    return at;
+}
+
+static void put_plain(struct buf *buf, str text)
+{
+    char *place = buf_room(buf, text.len + 2);
+    if (place == NULL)
+        return;
+    place[0] = '"';
+    if (text.len > 0)
+        memcpy(place + 1, text.ptr, text.len);
+    place[1 + text.len] = '"';
+}
+
 static void put_string(struct buf *buf, str text, bool canonical)
 {
+    size_t at = plain_run(text);
+    if (at == text.len) {
+        put_plain(buf, text);
+        return;
+    }
     buf_char(buf, '"');
-    size_t at = 0;
+    buf_add(buf, str_slice(text, 0, at));
     while (at < text.len) {
-        size_t start = at;
-        while (at < text.len && care_of((unsigned char)text.ptr[at]) == PLAIN)
-            at++;
-        buf_add(buf, str_slice(text, start, at));
-        if (at == text.len)
+        str rest = str_slice(text, at, text.len);
+        size_t taken = 1;
+        switch (care_of((unsigned char)*rest.ptr)) {
+        case PLAIN:
+            taken = plain_run(rest);
+            buf_add(buf, str_slice(rest, 0, taken));
             break;
-        unsigned char c = (unsigned char)text.ptr[at];
-        switch (care_of(c)) {
         case LETTER:
-            put_letter_escape(buf, c);
-            at++;
+            put_letter_escape(buf, (unsigned char)*rest.ptr);
             break;
         case NUMBER:
-            put_number_escape(buf, c);
-            at++;
+            put_number_escape(buf, (unsigned char)*rest.ptr);
             break;
         case LOOK:
-            at += put_wide(buf, str_slice(text, at, text.len), canonical);
-            break;
-        case PLAIN:
+            taken = put_wide(buf, rest, canonical);
             break;
         }
+        at += taken;
     }
     buf_char(buf, '"');
 }
@@ -175,10 +196,14 @@ void json_key(struct json_out *out, const char *name)
     assert(in_object(out));
     assert(!out->keyed);
     separate(out);
-    buf_char(out->buf, '"');
-    buf_text(out->buf, name);
-    buf_add(out->buf, STR("\":"));
+    size_t length = strlen(name);
+    char *place = buf_room(out->buf, length + 3);
     out->keyed = true;
+    if (place == NULL)
+        return;
+    place[0] = '"';
+    memcpy(place + 1, name, length);
+    memcpy(place + 1 + length, "\":", 2);
 }
 
 void json_put_str(struct json_out *out, str text)

@@ -125,6 +125,8 @@ bool take_begin(struct take *take, str bytes, struct words *words, struct arena 
 uint64_t take_number(struct take *take)
 {
     uint64_t value = 0;
+    if (!take->in.bad && take->in.at < take->in.end && *take->in.at < 0x80)
+        return *take->in.at++; /* most are small: counts, kinds, places of words */
     for (unsigned shift = 0; shift < 64; shift += 7) {
         uint8_t byte = read_u8(&take->in);
         if (take->in.bad)

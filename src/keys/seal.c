@@ -82,6 +82,12 @@ status sealed_key(sealed bytes, struct report *report, uint32_t *number)
 static size_t unpadded(const unsigned char *plain, size_t size)
 {
     size_t len = size;
+    uint64_t eight = 0;
+    for (; len >= sizeof(eight); len -= sizeof(eight)) { /* half of what is padded is zeros */
+        memcpy(&eight, plain + len - sizeof(eight), sizeof(eight));
+        if (eight != 0)
+            break;
+    }
     while (len > 0 && plain[len - 1] == 0)
         len--;
     if (len == 0 || plain[len - 1] != PAD_END || padded_size(len - 1) != size)
