@@ -23,7 +23,7 @@ static void tag_of(struct keys *keys, const char *what, str kind, str bytes, bli
     buf_field(&buf, bytes);
     assert(!buf.full);
     hmac_sha256(keys->crypto, &keys->master->index, buf_str(&buf), hash->bytes);
-    wipe(room, sizeof(room));
+    wipe(room, buf.len);
 }
 
 status keys_blind(struct keys *keys, str kind, str value, struct report *report, blind *hash)

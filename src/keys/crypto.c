@@ -10,10 +10,10 @@
 struct crypto {
     EVP_CIPHER *cipher;
     EVP_CIPHER_CTX *sealing, *opening;
-    secret sealing_key, opening_key; /* what the contexts are keyed with; zeros at first */
-    bool sealing_keyed, opening_keyed;
     EVP_MAC *mac;
     EVP_MAC_CTX *hashing;
+    secret sealing_key, opening_key, hashing_key; /* of the contexts; zeros at first */
+    bool sealing_keyed, opening_keyed, hashing_keyed;
 };
 
 static void must(int result)
@@ -57,6 +57,7 @@ void crypto_free(struct crypto **crypto)
     EVP_MAC_free((*crypto)->mac);
     secret_wipe(&(*crypto)->sealing_key);
     secret_wipe(&(*crypto)->opening_key);
+    secret_wipe(&(*crypto)->hashing_key);
     free(*crypto);
     *crypto = NULL;
 }
@@ -65,7 +66,8 @@ void crypto_cleanse(struct crypto *crypto)
 {
     secret_wipe(&crypto->sealing_key);
     secret_wipe(&crypto->opening_key);
-    crypto->sealing_keyed = crypto->opening_keyed = false;
+    secret_wipe(&crypto->hashing_key);
+    crypto->sealing_keyed = crypto->opening_keyed = crypto->hashing_keyed = false;
     static const unsigned char zeros[KEY_BYTES];
     must(EVP_EncryptInit_ex2(crypto->sealing, NULL, zeros, zeros, NULL));
     must(EVP_DecryptInit_ex2(crypto->opening, NULL, zeros, zeros, NULL));
@@ -78,7 +80,8 @@ static const unsigned char *bytes_of(str text)
 }
 
 /* The key to give to the context: none when it has this one already. The records of one category
- * lie side by side, and expanding a key costs as much as a small record. */
+ * lie side by side and all tags are under one key, and expanding a key costs as much as a small
+ * record. */
 static const unsigned char *new_key(const secret *key, secret *present, bool *keyed)
 {
     if (*keyed && secret_equal(key, present))
@@ -125,7 +128,8 @@ void hmac_sha256(struct crypto *crypto, const secret *key, str bytes,
                  unsigned char hash[HMAC_BYTES])
 {
     size_t len = 0;
-    must(EVP_MAC_init(crypto->hashing, key->bytes, KEY_BYTES, NULL));
+    const unsigned char *given = new_key(key, &crypto->hashing_key, &crypto->hashing_keyed);
+    must(EVP_MAC_init(crypto->hashing, given, given == NULL ? 0 : KEY_BYTES, NULL));
     must(EVP_MAC_update(crypto->hashing, bytes_of(bytes), bytes.len));
     must(EVP_MAC_final(crypto->hashing, hash, &len, HMAC_BYTES));
 }
@@ -137,6 +141,7 @@ static void hmac_pieces(struct crypto *crypto, str key, const str pieces[3],
     static const unsigned char zeros[KEY_BYTES];
     size_t len = 0;
     const unsigned char *key_bytes = key.len == 0 ? zeros : bytes_of(key);
+    crypto->hashing_keyed = false;
     must(EVP_MAC_init(crypto->hashing, key_bytes, key.len == 0 ? KEY_BYTES : key.len, NULL));
     for (size_t i = 0; i < 3; i++)
         must(EVP_MAC_update(crypto->hashing, bytes_of(pieces[i]), pieces[i].len));

@@ -619,6 +619,25 @@ static void tags_of_any_length_differ(void **state)
     assert_memory_equal(a.bytes, b.bytes, BLIND_BYTES);
 }
 
+/* The context for keyed hashes keeps its key between two of them. */
+static void a_tag_is_the_same_after_another_key_was_hashed_with(void **state)
+{
+    (void)state;
+    blind before, after;
+    secret derived, again;
+    keys_tag(here.keys, STR("k"), STR("text"), &before);
+    assert_ok(keys_derive(here.keys, STR("cursor"), &here.report, &derived));
+    keys_tag(here.keys, STR("k"), STR("text"), &after);
+    assert_memory_equal(before.bytes, after.bytes, BLIND_BYTES);
+    keys_tag(here.keys, STR("k"), STR("text"), &after);
+    assert_memory_equal(before.bytes, after.bytes, BLIND_BYTES);
+    assert_ok(keys_derive(here.keys, STR("cursor"), &here.report, &again));
+    assert_true(secret_equal(&derived, &again));
+    crypto_cleanse(here.keys->crypto);
+    keys_tag(here.keys, STR("k"), STR("text"), &after);
+    assert_memory_equal(before.bytes, after.bytes, BLIND_BYTES);
+}
+
 /* ---- small values ---- */
 
 static void register_wide_keys_and_the_high_water_mark_outlive_a_restart(void **state)
@@ -677,6 +696,7 @@ int main(void)
         WITH_KEYS(a_hash_depends_on_register_kind_and_use),
         WITH_KEYS(a_value_that_is_not_of_its_kind_is_refused_without_being_told),
         WITH_KEYS(tags_of_any_length_differ),
+        WITH_KEYS(a_tag_is_the_same_after_another_key_was_hashed_with),
         WITH_KEYS(register_wide_keys_and_the_high_water_mark_outlive_a_restart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
