@@ -65,6 +65,22 @@ static bool put_visible(str text, bool blanks, struct buf *out)
     return any;
 }
 
+/* Nearly everything that is compared is ASCII without blanks: nothing of it hides, composes or has
+ * a compatible letter. */
+static bool is_plain(str text)
+{
+    for (size_t i = 0; i < text.len; i++)
+        if (text.ptr[i] <= ' ' || text.ptr[i] >= 0x7f)
+            return false;
+    return text.len > 0;
+}
+
+static void put_lowered(str text, struct buf *out)
+{
+    for (size_t i = 0; i < text.len; i++)
+        buf_char(out, (char)tolower((unsigned char)text.ptr[i]));
+}
+
 enum shape { ONE_SPACE = 1, NO_BLANKS = 0, FOLDED = 2, LOWERED = 0, ROUNDS_MAX = 6 };
 
 /* Compatible letters in one case, visible ones only. Taking a mark away can bring letters together
@@ -74,6 +90,10 @@ static bool visible(str value, unsigned shape, struct buf *out)
     char clean[STEP_ROOM], step[STEP_ROOM];
     str last = value;
     bool sound = true, same = false;
+    if (value.len < STEP_ROOM && is_plain(value)) {
+        put_lowered(value, out);
+        return !out->full;
+    }
     for (unsigned round = 0; sound && !same && round < ROUNDS_MAX; round++) {
         size_t len = 0;
         struct buf buf = buf_over(clean, sizeof(clean));
@@ -113,6 +133,25 @@ static bool put_ascii_domain(str ascii, struct buf *out)
     return ascii.len > 0;
 }
 
+/* Lower-case letters, digits and single hyphens within labels of a domain's length: it is its own
+ * ASCII form. Two hyphens together may be an encoded label, which is libidn2's to judge. */
+static bool is_plain_domain(str domain)
+{
+    enum { LABEL = 63, NAME = 253 };
+    size_t label = 0;
+    for (size_t i = 0; i < domain.len; i++) {
+        char c = domain.ptr[i];
+        bool last = i + 1 == domain.len || domain.ptr[i + 1] == '.';
+        bool hyphen = c == '-' && label > 0 && !last && domain.ptr[i - 1] != '-';
+        if (c == '.' ? label == 0 : !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && !hyphen)
+            return false;
+        label = c == '.' ? 0 : label + 1;
+        if (label > LABEL)
+            return false;
+    }
+    return label > 0 && domain.len <= NAME;
+}
+
 /* A domain with its letters in their ASCII form. */
 static bool normal_domain(str domain, struct buf *out)
 {
@@ -120,6 +159,8 @@ static bool normal_domain(str domain, struct buf *out)
     char *ascii = NULL;
     if (domain.len == 0 || domain.len >= sizeof(text))
         return false;
+    if (is_plain_domain(domain))
+        return put_ascii_domain(domain, out);
     memcpy(text, domain.ptr, domain.len);
     text[domain.len] = '\0';
     int code = idn2_to_ascii_8z(text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);

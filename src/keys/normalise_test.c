@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
+#include <idn2.h>
 #include "normalise.h"
 
 static const struct {
@@ -168,6 +169,64 @@ static void a_long_value_is_refused(void **state)
     assert_int_equal(fault, FAULT_INVALID);
 }
 
+static str drawn(struct sim_world *chance, str letters, struct buf *buf)
+{
+    unsigned char draw[16];
+    world_random(&chance->world, draw, sizeof(draw));
+    for (size_t i = 0; i < 1 + draw[0] % 15u; i++)
+        buf_char(buf, letters.ptr[draw[i + 1 < 16 ? i + 1 : 15] % letters.len]);
+    return buf_str(buf);
+}
+
+/* A mark without a shape takes a text the long way, and out again on it. */
+static void what_is_plain_becomes_what_it_becomes_with_something_invisible_in_it(void **state)
+{
+    (void)state;
+    struct sim_world chance;
+    world_sim(&chance, 8, (instant){0});
+    const char *kinds[] = {"email", "phone", "id", "domain", "name"};
+    for (unsigned round = 0; round < 5000; round++) {
+        char text[64], other[64], room[NORMAL_ROOM], room_other[NORMAL_ROOM];
+        struct buf buf = buf_over(text, sizeof(text)), with = buf_over(other, sizeof(other));
+        enum fault_class fault, fault_other;
+        const char *kind = kinds[round % LENGTH(kinds)];
+        str plain = drawn(&chance, STR("aBz09-.@_+~!"), &buf);
+        buf_text(&with, "\xE2\x80\x8B");
+        buf_add(&with, plain);
+        str normal = normal_of(kind, plain, room, &fault);
+        str same = normal_of(kind, buf_str(&with), room_other, &fault_other);
+        if (fault != fault_other || (fault == FAULT_NONE && !str_equal(normal, same)))
+            fail_msg("%s \"%.*s\"", kind, STR_ARG(plain));
+    }
+}
+
+static void a_domain_of_plain_letters_is_what_libidn2_makes_of_it(void **state)
+{
+    (void)state;
+    struct sim_world chance;
+    world_sim(&chance, 9, (instant){0});
+    for (unsigned round = 0; round < 5000; round++) {
+        char text[64], room[NORMAL_ROOM], *ascii = NULL;
+        struct buf buf = buf_over(text, sizeof(text));
+        enum fault_class fault;
+        str domain = drawn(&chance, STR("abx0n7--."), &buf);
+        str normal = normal_of("domain", domain, room, &fault);
+        text[domain.len] = '\0';
+        int code = idn2_to_ascii_8z(text, &ascii, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+        if (fault == FAULT_NONE)
+            assert_int_equal(code, IDN2_OK);
+        str wanted = code == IDN2_OK ? str_from(ascii) : STR("");
+        while (str_ends(wanted, STR(".")))
+            wanted.len--;
+        if (fault == FAULT_NONE && !str_equal(normal, wanted))
+            fail_msg("\"%s\" becomes \"%.*s\"", text, STR_ARG(normal));
+        if (fault != FAULT_NONE && code == IDN2_OK && !str_is_empty(wanted) &&
+            memmem(wanted.ptr, wanted.len, "..", 2) == NULL && wanted.ptr[0] != '.')
+            fail_msg("\"%s\" is refused", text);
+        idn2_free(ascii);
+    }
+}
+
 /* Bytes that are drawn at random, from letters that matter here: no crash, and what comes out is
  * UTF-8 and normal already. */
 static void any_text_is_refused_or_becomes_normal(void **state)
@@ -215,6 +274,8 @@ int main(void)
         cmocka_unit_test(every_case_of_the_table_holds),
         cmocka_unit_test(normalising_twice_changes_nothing),
         cmocka_unit_test(a_long_value_is_refused),
+        cmocka_unit_test(what_is_plain_becomes_what_it_becomes_with_something_invisible_in_it),
+        cmocka_unit_test(a_domain_of_plain_letters_is_what_libidn2_makes_of_it),
         cmocka_unit_test(any_text_is_refused_or_becomes_normal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
