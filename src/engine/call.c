@@ -279,13 +279,24 @@ status call_not_here(struct call *call)
     return nothing_here(call);
 }
 
+/* Whom this call has made and not stored yet, as they are at hand. */
+static status load_person(struct call *call, dossier_id id, enum presence *presence,
+                          struct dossier **dossier)
+{
+    *presence = PRESENCE_LIVE;
+    *dossier = call->unstored;
+    if (call->unstored != NULL && ID_EQUAL(call->unstored->facts->id, id))
+        return OK;
+    return vault_load(call->reg->vault, id, call->arena, call->report, presence, dossier);
+}
+
 status call_open_found(struct call *call, dossier_id id, struct subject *subject)
 {
     *subject = (struct subject){0};
     enum presence presence;
     if (!ID_IS_ZERO(call->caller->subject) && !ID_EQUAL(call->caller->subject, id))
         return nothing_here(call);
-    TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &subject->dossier));
+    TRY(load_person(call, id, &presence, &subject->dossier));
     if (presence != PRESENCE_LIVE || subject->dossier->facts->kind != DOSSIER_SUBJECT) {
         bool told = (call->caller->scopes & SCOPE_OFFICER) != 0 && !call_is_bound(call);
         if (presence == PRESENCE_ERASED && told)
@@ -826,6 +837,8 @@ status call_store(struct call *call, struct subject *subject, const struct permi
     TRY(tags_of(call, subject, &list));
     struct vault_index index = {
         .next = call_next(call, subject), .tags = list.tags.at, .tag_count = list.tags.count};
+    if (call->unstored == subject->dossier)
+        call->unstored = NULL;
     return vault_put(call->reg->vault, permit, subject->dossier, &index, call->request, call->now,
                      call->arena, call->report);
 }

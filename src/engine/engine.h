@@ -179,6 +179,8 @@ struct call {
     blind once_key, once_request;
     bool once;
     bool enrolling; /* a refusal undoes the person: its entry names no one */
+    bool values_follow; /* of an import: whom it makes is stored with their first values */
+    struct dossier *unstored; /* who was made so */
     struct batch_work *batch; /* one person of many: nothing is logged, a line is noted (batch.c) */
     struct asked asked; /* what an approval is for */
     const merkle_hash *reasons; /* in the next entry: of a sealed record of words */

@@ -387,6 +387,16 @@ static status each(struct call *call, const struct json *line, const char *name,
     return OK;
 }
 
+/* Then the person's facts are written once, with them. Whom a value concerns besides may be the
+ * person again, who has to be found for that. */
+static bool values_come_first(const struct json *line)
+{
+    const struct json *list = json_get(line, "collect");
+    return json_get(line, "evidence") == NULL && json_get(line, "consents") == NULL &&
+           list != NULL && json_is_array(list) && list->count > 0 &&
+           json_get(list->child, "concerns") == NULL;
+}
+
 status engine_import_line(struct call *call, const struct import_line *line)
 {
     if (line->text.len > LIMIT_IMPORT_LINE_BYTES)
@@ -408,11 +418,13 @@ status engine_import_line(struct call *call, const struct import_line *line)
     if (known)
         return OK;
     call->enrolling = true; /* a line that is refused made nobody */
+    call->values_follow = values_come_first(json);
     TRY(create_person(call, json, number, &subject));
     TRY(each(call, json, "evidence", subject, one_evidence));
     TRY(each(call, json, "consents", subject, one_consent));
     TRY(each(call, json, "collect", subject, one_collect));
     TRY(each(call, json, "events", subject, one_event));
+    assert(call->unstored == NULL);
     call->outcome = (struct outcome){.id = subject, .count = 1, .http = 201};
     return OK;
 }

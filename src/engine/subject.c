@@ -120,7 +120,10 @@ status engine_subject_create(struct call *call, const struct subject_create *req
     TRY(call_write(call, facts, &op, "create", decision_by_scope(), NULL, 0, &permit));
     call->outcome.id = facts->id;
     call->outcome.http = 201;
-    return call_store(call, &subject, permit);
+    if (!call->values_follow)
+        return call_store(call, &subject, permit);
+    call->unstored = subject.dossier;
+    return OK;
 }
 
 status engine_reference(struct call *call, dossier_id subject, str *reference)

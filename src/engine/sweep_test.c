@@ -42,6 +42,25 @@ static void import_people(struct fixture *f, unsigned count)
     }
 }
 
+/* What an import makes of a line is sealed and written once, with the line's first values. */
+static void the_facts_of_an_imported_line_are_written_once(void **state)
+{
+    (void)state;
+    struct fixture f;
+    enum presence presence;
+    struct dossier *dossier;
+    fixture_start(&f, 12, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-02T09:00:00Z");
+    struct import_line line = {1, line_of(f.arena, 1)};
+    RUN_OK(&f, use_import, &line);
+    assert_true(is_ok(
+        vault_load(f.reg->vault, f.call.outcome.id, f.arena, &f.report, &presence, &dossier)));
+    assert_int_equal(presence, PRESENCE_LIVE);
+    assert_int_equal(dossier->facts->version, 1);
+    assert_int_equal(dossier->facts->items.count, 6);
+    fixture_stop(&f);
+}
+
 /* Turns that a sweep of everybody takes, with what else a moved clock brings. */
 static uint64_t turns_to_sweep(size_t step_rows)
 {
@@ -103,6 +122,7 @@ the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began(v
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_facts_of_an_imported_line_are_written_once),
         cmocka_unit_test(a_turn_of_the_sweep_takes_as_many_as_a_step_holds),
         cmocka_unit_test(
             the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began),
