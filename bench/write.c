@@ -2,10 +2,12 @@
  * against PostgreSQL doing the same work.
  *
  *   bench_write vern CONNECTIONS SECONDS PORT TOKEN IDS
- *   bench_write postgres CONNECTIONS SECONDS          PG_CONNECT in the environment
+ *   bench_write postgres CONNECTIONS SECONDS IDS      PG_CONNECT in the environment
+ *   bench_write erase CONNECTIONS SECONDS PORT TOKEN IDS
  *
  * Prints writes a second, p50 and p99 in microseconds; ends with 1 when what was acknowledged is
- * not all there afterwards. */
+ * not all there afterwards. The last erases the second half of the people one after another over a
+ * connection of its own, beside writes to the first half, and prints the same of erasing before. */
 #include <libpq-fe.h>
 #include <sys/epoll.h>
 
@@ -18,9 +20,9 @@ struct line { /* one connection */
     PGconn *postgres;
     uint64_t sent;
 };
-static struct line lines[CONNECTIONS_MOST];
+static struct line lines[CONNECTIONS_MOST + 1];
 static char ids[IDS_MOST][24];
-static size_t people;
+static size_t people, erased, erasable; /* the latter behind the people that are written to */
 static uint64_t dice = 7;
 
 static uint64_t roll(uint64_t below)
@@ -69,6 +71,39 @@ static uint64_t vern_count(void)
     const char *at = strstr(answer.body, "\"log_size\":");
     BENCH_MUST(at != NULL, "no size of the log: %s", answer.body);
     return strtoull(at + 11, NULL, 10);
+}
+
+/* ---- Vern: the last line erases, the others write ---- */
+
+static const struct line *eraser;
+
+static void erase_dial(struct line *line, char **words)
+{
+    vern_dial(line, words);
+    eraser = line;
+}
+
+static void erase_send(struct line *line)
+{
+    char path[96];
+    if (line != eraser) {
+        vern_send(line);
+        return;
+    }
+    (void)snprintf(path, sizeof(path), "/v1/subjects/%s/erase", ids[people + erased++]);
+    client_ask(&line->client, "POST", path, "{\"warned\":true}");
+    client_send(&line->client);
+}
+
+static bool erase_heard(struct line *line)
+{
+    struct answer answer;
+    if (line != eraser)
+        return vern_heard(line);
+    client_answer(&line->client, &answer);
+    BENCH_MUST(answer.code == 200 && strstr(answer.body, "\"receipt\":") != NULL,
+               "an erasure: %d %s", answer.code, answer.body);
+    return true;
 }
 
 /* ---- PostgreSQL: a row, its metadata, an audit row, two indexes, one statement ---- */
@@ -144,6 +179,7 @@ struct target {
     uint64_t (*count)(void);
 };
 static const struct target VERN = {vern_dial, vern_send, vern_heard, vern_count};
+static const struct target ERASE = {erase_dial, erase_send, erase_heard, vern_count};
 static const struct target POSTGRES = {postgres_dial, postgres_send, postgres_heard,
                                        postgres_count};
 
@@ -158,8 +194,9 @@ static void send_on(const struct target *target, struct line *line)
     target->send(line);
 }
 
+/* Samples of writes, and of erasures. */
 static size_t run(const struct target *target, size_t connections, uint64_t until, int poll,
-                  struct samples *samples)
+                  struct samples samples[2])
 {
     struct epoll_event events[64];
     size_t under_way = connections;
@@ -172,14 +209,23 @@ static size_t run(const struct target *target, size_t connections, uint64_t unti
             struct line *line = events[i].data.ptr;
             if (!target->heard(line))
                 continue;
-            samples_add(samples, now_ns() - line->sent);
-            if (now_ns() < until)
+            bool one_erased = line == eraser;
+            samples_add(&samples[one_erased], now_ns() - line->sent);
+            if (now_ns() < until && (!one_erased || erased < erasable))
                 send_on(target, line);
             else
                 under_way--;
         }
     }
-    return samples->count;
+    return samples[0].count + samples[1].count;
+}
+
+static void print_samples(struct samples *samples, double seconds)
+{
+    samples_sort(samples);
+    printf("%.0f %.0f %.0f\n", (double)samples->count / seconds,
+           (double)samples_at(samples, 0.5) / 1e3, (double)samples_at(samples, 0.99) / 1e3);
+    free(samples->at);
 }
 
 static void read_ids(const char *path)
@@ -193,28 +239,34 @@ static void read_ids(const char *path)
 
 int main(int count, char **words)
 {
-    BENCH_MUST(count >= 5, "vern|postgres CONNECTIONS SECONDS ...");
-    const struct target *target = strcmp(words[1], "vern") == 0 ? &VERN : &POSTGRES;
-    size_t connections = strtoul(words[2], NULL, 10);
+    BENCH_MUST(count >= 5, "vern|postgres|erase CONNECTIONS SECONDS ...");
+    const struct target *target = strcmp(words[1], "vern") == 0    ? &VERN
+                                  : strcmp(words[1], "erase") == 0 ? &ERASE
+                                                                   : &POSTGRES;
+    size_t connections = strtoul(words[2], NULL, 10) + (target == &ERASE);
     uint64_t length = (uint64_t)(strtod(words[3], NULL) * 1e9);
     int poll = epoll_create1(0);
-    BENCH_MUST(connections >= 1 && connections <= CONNECTIONS_MOST, "too many connections");
+    BENCH_MUST(connections >= 1 && connections <= sizeof(lines) / sizeof(lines[0]),
+               "too many connections");
     read_ids(words[count - 1]);
+    if (target == &ERASE) {
+        erasable = people / 2;
+        people -= erasable;
+    }
     for (size_t i = 0; i < connections; i++) {
         target->dial(&lines[i], words);
         struct epoll_event event = {.events = EPOLLIN, .data.ptr = &lines[i]};
         BENCH_MUST(epoll_ctl(poll, EPOLL_CTL_ADD, fd_of(&lines[i]), &event) == 0, "no epoll");
     }
-    struct samples samples = samples_new(1 << 16);
+    struct samples samples[2] = {samples_new(1 << 16), samples_new(IDS_MOST)};
     uint64_t before = target->count(), from = now_ns();
-    size_t done = run(target, connections, from + length, poll, &samples);
+    size_t done = run(target, connections, from + length, poll, samples);
     double seconds = (double)(now_ns() - from) / 1e9;
     uint64_t now_there = target->count() - before;
     BENCH_MUST(now_there >= done, "%zu were acknowledged, %llu are there", done,
                (unsigned long long)now_there);
-    samples_sort(&samples);
-    printf("%.0f %.0f %.0f\n", (double)done / seconds, (double)samples_at(&samples, 0.5) / 1e3,
-           (double)samples_at(&samples, 0.99) / 1e3);
-    free(samples.at);
+    if (target == &ERASE)
+        print_samples(&samples[1], seconds);
+    print_samples(&samples[0], seconds);
     return 0;
 }
