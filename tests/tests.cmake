@@ -46,6 +46,7 @@ vern_test(install_test tests/install_test.c)
 # Bad days: crashes at each step, restores, forgetting, a year without a sweep, disks and clocks.
 vern_test(crash_test tests/crash_test.c engine crash_vfs power_disk PkgConfig::SQLITE)
 set_tests_properties(crash_test PROPERTIES TIMEOUT 1500) # under sanitizers it takes minutes
+vern_test(pieces_test tests/pieces_test.c api)
 vern_test(crash_routes_test tests/crash_routes_test.c api crash_vfs power_disk PkgConfig::SQLITE)
 set_tests_properties(crash_routes_test PROPERTIES TIMEOUT 2400)
 if(CMAKE_C_FLAGS MATCHES "sanitize")

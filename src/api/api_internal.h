@@ -165,7 +165,7 @@ struct api {
     struct hashing *works[WORKS_MOST]; /* that wait for a thread */
     size_t worked_count, work_count, works_running, waiting_count;
     struct client_wrong clients[CLIENT_SLOTS];
-    struct batching *batches[LIMIT_BATCHES]; /* of which one makes a piece a turn */
+    struct batching *batches[LIMIT_BATCHES]; /* that make a piece each in a turn, if it is short */
     size_t batch_turn;
     struct arena *after_arena;
     uint64_t limiter_salt;

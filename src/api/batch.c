@@ -14,6 +14,7 @@
 
 enum {
     PIECE_PEOPLE = 64,
+    TURN_PIECES_MS = 5, /* after which a turn begins no further piece */
     PIECE_BYTES =
         128 << 10, /* of values, known before they are opened; one person is always taken */
     LINES_BYTES = LIMIT_REQUEST_ARENA_BYTES - (1 << 20)
@@ -282,25 +283,25 @@ static void make_piece(struct batching *batching)
         give_piece(batching);
 }
 
+/* Those whose client has taken what there was make a piece each, in turn, while the turn is young:
+ * others wait for its flush. One always does. */
 void batches_step(struct api *api)
 {
-    struct batching *next = NULL;
-    size_t hungry = 0;
+    int64_t from = world_now(api->config.world).ms;
+    size_t first = api->batch_turn, made = 0;
+    bool hungry = false;
     for (size_t i = 0; i < LIMIT_BATCHES; i++) {
-        size_t place = (api->batch_turn + i) % LIMIT_BATCHES;
+        size_t place = (first + i) % LIMIT_BATCHES;
         struct batching *batching = api->batches[place];
         if (batching == NULL || !batching->wanted)
             continue;
-        hungry++;
-        if (next != NULL)
-            continue;
-        next = batching;
+        hungry = made++ > 0 && world_now(api->config.world).ms - from >= TURN_PIECES_MS;
+        if (hungry)
+            break;
+        make_piece(batching);
         api->batch_turn = place + 1;
     }
-    if (next == NULL)
-        return;
-    make_piece(next);
-    if (hungry > 1 && api->config.wake != NULL)
+    if (hungry && api->config.wake != NULL)
         api->config.wake(api->config.self);
 }
 
