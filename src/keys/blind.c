@@ -35,7 +35,7 @@ status keys_blind(struct keys *keys, str kind, str value, struct report *report,
     status result = normalise(kind, value, &normal, report);
     if (is_ok(result))
         tag_of(keys, "blind", kind, buf_str(&normal), hash);
-    wipe(room, sizeof(room));
+    wipe(room, normal.len);
     return result;
 }
 

@@ -200,7 +200,7 @@ static status normal_email(str value, struct buf *out, struct report *report)
     char clean[STEP_ROOM];
     struct buf buf = buf_over(clean, sizeof(clean));
     bool sound = visible(value, ONE_SPACE | LOWERED, &buf) && email_parts(buf_str(&buf), out);
-    wipe(clean, sizeof(clean));
+    wipe(clean, buf.len);
     return sound ? OK : not_one("an e-mail address", report);
 }
 
