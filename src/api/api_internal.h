@@ -177,6 +177,7 @@ struct api {
     size_t public_register_count;
     uint64_t unauthenticated; /* since the last line of the log about it */
     int64_t told_minute, beat_hour;
+    instant served; /* when the last call began */
     str openapi; /* printed once */
     struct arena *arena;
     struct arena *parts;     /* of the part of a download that is going out */
@@ -184,6 +185,9 @@ struct api {
     struct arena *lines[64]; /* spare arenas of import lines */
     size_t line_count;
 };
+
+/* How many dossiers the sweep takes up between two turns: few while others are served. */
+size_t api_sweep_limit(const struct api *api);
 
 /* Opens the engine's turn unless it is open. */
 void api_turn(struct api *api);

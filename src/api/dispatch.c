@@ -13,6 +13,8 @@ enum {
     API_ARENA_BYTES = 8 << 20,
     AFTER_ARENA_BYTES = 1 << 20,
     SWEEP_LIMIT = 200,
+    SWEEP_BESIDE = 16, /* while others are served: each of them waits for a step and its flushes */
+    SERVED_MS = 1000,  /* for so long after a request more are expected */
     FAILURES_PER_MINUTE = 60,
     MINUTE_MS = 60000,
     HOUR_MS = 3600000
@@ -477,6 +479,7 @@ void run_call(struct ask *ask)
         return;
     }
     api_turn(ask->api);
+    ask->api->served = world_now(ask->api->config.world);
     status begun = call_begin(ask->api->config.engine, ask->reg, ask->caller, ask->arena,
                               &ask->report, &ask->call);
     if (!is_ok(begun)) {
@@ -712,17 +715,24 @@ static void run_after(struct api *api)
     memset(&api->after, 0, sizeof(api->after));
 }
 
+size_t api_sweep_limit(const struct api *api)
+{
+    size_t most = api->config.sweep_limit;
+    bool alone = world_now(api->config.world).ms - api->served.ms >= SERVED_MS;
+    return alone || most < SWEEP_BESIDE ? most : SWEEP_BESIDE;
+}
+
 static void sweep(struct api *api)
 {
     if (!api->sweep_asked || api->failed)
         return;
     api->sweep_asked = false;
+    size_t limit = api_sweep_limit(api);
     for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
         struct reg *reg = engine_register_at(api->config.engine, i);
         struct report report = {0};
         struct swept swept = {0};
-        status result =
-            engine_sweep(api->config.engine, reg, api->config.sweep_limit, &report, &swept);
+        status result = engine_sweep(api->config.engine, reg, limit, &report, &swept);
         if (!is_ok(result))
             oplog_fault(api->config.log, "sweep_failed", report.fault, reg_name(reg));
         if (swept.braked)
