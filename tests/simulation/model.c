@@ -411,8 +411,11 @@ static void take_rest_away(struct known *old, const struct known *now)
         if (there == NULL) { /* a dismissal gives back, and is lost */
             there = ADDED(old->arena, &old->facts.objections);
             *there = *one;
-            bool stays = one->state == OBJECTION_UPHELD || came_dismissed(now, one->id);
+            bool came = came_dismissed(now, one->id);
+            bool stays = one->state == OBJECTION_UPHELD || came;
             there->state = stays ? one->state : OBJECTION_OPEN;
+            if (came) /* by an edit: the next restore keeps it, too */
+                *ADDED(old->arena, &old->dismissed) = one->id;
         } else if (one->state == OBJECTION_UPHELD) {
             there->state = OBJECTION_UPHELD;
         }
