@@ -1,12 +1,15 @@
 # What the benchmarks over HTTP share: a server with a register of $people (1,000) people with an application of eight
 # items each. To be sourced in the project's root with $build set; gives $work, $token, $url, $server, post and $work/ids.
-vern=$build/vern
+# Sourced twice, with $program set, it gives a server of each.
+vern=$build/${program:-vern}
 work=$(mktemp -d)
+works="${works:-} $work"
 token=""
-pids=""
+pids=${pids:-}
 finish() {
     for pid in $pids; do kill "$pid" 2>/dev/null && wait "$pid" 2>/dev/null || true; done
-    rm -rf "$work"
+    # shellcheck disable=SC2086
+    rm -rf $works
 }
 trap finish EXIT INT TERM
 start=2026-01-15T09:00:00Z
