@@ -71,7 +71,8 @@ vern_test(files_test tests/files_test.c engine PkgConfig::SQLITE)
 add_executable(simulation tests/simulation/main.c tests/simulation/world.c
   tests/simulation/draw.c tests/simulation/judge.c tests/simulation/act.c
   tests/simulation/check.c tests/simulation/model.c tests/simulation/versions.c
-  tests/simulation/many.c tests/simulation/merges.c tests/simulation/errands.c)
+  tests/simulation/many.c tests/simulation/merges.c tests/simulation/errands.c
+  tests/simulation/concerns.c tests/simulation/spaces.c)
 target_link_libraries(simulation PRIVATE engine reference crash_vfs)
 # The first 200 worlds, or as many as fit in two minutes on two cores; it prints how many. In world 237
 # a restored register has an objection that the model has not, which is not looked into yet.

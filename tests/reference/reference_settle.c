@@ -123,9 +123,9 @@ bool compatibility_for(const struct question *q, plan_index p)
     const struct facts *from[] = {q->view->subject, q->view->register_};
     for (size_t k = 0; k < LENGTH(from); k++)
         for (size_t i = 0; from[k] != NULL && i < from[k]->evidence.count; i++)
-            if (is_live(q, &from[k]->evidence.at[i]) &&
+            if (bound_to_purpose(q, &from[k]->evidence.at[i], p) &&
                 is_of_kind(q, &from[k]->evidence.at[i], KIND_COMPATIBILITY) &&
-                bound_to_purpose(q, &from[k]->evidence.at[i], p))
+                is_live(q, &from[k]->evidence.at[i]))
                 return true;
     return false;
 }
@@ -135,9 +135,9 @@ bool consent_for(const struct question *q, plan_index p)
 {
     const struct facts *subject = q->view->subject;
     for (size_t i = 0; subject != NULL && i < subject->evidence.count; i++)
-        if (is_live(q, &subject->evidence.at[i]) &&
+        if (bound_to_purpose(q, &subject->evidence.at[i], p) &&
             type_of(q, &subject->evidence.at[i]) == &q->plan->evidence[KIND_CONSENT] &&
-            bound_to_purpose(q, &subject->evidence.at[i], p))
+            is_live(q, &subject->evidence.at[i]))
             return true;
     return false;
 }
@@ -637,8 +637,9 @@ struct ending end_of_purpose(const struct question *q, plan_index p, const struc
 {
     const struct plan_purpose *purpose = &q->plan->purpose[p];
     struct ending ending = end_by_keep(q, p, item);
-    cut(&ending, end_by_basis(q, p, item),
-        arena_format(q->arena, "%.*s.basis", STR_ARG(purpose->clause.path)));
+    instant basis = end_by_basis(q, p, item);
+    if (basis.ms < ending.end.ms)
+        cut(&ending, basis, arena_format(q->arena, "%.*s.basis", STR_ARG(purpose->clause.path)));
     if (purpose->basis == BASIS_LEGAL_DUTY)
         return ending;
     str stop = {0};

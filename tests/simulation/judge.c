@@ -901,6 +901,7 @@ static void after_restrict(struct run *run, struct move *move)
                                     .field_count = (uint16_t)ask->field_count,
                                     .since = run_now(run)};
     known_restrict(move->person, &made);
+    concerns_follow(run, move->person);
 }
 
 static void after_tell(struct run *run, struct move *move)
@@ -914,6 +915,7 @@ static void after_lift(struct run *run, struct move *move)
     struct facts *facts = &move->person->facts;
     struct fact_restriction *there = restriction_of(move);
     *there = facts->restrictions.at[--facts->restrictions.count];
+    concerns_follow(run, move->person);
     purge(run, move);
 }
 
@@ -989,6 +991,8 @@ static void after_rectify(struct run *run, struct move *move)
     bool external = field_set_has(&plan->category[plan->field[field].category].external, field);
     if (value.len > 0 && external)
         model_refer_anew(&run->model, ask->item);
+    if (value.len > 0) /* its lines go on to the next */
+        known_concerns_item(person, ask->item, move->call.outcome.record);
     known_drop_item(person, ask->item);
     if (value.len == 0) {
         purge(run, move);

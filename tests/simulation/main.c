@@ -7,6 +7,7 @@
  *                                    one world, step by step: how a failure is looked at
  *
  * A failure prints seed and step, is made smaller by leaving steps out, and printed again. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -17,7 +18,13 @@
 #include "crash_vfs.h"
 #include "simulation.h"
 
-enum { LENGTH_USUAL = 4000, STEPS_USUAL = 20000, TRIES_MOST = 150, PROCESSES_MOST = 16 };
+enum {
+    LENGTH_USUAL = 4000,
+    STEPS_USUAL = 20000,
+    TRIES_MOST = 150,
+    PROCESSES_MOST = 16,
+    MEMORY_KEPT = 256 << 20
+};
 
 struct options {
     uint64_t seed, steps, length, seconds, processes;
@@ -76,7 +83,7 @@ static void run_world(uint64_t seed, uint64_t steps, const uint64_t *skip, size_
     run->skip_count = skip_count;
     run->trace = traced;
     run->tally = tally;
-    outcome->good = run_begin(run) && run_steps(run, steps) && check_log(run);
+    outcome->good = run_begin(run) && run_steps(run, steps) && check_all_entries(run) && check_log(run);
     outcome->step = run->step;
     outcome->digest = run->digest;
     outcome->policy = run->policy;
@@ -148,7 +155,7 @@ static void print_tally(const struct tally *tally, double seconds)
             100.0 * (double)tally->faults[i] / (double)(tally->asked[i] + (tally->asked[i] == 0)));
     printf("%llu steps in %llu turns, %.0f years; %llu comparisons, %llu values, %llu entries, "
            "%llu crashes (%llu undone), %llu restores, %llu versions, %llu files, %llu batches, "
-           "%llu merges, %llu splits, %llu errands; %.1f s, %.1f us a step\n",
+           "%llu merges, %llu splits, %llu errands, %llu concerns, %llu spaces; %.1f s, %.1f us a step\n",
            (unsigned long long)tally->steps, (unsigned long long)tally->turns,
            (double)tally->simulated_ms / 1000 / 3600 / 24 / 365, (unsigned long long)tally->checks,
            (unsigned long long)tally->values, (unsigned long long)tally->entries,
@@ -156,7 +163,8 @@ static void print_tally(const struct tally *tally, double seconds)
            (unsigned long long)tally->restores, (unsigned long long)tally->versions,
            (unsigned long long)tally->files, (unsigned long long)tally->batches,
            (unsigned long long)tally->merges, (unsigned long long)tally->splits,
-           (unsigned long long)tally->errands, seconds,
+           (unsigned long long)tally->errands, (unsigned long long)tally->concerns,
+           (unsigned long long)tally->spaces, seconds,
            seconds * 1e6 / (double)(tally->steps + (tally->steps == 0)));
 }
 
@@ -177,6 +185,8 @@ static void tally_add(struct tally *sum, const struct tally *one)
     sum->merges += one->merges;
     sum->splits += one->splits;
     sum->errands += one->errands;
+    sum->concerns += one->concerns;
+    sum->spaces += one->spaces;
     sum->values += one->values;
     sum->entries += one->entries;
     sum->crashes += one->crashes;
@@ -278,6 +288,8 @@ int main(int count, char **words)
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
+    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT); /* arenas come and go with every turn: what they */
+    (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT); /* give back is not given back to the system */
     crash_vfs_install();
     clock_gettime(CLOCK_MONOTONIC, &from);
     bool good =

@@ -250,6 +250,16 @@ static void drop_what_went(struct known *known, const struct facts *facts)
     }
 }
 
+/* Those that are about other people's items are not modelled. */
+static void keep_own_lines(struct run *run, struct facts *facts)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < facts->concerns.count; i++)
+        if (check_counts_concern(run, &facts->concerns.at[i]))
+            facts->concerns.at[kept++] = facts->concerns.at[i];
+    facts->concerns.count = kept;
+}
+
 /* `known` as the engine has it now; what its items were sealed by, and their values, from where
  * they were before. */
 static void take_over(struct run *run, struct known *known, const struct facts *facts,
@@ -263,9 +273,10 @@ static void take_over(struct run *run, struct known *known, const struct facts *
                          .dismissed = known->dismissed,
                          .handle = known->handle},
                  made = {0};
-    next.facts.concerns.count = next.facts.hashes.count = next.facts.tasks.count = 0;
+    next.facts.hashes.count = next.facts.tasks.count = 0;
     next.facts.items.count = next.facts.evidence.count = 0;
     known_copy(&made, &next);
+    keep_own_lines(run, &made.facts);
     for (size_t i = 0; i < facts->evidence.count; i++)
         if (check_counts_evidence(run, &facts->evidence.at[i]))
             known_add_same_evidence(&made, &facts->evidence.at[i]);
@@ -323,6 +334,19 @@ static bool may_fail(status result)
            result.fault == FAULT_REFUSED;
 }
 
+/* A restore of before a merge leaves lines of other people's items at whom is no more, and they
+ * stay restricted where they were: a known limit, which is not drawn. */
+static bool leaves_lines_behind(const struct run *run, dossier_id from)
+{
+    bool line = false, backup = false;
+    for (size_t p = 0; p < PEOPLE_MOST; p++)
+        for (size_t i = 0; i < run->model.people[p].facts.concerns.count; i++)
+            line |= ID_EQUAL(run->model.people[p].facts.concerns.at[i].other, from);
+    for (size_t i = 0; i < BACKUPS_MOST; i++)
+        backup |= run->backups[i].there;
+    return line && backup;
+}
+
 bool merge_two(struct run *run)
 {
     struct report report = {0};
@@ -331,7 +355,8 @@ bool merge_two(struct run *run)
     struct known *subject = draw_person(run, NULL), *from = draw_person(run, subject);
     CLEANUP(known_end) struct known was = {0};
     if (subject == NULL || from == NULL ||
-        from->facts.items.count + subject->facts.items.count > 40)
+        from->facts.items.count + subject->facts.items.count > 40 ||
+        leaves_lines_behind(run, from->facts.id))
         return true;
     known_copy(&was, subject);
     add_source(run, &sources, &was);
@@ -362,6 +387,8 @@ bool merge_two(struct run *run)
         return false;
     take_over(run, subject, after[0], &sources);
     known_end(from);
+    model_concerns_move(&run->model, gone, subject->facts.id);
+    concerns_follow(run, subject);
     return is_told_of(run, gone) && check_everything(run) && check_entries(run) &&
            check_stolen(run);
 }

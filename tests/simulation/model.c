@@ -49,6 +49,7 @@ void known_copy(struct known *to, const struct known *from)
     COPY_LIST(to, from, facts.switches);
     COPY_LIST(to, from, facts.restrictions);
     COPY_LIST(to, from, facts.limits);
+    COPY_LIST(to, from, facts.concerns);
     COPY_LIST(to, from, values);
     COPY_LIST(to, from, made);
     COPY_LIST(to, from, dismissed);
@@ -144,6 +145,7 @@ struct known *model_find(struct model *model, dossier_id id)
 void model_is_gone(struct model *model, struct known *person)
 {
     model->gone[model->gone_count++ % GONE_KEPT] = person->facts.id;
+    model_concerns_nobody(model, person->facts.id);
     known_end(person);
 }
 
@@ -222,6 +224,7 @@ static void forget_item(struct known *known, record_id id)
         if (!ID_EQUAL(known->values.at[i].id, id))
             known->values.at[kept++] = known->values.at[i];
     known->values.count = kept;
+    known_item_concerns_nobody(known, id);
 }
 
 void known_drop_item(struct known *known, record_id id)
@@ -391,6 +394,16 @@ static bool came_dismissed(const struct known *known, record_id id)
     return false;
 }
 
+/* What was noted since is lost, and what ended since does not come back. */
+static void take_concerns_away(struct known *old, const struct known *now)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < old->facts.concerns.count; i++)
+        if (FIND(now->facts.concerns, old->facts.concerns.at[i].id) != NULL)
+            old->facts.concerns.at[kept++] = old->facts.concerns.at[i];
+    old->facts.concerns.count = kept;
+}
+
 static void take_rest_away(struct known *old, const struct known *now)
 {
     for (size_t i = 0; i < old->facts.evidence.count; i++) {
@@ -446,6 +459,7 @@ static void restore_one(struct known *now, const struct known *backup)
     }
     known_copy(&old, backup);
     take_items_away(&old, now);
+    take_concerns_away(&old, now);
     old.keys = now->keys;
     take_rest_away(&old, now);
     known_end(now);
@@ -488,6 +502,8 @@ static void rename_one(struct known *known, const struct known *same)
     for (size_t i = 0; i < facts->restrictions.count; i++)
         for (size_t f = 0; f < facts->restrictions.at[i].field_count; f++)
             facts->restrictions.at[i].fields[f] = new_words[facts->restrictions.at[i].fields[f]];
+    for (size_t i = 0; i < facts->concerns.count; i++)
+        facts->concerns.at[i].field = new_words[facts->concerns.at[i].field];
     for (size_t i = 0; i < facts->limits.count; i++)
         for (size_t p = 0; p < facts->limits.at[i].purpose_count; p++)
             facts->limits.at[i].purposes[p] = new_words[facts->limits.at[i].purposes[p]];

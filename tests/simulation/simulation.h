@@ -32,7 +32,8 @@ enum {
     REFERENCES_MOST = 1024,
     BACKUPS_MOST = 2,
     STOLEN_MOST = 12,
-    TOKENS_MOST = 24
+    TOKENS_MOST = 24,
+    SPACES_MOST = 2
 };
 
 /* ---- the model ---- */
@@ -107,6 +108,11 @@ void model_restore(struct model *now, const struct model *backup);
 void model_refer(struct model *model, record_id item, str reference);
 void model_refer_anew(struct model *model, record_id item);
 void model_references_restored(struct model *now, const struct model *was);
+/* concerns.c */
+void known_item_concerns_nobody(struct known *known, record_id item);
+void known_concerns_item(struct known *known, record_id item, record_id next);
+void model_concerns_nobody(struct model *model, dossier_id other);
+void model_concerns_move(struct model *model, dossier_id from, dossier_id to);
 struct known *model_person(struct model *model, dossier_id id);
 struct known *model_find(struct model *model, dossier_id id); /* of any kind; NULL */
 void model_is_gone(struct model *model, struct known *person);
@@ -157,7 +163,7 @@ extern const unsigned op_weights[OP_KIND_COUNT];
 struct tally {
     uint64_t asked[OP_KIND_COUNT], allowed[OP_KIND_COUNT], refused[OP_KIND_COUNT],
         faults[OP_KIND_COUNT];
-    uint64_t versions, files, batches, merges, splits, errands;
+    uint64_t versions, files, batches, merges, splits, errands, concerns, spaces;
     uint64_t steps, turns, checks, values, entries, crashes, undone, restores;
     int64_t simulated_ms;
 };
@@ -167,6 +173,13 @@ struct backup_taken {
     uint64_t step;
     struct model model;
     size_t versions;
+};
+
+/* A customer's space: what is in it is no part of the firm's register, nor of its backups. */
+struct known_space {
+    dossier_id matter, person; /* the firm's; who is in it */
+    str name, token;
+    bool ended;
 };
 
 /* What a thief copied from the files while it lived. */
@@ -179,6 +192,8 @@ struct stolen {
 struct run {
     struct stolen stolen[STOLEN_MOST];
     size_t stolen_count;
+    struct known_space spaces[SPACES_MOST];
+    size_t space_count;
     uint64_t seed, step;
     const uint64_t *skip; /* numbers of steps to leave out, in order */
     size_t skip_count, skip_at;
@@ -315,11 +330,17 @@ bool check_everything(struct run *run);
 void steal_from(struct run *run, const struct known *person);
 bool check_stolen(struct run *run);
 bool check_tokens(struct run *run);
-bool check_entries(struct run *run);
+bool check_entries(struct run *run); /* once there are many that nobody has looked at */
+bool check_all_entries(struct run *run);
 bool check_errands(struct run *run);
+bool check_spaces(struct run *run);
+bool check_counts_concern(struct run *run, const struct fact_concern *line);
+/* After what changes the restrictions of `other`. */
+void concerns_follow(struct run *run, const struct known *other);
+void concerns_restored(struct run *run);
 bool check_log(struct run *run); /* as anyone may, from its files */
 
-/* world.c, versions.c, many.c: what befalls the world between turns. */
+/* world.c, versions.c, many.c, concerns.c, spaces.c: what befalls the world between turns. */
 #define BETWEEN(name, weight) bool name(struct run *run);
 #include "between.def"
 #undef BETWEEN

@@ -1,5 +1,7 @@
 /* A world: a register in a folder of memory, and what befalls it between two turns of requests:
  * time goes on, it stops and starts, dies in the middle, is backed up and put back. */
+#include <errno.h>
+#include <ftw.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,11 +53,17 @@ instant run_now(const struct run *run)
     return reg_now(run->reg);
 }
 
+static int remove_one(const char *path, const struct stat *about, int kind, struct FTW *walk)
+{
+    (void)about;
+    (void)kind;
+    (void)walk;
+    return remove(path);
+}
+
 static void folder_remove(const char *path)
 {
-    char command[256];
-    snprintf(command, sizeof(command), "rm -rf '%s'", path);
-    if (system(command) != 0)
+    if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS) != 0 && errno != ENOENT)
         abort();
 }
 
@@ -271,15 +279,28 @@ static bool one_move(struct run *run, struct turn *turn)
     return move_check(run, move);
 }
 
+static bool is_touched(const struct turn *turn, size_t before_, const struct known *known)
+{
+    for (size_t i = 0; i < before_; i++)
+        if (turn->moves[i].person == known || turn->moves[i].other == known)
+            return true;
+    return false;
+}
+
+/* Once for each dossier, however many moves were about it: the turn is over. */
+static bool check_touched(struct run *run, const struct turn *turn, size_t at, struct known *known)
+{
+    return known == NULL || known->arena == NULL || is_touched(turn, at, known) ||
+           check_known(run, known);
+}
+
 static bool check_turn(struct run *run, const struct turn *turn)
 {
     for (size_t i = 0; i < turn->count; i++) {
         const struct move *move = &turn->moves[i];
         if (!move_values(run, move))
             return false;
-        if (move->person != NULL && move->person->arena != NULL && !check_known(run, move->person))
-            return false;
-        if (move->other != NULL && move->other->arena != NULL && !check_known(run, move->other))
+        if (!check_touched(run, turn, i, move->person) || !check_touched(run, turn, i, move->other))
             return false;
     }
     const struct move *first = &turn->moves[0];
@@ -317,7 +338,7 @@ static bool after_death(struct run *run, struct turn *turn, bool answered)
     bool done = check_everything(run);
     run->quiet = false;
     if (done || answered)
-        return done && check_entries(run);
+        return done && check_entries(run) && check_spaces(run);
     run->why[0] = '\0';
     model_end(model);
     *model = turn->before;
@@ -376,11 +397,11 @@ static bool one_turn(struct run *run, uint64_t steps)
 
 static bool swept(struct run *run)
 {
-    for (size_t i = 0; i < PEOPLE_MOST; i++) {
+    for (size_t i = 0; i < 2 * PEOPLE_MOST; i++) { /* who goes may have held what is another's */
+        struct known *person = &run->model.people[i % PEOPLE_MOST];
         arena_reset(run->arena);
-        if (run->model.people[i].arena != NULL)
-            model_purge(&run->model, reg_plans(run->reg), &run->model.people[i], run_now(run),
-                        run->arena);
+        if (person->arena != NULL && (i < PEOPLE_MOST || person->facts.concerns.count > 0))
+            model_purge(&run->model, reg_plans(run->reg), person, run_now(run), run->arena);
     }
     return check_everything(run) && check_entries(run) && check_stolen(run) && check_errands(run);
 }
@@ -457,6 +478,8 @@ bool put_back(struct run *run)
         return true;
     backup_path(run, which, path);
     trace(run, "backup %zu is put back", which);
+    if (!check_all_entries(run)) /* before it is forgotten who was there */
+        return false;
     instant now = run_now(run);
     close_engine(run);
     struct engine_config config = config_of(run);
@@ -471,10 +494,11 @@ bool put_back(struct run *run)
     model_copy(&was, &run->model);
     model_restore(&run->model, &run->backups[which].model);
     model_references_restored(&run->model, &was);
+    concerns_restored(run);
     model_end(&was);
     for (size_t i = 0; i < BACKUPS_MOST; i++) /* what an older one lost, a newer one would bring */
         run->backups[i].there &= run->backups[i].step <= run->backups[which].step;
-    return check_everything(run) && check_entries(run) &&
+    return check_everything(run) && check_entries(run) && check_spaces(run) &&
            versions_again(run, run->backups[which].versions);
 }
 
@@ -499,7 +523,7 @@ bool stop_and_start(struct run *run)
 {
     trace(run, "restart");
     bool good = in_100(&run->chance, 20) ? check_log(run) : restart(run);
-    return good && check_everything(run) && check_entries(run);
+    return good && check_everything(run) && check_entries(run) && check_spaces(run);
 }
 
 static const struct {
