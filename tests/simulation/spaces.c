@@ -16,18 +16,77 @@ static struct known_space *space_of(struct run *run, dossier_id matter)
     return NULL;
 }
 
-/* Of the matter, live. */
-static bool has_agreement(struct run *run, const struct known *matter)
+/* ---- the agreement ---- */
+
+static bool is_live(const struct run *run, const struct fact_evidence *one)
+{
+    return !before(run_now(run), one->since) && before(run_now(run), one->until);
+}
+
+/* A record of the matter that the need names; NULL: none is live. */
+static struct fact_evidence *find_needed(struct run *run, const struct known *matter,
+                                         const struct need *need)
 {
     const struct plan *plan = run_plan(run);
-    for (size_t i = 0; i < matter->facts.evidence.count; i++) {
-        const struct fact_evidence *one = &matter->facts.evidence.at[i];
-        plan_index type = plan_find(plan, plan->evidence_of, one->type);
-        if (type != NONE && plan->evidence[type].kind == KIND_AGREEMENT &&
-            !before(run_now(run), one->since) && before(run_now(run), one->until))
-            return true;
-    }
-    return false;
+    for (size_t i = 0; i < matter->facts.evidence.count; i++)
+        for (size_t n = 0; n < need->count; n++)
+            if (matter->facts.evidence.at[i].type == plan->evidence[need->any[n]].clause.name &&
+                is_live(run, &matter->facts.evidence.at[i]))
+                return &matter->facts.evidence.at[i];
+    return NULL;
+}
+
+static bool is_agreed(struct run *run, const struct known *matter, const struct needs *needs)
+{
+    for (size_t i = 0; i < needs->count; i++)
+        if (find_needed(run, matter, &needs->all[i]) == NULL)
+            return false;
+    return true;
+}
+
+static status file_evidence(struct call *call, void *request)
+{
+    return engine_evidence(call, request);
+}
+
+static status end_evidence(struct call *call, void *request)
+{
+    return engine_evidence_end(call, request);
+}
+
+/* What the clause needs is put on file, where the application may. */
+static void agree(struct run *run, struct known *matter, const struct need *need)
+{
+    struct call call;
+    struct report report = {0};
+    const struct plan_evidence *type = &run_plan(run)->evidence[need->any[0]];
+    struct particular *asks = ARENA_ARRAY(run->arena, struct particular, type->ask_count + 1);
+    struct words *words = reg_words(run->reg);
+    for (size_t i = 0; i < type->ask_count; i++)
+        asks[i] = (struct particular){words_text(words, type->asks[i]), STR("as agreed")};
+    struct evidence_record ask = {.type = words_text(words, type->clause.name),
+                                  .matter = matter->facts.id,
+                                  .asks = asks,
+                                  .ask_count = type->ask_count};
+    struct binding bound = {.slot = SLOT_MATTER, .id = matter->facts.id};
+    if (!is_ok(engine_run(run->engine, run->reg, engine_system(), run->arena, &report, &call,
+                          file_evidence, &ask)))
+        return;
+    known_add_evidence(matter, type->clause.name, &bound, 1, run_now(run), NEVER)->id =
+        call.outcome.record;
+}
+
+static void agree_no_more(struct run *run, struct known *matter, const struct need *need)
+{
+    struct call call;
+    struct report report = {0};
+    struct fact_evidence *one = find_needed(run, matter, need);
+    if (one == NULL)
+        return;
+    struct evidence_end ask = {.dossier = matter->facts.id, .record = one->id, .warned = true};
+    if (is_ok(engine_run(run->engine, run->reg, engine_system(), run->arena, &report, &call,
+                         end_evidence, &ask)))
+        one->until = run_now(run);
 }
 
 /* A clause of the policy, and a matter of its kind. */
@@ -130,7 +189,9 @@ bool space_is_made(struct run *run)
         return true;
     snprintf(path, sizeof(path), "policies/%s.customer.yaml", run->policy);
     NEED(run, is_ok(file_read(path, run->arena, FILE_BYTES, &report, &text)), "no %s", path);
-    bool agreed = has_agreement(run, matter), there = space_of(run, matter->facts.id) != NULL;
+    for (size_t i = 0; i < clause->needs.count && in_100(&run->chance, 50); i++)
+        agree(run, matter, &clause->needs.all[i]);
+    bool agreed = is_agreed(run, matter, &clause->needs), there = space_of(run, matter->facts.id) != NULL;
     struct space_create ask = {.matter = matter->facts.id,
                                .space = words_text(reg_words(run->reg), clause->clause.name),
                                .policy = text};
@@ -163,7 +224,9 @@ bool space_is_over(struct run *run)
     if (run->space_count == 0 || !draw_space(run, &clause, &matter))
         return true;
     struct known_space *space = space_of(run, matter->facts.id);
-    bool back = in_100(&run->chance, 30);
+    for (size_t i = 0; i < clause->needs.count && in_100(&run->chance, 30); i++)
+        agree_no_more(run, matter, &clause->needs.all[i]);
+    bool back = in_100(&run->chance, 30), agreed = is_agreed(run, matter, &clause->needs);
     struct space_end ask = {.matter = matter->facts.id,
                             .space = words_text(reg_words(run->reg), clause->clause.name),
                             .choice = back ? STR("return") : STR("erase"),
@@ -173,6 +236,7 @@ bool space_is_over(struct run *run)
     trace(run, "the space of the matter %02x%02x: %s", ask.matter.bytes[0], ask.matter.bytes[1],
           is_ok(done) ? "over" : fault_name(done.fault));
     NEED(run, !is_ok(done) || space != NULL, "a space ended that was not there");
+    NEED(run, !is_ok(done) || !agreed, "a space ended while its agreement runs");
     NEED(run, space != NULL || done.fault == FAULT_NOT_FOUND, "of a space that is not there: %s",
          report.text);
     NEED(run, space == NULL || is_ok(done) || done.fault == FAULT_CONFLICT, "no end of a space: %s",
