@@ -99,8 +99,8 @@ BARE(void, aead_seal, struct crypto *crypto, const secret *key,
 }
 
 BARE(bool, aead_open, struct crypto *crypto, const secret *key,
-     const unsigned char nonce[NONCE_BYTES], str data, str cipher, const unsigned char tag[TAG_BYTES],
-     unsigned char *plain)
+     const unsigned char nonce[NONCE_BYTES], str data, str cipher,
+     const unsigned char tag[TAG_BYTES], unsigned char *plain)
 {
     (void)crypto;
     (void)key;

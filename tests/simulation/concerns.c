@@ -254,9 +254,9 @@ bool concerns_are_told(struct run *run)
     struct known *home = some_person(run, true, NULL);
     if (home == NULL)
         return true;
-    struct known *person =
-        in_100(&run->chance, 50) ? home
-                                 : model_person(&run->model, home->facts.concerns.at[0].other);
+    struct known *person = in_100(&run->chance, 50)
+                               ? home
+                               : model_person(&run->model, home->facts.concerns.at[0].other);
     struct listing listing = {.subject = person->facts.id};
     NEED(run,
          is_ok(engine_run(run->engine, run->reg, engine_system(), run->arena, &report, &call,

@@ -83,7 +83,8 @@ static void run_world(uint64_t seed, uint64_t steps, const uint64_t *skip, size_
     run->skip_count = skip_count;
     run->trace = traced;
     run->tally = tally;
-    outcome->good = run_begin(run) && run_steps(run, steps) && check_all_entries(run) && check_log(run);
+    outcome->good =
+        run_begin(run) && run_steps(run, steps) && check_all_entries(run) && check_log(run);
     outcome->step = run->step;
     outcome->digest = run->digest;
     outcome->policy = run->policy;
@@ -155,7 +156,8 @@ static void print_tally(const struct tally *tally, double seconds)
             100.0 * (double)tally->faults[i] / (double)(tally->asked[i] + (tally->asked[i] == 0)));
     printf("%llu steps in %llu turns, %.0f years; %llu comparisons, %llu values, %llu entries, "
            "%llu crashes (%llu undone), %llu restores, %llu versions, %llu files, %llu batches, "
-           "%llu merges, %llu splits, %llu errands, %llu concerns, %llu spaces; %.1f s, %.1f us a step\n",
+           "%llu merges, %llu splits, %llu errands, %llu concerns, %llu spaces; %.1f s, %.1f us a "
+           "step\n",
            (unsigned long long)tally->steps, (unsigned long long)tally->turns,
            (double)tally->simulated_ms / 1000 / 3600 / 24 / 365, (unsigned long long)tally->checks,
            (unsigned long long)tally->values, (unsigned long long)tally->entries,
@@ -288,7 +290,8 @@ int main(int count, char **words)
         return 2;
     }
     setvbuf(stdout, NULL, _IOLBF, 0);
-    (void)mallopt(M_MMAP_THRESHOLD, MEMORY_KEPT); /* arenas come and go with every turn: what they */
+    (void)mallopt(M_MMAP_THRESHOLD,
+                  MEMORY_KEPT); /* arenas come and go with every turn: what they */
     (void)mallopt(M_TRIM_THRESHOLD, MEMORY_KEPT); /* give back is not given back to the system */
     crash_vfs_install();
     clock_gettime(CLOCK_MONOTONIC, &from);

@@ -136,7 +136,8 @@ static bool is_in(struct run *run, struct reg *reg, dossier_id person, bool *liv
     enum presence presence;
     struct dossier *dossier;
     arena_reset(run->checking);
-    NEED(run, is_ok(vault_load(reg_vault(reg), person, run->checking, &report, &presence, &dossier)),
+    NEED(run,
+         is_ok(vault_load(reg_vault(reg), person, run->checking, &report, &presence, &dossier)),
          "a dossier of a space does not load: %s", report.text);
     *live = presence == PRESENCE_LIVE;
     return true;
@@ -148,8 +149,7 @@ static bool check_space(struct run *run, const struct known_space *space)
     const struct caller *caller;
     struct report report = {0};
     bool there, elsewhere;
-    status let_in =
-        engine_authenticate(run->engine, space->token, &report, &of, &caller);
+    status let_in = engine_authenticate(run->engine, space->token, &report, &of, &caller);
     run->tally->checks++;
     if (space->ended) {
         NEED(run, reg == NULL, "G3: a space that was ended is there");
@@ -191,7 +191,8 @@ bool space_is_made(struct run *run)
     NEED(run, is_ok(file_read(path, run->arena, FILE_BYTES, &report, &text)), "no %s", path);
     for (size_t i = 0; i < clause->needs.count && in_100(&run->chance, 50); i++)
         agree(run, matter, &clause->needs.all[i]);
-    bool agreed = is_agreed(run, matter, &clause->needs), there = space_of(run, matter->facts.id) != NULL;
+    bool agreed = is_agreed(run, matter, &clause->needs),
+         there = space_of(run, matter->facts.id) != NULL;
     struct space_create ask = {.matter = matter->facts.id,
                                .space = words_text(reg_words(run->reg), clause->clause.name),
                                .policy = text};
