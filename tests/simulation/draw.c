@@ -546,9 +546,28 @@ static bool draw_stop(struct run *run, struct move *move)
     return true;
 }
 
+/* Whom another's item concerns, too; NULL: nobody. */
+static struct known *some_concerned(struct run *run)
+{
+    size_t start = below(&run->chance, PEOPLE_MOST);
+    for (size_t i = 0; i < PEOPLE_MOST; i++) {
+        const struct known *home = &run->model.people[(start + i) % PEOPLE_MOST];
+        if (home->arena != NULL && home->facts.concerns.count > 0)
+            return model_person(
+                &run->model,
+                RANDOM_OF(run, home->facts.concerns.at, home->facts.concerns.count)->other);
+    }
+    return NULL;
+}
+
 static bool draw_restrict(struct run *run, struct move *move)
 {
     const struct plan *plan = run_plan(run);
+    struct known *concerned = in_100(&run->chance, 40) ? some_concerned(run) : NULL;
+    if (concerned != NULL) {
+        move->person = concerned;
+        move->subject = concerned->facts.id;
+    }
     str *fields = ARENA_ARRAY(run->arena, str, 2);
     move->ask.restrict_ = (struct restriction){
         .subject = move->subject, .fields = fields, .reason = STR("accuracy"), .warned = true};
