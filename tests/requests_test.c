@@ -520,13 +520,13 @@ static const char *scope_text(uint32_t scope)
     return arena_c_string(server.arena, scope_name((enum scope)scope));
 }
 
-/* Every scope but one. */
+/* Every scope but one; who may audit looks like an officer. */
 static str token_without(uint32_t scope)
 {
     struct buf buf = buf_in(server.arena, 512);
     buf_text(&buf, "\"scopes\":[");
     for (uint32_t bit = 1; bit < SCOPE_ALL; bit <<= 1) {
-        if (bit != scope)
+        if (bit != scope && (scope != SCOPE_OFFICER || bit != SCOPE_AUDIT))
             buf_format(&buf, "%s\"%s\"", buf.ptr[buf.len - 1] == '[' ? "" : ",", scope_text(bit));
     }
     buf_text(&buf, "]");
@@ -558,6 +558,38 @@ static void every_route_refuses_a_token_without_its_scope_and_logs_that(void **s
         asked++;
     }
     assert_true(asked > 40);
+}
+
+/* Who audits has what an officer looks at, and nothing that changes anything. */
+static void who_audits_looks_where_an_officer_may_and_changes_nothing(void **state)
+{
+    (void)state;
+    str officer = new_token(&server, "\"scopes\":[\"officer\",\"administer\"]");
+    struct answer made = ask(&server, officer, "POST", STR("/v1/tokens"),
+                             STR("{\"name\":\"auditor\",\"scopes\":[\"audit\"]}"));
+    expect(&made, 201);
+    str auditor = text_of(&made, "token");
+    size_t looked = 0, refused = 0;
+    for (size_t i = 0; i < route_count(); i++) {
+        const struct route *route = route_at(i);
+        if ((route->flags & ROUTE_SIGNED_IN) != 0 || route->scope == 0)
+            continue; /* for sessions, or for anybody */
+        bool looks = str_is(str_from(route->method), "GET") || (route->flags & ROUTE_LOOKS) != 0;
+        struct answer answer = ask(&server, auditor, route->method,
+                                   path_with(route, str_from(unknown_id)), least_body(route));
+        bool passed = answer.code != 403;
+        if (passed != (looks && route->scope == SCOPE_OFFICER))
+            fail_msg("%.*s answers who audits %d", STR_ARG(route_name(route)), answer.code);
+        looked += passed;
+        refused += !passed;
+    }
+    assert_true(looked > 25);
+    assert_true(refused > 80);
+    struct answer entries = ask(&server, auditor, "GET", STR("/v1/log/tile/entries/000.p/1"), STR(""));
+    assert_int_not_equal(entries.code, 403);
+    struct answer wider = ask(&server, auditor, "POST", STR("/v1/tokens"),
+                              STR("{\"name\":\"w\",\"scopes\":[\"officer\"]}"));
+    expect_problem(&wider, 403, "/problems/forbidden");
 }
 
 static void a_token_makes_none_that_is_wider_than_itself(void **state)
@@ -1127,6 +1159,7 @@ int main(void)
         cmocka_unit_test(a_body_for_a_path_that_takes_none_is_refused),
         cmocka_unit_test(another_media_type_is_not_read),
         cmocka_unit_test(every_route_refuses_a_token_without_its_scope_and_logs_that),
+        cmocka_unit_test(who_audits_looks_where_an_officer_may_and_changes_nothing),
         cmocka_unit_test(a_token_makes_none_that_is_wider_than_itself),
         cmocka_unit_test(a_staff_members_token_makes_none_for_another_or_for_nobody),
         cmocka_unit_test(nobody_learns_who_exists),

@@ -74,7 +74,7 @@ void api_tick(void *self); /* asks for a checkpoint and a sweep at the end of th
 
 /* What a request needs, as http_class() is told it: 0 where there is no such path; else public, a
  * session, any token, or a scope. For counting. */
-enum { API_CLASSES = 12 };
+enum { API_CLASSES = 13 };
 str api_class_name(unsigned class); /* "none", "public", "session", "any", "collect" ... */
 
 /* The OpenAPI 3.1 document of the table, indented, ending in a newline. */

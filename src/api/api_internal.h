@@ -40,6 +40,7 @@ enum {
     ROUTE_BACK = 1 << 22,      /* what a provider of OpenID Connect adds to our address */
     ROUTE_FIRST = 1 << 23,     /* also of a session that waits for a password of one's own */
     ROUTE_SCRIPT = 1 << 24,    /* of ROUTE_BANNER: may be kept for ten minutes; ?controller= */
+    ROUTE_LOOKS = 1 << 25,     /* a POST that changes nothing: also for who audits */
     ROUTE_SIGNED_IN = ROUTE_ME | ROUTE_SESSION
 };
 enum {

@@ -1303,6 +1303,106 @@ static void a_consent_that_asks_for_it_has_a_receipt_that_verifies(void **state)
     expect(&bad, 422);
 }
 
+static const struct json *row_of(const struct json *rows, const char *member, const char *value)
+{
+    str text;
+    for (JSON_EACH(row, rows)) {
+        if (json_str(json_get(row, member), &text) && str_is(text, value))
+            return row;
+    }
+    return NULL;
+}
+
+static bool row_says(const struct json *row, const char *member, const char *value)
+{
+    str text;
+    return json_str(json_get(row, member), &text) && str_is(text, value);
+}
+
+/* Of everybody without a word of what was said; of one person word for word. */
+static void consents_and_holds_are_listed_and_shown_as_they_were_worded(void **state)
+{
+    struct fixture *f = *state;
+    str id = asker_with_question(f, "K-1"), other = asker_with_question(f, "K-2");
+    struct answer first = consent_once(f, id, "c-1", ",\"language\":\"nb\"");
+    struct answer second = consent_once(f, other, "c-2", "");
+    expect(&first, 201);
+    expect(&second, 201);
+    struct answer withdrawn =
+        post(f, arena_format(f->arena, "/v1/subjects/%.*s/withdrawals", STR_ARG(other)).ptr,
+             "{\"purpose\":\"newsletter\"}");
+    expect(&withdrawn, 200);
+    struct answer held =
+        post(f, arena_format(f->arena, "/v1/subjects/%.*s/holds", STR_ARG(id)).ptr,
+             "{\"type\":\"claim\",\"until\":\"2027-01-01\",\"particulars\":{\"owner\":\"Legal\"}}");
+    expect(&held, 201);
+    struct answer consents = get(f, "/v1/consents"), holds = get(f, "/v1/holds");
+    expect(&consents, 200);
+    expect(&holds, 200);
+    const struct json *rows = json_get(consents.json, "rows");
+    assert_int_equal(rows->count, 2);
+    assert_null(memmem(consents.text.ptr, consents.text.len, "CANARY", 6));
+    const struct json *row = row_of(rows, "subject", arena_c_string(f->arena, id));
+    assert_true(row_says(row, "state", "in_force") && row_says(row, "purpose", "newsletter"));
+    row = row_of(rows, "subject", arena_c_string(f->arena, other));
+    assert_true(row_says(row, "state", "ended"));
+    rows = json_get(holds.json, "rows");
+    assert_int_equal(rows->count, 1);
+    assert_true(row_says(rows->child, "until", "2026-12-31T23:00:00Z"));
+    struct answer filed = get(f, arena_format(f->arena, "/v1/subjects/%.*s/evidence", STR_ARG(id)).ptr);
+    expect(&filed, 200);
+    rows = json_get(filed.json, "evidence");
+    const struct json *consent = row_of(rows, "kind", "consent"), *claim = row_of(rows, "kind", "claim");
+    assert_true(row_says(json_get(consent, "details"), "wording", "CANARY-WORDING"));
+    assert_true(row_says(json_get(json_get(claim, "details"), "particulars"), "owner", "Legal"));
+}
+
+/* A page is as long as asked, goes on by its cursor, and shows each once. */
+static void the_ledger_of_consents_goes_on_page_by_page(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 5; i++) {
+        char number[8];
+        (void)snprintf(number, sizeof(number), "L-%d", i);
+        struct answer given = consent_once(f, asker_with_question(f, number), number, "");
+        expect(&given, 201);
+    }
+    size_t seen = 0, pages = 0;
+    str path = STR("/v1/consents?limit=2"), next;
+    for (;;) {
+        struct answer page = get(f, arena_c_string(f->arena, path));
+        expect(&page, 200);
+        seen += json_get(page.json, "rows")->count;
+        pages++;
+        if (!json_str(json_get(page.json, "next"), &next))
+            break;
+        path = arena_format(f->arena, "/v1/consents?limit=2&cursor=%.*s", STR_ARG(next));
+    }
+    assert_int_equal(seen, 5);
+    assert_true(pages >= 3);
+}
+
+static void a_member_of_the_staff_sees_what_they_may_and_an_application_is_none(void **state)
+{
+    struct fixture *f = *state;
+    struct answer kari = post(f, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
+    expect(&kari, 201);
+    struct answer made = post(
+        f, "/v1/tokens",
+        arena_format(f->arena, "{\"name\":\"kari\",\"scopes\":[\"read\"],\"staff\":\"%.*s\"}",
+                     STR_ARG(text_of(&kari, "id"))).ptr);
+    expect(&made, 201);
+    struct answer own = send_as(f, text_of(&made, "token"), "GET", "/v1/account", STR(""));
+    expect(&own, 200);
+    assert_true(row_says(own.json, "id", arena_c_string(f->arena, text_of(&kari, "id"))));
+    assert_int_equal(json_get(own.json, "may")->count, 6);
+    str lacks;
+    assert_true(json_str(json_get(own.json, "lacks")->child, &lacks) && str_is(lacks, "training"));
+    assert_null(json_get(own.json, "name"));
+    struct answer nobody = get(f, "/v1/account");
+    expect(&nobody, 404);
+}
+
 static void a_repeated_erasure_gives_its_receipt_again(void **state)
 {
     struct fixture *f = *state;
@@ -1720,6 +1820,9 @@ int main(void)
         TEST(no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done),
         TEST(no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed),
         TEST(the_staff_are_listed_with_what_they_may_and_what_they_lack),
+        TEST(consents_and_holds_are_listed_and_shown_as_they_were_worded),
+        TEST(the_ledger_of_consents_goes_on_page_by_page),
+        TEST(a_member_of_the_staff_sees_what_they_may_and_an_application_is_none),
         TEST(no_act_waits_at_first_and_what_is_not_there_cannot_be_approved),
         TEST(no_application_breaks_the_glass),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),

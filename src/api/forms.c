@@ -200,6 +200,26 @@ static const struct bind_member pairs_members[] = {
 };
 DEFINE(pairs, struct pairs_reply, "Who may be one person.");
 
+static const struct bind_member ledger_row_members[] = {
+    B_ID("subject", struct ledger_row, subject, REQUIRED, "whose it is"),
+    B_ID("record", struct ledger_row, record, REQUIRED, "of the evidence"),
+    B_TEXT("type", struct ledger_row, type, REQUIRED, "the policy's type of evidence"),
+    B_TEXT("purpose", struct ledger_row, purpose, OPTIONAL, "what it is for"),
+    B_TEXT("state", struct ledger_row, state, REQUIRED,
+           "in_force, expired (as was agreed on) or ended (by an act)"),
+    B_INSTANT("since", struct ledger_row, since, REQUIRED, "from when it counts"),
+    B_INSTANT("until", struct ledger_row, until, OPTIONAL, "when it ends or ended"),
+};
+static const struct bind_form ledger_row_form =
+    B_FORM("ledger_row", struct ledger_row, ledger_row_members, "A consent, or a hold.");
+
+static const struct bind_member ledger_members[] = {
+    B_OBJECTS("rows", struct ledger_reply, rows, row_count, REQUIRED, &ledger_row_form,
+              "of the people of this page; a page may have none"),
+    B_TEXT("next", struct ledger_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(ledger, struct ledger_reply, "Consents, or holds, of the people of a page.");
+
 static const struct bind_member concern_decision_members[] = {
     B_BOOL("released", struct concern_decision, release, REQUIRED,
            "the person's own copy holds the value; else it says that there is one"),
@@ -1365,8 +1385,7 @@ static const struct bind_member staff_item_members[] = {
     B_INSTANT("lapses", struct staff_view, lapses, OPTIONAL,
               "when the first of what the roles need lapses"),
 };
-static const struct bind_form staff_item_form =
-    B_FORM("staff_item", struct staff_view, staff_item_members, "A member of the staff.");
+DEFINE(staff_item, struct staff_view, "A member of the staff.");
 
 static const struct bind_member staff_list_members[] = {
     B_OBJECTS("staff", struct staff_reply, staff, staff_count, REQUIRED, &staff_item_form,
@@ -1413,7 +1432,7 @@ DEFINE(staff_out, struct staff_out_body, "A sign-out by a page.");
 static const struct bind_member account_members[] = {
     B_TEXTS("scopes", struct account_body, scopes, scope_count, REQUIRED,
             "of its sessions, as of a token: collect, read, record, rights, share, officer, "
-            "import, administer, all"),
+            "import, administer, audit, all"),
     B_TEXT("password", struct account_body, password, OPTIONAL,
            "at least 12 characters; left out, the member signs in by OpenID Connect alone"),
 };
@@ -1455,7 +1474,7 @@ DEFINE(account_reply, struct account_reply, "A new account.");
 static const struct bind_member token_members[] = {
     B_TEXT("name", struct token_body, token.name, REQUIRED, "of the application"),
     B_TEXTS("scopes", struct token_body, scopes, scope_count, REQUIRED,
-            "collect, read, record, rights, share, officer, import, administer, all"),
+            "collect, read, record, rights, share, officer, import, administer, audit, all"),
     B_TEXTS("purposes", struct token_body, token.purposes, token.purpose_count, OPTIONAL,
             "purposes that it may name; every one when left out"),
     B_TEXT("controller", struct token_body, token.controller, OPTIONAL, "its controller"),
@@ -2159,6 +2178,8 @@ static const struct bind_form *const all[] = {
     &merge_effect_form,
     &pair_form,
     &pairs_form,
+    &ledger_row_form,
+    &ledger_form,
     &recording_form,
     &derive_form,
     &cookie_form,

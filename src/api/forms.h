@@ -400,6 +400,11 @@ struct problem_document {
     str form; /* JSON: of a collection */
     dossier_id subject;
 };
+struct ledger_reply {
+    const struct ledger_row *rows;
+    size_t row_count;
+    str next;
+};
 struct pairs_reply {
     const struct pair *pairs;
     size_t pair_count;
@@ -488,6 +493,8 @@ FORM(merge);
 FORM(split);
 FORM(merge_effect);
 FORM(pairs);
+FORM(ledger);
+FORM(staff_item);
 FORM(quarantines);
 FORM(quarantine_decision);
 FORM(agreement);

@@ -63,7 +63,7 @@ status log_tile(struct ask *ask)
     bool entries = false, partial = false;
     TRY(tile_path(ask, &entries, &partial));
     bool bound = ask->caller->purpose_count > 0 || ask->caller->controller != 0;
-    if (entries && ((ask->caller->scopes & SCOPE_OFFICER) == 0 || bound))
+    if (entries && ((scopes_held(ask->caller->scopes) & SCOPE_AUDIT) == 0 || bound))
         return fail(&ask->report, FAULT_FORBIDDEN,
                     "bundles of entries are for officers whose tokens are bound to nothing");
     str path =

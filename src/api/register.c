@@ -5,7 +5,7 @@
 #include "api_internal.h"
 #include "file.h"
 
-enum { PATH_BYTES = 4096, SCOPES = 8 };
+enum { PATH_BYTES = 4096, SCOPES = 9 };
 
 /* ---- matters and those around ---- */
 

@@ -1,4 +1,4 @@
-/* Routes about the staff: second pairs of eyes, broken glass, evidence that lapses, members. */
+/* Routes about the staff: second pairs of eyes, broken glass, who asks, evidence that lapses, members. */
 #include "api_internal.h"
 
 /* ---- acts that wait ---- */
@@ -41,6 +41,24 @@ status glass_of_matter(struct ask *ask)
     struct glass_break *request = ask->body;
     request->matter = ask->id;
     return engine_glass_break(&ask->call, request);
+}
+
+/* ---- who asks ---- */
+
+static status fill_own(struct ask *ask)
+{
+    ask->answer = ask->result;
+    return OK;
+}
+
+status account_show(struct ask *ask)
+{
+    struct staff_view *view = ARENA_NEW(ask->arena, struct staff_view);
+    if (view == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = view;
+    ask->fill = fill_own;
+    return engine_staff_own(&ask->call, view);
 }
 
 /* ---- evidence that lapses ---- */

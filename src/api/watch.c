@@ -1,4 +1,4 @@
-/* Routes of those who watch: alarms, and what is in quarantine. */
+/* Routes of those who watch: alarms, consents and holds, and what is in quarantine. */
 #include "api_internal.h"
 
 static status fill_alarms(struct ask *ask)
@@ -22,6 +22,57 @@ status alarm_list(struct ask *ask)
     ask->result = list;
     ask->fill = fill_alarms;
     return engine_alarm_list(&ask->call, ask->after, ask->limit, list);
+}
+
+/* ---- consents and holds ---- */
+
+static status fill_ledger(struct ask *ask)
+{
+    const struct ledger *ledger = ask->result;
+    struct ledger_reply *reply = ARENA_NEW(ask->arena, struct ledger_reply);
+    if (reply == NULL)
+        return NO_MEMORY(&ask->report);
+    *reply = (struct ledger_reply){.rows = ledger->rows.at, .row_count = ledger->rows.count};
+    ask->answer = reply;
+    return ledger->more ? cursor_write(ask, ledger->last, &reply->next) : OK;
+}
+
+static status ledger_of(struct ask *ask, enum evidence_kind kind)
+{
+    struct ledger *ledger = ARENA_NEW(ask->arena, struct ledger);
+    if (ledger == NULL)
+        return NO_MEMORY(&ask->report);
+    ledger->kind = kind;
+    ask->result = ledger;
+    ask->fill = fill_ledger;
+    return engine_ledger(&ask->call, ask->after, ask->limit, ledger);
+}
+
+status consent_list(struct ask *ask)
+{
+    return ledger_of(ask, KIND_CONSENT);
+}
+
+status hold_list(struct ask *ask)
+{
+    return ledger_of(ask, KIND_CLAIM);
+}
+
+static status fill_filed(struct ask *ask)
+{
+    const str *document = ask->result;
+    ask->document = *document;
+    return OK;
+}
+
+status filed_show(struct ask *ask)
+{
+    str *document = ARENA_NEW(ask->arena, str);
+    if (document == NULL)
+        return NO_MEMORY(&ask->report);
+    ask->result = document;
+    ask->fill = fill_filed;
+    return engine_filed(&ask->call, ask->id, document);
 }
 
 status alarm_end(struct ask *ask)

@@ -91,8 +91,11 @@ enum scope {
     SCOPE_OFFICER = 1 << 5,  /* forecast, explain, log, holds */
     SCOPE_IMPORT = 1 << 6,
     SCOPE_ADMIN = 1 << 7,    /* tokens, staff, parties, places, versions, clock */
-    SCOPE_ALL = (1 << 8) - 1
+    SCOPE_AUDIT = 1 << 8,    /* look where an officer may, and change nothing */
+    SCOPE_ALL = (1 << 9) - 1
 };
+/* What these scopes hold besides: an officer may look. */
+uint32_t scopes_held(uint32_t scopes);
 str scope_name(enum scope scope); /* "collect" */
 MUST_CHECK status scopes_parse(str list, struct report *report, uint32_t *scopes);
 
@@ -977,6 +980,25 @@ struct letter_ask {
 };
 MUST_CHECK status engine_letter(struct call *call, const struct letter_ask *asked);
 
+/* ledger.c: of whom there are consents (KIND_CONSENT) or holds (KIND_CLAIM), page by page, without
+ * opening anything; then of one person all that is on file, with its particulars. FORBIDDEN for a
+ * token that is bound. */
+struct ledger_row {
+    dossier_id subject;
+    record_id record;
+    str type, purpose, state; /* state: in_force, expired (as agreed on), ended (by an act) */
+    instant since, until;
+};
+struct ledger {
+    enum evidence_kind kind;
+    LIST(struct ledger_row) rows;
+    dossier_id last;
+    bool more;
+};
+MUST_CHECK status engine_ledger(struct call *call, dossier_id after, size_t limit,
+                                struct ledger *ledger);
+MUST_CHECK status engine_filed(struct call *call, dossier_id id, str *document);
+
 /* feed.c: what happened to whom, from that entry of the log on, in its order; there after finish.
  * FORBIDDEN for a token that is bound. */
 struct feed_change {
@@ -1418,6 +1440,8 @@ struct staff_list {
 };
 MUST_CHECK status engine_staff_list(struct call *call, dossier_id after, size_t limit,
                                     struct staff_list *list);
+/* The member who asks, without the name. NOT_FOUND for an application's own token. */
+MUST_CHECK status engine_staff_own(struct call *call, struct staff_view *view);
 
 /* act.c: acts that need a second pair of eyes. The first call is answered 202 with the id of a
  * pending act and changes nothing; when another member of the staff has approved it, the same call

@@ -294,7 +294,7 @@ static bool may_know(const struct call *call, const struct session *session)
     if (!ID_IS_ZERO(caller->subject))
         return ID_EQUAL(caller->subject, session->caller.subject);
     bool own = !ID_IS_ZERO(caller->actor) && ID_EQUAL(caller->actor, session->caller.actor);
-    return own || ((caller->scopes & SCOPE_OFFICER) != 0 && !call_is_bound(call));
+    return own || ((scopes_held(caller->scopes) & SCOPE_AUDIT) != 0 && !call_is_bound(call));
 }
 
 status engine_session_show(struct call *call, str cookie, struct session_view *view)

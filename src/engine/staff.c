@@ -326,6 +326,15 @@ static status view_of(struct call *call, dossier_id id, struct staff_view *view)
     return OK;
 }
 
+status engine_staff_own(struct call *call, struct staff_view *view)
+{
+    if (ID_IS_ZERO(call->caller->actor))
+        return call_not_here(call);
+    struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
+    TRY(view_of(call, call->caller->actor, view));
+    return call_log(call, NULL, &op, "account_show", decision_by_scope());
+}
+
 struct listing_staff {
     struct staff_list *list;
     struct permit_wait wait;

@@ -25,8 +25,14 @@ static const struct {
 } scopes[] = {
     {"collect", SCOPE_COLLECT}, {"read", SCOPE_READ},        {"record", SCOPE_RECORD},
     {"rights", SCOPE_RIGHTS},   {"share", SCOPE_SHARE},      {"officer", SCOPE_OFFICER},
-    {"import", SCOPE_IMPORT},   {"administer", SCOPE_ADMIN}, {"all", SCOPE_ALL},
+    {"import", SCOPE_IMPORT},   {"administer", SCOPE_ADMIN}, {"audit", SCOPE_AUDIT},
+    {"all", SCOPE_ALL},
 };
+
+uint32_t scopes_held(uint32_t given)
+{
+    return (given & SCOPE_OFFICER) != 0 ? given | SCOPE_AUDIT : given;
+}
 
 str scope_name(enum scope scope)
 {
@@ -51,7 +57,7 @@ status scopes_parse(str list, struct report *report, uint32_t *out)
         if (scope == 0)
             return fail_at(report, FAULT_INVALID, "/scopes",
                            "scopes are collect, read, record, rights, share, officer, import, "
-                           "administer and all, separated by commas");
+                           "administer, audit and all, separated by commas");
         *out |= scope;
     }
     return OK;
@@ -261,7 +267,7 @@ static bool within_networks(const struct caller *maker, const struct network *ne
  * token of nobody's passes the gates of the staff. */
 bool token_wider(const struct caller *maker, const struct caller *made)
 {
-    return (made->scopes & ~maker->scopes) != 0 ||
+    return (made->scopes & ~scopes_held(maker->scopes)) != 0 ||
            !within_held(maker, made->purposes, made->purpose_count) ||
            !within_networks(maker, made->networks, made->network_count) ||
            (maker->controller != 0 && made->controller != maker->controller) ||
