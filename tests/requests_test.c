@@ -585,7 +585,8 @@ static void who_audits_looks_where_an_officer_may_and_changes_nothing(void **sta
     }
     assert_true(looked > 25);
     assert_true(refused > 80);
-    struct answer entries = ask(&server, auditor, "GET", STR("/v1/log/tile/entries/000.p/1"), STR(""));
+    struct answer entries =
+        ask(&server, auditor, "GET", STR("/v1/log/tile/entries/000.p/1"), STR(""));
     assert_int_not_equal(entries.code, 403);
     struct answer wider = ask(&server, auditor, "POST", STR("/v1/tokens"),
                               STR("{\"name\":\"w\",\"scopes\":[\"officer\"]}"));

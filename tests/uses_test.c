@@ -135,6 +135,26 @@ static void each_use_is_told_by_role_and_purpose_also_out_of_many(void **state)
     assert_true(holds(told(&after), STR("support gone; ")));
 }
 
+/* The log holds a word of a closed list, and never what somebody would write. */
+static void why_somebody_looked_is_told_by_a_word_of_the_list(void **state)
+{
+    (void)state;
+    struct answer text = send_by(server.token, verb(other, "read"),
+                                 "{'purpose':'support','because':'Canary asked'}");
+    expect_problem(&text, 422, "/problems/invalid");
+    struct answer read = send_by(server.token, verb(other, "read"),
+                                 "{'purpose':'support','because':'complaint'}");
+    expect(&read, 200);
+    struct answer refused = send_by(server.token, verb(other, "read"),
+                                    "{'purpose':'newsletter','because':'check'}");
+    expect(&refused, 403);
+    struct answer uses = uses_of(server.token, other, "");
+    expect(&uses, 200);
+    assert_true(holds(uses.text, STR("\"because\":\"complaint\"")));
+    assert_true(holds(uses.text, STR("\"because\":\"check\"")));
+    assert_false(holds(uses.text, STR("Canary")));
+}
+
 static void pages_go_on_where_the_last_one_ended_and_miss_nothing(void **state)
 {
     (void)state;
@@ -185,6 +205,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_use_is_told_by_role_and_purpose_also_out_of_many),
+        cmocka_unit_test(why_somebody_looked_is_told_by_a_word_of_the_list),
         cmocka_unit_test(pages_go_on_where_the_last_one_ended_and_miss_nothing),
         cmocka_unit_test(it_is_for_the_officer_of_the_whole_register_and_logged),
     };

@@ -1349,10 +1349,12 @@ static void consents_and_holds_are_listed_and_shown_as_they_were_worded(void **s
     rows = json_get(holds.json, "rows");
     assert_int_equal(rows->count, 1);
     assert_true(row_says(rows->child, "until", "2026-12-31T23:00:00Z"));
-    struct answer filed = get(f, arena_format(f->arena, "/v1/subjects/%.*s/evidence", STR_ARG(id)).ptr);
+    const char *path = arena_format(f->arena, "/v1/subjects/%.*s/evidence", STR_ARG(id)).ptr;
+    struct answer filed = get(f, path);
     expect(&filed, 200);
     rows = json_get(filed.json, "evidence");
-    const struct json *consent = row_of(rows, "kind", "consent"), *claim = row_of(rows, "kind", "claim");
+    const struct json *consent = row_of(rows, "kind", "consent");
+    const struct json *claim = row_of(rows, "kind", "claim");
     assert_true(row_says(json_get(consent, "details"), "wording", "CANARY-WORDING"));
     assert_true(row_says(json_get(json_get(claim, "details"), "particulars"), "owner", "Legal"));
 }

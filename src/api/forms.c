@@ -499,6 +499,9 @@ const struct bind_form enrolled_form =
 
 static const struct bind_member read_members[] = {
     READ_ROWS(struct read, , field_count, item_count),
+    B_TEXT("because", struct read, because, OPTIONAL,
+           "why somebody looks, for the log and for the person: request, question, complaint, "
+           "mistake, check or other"),
 };
 DEFINE(read, struct read, "A use of items for a purpose.");
 

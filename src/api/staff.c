@@ -1,4 +1,5 @@
-/* Routes about the staff: second pairs of eyes, broken glass, who asks, evidence that lapses, members. */
+/* Routes about the staff: second pairs of eyes, broken glass, who asks, evidence that lapses,
+ * members. */
 #include "api_internal.h"
 
 /* ---- acts that wait ---- */

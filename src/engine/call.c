@@ -479,6 +479,8 @@ status call_entry(struct call *call, const struct facts *facts, const struct ope
     TRY(entry_decider(call, op, entry));
     handle_of(call, op->matter, &entry->matter);
     entry_categories(reg_plan(reg, call->now), op, decision, entry);
+    if (!str_is_empty(call->because))
+        entry->effects[entry->effect_count++] = call->because;
     if (decision->verdict == VERDICT_REFUSE)
         entry_reason(decision, entry);
     return OK;

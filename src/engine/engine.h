@@ -174,6 +174,7 @@ struct call {
     /* The engine's own: */
     uint64_t log_mark;     /* entries appended before this call */
     bool has_written;      /* an entry of it is in the outbox */
+    str because;           /* of a read: why, for its entry */
     bool logged_refusal;   /* an entry of a refusal must stay although the call failed */
     dossier_id touched[8]; /* dossiers other than people that this call changed */
     size_t touched_count;
@@ -541,7 +542,8 @@ struct read {
     size_t field_count;
     const record_id *items;
     size_t item_count;
-    bool use; /* ACTION_USE */
+    bool use;    /* ACTION_USE */
+    str because; /* why somebody looks: a word of a closed list, for the log; empty: unsaid */
 };
 struct read_item {
     record_id id;

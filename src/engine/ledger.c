@@ -1,6 +1,7 @@
-/* The ledgers that an officer keeps an eye on: consents, and holds for claims. Of everybody, page by
- * page, a row says whose it is, for what, since and until when, and how it stands; nothing is opened
- * for it. What was said, shown or reasoned lies sealed with each, and is shown of one person. */
+/* The ledgers that an officer keeps an eye on: consents, and holds for claims. Of everybody, page
+ * by page, a row says whose it is, for what, since and until when, and how it stands; nothing is
+ * opened for it. What was said, shown or reasoned lies sealed with each, and is shown of one
+ * person. */
 #include "engine_internal.h"
 #include "json.h"
 

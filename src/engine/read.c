@@ -183,10 +183,26 @@ status call_refuse_counted(struct call *call, const struct facts *facts, const s
     return call_refuse(call, facts, op, decision);
 }
 
+/* A word, since the log holds no text: what somebody would write is about the person. */
+static status check_because(struct call *call, str because)
+{
+    static const char *const words[] = {"request", "question", "complaint",
+                                        "mistake", "check",    "other"};
+    for (size_t i = 0; i < LENGTH(words); i++) {
+        if (str_is(because, words[i]))
+            call->because = arena_format(call->arena, "because:%s", words[i]);
+    }
+    return str_is_empty(because) || !str_is_empty(call->because)
+               ? OK
+               : fail_at(call->report, FAULT_INVALID, "/because",
+                         "because is request, question, complaint, mistake, check or other");
+}
+
 status engine_read(struct call *call, const struct read *request, struct read_result *result)
 {
     *result = (struct read_result){0};
     struct subject subject;
+    TRY(check_because(call, request->because));
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
     TRY(read_operation(call, request, &op));

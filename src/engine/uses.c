@@ -155,6 +155,16 @@ static status put_matter(struct using *using)
     return OK;
 }
 
+/* Why, where whoever looked said it. */
+static void put_because(const struct audit_entry *entry, struct json_out *out)
+{
+    str why = entry->effect_count > 0 ? entry->effects[0] : STR(""), key;
+    if (!str_next(&why, ':', &key) || !str_is(key, "because"))
+        return;
+    json_key(out, "because");
+    json_put_str(out, why);
+}
+
 static status put_use(struct using *using, uint64_t index, enum audit_decision decision)
 {
     const struct audit_entry *entry = using->entry;
@@ -171,6 +181,7 @@ static status put_use(struct using *using, uint64_t index, enum audit_decision d
     put_word_of(out, "purpose", entry->purpose);
     put_word_of(out, "controller", entry->controller);
     put_word_of(out, "recipient", entry->recipient_kind);
+    put_because(entry, out);
     TRY(put_by(using));
     TRY(put_matter(using));
     json_key(out, "categories");

@@ -1,26 +1,61 @@
 // The console against the real server: each view, and a request from intake to answer.
 import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { check, settled, signInStaff, visitor } from './browser.mjs'
+import { hire, root, start } from './fixture.mjs'
 
 async function taken(world) {
   const { id } = await world.call('POST', '/v1/requests', { channel: 'email', rights: ['erase', 'access'], text: 'Slett alt dere har om meg, og send en kopi først.' })
   await world.call('POST', '/v1/requests', { channel: 'phone', rights: ['access'], received: '2026-01-12T09:00:00Z' })
-  await world.call('POST', '/v1/breaches', { nature: ['confidentiality'], description: 'En liste ble sendt til feil adresse.', all: true })
+  const breach = await world.call('POST', '/v1/breaches', { nature: ['confidentiality'], description: 'En liste ble sendt til feil adresse.', all: true })
+  world.breach = breach.id
   return id
 }
 
-async function entered(browser, world, options) {
+/** Enough for each view to have something to show: consents, a hold, recipients, a second version. */
+async function furnish(world) {
+  const consent = (id, more) => world.call('POST', `/v1/subjects/${id}/consents`, { purpose: 'newsletter', wording: 'Ja takk, send meg nyhetsbrevet', given_by: 'click', language: 'nb', channel: 'web', ...more })
+  await consent(world.kari)
+  await consent(world.ola)
+  await world.call('POST', `/v1/subjects/${world.ola}/withdrawals`, { purpose: 'newsletter' })
+  await world.call('POST', `/v1/subjects/${world.ola}/holds`, { type: 'claim', until: '2027-01-01', particulars: { owner: 'Juridisk avdeling', reference: 'Reklamasjon 17' } })
+  const host = await world.call('POST', '/v1/parties', { kind: 'web_host', name: 'Vertskap AS', zone: 'eea' })
+  await world.call('POST', '/v1/evidence', { type: 'processing_agreement', party: host.id, particulars: { document: 'avtale-1' } })
+  await world.call('POST', '/v1/parties', { kind: 'carrier', name: 'Post og Pakke AS', zone: 'eea' })
+  await world.call('POST', `/v1/subjects/${world.kari}/read`, { purpose: 'support' })
+  await applied(world, (policy) => policy)
+}
+/** The next version of the sample policy, by two people. */
+async function applied(world, change) {
+  const policy = change(nextPolicy())
+  const body = { policy, erases: 0 }
+  await world.call('POST', '/v1/policy/apply', body, world.officer.token).catch((error) => { if (!/202/.test(error.message)) throw error })
+  const { acts } = await world.call('GET', '/v1/acts')
+  for (const act of acts.filter((one) => !one.approved)) await world.call('POST', `/v1/acts/${act.id}/approve`, {}, world.colleague.token)
+  await world.call('POST', '/v1/policy/apply', body, world.officer.token)
+}
+const nextPolicy = (version = '2026-02') => readFileSync(join(root, 'policies/example.yaml'), 'utf8').replace('version: "2026-01"', `version: "${version}"`).replace('3 months after question_answered', '2 months after question_answered')
+
+async function entered(browser, world, options, member = world.officer) {
   const seen = await visitor(browser, world, options)
-  await signInStaff(seen.page, world, world.officer)
+  await signInStaff(seen.page, world, member)
   await seen.page.getByRole('link', { name: 'Gå til konsollet' }).click()
   await seen.page.waitForURL('**/admin')
   return seen
 }
-const views = (world, request) => ['', '/requests', `/requests/${request}`, '/people', `/people/${world.kari}`, '/policy', '/recipients', '/retention', '/log', '/breaches', '/alarms']
-const nameOf = (view) => 'admin' + view.replace(/\/[\w-]{22}/, '-one').replaceAll('/', '-')
+const views = (world, request) => ['', '/requests', `/requests/${request}`, '/people', `/people/${world.kari}`, '/consents', '/breaches', `/breaches/${world.breach}`, '/alarms', '/policy', '/retention', '/recipients', '/log', '/statistics',
+  '/settings?tab=members', '/settings?tab=sessions', '/settings?tab=tokens', '/settings?tab=connectors', '/settings?tab=state']
+/** Long work is done: nothing says how far it has come. */
+const atRest = async (page) => { await settled(page); await page.waitForFunction(() => !document.querySelector('main progress')) }
+const nameOf = (view) => 'admin' + view.replace(/\/[\w-]{22}/, '-one').replace('?tab=', '-').replaceAll('/', '-')
+
+/** Everything that opens is open: what is folded away is looked at, too. */
+const unfold = (page) => page.evaluate(() => { for (const one of document.querySelectorAll('main details')) one.open = true })
 
 export async function everyConsoleView({ browser, world, shot }) {
   const request = await taken(world)
+  await furnish(world)
   const outside = await visitor(browser, world)
   await outside.page.goto('/admin')
   await settled(outside.page)
@@ -29,11 +64,14 @@ export async function everyConsoleView({ browser, world, shot }) {
   const { page, wrong, context } = await entered(browser, world)
   for (const view of views(world, request)) {
     await page.goto('/admin' + view)
-    await settled(page)
+    await atRest(page)
     await shot(page, nameOf(view))
     for (const language of ['Nynorsk', 'English', 'Bokmål']) {
       await page.getByRole('button', { name: language, exact: true }).click()
+      await atRest(page)
+      await unfold(page)
       await check(page, wrong, `/admin${view} in ${language}`)
+      assert.equal(await page.getByText(/\{\w+\}|undefined|NaN/).count(), 0, `${view} in ${language} has a hole`)
     }
   }
   await context.close()
@@ -41,13 +79,15 @@ export async function everyConsoleView({ browser, world, shot }) {
 
 export async function consoleInTheDark({ browser, world, shot }) {
   const request = await taken(world)
+  await furnish(world)
   for (const [name, options] of [['dark', { colorScheme: 'dark' }], ['forced', { forcedColors: 'active' }]]) {
     const { page, wrong, context } = await entered(browser, world, options)
     for (const view of views(world, request)) {
       await page.goto('/admin' + view)
-      await settled(page)
+      await atRest(page)
+      await unfold(page)
       await check(page, wrong, `/admin${view} ${name}`)
-      if (['', `/people/${world.kari}`].includes(view)) await shot(page, `${nameOf(view)}-${name}`)
+      if (['', `/people/${world.kari}`, '/statistics', '/recipients', `/breaches/${world.breach}`].includes(view)) await shot(page, `${nameOf(view)}-${name}`)
     }
     await context.close()
   }
@@ -110,6 +150,9 @@ export async function aValueIsShownForAPurpose({ browser, world, shot }) {
   assert.equal(await page.getByText('Kari Prøve').count(), 0)
   await page.getByLabel('Formål').selectOption('orders')
   await page.getByRole('button', { name: 'Vis verdier' }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Hvorfor ser du?').selectOption('question')
+  await page.getByRole('button', { name: 'Vis verdier' }).click()
   await page.getByText('Regel: staff.manager.for').waitFor()
   await page.getByLabel('Formål').selectOption('authority_disclosure')
   await page.getByRole('button', { name: 'Vis verdier' }).click()
@@ -117,7 +160,7 @@ export async function aValueIsShownForAPurpose({ browser, world, shot }) {
   await check(page, wrong, 'shown')
   await shot(page, 'admin-person-shown')
   const { uses } = await world.call('GET', `/v1/subjects/${world.kari}/uses`)
-  assert.ok(uses.some((use) => use.purpose === 'authority_disclosure' && use.decision === 'allow'))
+  assert.ok(uses.some((use) => use.purpose === 'authority_disclosure' && use.decision === 'allow' && use.because === 'question'))
   await page.getByRole('button', { name: 'Skjul' }).click()
   assert.equal(await page.getByText('Kari Prøve').count(), 0)
   await context.close()
@@ -133,7 +176,7 @@ export async function theLogIsVerifiedHere({ browser, world, shot }) {
   await page.getByRole('button', { name: 'Kontroller' }).click()
   await page.getByText('Kontrollert i denne nettleseren').waitFor()
   await page.getByText('uendret').waitFor()
-  await page.locator('summary', { hasText: 'genesis' }).click()
+  await page.locator('summary', { hasText: 'startet loggen' }).click()
   await check(page, wrong, 'a log that holds')
   await shot(page, 'admin-log-verified')
   const spoil = async (path, change, says) => {
@@ -188,5 +231,353 @@ export async function aDraftShowsItsFindingsAndEffect({ browser, world, shot }) 
   await page.getByText(/personer:/).waitFor()
   await check(page, wrong, 'effect')
   await shot(page, 'admin-policy-effect')
+  await context.close()
+}
+
+// ---- roles: what a role may not do is not offered, and the API refuses it anyhow ----
+
+/** By the page's own session, as a script in it would ask. */
+const asked = (page, method, path, body) => page.evaluate(async ([how, where, what]) => {
+  const { csrf } = await (await fetch('/v1/session')).json()
+  return (await fetch(where, { method: how, headers: { 'X-Vern-CSRF': csrf, ...(what ? { 'Content-Type': 'application/json' } : {}) }, body: what && JSON.stringify(what) })).status
+}, [method, path, body])
+const OFFICES = {
+  saksbehandler: { role: 'manager', scopes: ['read', 'record', 'rights', 'officer', 'share'], pages: 12, decides: true, applies: false },
+  personvernombud: { role: 'manager', scopes: ['officer', 'record', 'administer'], pages: 12, decides: true, applies: true },
+  revisor: { role: 'accountant', scopes: ['audit'], pages: 12, decides: false, applies: false },
+  drift: { role: 'accountant', scopes: ['administer'], pages: 2, decides: false, applies: false },
+}
+export async function everyRoleSeesWhatItMay({ browser, world, shot }) {
+  const request = await taken(world)
+  await furnish(world)
+  for (const [name, office] of Object.entries(OFFICES)) {
+    const member = await hire(world, office.role, name, `Prøve ${name}`, office.scopes)
+    const { page, wrong, context } = await entered(browser, world, {}, member)
+    await atRest(page)
+    assert.equal(await page.getByRole('navigation', { name: 'Sider' }).getByRole('link').count(), office.pages, `${name}: pages`)
+    for (const view of office.pages > 2 ? views(world, request) : ['/policy', '/settings?tab=members', '/settings?tab=tokens', '/settings?tab=connectors', '/settings?tab=state']) {
+      await page.goto('/admin' + view)
+      await atRest(page)
+      await unfold(page)
+      await check(page, wrong, `${name}: ${view}`)
+    }
+    await shot(page, `admin-role-${name}`)
+    await page.goto(`/admin/requests/${request}`)
+    await atRest(page)
+    assert.equal(await page.getByRole('button', { name: 'Identiteten er bevist' }).count(), office.decides ? 1 : 0, `${name}: decides`)
+    assert.equal(await asked(page, 'POST', `/v1/requests/${request}/identity`, { outcome: 'asked', reasons: 'Vis oss legitimasjon, takk.' }) < 300, office.decides, `${name}: the API on deciding`)
+    await page.goto('/admin/policy')
+    await atRest(page)
+    assert.equal(await page.getByLabel('Policy (YAML)').count(), office.scopes.includes('administer') ? 1 : 0, `${name}: drafts`)
+    const officer = office.scopes.includes('officer')
+    const refused = [['POST', `/v1/subjects/${world.kari}/holds`, { type: 'claim', until: '2027-01-01' }, !officer], ['POST', '/v1/breaches', { nature: ['integrity'], description: 'x', all: true }, !officer],
+      ['GET', '/v1/tokens', undefined, !office.scopes.includes('administer')], ['GET', '/v1/requests', undefined, name === 'drift'], ['POST', `/v1/subjects/${world.kari}/read`, { purpose: 'authority_disclosure' }, !office.scopes.includes('read')]]
+    for (const [method, path, body, no] of refused) assert.equal(await asked(page, method, path, body) === 403, no, `${name}: ${method} ${path}`)
+    await context.close()
+  }
+}
+
+// ---- several companies in one register ----
+
+export async function aRegisterOfTwoCompanies({ browser, world: first, shot }) {
+  const policy = join(first.folder, 'two.yaml')
+  writeFileSync(policy, readFileSync(join(root, 'policies/example.yaml'), 'utf8').replace('\ncontrollers:\n', '\ncontrollers:\n  sister: { name: Søsterbutikken AS, number: "310000702", country: "NO", contacts: [post] }\n'))
+  const world = await start(first.binary, policy)
+  try {
+    const by = (name) => ({ 'X-Vern-Controller': name })
+    await world.call('POST', '/v1/evidence', { type: 'balancing', purpose: 'support', particulars: { reference: 'w-1' } })
+    world.officer = await hire(world, 'manager', 'mona', 'Mona Mønster', ['read', 'record', 'rights', 'officer', 'share', 'administer'])
+    const { id } = await world.call('POST', '/v1/subjects', { identifiers: [{ kind: 'number', value: '7' }], roles: ['asker'] })
+    for (const name of ['shop', 'sister']) await world.call('POST', `/v1/subjects/${id}/collect`, { intake: 'contact_form', source: 'person', channel: 'web', controller: name, values: { 'contact.email': `${name}@prove.example`, 'question.text': 'Hei?' } }, world.token, by(name))
+    await world.call('POST', '/v1/requests', { channel: 'email', rights: ['access'] }, world.token, by('shop'))
+    const theirs = await world.call('POST', '/v1/requests', { channel: 'email', rights: ['erase'] }, world.token, by('sister'))
+    const { page, wrong, context } = await entered(browser, world)
+    await page.goto('/admin/requests')
+    await atRest(page)
+    await page.getByLabel('Selskap').selectOption({ label: 'Eksempelbutikken AS' })
+    await atRest(page)
+    await page.getByRole('cell', { name: 'Kopi' }).waitFor()
+    assert.equal(await page.getByText(theirs.number).count(), 0)
+    await page.getByLabel('Selskap').selectOption({ label: 'Søsterbutikken AS' })
+    await page.getByText(theirs.number).waitFor()
+    await check(page, wrong, 'requests of a company')
+    await shot(page, 'admin-company')
+    await page.goto(`/admin/people/${id}`)
+    await atRest(page)
+    assert.equal(await page.getByRole('cell', { name: 'Søsterbutikken AS' }).count(), 2)
+    await page.locator('summary', { hasText: 'Vis som API-kall' }).click()
+    await page.getByText('X-Vern-Controller: sister').first().waitFor()
+    await check(page, wrong, 'a person of two companies')
+    await shot(page, 'admin-company-person')
+    await context.close()
+  } finally { await world.stop() }
+}
+
+// ---- a breach from the first word to its end ----
+
+export async function aBreachIsWeighedNotifiedToldAndClosed({ browser, world, shot }) {
+  await taken(world)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/breaches')
+  await atRest(page)
+  await page.getByText('timer igjen').waitFor()
+  await page.goto(`/admin/breaches/${world.breach}`)
+  await atRest(page)
+  await page.getByRole('button', { name: 'Finn ut hvem det gjelder' }).click()
+  await page.getByText(/2 personer og \d+ opplysninger/).waitFor()
+  await page.locator('summary', { hasText: 'Vurder risikoen' }).click()
+  await page.getByLabel('Høy risiko').check()
+  await page.getByRole('button', { name: 'Registrer vurderingen' }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Begrunnelse').first().fill('Adressene kan misbrukes av den som fikk listen.')
+  await page.getByRole('button', { name: 'Registrer vurderingen' }).click()
+  await page.getByRole('heading', { name: 'Varsle de berørte' }).waitFor()
+  await page.getByRole('button', { name: 'Se utkastet til Datatilsynet' }).click()
+  await page.getByRole('alert').filter({ hasText: /contact|kontakt/i }).waitFor()
+  await page.locator('summary', { hasText: 'Kontakt, følger og tiltak' }).click()
+  for (const [label, text] of [['Kontaktpunkt', 'Mona Mønster, personvern@butikk.example'], ['Sannsynlige følger', 'Uønsket e-post.'], ['Tiltak', 'Listen er slettet hos mottakeren.'], ['Hva som skjedde, i enkle ord', 'E-postadressen din ble sendt til feil mottaker.']]) await page.getByLabel(label).fill(text)
+  await page.getByRole('button', { name: 'Lagre', exact: true }).click()
+  await page.getByText(/^Oppføring \d+ i loggen/).first().waitFor().catch(() => {})
+  await page.getByRole('button', { name: 'Se utkastet til Datatilsynet' }).click()
+  await page.getByRole('heading', { name: 'Melding om brudd på personopplysningssikkerheten' }).waitFor()
+  await check(page, wrong, 'the draft')
+  await shot(page, 'admin-breach-draft')
+  await page.locator('summary', { hasText: 'Meldingen er sendt' }).click()
+  await page.getByLabel('Referanse').fill('DT-2026-117')
+  await page.getByRole('button', { name: 'Registrer som sendt' }).click()
+  await page.getByText('Meldt i tide').waitFor()
+  await page.getByRole('button', { name: 'Lag varsel til 2 personer' }).click()
+  await page.getByText('2 står igjen å varsle').waitFor()
+  for (const task of (await world.call('GET', '/v1/tasks')).tasks.filter((one) => one.kind === 'tell')) await world.call('POST', `/v1/tasks/${task.dossier}/${task.record}/done`, {})
+  await page.getByLabel('Begrunnelse').last().fill('Alle er varslet, og listen er borte.')
+  await page.getByRole('button', { name: 'Lukk avviket' }).click()
+  await page.getByText(/^Lukket/).first().waitFor()
+  await check(page, wrong, 'closed')
+  await shot(page, 'admin-breach-closed')
+  assert.ok((await world.call('GET', `/v1/breaches/${world.breach}`)).closed)
+  await context.close()
+}
+
+export async function aBreachIsNotReportedWithItsReason({ browser, world, shot }) {
+  await taken(world)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto(`/admin/breaches/${world.breach}`)
+  await atRest(page)
+  await page.locator('summary', { hasText: 'Vurder risikoen' }).click()
+  await page.getByLabel('Ingen eller lite trolig risiko').check()
+  await page.getByLabel('Hvorfor meldes det ikke?').fill('Listen var kryptert, og nøkkelen er hos oss.')
+  await check(page, wrong, 'not reported')
+  await shot(page, 'admin-breach-none')
+  await page.getByRole('button', { name: 'Registrer at det ikke meldes' }).click()
+  await page.getByText('Meldes ikke').first().waitFor()
+  const one = await world.call('GET', `/v1/breaches/${world.breach}`)
+  assert.equal(one.clock, 'not_needed')
+  assert.match(one.assessments[0].reasons, /kryptert/)
+  await context.close()
+}
+
+// ---- a version: its effect first, then two people ----
+
+export async function aVersionIsAppliedWithItsEffectFirst({ browser, world, shot }) {
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/policy')
+  await atRest(page)
+  await page.getByLabel('Policy (YAML)').fill(nextPolicy('2026-03').replace('roles: [asker, customer]', 'roles: [asker]').replace('uses:  [contact, question]', 'uses:  [contact.email, question]').replace('effective: 2026-01-01', 'effective: 2026-04-01'))
+  await page.getByRole('button', { name: 'Se virkningen' }).click()
+  await page.getByRole('heading', { name: 'Hva som endres' }).waitFor()
+  await check(page, wrong, 'the effect')
+  await page.getByRole('button', { name: /^Ta i bruk og slett|^Ta versjonen i bruk/ }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Jeg har sett virkningen').check()
+  await shot(page, 'admin-policy-apply')
+  await page.getByRole('button', { name: /^Ta i bruk og slett|^Ta versjonen i bruk/ }).click()
+  await page.getByText('Venter på godkjenning fra en annen').waitFor()
+  const second = await entered(browser, world, {}, world.colleague)
+  await atRest(second.page)
+  await check(second.page, second.wrong, 'somebody waits')
+  await shot(second.page, 'admin-approve')
+  await second.page.getByRole('button', { name: 'Godkjenn' }).click()
+  await second.page.getByRole('button', { name: 'Godkjenn' }).waitFor({ state: 'detached' })
+  await second.context.close()
+  await page.getByRole('button', { name: /^Ta i bruk og slett|^Ta versjonen i bruk/ }).click()
+  await page.getByRole('cell', { name: 'Kunngjort' }).waitFor()
+  await page.getByRole('heading', { name: 'Sammenlign to versjoner' }).waitFor()
+  await page.locator('.diff .plus', { hasText: '2026-03' }).waitFor()
+  await check(page, wrong, 'announced, and compared')
+  await shot(page, 'admin-policy-announced')
+  const { versions } = await world.call('GET', '/v1/policy')
+  assert.equal(versions.find((one) => one.version === '2026-03').standing, 'announced')
+  await context.close()
+}
+
+// ---- inside a request: put right, restrict ----
+
+export async function aRequestPutsRightAndRestricts({ browser, world, shot }) {
+  const { id } = await world.call('POST', '/v1/requests', { channel: 'phone', rights: ['rectify', 'restrict', 'object'] })
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto(`/admin/requests/${id}`)
+  await atRest(page)
+  await page.getByLabel('Personens id').fill(world.kari)
+  await page.getByRole('button', { name: 'Identiteten er bevist' }).click()
+  for (const right of ['rectify', 'restrict']) {
+    const panel = page.locator('section', { has: page.locator(`#reasons-${right}`) })
+    await panel.locator('textarea').fill('Personen har rett til dette.')
+    await panel.getByRole('button', { name: 'Innvilg', exact: true }).click()
+    await page.locator(`#reasons-${right}`).waitFor({ state: 'detached' })
+  }
+  await page.getByRole('button', { name: 'Rett opplysningen' }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Opplysning').selectOption({ index: 0 })
+  await page.getByLabel('Riktig verdi').fill('Kari Rettet')
+  await check(page, wrong, 'to put right and restrict')
+  await shot(page, 'admin-request-rectify')
+  await page.getByRole('button', { name: 'Rett opplysningen' }).click()
+  await page.getByLabel('Riktig verdi').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: /^Begrens bruken av/ }).click()
+  await page.getByRole('button', { name: /^Begrens bruken av/ }).waitFor({ state: 'detached' })
+  const { rights } = await world.call('GET', `/v1/requests/${id}`)
+  assert.deepEqual(rights.filter((one) => one.done).map((one) => one.right).sort(), ['rectify', 'restrict'])
+  assert.ok((await world.call('GET', `/v1/subjects/${world.kari}`)).restrictions.length)
+  await context.close()
+}
+
+// ---- holds, consents, statistics, settings ----
+
+export async function aHoldHasAnOwnerAndAnEnd({ browser, world, shot }) {
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/retention')
+  await atRest(page)
+  await page.getByText('Ingenting holdes tilbake').waitFor()
+  await page.locator('summary', { hasText: 'Hold tilbake for et rettskrav' }).click()
+  await page.getByRole('button', { name: 'Hold tilbake', exact: true }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Personens id').fill(world.kari)
+  await page.getByLabel('Eier').fill('Juridisk avdeling')
+  await page.getByLabel('Sak eller grunn').fill('Reklamasjon 17')
+  await page.getByLabel('Slutter').fill('2027-06-30')
+  await page.getByRole('button', { name: 'Hold tilbake', exact: true }).click()
+  await page.getByRole('cell', { name: '30. juni 2027' }).waitFor()
+  await page.getByRole('button', { name: 'Vis', exact: true }).click()
+  await page.getByText('Juridisk avdeling').waitFor()
+  await check(page, wrong, 'a hold')
+  await shot(page, 'admin-hold')
+  assert.equal((await world.call('GET', '/v1/holds')).rows.length, 1)
+  await context.close()
+}
+
+export async function theLedgerShowsConsentsAsTheyWereWorded({ browser, world, shot }) {
+  await furnish(world)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/consents')
+  await atRest(page)
+  assert.equal(await page.getByText('Ja takk, send meg nyhetsbrevet').count(), 0)
+  await page.getByRole('button', { name: 'Trukket' }).click()
+  assert.match(page.url(), /state=ended/)
+  await page.getByRole('region', { name: 'Hovedbok' }).getByRole('link').click()
+  await page.waitForURL(`**/people/${world.ola}`)
+  await atRest(page)
+  await page.locator('section', { hasText: 'Samtykker med ordlyd' }).getByRole('button', { name: 'Vis', exact: true }).first().click()
+  await page.getByText('Ja takk, send meg nyhetsbrevet').waitFor()
+  await check(page, wrong, 'as worded')
+  await context.close()
+}
+
+export async function statisticsWithholdSmallCounts({ browser, world, shot }) {
+  for (let i = 0; i < 13; i++) await world.call('POST', '/v1/requests', { channel: 'email', rights: ['access'] })
+  for (let i = 0; i < 3; i++) await world.call('POST', '/v1/requests', { channel: 'email', rights: ['erase'] })
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/statistics')
+  await atRest(page)
+  await page.locator('summary', { hasText: 'Vis som tabell' }).first().click()
+  const table = page.getByRole('table').first()
+  assert.match(await table.innerText(), /Kopi\s+15/)
+  assert.match(await table.innerText(), /Sletting\s+færre enn 10/)
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Last ned CSV' }).first().click()])
+  const text = readFileSync(await file.path(), 'utf8')
+  assert.match(text, /Kopi;15;/)
+  assert.doesNotMatch(text, /;13;|;3;/)
+  await check(page, wrong, 'statistics')
+  await shot(page, 'admin-statistics-table')
+  await context.close()
+}
+
+export async function settingsEndSessionsAndMakeTokens({ browser, world, shot }) {
+  const other = await entered(browser, world, {}, world.colleague)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/settings?tab=sessions')
+  await atRest(page)
+  await page.getByRole('button', { name: /^Logg ut k:/ }).click()
+  await page.getByRole('button', { name: /^Logg ut k:/ }).waitFor({ state: 'detached' })
+  await other.page.goto('/admin')
+  await other.page.getByRole('heading', { name: 'Du er ikke logget inn' }).waitFor()
+  await other.context.close()
+  await page.goto('/admin/settings?tab=tokens')
+  await atRest(page)
+  await page.locator('summary', { hasText: 'Ny nøkkel' }).click()
+  await page.getByLabel('Navn').fill('rapport')
+  await page.getByRole('button', { name: 'Lag nøkkelen' }).click()
+  await page.getByRole('heading', { name: 'Vises bare nå' }).waitFor()
+  await page.getByRole('button', { name: 'Trekk tilbake nøkkelen rapport' }).waitFor()
+  await check(page, wrong, 'a token, once')
+  await page.getByRole('button', { name: 'Trekk tilbake nøkkelen rapport' }).click()
+  await page.getByRole('button', { name: 'Trekk tilbake nøkkelen rapport' }).waitFor({ state: 'detached' })
+  assert.ok(!(await world.call('GET', '/v1/tokens')).tokens.some((one) => one.name === 'rapport'))
+  await context.close()
+}
+
+// ---- the log: filters stand in the address; one entry by its number ----
+
+export async function theLogIsFilteredByItsAddress({ browser, world, shot }) {
+  await furnish(world)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/log?entry=1')
+  await page.getByText('Oppføring 1 er et blad under roten').waitFor()
+  await check(page, wrong, 'one entry')
+  await page.getByRole('button', { name: 'Oppslag', exact: true }).click()
+  await page.waitForURL(/kind=looks/)
+  await page.getByText('Et system så').first().waitFor()
+  await check(page, wrong, 'looks')
+  await shot(page, 'admin-log-looks')
+  await context.close()
+}
+
+// ---- by keyboard alone ----
+
+const focused = (page) => page.evaluate(() => { const one = document.activeElement; return (one?.matches('input, textarea, select') ? one.id : one?.getAttribute('aria-label') ?? one?.textContent ?? '').trim() })
+async function tabTo(page, wanted, most = 120) {
+  for (let i = 0; i < most; i++) {
+    await page.keyboard.press('Tab')
+    if (wanted.test(await focused(page))) return
+  }
+  throw new Error(`no ${wanted} within ${most} tabs`)
+}
+/** From the door to a decision without a pointer, and every page by its link. */
+export async function theConsoleByKeyboard({ browser, world }) {
+  const request = await taken(world)
+  const { page, wrong, context } = await entered(browser, world)
+  await atRest(page)
+  await page.evaluate(() => document.body.focus())
+  await page.keyboard.press('Tab')
+  assert.match(await focused(page), /Hopp til innholdet/)
+  for (const name of ['Saker', 'Registrerte', 'Samtykker', 'Avvik', 'Alarmer', 'Policy', 'Lagringstid', 'Mottakere', 'Revisjonslogg', 'Statistikk', 'Innstillinger', 'Oversikt']) {
+    await page.keyboard.press('Control+k')
+    await page.keyboard.type(name)
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { level: 1 }).waitFor()
+    await atRest(page)
+  }
+  const { number } = await world.call('GET', `/v1/requests/${request}`)
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type(number)
+  await page.keyboard.press('Enter')
+  await page.waitForURL(`**/requests/${request}`)
+  await atRest(page)
+  await page.locator('h1:focus').waitFor()
+  await tabTo(page, /^subject$/)
+  await page.keyboard.type(world.ola)
+  await tabTo(page, /^Identiteten er bevist$/)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: 'Vurder: Sletting' }).waitFor()
+  await check(page, wrong, 'by keyboard')
   await context.close()
 }

@@ -51,7 +51,7 @@ export async function start(binary, policy = join(root, 'policies/example.yaml')
   })
   const token = readFileSync(join(folder, 'token'), 'utf8').trim()
   const call = (method, path, body, by = token, headers = {}) => ask(origin, method, path, body, by, headers)
-  const world = { origin, folder, mail, log, call, token, register: (await call('GET', '/v1/register')).public }
+  const world = { binary, origin, folder, mail, log, call, token, register: (await call('GET', '/v1/register')).public }
   world.stop = async () => {
     server.kill('SIGTERM')
     if (server.exitCode === null) await once(server, 'exit')
@@ -76,7 +76,7 @@ async function ask(origin, method, path, body, token, headers) {
 export const PASSWORD = 'correct horse battery'
 
 // The first password is another's choice and is changed at once; the last recovery code is spent on it.
-async function hire(world, role, login, name, scopes) {
+export async function hire(world, role, login, name, scopes) {
   const { id } = await world.call('POST', '/v1/staff', { role, name, login })
   const { recovery } = await world.call('POST', `/v1/staff/${id}/account`, { scopes, password: 'chosen by somebody else' })
   const { token } = await world.call('POST', '/v1/tokens', { name: login, scopes, staff: id })

@@ -1,6 +1,7 @@
-// What the API says to a member of the staff.
+// What the API says to a member of the staff, and what the member may.
 import { signal } from '@preact/signals'
-import { get, type Register } from '../shared/api'
+import { company, get, type Register, session } from '../shared/api'
+import { said, type Says } from '../shared/language'
 
 export interface Row {
   id: string; number: string; state: string; rights: string[]; channel?: string; identity: string; subject?: string; signed_in?: string
@@ -15,13 +16,76 @@ export interface Request {
 export interface Alarm { id: string; kind: string; name?: string; since: string; rule?: string; subject?: string; case?: string; to?: string[]; closed?: string }
 export interface Act { id: string; act: string; asker: string; path?: string; since: string; until: string; approved: boolean }
 export interface Forecast { from: string; until: string; days: { date: string; field: string; rule: string; items: number }[]; count: number }
-export interface Breach { id: string; number?: string; aware?: string; notify_by?: string; closed?: string | null; [name: string]: unknown }
+export interface Breach {
+  id: string; number?: string; recorded: string; aware?: string; deadline?: string; clock: string; nature: string[]; risk: string; to_tell: number; closed?: string | null
+  scope: { state: string; through?: string; people?: number; erased_since?: number; records?: number; categories?: { category: string; people: number }[]; roles?: { role: string; people: number }[] }
+}
+export interface Held { subject: string; record: string; type: string; purpose?: string; state: 'in_force' | 'expired' | 'ended'; since: string; until?: string }
+export interface Filed { record: string; type: string; kind: string; state: string; since: string; until: string | null; purpose?: string; channel?: string; details?: { wording?: string; language?: string; act?: string; channel?: string; policy?: string; particulars?: Record<string, string>; text?: string } }
+export interface Member { id: string; name?: string; roles: string[]; may?: string[]; purposes?: string[]; lacks?: string[]; since: string; lapses?: string }
+export interface Company { id: string; name?: string }
+export interface Version { policy: string; version: string; standing: string; effective: string; applied: string; until?: string; hash: string; in_force: boolean; deployed: boolean }
+export interface Work { what: string; looked: number; of: number }
+export type Full = Register & { works?: Work[]; sweep_lag_ms: number; lost_versions?: string[] }
 
-export const register = signal<Register | undefined>(undefined)
-export async function loadRegister(): Promise<Register> {
-  register.value = await get<Register>('/v1/register')
+export const register = signal<Full | undefined>(undefined)
+export const account = signal<Member | undefined>(undefined)
+export const companies = signal<Company[]>([])
+export async function loadRegister(): Promise<Full> {
+  register.value = await get<Full>('/v1/register')
   return register.value
 }
-export const may = (scope: string) => register.value?.scopes.includes(scope) ?? false
+interface Intakes { intakes: { fields: { field: string; says?: Says }[]; purposes: { purpose: string; says?: Says }[] }[] }
+const says = new Map<string, Says | undefined>()
+/** What the policy calls a purpose or a category, in the reader's language; else its name. */
+export const called = (name: string) => said(says.get(name), name)
+export async function loadDesk(): Promise<Full> {
+  const [full, member, contacts, { intakes }] = await Promise.all([loadRegister(), get<Member>('/v1/account'), get<{ companies: Company[] }>('/v1/contacts'), get<Intakes>('/v1/intakes')])
+  for (const one of intakes) {
+    for (const row of one.purposes) says.set(row.purpose, row.says)
+    for (const row of one.fields) says.set(row.field.split('.')[0]!, row.says)
+  }
+  account.value = member
+  companies.value = contacts.companies
+  const kept = (() => { try { return sessionStorage.getItem('company') } catch { return null } })()
+  if (contacts.companies.length > 1) choose(contacts.companies.some((one) => one.id === kept) ? kept! : contacts.companies[0]!.id)
+  return full
+}
+/** For which of the register's companies one works: every call then says so. */
+export function choose(id: string) {
+  company.value = id
+  try { sessionStorage.setItem('company', id) } catch { /* then for this visit */ }
+}
+const scope = (name: string) => register.value?.scopes.includes(name) ?? false
+/** What is not offered is refused by the API, too: by the scopes of the account, and by the roles that the policy gives. */
+export const may = {
+  look: () => scope('officer') || scope('audit'),
+  officer: () => scope('officer'),
+  decide: () => scope('officer') && has('decide_requests'),
+  approve: () => scope('officer') && has('approve'),
+  change: () => scope('administer') && has('change_policy'),
+  read: () => scope('read'),
+  rights: () => scope('rights'),
+  record: () => scope('record'),
+  share: () => scope('share'),
+  administer: () => scope('administer'),
+}
+const has = (act: string) => account.value?.may?.includes(act) ?? false
+export const myself = () => session.value?.staff
 export const now = () => register.value?.now ?? new Date().toISOString()
-export const requests = () => get<{ requests: Row[] }>('/v1/requests').then((answer) => answer.requests)
+/** Every page of a list; `tell` hears how many rows there are so far, and may stop it by throwing. */
+export async function all<T>(path: string, member: string, tell?: (count: number) => void): Promise<T[]> {
+  const rows: T[] = []
+  for (let next: string | undefined = ''; next !== undefined;) {
+    const page: Record<string, unknown> = await get(path + (next ? `${path.includes('?') ? '&' : '?'}cursor=${encodeURIComponent(next)}` : ''))
+    rows.push(...(page[member] as T[]))
+    tell?.(rows.length)
+    next = page.next as string | undefined
+  }
+  return rows
+}
+const of = () => company.value ? `&controller=${company.value}` : ''
+export const requests = (show = '') => all<Row>(`/v1/requests?limit=200${show ? `&show=${show}` : ''}${of()}`, 'requests')
+export const everyRequest = async () => [...await requests(), ...await requests('closed')]
+export interface Recipient { recipient: string; kind: string; says?: Says; closed: boolean; never?: boolean; purposes: { purpose: string; basis: string; law?: string }[]; categories: string[] }
+export interface Party { recipient: string; kind: string; party: string; name: string; zone?: string; place?: string; outside: boolean; safeguards: { type: string; live: boolean }[]; agreements: { type: string; since: string; until: string | null; live: boolean }[] }

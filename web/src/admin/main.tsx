@@ -1,37 +1,62 @@
 import '../shared/base.css'
 import './admin.css'
 import { render } from 'preact'
-import { useEffect, useRef, useState } from 'preact/hooks'
-import { lastCall, loadSession, post, session, signOut } from '../shared/api'
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { type Call, calls, company, loadSession, post, session, signOut } from '../shared/api'
 import { followLinks, go, route } from '../shared/route'
 import { Button, Copy, Icon, type IconName, Languages, Loaded, Title, Trouble, useLoad } from '../shared/ui'
-import { loadRegister, register } from './data'
-import { Alarms, Breaches, Log, OneRequest, Overview, People, Person, Policy, Recipients, Requests, Retention } from './pages'
+import { Alarms } from './alarms'
+import { account, choose, companies, loadDesk, may, register } from './data'
+import { Overview } from './overview'
+import { People, Person } from './people'
+import { OneRequest, Requests } from './requests'
+import { Retention } from './retention'
 import { type Key, t } from './words'
 
-interface Place { path: string; title: Key; icon: IconName; view: () => preact.JSX.Element; one?: (props: { id: string }) => preact.JSX.Element }
+type View = (props: { id: string }) => preact.JSX.Element | null
+/** A view that comes when it is gone to; one that does not come says so, and how to try again. */
+function later(load: () => Promise<View>): View {
+  let There: View | undefined
+  return function Later(props) {
+    const loaded = useLoad(async () => { There = await load(); return true })
+    return There ? <There {...props} /> : <Loaded of={loaded}>{() => null}</Loaded>
+  }
+}
+const Breaches = later(() => import('./breaches').then((all) => all.Breaches)), OneBreach = later(() => import('./breaches').then((all) => all.OneBreach))
+const Consents = later(() => import('./consents').then((all) => all.Consents)), Log = later(() => import('./log').then((all) => all.Log))
+const Policy = later(() => import('./policy').then((all) => all.Policy)), Recipients = later(() => import('./recipients').then((all) => all.Recipients))
+const Settings = later(() => import('./settings').then((all) => all.Settings)), Statistics = later(() => import('./statistics').then((all) => all.Statistics))
+
+interface Place { path: string; title: Key; icon: IconName; needs: () => boolean; view: View; one?: View }
+const always = () => true
 const groups: [Key, Place[]][] = [
   ['group_work', [
-    { path: '', title: 'overview', icon: 'home', view: Overview },
-    { path: 'requests', title: 'requests', icon: 'clock', view: Requests, one: OneRequest },
-    { path: 'people', title: 'people', icon: 'people', view: People, one: Person },
-    { path: 'breaches', title: 'breaches', icon: 'warning', view: Breaches },
-    { path: 'alarms', title: 'alarms', icon: 'bell', view: Alarms },
+    { path: '', title: 'overview', icon: 'home', needs: may.look, view: Overview },
+    { path: 'requests', title: 'requests', icon: 'clock', needs: may.look, view: Requests, one: OneRequest },
+    { path: 'people', title: 'people', icon: 'people', needs: may.look, view: People, one: Person },
+    { path: 'consents', title: 'consents', icon: 'check', needs: may.look, view: Consents },
+    { path: 'breaches', title: 'breaches', icon: 'warning', needs: may.look, view: Breaches, one: OneBreach },
+    { path: 'alarms', title: 'alarms', icon: 'bell', needs: may.look, view: Alarms },
   ]],
   ['group_rules', [
-    { path: 'policy', title: 'policy', icon: 'scroll', view: Policy },
-    { path: 'recipients', title: 'recipients', icon: 'door', view: Recipients },
-    { path: 'retention', title: 'retention', icon: 'bin', view: Retention },
+    { path: 'policy', title: 'policy', icon: 'scroll', needs: always, view: Policy },
+    { path: 'retention', title: 'retention', icon: 'bin', needs: may.look, view: Retention },
+    { path: 'recipients', title: 'recipients', icon: 'door', needs: may.look, view: Recipients },
   ]],
-  ['group_proof', [{ path: 'log', title: 'log', icon: 'chain', view: Log }]],
+  ['group_proof', [
+    { path: 'log', title: 'log', icon: 'chain', needs: may.look, view: Log },
+    { path: 'statistics', title: 'statistics', icon: 'chart', needs: may.look, view: Statistics },
+    { path: 'settings', title: 'settings', icon: 'gear', needs: always, view: Settings },
+  ]],
 ]
-const places = groups.flatMap(([, rows]) => rows)
+const offered = () => groups.map(([title, rows]): [Key, Place[]] => [title, rows.filter((place) => place.needs())]).filter(([, rows]) => rows.length)
+const places = () => offered().flatMap(([, rows]) => rows)
 const href = (place: Place) => place.path ? `/admin/${place.path}` : '/admin'
 
 function Menu({ current }: { current: string }) {
   return (
     <nav class="menu no-print" aria-label={t('menu')}>
-      {groups.map(([title, rows]) => (
+      {offered().map(([title, rows]) => (
         <div key={title}>
           <h2>{t(title)}</h2>
           <ul class="plain-list">{rows.map((place) => <li key={place.path}><a href={href(place)} aria-current={place.path === current ? 'page' : undefined}><Icon name={place.icon} />{t(place.title)}</a></li>)}</ul>
@@ -43,11 +68,12 @@ function Menu({ current }: { current: string }) {
 
 interface Hit { label: string; run: () => void }
 function hits(text: string, fail: (error: unknown) => void): Hit[] {
-  const wanted = text.trim(), found: Hit[] = places.filter((place) => t(place.title).toLowerCase().includes(wanted.toLowerCase())).map((place) => ({ label: t(place.title), run: () => go(href(place)) }))
-  if (/^[\w-]{22}$/.test(wanted)) found.unshift({ label: t('openPerson', { id: wanted }), run: () => go(`/admin/people/${wanted}`) })
+  const wanted = text.trim(), found: Hit[] = places().filter((place) => t(place.title).toLowerCase().includes(wanted.toLowerCase())).map((place) => ({ label: t(place.title), run: () => go(href(place)) }))
+  if (/^[\w-]{22}$/.test(wanted) && may.look()) found.unshift({ label: t('openPerson', { id: wanted }), run: () => go(`/admin/people/${wanted}`) })
   else if (/^[A-Z0-9]{4,6}-[A-Z0-9]{4,6}$/i.test(wanted)) found.unshift({ label: t('findNumber', { number: wanted.toUpperCase() }), run: () => {
     post<{ ids: string[] }>('/v1/requests/find', { number: wanted.toUpperCase() }).then(({ ids }) => go(`/admin/requests/${ids[0]}`), fail)
   } })
+  else if (/^\d{1,12}$/.test(wanted) && may.look()) found.unshift({ label: t('openEntry', { index: wanted }), run: () => go(`/admin/log?entry=${wanted}`) })
   return found
 }
 
@@ -85,29 +111,37 @@ function Palette() {
   )
 }
 
-function AsCall() {
-  const call = lastCall.value
-  if (!call) return null
-  const text = `curl -H "Authorization: Bearer $TOKEN"${call.method === 'POST' ? ` -H 'Content-Type: application/json' -d '${JSON.stringify(call.body ?? {})}'` : ''} ${location.origin}${call.path}`
+const curl = ({ method, path, body }: Call) => `curl -H "Authorization: Bearer $TOKEN"${company.value ? ` -H "X-Vern-Controller: ${company.value}"` : ''}${method === 'GET' ? '' : ` -X ${method}`}${body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body).replace(/'/g, `'\\''`)}'`} '${location.origin}${path}'`
+/** Whatever a view has asked, as somebody would ask it without the view. */
+function AsCalls() {
+  if (!calls.value.length) return null
+  const text = calls.value.map(curl).join('\n')
   return <details class="ds-details as-call no-print" data-color="neutral"><summary>{t('asCall')}</summary><div class="stack"><pre class="letter">{text}</pre><div><Copy text={text} /></div></div></details>
 }
 
-function Console() {
+function Companies() {
+  if (companies.value.length < 2) return null
+  return <label class="company"><span class="ds-sr-only">{t('company')}</span><select class="ds-input" value={company.value} onChange={(event) => choose(event.currentTarget.value)}>{companies.value.map((one) => <option key={one.id} value={one.id}>{one.name ?? one.id}</option>)}</select></label>
+}
+
+function Desk() {
   const [first = '', id] = route.value
-  const loaded = useLoad(loadRegister)
-  const place = places.find((one) => one.path === first) ?? places[0]!
+  const place = places().find((one) => one.path === first) ?? places()[0]!
+  const here = `${place.path}/${id ?? ''}`
   useEffect(() => { document.title = `${t(place.title)} – ${t('product')}` })
-  const View = place.view, One = place.one
+  useMemo(() => { calls.value = [] }, [here])
+  const Shown = place.view, Single = place.one
   return (
     <div class="shell">
       <Menu current={place.path} />
       <div class="body">
-        <main id="content" tabIndex={-1}><Loaded of={loaded}>{() => id && One ? <One key={id} id={id} /> : <View key={place.path} />}</Loaded></main>
-        <footer class="bottom row apart"><AsCall /><span>{register.value && <>{register.value.name} · {t('version', { version: register.value.version ?? '–' })}{register.value.clock === 'simulated' ? ` · ${t('simulated')}` : ''}</>}</span></footer>
+        <main id="content" tabIndex={-1} key={company.value}>{id && Single ? <Single key={id} id={id} /> : <Shown key={place.path} id="" />}</main>
+        <footer class="bottom row apart"><AsCalls /><span>{register.value && <>{register.value.name} · {t('version', { version: register.value.version ?? '–' })}{register.value.clock === 'simulated' ? ` · ${t('simulated')}` : ''}</>}{account.value?.roles.length ? ` · ${account.value.roles.join(', ')}` : ''}</span></footer>
       </div>
     </div>
   )
 }
+const Console = () => { const loaded = useLoad(loadDesk); return <>{loaded.value ? <Desk /> : <main class="alone"><Loaded of={loaded}>{() => null}</Loaded></main>}</> }
 
 function SignedOut() {
   const known = (() => { try { return sessionStorage.getItem('register') } catch { return null } })()
@@ -124,7 +158,7 @@ function Page() {
       <header class="top no-print">
         <a class="brand" href="/admin"><Icon name="hand" />{t('product')}</a>
         {staff && <Palette />}
-        <div class="row"><Languages />{staff && <Button variant="tertiary" onClick={() => void signOut()}>{t('signOut')}</Button>}</div>
+        <div class="row">{staff && <Companies />}<Languages />{staff && <Button variant="tertiary" onClick={() => void signOut()}>{t('signOut')}</Button>}</div>
       </header>
       {loaded.value ? staff ? <Console /> : <SignedOut /> : <main class="alone"><Loaded of={loaded}>{() => null}</Loaded></main>}
     </>

@@ -3,6 +3,8 @@
 import { send } from '../shared/api'
 
 export const TILE = 256
+/** As docs/log-format.md has it. */
+export interface Entry { ac: string; at: number; au?: string; by?: string; ca?: string[]; cs?: string; de?: string; ef?: string[]; ow?: string; pu?: string; rk?: string; su?: string; ru?: string; rq?: string }
 export interface Checkpoint { text: string; origin: string; size: number; root: Uint8Array; signature: Uint8Array; signed: Uint8Array }
 export class Broken extends Error { constructor(readonly what: 'signature' | 'root' | 'entry' | 'kept', readonly index = 0) { super(what) } }
 
@@ -26,13 +28,13 @@ export function parse(text: string): Checkpoint {
 }
 
 /** `key` is "origin+hash+base64(1, 32 bytes)"; the signature has the key's hash before it. */
-export async function checkSignature(point: Checkpoint, key: string) {
+export async function checkSignature(point: Checkpoint, key: string, what: 'signature' | 'kept' = 'signature') {
   const [, hash = '', ...rest] = key.trim().split('+')
   const bytes = base64(rest.join('+'))
   const known = Uint8Array.from(hash.match(/../g) ?? [], (pair) => parseInt(pair, 16))
-  if (!same(point.signature.slice(0, 4), known)) throw new Broken('signature')
+  if (!same(point.signature.slice(0, 4), known)) throw new Broken(what)
   const verifier = await crypto.subtle.importKey('raw', bytes.slice(1), 'Ed25519', false, ['verify'])
-  if (!(await crypto.subtle.verify('Ed25519', verifier, point.signature.slice(4) as Bytes, point.signed as Bytes))) throw new Broken('signature')
+  if (!(await crypto.subtle.verify('Ed25519', verifier, point.signature.slice(4) as Bytes, point.signed as Bytes))) throw new Broken(what)
 }
 
 function tilePath(kind: string, index: number, width: number) {

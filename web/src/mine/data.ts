@@ -23,7 +23,7 @@ export interface Request {
   overdue?: boolean; extended?: boolean; closed?: string
 }
 export interface Taken { number: string; received: string; legal: string; safe: string; follow?: string }
-export interface Use { index: number; at: string; action: string; decision: string; controller?: string; by: string; roles?: string[]; purpose?: string; categories: string[]; rule?: string; recipient?: string }
+export interface Use { index: number; at: string; action: string; decision: string; controller?: string; by: string; roles?: string[]; purpose?: string; because?: string; categories: string[]; rule?: string; recipient?: string }
 
 export const overview = signal<Overview | undefined>(undefined)
 export async function loadOverview(): Promise<Overview> {

@@ -13,8 +13,13 @@ export interface Session {
 }
 /** null: nobody is signed in; undefined: not asked yet. */
 export const session = signal<Session | null | undefined>(undefined)
-/** The last call, for "as an API call". */
-export const lastCall = signal<{ method: string; path: string; body?: unknown } | null>(null)
+/** What a view has asked, for "as API calls"; empty again where another view begins. */
+export interface Call { method: string; path: string; body?: unknown }
+export const calls = signal<Call[]>([])
+const CALLS = 12
+const note = (call: Call) => { calls.value = [...calls.value.filter((one) => one.method !== call.method || one.path !== call.path), call].slice(-CALLS) }
+/** For which company of the register one asks, where there are several; empty: it is not said. */
+export const company = signal('')
 
 async function problemOf(answer: Response): Promise<Problem> {
   try { return (await answer.json()) as Problem } catch { return { type: '', title: answer.statusText, status: answer.status } }
@@ -24,6 +29,8 @@ export async function send(method: string, path: string, body?: unknown, headers
   const fields: Record<string, string> = { ...headers }
   if (body !== undefined) fields['Content-Type'] = 'application/json'
   if (method !== 'GET') fields['X-Vern-CSRF'] = session.value?.csrf ?? ''
+  if (company.value) fields['X-Vern-Controller'] = company.value
+  note({ method, path, body })
   let answer: Response
   try {
     answer = await fetch(path, { method, headers: fields, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' })
@@ -36,11 +43,9 @@ export async function send(method: string, path: string, body?: unknown, headers
   throw new ApiError(problem)
 }
 export async function get<T>(path: string): Promise<T> {
-  lastCall.value = { method: 'GET', path }
   return (await (await send('GET', path)).json()) as T
 }
 export async function post<T>(path: string, body: unknown = {}, headers?: Record<string, string>): Promise<T> {
-  lastCall.value = { method: 'POST', path, body }
   return (await (await send('POST', path, body, headers)).json()) as T
 }
 export interface Register { name: string; public: string; clock: string; now: string; version?: string; log_key: string; log_size: number; destruction_stopped: boolean; scopes: string[] }

@@ -42,6 +42,8 @@ export function date(value: string): string {
 }
 export const moment = (value: string) =>
   new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(new Date(value))
+/** "2026-03" in few letters. */
+export const shortMonth = (month: string) => new Intl.DateTimeFormat(locale.value, { month: 'short', year: '2-digit', timeZone: 'UTC' }).format(new Date(month + '-01T00:00:00Z'))
 /** Whole days from `now` to `value`. */
 export const daysTo = (value: string, now: string) => Math.ceil((Date.parse(value) - Date.parse(now)) / 86_400_000)
 export const list = (words: string[]) => new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(words)
