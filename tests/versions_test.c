@@ -115,6 +115,10 @@ static void reads_as(struct fixture *f, const char *version_, const char *wanted
     assert_true(is_ok(json_parse(f->arena, text.document, &f->report, &json)));
     assert_true(json_str(json_get(json, "policy"), &policy));
     assert_true(str_is(policy, wanted));
+    const struct json *found = json_get(json, "problems"); /* these sample policies lack much */
+    int64_t line;
+    assert_true(found != NULL && found->count > 0);
+    assert_true(json_i64(json_get(found->child, "line"), &line) && line > 0);
 }
 
 /* CON-80, INF-78, COB-108: past, in force, announced and taken back: word for word as applied */

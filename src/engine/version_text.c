@@ -1,9 +1,10 @@
 /* What people were told stays readable: any version of the policy as it was applied, word for word,
  * whatever came after it. (CON-80, INF-78, COB-108) */
+#include "check.h"
 #include "engine_internal.h"
 #include "json.h"
 
-enum { VERSION_TEXT_BYTES = 8 << 20 };
+enum { VERSION_TEXT_BYTES = 8 << 20, FOUND_BYTES = 1 << 20 };
 
 struct telling_version {
     const struct version_state *state;
@@ -41,6 +42,20 @@ static status open_record(struct call *call, const struct telling_version *telli
     return buf_finish(&buf, call->report, record);
 }
 
+/* What the linter finds in it, each at its line. */
+static status put_found(struct call *call, const struct plan *plan, struct json_out *out)
+{
+    struct problems problems = {.arena = call->arena};
+    struct buf buf = buf_in(call->arena, FOUND_BYTES);
+    str found;
+    TRY(plan_check(plan, &problems, call->report));
+    problems_json(&problems, &buf);
+    TRY(buf_finish(&buf, call->report, &found));
+    json_key(out, "problems");
+    json_put_raw(out, found);
+    return OK;
+}
+
 static status text_finish(struct call *call)
 {
     static const char *const names[] = {"policy_file", "policy", "deployment_file", "deployment"};
@@ -62,6 +77,7 @@ static status text_finish(struct call *call)
         json_key(&out, names[i]);
         json_put_str(&out, text);
     }
+    TRY(put_found(call, telling->state->plan, &out));
     json_close_object(&out);
     return buf_finish(&buf, call->report, telling->document);
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { check, settled, signInStaff, visitor } from './browser.mjs'
-import { hire, root, start } from './fixture.mjs'
+import { fill, hire, root, start } from './fixture.mjs'
 
 async function taken(world) {
   const { id } = await world.call('POST', '/v1/requests', { channel: 'email', rights: ['erase', 'access'], text: 'Slett alt dere har om meg, og send en kopi først.' })
@@ -412,7 +412,16 @@ export async function aVersionIsAppliedWithItsEffectFirst({ browser, world, shot
 
 // ---- inside a request: put right, restrict ----
 
-export async function aRequestPutsRightAndRestricts({ browser, world, shot }) {
+export async function aRequestPutsRightAndRestricts({ browser, world: first, shot }) {
+  const policy = join(first.folder, 'change.yaml') // in the sample policy nobody of the staff may change a value
+  writeFileSync(policy, readFileSync(join(root, 'policies/example.yaml'), 'utf8').replace('may: [read, share,', 'may: [read, change, share,'))
+  const world = await start(first.binary, policy)
+  try {
+    await fill(world)
+    await putsRightAndRestricts({ browser, world, shot })
+  } finally { await world.stop() }
+}
+async function putsRightAndRestricts({ browser, world, shot }) {
   const { id } = await world.call('POST', '/v1/requests', { channel: 'phone', rights: ['rectify', 'restrict', 'object'] })
   const { page, wrong, context } = await entered(browser, world)
   await page.goto(`/admin/requests/${id}`)
@@ -580,4 +589,23 @@ export async function theConsoleByKeyboard({ browser, world }) {
   await page.getByRole('heading', { name: 'Vurder: Sletting' }).waitFor()
   await check(page, wrong, 'by keyboard')
   await context.close()
+}
+
+// ---- what the linter finds stands at its line, of the version in force as well ----
+
+export async function aFindingStandsAtItsLine({ browser, world: first, shot }) {
+  const policy = join(first.folder, 'lacks.yaml')
+  writeFileSync(policy, readFileSync(join(root, 'policies/example.yaml'), 'utf8').replace(', address: "Butikkveien 5, 0005 Oslo"', ''))
+  const world = await start(first.binary, policy)
+  try {
+    world.officer = await hire(world, 'manager', 'mona', 'Mona Mønster', ['officer'])
+    const { page, wrong, context } = await entered(browser, world)
+    await page.goto('/admin/policy')
+    await atRest(page)
+    await page.getByRole('link', { name: /^Linje \d+$/ }).first().click()
+    await page.locator('.source .note').first().waitFor()
+    await check(page, wrong, 'a finding at its line')
+    await shot(page, 'admin-policy-finding')
+    await context.close()
+  } finally { await world.stop() }
 }

@@ -145,7 +145,13 @@ function Weigh({ one, acts, again }: { one: Whole; acts: boolean; again: () => v
 // ---- papers ----
 
 interface Paper { title: string; law: string; items: Record<string, { heading?: string; text?: string[]; [name: string]: unknown }> }
-const words = (item: Paper['items'][string]): string[] => item.text ?? Object.entries(item).filter(([name]) => name !== 'heading').flatMap(([, value]) => Array.isArray(value) ? value.map(String) : typeof value === 'object' && value ? Object.values(value as object).map(String) : [String(value)])
+const LABELLED = ['number', 'erased', 'records', 'from', 'to', 'aware', 'deadline'] as const
+/** A paper's item as lines: what is but a number or a date says what it is of. */
+function words(item: Paper['items'][string]): string[] {
+  const line = (name: string, value: unknown): string[] => Array.isArray(value) ? value.map(String) : value && typeof value === 'object' ? Object.entries(value).flatMap(([inner, one]) => line(inner, one))
+    : [LABELLED.includes(name as 'to') ? `${named('paper', name)}: ${String(value)}` : String(value)]
+  return item.text ?? Object.entries(item).filter(([name]) => name !== 'heading').flatMap(([name, value]) => line(name, value))
+}
 const Shown = ({ paper }: { paper: Paper }) => (
   <Scroll label={paper.title}><article class="paper stack"><Heading small>{paper.title}</Heading><p class="quiet">{paper.law}</p>{Object.entries(paper.items).filter(([, item]) => item.heading).map(([name, item]) => <div key={name}><h4>{item.heading}</h4>{words(item).map((line, i) => <p key={i}>{line}</p>)}</div>)}</article></Scroll>
 )

@@ -66,6 +66,7 @@ export const may = {
   change: () => scope('administer') && has('change_policy'),
   read: () => scope('read'),
   rights: () => scope('rights'),
+  correct: () => scope('rights') && has('change'),
   record: () => scope('record'),
   share: () => scope('share'),
   administer: () => scope('administer'),

@@ -14,11 +14,11 @@ interface Effect { people: number; closes: number; opens: number; erases: number
 
 const Mark = ({ one }: { one: Finding }) => <Tag color={one.severity === 'error' ? 'danger' : one.severity === 'warning' ? 'warning' : 'info'}>{named('severity', one.severity)}</Tag>
 /** The text with its line numbers; what is found stands under its line. */
-function Source({ text, found = [] }: { text: string; found?: Finding[] }) {
+function Source({ text, label, found = [] }: { text: string; label: string; found?: Finding[] }) {
   return (
-    <Scroll label={t('policy')}><pre class="source"><code>{text.split('\n').map((line, i) => {
+    <Scroll label={label}><pre class="source"><code>{text.split('\n').map((line, i) => {
       const here = found.filter((one) => one.line === i + 1)
-      return <span key={i}><span id={`line-${i + 1}`} class={`line ${line.trim().startsWith('#') ? 'comment' : ''} ${here.length ? 'flagged' : ''}`}>{line || ' '}{'\n'}</span>{here.map((one, j) => <span class="note" key={j}><Mark one={one} /> {one.text}{'\n'}</span>)}</span>
+      return <span key={i}><span id={found.length ? `line-${i + 1}` : undefined} class={`line ${line.trim().startsWith('#') ? 'comment' : ''} ${here.length ? 'flagged' : ''}`}>{line || ' '}{'\n'}</span>{here.map((one, j) => <span class="note" key={j}><Mark one={one} /> {one.text}{'\n'}</span>)}</span>
     })}</code></pre></Scroll>
   )
 }
@@ -89,7 +89,7 @@ function Draft({ text, again }: { text: string; again: () => void }) {
       <Trouble error={state.error} />
       <div role="status" class="stack">
         {state.effect && fresh && <Effects effect={state.effect} />}
-        {state.found && <><Heading small>{t('findings')}</Heading><Findings rows={state.found} />{state.found.some((one) => one.line) && <Source text={state.of ?? ''} found={state.found} />}</>}
+        {state.found && <><Heading small>{t('findings')}</Heading><Findings rows={state.found} />{state.found.some((one) => one.line) && <Source text={state.of ?? ''} label={t('draft')} found={state.found} />}</>}
       </div>
       {state.effect && fresh && may.change() && (
         <div class="stack act">
@@ -169,16 +169,17 @@ export function Policy() {
   const loaded = useLoad(async () => {
     const { versions } = await get<{ versions: Version[] }>('/v1/policy')
     const current = versions.find((one) => one.in_force) ?? versions[0]!
-    const whole = may.look() ? await post<{ policy: string }>('/v1/policy/text', { version: current.version }) : undefined
-    return { versions, current, text: whole?.policy ?? '' }
+    const whole = may.look() ? await post<{ policy: string; policy_file: string; problems: Finding[] }>('/v1/policy/text', { version: current.version }) : undefined
+    return { versions, current, text: whole?.policy ?? '', found: (whole?.problems ?? []).filter((one) => !one.file || one.file === whole!.policy_file) }
   })
-  return <Loaded of={loaded}>{({ versions, current, text }) => (
+  return <Loaded of={loaded}>{({ versions, current, text, found }) => (
     <div class="stack wide-gap">
       <div class="stack tight"><Title>{t('policyTitle')}</Title><p class="quiet">{t('version', { version: current.version })} · {t('inForce', { date: date(current.effective) })} · <span class="mono">{current.hash.slice(0, 16)}</span> <Copy text={current.hash} /></p></div>
       <Versions versions={versions} again={loaded.again} />
       {may.administer() && <Draft text={text} again={loaded.again} />}
       {may.look() && versions.length > 1 && <Compare versions={versions} />}
-      {text && <Panel title={t('policyText')}><Source text={text} /></Panel>}
+      {text && <Panel title={t('findings')}><Findings rows={found} /></Panel>}
+      {text && <Panel title={t('policyText')}><Source text={text} label={t('policyText')} found={found} /></Panel>}
     </div>
   )}</Loaded>
 }

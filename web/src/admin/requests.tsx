@@ -243,7 +243,7 @@ function Carry({ one, right, again }: { one: Request; right: Right; again: () =>
   switch (right.right) {
     case 'erase': return <EraseAct one={one} again={again} />
     case 'access': case 'portability': return <CopyAct one={one} right={right} again={again} />
-    case 'rectify': return <RectifyAct one={one} again={again} />
+    case 'rectify': return may.correct() ? <RectifyAct one={one} again={again} /> : <Panel title={named('right', 'rectify')}><p class="measure">{t('mayNotCorrect')}</p></Panel>
     case 'restrict': return <RestrictAct one={one} again={again} />
     case 'object': case 'withdraw': return <StopAct one={one} right={right} again={again} />
     default: return null
