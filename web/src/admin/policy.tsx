@@ -147,7 +147,7 @@ function Compared({ from, to }: { from: string; to: string }) {
     return { rows: lineDiff(before.policy.split('\n'), after.policy.split('\n')), told }
   })}>{({ rows, told }) => (
     <>
-      {told && <More title={t('asTold')}>{Object.entries(told.items).filter(([, item]) => item.heading).map(([name, item]) => <div key={name}><h4>{item.heading}</h4>{leaves(item).map((line, i) => <p key={i}>{line}</p>)}</div>)}</More>}
+      {told && <More title={t('asTold')}>{Object.entries(told.items).filter(([, item]) => item.heading).map(([name, item]) => <div key={name}><Heading small>{item.heading}</Heading>{leaves(item).map((line, i) => <p key={i}>{line}</p>)}</div>)}</More>}
       <Scroll label={t('compare')}><pre class="source diff"><code>{rows.map(([sign, line], i) => <span key={i} class={`line ${sign === '+' ? 'plus' : sign === '-' ? 'minus' : ''}`}>{sign} {line}{'\n'}</span>)}</code></pre></Scroll>
     </>
   )}</Loaded>
