@@ -398,7 +398,7 @@ export const t = catalogue({
   month: ['Måned', 'Månad', 'Month'],
   consentsChart: ['{given} samtykker ble gitt og {ended} tok slutt de siste 12 månedene', '{given} samtykke blei gitt og {ended} tok slutt dei siste 12 månadene', '{given} consents were given and {ended} ended in the last 12 months'],
   noneFits: ['Ingenting passer.', 'Ingenting passar.', 'Nothing fits.'],
-  pages: ['Sider', 'Sider', 'Pages'],
+  pages: ['Bla', 'Bla', 'Turn pages'],
   pageOf: ['Side {page} av {pages}', 'Side {page} av {pages}', 'Page {page} of {pages}'],
   before: ['Forrige', 'Førre', 'Previous'],
   after: ['Neste', 'Neste', 'Next'],
