@@ -89,7 +89,7 @@ function Draft({ text, again }: { text: string; again: () => void }) {
       <Trouble error={state.error} />
       <div role="status" class="stack">
         {state.effect && fresh && <Effects effect={state.effect} />}
-        {state.found && <><Heading small>{t('findings')}</Heading><Findings rows={state.found} />{state.found.some((one) => one.line) && <Source text={state.of ?? ''} label={t('draft')} found={state.found} />}</>}
+        {state.found && <><Heading small>{t('findings')}</Heading><Findings rows={state.found} />{state.found.some((one) => one.line) && <Source text={state.of ?? ''} label={t('findings')} found={state.found} />}</>}
       </div>
       {state.effect && fresh && may.change() && (
         <div class="stack act">
