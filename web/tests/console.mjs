@@ -467,7 +467,7 @@ export async function aHoldHasAnOwnerAndAnEnd({ browser, world, shot }) {
   await page.getByRole('button', { name: 'Hold tilbake', exact: true }).click()
   await page.getByRole('cell', { name: '30. juni 2027' }).waitFor()
   await page.getByRole('button', { name: 'Vis', exact: true }).click()
-  await page.getByText('Juridisk avdeling').waitFor()
+  await page.getByRole('cell', { name: /Juridisk avdeling/ }).waitFor()
   await check(page, wrong, 'a hold')
   await shot(page, 'admin-hold')
   assert.equal((await world.call('GET', '/v1/holds')).rows.length, 1)
