@@ -131,7 +131,7 @@ export function Chart({ label, name, columns, rows, children }: { label: string;
     <figure class="stack">
       {children}
       <figcaption class="quiet">{label}</figcaption>
-      <More title={t('asTable')}><Table label={label} columns={columns} rows={rows.map((row) => row.map((one) => typeof one === 'number' ? number(one) : one))} /><div><Csv name={name} columns={columns} rows={rows} /></div></More>
+      <More title={t('asTable')}><Table label={columns.map((one) => one.replace(/^#/, '')).join(', ')} columns={columns} rows={rows.map((row) => row.map((one) => typeof one === 'number' ? number(one) : one))} /><div><Csv name={name} columns={columns} rows={rows} /></div></More>
     </figure>
   )
 }
