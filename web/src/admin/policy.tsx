@@ -39,10 +39,10 @@ const problems = (error: unknown): Finding[] | undefined => (error as { problem?
 /** What changed, both sides; then what each clause does to what is here. */
 function Differences({ rows }: { rows: Difference[] }) {
   if (!rows.length) return <p class="quiet">{t('noDifference')}</p>
-  const sides = (what: string) => { const [before = '', after = ''] = what.replace(/^[^:]*: /, '').split(' -> '); return [before, after] as const }
+  const sides = (what: string) => { const [before = '', after = ''] = what.split(' -> ').map((side) => side.replace(/^\w+: /, '')); return [before, after] as const }
   return <Table label={t('differences')} columns={[t('clause'), t('was'), t('becomes'), t('weight')]} rows={rows.map((one) => {
     const [before, after] = sides(one.what)
-    return [<code>{one.path}</code>, <del>{after ? before : ''}</del>, <ins>{after || before}</ins>, one.material ? <Tag color="warning">{t('material')}</Tag> : <span class="quiet">{t('immaterial')}</span>]
+    return [<code>{one.path}</code>, after ? <del>{before}</del> : '', after ? <ins>{after}</ins> : before, one.material ? <Tag color="warning">{t('material')}</Tag> : <span class="quiet">{t('immaterial')}</span>]
   })} />
 }
 function Effects({ effect }: { effect: Effect }) {

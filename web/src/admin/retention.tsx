@@ -24,7 +24,7 @@ export function Ahead({ forecast }: { forecast: Forecast }) {
   const [top] = [...perDay.entries()].sort((a, b) => b[1] - a[1]), most = Math.max(1, ...marks.flat().map(([, count]) => count))
   if (!top) return null
   const x = (day: string) => 150 + 430 * Math.min(1, Math.max(0, (Date.parse(day) - from) / span))
-  const label = t('chart', { count: number(forecast.count), most: number(top[1]), day: date(top[0]) })
+  const label = forecast.count === 1 ? t('chartOne', { day: date(top[0]) }) : t('chart', { count: number(forecast.count), most: number(top[1]), day: date(top[0]) })
   return (
     <Chart label={label} name={t('retention').toLowerCase()} columns={[t('day'), t('what'), t('rule'), `#${t('items')}`]} rows={[...forecast.days].sort((a, b) => a.date.localeCompare(b.date)).map((one) => [one.date, plain(one.field), one.rule, one.items])}>
       <svg class="ahead" viewBox={`0 0 600 ${height}`} role="img" aria-label={label}>

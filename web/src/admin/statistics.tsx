@@ -98,10 +98,10 @@ function FromLog({ of }: { of: Counts }) {
   const purposes = [...new Set([...of.looks.keys(), ...of.refused.keys()])].sort((a, b) => (of.looks.get(b) ?? 0) - (of.looks.get(a) ?? 0)), looks = t('looksChart', { count: few(sum([...of.looks.values()])), refused: few(sum([...of.refused.values()])) })
   return (
     <>
-      <Panel title={t('erasures')}>
+      <Panel title={t('erasures')}>{sum(of.erased) + sum(of.ended) === 0 ? <p class="quiet">{t('erasuresNone')}</p> :
         <Chart label={gone} name="slettinger" columns={[t('month'), `#${t('erasedOnes')}`, `#${t('endedOnes')}`]} rows={of.months.map((month, i) => [month, few(of.erased[i]!), few(of.ended[i]!)])}>
           <Lines label={gone} months={of.months} series={[{ name: t('erasedOnes'), values: of.erased.map(shown) }, { name: t('endedOnes'), values: of.ended.map(shown) }]} />
-        </Chart>
+        </Chart>}
       </Panel>
       <Panel title={t('looks')}>
         {purposes.length === 0 ? <p class="quiet">{t('usesNone')}</p> : (
