@@ -480,8 +480,10 @@ export async function theLedgerShowsConsentsAsTheyWereWorded({ browser, world, s
   await page.goto('/admin/consents')
   await atRest(page)
   assert.equal(await page.getByText('Ja takk, send meg nyhetsbrevet').count(), 0)
+  await page.getByRole('region', { name: 'Etter formål' }).getByRole('link', { name: 'Sende nyhetsbrev' }).click()
+  await page.getByRole('button', { name: 'Sende nyhetsbrev ×' }).waitFor()
   await page.getByRole('button', { name: 'Trukket' }).click()
-  assert.match(page.url(), /state=ended/)
+  assert.match(page.url(), /purpose=newsletter&state=ended/)
   await page.getByRole('region', { name: 'Hovedbok' }).getByRole('link').click()
   await page.waitForURL(`**/people/${world.ola}`)
   await atRest(page)
@@ -547,6 +549,10 @@ export async function theLogIsFilteredByItsAddress({ browser, world, shot }) {
   await page.getByText('Et system så').first().waitFor()
   await check(page, wrong, 'looks')
   await shot(page, 'admin-log-looks')
+  await page.keyboard.press('Control+k')
+  await page.keyboard.type('2')
+  await page.keyboard.press('Enter')
+  await page.getByText('Oppføring 2 er et blad under roten').waitFor()
   await context.close()
 }
 

@@ -52,7 +52,7 @@ export function Log() {
   const work = useWork<Checked>()
   const asked = said('entry'), kind = KINDS.find((one) => one === said('kind')) ?? 'all', page = Number(said('page')) || 0
   const check = (bundle?: number) => void work.start((tell) => checkLog(kept, bundle ?? (asked ? Math.floor(Number(asked) / verify.TILE) : undefined), tell))
-  useEffect(() => { if (asked && globalThis.isSecureContext) check() }, [])
+  useEffect(() => { if (asked && globalThis.isSecureContext) check() }, [asked])
   const { error, value: checked } = work, busy = !!work.work && !checked && !error && !work.stopped
   return (
     <div class="stack wide-gap">
@@ -70,7 +70,7 @@ export function Log() {
           {checked.kept !== undefined ? <p>{t('consistent', { count: number(checked.kept) })}</p> : <p>{t('keepThis')} <Copy text={checked.point.text} /></p>}
         </Alert>}
       </Panel>
-      {checked && !error && <Lines checked={checked} kind={kind} page={page} asked={asked} wanted={wanted} want={want} say={say} turn={(bundle) => { say({ page: '', entry: '' }); check(bundle) }} find={() => { say({ entry: wanted, page: '', kind: '' }); check(Math.floor(Number(wanted) / verify.TILE)) }} />}
+      {checked && !error && <Lines checked={checked} kind={kind} page={page} asked={asked} wanted={wanted} want={want} say={say} turn={(bundle) => { say({ page: '', entry: '' }); check(bundle) }} find={() => say({ entry: wanted, page: '', kind: '' })} />}
     </div>
   )
 }

@@ -178,7 +178,8 @@ const search = signal(location.search)
 addEventListener('popstate', () => { search.value = location.search })
 /** What the address says after "?": a view that is shared or reloaded is the same view. */
 export function useQuery(): [(name: string) => string, (changes: Record<string, string>) => void] {
-  const values = new URLSearchParams(search.value && location.search)
+  void search.value // a change of it shows the view anew
+  const values = new URLSearchParams(location.search)
   return [(name) => values.get(name) ?? '', (changes) => {
     const next = new URLSearchParams(location.search)
     for (const [name, value] of Object.entries(changes)) if (value) next.set(name, value); else next.delete(name)
