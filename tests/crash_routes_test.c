@@ -31,6 +31,7 @@ static const struct {
     {"POST /v1/breaches/:id/telling", "part of the tasks is a state; held by breach_tell_test.c"},
     {"POST /v1/breaches/:id/scope", "what is begun is a state; held by breach_scope_test.c"},
     {"POST /r/:register/sign-in/*", "a link lives in memory; held by signin_test.c"},
+    {"POST /v1/me/receipts", "an entry alone, as a read's"},
     {"POST /v1/me/access", "an entry alone, as a read's"},
     {"POST /v1/me/portability", "an entry alone, as a read's"},
     {"POST /v1/me/erase", "by a session; the use case of /v1/subjects/:id/erase"},

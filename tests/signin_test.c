@@ -706,6 +706,91 @@ static void a_person_who_is_signed_in_sees_and_changes_what_is_held(void **state
     expect_problem(&address, 403, "/problems/forbidden");
 }
 
+/* What the page that verifies says of a receipt, by Node; true when all is well. */
+static bool page_takes(str page, str receipt)
+{
+    char folder[] = "/tmp/vern-receipt-XXXXXX", command[256], said[64];
+    assert_non_null(mkdtemp(folder));
+    const char *at = arena_c_string(server.arena, text("%s/verify.html", folder));
+    const char *file = arena_c_string(server.arena, text("%s/receipt.json", folder));
+    const struct {
+        const char *path;
+        str bytes;
+    } files[] = {{at, page}, {file, receipt}};
+    for (size_t i = 0; i < LENGTH(files); i++) {
+        FILE *out = fopen(files[i].path, "w");
+        assert_non_null(out);
+        assert_int_equal(fwrite(files[i].bytes.ptr, 1, files[i].bytes.len, out),
+                         files[i].bytes.len);
+        assert_int_equal(fclose(out), 0);
+    }
+    (void)snprintf(command, sizeof(command), "node tests/verify_package.cjs %s %s", at, file);
+    FILE *node = popen(command, "r");
+    assert_non_null(node);
+    size_t length = fread(said, 1, sizeof(said), node);
+    assert_int_equal(pclose(node), 0);
+    for (size_t i = 0; i < LENGTH(files); i++)
+        (void)unlink(files[i].path);
+    (void)rmdir(folder);
+    return length == 0;
+}
+
+static str with(str whole, const char *from, const char *to)
+{
+    const char *at = memmem(whole.ptr, whole.len, from, strlen(from));
+    if (at == NULL)
+        fail_msg("no %s in %.*s", from, STR_ARG(whole));
+    size_t before_ = (size_t)(at - whole.ptr), after = before_ + strlen(from);
+    return text("%.*s%s%.*s", (int)before_, whole.ptr, to, (int)(whole.len - after),
+                whole.ptr + after);
+}
+
+/* G6. Item 12 of the security requirements: an entry about somebody else is none. */
+static void a_receipt_is_of_ones_own_entries_and_verifies_offline(void **state)
+{
+    (void)state;
+    struct person tuva = somebody("S-61", "tuva@qanary.test");
+    struct person even = somebody("S-62", "even@qanary.test");
+    struct browser browser = signed_in(&tuva), another = signed_in(&even);
+    const str yes = STR("{\"purpose\":\"newsletter\",\"wording\":\"Yes\"}");
+    struct answer said = mine(&browser, "consents", yes);
+    struct answer theirs = mine(&another, "consents", yes);
+    expect(&said, 201);
+    expect(&theirs, 201);
+    int64_t own = 0, foreign = 0;
+    assert_true(json_i64(json_get(said.json, "log_index"), &own) &&
+                json_i64(json_get(theirs.json, "log_index"), &foreign));
+    struct answer got = mine(&browser, "receipts", text("{\"log_index\":%lld}", (long long)own));
+    expect(&got, 200);
+    struct answer view = send(&browser, "GET", STR("/v1/me/overview"), "", STR(""));
+    assert_true(str_equal(text_of(&got, "reference"), text_of(&view, "reference")));
+    assert_false(holds(got.text, STR("qanary")));
+    const int64_t none[] = {foreign, 0, 1 << 20};
+    for (size_t i = 0; i < LENGTH(none); i++) {
+        struct answer no =
+            mine(&browser, "receipts", text("{\"log_index\":%lld}", (long long)none[i]));
+        expect_problem(&no, 404, "/problems/not_found");
+        assert_false(holds(no.text, STR("checkpoint")));
+    }
+    struct answer page = send(&browser, "GET", text("/r/%.*s/verify", STR_ARG(shop)), "", STR(""));
+    expect(&page, 200);
+    str allowed = http_response_header(&page.response, "Content-Security-Policy");
+    assert_true(holds(allowed, STR("script-src 'sha256-")) && !holds(allowed, STR("self")));
+    assert_true(page_takes(page.text, got.text));
+    static const char *const forged[][2] = {{"consent", "withdraw"},
+                                            {"\"index\":", "\"index\":1"},
+                                            {"\"size\":", "\"size\":1"},
+                                            {"\"proof\":[\"", "\"proof\":[\"AAAA"},
+                                            {"\"reference\":\"", "\"reference\":\"A"},
+                                            {"\"key\":\"", "\"key\":\"a"},
+                                            {"\"checkpoint\":\"", "\"checkpoint\":\"a"}};
+    for (size_t i = 0; i < LENGTH(forged); i++) {
+        str changed = with(got.text, forged[i][0], forged[i][1]);
+        if (page_takes(page.text, changed))
+            fail_msg("%s: %.*s", forged[i][1], STR_ARG(changed));
+    }
+}
+
 /* By a member of the staff who may. */
 static void grant(str request, const char *right)
 {
@@ -739,6 +824,10 @@ static void a_person_sees_what_each_item_is_for_and_who_used_it(void **state)
     assert_true(holds(view.text, STR("\"source_kind\":\"person\"")));
     assert_true(holds(view.text, STR("\"purpose\":\"support\",\"basis\":\"legitimate_interest\"")));
     assert_true(holds(view.text, STR("\"asks_identity\":{\"access\":true")));
+    assert_true(holds(view.text, STR("\"kind\":\"email\",\"change\":\"address\"")));
+    assert_true(holds(view.text, STR("\"kind\":\"text\",\"change\":\"here\"")));
+    assert_true(holds(view.text, STR("\"supervisors\":[\"datatilsynet.no\"]")));
+    assert_true(holds(view.text, STR("\"waits\":false")));
     assert_true(holds(view.text, STR("\"consented\":false")));
     struct answer yes =
         mine(&browser, "consents", STR("{\"purpose\":\"newsletter\",\"wording\":\"Yes\"}"));
@@ -1011,6 +1100,7 @@ int main(void)
         cmocka_unit_test(a_person_sees_what_each_item_is_for_and_who_used_it),
         cmocka_unit_test(a_person_sees_what_an_erasure_would_leave),
         cmocka_unit_test(a_person_who_is_signed_in_sees_and_changes_what_is_held),
+        cmocka_unit_test(a_receipt_is_of_ones_own_entries_and_verifies_offline),
         cmocka_unit_test(a_mailbox_is_no_proof_for_a_copy_where_the_policy_asks_for_identity),
         cmocka_unit_test(what_needs_no_identity_is_proven_by_the_sign_in),
         cmocka_unit_test(some_acts_take_a_sign_in_of_the_last_ten_minutes),

@@ -1,15 +1,16 @@
-// Runs the script of a package's own verify.html on the package's files, as the page does:
-// node verify_package.cjs FOLDER. Prints what is wrong, a name a line; nothing when all is well.
+// Runs the script of verify.html as the page does: node verify_package.cjs FOLDER on the package there,
+// by the page in it; node verify_package.cjs PAGE RECEIPT on a receipt. Prints what is wrong, a name a
+// line; nothing when all is well.
 'use strict';
 const fs = require('fs');
 const path = require('path');
 
 if (globalThis.crypto === undefined) globalThis.crypto = require('crypto').webcrypto; // Node 18
 
-const folder = process.argv[2];
-const page = fs.readFileSync(path.join(folder, 'verify.html'), 'utf8');
+const [folder, receipt] = process.argv.slice(2);
+const page = fs.readFileSync(receipt ? folder : path.join(folder, 'verify.html'), 'utf8');
 const script = page.slice(page.indexOf('<script>') + 8, page.indexOf('</script>'));
-const checkPackage = new Function(script + ';return checkPackage;')();
+const {checkPackage, checkReceipt} = new Function(script + ";return {checkPackage, checkReceipt};")();
 
 const files = new Map();
 const take = below => {
@@ -19,7 +20,7 @@ const take = below => {
     else files.set(at, new Uint8Array(fs.readFileSync(path.join(folder, at))));
   }
 };
-take('');
-checkPackage(files).then(result => {
+if (!receipt) take('');
+(receipt ? checkReceipt(fs.readFileSync(receipt, 'utf8')) : checkPackage(files)).then(result => {
   for (const name of result.wrong) console.log(name);
 });

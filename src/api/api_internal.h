@@ -108,6 +108,7 @@ struct ask {
     size_t cookie_count;
     str document;             /* instead: a document as it stands */
     const char *media;        /* of the document; NULL: JSON */
+    str policy;               /* of its content, where it is not that of public pages */
     void (*send)(struct ask *ask); /* instead: an answer that comes piece by piece, of these: */
     struct download *download; /* a file, part by part */
     struct batching *batching; /* a line for each of many people (batch.c) */

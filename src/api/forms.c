@@ -1151,6 +1151,12 @@ static const struct bind_member my_consent_members[] = {
 };
 DEFINE(my_consent, struct consent, "A consent that the person gives by a click of their own.");
 
+static const struct bind_member my_receipt_members[] = {
+    B_U64("log_index", struct proof_ask, log_index, REQUIRED,
+          "of the entry, as the answer to an act of one's own or /v1/me/uses says"),
+};
+DEFINE(my_receipt, struct proof_ask, "Which entry about oneself is to be proved.");
+
 static const struct bind_member my_address_members[] = {
     B_ID("item", struct address_change, item, REQUIRED, "the item that holds the address now"),
     B_TEXT("value", struct address_change, value, REQUIRED, "the new address"),
@@ -2281,6 +2287,7 @@ static const struct bind_form *const all[] = {
     &sign_in_use_form,
     &my_request_form,
     &my_consent_form,
+    &my_receipt_form,
     &my_address_form,
     &my_address_confirm_form,
     &session_form,

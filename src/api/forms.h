@@ -519,6 +519,7 @@ FORM(sign_in);
 FORM(sign_in_use);
 FORM(my_request);
 FORM(my_consent);
+FORM(my_receipt);
 FORM(my_address);
 FORM(my_address_confirm);
 FORM(session);

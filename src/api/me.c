@@ -46,6 +46,14 @@ status my_consent(struct ask *ask)
     return consent_receipt(ask);
 }
 
+status my_receipt(struct ask *ask)
+{
+    const struct proof_ask *body = ask->body;
+    str *document;
+    TRY(ask_new_document(ask, &document));
+    return engine_my_receipt(&ask->call, body->log_index, document);
+}
+
 status my_request(struct ask *ask)
 {
     TRY(engine_my_request(&ask->call, ask->body));

@@ -2,6 +2,7 @@
  * the same for everyone who asks in that language; and those of the register, for its officer. */
 #include "api_internal.h"
 #include "document.h"
+#include "package.h"
 #include "processing.h"
 
 enum { PAPER_BYTES = 4 << 20 };
@@ -283,4 +284,16 @@ status balancing_show(struct ask *ask)
 status assessment_show(struct ask *ask)
 {
     return give_paper(ask, REGISTER_ASSESSMENT, "found");
+}
+
+/* The same for everyone, and no paper of the policy's: its script may run, by its hash. */
+status verify_show(struct ask *ask)
+{
+    enum language language;
+    struct buf policy = buf_in(ask->arena, 1024), page = buf_in(ask->arena, PAPER_BYTES);
+    TRY(language_of(ask, reg_plan_now(ask->reg), &language));
+    verify_page_policy(&policy);
+    TRY(buf_finish(&policy, &ask->report, &ask->policy));
+    verify_page(language, ask->arena, &page);
+    return finish(ask, &page, "text/html; charset=utf-8");
 }

@@ -133,6 +133,8 @@ size_t public_fields(const struct ask *ask, struct http_field *fields, size_t co
         fields[count++] = strict[i];
     if ((ask->route->flags & ROUTE_PAPER) != 0)
         fields[count - LENGTH(strict)].value = paper_content_policy();
+    if (ask->policy.len > 0)
+        fields[count - LENGTH(strict)].value = ask->policy;
     return count;
 }
 

@@ -28,7 +28,9 @@ struct package {
  * `key` the log's verifier key. Faults: INCOMPLETE with what the page lacks, LIMIT. GDPR 20(1) */
 MUST_CHECK status package_make(const struct person_ask *ask, str text, str key, struct arena *arena,
                                struct report *report, struct package *package);
-/* The page that verifies a package, in that language. */
+/* The page that verifies a receipt or a package, in that language; and the content policy that it
+ * is sent with: its one script by its hash, and no connection. */
 void verify_page(enum language language, struct arena *arena, struct buf *out);
+void verify_page_policy(struct buf *out);
 
 #endif

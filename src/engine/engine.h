@@ -695,6 +695,8 @@ struct proof_ask {
     uint64_t log_index;
 };
 MUST_CHECK status engine_prove(struct call *call, const struct proof_ask *request, str *document);
+/* The same for the person who is signed in, of any entry that is about them. */
+MUST_CHECK status engine_my_receipt(struct call *call, uint64_t log_index, str *document);
 struct withdrawal {
     dossier_id subject, party;
     str purpose, field, channel, cookie;

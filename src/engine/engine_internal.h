@@ -1090,6 +1090,13 @@ struct disclosed {
 MUST_CHECK status call_disclose(struct call *call, const struct facts *facts,
                                 const struct operation *op, const struct decision *decision,
                                 const struct permit *permit, struct disclosed *disclosed);
+struct audit_ids {
+    LIST(audit_id);
+};
+/* uses.c: the references of a person in the log: their own, and those of the dossiers that became
+ * part of theirs. */
+MUST_CHECK status call_handles(struct call *call, const struct facts *facts,
+                               struct audit_ids *handles);
 /* duty.c: notes of what was done, with what proves it, lie behind a dossier's other notes; they go
  * after three years, as no claim is older than that. */
 /* consent.c: does the person hold a role of a child now? Then a guardian consents (article 8); what

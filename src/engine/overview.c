@@ -74,6 +74,22 @@ static void put_names(struct overview *view, const struct fact_item *item)
     }
 }
 
+/* How it is put right: here, with proof of both addresses, as another file, or where it lies. */
+static void put_change(struct overview *view, const struct fact_item *item)
+{
+    const struct plan *plan = view->plan;
+    plan_index field = plan_find(plan, plan->field_of, item->field);
+    bool file = item->chunks > 0 || (field != NONE && plan->field[field].kind == FIELD_FILE);
+    bool signs_in = call_signs_in_by(view->call, view->subject.dossier->facts, item->id);
+    if (field != NONE)
+        put_text(view, "kind", field_kind_name(plan->field[field].kind));
+    put_text(view, "change",
+             item->external ? "elsewhere"
+             : file         ? "file"
+             : signs_in     ? "address"
+                            : "here");
+}
+
 /* What an erasure would leave, as engine_erase() finds it: a claim, or a law and how long at the
  * least. */
 static void put_stays(struct overview *view, const struct settled_item *settled)
@@ -100,6 +116,7 @@ static void put_item(struct overview *view, const struct settled_item *settled)
     json_key(&view->out, "id");
     json_put_id(&view->out, item->id.bytes);
     put_names(view, item);
+    put_change(view, item);
     put_word(view, "controller", item->controller);
     put_instant(view, "collected", item->collected);
     put_instant(view, "ends", settled->end);
@@ -224,12 +241,26 @@ static void put_controllers(struct overview *view)
     json_close_array(&view->out);
 }
 
+/* Whom to write to or ring, and where to complain, as the policy says it. */
+static void put_contacts(struct overview *view)
+{
+    json_key(&view->out, "contacts");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < view->plan->contact_count; i++) {
+        if (view->plan->contact[i].at.ptr != NULL)
+            directory_put_contact(view->plan, &view->plan->contact[i], &view->out);
+    }
+    json_close_array(&view->out);
+    directory_put_complaint(view->plan, &view->out);
+}
+
 static void put_identity(struct overview *view)
 {
     json_key(&view->out, "asks_identity");
     json_open_object(&view->out);
     put_bool(view, "access", call_asks_identity(view->call, RIGHT_ACCESS));
     put_bool(view, "portability", call_asks_identity(view->call, RIGHT_PORTABILITY));
+    put_bool(view, "rectify", call_asks_identity(view->call, RIGHT_RECTIFY));
     put_bool(view, "erase", call_asks_identity(view->call, RIGHT_ERASE));
     json_close_object(&view->out);
 }
@@ -255,6 +286,8 @@ status engine_overview(struct call *call, dossier_id id, str *document)
     put_purposes(&view);
     put_switches(&view);
     put_identity(&view);
+    put_bool(&view, "waits", address_changed_lately(call, view.subject.dossier->facts));
+    put_contacts(&view);
     json_close_object(&view.out);
     buf_char(&buf, '\n');
     return buf_finish(&buf, call->report, document);

@@ -119,57 +119,95 @@ status engine_receipt(struct call *call, const char *what, str *receipt)
 /* ---- of any entry that is about a person, alone or as one of many ---- */
 
 struct proving {
-    struct proof_ask ask;
-    audit_id handle;
+    uint64_t log_index;
+    struct audit_ids handles; /* of the person */
     str *document;
 };
 
-static status find_line(struct call *call, const struct proving *proving,
-                        struct manifest_proof *line, bool *many)
+static status find_line(struct call *call, const struct audit_entry *entry, audit_id handle,
+                        struct manifest_proof *line)
+{
+    struct manifest_name name = {entry->manifest, entry->manifest_lines};
+    if (entry->has_manifest)
+        return audit_manifest_prove(call->reg->log, &name, handle, call->report, line);
+    if (memcmp(&entry->subject, &handle, sizeof(entry->subject)) == 0)
+        return OK;
+    return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+}
+
+/* By which of the references the entry is about them; NOT_FOUND by none. */
+static status find_handle(struct call *call, const struct proving *proving,
+                          struct manifest_proof *line, bool *many, audit_id *handle)
 {
     str text;
-    struct audit_log *log = call->reg->log;
+    status found = {FAULT_NOT_FOUND};
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (entry == NULL)
         return NO_MEMORY(call->report);
-    TRY(audit_read(log, proving->ask.log_index, call->arena, call->report, &text));
+    TRY(audit_read(call->reg->log, proving->log_index, call->arena, call->report, &text));
     TRY(entry_parse(text, call->report, entry));
     *many = entry->has_manifest;
-    struct manifest_name name = {entry->manifest, entry->manifest_lines};
-    if (*many)
-        return audit_manifest_prove(log, &name, proving->handle, call->report, line);
-    if (memcmp(&entry->subject, &proving->handle, sizeof(entry->subject)) == 0)
-        return OK;
-    return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    for (size_t i = 0; i < proving->handles.count && found.fault == FAULT_NOT_FOUND; i++) {
+        *handle = proving->handles.at[i];
+        *call->report = (struct report){0};
+        found = find_line(call, entry, *handle, line);
+    }
+    return found;
 }
 
 static status prove_finish(struct call *call)
 {
     struct proving *proving = call->state;
     struct manifest_proof *line = ARENA_NEW(call->arena, struct manifest_proof);
+    audit_id handle;
     bool many = false;
     if (line == NULL)
         return NO_MEMORY(call->report);
-    status found = find_line(call, proving, line, &many);
+    status found = find_handle(call, proving, line, &many, &handle);
     if (found.fault == FAULT_NOT_FOUND) /* no such entry, or it is not about them */
         return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
     TRY(found);
-    return put_receipt(call, proving->ask.log_index, proving->handle, "entry", many ? line : NULL,
+    return put_receipt(call, proving->log_index, handle, "entry", many ? line : NULL,
                        proving->document);
 }
 
-status engine_prove(struct call *call, const struct proof_ask *request, str *document)
+static status prove_later(struct call *call, uint64_t log_index, str *document,
+                          struct proving **out)
 {
     struct proving *proving = ARENA_NEW(call->arena, struct proving);
     if (proving == NULL)
         return NO_MEMORY(call->report);
-    *proving = (struct proving){.ask = *request, .document = document};
-    if (!id_parse(request->reference, proving->handle.bytes))
+    *proving = (struct proving){.log_index = log_index, .document = document};
+    call->state = proving;
+    call->finish = prove_finish;
+    *out = proving;
+    return OK;
+}
+
+status engine_prove(struct call *call, const struct proof_ask *request, str *document)
+{
+    audit_id handle, *only;
+    struct proving *proving;
+    if (!id_parse(request->reference, handle.bytes))
         return fail_at(call->report, FAULT_INVALID, "/reference", "a reference has 22 characters");
     TRY(call_whole_register(call));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "prove", decision_by_scope()));
-    call->state = proving;
-    call->finish = prove_finish;
+    TRY(prove_later(call, request->log_index, document, &proving));
+    only = LIST_ADD(call->arena, &proving->handles);
+    if (only == NULL)
+        return NO_MEMORY(call->report);
+    *only = handle;
     return OK;
+}
+
+status engine_my_receipt(struct call *call, uint64_t log_index, str *document)
+{
+    struct subject subject;
+    struct proving *proving;
+    TRY(call_open(call, call->caller->subject, &subject));
+    struct operation op = call_operation(call, ACTION_NONE, call->caller->subject);
+    TRY(call_log(call, subject.dossier->facts, &op, "prove", decision_by_scope()));
+    TRY(prove_later(call, log_index, document, &proving));
+    return call_handles(call, subject.dossier->facts, &proving->handles);
 }

@@ -19,7 +19,7 @@ struct using
 {
     struct call *call; /* of the present step */
     struct uses_ask ask;
-    LIST(audit_id) handles; /* of the person, and of the dossiers that became part of theirs */
+    struct audit_ids handles; /* of the person, and of the dossiers that became part of theirs */
     LIST(struct known) staff;
     LIST(struct known) matters; /* of the person */
     struct step step;
@@ -269,17 +269,17 @@ static status know_matters(struct call *call, struct using *using, const struct 
 }
 
 /* The record of a merge has the reference of that time as its id (merge.c). */
-static status know_handles(struct call *call, struct using *using, const struct facts *facts)
+status call_handles(struct call *call, const struct facts *facts, struct audit_ids *handles)
 {
     word merged = words_find(call->reg->words, STR("merged"));
-    audit_id *own = LIST_ADD(call->arena, &using->handles);
+    audit_id *own = LIST_ADD(call->arena, handles);
     if (own == NULL)
         return NO_MEMORY(call->report);
     TRY(vault_handle(call->reg->vault, facts->id, call->report, own->bytes));
     for (size_t i = 0; i < facts->evidence.count; i++) {
         if (merged == 0 || facts->evidence.at[i].type != merged)
             continue;
-        audit_id *added = LIST_ADD(call->arena, &using->handles);
+        audit_id *added = LIST_ADD(call->arena, handles);
         if (added == NULL)
             return NO_MEMORY(call->report);
         memcpy(added->bytes, facts->evidence.at[i].id.bytes, ID_BYTES);
@@ -300,7 +300,7 @@ static status begin_uses(struct call *call, const struct uses_ask *ask, struct u
     TRY(call_whole_person(call, facts, &op));
     TRY(call_log(call, facts, &op, "uses", decision_by_scope()));
     *using = (struct using){.ask = *ask, .entry = entry, .of = audit_size(call->reg->log)};
-    TRY(know_handles(call, using, facts));
+    TRY(call_handles(call, facts, &using->handles));
     TRY(know_staff(call, using));
     TRY(know_matters(call, using, &subject.view));
     using->buf = buf_in(call->arena, USES_BYTES);

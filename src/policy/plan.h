@@ -126,6 +126,7 @@ enum category_kind { CATEGORY_NORMAL, CATEGORY_SPECIAL, CATEGORY_PAYMENT_CARD,
                      CATEGORY_NATIONAL_ID, CATEGORY_CRIMINAL };
 enum field_kind { FIELD_TEXT, FIELD_NAME, FIELD_ADDRESS, FIELD_PHONE, FIELD_EMAIL, FIELD_ID,
                   FIELD_IP, FIELD_DATE, FIELD_FILE, FIELD_NUMBER };
+const char *field_kind_name(enum field_kind kind); /* "email" */
 enum source_kind { SOURCE_PERSON, SOURCE_OBSERVED, SOURCE_INDIRECT };
 enum by { BY_ANY, BY_SUBJECT, BY_STAFF };
 enum objection { OBJECTION_WEIGHED, OBJECTION_ABSOLUTE, OBJECTION_NONE };

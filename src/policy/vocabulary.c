@@ -162,6 +162,11 @@ const char *slot_name(enum slot slot)
     return slot == SLOT_COOKIE ? "cookie" : vocabulary_word_text(LIST_slots, slot);
 }
 
+const char *field_kind_name(enum field_kind kind)
+{
+    return vocabulary_word_text(LIST_field_kinds, kind);
+}
+
 const char *basis_name(enum basis basis)
 {
     return vocabulary_word_text(LIST_bases, basis);
