@@ -1133,6 +1133,8 @@ static const struct bind_member my_request_members[] = {
             "what is asked: access, rectify, erase, restrict, portability, object, withdraw, "
             "complain, processors"),
     B_TEXT("text", struct request_take, text, OPTIONAL, "in one's own words; kept sealed"),
+    B_BOOL("receipt", struct request_take, receipt, OPTIONAL,
+           "answer with a receipt that verifies from the log"),
 };
 DEFINE(my_request, struct request_take, "What the person who is signed in asks for.");
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { check, settled, signIn, visitor } from './browser.mjs'
 
-const views = ['', '/data', '/download', '/correct', '/erase', '/limit', '/choices', '/uses', '/requests']
+const views = ['', '/data', '/download', '/correct', '/address', '/erase', '/limit', '/choices', '/uses', '/requests', '/sessions', '/help']
 
 async function languages(page, then) {
   for (const name of ['Nynorsk', 'English', 'Bokmål']) {
@@ -108,7 +108,7 @@ export async function yesAndNo({ browser, world, shot }) {
   const state = async () => (await page.evaluate(() => fetch('/v1/me/overview').then((answer) => answer.json()))).purposes.find((one) => one.purpose === 'newsletter')
   assert.equal((await state()).consented, false)
   await page.getByRole('switch', { name: 'Sende nyhetsbrev' }).click()
-  await page.getByText('Kvittering: oppføring').waitFor()
+  await page.getByText(/Lagret .* oppføring/).waitFor()
   assert.equal((await state()).consented, true)
   await check(page, wrong, 'a consent given')
   await shot(page, 'mine-choices-yes')

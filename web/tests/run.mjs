@@ -1,4 +1,5 @@
-// run.mjs BINARY [--shots FOLDER] [NAME...]: the pages against the real server, in Debian's Chromium.
+// run.mjs BINARY [--shots FOLDER] [--at-once N] [NAME...]: the pages against the real server, in Debian's
+// Chromium. Each test has a server, people and contexts of its own, so that two go side by side.
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { launch } from './browser.mjs'
@@ -9,31 +10,39 @@ import * as consent from './consent.mjs'
 import * as shop from './shop.mjs'
 
 const words = process.argv.slice(2)
-const at = words.indexOf('--shots')
-const folder = at < 0 ? undefined : words.splice(at, 2)[1]
+const option = (name) => { const at = words.indexOf(name); return at < 0 ? undefined : words.splice(at, 2)[1] }
+const folder = option('--shots'), atOnce = Number(option('--at-once') ?? 2)
 const [binary, ...names] = words
 if (folder) mkdirSync(folder, { recursive: true })
 // A page that does not come in half a minute does not come: the machine may be busy.
 const shot = async (page, name) => { if (folder) await page.screenshot({ path: join(folder, name + '.png'), fullPage: true }) }
 
-const suites = { ...portal, ...desk, ...consent, ...shop }
 let failed = 0
-const browser = await launch()
-for (const [name, test] of Object.entries(suites)) {
-  if (names.length && !names.includes(name)) continue
-  const world = test.alone ? undefined : await start(binary)
+const chromium = await launch()
+
+async function run(name, test) {
+  const contexts = []
+  const browser = { newContext: async (options) => { const one = await chromium.newContext(options); contexts.push(one); return one } }
+  const world = test.alone ? undefined : await start(binary, test.policy?.())
+  const began = performance.now()
   try {
     if (world) await fill(world)
     await test({ browser, world, shot, binary })
-    console.log(`ok ${name}`)
+    console.log(`ok ${name} (${Math.round((performance.now() - began) / 1000)} s)`)
   } catch (error) {
     failed++
-    for (const page of browser.contexts().flatMap((one) => one.pages())) console.log((await page.locator('main').innerText().catch(() => '')).slice(0, 2000))
-    for (const one of browser.contexts()) await one.close()
-    console.log(`not ok ${name}\n${error.stack ?? error}`)
+    const said = await Promise.all(contexts.flatMap((one) => one.pages()).map((page) => page.locator('main').innerText({ timeout: 1000 }).catch(() => '')))
+    console.log(`not ok ${name}\n${said.map((text) => text.slice(0, 2000)).join('\n')}\n${error.stack ?? error}`)
   } finally {
+    await Promise.all(contexts.map((one) => one.close()))
     await world?.stop()
   }
 }
-await browser.close()
+
+const waiting = Object.entries({ ...portal, ...desk, ...consent, ...shop }).filter(([name]) => !names.length || names.includes(name))
+async function worker() {
+  for (let next = waiting.shift(); next; next = waiting.shift()) await run(...next)
+}
+await Promise.all(Array.from({ length: atOnce }, worker))
+await chromium.close()
 process.exitCode = failed ? 1 : 0

@@ -5,13 +5,19 @@ import { render } from 'preact'
 import { loadSession, session, signOut } from '../shared/api'
 import { followLinks, route } from '../shared/route'
 import { Button, Icon, Languages, Loaded, Title, useLoad } from '../shared/ui'
-import { Choices, Correct, Data, Download, Erase, Home, Limit, Requests, Uses } from './pages'
+import { Address, Correct, Download, Erase, Limit } from './acts'
+import { Help } from './help'
+import { Choices, Data, Home, Requests, Sessions, Uses } from './pages'
+import { Complain } from './parts'
 import { type Key, t } from './words'
 
 const views: Record<string, [title: Key, view: () => preact.JSX.Element]> = {
-  data: ['dataTitle', Data], download: ['downloadTitle', Download], correct: ['correctTitle', Correct], erase: ['eraseTitle', Erase],
+  data: ['dataTitle', Data], download: ['downloadTitle', Download], correct: ['correctTitle', Correct], address: ['addressTitle', Address], erase: ['eraseTitle', Erase],
   limit: ['limitTitle', Limit], uses: ['usesTitle', Uses], choices: ['choicesTitle', Choices], requests: ['requestsTitle', Requests],
+  sessions: ['sessionsTitle', Sessions],
 }
+/** Whoever was signed in on this page and is no more is told why. */
+let wasIn = false
 
 /** The register whose sign-in is meant: it stands in the address that the firm publishes. */
 function registerMeant(): string | null {
@@ -26,8 +32,8 @@ function registerMeant(): string | null {
 function SignedOut({ register }: { register: string | null }) {
   return (
     <div class="stack wide-gap welcome">
-      <Title focus={false}>{t('outTitle')}</Title>
-      <p class="measure lead">{t('outText')}</p>
+      <Title focus={wasIn} key={String(wasIn)}>{wasIn ? t('wasOut') : t('outTitle')}</Title>
+      <p class="measure lead">{wasIn ? t('wasOutText') : t('outText')}</p>
       {register ? (
         <>
           <p class="measure">{t('outHow')}</p>
@@ -37,6 +43,7 @@ function SignedOut({ register }: { register: string | null }) {
           </div>
         </>
       ) : <p class="measure">{t('noRegister')}</p>}
+      <p><a class="ds-link" href="/mine/help">{t('lostTitle')}, {t('or')} {t('helpForOther')}</a></p>
     </div>
   )
 }
@@ -44,15 +51,17 @@ function SignedOut({ register }: { register: string | null }) {
 function Page() {
   const [first = ''] = route.value
   const view = session.value?.subject ? views[first] : undefined
-  useEffect(() => { document.title = view ? `${t(view[0])} – ${t('product')}` : t('product') })
-  if (!session.value?.subject) return <SignedOut register={registerMeant()} />
-  registerMeant()
-  if (!view) return <Home />
-  const View = view[1]
+  const helps = first === 'help'
+  useEffect(() => { document.title = view || helps ? `${t(helps ? 'helpTitle' : view![0])} – ${t('product')}` : t('product') })
+  const register = registerMeant()
+  if (!session.value?.subject && !helps) return <SignedOut register={register} />
+  wasIn ||= session.value?.subject !== undefined
+  if (!view && !helps) return <Home />
+  const View = view?.[1]
   return (
     <>
       <a class="ds-link back no-print" href="/mine"><Icon name="back" />{t('back')}</a>
-      <View key={first} />
+      {View ? <View key={first} /> : <Help register={register} />}
     </>
   )
 }
@@ -60,7 +69,7 @@ function Page() {
 function Portal() {
   const loaded = useLoad(async () => { await loadSession(); return true })
   const [busy, leave] = useState(false)
-  const register = session.value?.register
+  const register = registerMeant()
   return (
     <>
       <a class="ds-skip-link" href="#content">{t('skip')}</a>
@@ -76,8 +85,12 @@ function Portal() {
       <main class="width" id="content" tabIndex={-1}><Loaded of={loaded}>{() => <Page />}</Loaded></main>
       <footer class="bottom">
         <div class="width row apart">
-          <span>{t('complain')} <a class="ds-link" data-color="neutral" href="https://www.datatilsynet.no/" rel="noreferrer">{t('complainLink')}</a></span>
-          {register && <a class="ds-link" data-color="neutral" href={`/r/${register}/notice`}>{t('notice')}</a>}
+          <Complain />
+          <nav class="row" aria-label={t('help')}>
+            <a class="ds-link" data-color="neutral" href="/mine/help">{t('help')}</a>
+            {session.value?.subject && <a class="ds-link" data-color="neutral" href="/mine/sessions">{t('sessionsTitle')}</a>}
+            {register && <a class="ds-link" data-color="neutral" href={`/r/${register}/notice`}>{t('notice')}</a>}
+          </nav>
         </div>
       </footer>
     </>

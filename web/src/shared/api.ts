@@ -25,7 +25,16 @@ async function problemOf(answer: Response): Promise<Problem> {
   try { return (await answer.json()) as Problem } catch { return { type: '', title: answer.statusText, status: answer.status } }
 }
 
+/** Signed out in the middle of something: what was typed stays, and the next try asks who is signed in now. */
+let lost = false
+async function findAgain(before: Session) {
+  lost = false
+  await loadSession()
+  if (session.value?.subject !== before.subject || session.value?.staff !== before.staff) location.reload()
+}
+
 export async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
+  if (lost && session.value && path !== '/v1/session') await findAgain(session.value)
   const fields: Record<string, string> = { ...headers }
   if (body !== undefined) fields['Content-Type'] = 'application/json'
   if (method !== 'GET') fields['X-Vern-CSRF'] = session.value?.csrf ?? ''
@@ -39,7 +48,8 @@ export async function send(method: string, path: string, body?: unknown, headers
   }
   if (answer.ok) return answer
   const problem = await problemOf(answer)
-  if (problem.status === 401 && session.value) session.value = null
+  if (problem.status === 401 && method !== 'GET') lost = true
+  else if (problem.status === 401 && session.value) session.value = null
   throw new ApiError(problem)
 }
 export async function get<T>(path: string): Promise<T> {

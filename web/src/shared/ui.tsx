@@ -11,6 +11,7 @@ const t = catalogue({
   failed: ['Noe gikk galt hos oss. Det du skrev, står her ennå.', 'Noko gjekk gale hos oss. Det du skreiv, står her enno.', 'Something went wrong on our side. What you wrote is still here.'],
   again: ['Prøv igjen', 'Prøv igjen', 'Try again'],
   summary: ['Rett dette før du går videre', 'Rett dette før du går vidare', 'Put this right before you go on'],
+  signedOut: ['Du er logget ut. Det du skrev, står her ennå: logg inn i en ny fane og prøv igjen.', 'Du er logga ut. Det du skreiv, står her enno: logg inn i ei ny fane og prøv igjen.', 'You are signed out. What you wrote is still here: sign in in a new tab and try again.'],
   refused: ['Det går ikke nå', 'Det går ikkje no', 'That is not possible now'],
   rule: ['Regel: {rule}', 'Regel: {rule}', 'Rule: {rule}'],
   copied: ['Kopiert', 'Kopiert', 'Copied'],
@@ -34,6 +35,7 @@ const paths = {
   search: 'M10.500 17a6.500 6.500 0 1 0 0-13 6.500 6.500 0 0 0 0 13Zm5-1.500L20.500 20.500',
   bell: 'M6 16.500V11a6 6 0 0 1 12 0v5.500l1.500 2h-15zM10 21h4',
   chain: 'M9.500 14.500l5-5M8 11l-2.500 2.500a3.500 3.500 0 0 0 5 5L13 16m-2-8 2.500-2.500a3.500 3.500 0 0 1 5 5L16 13',
+  at: 'M15.500 12a3.500 3.500 0 1 1-7 0 3.500 3.500 0 0 1 7 0Zm0-3.500v4.500a2.750 2.750 0 0 0 5.500 0V12a9 9 0 1 0-3.500 7.100',
   door: 'M14 4h5v16h-5M4 12h10m0 0-3.500-3.500M14 12l-3.500 3.500',
   chart: 'M4 20.500h16M7 17v-5m5 5V6m5 11V9',
   gear: 'M12 15.500a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7ZM12 2.500v3m0 13v3m9.500-9.500h-3m-13 0h-3m16.200-6.700-2.100 2.100M7.400 16.600l-2.100 2.100m13.400 0-2.100-2.100M7.400 7.400 5.300 5.300',
@@ -85,7 +87,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
   const refused = problem && (problem.status === 403 || problem.status === 409 || problem.status === 422)
   return (
     <Alert color={refused ? 'warning' : 'danger'} title={refused ? t('refused') : undefined} live>
-      <p>{problem?.status === 0 ? t('offline') : refused ? problem.detail ?? problem.title : t('failed')}</p>
+      {refused ? <p lang="en">{problem.detail ?? problem.title}</p> : <p>{problem?.status === 0 ? t('offline') : problem?.status === 401 ? t('signedOut') : t('failed')}</p>}
       {problem?.rule && <p class="quiet"><small>{t('rule', { rule: problem.rule })}{problem.article ? ` · ${problem.article}` : ''}</small></p>}
       {again && <p><Button variant="secondary" onClick={again}>{t('again')}</Button></p>}
     </Alert>
