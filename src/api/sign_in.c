@@ -140,6 +140,8 @@ static status fill_followed(struct ask *ask)
     put_paragraph(&page, *in ? TEXT_in_text : TEXT_not_in_text);
     if (*in && ask->api->config.pages)
         page_link(&page, "/mine", TEXT_in_go);
+    if (!*in)
+        page_link(&page, "../sign-in", TEXT_link_again);
     public_page_foot(ask, &page, false);
     return public_page_give(ask, &page);
 }

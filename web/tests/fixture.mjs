@@ -90,14 +90,14 @@ async function customer(world, number, { name, email, phone, street, question })
     identifiers: [{ kind: 'number', value: number }], roles: ['customer', 'asker', 'subscriber'] })
   await world.call('POST', '/v1/agreements', { subject: id })
   await world.call('POST', `/v1/subjects/${id}/collect`, {
-    intake: 'checkout', source: 'person', channel: 'web',
+    intake: 'checkout', source: 'person', channel: 'web', controller: world.controller,
     values: { 'contact.name': name, 'contact.email': email, 'delivery.street': street, 'contact.phone': phone },
     optional: ['contact.phone'] })
   const { id: order } = await world.call('POST', '/v1/matters', { kind: 'order_no', number: 'order-' + number })
   await world.call('POST', `/v1/subjects/${id}/events`, { event: 'order_placed', matter: order, at: '2026-03-01T10:00:00Z', by_subject: true })
   if (question)
     await world.call('POST', `/v1/subjects/${id}/collect`, {
-      intake: 'contact_form', source: 'person', channel: 'web', values: { 'contact.email': email, 'question.text': question } })
+      intake: 'contact_form', source: 'person', channel: 'web', controller: world.controller, values: { 'contact.email': email, 'question.text': question } })
   return id
 }
 

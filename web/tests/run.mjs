@@ -23,9 +23,10 @@ const chromium = await launch()
 async function run(name, test) {
   const contexts = []
   const browser = { newContext: async (options) => { const one = await chromium.newContext(options); contexts.push(one); return one } }
-  const world = test.alone ? undefined : await start(binary, test.policy?.())
   const began = performance.now()
+  let world
   try {
+    if (!test.alone) world = Object.assign(await start(binary, test.policy?.()), { controller: test.controller })
     if (world) await fill(world)
     await test({ browser, world, shot, binary })
     console.log(`ok ${name} (${Math.round((performance.now() - began) / 1000)} s)`)

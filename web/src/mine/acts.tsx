@@ -4,7 +4,7 @@ import { ApiError, once, post, send } from '../shared/api'
 import { date, language, list, number } from '../shared/language'
 import { Alert, Button, Choice, ErrorSummary, Field, Icon, type IconName, Loaded, save, Tag, Title, useLoad } from '../shared/ui'
 import { by, type Item, loadOverview, type Overview, overview, proven, type Purpose, type Request, requests } from './data'
-import { Company, companyName, Complain, Done, Failed, fields, Receipt, Saved, useAsk, Waits, what, why } from './parts'
+import { Company, companyName, Done, Failed, fields, Receipt, Saved, useAsk, Waits, what, why } from './parts'
 import { t } from './words'
 
 interface Written { log_index: number }
@@ -65,9 +65,10 @@ export function Download() {
 
 // ---- put right ----
 
+const forWhat = (item: Item, view: Overview) => list(item.purposes.map((ground) => why(view, ground.purpose)))
+
 /** Is it put right at once, or does the firm decide? Under a request that was granted, or where a mailbox is proof enough. */
 const atOnce = (view: Overview, list: Request[], item?: Item) => item?.change === 'here' && !view.waits && (!view.asks_identity.rectify || proven(list, 'rectify') !== undefined)
-const inputs: Record<string, 'email' | 'text' | 'date'> = { email: 'email', date: 'date' }
 
 function Fate({ now, proof }: { now: boolean; proof: boolean }) {
   return (
@@ -87,11 +88,11 @@ export function Correct() {
   const [checking, check] = useState(false)
   const [state, set] = useState<{ busy?: boolean; error?: unknown; done?: Written }>({})
   if (ask.taken) return <Receipt taken={ask.taken} />
-  return <Loaded of={loaded}>{({ view, list }) => {
+  return <Loaded of={loaded}>{({ view, list: asked }) => {
     const item = view.items.find((one) => one.id === chosen)
     const several = (one: Item) => view.items.filter((other) => other.field === one.field).length > 1
     const label = item ? what(item) : chosen ? t('other') : ''
-    const now = atOnce(view, list, item)
+    const now = atOnce(view, asked, item), short = now && item?.kind !== 'text'
     const proceed = (event: Event) => {
       event.preventDefault()
       const found: Record<string, string> = {}
@@ -102,7 +103,7 @@ export function Correct() {
     }
     const put = async () => {
       set({ busy: true })
-      const granted = proven(list, 'rectify')
+      const granted = proven(asked, 'rectify')
       try { set({ done: await post<Written>('/v1/me/rectify', { item: chosen, value: right.trim(), ...(view.asks_identity.rectify && granted ? { case: granted.id } : {}) }, by(view, item!.controller)) }) } catch (error) { set({ error }) }
     }
     if (state.done) return <Done title={t('corrected')} index={state.done.log_index}><p class="measure">{t('correctedText', { what: label })}</p></Done>
@@ -131,7 +132,7 @@ export function Correct() {
           <legend class="ds-label" data-weight="medium">{t('correctWhat')}</legend>
           {view.items.map((one) => (
             <Choice key={one.id} name="what" value={one.id} label={what(one)} checked={chosen === one.id} onChange={() => { choose(one.id); refuse({}) }}
-              help={several(one) ? `${view.controllers.length > 1 ? companyName(view, one.controller) + ' · ' : ''}${t('got', { date: date(one.collected) })}` : undefined} />
+              help={several(one) ? list([...(view.controllers.length > 1 ? [companyName(view, one.controller)] : []), forWhat(one, view)]) : undefined} />
           ))}
           <Choice name="what" value="other" label={t('other')} checked={chosen === 'other'} onChange={() => { choose('other'); refuse({}) }} />
           {Object.keys(errors).some((id) => id.startsWith('what-')) && <p class="ds-validation-message">{t('errWhat')}</p>}
@@ -140,8 +141,10 @@ export function Correct() {
           ? <p class="row"><span>{t('isAddress')}</span> <a class="ds-link" href="/mine/address">{t('addressTitle')}</a></p>
           : <>
               {chosen && <Fate now={now} proof={item?.change === 'here' && view.asks_identity.rectify} />}
-              <Field key={now ? item?.kind : ''} id="right" label={t('correctRight')} help={t('correctHelp')} value={right} onInput={(value) => { write(value); refuse({}) }} error={errors.right}
-                long={!now || !inputs[item?.kind ?? '']} type={now ? inputs[item?.kind ?? ''] : undefined} />
+              <div class="measure">
+                <Field key={String(short)} id="right" label={t('correctRight')} help={t('correctHelp')} value={right} onInput={(value) => { write(value); refuse({}) }} error={errors.right}
+                  long={!short} type={short && item?.kind === 'email' ? 'email' : 'text'} />
+              </div>
               <div><Button type="submit">{t('go')}</Button></div>
             </>}
       </form>
@@ -239,7 +242,6 @@ function Kept({ rows, icon, title, children }: { rows: { name: string; note?: st
 }
 
 const stayNote = ({ stays }: Item) => stays.claim ? t('staysClaim') : stays.until ? t('staysUntil', { law: stays.law ?? '', date: date(stays.until) }) : t('staysLaw', { law: stays.law ?? '' })
-const forWhat = (item: Item, view: Overview) => list(item.purposes.map((ground) => why(view, ground.purpose)))
 
 export function Erase() {
   const ask = useAsk()
@@ -296,7 +298,6 @@ export function Erase() {
             <div><Button color="danger" busy={ask.busy} onClick={() => void ask.ask(['erase'], undefined, headers)}>{t('eraseAsk', { count: number(goes.length) })}</Button></div>
           </div>
         ))}
-        <p class="quiet"><Complain view={view} /></p>
       </div>
     )
   }}</Loaded>
@@ -376,7 +377,6 @@ export function Limit() {
           <h2 class="ds-heading" data-size="sm">{t('restrictHeading')}</h2>
           {view.items.length ? <Restrict view={view} /> : <p>{t('nothing')}.</p>}
         </section>
-        <p class="quiet"><Complain view={view} /></p>
       </div>
     )
   }}</Loaded>

@@ -2,7 +2,7 @@
 import { session } from '../shared/api'
 import { Loaded, Title, useLoad } from '../shared/ui'
 import { type Contact, loadOverview, type Overview } from './data'
-import { Complain, firm } from './parts'
+import { firm } from './parts'
 import { type Key, t } from './words'
 
 const kinds = { email: 'mailto:', phone: 'tel:', web: '', self_service: '', post: undefined, supervisor: undefined } as const
@@ -45,7 +45,6 @@ function Sections({ view, register }: { view?: Overview; register: string | null
           <p class="measure">{t(`${one}Text`)}</p>
         </section>
       ))}
-      <p class="quiet"><Complain view={view} /></p>
     </div>
   )
 }

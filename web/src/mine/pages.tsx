@@ -4,7 +4,7 @@ import { get, post } from '../shared/api'
 import { date, daysTo, language, list, moment, plain, said } from '../shared/language'
 import { Button, Choice, Icon, type IconName, Loaded, Tag, Title, useLoad } from '../shared/ui'
 import { type Item, loadOverview, type Overview, overview, type Purpose, type Request, requests, type Signed, type Use } from './data'
-import { companyName, Complain, Failed, firm, many, OnPaper, purposeOf, Saved, SaveReceipt, upper, Waits, what, why } from './parts'
+import { companyName, Failed, firm, many, OnPaper, purposeOf, Saved, SaveReceipt, upper, Waits, what, why } from './parts'
 import { named, t } from './words'
 
 // ---- the first page ----
@@ -13,6 +13,9 @@ const tiles: [path: string, icon: IconName, key: 'see' | 'download' | 'correct' 
   ['data', 'eye', 'see'], ['download', 'download', 'download'], ['correct', 'pen', 'correct'], ['address', 'at', 'address'], ['erase', 'bin', 'erase'],
   ['limit', 'hand', 'limit'], ['uses', 'people', 'uses'], ['choices', 'mail', 'choices'], ['requests', 'clock', 'requests'],
 ]
+
+/** What there is nothing to do with, where nothing is held. */
+const about = ['data', 'address', 'erase', 'limit']
 
 function Deadline({ now }: { now: string }) {
   const loaded = useLoad(requests)
@@ -42,7 +45,7 @@ export function Home() {
         <Deadline now={view.now} />
         <nav aria-label={t('product')}>
           <ul class="tiles plain-list">
-            {tiles.map(([path, icon, key]) => (
+            {tiles.filter(([path]) => view.items.length || !about.includes(path)).map(([path, icon, key]) => (
               <li key={path}>
                 <a class="tile" href={`/mine/${path}`}>
                   <Icon name={icon} />
@@ -93,7 +96,7 @@ export function Data() {
       <div class="stack wide-gap">
         <div class="row apart">
           <Title>{t('dataTitle')}</Title>
-          <div class="no-print"><Button variant="tertiary" onClick={() => print()}>{t('print')}</Button></div>
+          <div class="no-print"><Button variant="secondary" onClick={() => print()}>{t('print')}</Button></div>
         </div>
         <OnPaper view={view} />
         <p class="measure">{view.asks_identity.access ? t('dataIntro') : t('dataIntroOpen')} <a class="ds-link" href="/mine/download">{t('downloadTitle')}</a></p>
@@ -107,7 +110,6 @@ export function Data() {
           </section>
         ))}
         {!view.items.length && <p class="panel">{t('nothing')}. {t('nothingText')}</p>}
-        <p class="quiet"><Complain view={view} /></p>
       </div>
     )
   }}</Loaded>
@@ -232,7 +234,7 @@ export function Uses() {
     <div class="stack wide-gap">
       <div class="row apart">
         <Title>{t('usesTitle')}</Title>
-        <div class="no-print"><Button variant="tertiary" onClick={() => print()}>{t('print')}</Button></div>
+        <div class="no-print"><Button variant="secondary" onClick={() => print()}>{t('print')}</Button></div>
       </div>
       <OnPaper view={view} />
       <p class="measure">{t('usesIntro')}</p>
@@ -282,11 +284,10 @@ export function Requests() {
     <div class="stack wide-gap">
       <div class="row apart">
         <Title>{t('requestsTitle')}</Title>
-        {list.length > 0 && <div class="no-print"><Button variant="tertiary" onClick={() => print()}>{t('print')}</Button></div>}
+        {list.length > 0 && <div class="no-print"><Button variant="secondary" onClick={() => print()}>{t('print')}</Button></div>}
       </div>
       <OnPaper view={view} />
       {list.length === 0 ? <p class="panel">{t('requestsNone')}</p> : <ul class="plain-list stack">{list.map((one) => <RequestCard key={one.id} one={one} now={view.now} />)}</ul>}
-      <p class="quiet"><Complain view={view} /></p>
     </div>
   )}</Loaded>
 }

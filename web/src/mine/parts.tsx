@@ -33,8 +33,9 @@ export function Failed({ error }: { error: unknown }) {
   return <Trouble error={error} />
 }
 
-export function Complain({ view }: { view?: Overview }) {
-  const at = (view ?? overview.value)?.complaint.supervisors ?? ['datatilsynet.no']
+/** At the foot of every view, also on paper. */
+export function Complain() {
+  const at = overview.value?.complaint.supervisors ?? ['datatilsynet.no']
   return (
     <span>{t('complain')} {at.map((one, i) => (
       <>{i > 0 && ', '}<a class="ds-link" data-color="neutral" href={/^https?:/.test(one) ? one : `https://${one}`} rel="noreferrer">{one}</a></>
@@ -72,14 +73,11 @@ export function Saved({ at, time, undo }: { at: number; time: string; undo?: () 
 /** An act is done: what it was, its receipt, what follows. */
 export function Done({ title, children, index, receipt }: { title: string; children: preact.ComponentChildren; index: number; receipt?: unknown }) {
   return (
-    <div class="stack wide-gap">
-      <div class="receipt panel stack">
-        <Icon name="check" />
-        <Title key={title}>{title}</Title>
-        {children}
-        <div class="row no-print"><SaveReceipt index={index} receipt={receipt} /></div>
-      </div>
-      <p class="quiet"><Complain /></p>
+    <div class="receipt panel stack">
+      <Icon name="check" />
+      <Title key={title}>{title}</Title>
+      {children}
+      <div class="row no-print"><SaveReceipt index={index} receipt={receipt} /></div>
     </div>
   )
 }
@@ -103,7 +101,6 @@ export function Receipt({ taken }: { taken: Taken }) {
         <p>{t('nextText')}</p>
         {taken.follow && <p><a class="ds-link" href={taken.follow}>{t('follow')}</a></p>}
         <p><a class="ds-link" href="/mine/requests">{t('toRequests')}</a></p>
-        <p class="quiet"><Complain /></p>
       </div>
     </div>
   )
