@@ -22,7 +22,7 @@ const chromium = await launch()
 
 async function run(name, test) {
   const contexts = []
-  const browser = { newContext: async (options) => { const one = await chromium.newContext(options); contexts.push(one); return one } }
+  const browser = { newContext: async (options) => { const one = await chromium.newContext(options); contexts.push(one); return one }, contexts: () => contexts }
   const began = performance.now()
   let world
   try {
