@@ -257,6 +257,34 @@ static void put_quoted(FILE *out, const char *text, char dollar)
     fputc('"', out);
 }
 
+/* Where a name of a table begins after this place; NULL when there is none. */
+static const char *next_table(const char *at)
+{
+    static const char *const words[] = {"FROM ", "INTO ", "UPDATE "};
+    const char *first = NULL;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        const char *found = strstr(at, words[i]);
+        while (found != NULL && strncmp(found, "UPDATE SET ", 11) == 0)
+            found = strstr(found + 1, words[i]);
+        if (found != NULL && (first == NULL || found + strlen(words[i]) < first))
+            first = found + strlen(words[i]);
+    }
+    return first;
+}
+
+/* For PostgreSQL, each table within a schema that is not known yet. */
+static void put_placed(FILE *out, const char *sql)
+{
+    char placed[SQL_ROOM + 200] = "";
+    size_t len = 0;
+    for (const char *table; (table = next_table(sql)) != NULL; sql = table)
+        len += (size_t)snprintf(placed + len, sizeof(placed) - len, "%.*s:schema.",
+                                (int)(table - sql), sql);
+    if (snprintf(placed + len, sizeof(placed) - len, "%s", sql) >= (int)(sizeof(placed) - len))
+        stop("a statement is too long");
+    put_quoted(out, placed, '$');
+}
+
 static void put_upper(FILE *out, const char *text)
 {
     for (; *text != '\0'; text++)
@@ -335,16 +363,18 @@ static void put_signature(FILE *out, const struct statement *s, enum variant var
 
 static void put_header(FILE *out)
 {
-    fprintf(out,
-            "/* Made of statements.sql by tools/embed.c. One function for each statement.\n"
-            " *\n"
-            " * db_x()      one row: its bytes are copied into the arena\n"
-            " * db_x_all()  all rows, in the arena\n"
-            " * db_x_each() row by row; its bytes are borrowed until `each` returns, which must\n"
-            " *             not run the same statement\n"
-            " */\n"
-            "#ifndef VERN_STATEMENTS_GEN_H\n#define VERN_STATEMENTS_GEN_H\n"
-            "#include \"value.h\"\n\nstruct db;\n\nenum statement {\n");
+    fprintf(
+        out,
+        "/* Made of statements.sql by tools/embed.c. One function for each statement.\n"
+        " *\n"
+        " * db_x()      one row: its bytes are copied into the arena; a count of rows that need\n"
+        " *             not be known is not asked for with NULL\n"
+        " * db_x_all()  all rows, in the arena\n"
+        " * db_x_each() row by row; its bytes are borrowed until `each` returns, which must\n"
+        " *             not run the same statement\n"
+        " */\n"
+        "#ifndef VERN_STATEMENTS_GEN_H\n#define VERN_STATEMENTS_GEN_H\n"
+        "#include \"value.h\"\n\nstruct db;\n\nenum statement {\n");
     for (int i = 0; i < statement_count; i++) {
         fprintf(out, "    STATEMENT_");
         put_upper(out, statements[i].name);
@@ -436,7 +466,9 @@ static void put_run(FILE *out, const struct statement *s)
         fprintf(out, "    bool ignored = false, *found = &ignored;\n");
     put_next(out, s, "", "found");
     if (gives(s, "changed"))
-        fprintf(out, "    *changed = is_ok(result) ? db_changed_(db) : 0;\n");
+        fprintf(out, "    if (changed != NULL)\n        *changed = 0;\n"
+                     "    if (is_ok(result) && changed != NULL)\n"
+                     "        result = db_changed_(db, report, changed);\n");
     if (gives(s, "one"))
         fprintf(out,
                 "    if (is_ok(result) && *found)\n        result = %s_read(db, from%s, report, "
@@ -494,6 +526,8 @@ static void put_table(FILE *out)
         put_quoted(out, s->sql, '?');
         fprintf(out, ",\n     ");
         put_quoted(out, s->postgres[0] == '\0' ? s->sql : s->postgres, '$');
+        fprintf(out, ",\n     ");
+        put_placed(out, s->postgres[0] == '\0' ? s->sql : s->postgres);
         fprintf(out, "},\n");
     }
     fprintf(out, "};\n");

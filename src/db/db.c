@@ -74,6 +74,18 @@ static status file_make_durable(const char *path, struct report *report)
     return dir_sync(folder, report);
 }
 
+/* NULL when it is not in this build. */
+static const struct driver *driver_of(const struct db_options *options)
+{
+    if (options->place == NULL)
+        return &sqlite_driver;
+#ifdef VERN_POSTGRES
+    return &postgres_driver;
+#else
+    return NULL;
+#endif
+}
+
 status db_open(const struct world *world, const char *path, const struct db_options *options,
                struct report *report, struct db **db)
 {
@@ -83,16 +95,20 @@ status db_open(const struct world *world, const char *path, const struct db_opti
     assert(db != NULL);
 
     *db = NULL;
-    if (options->create)
+    const struct driver *driver = driver_of(options);
+    if (driver == NULL)
+        return fail(report, FAULT_STORE, "%s lies in PostgreSQL, which this build is without",
+                    path_last(path));
+    if (options->create && options->place == NULL)
         TRY(file_make_durable(path, report));
     CLEANUP(db_close) struct db *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();
-    *made = (struct db){.driver = &sqlite_driver, .world = world};
+    *made = (struct db){.driver = driver, .world = world};
     snprintf(made->name, sizeof(made->name), "%s", path_last(path));
     snprintf(made->commit_seam, sizeof(made->commit_seam), "%s.commit", options->seam);
     snprintf(made->checkpoint_seam, sizeof(made->checkpoint_seam), "%s.checkpoint", options->seam);
-    TRY(made->driver->open(path, options, report, &made->connection));
+    TRY(made->driver->open(world, path, options, report, &made->connection));
     *db = made;
     made = NULL;
     return OK;
@@ -160,9 +176,12 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
 
     if (db->lost)
         return turn_lost(db, report);
-    if (statement_texts[statement].writes)
-        TRY(before_write(db, report));
-    return db->driver->start(db->connection, statement, in, report);
+    status result = statement_texts[statement].writes ? before_write(db, report) : OK;
+    if (is_ok(result))
+        result = db->driver->start(db->connection, statement, in, report);
+    if (!is_ok(result))
+        notice_loss(db);
+    return result;
 }
 
 status db_next_(struct db *db, enum statement statement, struct value *out, bool *row,
@@ -179,9 +198,12 @@ void db_finish_(struct db *db, enum statement statement)
     db->driver->finish(db->connection, statement);
 }
 
-uint64_t db_changed_(struct db *db)
+status db_changed_(struct db *db, struct report *report, uint64_t *changed)
 {
-    return db->driver->changed(db->connection);
+    status result = db->driver->changed(db->connection, report, changed);
+    if (!is_ok(result))
+        notice_loss(db);
+    return result;
 }
 
 static status odd_column(const struct db *db, struct report *report)
@@ -336,6 +358,30 @@ bool db_lost(const struct db *db)
     return db->lost;
 }
 
+status db_settle(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+
+    if (db->lost)
+        return turn_lost(db, report);
+    status result = db->driver->settle(db->connection, report);
+    if (!is_ok(result))
+        notice_loss(db);
+    return result;
+}
+
+bool db_unknown(const struct db *db)
+{
+    assert(db != NULL);
+    return db->driver->unknown(db->connection);
+}
+
+struct db_costs db_costs(const struct db *db)
+{
+    assert(db != NULL);
+    return db->driver->costs(db->connection);
+}
+
 /* ---- between turns ---- */
 
 status db_flush_by_checkpoint(struct db *db, struct report *report)
@@ -343,7 +389,9 @@ status db_flush_by_checkpoint(struct db *db, struct report *report)
     assert(db != NULL);
     assert(!db->turn);
 
-    TRY(db->driver->script(db->connection, "flush-later.sqlite.sql", report));
+    if (db->driver->flush_later == NULL)
+        return OK;
+    TRY(db->driver->flush_later(db->connection, true, report));
     db->flush_later = true;
     return OK;
 }
@@ -356,7 +404,7 @@ status db_checkpoint_truncate(struct db *db, struct report *report)
     TRY(world_seam(db->world, db->checkpoint_seam, report));
     TRY(db->driver->checkpoint(db->connection, true, report));
     if (db->flush_later)
-        TRY(db->driver->script(db->connection, "flush-each.sqlite.sql", report));
+        TRY(db->driver->flush_later(db->connection, false, report));
     db->flush_later = false;
     return OK;
 }
@@ -373,7 +421,8 @@ status db_compact(struct db *db, struct report *report)
     assert(!db->turn && !db->copying);
 
     TRY(world_seam(db->world, db->commit_seam, report));
-    TRY(db->driver->script(db->connection, "compact.sqlite.sql", report));
+    if (db->driver->compact != NULL)
+        TRY(db->driver->compact(db->connection, report));
     return db_checkpoint_truncate(db, report);
 }
 
@@ -385,6 +434,10 @@ status db_copy_start(struct db *db, const char *path, struct report *report, str
     assert(!db->turn && !db->copying);
 
     *copy = NULL;
+    if (db->driver->copy_start == NULL)
+        return fail(report, FAULT_INVALID,
+                    "%s lies in PostgreSQL: back it up there, as docs/postgresql.md says",
+                    db->name);
     CLEANUP(db_copy_end) struct db_copy *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();

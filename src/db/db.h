@@ -18,7 +18,7 @@
  * newer format), CORRUPT (damaged, or no file of ours), CONFLICT (a key that is there already).
  * When a write fails so badly that the whole turn is lost, every later call of the turn gives STORE
  * until db_rollback(). Memory: rows live in the arena that you pass. Threads: one owner.
- * Start reading at db_open() in db.c; sqlite.c is the driver.
+ * Start reading at db_open() in db.c; sqlite.c and postgres.c are the drivers.
  */
 #ifndef VERN_DB_H
 #define VERN_DB_H
@@ -28,11 +28,22 @@
 struct db;
 
 enum db_schema { DB_DATA, DB_KEYS };
+
+/* Where a file's rows lie when they do not lie in the file: in a schema of a PostgreSQL database.
+ */
+enum { DB_ADDRESS_ROOM = 1024, DB_SPACE_ROOM = 64 };
+struct db_place {
+    char address[DB_ADDRESS_ROOM]; /* as libpq takes it, without a password */
+    char space[DB_SPACE_ROOM];     /* the schema */
+    bool pooled;                   /* a pooler lies between: no statement keeps a name */
+};
+
 struct db_options {
     enum db_schema schema;
     bool create;      /* makes the file, of mode 0600, which must not be there; else it must */
     const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
     const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
+    const struct db_place *place; /* NULL: in the file at `path`, which else is a name in reports */
 };
 MUST_CHECK status db_open(const struct world *world, const char *path,
                           const struct db_options *options, struct report *report, struct db **db);
@@ -50,6 +61,17 @@ MUST_CHECK status db_commit(struct db *db, struct report *report);
 void db_rollback(struct db *db);
 bool db_dirty(const struct db *db); /* the turn has written */
 bool db_lost(const struct db *db);  /* an earlier failure took back the whole turn */
+/* All that the turn wrote has been done, and no more than the flush can fail. A database at the
+ * other end of a wire is told of writes without waiting, and a write's fault may come with a later
+ * call. */
+MUST_CHECK status db_settle(struct db *db, struct report *report);
+/* A flush failed, and nobody can say whether the turn was kept: only a new start finds out. */
+bool db_unknown(const struct db *db);
+
+struct db_costs {
+    uint64_t statements, round_trips; /* since it was opened; of a file none */
+};
+struct db_costs db_costs(const struct db *db);
 
 /* ---- between turns ---- */
 
@@ -59,6 +81,7 @@ bool db_lost(const struct db *db);  /* an earlier failure took back the whole tu
 MUST_CHECK status db_flush_by_checkpoint(struct db *db, struct report *report);
 /* Writes the journal back into the file and cuts the journal to nothing. */
 MUST_CHECK status db_checkpoint_truncate(struct db *db, struct report *report);
+/* INVALID where the rows lie in a database that is copied by its own tools. */
 /* A consistent copy, flushed, of mode 0600; an older file of that name is replaced at the end. */
 MUST_CHECK status db_backup(struct db *db, const char *path, struct report *report);
 /* The same in steps, with turns between them; seen from outside, the copy appears when done. */

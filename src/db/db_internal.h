@@ -8,6 +8,7 @@ struct statement_text {
     int in_count, out_count;
     bool writes;
     const char *sqlite, *postgres;
+    const char *placed; /* as postgres, each table in ":schema" */
 };
 extern const struct statement_text statement_texts[STATEMENT_COUNT];
 
@@ -27,7 +28,7 @@ MUST_CHECK status db_start_(struct db *db, enum statement statement, const struc
 MUST_CHECK status db_next_(struct db *db, enum statement statement, struct value *out, bool *row,
                            struct report *report);
 void db_finish_(struct db *db, enum statement statement);
-uint64_t db_changed_(struct db *db);
+MUST_CHECK status db_changed_(struct db *db, struct report *report, uint64_t *changed);
 
 /* Columns into fields; CORRUPT when one is not of its type. Without an arena text is borrowed. */
 MUST_CHECK status db_take_bytes_(struct db *db, const struct value *from, void *to, size_t size,

@@ -130,6 +130,30 @@ static void every_statement_prepares_with_its_parameters_and_columns(void **stat
     }
 }
 
+/* The text as it is sent: its tables are found whatever the session's path is. */
+static void every_statement_names_its_schema(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < LENGTH(schemas); s++) {
+        PGconn *to = schema_of(schemas[s], "", NULL);
+        done(to, "SET search_path TO pg_catalog");
+        for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+            const char *at = statement_texts[i].placed, *mark;
+            char sql[2400] = "";
+            if (!is_of(&statement_texts[i], schemas[s]))
+                continue;
+            for (; (mark = strstr(at, ":schema")) != NULL; at = mark + 7)
+                snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), "%.*s%s", (int)(mark - at),
+                         at, schemas[s]);
+            snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), "%s", at);
+            struct statement_text placed = statement_texts[i];
+            placed.postgres = sql;
+            prepare(to, &placed);
+        }
+        schema_gone(to, schemas[s], "");
+    }
+}
+
 static void turns_and_operations_are_words_there_too(void **state)
 {
     (void)state;
@@ -287,6 +311,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_statement_prepares_with_its_parameters_and_columns),
+        cmocka_unit_test(every_statement_names_its_schema),
         cmocka_unit_test(turns_and_operations_are_words_there_too),
         cmocka_unit_test(the_subject_comes_first_in_every_key_about_people),
         cmocka_unit_test(a_statement_without_a_mark_stays_in_one_part_of_a_schema_that_is_spread),

@@ -1,4 +1,4 @@
-/* What a database must be able to do. db.c is the only caller; sqlite.c is the one that is there.
+/* What a database must be able to do. db.c is the only caller; sqlite.c and postgres.c are there.
  */
 #ifndef VERN_DRIVER_H
 #define VERN_DRIVER_H
@@ -8,8 +8,8 @@ struct driver {
     const char *name;
     /* Opens the file and holds it: no other process gets in. An empty one is made into the schema.
      */
-    status (*open)(const char *path, const struct db_options *options, struct report *report,
-                   void **connection);
+    status (*open)(const struct world *world, const char *path, const struct db_options *options,
+                   struct report *report, void **connection);
     void (*close)(void *connection);
     /* A statement's run: start, next until `*row` is false, finish. What `next` gives is borrowed
      * until the following call. */
@@ -18,19 +18,27 @@ struct driver {
     status (*next)(void *connection, enum statement statement, struct value *out, bool *row,
                    struct report *report);
     void (*finish)(void *connection, enum statement statement);
-    uint64_t (*changed)(void *connection); /* rows, by the last statement that wrote */
-    bool (*in_turn)(void *connection);     /* some failures end a transaction by themselves */
+    /* Rows, by the last statement that wrote. */
+    status (*changed)(void *connection, struct report *report, uint64_t *changed);
+    bool (*in_turn)(void *connection); /* some failures end a transaction by themselves */
+    status (*settle)(void *connection, struct report *report); /* all that was sent is done */
+    bool (*unknown)(void *connection); /* it cannot say whether a turn was kept */
+    struct db_costs (*costs)(void *connection);
+    /* Commits are durable with the next checkpoint, or each again. NULL: always each. */
+    status (*flush_later)(void *connection, bool later, struct report *report);
     status (*checkpoint)(void *connection, bool truncate, struct report *report);
     uint64_t (*journal_pages)(void *connection); /* committed since the last checkpoint */
-    status (*script)(void *connection, const char *name,
-                     struct report *report); /* of migrations/ */
+    status (*compact)(void *connection, struct report *report); /* NULL: it does that by itself */
     status (*check)(void *connection, struct report *report);
-    /* A copy, `pages` at a time; NULL closes it. */
+    /* A copy, `pages` at a time. NULL: copies are made beside it, with its own tools. */
     status (*copy_start)(void *connection, const char *path, struct report *report, void **copy);
     status (*copy_step)(void *copy, int pages, bool *done, struct report *report);
     void (*copy_end)(void *copy);
 };
 
 extern const struct driver sqlite_driver;
+#ifdef VERN_POSTGRES
+extern const struct driver postgres_driver;
+#endif
 
 #endif

@@ -1,4 +1,4 @@
-/* Random operations on a file and on arrays in memory, which must agree throughout. */
+/* Random operations on a database and on arrays in memory, which must agree throughout. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,6 +8,9 @@
 #include <unistd.h>
 #include <cmocka.h>
 #include "db.h"
+#ifdef VERN_POSTGRES
+#include "postgres_server.h"
+#endif
 
 enum { PEOPLE = 12, RECORDS = 5, TAGS = 4, LONGEST = 3000, STEPS = 6000 };
 
@@ -21,6 +24,8 @@ struct model {
 
 static struct {
     char folder[64], path[96];
+    struct db_place place; /* without an address: the file */
+    unsigned steps, seeds;
     struct db *db;
     struct arena *arena;
     struct report report;
@@ -60,7 +65,10 @@ static str tag(unsigned number)
 
 static void opened(bool create)
 {
-    struct db_options options = {.schema = DB_DATA, .create = create, .seam = "data"};
+    struct db_options options = {.schema = DB_DATA,
+                                 .create = create,
+                                 .seam = "data",
+                                 .place = here.place.address[0] == '\0' ? NULL : &here.place};
     assert_ok(db_open(world_real(), here.path, &options, &here.report, &here.db));
 }
 
@@ -71,6 +79,7 @@ static int set_up(void **state)
     assert_non_null(mkdtemp(here.folder));
     snprintf(here.path, sizeof(here.path), "%s/data.db", here.folder);
     here.arena = arena_new(16 << 20);
+    here.now = (struct model){0};
     for (size_t i = 0; i < PEOPLE; i++) {
         here.now.people[i].due = -1;
         for (size_t j = 0; j < RECORDS; j++)
@@ -86,7 +95,7 @@ static int tear_down(void **state)
     (void)state;
     db_close(&here.db);
     arena_free(&here.arena);
-    unlink(here.path);
+    unlink(here.path); /* of a file */
     return rmdir(here.folder);
 }
 
@@ -294,13 +303,13 @@ static void step(void)
     }
 }
 
-static void the_file_and_the_model_agree_after_any_operations(void **state)
+static void the_rows_and_the_model_agree_after_any_operations(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 3; seed++) {
+    for (uint64_t seed = 1; seed <= here.seeds; seed++) {
         world_sim(&here.chance, seed, (instant){0});
         print_message("seed %llu\n", (unsigned long long)seed);
-        for (unsigned i = 0; i < STEPS; i++) {
+        for (unsigned i = 0; i < here.steps; i++) {
             step();
             if (i % 25 > 0)
                 continue;
@@ -316,11 +325,40 @@ static void the_file_and_the_model_agree_after_any_operations(void **state)
     }
 }
 
-int main(void)
+static int compare(const char *name)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_file_and_the_model_agree_after_any_operations, set_up,
+        cmocka_unit_test_setup_teardown(the_rows_and_the_model_agree_after_any_operations, set_up,
                                         tear_down),
     };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    return cmocka_run_group_tests_name(name, tests, NULL, NULL);
+}
+
+/* Fewer steps: each comparison asks over a wire. */
+static int compare_postgres(void)
+{
+    int failed = 0;
+#ifdef VERN_POSTGRES
+    struct postgres_server server;
+    if (!postgres_server_start(&server, ""))
+        return 0;
+    here.seeds = 1;
+    here.steps = STEPS / 3;
+    snprintf(here.place.address, sizeof(here.place.address), "%s", server.address);
+    for (int pooled = 0; pooled < 2; pooled++) {
+        here.place.pooled = pooled;
+        snprintf(here.place.space, sizeof(here.place.space), "model%d", pooled);
+        failed += compare(pooled ? "PostgreSQL, no statement with a name" : "PostgreSQL");
+    }
+    postgres_server_stop(&server);
+#endif
+    return failed;
+}
+
+int main(void)
+{
+    here.seeds = 3;
+    here.steps = STEPS;
+    int failed = compare("a file");
+    return failed + compare_postgres();
 }

@@ -174,9 +174,11 @@ static status sqlite_prepare(struct sqlite *sqlite, const char *path,
     return upgrade(sqlite, options->schema, options->create, report);
 }
 
-static status sqlite_open(const char *path, const struct db_options *options, struct report *report,
+static status sqlite_open(const struct world *world, const char *path,
+                          const struct db_options *options, struct report *report,
                           void **connection)
 {
+    (void)world;
     pthread_once(&configured, configure);
     struct sqlite *sqlite = calloc(1, sizeof(*sqlite));
     if (sqlite == NULL)
@@ -255,14 +257,36 @@ static void sqlite_finish(void *connection, enum statement number)
     sqlite3_clear_bindings(statement);
 }
 
-static uint64_t sqlite_changed(void *connection)
+static status sqlite_changed(void *connection, struct report *report, uint64_t *changed)
 {
-    return (uint64_t)sqlite3_changes64(((struct sqlite *)connection)->handle);
+    (void)report;
+    *changed = (uint64_t)sqlite3_changes64(((struct sqlite *)connection)->handle);
+    return OK;
 }
 
 static bool sqlite_in_turn(void *connection)
 {
     return sqlite3_get_autocommit(((struct sqlite *)connection)->handle) == 0;
+}
+
+/* Each statement is done before the next begins, and a flush says what became of it. */
+static status sqlite_settle(void *connection, struct report *report)
+{
+    (void)connection;
+    (void)report;
+    return OK;
+}
+
+static bool sqlite_unknown(void *connection)
+{
+    (void)connection;
+    return false;
+}
+
+static struct db_costs sqlite_costs(void *connection)
+{
+    (void)connection;
+    return (struct db_costs){0};
 }
 
 /* ---- the whole file ---- */
@@ -283,9 +307,15 @@ static uint64_t sqlite_journal_pages(void *connection)
     return ((struct sqlite *)connection)->journal;
 }
 
-static status sqlite_script(void *connection, const char *name, struct report *report)
+static status sqlite_flush_later(void *connection, bool later, struct report *report)
 {
-    return run_script(connection, name, report);
+    return run_script(connection, later ? "flush-later.sqlite.sql" : "flush-each.sqlite.sql",
+                      report);
+}
+
+static status sqlite_compact(void *connection, struct report *report)
+{
+    return run_script(connection, "compact.sqlite.sql", report);
 }
 
 static status sqlite_check(void *connection, struct report *report)
@@ -351,9 +381,13 @@ const struct driver sqlite_driver = {
     .finish = sqlite_finish,
     .changed = sqlite_changed,
     .in_turn = sqlite_in_turn,
+    .settle = sqlite_settle,
+    .unknown = sqlite_unknown,
+    .costs = sqlite_costs,
+    .flush_later = sqlite_flush_later,
     .checkpoint = sqlite_checkpoint,
     .journal_pages = sqlite_journal_pages,
-    .script = sqlite_script,
+    .compact = sqlite_compact,
     .check = sqlite_check,
     .copy_start = sqlite_copy_start,
     .copy_step = sqlite_copy_step,

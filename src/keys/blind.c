@@ -80,9 +80,8 @@ status keys_blind_each(struct keys *keys,
 status keys_blind_remove(struct keys *keys, blind hash, dossier_id id, struct report *report)
 {
     assert(keys != NULL);
-    uint64_t ignored;
     return db_blind_drop(keys->db, &(struct db_blind_drop_in){.hash = hash, .subject = id}, report,
-                         &ignored);
+                         NULL);
 }
 
 status keys_blind_find(struct keys *keys, blind hash, struct arena *arena, struct report *report,

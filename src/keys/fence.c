@@ -79,10 +79,9 @@ status keys_fence_undo(struct keys *keys, const struct fence *fence, struct repo
     assert(keys != NULL && fence != NULL);
 
     struct ring *ring = NULL;
-    uint64_t ignored;
     struct db_fence_drop_in drop = {.subject = fence->dossier, .version = fence->version};
     TRY(ring_fetch(keys, fence->dossier, report, &ring));
-    TRY(db_fence_drop(keys->db, &drop, report, &ignored));
+    TRY(db_fence_drop(keys->db, &drop, report, NULL));
     if (ring == NULL)
         return OK;
     TRY(fences_left(keys, ring, report));

@@ -294,11 +294,10 @@ void keys_rollback(struct keys *keys)
 static status done_write(struct keys *keys, const struct marks *done, struct report *report)
 {
     for (size_t i = 0; i < done->count; i++) {
-        uint64_t ignored;
         TRY(db_fence_done(
             keys->db,
             &(struct db_fence_done_in){.subject = done->at[i].id, .version = done->at[i].version},
-            report, &ignored));
+            report, NULL));
     }
     return OK;
 }
@@ -338,6 +337,12 @@ bool keys_dirty(const struct keys *keys)
     assert(keys != NULL);
     return keys->touched_count > 0 || db_dirty(keys->db) ||
            keys->marks.count > keys->marks.settled || keys->fences.count > keys->fences.settled;
+}
+
+bool keys_unknown(const struct keys *keys)
+{
+    assert(keys != NULL);
+    return db_unknown(keys->db);
 }
 
 void keys_abandon(struct keys *keys)

@@ -58,6 +58,8 @@ MUST_CHECK status keys_release(struct keys *keys, struct report *report);
 void keys_undo(struct keys *keys);        /* to the savepoint */
 void keys_rollback(struct keys *keys);    /* to the last commit */
 bool keys_dirty(const struct keys *keys); /* changed since the last commit */
+/* A commit failed of which nobody can say whether it was kept: only opening anew finds out. */
+bool keys_unknown(const struct keys *keys);
 /* Stage 1. Nothing to do when the turn did not touch keys.db. */
 MUST_CHECK status keys_commit(struct keys *keys, struct report *report);
 bool keys_dirty(const struct keys *keys); /* the turn has written */

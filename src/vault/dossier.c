@@ -191,8 +191,7 @@ status store_facts(struct vault *vault, struct ring *ring, struct facts *facts, 
 }
 
 static status put_fence(struct vault *vault, struct ring *ring, struct dossier *dossier,
-                        record_id request, instant now, struct arena *arena,
-                        struct report *report)
+                        record_id request, instant now, struct arena *arena, struct report *report)
 {
     struct facts *facts = dossier->facts;
     struct buf buf = buf_in(arena, LIMIT_FACTS_BYTES);
@@ -214,9 +213,8 @@ static status put_fence(struct vault *vault, struct ring *ring, struct dossier *
 status put_due(struct vault *vault, dossier_id id, instant next, struct report *report)
 {
     if (next.ms == INT64_MAX) {
-        uint64_t changed;
         struct db_due_drop_in drop = {.subject = id};
-        return db_due_drop(vault->data, &drop, report, &changed);
+        return db_due_drop(vault->data, &drop, report, NULL);
     }
     struct db_due_put_in put = {.subject = id, .hour = hour_of(next)};
     return db_due_put(vault->data, &put, report);
@@ -242,8 +240,7 @@ static bool row_has(const struct db_live_of_row *rows, size_t count, const blind
 
 /* Only what changed is written. */
 static status put_tags(struct vault *vault, dossier_id id, bool fresh,
-                       const struct vault_index *index, struct arena *arena,
-                       struct report *report)
+                       const struct vault_index *index, struct arena *arena, struct report *report)
 {
     struct db_live_of_row *rows = NULL;
     size_t count = 0;
@@ -253,9 +250,8 @@ static status put_tags(struct vault *vault, dossier_id id, bool fresh,
     for (size_t i = 0; i < count; i++) {
         if (has_tag(index, rows[i].tag))
             continue;
-        uint64_t changed;
         struct db_live_drop_in drop = {.subject = id, .tag = rows[i].tag};
-        TRY(db_live_drop(vault->data, &drop, report, &changed));
+        TRY(db_live_drop(vault->data, &drop, report, NULL));
     }
     for (size_t i = 0; i < index->tag_count; i++) {
         if (row_has(rows, count, &index->tags[i]))
@@ -297,15 +293,14 @@ status vault_put(struct vault *vault, const struct permit *permit, struct dossie
 
 status drop_rows(struct vault *vault, dossier_id id, struct report *report)
 {
-    uint64_t changed;
     vault->changes++;
-    TRY(db_item_drop_all(vault->data, &(struct db_item_drop_all_in){id}, report, &changed));
-    TRY(db_note_drop_all(vault->data, &(struct db_note_drop_all_in){id}, report, &changed));
+    TRY(db_item_drop_all(vault->data, &(struct db_item_drop_all_in){id}, report, NULL));
+    TRY(db_note_drop_all(vault->data, &(struct db_note_drop_all_in){id}, report, NULL));
     TRY(db_loose_put_all(vault->data, &(struct db_loose_put_all_in){id}, report));
-    TRY(db_due_drop(vault->data, &(struct db_due_drop_in){id}, report, &changed));
-    TRY(db_live_drop_all(vault->data, &(struct db_live_drop_all_in){id}, report, &changed));
-    TRY(db_once_drop_all(vault->data, &(struct db_once_drop_all_in){id}, report, &changed));
-    return db_dossier_drop(vault->data, &(struct db_dossier_drop_in){id}, report, &changed);
+    TRY(db_due_drop(vault->data, &(struct db_due_drop_in){id}, report, NULL));
+    TRY(db_live_drop_all(vault->data, &(struct db_live_drop_all_in){id}, report, NULL));
+    TRY(db_once_drop_all(vault->data, &(struct db_once_drop_all_in){id}, report, NULL));
+    return db_dossier_drop(vault->data, &(struct db_dossier_drop_in){id}, report, NULL);
 }
 
 status vault_erase(struct vault *vault, const struct permit *permit, struct dossier *dossier,

@@ -30,8 +30,8 @@ struct seal_place item_place(const struct vault *vault, dossier_id dossier,
                                .item = header->id};
 }
 
-status vault_seal(struct vault *vault, struct dossier *dossier, struct fact_item *header,
-                  str value, struct arena *arena, struct report *report, sealed *bytes)
+status vault_seal(struct vault *vault, struct dossier *dossier, struct fact_item *header, str value,
+                  struct arena *arena, struct report *report, sealed *bytes)
 {
     struct ring *ring;
     TRY(load_ring(vault, dossier->facts->id, report, &ring));
@@ -133,8 +133,7 @@ status open_row(struct vault *vault, const struct dossier *dossier, const struct
 }
 
 static status note_spent(struct vault *vault, struct dossier *dossier,
-                         const struct fact_item *header, struct arena *arena,
-                         struct report *report)
+                         const struct fact_item *header, struct arena *arena, struct report *report)
 {
     str slot;
     TRY(slot_name_of(vault, header, arena, report, &slot));
@@ -157,9 +156,8 @@ status vault_drop_item(struct vault *vault, struct dossier *dossier, record_id i
         if (!ID_EQUAL(facts->items.at[i].id, item))
             continue;
         TRY(note_spent(vault, dossier, &facts->items.at[i], arena, report));
-        uint64_t changed;
         struct db_item_drop_in drop = {facts->id, item};
-        TRY(db_item_drop(vault->data, &drop, report, &changed));
+        TRY(db_item_drop(vault->data, &drop, report, NULL));
         if (facts->items.at[i].chunks > 0) {
             struct db_loose_put_in loose = {facts->id, item};
             TRY(db_loose_put(vault->data, &loose, report));

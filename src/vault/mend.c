@@ -61,9 +61,8 @@ static status drop_unnamed(struct vault *vault, const struct facts *facts, struc
             named |= ID_EQUAL(facts->items.at[j].id, rows[i].record);
         if (named)
             continue;
-        uint64_t changed;
         struct db_item_drop_in drop = {facts->id, rows[i].record};
-        TRY(db_item_drop(vault->data, &drop, report, &changed));
+        TRY(db_item_drop(vault->data, &drop, report, NULL));
         struct db_loose_put_in loose = {facts->id, rows[i].record}; /* it may have parts */
         TRY(db_loose_put(vault->data, &loose, report));
     }
@@ -108,8 +107,7 @@ static status make_anew(struct mending *mending, struct ring *ring, const struct
     return put_due(vault, fence->dossier, (instant){0}, report); /* for its indexes */
 }
 
-static status replay_part(struct mending *mending, const struct fence *fence,
-                          struct report *report)
+static status replay_part(struct mending *mending, const struct fence *fence, struct report *report)
 {
     struct vault *vault = mending->vault;
     CLEANUP(arena_free) struct arena *arena = arena_new(MEND_ARENA);
@@ -146,8 +144,7 @@ static status replay_fence(struct mending *mending, const struct fence *fence,
 /* ---- undoing ---- */
 
 /* The fence's turn took hashes out of the blind index; the facts say which there were. */
-static status undo_fence(struct mending *mending, const struct fence *fence,
-                         struct report *report)
+static status undo_fence(struct mending *mending, const struct fence *fence, struct report *report)
 {
     struct vault *vault = mending->vault;
     CLEANUP(arena_free) struct arena *arena = arena_new(MEND_ARENA);
@@ -182,8 +179,7 @@ static status data_is_older(struct vault *vault, const struct fence *fence, stru
     return OK;
 }
 
-static status mend_open(struct mending *mending, const struct fence *fence,
-                        struct report *report)
+static status mend_open(struct mending *mending, const struct fence *fence, struct report *report)
 {
     bool older, known = true;
     TRY(data_is_older(mending->vault, fence, report, &older));

@@ -71,7 +71,6 @@ status vault_note_drop(struct vault *vault, const struct permit *permit, dossier
 {
     assert(is_for(permit, dossier) && permit_writes(permit));
 
-    uint64_t changed;
     struct db_note_drop_in in = {dossier, id};
-    return db_note_drop(vault->data, &in, report, &changed);
+    return db_note_drop(vault->data, &in, report, NULL);
 }

@@ -205,17 +205,16 @@ static status sweep_one(struct vault *vault, const struct db_loose_list_row *row
     struct db_chunk_last_in in = {row->subject, row->record, SWEEP_PARTS};
     struct db_chunk_last_row *parts;
     size_t count;
-    uint64_t changed;
     TRY(db_chunk_last_all(vault->data, &in, arena, report, &parts, &count));
     if (count > 0) {
         struct db_chunk_drop_in drop = {row->subject, row->record, parts[count - 1].part};
-        TRY(db_chunk_drop(vault->data, &drop, report, &changed));
+        TRY(db_chunk_drop(vault->data, &drop, report, NULL));
         loose->rows += count;
     }
     if (count == SWEEP_PARTS)
         return OK;
     struct db_loose_drop_in done = {row->subject, row->record};
-    return db_loose_drop(vault->data, &done, report, &changed);
+    return db_loose_drop(vault->data, &done, report, NULL);
 }
 
 status vault_sweep_loose(struct vault *vault, struct vault_loose *loose, struct arena *arena,

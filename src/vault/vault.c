@@ -123,11 +123,12 @@ static status ready_to_commit(struct vault *vault, struct report *report)
 {
     if (vault->split || db_lost(vault->data))
         return fail(report, FAULT_STORE, "data.db: an earlier failure took back the whole turn");
+    if (keys_dirty(vault->keys))
+        TRY(db_settle(vault->data, report));
     if (vault->flushed == 0 || !db_dirty(vault->data))
         return OK;
-    uint64_t changed;
     struct db_outbox_clear_in in = {.place = vault->flushed};
-    return db_outbox_clear(vault->data, &in, report, &changed);
+    return db_outbox_clear(vault->data, &in, report, NULL);
 }
 
 status vault_commit(struct vault *vault, struct report *report)
@@ -137,13 +138,14 @@ status vault_commit(struct vault *vault, struct report *report)
     if (is_ok(kept))
         kept = keys_commit(vault->keys, report);
     if (!is_ok(kept)) {
+        vault->half_done = keys_unknown(vault->keys);
         vault_rollback(vault);
         return kept;
     }
     kept = db_commit(vault->data, report);
     if (!is_ok(kept)) {
         keys_abandon(vault->keys); /* nothing may be forgotten that the data still needs */
-        vault->half_done = keys_change;
+        vault->half_done = keys_change || db_unknown(vault->data);
         return kept;
     }
     vault->pending = true;
@@ -252,9 +254,8 @@ status vault_once_put(struct vault *vault, dossier_id token, blind key,
 
 status vault_once_purge(struct vault *vault, instant now, struct report *report)
 {
-    uint64_t changed;
     struct db_once_purge_in in = {.hour = hour_of(now)};
-    return db_once_purge(vault->data, &in, report, &changed);
+    return db_once_purge(vault->data, &in, report, NULL);
 }
 
 /* ---- small values ---- */

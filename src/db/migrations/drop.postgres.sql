@@ -1,0 +1,2 @@
+-- A register that has ended goes.
+DROP SCHEMA IF EXISTS :schema CASCADE;

@@ -1,0 +1,729 @@
+/* The PostgreSQL driver: one session, which holds one register's schema.
+ *
+ *   BEGIN | mark | SAVEPOINT | writes ... | RELEASE | SAVEPOINT | writes ... | RELEASE | COMMIT
+ *   `------------------------- sent without waiting --------------------------------' `- one answer
+ *
+ * A write is not waited for unless its count is asked for; a read takes along the answers of what
+ * was sent before it. So a failure may be heard of later than it happened: while its operation
+ * lasts, that is taken back alone; afterwards the whole turn is.
+ *
+ * The mark is the number of the turn, in the one row of the table turn, under the name of the
+ * session that holds the register. It fails when another session took over. After a connection was
+ * lost at COMMIT, the new session takes over first, which waits for whatever the old one still
+ * does, and then the number says whether the turn was kept. */
+#ifdef VERN_POSTGRES
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "driver.h"
+#include "postgres_internal.h"
+
+enum {
+    MARK = STATEMENT_COUNT, /* the slot of the statement that marks a turn */
+    SLOTS,
+    QUEUE_MOST = 512,
+    HOLD_MOST = 20, /* looks for the end of a session that held the register */
+    VERSION_LEAST = 150000,
+};
+
+struct sent {
+    int slot;
+    bool prepares;
+    unsigned operation;
+};
+
+struct slot {
+    char *sql;
+    bool prepared; /* or on its way to be */
+    PGresult *result;
+    int row;
+};
+
+struct failure {
+    enum fault_class fault; /* FAULT_NONE: there is none */
+    unsigned operation;
+    struct report report;
+};
+
+struct postgres {
+    struct link link;
+    const struct world *world;
+    enum db_schema schema;
+    unsigned char holder[HOLDER_BYTES],
+        next[HOLDER_BYTES]; /* of this session, of the one to come */
+    bool next_there;
+    uint64_t turn; /* the last that was kept */
+    struct slot slots[SLOTS];
+    struct sent queue[QUEUE_MOST];
+    size_t queued;
+    unsigned operation, operations; /* the present one, 0 for none; how many there were */
+    bool in_turn;
+    bool kept;    /* COMMIT was answered as such */
+    bool unknown; /* nobody can say whether a turn was kept */
+    struct failure failure;
+    uint64_t changed;
+};
+
+static const struct {
+    const char *prefix;
+    int64_t owner;
+} schemas[] = {[DB_DATA] = {"data", 0x56455264}, [DB_KEYS] = {"keys", 0x5645526B}};
+
+/* ---- the session ---- */
+
+static void session_gone(struct postgres *pg)
+{
+    link_cut(&pg->link);
+    for (size_t i = 0; i < SLOTS; i++)
+        pg->slots[i].prepared = false;
+    pg->queued = 0;
+    pg->failure = (struct failure){0};
+    pg->in_turn = false;
+    pg->operation = 0;
+}
+
+/* How the next session is called: the same name in every try, so that none locks out the next. */
+static void name_next(struct postgres *pg)
+{
+    if (!pg->next_there)
+        world_random(pg->world, pg->next, sizeof(pg->next));
+    pg->next_there = true;
+}
+
+/* Takes the register for this session; *number is that of the last turn. LOCKED when another one
+ * has it, which may be the one that this process had a moment ago: that is waited for. */
+static status hold(struct postgres *pg, bool again, struct report *report, uint64_t *number)
+{
+    struct parameters in = {0};
+    name_next(pg);
+    struct value next = value_bytes(pg->next, HOLDER_BYTES);
+    struct value last = value_bytes(pg->holder, HOLDER_BYTES);
+    struct value pooled = value_integer(pg->link.place.pooled);
+    parameter_add(&in, &next);
+    parameter_add(&in, again ? &last : &pooled);
+    for (int i = 0; i < HOLD_MOST; i++) {
+        CLEANUP(result_clear) PGresult *result = NULL;
+        TRY(link_ask(&pg->link, again ? "again.postgres.sql" : "hold.postgres.sql", &in, report,
+                     &result));
+        if (PQntuples(result) == 1) {
+            *number = (uint64_t)link_column(result, 0, 0).integer;
+            memcpy(pg->holder, pg->next, HOLDER_BYTES);
+            pg->next_there = false;
+            return OK;
+        }
+        if (again)
+            break;
+        poll(NULL, 0, WAIT_MS);
+    }
+    return fail(report, FAULT_LOCKED, "%s is held by another server", pg->link.name);
+}
+
+static status session_settings(struct postgres *pg, struct report *report)
+{
+    if (pg->link.place.pooled)
+        return OK;
+    return link_run(&pg->link, script_text("session.postgres.sql"), report);
+}
+
+static status enter_pipeline(struct postgres *pg, struct report *report)
+{
+    return PQenterPipelineMode(pg->link.connection) == 1 ? OK : link_lost(&pg->link, report);
+}
+
+/* Another session in place of a lost one. What it says of the last turn is believed when the server
+ * kept that on every standby that it waits for. */
+static status session_again(struct postgres *pg, struct report *report, uint64_t *number)
+{
+    session_gone(pg);
+    TRY(link_connect(&pg->link, report));
+    TRY(session_settings(pg, report));
+    pg->link.warned = false;
+    TRY(hold(pg, true, report, number));
+    if (pg->link.warned)
+        return link_lost(&pg->link, report);
+    return enter_pipeline(pg, report);
+}
+
+static status went_back(struct postgres *pg, struct report *report)
+{
+    session_gone(pg);
+    pg->unknown = true;
+    return fail(report, FAULT_CORRUPT,
+                "%s: the database has lost turns that it had kept: is it another server's copy?",
+                pg->link.name);
+}
+
+/* Between turns a lost session is replaced. */
+static status session_there(struct postgres *pg, struct report *report)
+{
+    uint64_t number = pg->turn;
+    if (pg->unknown)
+        return fail(report, FAULT_STORE, "%s: what became of a turn is not known", pg->link.name);
+    if (link_stands(&pg->link))
+        return OK;
+    status result = session_again(pg, report, &number);
+    if (is_ok(result) && number != pg->turn)
+        return went_back(pg, report);
+    if (!is_ok(result))
+        session_gone(pg);
+    return result;
+}
+
+/* ---- what was sent and what came of it ---- */
+
+static const char *slot_name(int slot)
+{
+    return slot == MARK ? "turn_mark" : statement_texts[slot].name;
+}
+
+static bool is_turns(int slot)
+{
+    return slot != MARK && strcmp(statement_texts[slot].file, "turn") == 0;
+}
+
+static status session_lost(struct postgres *pg, struct report *report)
+{
+    session_gone(pg);
+    return link_lost(&pg->link, report);
+}
+
+static void note_failure(struct postgres *pg, const struct sent *sent, const PGresult *result)
+{
+    if (pg->failure.fault != FAULT_NONE)
+        return;
+    pg->failure = (struct failure){.operation = sent->operation};
+    pg->failure.fault =
+        link_failed(&pg->link, result, slot_name(sent->slot), &pg->failure.report).fault;
+}
+
+/* One answer, which is ours to clear. */
+static void note_result(struct postgres *pg, const struct sent *sent, PGresult *result)
+{
+    struct slot *slot = &pg->slots[sent->slot];
+    ExecStatusType how = PQresultStatus(result);
+    if (how == PGRES_TUPLES_OK) {
+        PQclear(slot->result);
+        slot->result = result;
+        slot->row = 0;
+        return;
+    }
+    if (how != PGRES_COMMAND_OK && sent->prepares)
+        slot->prepared = false;
+    if (how == PGRES_FATAL_ERROR)
+        note_failure(pg, sent, result);
+    if (how == PGRES_COMMAND_OK && !sent->prepares && sent->slot != MARK)
+        pg->changed = strtoull(PQcmdTuples(result), NULL, 10);
+    if (how == PGRES_COMMAND_OK && sent->slot == STATEMENT_TURN_COMMIT)
+        pg->kept = strcmp(PQcmdStatus(result), "COMMIT") == 0;
+    PQclear(result);
+}
+
+/* The answer to one thing that was sent, and the end of it. */
+static status take_answer(struct postgres *pg, const struct sent *sent, struct report *report)
+{
+    for (;;) {
+        if (!is_ok(link_wait(&pg->link, report)))
+            return session_lost(pg, NULL);
+        PGresult *result = PQgetResult(pg->link.connection);
+        if (PQstatus(pg->link.connection) == CONNECTION_BAD) {
+            PQclear(result);
+            return session_lost(pg, report);
+        }
+        if (result == NULL)
+            return OK;
+        note_result(pg, sent, result);
+    }
+}
+
+/* Waits for the answers to all that was sent; only a lost session is a fault. */
+static status collect(struct postgres *pg, struct report *report)
+{
+    if (pg->queued == 0)
+        return OK;
+    if (pg->link.connection == NULL || PQpipelineSync(pg->link.connection) == 0)
+        return session_lost(pg, report);
+    pg->link.costs.round_trips++;
+    for (size_t i = 0; i < pg->queued; i++)
+        TRY(take_answer(pg, &pg->queue[i], report));
+    pg->queued = 0;
+    if (!is_ok(link_wait(&pg->link, report)))
+        return session_lost(pg, NULL);
+    PGresult *end = PQgetResult(pg->link.connection);
+    bool in_step = PQresultStatus(end) == PGRES_PIPELINE_SYNC;
+    PQclear(end);
+    return in_step ? OK : session_lost(pg, report);
+}
+
+static status send(struct postgres *pg, int slot, const char *sql, const struct value *in,
+                   int count, struct report *report);
+
+/* Takes the transaction back. Whatever goes wrong, it is gone with the session. */
+static void take_back(struct postgres *pg)
+{
+    status ended = collect(pg, NULL);
+    if (is_ok(ended) && pg->in_turn) {
+        ended = send(pg, STATEMENT_TURN_ROLLBACK, statement_texts[STATEMENT_TURN_ROLLBACK].postgres,
+                     NULL, 0, NULL);
+        if (is_ok(ended))
+            ended = collect(pg, NULL);
+    }
+    pg->failure = (struct failure){0};
+    pg->in_turn = false;
+    pg->operation = 0;
+}
+
+/* Of an operation that was answered already: its own fault would mislead whoever hears of it now.
+ */
+static status late_failure(struct postgres *pg, struct report *report)
+{
+    struct failure failure = pg->failure;
+    bool others = failure.fault == FAULT_CONFLICT || failure.fault == FAULT_LIMIT;
+    take_back(pg);
+    return fail(report, others && failure.operation != 0 ? FAULT_STORE : failure.fault, "%s",
+                failure.report.text);
+}
+
+/* All that was sent has been done, or the first failure of it. */
+static status settle(struct postgres *pg, struct report *report)
+{
+    TRY(collect(pg, report));
+    if (pg->failure.fault == FAULT_NONE)
+        return OK;
+    if (pg->operation == 0 || pg->failure.operation != pg->operation)
+        return late_failure(pg, report);
+    return fail(report, pg->failure.fault, "%s", pg->failure.report.text);
+}
+
+static void push(struct postgres *pg, int slot, bool prepares)
+{
+    pg->queue[pg->queued++] = (struct sent){slot, prepares, pg->operation};
+}
+
+static bool send_named(struct postgres *pg, int slot, const char *sql, const struct parameters *in)
+{
+    char name[16];
+    PGconn *to = pg->link.connection;
+    snprintf(name, sizeof(name), "v%d", slot);
+    if (!pg->slots[slot].prepared) {
+        if (PQsendPrepare(to, name, sql, in->count, in->types) == 0)
+            return false;
+        pg->slots[slot].prepared = true;
+        push(pg, slot, true);
+    }
+    return PQsendQueryPrepared(to, name, in->count, in->values, in->lengths, in->formats, 1) != 0;
+}
+
+static status send(struct postgres *pg, int slot, const char *sql, const struct value *in,
+                   int count, struct report *report)
+{
+    struct parameters to = {0};
+    for (int i = 0; i < count; i++)
+        parameter_add(&to, &in[i]);
+    if (pg->queued + 2 > QUEUE_MOST)
+        TRY(settle(pg, report));
+    if (pg->link.connection == NULL)
+        return session_lost(pg, report);
+    pg->link.costs.statements++;
+    bool sent = pg->link.place.pooled || is_turns(slot)
+                    ? PQsendQueryParams(pg->link.connection, sql, to.count, to.types, to.values,
+                                        to.lengths, to.formats, 1) != 0
+                    : send_named(pg, slot, sql, &to);
+    if (!sent)
+        return session_lost(pg, report);
+    push(pg, slot, false);
+    return OK;
+}
+
+static status send_statement(struct postgres *pg, enum statement number, const struct value *in,
+                             struct report *report)
+{
+    struct slot *slot = &pg->slots[number];
+    if (slot->sql == NULL)
+        slot->sql = link_placed(&pg->link, statement_texts[number].placed);
+    return send(pg, (int)number, slot->sql, in, statement_texts[number].in_count, report);
+}
+
+/* ---- turns ---- */
+
+static status turn_begin(struct postgres *pg, struct report *report)
+{
+    TRY(session_there(pg, report));
+    struct value in[] = {value_integer((int64_t)(pg->turn + 1)),
+                         value_bytes(pg->holder, HOLDER_BYTES)};
+    TRY(send_statement(pg, STATEMENT_TURN_BEGIN, NULL, report));
+    pg->in_turn = true;
+    if (pg->slots[MARK].sql == NULL)
+        pg->slots[MARK].sql = link_placed(&pg->link, script_text("turn.postgres.sql"));
+    return send(pg, MARK, pg->slots[MARK].sql, in, LENGTH(in), report);
+}
+
+static status unkept(struct postgres *pg, struct report *report)
+{
+    return fail(report, FAULT_STORE,
+                "%s: the database was lost before the turn was kept; nothing of it was done",
+                pg->link.name);
+}
+
+/* After a COMMIT without an answer that can be believed. */
+static status resolve(struct postgres *pg, struct report *report)
+{
+    uint64_t number = 0;
+    status found = OK;
+    for (int i = 0; i < RESOLVE_MOST; i++) {
+        struct report other = {0};
+        found = session_again(pg, &other, &number);
+        if (is_ok(found) && number == pg->turn)
+            return unkept(pg, report);
+        if (is_ok(found) && number != pg->turn + 1)
+            return went_back(pg, report);
+        if (is_ok(found)) {
+            pg->turn = number;
+            return OK;
+        }
+        if (found.fault == FAULT_LOCKED)
+            break;
+        poll(NULL, 0, RESOLVE_WAIT_MS);
+    }
+    session_gone(pg);
+    pg->unknown = true;
+    return fail(
+        report, found.fault,
+        "%s: the database was lost while a turn was being kept, and what became of it is not "
+        "known",
+        pg->link.name);
+}
+
+static status turn_commit(struct postgres *pg, struct report *report)
+{
+    struct report lost = {0};
+    pg->kept = pg->link.warned = false;
+    status sent = send_statement(pg, STATEMENT_TURN_COMMIT, NULL, &lost);
+    if (is_ok(sent))
+        sent = collect(pg, &lost);
+    if (pg->link.connection == NULL)
+        return resolve(pg, report);
+    if (pg->failure.fault != FAULT_NONE || !is_ok(sent))
+        return pg->failure.fault != FAULT_NONE ? late_failure(pg, report)
+                                               : fail(report, sent.fault, "%s", lost.text);
+    pg->in_turn = false;
+    pg->operation = 0;
+    if (!pg->kept)
+        return unkept(pg, report);
+    if (pg->link.warned) /* kept here, and perhaps not by the standby that it must wait for */
+        return resolve(pg, report);
+    pg->turn++;
+    return OK;
+}
+
+static status turn_rollback(struct postgres *pg)
+{
+    take_back(pg);
+    return OK;
+}
+
+static status operation_begin(struct postgres *pg, struct report *report)
+{
+    pg->operation = ++pg->operations;
+    return send_statement(pg, STATEMENT_OPERATION_BEGIN, NULL, report);
+}
+
+static status operation_end(struct postgres *pg, struct report *report)
+{
+    status sent = send_statement(pg, STATEMENT_OPERATION_END, NULL, report);
+    pg->operation = 0;
+    return sent;
+}
+
+/* What the operation sent is waited for: after a failure all that follows is skipped, and so would
+ * be the taking back. */
+static status operation_undo(struct postgres *pg, struct report *report)
+{
+    TRY(collect(pg, report));
+    if (pg->failure.fault != FAULT_NONE && pg->failure.operation != pg->operation)
+        return late_failure(pg, report);
+    pg->failure = (struct failure){0};
+    return send_statement(pg, STATEMENT_OPERATION_UNDO, NULL, report);
+}
+
+/* ---- statements ---- */
+
+/* What was read is the same when it is read again: nothing of ours is under way. */
+static status read_between_turns(struct postgres *pg, enum statement number, const struct value *in,
+                                 struct report *report)
+{
+    status read = OK;
+    for (int i = 0; i < 2; i++) {
+        struct report other = {0};
+        TRY(session_there(pg, report));
+        read = send_statement(pg, number, in, &other);
+        if (is_ok(read))
+            read = settle(pg, &other);
+        if (is_ok(read))
+            return OK;
+        if (pg->link.connection != NULL || i == 1)
+            return fail(report, read.fault, "%s", other.text);
+    }
+    return read;
+}
+
+static status run_statement(struct postgres *pg, enum statement number, const struct value *in,
+                            struct report *report)
+{
+    if (pg->failure.fault != FAULT_NONE)
+        return fail(report, FAULT_STORE, "%s: an earlier write of the operation failed",
+                    pg->link.name);
+    if (!pg->in_turn)
+        return read_between_turns(pg, number, in, report);
+    TRY(send_statement(pg, number, in, report));
+    return statement_texts[number].writes ? OK : settle(pg, report);
+}
+
+static status postgres_start(void *connection, enum statement number, const struct value *in,
+                             struct report *report)
+{
+    struct postgres *pg = connection;
+    if (number == STATEMENT_TURN_BEGIN)
+        return turn_begin(pg, report);
+    if (number == STATEMENT_TURN_COMMIT)
+        return turn_commit(pg, report);
+    if (number == STATEMENT_TURN_ROLLBACK)
+        return turn_rollback(pg);
+    if (number == STATEMENT_OPERATION_UNDO)
+        return operation_undo(pg, report);
+    if (number == STATEMENT_OPERATION_BEGIN)
+        return operation_begin(pg, report);
+    if (number == STATEMENT_OPERATION_END && pg->failure.fault == FAULT_NONE)
+        return operation_end(pg, report);
+    return run_statement(pg, number, in, report);
+}
+
+static status postgres_next(void *connection, enum statement number, struct value *out, bool *row,
+                            struct report *report)
+{
+    (void)report;
+    struct slot *slot = &((struct postgres *)connection)->slots[number];
+    *row = slot->result != NULL && slot->row < PQntuples(slot->result);
+    for (int i = 0; *row && i < statement_texts[number].out_count; i++)
+        out[i] = link_column(slot->result, slot->row, i);
+    slot->row += *row;
+    return OK;
+}
+
+static void postgres_finish(void *connection, enum statement number)
+{
+    result_clear(&((struct postgres *)connection)->slots[number].result);
+}
+
+static status postgres_changed(void *connection, struct report *report, uint64_t *changed)
+{
+    struct postgres *pg = connection;
+    TRY(settle(pg, report));
+    *changed = pg->changed;
+    return OK;
+}
+
+static bool postgres_in_turn(void *connection)
+{
+    return ((struct postgres *)connection)->in_turn;
+}
+
+static status postgres_settle(void *connection, struct report *report)
+{
+    return settle(connection, report);
+}
+
+static bool postgres_unknown(void *connection)
+{
+    return ((struct postgres *)connection)->unknown;
+}
+
+static struct db_costs postgres_costs(void *connection)
+{
+    return ((struct postgres *)connection)->link.costs;
+}
+
+/* ---- opening ---- */
+
+struct server {
+    bool schema, tables;
+};
+
+static bool column_is(const PGresult *result, int column, const char *text)
+{
+    return str_is(link_column(result, 0, column).bytes, text);
+}
+
+static status look_at_server(struct postgres *pg, struct report *report, struct server *server)
+{
+    char table[SCHEMA_ROOM + 16];
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *result = NULL;
+    snprintf(table, sizeof(table), "%s.format", pg->link.schema);
+    struct value schema = value_text(str_from(pg->link.schema)),
+                 format = value_text(str_from(table));
+    parameter_add(&in, &schema);
+    parameter_add(&in, &format);
+    if (PQserverVersion(pg->link.connection) < VERSION_LEAST)
+        return fail(report, FAULT_STORE, "%s: PostgreSQL is older than 15", pg->link.name);
+    TRY(link_ask(&pg->link, "server.postgres.sql", &in, report, &result));
+    if (!column_is(result, 0, "UTF8"))
+        return fail(report, FAULT_STORE, "%s: the database's encoding is not UTF8", pg->link.name);
+    if (column_is(result, 1, "off"))
+        return fail(
+            report, FAULT_STORE,
+            "%s: synchronous_commit is off for this role: what is acknowledged would not be "
+            "durable",
+            pg->link.name);
+    *server = (struct server){.schema = column_is(result, 2, "true"),
+                              .tables = column_is(result, 3, "true")};
+    return OK;
+}
+
+/* One migration with its format number, whole or not at all. */
+static status migrate(struct postgres *pg, const char *name, bool create, struct report *report)
+{
+    char *begin = link_placed(&pg->link,
+                              script_text(create ? "create.postgres.sql" : "migrate.postgres.sql"));
+    status result = link_run(&pg->link, begin, report);
+    free(begin);
+    TRY(result);
+    TRY(link_run(&pg->link, script_text(name), report));
+    return link_run(&pg->link, statement_texts[STATEMENT_TURN_COMMIT].postgres, report);
+}
+
+static status read_format(struct postgres *pg, struct report *report, int64_t *number)
+{
+    CLEANUP(result_clear) PGresult *result = NULL;
+    TRY(link_ask(&pg->link, "format.postgres.sql", NULL, report, &result));
+    if (PQntuples(result) != 1 || link_column(result, 0, 0).integer != schemas[pg->schema].owner)
+        return fail(report, FAULT_CORRUPT, "%s: its schema holds something else", pg->link.name);
+    *number = link_column(result, 0, 1).integer;
+    return OK;
+}
+
+static status upgrade(struct postgres *pg, int64_t number, struct report *report)
+{
+    for (int64_t format = 1;; format++) {
+        char name[64];
+        snprintf(name, sizeof(name), "%s-%lld.postgres.sql", schemas[pg->schema].prefix,
+                 (long long)format);
+        if (script_text(name) == NULL && number >= format)
+            return fail(report, FAULT_STORE,
+                        "%s has format %lld, and this program knows up to %lld", pg->link.name,
+                        (long long)number, (long long)format - 1);
+        if (script_text(name) == NULL)
+            return OK;
+        if (format > number)
+            TRY(migrate(pg, name, false, report));
+    }
+}
+
+static status create_schema(struct postgres *pg, const struct server *server, struct report *report)
+{
+    char name[64];
+    if (server->tables)
+        return fail(report, FAULT_CONFLICT, "%s: schema %s of the database is there already",
+                    pg->link.name, pg->link.schema);
+    snprintf(name, sizeof(name), "%s-1.postgres.sql", schemas[pg->schema].prefix);
+    return migrate(pg, name, !server->schema, report);
+}
+
+static status open_session(struct postgres *pg, bool create, struct report *report)
+{
+    struct server server;
+    int64_t number = 0;
+    TRY(link_connect(&pg->link, report));
+    TRY(session_settings(pg, report));
+    TRY(look_at_server(pg, report, &server));
+    if (create)
+        TRY(create_schema(pg, &server, report));
+    else if (!server.tables)
+        return fail(report, FAULT_STORE, "%s: the database has no schema %s with tables of ours",
+                    pg->link.name, pg->link.schema);
+    TRY(read_format(pg, report, &number));
+    TRY(hold(pg, false, report, &pg->turn));
+    TRY(upgrade(pg, number, report));
+    return enter_pipeline(pg, report);
+}
+
+static void postgres_close(void *connection)
+{
+    struct postgres *pg = connection;
+    session_gone(pg);
+    for (size_t i = 0; i < SLOTS; i++) {
+        free(pg->slots[i].sql);
+        PQclear(pg->slots[i].result);
+    }
+    free(pg);
+}
+
+static status postgres_open(const struct world *world, const char *path,
+                            const struct db_options *options, struct report *report,
+                            void **connection)
+{
+    struct postgres *pg = calloc(1, sizeof(*pg));
+    if (pg == NULL)
+        abort();
+    pg->world = world;
+    pg->schema = options->schema;
+    link_init(&pg->link, path, options);
+    status result = open_session(pg, options->create, report);
+    if (!is_ok(result)) {
+        postgres_close(pg);
+        return result;
+    }
+    *connection = pg;
+    return OK;
+}
+
+/* ---- the whole ---- */
+
+static status postgres_checkpoint(void *connection, bool truncate, struct report *report)
+{
+    (void)connection; /* the journal is the server's */
+    (void)truncate;
+    (void)report;
+    return OK;
+}
+
+static uint64_t postgres_journal_pages(void *connection)
+{
+    (void)connection;
+    return 0;
+}
+
+static status postgres_check(void *connection, struct report *report)
+{
+    struct postgres *pg = connection;
+    CLEANUP(result_clear) PGresult *result = NULL;
+    TRY(session_there(pg, report));
+    TRY(settle(pg, report));
+    if (PQexitPipelineMode(pg->link.connection) == 0)
+        return session_lost(pg, report);
+    status sound = link_ask(
+        &pg->link, pg->schema == DB_DATA ? "check-data.postgres.sql" : "check-keys.postgres.sql",
+        NULL, report, &result);
+    if (pg->link.connection == NULL || !is_ok(enter_pipeline(pg, report)))
+        session_gone(pg);
+    return sound;
+}
+
+const struct driver postgres_driver = {
+    .name = "postgres",
+    .open = postgres_open,
+    .close = postgres_close,
+    .start = postgres_start,
+    .next = postgres_next,
+    .finish = postgres_finish,
+    .changed = postgres_changed,
+    .in_turn = postgres_in_turn,
+    .settle = postgres_settle,
+    .unknown = postgres_unknown,
+    .costs = postgres_costs,
+    .checkpoint = postgres_checkpoint,
+    .journal_pages = postgres_journal_pages,
+    .check = postgres_check,
+};
+#else
+typedef int nothing_without_libpq;
+#endif

@@ -1,0 +1,66 @@
+/* What the two files of the PostgreSQL driver share: postgres_link.c knows how to reach a server
+ * and to wait for it, postgres.c what a turn is. */
+#ifndef VERN_POSTGRES_INTERNAL_H
+#define VERN_POSTGRES_INTERNAL_H
+#include <libpq-fe.h>
+#include "db_internal.h"
+
+enum {
+    HOLDER_BYTES = 16,
+    SCHEMA_ROOM = 2 * DB_SPACE_ROOM,
+    PARAMETERS_MOST = 16,
+    WAIT_MS = 100,          /* one look at a silent server */
+    SILENCE_MOST = 300,     /* looks: half a minute without a byte, and it is lost */
+    CONNECT_MOST = 100,     /* of a try to reach one */
+    RESOLVE_MOST = 60,      /* tries to learn what became of a commit */
+    RESOLVE_WAIT_MS = 1000, /* between them */
+};
+
+/* One server's session, its schema and what is sent there. */
+struct link {
+    PGconn *connection; /* NULL: there is none */
+    struct db_place place;
+    char name[128];           /* the file that it stands for: what a report may name */
+    char schema[SCHEMA_ROOM]; /* quoted */
+    bool warned;              /* the server warned since this was last set to false */
+    struct db_costs costs;
+};
+
+/* Parameters as libpq takes them: all binary. */
+struct parameters {
+    int count;
+    Oid types[PARAMETERS_MOST];
+    const char *values[PARAMETERS_MOST];
+    int lengths[PARAMETERS_MOST], formats[PARAMETERS_MOST];
+    char integers[PARAMETERS_MOST][8];
+};
+void parameter_add(struct parameters *to, const struct value *value);
+struct value link_column(const PGresult *result, int row, int column);
+
+/* STORE when none of the servers of the address answers as one that takes writes. */
+MUST_CHECK status link_connect(struct link *link, struct report *report);
+void link_cut(struct link *link);
+bool link_stands(struct link *link);
+void link_init(struct link *link, const char *path, const struct db_options *options);
+/* SQL with the schema for ":schema"; malloc's. */
+char *link_placed(const struct link *link, const char *text);
+
+/* Waits until PQgetResult() would not; STORE, and the link is cut, when the server is lost. */
+MUST_CHECK status link_wait(struct link *link, struct report *report);
+/* One script with parameters, outside of a pipeline. *result may be NULL'ed with PQclear(). */
+MUST_CHECK status link_ask(struct link *link, const char *script, const struct parameters *in,
+                           struct report *report, PGresult **result);
+/* Several statements without parameters, as one. */
+MUST_CHECK status link_run(struct link *link, const char *sql, struct report *report);
+/* What a failed result says, without any value of a row. `doing` names a statement. */
+status link_failed(const struct link *link, const PGresult *result, const char *doing,
+                   struct report *report);
+MUST_CHECK status link_lost(struct link *link, struct report *report);
+
+static inline void result_clear(PGresult **result)
+{
+    PQclear(*result);
+    *result = NULL;
+}
+
+#endif

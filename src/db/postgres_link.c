@@ -1,0 +1,266 @@
+/* Reaching a PostgreSQL server, waiting for it, and saying what it says without any value of a row:
+ * its messages quote them, so only its codes are read. */
+#ifdef VERN_POSTGRES
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include "postgres_internal.h"
+
+enum { TYPE_BYTES = 17, TYPE_INTEGER = 20, TYPE_TEXT = 25, BINARY = 1, SQL_ROOM = 8192 };
+
+/* ---- values ---- */
+
+void parameter_add(struct parameters *to, const struct value *value)
+{
+    assert(to->count < PARAMETERS_MOST);
+    int i = to->count++;
+    struct buf buf = buf_over(to->integers[i], sizeof(to->integers[i]));
+    to->formats[i] = BINARY;
+    switch (value->kind) {
+    case VALUE_INTEGER:
+        buf_be64(&buf, (uint64_t)value->integer);
+        to->types[i] = TYPE_INTEGER;
+        to->values[i] = to->integers[i];
+        to->lengths[i] = (int)sizeof(to->integers[i]);
+        return;
+    case VALUE_BYTES:
+    case VALUE_TEXT:
+        to->types[i] = value->kind == VALUE_BYTES ? TYPE_BYTES : TYPE_TEXT;
+        to->values[i] = value->bytes.ptr == NULL ? "" : value->bytes.ptr;
+        to->lengths[i] = (int)value->bytes.len;
+        return;
+    }
+}
+
+struct value link_column(const PGresult *result, int row, int column)
+{
+    const char *bytes = PQgetvalue(result, row, column);
+    size_t len = (size_t)PQgetlength(result, row, column);
+    if (PQftype(result, column) != TYPE_INTEGER || len != 8)
+        return value_bytes(bytes, len);
+    struct reader r = reader_over((str){bytes, len});
+    return value_integer((int64_t)read_be64(&r));
+}
+
+/* ---- what it says ---- */
+
+/*   code or its class, fault, what the operator reads */
+static const struct code {
+    const char *code;
+    enum fault_class fault;
+    const char *text;
+} codes[] = {
+    {"53100", FAULT_FULL, "the database's disk is full"},
+    {"23505", FAULT_CONFLICT, "a key is there already"},
+    {"23502", FAULT_LOCKED, "another server has taken the register over"},
+    {"25006", FAULT_STORE, "the database takes no writes: it is a read-only replica"},
+    {"42501", FAULT_STORE, "the role lacks a right in the database (docs/postgresql.md)"},
+    {"40001", FAULT_STORE, "another transaction stood in the way; nothing was done"},
+    {"40P01", FAULT_STORE, "another transaction stood in the way; nothing was done"},
+    {"55P03", FAULT_LOCKED, "somebody holds a lock in the database"},
+    {"57014", FAULT_STORE, "somebody ended the statement in the database"},
+    {"26000", FAULT_STORE, "a named statement is gone: behind a pooler, init with --pooled"},
+    {"42P05", FAULT_STORE, "a statement's name is taken: behind a pooler, init with --pooled"},
+    {"42P01", FAULT_CORRUPT, "a table is gone"},
+    {"3F000", FAULT_CORRUPT, "the schema is gone"},
+    {"54", FAULT_LIMIT, "a limit of the database was reached"},
+    {"53", FAULT_STORE, "the database lacks memory, connections or space"},
+    {"XX0", FAULT_CORRUPT, "the database says that its own files are damaged"},
+    {"", FAULT_STORE, "the database refuses"},
+};
+
+static const struct code *code_of(const char *code)
+{
+    size_t i = 0;
+    while (strncmp(codes[i].code, code, strlen(codes[i].code)) != 0)
+        i++;
+    return &codes[i];
+}
+
+status link_failed(const struct link *link, const PGresult *result, const char *doing,
+                   struct report *report)
+{
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    const struct code *known = code_of(code == NULL ? "" : code);
+    return fail(report, known->fault, "%s: %s (PostgreSQL says %s to %s)", link->name, known->text,
+                code == NULL ? "nothing" : code, doing);
+}
+
+status link_lost(struct link *link, struct report *report)
+{
+    link_cut(link);
+    return fail(report, FAULT_STORE, "%s: the connection to the database is lost", link->name);
+}
+
+/* A cancelled wait for a standby is a success with a warning. */
+static void notice(void *self, const PGresult *result)
+{
+    struct link *link = self;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    link->warned |= severity == NULL || strcmp(severity, "WARNING") == 0;
+}
+
+/* ---- waiting ---- */
+
+/* False when it stays silent for so many looks. */
+static bool socket_ready(const struct link *link, short events, int looks)
+{
+    for (int i = 0; i < looks; i++) {
+        struct pollfd at = {.fd = PQsocket(link->connection), .events = events};
+        if (poll(&at, 1, WAIT_MS) > 0)
+            return true;
+    }
+    return false;
+}
+
+status link_wait(struct link *link, struct report *report)
+{
+    for (;;) {
+        int unsent = link->connection == NULL ? -1 : PQflush(link->connection);
+        if (unsent < 0 && link->connection == NULL)
+            return link_lost(link, report);
+        if (unsent <= 0 && PQisBusy(link->connection) == 0)
+            return OK;
+        short events = (short)(unsent > 0 ? POLLIN | POLLOUT : POLLIN);
+        if (!socket_ready(link, events, SILENCE_MOST) || PQconsumeInput(link->connection) == 0)
+            return link_lost(link, report);
+    }
+}
+
+/* ---- reaching it ---- */
+
+void link_init(struct link *link, const char *path, const struct db_options *options)
+{
+    *link = (struct link){.place = *options->place};
+    snprintf(link->name, sizeof(link->name), "%s", path_last(path));
+    char *to = link->schema;
+    *to++ = '"';
+    for (const char *at = link->place.space; *at != '\0'; at++) {
+        if (*at == '"')
+            *to++ = '"';
+        *to++ = *at;
+    }
+    *to = '"';
+}
+
+void link_cut(struct link *link)
+{
+    PQfinish(link->connection);
+    link->connection = NULL;
+}
+
+bool link_stands(struct link *link)
+{
+    /* Twice: what a server says before it goes hides that it is gone. */
+    return link->connection != NULL && PQconsumeInput(link->connection) != 0 &&
+           PQconsumeInput(link->connection) != 0 && PQstatus(link->connection) == CONNECTION_OK;
+}
+
+static bool handshake(const struct link *link)
+{
+    int looks = 0;
+    for (;;) {
+        PostgresPollingStatusType now = PQconnectPoll(link->connection);
+        if (now == PGRES_POLLING_OK || now == PGRES_POLLING_FAILED)
+            return now == PGRES_POLLING_OK;
+        short events = now == PGRES_POLLING_WRITING ? POLLOUT : POLLIN;
+        if (!socket_ready(link, events, CONNECT_MOST - looks++))
+            return false;
+    }
+}
+
+/* What the address does not say. */
+static const char *const keywords[] = {"target_session_attrs", "application_name", "dbname",
+                                       "client_encoding", NULL};
+
+status link_connect(struct link *link, struct report *report)
+{
+    const char *values[] = {"read-write", "vern", link->place.address, "UTF8", NULL};
+    link_cut(link);
+    link->connection = PQconnectStartParams(keywords, values, 1);
+    if (link->connection == NULL)
+        abort();
+    bool there = PQstatus(link->connection) != CONNECTION_BAD && handshake(link);
+    bool replica = strstr(PQerrorMessage(link->connection), "read-only") != NULL;
+    if (!there) {
+        link_cut(link);
+        return fail(report, FAULT_STORE, "%s: %s", link->name,
+                    replica ? "only read-only replicas of the database answer"
+                            : "the database cannot be reached, or lets this role not in");
+    }
+    PQsetNoticeReceiver(link->connection, notice, link);
+    PQsetnonblocking(link->connection, 1);
+    return OK;
+}
+
+/* ---- asking it ---- */
+
+char *link_placed(const struct link *link, const char *text)
+{
+    static const char word[] = ":schema";
+    char room[SQL_ROOM];
+    struct buf buf = buf_over(room, sizeof(room));
+    const char *found;
+    for (; (found = strstr(text, word)) != NULL; text = found + strlen(word)) {
+        buf_add(&buf, (str){text, (size_t)(found - text)});
+        buf_text(&buf, link->schema);
+    }
+    buf_text(&buf, text);
+    buf_char(&buf, '\0');
+    str whole;
+    struct report report = {0};
+    char *copy = is_ok(buf_finish(&buf, &report, &whole)) ? strdup(whole.ptr) : NULL;
+    if (copy == NULL)
+        abort();
+    return copy;
+}
+
+/* The last result of what was sent, with its fault. */
+static status last_result(struct link *link, const char *doing, struct report *report,
+                          PGresult **result)
+{
+    status first = OK;
+    *result = NULL;
+    for (;;) {
+        TRY(link_wait(link, report));
+        PGresult *next = PQgetResult(link->connection);
+        if (next == NULL)
+            break;
+        result_clear(result);
+        *result = next;
+        if (is_ok(first) && PQresultStatus(next) == PGRES_FATAL_ERROR)
+            first = link_failed(link, next, doing, report);
+    }
+    link->costs.round_trips++;
+    return *result == NULL ? link_lost(link, report) : first;
+}
+
+status link_ask(struct link *link, const char *script, const struct parameters *in,
+                struct report *report, PGresult **result)
+{
+    static const struct parameters none = {0};
+    if (in == NULL)
+        in = &none;
+    *result = NULL;
+    if (link->connection == NULL)
+        return link_lost(link, report);
+    char *sql = link_placed(link, script_text(script));
+    int sent = PQsendQueryParams(link->connection, sql, in->count, in->types, in->values,
+                                 in->lengths, in->formats, BINARY);
+    free(sql);
+    if (sent == 0)
+        return link_lost(link, report);
+    link->costs.statements++;
+    return last_result(link, script, report, result);
+}
+
+status link_run(struct link *link, const char *sql, struct report *report)
+{
+    CLEANUP(result_clear) PGresult *result = NULL;
+    if (link->connection == NULL || PQsendQuery(link->connection, sql) == 0)
+        return link_lost(link, report);
+    return last_result(link, "a script", report, &result);
+}
+#else
+typedef int nothing_without_libpq;
+#endif
