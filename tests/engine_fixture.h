@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "db.h"
 #include "engine.h"
 #include "file.h"
 #include "instant.h"
@@ -76,6 +77,21 @@ static inline void fixture_start(struct fixture *f, uint64_t seed, const char *n
     fixture_open(f);
 }
 
+/* In files, or where VERN_TEST_DATABASE says (tests/with_postgres.c), in schemas that are new. */
+static inline struct db_places fixture_places(str name)
+{
+    struct db_places places = {0};
+    struct report report = {0};
+    const char *address = getenv("VERN_TEST_DATABASE");
+    for (size_t i = 0; address != NULL && i < LENGTH(places.at); i++) {
+        db_places_name(&places, name);
+        if (!is_ok(db_address_take(str_from(address), &places.at[i], &report)) ||
+            !is_ok(db_place_drop(&places.at[i], &report)))
+            fail_msg("places: %s", report.text);
+    }
+    return places;
+}
+
 static inline struct reg *fixture_register(struct fixture *f, const char *policy, const char *now)
 {
     char path[96], deploy[96];
@@ -90,6 +106,8 @@ static inline struct reg *fixture_register(struct fixture *f, const char *policy
         create.deployment_file = str_from(deploy);
         create.deployment = read_text(f, deploy);
     }
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     f->report = (struct report){0};
     if (!is_ok(engine_register_create(f->engine, &create, f->arena, &problems, &f->report,

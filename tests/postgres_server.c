@@ -138,17 +138,37 @@ void postgres_server_stop(struct postgres_server *server)
     server->dir[0] = '\0';
 }
 
-void postgres_server_database(const struct postgres_server *server, const char *name,
-                              char address[POSTGRES_ADDRESS_ROOM])
+void postgres_database_make(const char *address, const char *name, char made[POSTGRES_ADDRESS_ROOM])
 {
     char make[PATH_ROOM];
-    PGconn *connection = PQconnectdb(server->address);
+    const char *options = strchr(address, '?');
+    PGconn *connection = PQconnectdb(address);
     snprintf(make, sizeof(make), "CREATE DATABASE \"%s\"", name);
-    PGresult *made = PQexec(connection, make);
-    if (PQresultStatus(made) != PGRES_COMMAND_OK)
+    PGresult *result = PQexec(connection, make);
+    if (options == NULL || PQresultStatus(result) != PGRES_COMMAND_OK)
         stop(PQerrorMessage(connection));
-    PQclear(made);
+    PQclear(result);
     PQfinish(connection);
-    snprintf(address, POSTGRES_ADDRESS_ROOM, "postgresql:///%s?host=%s&user=vern", name,
-             server->dir);
+    snprintf(made, POSTGRES_ADDRESS_ROOM, "postgresql:///%s%s", name, options);
+}
+
+long postgres_count(const char *address, const char *schema, const char *sql, const void *bytes,
+                    size_t len)
+{
+    char words[COMMAND_ROOM];
+    const char *values[] = {bytes};
+    const int lengths[] = {(int)len}, binary[] = {1};
+    PGconn *connection = PQconnectdb(address);
+    snprintf(words, sizeof(words), "SET search_path TO \"%s\"", schema);
+    PQclear(PQexec(connection, words));
+    snprintf(words, sizeof(words), "%s", sql);
+    for (char *at = words; (at = strchr(at, '?')) != NULL;)
+        *at = '$';
+    PGresult *result = PQexecParams(connection, words, 1, NULL, values, lengths, binary, 0);
+    if (PQresultStatus(result) != PGRES_TUPLES_OK)
+        stop(PQerrorMessage(connection));
+    long count = strtol(PQgetvalue(result, 0, 0), NULL, 10);
+    PQclear(result);
+    PQfinish(connection);
+    return count;
 }

@@ -9,6 +9,7 @@
 #ifndef VERN_TEST_POSTGRES_SERVER_H
 #define VERN_TEST_POSTGRES_SERVER_H
 #include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 enum { POSTGRES_ADDRESS_ROOM = 256 };
@@ -27,7 +28,10 @@ void postgres_server_resume(struct postgres_server *server, const char *settings
 /* As a crash would end it; it may be resumed. */
 void postgres_server_crash(struct postgres_server *server);
 void postgres_server_stop(struct postgres_server *server); /* and its folder goes */
-/* An address of another database of this server, which is made. */
-void postgres_server_database(const struct postgres_server *server, const char *name,
-                              char address[POSTGRES_ADDRESS_ROOM]);
+/* An address of another database of the same server, which is made. */
+void postgres_database_make(const char *address, const char *name,
+                            char made[POSTGRES_ADDRESS_ROOM]);
+/* What a count that asks for ?1 gives in a schema. */
+long postgres_count(const char *address, const char *schema, const char *sql, const void *bytes,
+                    size_t len);
 #endif

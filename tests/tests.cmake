@@ -5,10 +5,23 @@ target_link_libraries(crash_vfs PRIVATE PkgConfig::SQLITE)
 
 # A PostgreSQL of a test's own.
 if(postgres)
-  add_library(postgres_server STATIC tests/postgres_server.c)
+  add_library(postgres_server STATIC tests/postgres_server.c tests/postgres_proxy.c)
   target_include_directories(postgres_server PUBLIC tests)
   target_link_libraries(postgres_server PUBLIC PkgConfig::PQ)
+  add_executable(with_postgres tests/with_postgres.c)
+  target_link_libraries(with_postgres PRIVATE postgres_server)
 endif()
+
+# Tests that run on files, once more on a PostgreSQL of their own: over_postgres(TEST [FILTER]).
+function(over_postgres test)
+  if(NOT postgres)
+    return()
+  endif()
+  add_test(NAME postgres_${test} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(postgres_${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
+    ENVIRONMENT "VERN_SHARED=${VERN_SHARED}")
+endfunction()
 
 # The disk under a whole process, whose power can go.
 add_library(power_disk STATIC tests/power_disk.c)
@@ -16,6 +29,7 @@ target_include_directories(power_disk PUBLIC tests)
 
 # The engine from end to end, in process.
 vern_test(engine_test tests/engine_test.c engine)
+over_postgres(engine_test)
 
 # A second evaluator of docs/semantics.md, and random cases on which both must agree.
 add_library(reference STATIC tests/reference/reference_settle.c tests/reference/reference_gates.c
@@ -31,9 +45,13 @@ include(tests/proof.cmake)
 # The acceptance scenarios, over HTTP against the real binary; as filed and with every name drawn anew.
 file(GLOB scenario_sources CONFIGURE_DEPENDS tests/scenarios/*.c)
 list(REMOVE_ITEM scenario_sources ${CMAKE_SOURCE_DIR}/tests/scenarios/main.c)
-vern_test(scenarios tests/scenarios/main.c policy http PkgConfig::SQLITE)
+vern_test(scenarios tests/scenarios/main.c policy http PkgConfig::SQLITE ${postgres_also})
 target_sources(scenarios PRIVATE ${scenario_sources})
 add_dependencies(scenarios vern)
+if(postgres)
+  target_compile_definitions(scenarios PRIVATE VERN_POSTGRES)
+endif()
+over_postgres(scenarios a_lead_goes_24_months_after_her_own_last_act_as_filed)
 set_tests_properties(scenarios PROPERTIES TIMEOUT 1500)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # half the time: the other names walk the same code
   set_property(TEST scenarios APPEND PROPERTY ENVIRONMENT "VERN_SCENARIOS=*_as_filed")

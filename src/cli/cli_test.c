@@ -469,6 +469,28 @@ static void a_register_is_created_and_its_token_is_the_owners_alone(void **state
     says(f->out, "shop: well; simulated clock");
 }
 
+static int init_at(struct fixture *f, const char *option, const char *address)
+{
+    return VERN(f, "init", "--data", f->data, "--register", "shop", "--policy",
+                "policies/example.yaml", "--clock", "simulated", option, address);
+}
+
+static void a_databases_address_that_cannot_be_is_refused_before_anything_is_made(void **state)
+{
+    struct fixture *f = *state;
+    struct stat stat_;
+    expect(f, init_at(f, "--database", "postgresql://vern:canary-word@localhost/vern"), 64);
+#ifdef VERN_POSTGRES
+    says(f->err, "passfile");
+    assert_null(strstr(f->err, "canary-word"));
+    expect(f, init_at(f, "--database", "shop = vern ="), 64);
+    says(f->err, "postgresql://USER@HOST/DATABASE");
+#endif
+    expect(f, init_at(f, "--keys-database", "postgresql://vern@localhost/vern"), 64);
+    says(f->err, "go with --database");
+    assert_int_equal(stat(f->data, &stat_), -1);
+}
+
 static void a_folder_is_backed_up_restored_rotated_and_verified(void **state)
 {
     struct fixture *f = *state;
@@ -1359,6 +1381,7 @@ int main(void)
         TEST(a_diff_sees_what_the_deployments_change),
         TEST(a_printed_policy_loads_and_is_the_same),
         TEST(a_register_is_created_and_its_token_is_the_owners_alone),
+        TEST(a_databases_address_that_cannot_be_is_refused_before_anything_is_made),
         TEST(a_folder_is_backed_up_restored_rotated_and_verified),
         TEST(an_archive_is_opened_by_its_identity_alone),
         TEST(a_backup_is_encrypted_to_a_recipient_checked_and_restored),

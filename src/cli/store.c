@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "cli_internal.h"
+#include "db.h"
 #include "engine.h"
 #include "file.h"
 #include "server.h"
@@ -85,6 +86,25 @@ static status read_create(struct cli *cli, struct register_create *create)
     return clock_kind(cli, create);
 }
 
+/* Data and keys lie in one database, or each in its own, or the keys stay in their file. */
+static status read_places(struct cli *cli, struct db_places *places)
+{
+    str data = cli->option[OPTION_database], keys = cli->option[OPTION_keys_database];
+    if (data.ptr == NULL && keys.ptr == NULL && !cli->given[OPTION_keys_file] &&
+        !cli->given[OPTION_pooled])
+        return OK;
+    if (data.ptr == NULL || (keys.ptr != NULL && cli->given[OPTION_keys_file]))
+        return fail(
+            &cli->report, FAULT_USAGE,
+            "--keys-database, --keys-file or --pooled go with --database, and not the first "
+            "two of them together");
+    TRY(db_address_take(data, &places->at[DB_DATA], &cli->report));
+    if (!cli->given[OPTION_keys_file])
+        TRY(db_address_take(keys.ptr == NULL ? data : keys, &places->at[DB_KEYS], &cli->report));
+    places->at[DB_DATA].pooled = places->at[DB_KEYS].pooled = cli->given[OPTION_pooled];
+    return OK;
+}
+
 static status ready_folder(struct cli *cli, const char *data, const char *root)
 {
     char path[PATH_BYTES];
@@ -137,7 +157,10 @@ status command_init(struct cli *cli)
     struct register_create create = {0};
     const char *data, *root;
     str token;
+    struct db_places places = {0};
     TRY(read_create(cli, &create));
+    TRY(read_places(cli, &places));
+    create.places = &places;
     TRY(paths(cli, &data, &root));
     if (cli->option[OPTION_token_file].ptr != NULL)
         TRY(check_token_place(cli, create.name));

@@ -38,6 +38,22 @@ struct db_place {
     bool pooled;                   /* a pooler lies between: no statement keeps a name */
 };
 
+struct db_places {
+    struct db_place at[2]; /* by enum db_schema; an empty address: in the file */
+};
+/* What DIR/database.json says; all in files where there is none. Faults: CORRUPT, STORE. */
+MUST_CHECK status db_places_read(const char *dir, struct report *report, struct db_places *places);
+MUST_CHECK status db_places_write(const struct world *world, const char *dir,
+                                  const struct db_places *places, struct report *report);
+/* NULL: in the file. */
+const struct db_place *db_place_at(const struct db_places *places, enum db_schema schema);
+/* The schemas of a register of that name. */
+void db_places_name(struct db_places *places, str name);
+/* USAGE for what is no address of PostgreSQL, or holds a password: that has a file of its own. */
+MUST_CHECK status db_address_take(str address, struct db_place *place, struct report *report);
+/* The schema goes with all that is in it; one that is not there is as good as gone. */
+MUST_CHECK status db_place_drop(const struct db_place *place, struct report *report);
+
 struct db_options {
     enum db_schema schema;
     bool create;      /* makes the file, of mode 0600, which must not be there; else it must */

@@ -708,6 +708,44 @@ static status postgres_check(void *connection, struct report *report)
     return sound;
 }
 
+/* ---- places ---- */
+
+static void options_free(PQconninfoOption **options)
+{
+    PQconninfoFree(*options);
+}
+
+status db_address_take(str address, struct db_place *place, struct report *report)
+{
+    bool long_one = address.len >= sizeof(place->address);
+    if (long_one || memchr(address.ptr, '\0', address.len) != NULL)
+        return fail(report, FAULT_USAGE, "the address of the database is too long");
+    snprintf(place->address, sizeof(place->address), "%.*s", STR_ARG(address));
+    CLEANUP(options_free) PQconninfoOption *options = PQconninfoParse(place->address, NULL);
+    for (const PQconninfoOption *at = options; at != NULL && at->keyword != NULL; at++)
+        if (strcmp(at->keyword, "password") == 0 && at->val != NULL)
+            return fail(
+                report, FAULT_USAGE,
+                "the address of the database holds a password, which others can see: put it "
+                "into a file that passfile= or PGPASSFILE names");
+    return options != NULL
+               ? OK
+               : fail(report, FAULT_USAGE,
+                      "the address of the database is none: postgresql://USER@HOST/DATABASE");
+}
+
+status db_place_drop(const struct db_place *place, struct report *report)
+{
+    struct link link;
+    link_init(&link, place->space, &(struct db_options){.place = place});
+    TRY(link_connect(&link, report));
+    char *drop = link_placed(&link, script_text("drop.postgres.sql"));
+    status dropped = link_run(&link, drop, report);
+    free(drop);
+    link_cut(&link);
+    return dropped;
+}
+
 const struct driver postgres_driver = {
     .name = "postgres",
     .open = postgres_open,

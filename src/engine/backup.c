@@ -320,8 +320,14 @@ static status find_register(const struct engine_config *config, str name, char *
     char leaf[64];
     if (!register_name_valid(name))
         return fail(report, FAULT_NOT_FOUND, "no register has that name");
+    struct db_places places;
     (void)snprintf(leaf, sizeof(leaf), "registers/%.*s", STR_ARG(name));
-    return join(config->data_dir, leaf, dir, report);
+    TRY(join(config->data_dir, leaf, dir, report));
+    TRY(db_places_read(dir, report, &places));
+    if (db_place_at(&places, DB_DATA) != NULL)
+        return fail(report, FAULT_INVALID,
+                    "data.db lies in PostgreSQL: it is restored there, as docs/postgresql.md says");
+    return OK;
 }
 
 status engine_restore_check(const struct engine_config *config, str name,

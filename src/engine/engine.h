@@ -45,6 +45,7 @@ struct register_create {
     bool simulated;
     instant start; /* of a simulated clock */
     bool strict;   /* refuse when the linter has errors */
+    const struct db_places *places; /* NULL: in files, or of a space where its firm's rows lie */
     str space_of;  /* a customer's space: the id of the firm's register, else empty */
     dossier_id space_matter;
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
+#include "db.h"
 #include "diff.h"
 #include "engine_internal.h"
 #include "file.h"
@@ -594,7 +595,8 @@ static bool has_card(struct engine *engine, const char *name)
  * alone: whoever has data was a register, and must not be passed over. */
 static status lacks_card(struct engine *engine, const char *name, struct report *report)
 {
-    if (!has_file(engine, name, "data.db") && !has_file(engine, name, "keys.db"))
+    if (!has_file(engine, name, "data.db") && !has_file(engine, name, "keys.db") &&
+        !has_file(engine, name, "database.json"))
         return OK;
     return fail(report, FAULT_CORRUPT,
                 "the folder %s has data and no register.json: put that back from a copy", name);
@@ -789,6 +791,22 @@ static status create_own(struct call *call, void *self)
     return engine_token_create(call, &admin, &creation->token);
 }
 
+/* A space lies where its firm lies. */
+static status place_register(struct reg *reg, const struct register_create *request,
+                             struct report *report)
+{
+    struct db_places places = {0};
+    for (size_t i = 0; i < reg->engine->reg_count && !str_is_empty(request->space_of); i++)
+        if (str_equal(reg->engine->regs[i]->id, request->space_of))
+            TRY(db_places_read(reg->engine->regs[i]->dir, report, &places));
+    if (request->places != NULL)
+        places = *request->places;
+    if (db_place_at(&places, DB_DATA) == NULL && db_place_at(&places, DB_KEYS) == NULL)
+        return OK;
+    db_places_name(&places, request->name);
+    return db_places_write(reg->world, reg->dir, &places, report);
+}
+
 static status build_register(struct reg *reg, const struct register_create *request,
                              struct report *report)
 {
@@ -805,6 +823,7 @@ static status build_register(struct reg *reg, const struct register_create *requ
     const char *lock;
     TRY(path_of(reg, "lock", &lock, report));
     TRY(lock_take(lock, report, &reg->lock));
+    TRY(place_register(reg, request, report));
     TRY(open_vault(reg, true, report));
     return open_log(reg, report);
 }

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "db.h"
 #include "engine_internal.h"
 #include "file.h"
 
@@ -135,12 +136,24 @@ static status remove_below(const struct world *world, const char *folder, unsign
     return OK;
 }
 
+/* What lies elsewhere goes before the file that says where. */
+static status drop_places(const char *dir, struct report *report)
+{
+    struct db_places places;
+    TRY(db_places_read(dir, report, &places));
+    for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
+        if (db_place_at(&places, i) != NULL)
+            TRY(db_place_drop(db_place_at(&places, i), report));
+    return OK;
+}
+
 status register_discard(const struct world *world, const char *dir, struct report *report)
 {
     enum { DEPTH = 8 };
     char card[RETIRE_PATH];
     TRY(leaf_of(dir, "register.json", card, report));
     TRY(remove_one(world, card, report)); /* it is no register any more; the rest follows */
+    TRY(drop_places(dir, report));
     TRY(remove_below(world, dir, DEPTH, report));
     TRY(register_confirm(world, dir, report)); /* the mark comes last: until then a start goes on */
     (void)rmdir(dir);
@@ -160,6 +173,7 @@ status register_destroy(const struct world *world, const char *dir, struct repor
     char path[RETIRE_PATH];
     TRY(leaf_of(dir, "epoch", path, report));
     TRY(remove_files(world, path, report)); /* from here on nothing opens any more */
+    TRY(drop_places(dir, report));
     return remove_files(world, dir, report);
 }
 

@@ -113,9 +113,14 @@ static status database_open(struct keys *keys, const struct keys_config *config,
                             struct report *report)
 {
     char path[PATH_ROOM];
+    struct db_places places;
+    TRY(db_places_read(keys->dir, report, &places));
     snprintf(path, sizeof(path), "%s/keys.db", keys->dir);
-    struct db_options options = {
-        .schema = DB_KEYS, .create = create, .seam = "keys", .vfs = config->vfs};
+    struct db_options options = {.schema = DB_KEYS,
+                                 .create = create,
+                                 .seam = "keys",
+                                 .vfs = config->vfs,
+                                 .place = db_place_at(&places, DB_KEYS)};
     return db_open(keys->world, path, &options, report, &keys->db);
 }
 

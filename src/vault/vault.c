@@ -38,9 +38,14 @@ static status vault_start(const struct vault_config *config, bool create, struct
                                .simulated = config->simulated,
                                .vfs = config->vfs};
     char path[PATH_BYTES];
+    struct db_places places;
     struct db_options options = {
         .schema = DB_DATA, .create = create, .seam = "data", .vfs = config->vfs};
     status result = data_path(config->dir, path, report);
+    if (is_ok(result))
+        result = db_places_read(config->dir, report, &places);
+    if (is_ok(result))
+        options.place = db_place_at(&places, DB_DATA);
     if (is_ok(result))
         result = create ? keys_create(&keys, report, &vault->keys)
                         : keys_open(&keys, report, &vault->keys);

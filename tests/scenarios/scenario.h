@@ -49,6 +49,7 @@ struct stage {
     enum policy policy; /* that the scenario plays under */
     struct arena *arena;
     char dir[64], data[96], root[96], backups[96], output[96];
+    char database[256]; /* of the stage's own; empty: it plays on files */
     pid_t server;
     uint16_t port;
     struct http_client *client;

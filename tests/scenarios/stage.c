@@ -5,6 +5,9 @@
 #include <signal.h>
 #include <spawn.h>
 #include <sqlite3.h>
+#ifdef VERN_POSTGRES
+#include "postgres_server.h"
+#endif
 #include <string.h>
 #include <sys/inotify.h>
 #include <sys/stat.h>
@@ -479,6 +482,16 @@ static void write_file(struct stage *s, const char *path, str text)
         fail_msg("%s: %s (line %d)", path, report.text, s->line);
 }
 
+/* NULL: in files. Under tests/with_postgres.c a stage has a database of its own. */
+static const char *database_of(struct stage *s)
+{
+#ifdef VERN_POSTGRES
+    if (s->database[0] == '\0' && getenv("VERN_TEST_DATABASE") != NULL)
+        postgres_database_make(getenv("VERN_TEST_DATABASE"), strrchr(s->dir, '/') + 1, s->database);
+#endif
+    return s->database[0] == '\0' ? NULL : s->database;
+}
+
 static void init_register(struct stage *s, enum policy policy, const char *start)
 {
     str name = s->cast->name[policy];
@@ -502,6 +515,8 @@ static void init_register(struct stage *s, enum policy policy, const char *start
                            utc(s, start),
                            "--token-file",
                            in_dir(s, "", name, ".token"),
+                           database_of(s) == NULL ? NULL : "--database",
+                           database_of(s),
                            NULL};
     if (vern(s, words) != 0)
         fail_msg("%.*s: %.*s", STR_ARG(name), STR_ARG(s->body));
@@ -780,10 +795,24 @@ static size_t search_tree(struct stage *s, const char *path, const char *value)
     return files;
 }
 
+#ifdef VERN_POSTGRES
+/* Of "data.db" in the schema vern_NAME_data. */
+static int count_in_postgres(struct stage *s, const char *file, const char *sql,
+                             const unsigned char id[ID_BYTES])
+{
+    str schema = arena_format(s->arena, "vern_%.*s_%.4s", STR_ARG(s->cast->name[s->policy]), file);
+    return (int)postgres_count(s->database, arena_c_string(s->arena, schema), sql, id, ID_BYTES);
+}
+#endif
+
 static int count_rows(struct stage *s, const char *file, const char *sql, str person)
 {
     unsigned char id[ID_BYTES];
     assert_true(id_parse(person, id));
+#ifdef VERN_POSTGRES
+    if (s->database[0] != '\0')
+        return count_in_postgres(s, file, sql, id);
+#endif
     str path = arena_format(s->arena, "%s/registers/%.*s/%s", s->data,
                             STR_ARG(s->cast->name[s->policy]), file);
     sqlite3 *db;

@@ -1,0 +1,123 @@
+/* Where a register's rows lie: database.json beside its files says so when they lie elsewhere.
+ *
+ *   {"format":1,"pooled":false,
+ *    "data":{"address":"postgresql://vern@db.example.no/vern","schema":"vern_shop_data"},
+ *    "keys":{"address":...,"schema":"vern_shop_keys"}}
+ *
+ * What is not named there lies in its file. */
+#include <stdio.h>
+#include "db_internal.h"
+#include "driver.h"
+#include "file.h"
+#include "json.h"
+
+enum { PATH_ROOM = 4096, PLACES_BYTES = 8192 };
+
+static const char *const names[] = {[DB_DATA] = "data", [DB_KEYS] = "keys"};
+
+static status path_of(const char *dir, char path[PATH_ROOM], struct report *report)
+{
+    int length = snprintf(path, PATH_ROOM, "%s/database.json", dir);
+    if (length < 0 || length >= PATH_ROOM)
+        return fail(report, FAULT_LIMIT, "the path of database.json is too long");
+    return OK;
+}
+
+static bool keep(const struct json *from, const char *name, char *room, size_t size)
+{
+    str text;
+    return json_str(json_get(from, name), &text) && !str_is_empty(text) &&
+           memchr(text.ptr, '\0', text.len) == NULL &&
+           snprintf(room, size, "%.*s", STR_ARG(text)) < (int)size;
+}
+
+static status read_places(str text, struct arena *arena, struct db_places *places,
+                          struct report *report)
+{
+    const struct json *json;
+    struct report odd = {0};
+    int64_t format;
+    bool pooled = false, sound = is_ok(json_parse(arena, text, &odd, &json)) &&
+                                 json_i64(json_get(json, "format"), &format) && format == 1 &&
+                                 json_bool(json_get(json, "pooled"), &pooled);
+    for (size_t i = 0; sound && i < LENGTH(names); i++) {
+        struct db_place *place = &places->at[i];
+        const struct json *one = json_get(json, names[i]);
+        place->pooled = pooled;
+        if (one != NULL)
+            sound = keep(one, "address", place->address, sizeof(place->address)) &&
+                    keep(one, "schema", place->space, sizeof(place->space));
+    }
+    return sound ? OK : fail(report, FAULT_CORRUPT, "database.json is damaged");
+}
+
+status db_places_read(const char *dir, struct report *report, struct db_places *places)
+{
+    char path[PATH_ROOM];
+    str text;
+    *places = (struct db_places){0};
+    TRY(path_of(dir, path, report));
+    if (!file_exists(path))
+        return OK;
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    TRY(file_read(path, arena, PLACES_BYTES, report, &text));
+    return read_places(text, arena, places, report);
+}
+
+status db_places_write(const struct world *world, const char *dir, const struct db_places *places,
+                       struct report *report)
+{
+    char path[PATH_ROOM], room[PLACES_BYTES];
+    struct buf buf = buf_over(room, sizeof(room));
+    struct json_out out = json_out_over(&buf);
+    str text;
+    json_open_object(&out);
+    json_key(&out, "format");
+    json_put_u64(&out, 1);
+    json_key(&out, "pooled");
+    json_put_bool(&out, places->at[DB_DATA].pooled || places->at[DB_KEYS].pooled);
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        if (db_place_at(places, (enum db_schema)i) == NULL)
+            continue;
+        json_key(&out, names[i]);
+        json_open_object(&out);
+        json_key(&out, "address");
+        json_put_text(&out, places->at[i].address);
+        json_key(&out, "schema");
+        json_put_text(&out, places->at[i].space);
+        json_close_object(&out);
+    }
+    json_close_object(&out);
+    buf_char(&buf, '\n');
+    TRY(buf_finish(&buf, report, &text));
+    TRY(path_of(dir, path, report));
+    struct file_change change = {world, "register.places", path};
+    return file_write_durable(&change, text, 0600, report);
+}
+
+const struct db_place *db_place_at(const struct db_places *places, enum db_schema schema)
+{
+    const struct db_place *place = &places->at[schema];
+    return place->address[0] == '\0' ? NULL : place;
+}
+
+void db_places_name(struct db_places *places, str name)
+{
+    for (size_t i = 0; i < LENGTH(names); i++)
+        snprintf(places->at[i].space, DB_SPACE_ROOM, "vern_%.*s_%s", STR_ARG(name), names[i]);
+}
+
+#ifndef VERN_POSTGRES
+status db_address_take(str address, struct db_place *place, struct report *report)
+{
+    (void)address;
+    (void)place;
+    return fail(report, FAULT_USAGE, "this build is without PostgreSQL");
+}
+
+status db_place_drop(const struct db_place *place, struct report *report)
+{
+    (void)place;
+    return fail(report, FAULT_STORE, "this build is without PostgreSQL");
+}
+#endif

@@ -1,0 +1,423 @@
+/* The bad days of a database at the other end of a wire: cut lines, lost servers, a second server,
+ * a standby that is waited for, and what an operator is told. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <poll.h>
+#include <pthread.h>
+#include <cmocka.h>
+#include "db_internal.h"
+
+#ifndef VERN_POSTGRES
+int main(void)
+{
+    print_message("SKIPPED: this build has no PostgreSQL (libpq-dev)\n");
+    return 77;
+}
+#else
+#include <libpq-fe.h>
+#include "postgres_proxy.h"
+
+enum { ROWS = 3, POLL_MS = 5 };
+
+static struct postgres_server server;
+static struct arena *arena;
+
+static void assert_ok(status result, const struct report *report)
+{
+    if (!is_ok(result))
+        fail_msg("%s: %s", fault_name(result.fault), report->text);
+}
+
+static struct db_place place_at(const char *address, const char *space)
+{
+    struct db_place place = {.pooled = false};
+    snprintf(place.address, sizeof(place.address), "%s", address);
+    snprintf(place.space, sizeof(place.space), "%s", space);
+    return place;
+}
+
+static status opening(const struct db_place *place, bool create, struct report *report,
+                      struct db **db)
+{
+    struct db_options options = {
+        .schema = DB_DATA, .create = create, .seam = "data", .place = place};
+    *report = (struct report){0};
+    return db_open(world_real(), "data.db", &options, report, db);
+}
+
+static struct db *opened(const struct db_place *place, bool create)
+{
+    struct report report;
+    struct db *db = NULL;
+    assert_ok(opening(place, create, &report, &db), &report);
+    return db;
+}
+
+static void expect_refusal(const struct db_place *place, bool create, enum fault_class fault,
+                           const char *text)
+{
+    struct report report;
+    struct db *db = NULL;
+    assert_int_equal(opening(place, create, &report, &db).fault, fault);
+    if (strstr(report.text, text) == NULL)
+        fail_msg("\"%s\" does not say \"%s\"", report.text, text);
+}
+
+/* SQL of a test's own, in a session that ends with it. Gives the first value, or -1. */
+static long said(const char *address, const char *sql)
+{
+    PGconn *to = PQconnectdb(address);
+    PGresult *result = PQexec(to, sql);
+    ExecStatusType how = PQresultStatus(result);
+    if (how != PGRES_COMMAND_OK && how != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(to));
+    long value = PQntuples(result) > 0 ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
+    PQclear(result);
+    PQfinish(to);
+    return value;
+}
+
+static void until(const char *sql)
+{
+    while (said(server.address, sql) <= 0)
+        poll(NULL, 0, POLL_MS);
+}
+
+/* ---- turns of one generation ---- */
+
+static dossier_id person(unsigned number)
+{
+    return (dossier_id){{(unsigned char)(number + 1), 9}};
+}
+
+/* One operation: it writes, and it reads what an earlier one wrote. */
+static status write_one(struct db *db, unsigned number, int64_t generation, struct report *report)
+{
+    struct db_due_put_in put = {.subject = person(number), .hour = generation};
+    struct db_due_get_in get = {.subject = person(0)};
+    struct db_due_get_row row;
+    bool found;
+    TRY(db_savepoint(db, report));
+    status result = db_due_put(db, &put, report);
+    if (is_ok(result) && number == 1)
+        result = db_due_get(db, &get, report, &found, &row);
+    if (is_ok(result))
+        result = db_release(db, report);
+    if (!is_ok(result))
+        db_undo(db);
+    return result;
+}
+
+static status turn(struct db *db, int64_t generation, struct report *report)
+{
+    *report = (struct report){0};
+    for (unsigned i = 0; i < ROWS; i++) {
+        status result = write_one(db, i, generation, report);
+        if (!is_ok(result)) {
+            db_rollback(db);
+            return result;
+        }
+    }
+    return db_commit(db, report);
+}
+
+static void assert_generation(struct db *db, int64_t generation)
+{
+    struct report report = {0};
+    for (unsigned i = 0; i < ROWS; i++) {
+        struct db_due_get_in in = {.subject = person(i)};
+        struct db_due_get_row row = {0};
+        bool found = false;
+        assert_ok(db_due_get(db, &in, &report, &found, &row), &report);
+        assert_int_equal(found ? row.hour : 0, generation);
+    }
+}
+
+/* ---- cut lines ---- */
+
+/* False when the turn had fewer messages. */
+static bool cut_at(struct db *db, struct postgres_proxy *proxy, enum cut cut, unsigned at,
+                   int64_t *generation, unsigned *kept)
+{
+    struct report report;
+    postgres_proxy_arm(proxy, cut, at);
+    status result = turn(db, *generation + 1, &report);
+    bool has_cut = postgres_proxy_disarm(proxy);
+    *generation += is_ok(result);
+    *kept += is_ok(result) && has_cut;
+    assert_true(has_cut || is_ok(result));
+    assert_false(db_unknown(db));
+    assert_generation(db, *generation);
+    return has_cut;
+}
+
+static void
+a_cut_at_any_message_leaves_a_turn_whole_or_not_at_all_and_the_answer_says_which(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct postgres_proxy *proxy = postgres_proxy_start(&server, address);
+    for (int pooled = 0; pooled < 2; pooled++) {
+        struct db_place place = place_at(address, pooled ? "cut_pooled" : "cut");
+        place.pooled = pooled;
+        struct db *db = opened(&place, true);
+        int64_t generation = 0;
+        for (enum cut cut = CUT_ASKED; cut < CUT_KINDS; cut++) {
+            unsigned at = 1, kept = 0;
+            while (cut_at(db, proxy, cut, at, &generation, &kept))
+                at++;
+            print_message("cut %d: %u messages, %u turns kept though their answer was lost\n",
+                          (int)cut, at - 1, kept);
+            assert_true(at > 15);
+            assert_true(cut == CUT_ASKED || kept > 0); /* the answer to COMMIT was one of them */
+        }
+        db_close(&db);
+    }
+    postgres_proxy_stop(&proxy);
+}
+
+/* ---- lost servers ---- */
+
+static void reads_and_turns_go_on_after_the_server_came_again(void **state)
+{
+    (void)state;
+    struct report report;
+    struct db_place place = place_at(server.address, "again");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    postgres_server_crash(&server);
+    postgres_server_resume(&server, "");
+    assert_generation(db, 1);
+    postgres_server_crash(&server);
+    postgres_server_resume(&server, "");
+    assert_ok(turn(db, 2, &report), &report);
+    assert_generation(db, 2);
+    db_close(&db);
+}
+
+static void a_turn_that_a_lost_server_took_along_did_not_happen(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db_place place = place_at(server.address, "along");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    assert_ok(write_one(db, 1, 2, &report), &report);
+    assert_ok(db_settle(db, &report), &report);
+    postgres_server_crash(&server);
+    postgres_server_resume(&server, "");
+    assert_int_equal(db_commit(db, &report).fault, FAULT_STORE);
+    assert_generation(db, 1);
+    db_close(&db);
+}
+
+static void a_database_that_lost_turns_is_not_gone_on_with(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db_place place = place_at(server.address, "back");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    assert_ok(turn(db, 2, &report), &report);
+    said(server.address, "UPDATE back.turn SET number = 1"); /* an old copy of it */
+    postgres_server_crash(&server);
+    postgres_server_resume(&server, "");
+    assert_int_equal(turn(db, 3, &report).fault, FAULT_CORRUPT);
+    assert_true(db_unknown(db));
+    db_close(&db);
+}
+
+/* ---- one holder ---- */
+
+static void who_takes_the_register_over_shuts_the_other_one_out(void **state)
+{
+    (void)state;
+    struct report report;
+    struct db_place place = place_at(server.address, "taken"), pooled = place;
+    pooled.pooled = true; /* it cannot see that the other one lives */
+    struct db *one = opened(&place, true);
+    assert_ok(turn(one, 1, &report), &report);
+    expect_refusal(&place, false, FAULT_LOCKED, "another server");
+    struct db *other = opened(&pooled, false);
+    assert_int_equal(turn(one, 2, &report).fault, FAULT_LOCKED);
+    assert_generation(other, 1);
+    assert_ok(turn(other, 3, &report), &report);
+    db_close(&one);
+    db_close(&other);
+}
+
+/* ---- a standby that is waited for ---- */
+
+static const char waiting[] = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' "
+                              "AND application_name = 'vern'";
+
+/* Ends the wait of the commit, and then, when whoever asks again waits too, lets the standby be. */
+static void *end_the_wait(void *self)
+{
+    until(waiting);
+    said(server.address, "SELECT pg_cancel_backend(pid) FROM pg_stat_activity "
+                         "WHERE wait_event = 'SyncRep' AND application_name = 'vern'");
+    until("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep' "
+          "AND application_name = 'vern' AND query LIKE '%holder = $2 OR%'");
+    *(bool *)self = true;
+    said(server.address, "ALTER SYSTEM RESET synchronous_standby_names");
+    said(server.address, "SELECT pg_reload_conf()::int");
+    return NULL;
+}
+
+static void
+a_commit_whose_wait_for_a_standby_was_ended_is_not_answered_before_it_is_certain(void **state)
+{
+    (void)state;
+    struct report report;
+    struct db_place place = place_at(server.address, "standby");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    said(server.address, "ALTER SYSTEM SET synchronous_standby_names = 'nobody'");
+    said(server.address, "SELECT pg_reload_conf()::int");
+    until("SELECT count(*) FROM pg_settings WHERE name = 'synchronous_standby_names' "
+          "AND setting = 'nobody'");
+    pthread_t thread;
+    bool certain = false;
+    assert_int_equal(pthread_create(&thread, NULL, end_the_wait, &certain), 0);
+    status result = turn(db, 2, &report);
+    bool was = certain;
+    pthread_join(thread, NULL);
+    assert_ok(result, &report);
+    assert_true(was);
+    assert_generation(db, 2);
+    db_close(&db);
+}
+
+/* ---- what it costs ---- */
+
+static void a_turn_without_questions_is_one_round_trip(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db_place place = place_at(server.address, "costs");
+    struct db *db = opened(&place, true);
+    for (int times = 0; times < 2; times++) {
+        struct db_costs before = db_costs(db);
+        for (unsigned i = 0; i < 20; i++) {
+            struct db_due_put_in put = {.subject = person(i), .hour = times};
+            struct db_item_drop_in drop = {.subject = person(i), .record = {{1}}};
+            assert_ok(db_savepoint(db, &report), &report);
+            assert_ok(db_due_put(db, &put, &report), &report);
+            assert_ok(db_item_drop(db, &drop, &report, NULL), &report);
+            assert_ok(db_release(db, &report), &report);
+        }
+        assert_ok(db_commit(db, &report), &report);
+        struct db_costs after = db_costs(db);
+        assert_int_equal(after.round_trips - before.round_trips, 1);
+        assert_int_equal(after.statements - before.statements, 3 + 20 * 4);
+    }
+    struct db_costs before = db_costs(db);
+    assert_generation(db, 1);
+    assert_int_equal(db_costs(db).round_trips - before.round_trips, ROWS);
+    db_close(&db);
+}
+
+/* ---- what an operator is told ---- */
+
+static void a_server_that_does_not_fit_is_said_to_be_so(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct db_place nobody = place_at("host=/nowhere/at/all dbname=x", "bad");
+    expect_refusal(&nobody, true, FAULT_STORE, "cannot be reached");
+    said(server.address, "CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0");
+    snprintf(address, sizeof(address), "host=%s dbname=latin user=vern", server.dir);
+    struct db_place latin = place_at(address, "bad");
+    expect_refusal(&latin, true, FAULT_STORE, "encoding is not UTF8");
+    postgres_database_make(server.address, "readonly", address);
+    said(server.address, "ALTER DATABASE readonly SET default_transaction_read_only = on");
+    struct db_place readonly = place_at(address, "bad");
+    expect_refusal(&readonly, true, FAULT_STORE, "read-only");
+    postgres_database_make(server.address, "hasty", address);
+    said(server.address, "ALTER DATABASE hasty SET synchronous_commit = off");
+    struct db_place hasty = place_at(address, "bad");
+    expect_refusal(&hasty, true, FAULT_STORE, "synchronous_commit is off");
+    said(server.address, "CREATE ROLE poor LOGIN");
+    snprintf(address, sizeof(address), "host=%s dbname=postgres user=poor", server.dir);
+    struct db_place poor = place_at(address, "bad");
+    expect_refusal(&poor, true, FAULT_STORE, "lacks a right");
+}
+
+static void a_schema_that_does_not_fit_is_said_to_be_so(void **state)
+{
+    (void)state;
+    struct db_place place = place_at(server.address, "formats");
+    expect_refusal(&place, false, FAULT_STORE, "has no schema");
+    struct db *db = opened(&place, true);
+    db_close(&db);
+    said(server.address, "UPDATE formats.format SET number = 99");
+    expect_refusal(&place, false, FAULT_STORE, "format 99");
+    said(server.address, "UPDATE formats.format SET owner = 1");
+    expect_refusal(&place, false, FAULT_CORRUPT, "something else");
+    /* A schema that an administrator made for a role that may make none. */
+    said(server.address, "CREATE ROLE guest LOGIN; CREATE SCHEMA given AUTHORIZATION guest");
+    char address[POSTGRES_ADDRESS_ROOM];
+    snprintf(address, sizeof(address), "host=%s dbname=postgres user=guest", server.dir);
+    struct db_place given = place_at(address, "given");
+    struct report report = {0};
+    db = opened(&given, true);
+    assert_ok(db_check(db, &report), &report);
+    assert_int_equal(db_backup(db, "/tmp/vern-no-copy.db", &report).fault, FAULT_INVALID);
+    assert_ok(turn(db, 1, &report), &report);
+    db_close(&db);
+}
+
+static void a_full_disk_is_said_to_be_full_and_the_turn_did_not_happen(void **state)
+{
+    (void)state;
+    struct report report;
+    struct db_place place = place_at(server.address, "full");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    said(server.address, "CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS "
+                         "$$ BEGIN RAISE EXCEPTION 'secret' USING ERRCODE = '53100'; END $$");
+    said(server.address, "CREATE TRIGGER full_disk BEFORE UPDATE ON \"full\".due FOR EACH ROW "
+                         "EXECUTE FUNCTION full_disk()");
+    assert_int_equal(turn(db, 2, &report).fault, FAULT_FULL);
+    assert_null(strstr(report.text, "secret"));
+    said(server.address, "DROP TRIGGER full_disk ON \"full\".due");
+    assert_generation(db, 1);
+    assert_ok(turn(db, 3, &report), &report);
+    db_close(&db);
+}
+
+static int stopped(void **state)
+{
+    (void)state;
+    postgres_server_stop(&server);
+    arena_free(&arena);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(
+            a_cut_at_any_message_leaves_a_turn_whole_or_not_at_all_and_the_answer_says_which),
+        cmocka_unit_test(reads_and_turns_go_on_after_the_server_came_again),
+        cmocka_unit_test(a_turn_that_a_lost_server_took_along_did_not_happen),
+        cmocka_unit_test(a_database_that_lost_turns_is_not_gone_on_with),
+        cmocka_unit_test(who_takes_the_register_over_shuts_the_other_one_out),
+        cmocka_unit_test(
+            a_commit_whose_wait_for_a_standby_was_ended_is_not_answered_before_it_is_certain),
+        cmocka_unit_test(a_turn_without_questions_is_one_round_trip),
+        cmocka_unit_test(a_server_that_does_not_fit_is_said_to_be_so),
+        cmocka_unit_test(a_schema_that_does_not_fit_is_said_to_be_so),
+        cmocka_unit_test(a_full_disk_is_said_to_be_full_and_the_turn_did_not_happen),
+    };
+    if (!postgres_server_start(&server, ""))
+        return 77;
+    arena = arena_new(1 << 20);
+    return cmocka_run_group_tests(tests, NULL, stopped);
+}
+#endif
