@@ -17,9 +17,9 @@ function(over_postgres test)
   if(NOT postgres)
     return()
   endif()
-  add_test(NAME postgres_${test} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN}
+  add_test(NAME over_postgres_${test} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(postgres_${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
+  set_tests_properties(over_postgres_${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
     ENVIRONMENT "VERN_SHARED=${VERN_SHARED}")
 endfunction()
 
@@ -30,6 +30,12 @@ target_include_directories(power_disk PUBLIC tests)
 # The engine from end to end, in process.
 vern_test(engine_test tests/engine_test.c engine)
 over_postgres(engine_test)
+if(postgres)
+  vern_test(postgres_engine_test tests/postgres_engine_test.c engine postgres_server)
+  if(VERN_TESTS)
+    set_tests_properties(postgres_engine_test PROPERTIES SKIP_RETURN_CODE 77)
+  endif()
+endif()
 
 # A second evaluator of docs/semantics.md, and random cases on which both must agree.
 add_library(reference STATIC tests/reference/reference_settle.c tests/reference/reference_gates.c

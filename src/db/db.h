@@ -51,6 +51,9 @@ const struct db_place *db_place_at(const struct db_places *places, enum db_schem
 void db_places_name(struct db_places *places, str name);
 /* USAGE for what is no address of PostgreSQL, or holds a password: that has a file of its own. */
 MUST_CHECK status db_address_take(str address, struct db_place *place, struct report *report);
+/* CONFLICT when it holds a register already: whoever makes one there asks before anything else, and
+ * may then take away what it made. Faults of db_open() besides. */
+MUST_CHECK status db_place_free(const struct db_place *place, struct report *report);
 /* The schema goes with all that is in it; one that is not there is as good as gone. */
 MUST_CHECK status db_place_drop(const struct db_place *place, struct report *report);
 

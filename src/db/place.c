@@ -115,6 +115,12 @@ status db_address_take(str address, struct db_place *place, struct report *repor
     return fail(report, FAULT_USAGE, "this build is without PostgreSQL");
 }
 
+status db_place_free(const struct db_place *place, struct report *report)
+{
+    (void)place;
+    return fail(report, FAULT_STORE, "this build is without PostgreSQL");
+}
+
 status db_place_drop(const struct db_place *place, struct report *report)
 {
     (void)place;

@@ -553,27 +553,26 @@ static bool column_is(const PGresult *result, int column, const char *text)
     return str_is(link_column(result, 0, column).bytes, text);
 }
 
-static status look_at_server(struct postgres *pg, struct report *report, struct server *server)
+static status look_at_server(struct link *link, struct report *report, struct server *server)
 {
     char table[SCHEMA_ROOM + 16];
     struct parameters in = {0};
     CLEANUP(result_clear) PGresult *result = NULL;
-    snprintf(table, sizeof(table), "%s.format", pg->link.schema);
-    struct value schema = value_text(str_from(pg->link.schema)),
-                 format = value_text(str_from(table));
+    snprintf(table, sizeof(table), "%s.format", link->schema);
+    struct value schema = value_text(str_from(link->schema)), format = value_text(str_from(table));
     parameter_add(&in, &schema);
     parameter_add(&in, &format);
-    if (PQserverVersion(pg->link.connection) < VERSION_LEAST)
-        return fail(report, FAULT_STORE, "%s: PostgreSQL is older than 15", pg->link.name);
-    TRY(link_ask(&pg->link, "server.postgres.sql", &in, report, &result));
+    if (PQserverVersion(link->connection) < VERSION_LEAST)
+        return fail(report, FAULT_STORE, "%s: PostgreSQL is older than 15", link->name);
+    TRY(link_ask(link, "server.postgres.sql", &in, report, &result));
     if (!column_is(result, 0, "UTF8"))
-        return fail(report, FAULT_STORE, "%s: the database's encoding is not UTF8", pg->link.name);
+        return fail(report, FAULT_STORE, "%s: the database's encoding is not UTF8", link->name);
     if (column_is(result, 1, "off"))
         return fail(
             report, FAULT_STORE,
             "%s: synchronous_commit is off for this role: what is acknowledged would not be "
             "durable",
-            pg->link.name);
+            link->name);
     *server = (struct server){.schema = column_is(result, 2, "true"),
                               .tables = column_is(result, 3, "true")};
     return OK;
@@ -634,7 +633,7 @@ static status open_session(struct postgres *pg, bool create, struct report *repo
     int64_t number = 0;
     TRY(link_connect(&pg->link, report));
     TRY(session_settings(pg, report));
-    TRY(look_at_server(pg, report, &server));
+    TRY(look_at_server(&pg->link, report, &server));
     if (create)
         TRY(create_schema(pg, &server, report));
     else if (!server.tables)
@@ -732,6 +731,20 @@ status db_address_take(str address, struct db_place *place, struct report *repor
                ? OK
                : fail(report, FAULT_USAGE,
                       "the address of the database is none: postgresql://USER@HOST/DATABASE");
+}
+
+status db_place_free(const struct db_place *place, struct report *report)
+{
+    struct link link;
+    struct server server;
+    link_init(&link, "the database", &(struct db_options){.place = place});
+    TRY(link_connect(&link, report));
+    status looked = look_at_server(&link, report, &server);
+    link_cut(&link);
+    TRY(looked);
+    return server.tables ? fail(report, FAULT_CONFLICT,
+                                "schema %s of the database is there already", link.schema)
+                         : OK;
 }
 
 status db_place_drop(const struct db_place *place, struct report *report)

@@ -1,0 +1,194 @@
+/* The engine over PostgreSQL: where a register's rows lie, what becomes of them when it ends, and
+ * an answer while the server is away. */
+#include "engine_fixture.h"
+
+#include "engine_internal.h"
+#include "postgres_server.h"
+
+static struct postgres_server data_server, keys_server;
+
+static void places_of(struct db_places *places, const char *data, const char *keys)
+{
+    struct report report = {0};
+    *places = (struct db_places){0};
+    if (!is_ok(db_address_take(str_from(data), &places->at[DB_DATA], &report)) ||
+        (keys != NULL && !is_ok(db_address_take(str_from(keys), &places->at[DB_KEYS], &report))))
+        fail_msg("%s", report.text);
+}
+
+static void register_at(struct fixture *f, const char *name, const char *data, const char *keys)
+{
+    struct db_places places;
+    places_of(&places, data, keys);
+    struct register_create create = {.name = str_from(name),
+                                     .policy_file = STR("policies/example.yaml"),
+                                     .simulated = true,
+                                     .start = at_time("2026-03-01T09:00:00Z"),
+                                     .places = &places};
+    fixture_start(f, 7, "2026-03-01T09:00:00Z");
+    struct problems problems = {.arena = f->arena};
+    create.policy = read_text(f, "policies/example.yaml");
+    if (!is_ok(
+            engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
+        fail_msg("%s", f->report.text);
+    f->reg = engine_register(f->engine, str_from(name));
+}
+
+static void again(struct fixture *f, const char *name)
+{
+    fixture_close(f);
+    fixture_open(f);
+    f->reg = engine_register(f->engine, str_from(name));
+    assert_non_null(f->reg);
+}
+
+static dossier_id new_subject(struct fixture *f)
+{
+    struct subject_create create = {0};
+    RUN_OK(f, use_subject_create, &create);
+    return f->call.outcome.id;
+}
+
+static long schemas(const struct postgres_server *server, const char *name)
+{
+    return postgres_count(
+        server->address, "public",
+        "SELECT count(*) FROM pg_namespace WHERE nspname = convert_from(?1, 'UTF8')", name,
+        strlen(name));
+}
+
+static long stored(const struct postgres_server *server, const char *schema, dossier_id id)
+{
+    return postgres_count(server->address, schema,
+                          "SELECT count(*) FROM dossier WHERE subject = ?1", id.bytes, ID_BYTES);
+}
+
+static bool has_file(struct fixture *f, const char *name, const char *leaf)
+{
+    char path[256];
+    (void)snprintf(path, sizeof(path), "%s/registers/%s/%s", f->data, name, leaf);
+    return file_exists(path);
+}
+
+static void data_and_keys_may_lie_in_two_clusters(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_at(&f, "two", data_server.address, keys_server.address);
+    dossier_id id = new_subject(&f);
+    again(&f, "two");
+    (void)new_subject(&f);
+    assert_int_equal(stored(&data_server, "vern_two_data", id), 1);
+    assert_int_equal(schemas(&data_server, "vern_two_keys"), 0);
+    assert_int_equal(schemas(&keys_server, "vern_two_keys"), 1);
+    assert_false(has_file(&f, "two", "data.db") || has_file(&f, "two", "keys.db"));
+    fixture_stop(&f);
+}
+
+static void keys_may_stay_in_their_file(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_at(&f, "half", data_server.address, NULL);
+    dossier_id id = new_subject(&f);
+    again(&f, "half");
+    assert_int_equal(stored(&data_server, "vern_half_data", id), 1);
+    assert_true(has_file(&f, "half", "keys.db"));
+    assert_false(has_file(&f, "half", "data.db"));
+    fixture_stop(&f);
+}
+
+static void a_register_that_ends_takes_its_schemas_along(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_at(&f, "ending", data_server.address, keys_server.address);
+    (void)new_subject(&f);
+    assert_int_equal(schemas(&data_server, "vern_ending_data"), 1);
+    status ended = reg_retire(f.reg, NULL, f.arena, &f.report);
+    if (!is_ok(ended))
+        fail_msg("%s", f.report.text);
+    assert_int_equal(schemas(&data_server, "vern_ending_data"), 0);
+    assert_int_equal(schemas(&keys_server, "vern_ending_keys"), 0);
+    assert_false(has_file(&f, "ending", "database.json"));
+    fixture_stop(&f);
+}
+
+/* Creates in another folder, which knows of no register; gives the fault. */
+static enum fault_class making(struct fixture *f, const char *name, const char *data,
+                               const char *keys)
+{
+    struct db_places places;
+    fixture_start(f, 8, "2026-03-01T09:00:00Z");
+    struct problems problems = {.arena = f->arena};
+    places_of(&places, data, keys);
+    struct register_create create = {.name = str_from(name),
+                                     .policy_file = STR("policies/example.yaml"),
+                                     .policy = read_text(f, "policies/example.yaml"),
+                                     .simulated = true,
+                                     .start = at_time("2026-03-01T09:00:00Z"),
+                                     .places = &places};
+    return engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)
+        .fault;
+}
+
+static void a_register_that_could_not_be_made_leaves_what_is_others(void **state)
+{
+    (void)state;
+    struct fixture f, other;
+    register_at(&f, "taken", data_server.address, keys_server.address);
+    dossier_id id = new_subject(&f);
+    assert_int_equal(making(&other, "taken", data_server.address, NULL), FAULT_CONFLICT);
+    assert_non_null(strstr(other.report.text, "there already"));
+    fixture_stop(&other);
+    assert_int_equal(making(&other, "new", "host=/nowhere/at/all dbname=x", keys_server.address),
+                     FAULT_STORE);
+    assert_non_null(strstr(other.report.text, "cannot be reached"));
+    fixture_close(&other);
+    fixture_open(&other); /* nothing is left there that would have to be reached */
+    fixture_stop(&other);
+    assert_int_equal(stored(&data_server, "vern_taken_data", id), 1);
+    (void)new_subject(&f);
+    fixture_stop(&f);
+}
+
+static void while_the_server_is_away_calls_are_refused_and_then_all_goes_on(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct subject_create create = {0};
+    register_at(&f, "away", data_server.address, keys_server.address);
+    dossier_id before_it = new_subject(&f);
+    postgres_server_crash(&data_server);
+    RUN_FAULT(&f, use_subject_create, &create, FAULT_STORE);
+    RUN_FAULT(&f, use_subject_create, &create, FAULT_STORE);
+    assert_false(engine_failed(f.engine));
+    postgres_server_resume(&data_server, "");
+    dossier_id after_it = new_subject(&f);
+    again(&f, "away");
+    assert_int_equal(stored(&data_server, "vern_away_data", before_it), 1);
+    assert_int_equal(stored(&data_server, "vern_away_data", after_it), 1);
+    fixture_stop(&f);
+}
+
+static int stopped(void **state)
+{
+    (void)state;
+    postgres_server_stop(&data_server);
+    postgres_server_stop(&keys_server);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(data_and_keys_may_lie_in_two_clusters),
+        cmocka_unit_test(keys_may_stay_in_their_file),
+        cmocka_unit_test(a_register_that_ends_takes_its_schemas_along),
+        cmocka_unit_test(a_register_that_could_not_be_made_leaves_what_is_others),
+        cmocka_unit_test(while_the_server_is_away_calls_are_refused_and_then_all_goes_on),
+    };
+    if (!postgres_server_start(&data_server, "") || !postgres_server_start(&keys_server, ""))
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, stopped);
+}
