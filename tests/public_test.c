@@ -397,7 +397,7 @@ static void anyone_reads_the_notice_as_a_page_in_the_language_they_like(void **s
     str policy = http_response_header(&nb.response, "Content-Security-Policy");
     assert_true(holds(policy, STR("default-src 'none'; style-src 'sha256-")));
     assert_false(holds(nb.text, STR("<script")));
-    assert_true(holds(en.text, STR("<a href=\"?version=2026-01\">2026-01</a>")));
+    assert_true(holds(en.text, STR("<a href=\"?lang=en&amp;version=2026-01\">2026-01</a>")));
     assert_true(holds(en.text, STR("no end yet")));
     assert_null(http_response_header(&nb.response, "Set-Cookie").ptr);
 }

@@ -113,6 +113,23 @@ static status finish(struct ask *ask, struct buf *buf, const char *media)
     return buf_finish(buf, &ask->report, &ask->document);
 }
 
+/* What the links to other languages and forms of a page keep of what was asked. */
+static status kept_query(struct ask *ask, str *kept)
+{
+    static const char *const names[] = {"controller", "intake", "version", "since"};
+    struct buf buf = buf_in(ask->arena, 4 << 10);
+    str rest = ask->request->query, pair;
+    while (rest.len > 0 && str_next(&rest, '&', &pair)) {
+        str value = pair, name;
+        bool named = str_next(&value, '=', &name);
+        for (size_t i = 0; named && i < LENGTH(names); i++) {
+            if (str_is(name, names[i]))
+                buf_format(&buf, "&%.*s", STR_ARG(pair)); /* as it came: URI characters alone */
+        }
+    }
+    return buf_finish(&buf, &ask->report, kept);
+}
+
 /* `table`: the one that is written as CSV; NULL when there is none. */
 static status give(struct ask *ask, struct paper *paper, enum form form, const char *table)
 {
@@ -127,7 +144,9 @@ static status give(struct ask *ask, struct paper *paper, enum form form, const c
     }
     if (form != FORM_HTML)
         return fail(&ask->report, FAULT_INVALID, "this document has no such form");
-    paper_link_languages(paper);
+    str kept;
+    TRY(kept_query(ask, &kept));
+    paper_link_forms(paper, kept);
     paper_html(paper, &buf);
     return finish(ask, &buf, "text/html; charset=utf-8");
 }
@@ -148,7 +167,11 @@ status notice_show(struct ask *ask)
         return finish(ask, &buf, "application/ld+json");
     }
     TRY(spans_of(ask, &asked.versions, &asked.version_count));
-    asked.changes = arena_format(ask->arena, "/r/%.*s/changes", STR_ARG(reg_public_id(ask->reg)));
+    asked.changes = STR("./changes"); /* beside it, wherever a firm's own server puts both */
+    str public_url = ask->api->config.public_url;
+    if (ask->api->config.pages && ask->api->config.mails && public_url.len > 0)
+        asked.portal = arena_format(ask->arena, "%.*s/mine/in/%.*s", STR_ARG(public_url),
+                                    STR_ARG(reg_public_id(ask->reg)));
     TRY(notice_paper(&asked, ask->arena, &ask->report, &paper));
     return give(ask, paper, form, NULL);
 }

@@ -133,15 +133,15 @@ void paper_lacks(struct paper *paper, const char *item, str path);
 /* ---- reading and writing ---- */
 
 str paper_said_title(const struct paper *paper);
-/* On its page, links to the other languages that the policy speaks: "?lang=en", to where it is
- * served. */
-void paper_link_languages(struct paper *paper);
+/* On its page, links to the other languages that the policy speaks and to it as JSON, and a table
+ * of contents: "?lang=en", to where it is served. `kept` stays in them: "&controller=firm". */
+void paper_link_forms(struct paper *paper, str kept);
 /* All text below the part of that path, a line a value; empty when it is not there. For tests. */
 str paper_said(const struct paper *paper, const char *path);
 bool paper_has(const struct paper *paper,
                const char *path); /* there, and says something throughout */
 
-#define PAPER_STYLE_HASH "sha256-FmqkztxuS0nnlrxEOfdWIR1kxOWpJw3jdkoepe/KXDk="
+#define PAPER_STYLE_HASH "sha256-P1+VZUmGKc1sNr48JRpDyAle4Aq9EzmcpMTJpcEDR2w="
 extern const char paper_style[]; /* the style sheet itself */
 /* A whole page, readable without style, printable. `home` is where relative links begin; empty. */
 void paper_html(const struct paper *paper, struct buf *out);
@@ -210,7 +210,8 @@ struct notice_ask {
     str reference;  /* of the person who is told, printed on what they get; may be empty */
     const struct version_span *versions; /* of the register, in their order; listed with links */
     size_t version_count;
-    str changes; /* where what a version changed is served: "/r/ID/changes" */
+    str changes; /* where what a version changed is served: "./changes" */
+    str portal;  /* where people see their own data; empty: nowhere */
 };
 /* The same for machines: JSON-LD with terms of the Data Privacy Vocabulary. Faults as below. */
 MUST_CHECK status notice_jsonld(const struct notice_ask *ask, struct arena *arena,

@@ -39,6 +39,7 @@ struct paper {
     bool full; /* the arena's budget was reached */
     bool finished;
     bool links_languages;
+    str kept_query; /* "&controller=firm": stays in those links */
 };
 
 const char *paper_law(enum paper_kind kind);

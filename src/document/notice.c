@@ -291,13 +291,13 @@ static void put_sources(struct notice *notice)
 
 /* ---- versions ---- */
 
-/* "?version=2026%2001" */
+/* "?lang=en&version=2026%2001" */
 static str link_to(struct paper *paper, str version)
 {
     static const char PLAIN[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~";
     struct buf buf = buf_in(paper_arena(paper), 4096);
-    buf_text(&buf, "?version=");
+    buf_format(&buf, "?lang=%s&version=", language_tag(paper_language(paper)));
     for (size_t i = 0; i < version.len; i++) {
         if (memchr(PLAIN, version.ptr[i], sizeof(PLAIN) - 1) != NULL)
             buf_char(&buf, version.ptr[i]);
@@ -328,7 +328,8 @@ static void put_versions(struct paper *paper, const struct notice_ask *ask)
     if (ask->changes.len == 0 || ask->version_count == 1)
         return;
     paper_paragraph(paper, WORDS(paper, TEXT_versions_changes));
-    paper_link(paper, ask->changes);
+    paper_link(paper, paper_print(paper, "%.*s?lang=%s", STR_ARG(ask->changes),
+                                  language_tag(paper_language(paper))));
 }
 
 /* ---- the whole ---- */
@@ -385,6 +386,36 @@ static void put_head(struct notice *notice, str reference)
     paper_paragraph(paper, WORDS(paper, TEXT_notice_review));
 }
 
+/* What most people want to know, before the rest. */
+static void put_summary(struct notice *notice, str portal)
+{
+    struct paper *paper = notice->paper;
+    struct texts purposes = {0}, recipients = {0};
+    struct texts consents = notice_resting_on(notice, BASIS_CONSENT);
+    for (plan_index i = 0; i < notice->plan->purpose_count; i++) {
+        if (notice_takes(notice, i))
+            texts_add(paper, &purposes, paper_label(paper, &notice->plan->purpose[i].clause));
+    }
+    for (plan_index i = 0; i < notice->plan->recipient_count; i++) {
+        const struct plan_recipient *recipient = &notice->plan->recipient[i];
+        if (!recipient->never && !recipient->clause.closed)
+            texts_add(paper, &recipients, paper_label(paper, &recipient->clause));
+    }
+    paper_section(paper, "summary", TEXT_summary_heading);
+    paper_list(paper, "points");
+    if (purposes.list.count > 0)
+        paper_point(paper, WORDS(paper, TEXT_summary_purposes, texts_joined(paper, &purposes)));
+    if (consents.list.count > 0)
+        paper_point(paper, WORDS(paper, TEXT_summary_consents, texts_joined(paper, &consents)));
+    if (recipients.list.count > 0)
+        paper_point(paper, WORDS(paper, TEXT_summary_recipients, texts_joined(paper, &recipients)));
+    paper_point(paper, WORDS(paper, TEXT_summary_rights));
+    if (portal.len == 0)
+        return;
+    paper_paragraph(paper, WORDS(paper, TEXT_summary_portal));
+    paper_link(paper, portal);
+}
+
 status notice_paper(const struct notice_ask *ask, struct arena *arena, struct report *report,
                     struct paper **paper)
 {
@@ -398,6 +429,8 @@ status notice_paper(const struct notice_ask *ask, struct arena *arena, struct re
     if (notice.paper == NULL)
         return NO_MEMORY(report);
     put_head(&notice, ask->reference);
+    if (whole)
+        put_summary(&notice, ask->portal);
     put_controllers(&notice);
     put_officer(&notice);
     put_purposes(&notice);

@@ -176,6 +176,36 @@ static void a_language_that_the_policy_does_not_speak_is_refused_by_place(void *
     assert_non_null(strstr(report.text, "has no name in nn"));
 }
 
+/* GDPR 12(1) */
+static void a_notice_says_in_short_what_most_want_to_know(void **state)
+{
+    struct bench *bench = *state;
+    struct notice_ask ask = {.plan = loaded(bench, "example", false),
+                             .language = LANGUAGE_EN,
+                             .portal = STR("https://x.example/mine/in/r")};
+    struct report report = {0};
+    struct paper *paper;
+    struct buf buf = buf_in(bench->arena, PAGE_ROOM);
+    assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
+    assert_true(says(paper, "summary.points", "Keep accounts"));
+    assert_true(says(paper, "summary.points",
+                     "Only if you say yes: Send the newsletter and See which pages are used"));
+    assert_true(says(paper, "summary.points", "Carriers"));
+    paper_link_forms(paper, STR("&controller=shop"));
+    paper_html(paper, &buf);
+    str page = buf_str(&buf);
+    assert_true(holds(page, "href=\"https://x.example/mine/in/r\""));
+    assert_true(holds(page, "href=\"?lang=nb&amp;controller=shop\""));
+    assert_true(holds(page, "href=\"?format=json&amp;lang=en&amp;controller=shop\""));
+    const char *short_ = memmem(page.ptr, page.len, "id=\"summary\"", 12);
+    const char *contents = memmem(page.ptr, page.len, "id=\"contents\"", 13);
+    const char *first = memmem(page.ptr, page.len, "id=\"responsible\"", 16);
+    assert_non_null(short_);
+    assert_true(short_ < contents && contents < first);
+    page_is_sound(page, "en");
+}
+
+
 /* CON-80, INF-78: what was told stays readable, and is found */
 static void a_notice_lists_the_versions_of_its_register_with_when_each_held(void **state)
 {
@@ -188,7 +218,7 @@ static void a_notice_lists_the_versions_of_its_register_with_when_each_held(void
                              .language = LANGUAGE_EN,
                              .versions = spans,
                              .version_count = LENGTH(spans),
-                             .changes = STR("/r/x/changes")};
+                             .changes = STR("./changes")};
     struct report report = {0};
     struct buf buf = buf_in(bench->arena, PAGE_ROOM);
     struct paper *paper;
@@ -198,14 +228,14 @@ static void a_notice_lists_the_versions_of_its_register_with_when_each_held(void
     assert_true(says(paper, "versions.list.since", "1 January 2026"));
     assert_true(says(paper, "versions.list.until", "no end yet"));
     paper_html(paper, &buf);
-    assert_true(holds(buf_str(&buf), "href=\"?version=2024-01\""));
-    assert_true(holds(buf_str(&buf), "href=\"/r/x/changes\""));
+    assert_true(holds(buf_str(&buf), "href=\"?lang=en&amp;version=2024-01\""));
+    assert_true(holds(buf_str(&buf), "href=\"./changes?lang=en\""));
     page_is_sound(buf_str(&buf), "en");
     ask.version_count = 1; /* nothing has changed yet */
     assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
     buf = buf_in(bench->arena, PAGE_ROOM);
     paper_html(paper, &buf);
-    assert_false(holds(buf_str(&buf), "/r/x/changes"));
+    assert_false(holds(buf_str(&buf), "./changes"));
     ask.version_count = 0;
     assert_true(is_ok(notice_paper(&ask, bench->arena, &report, &paper)));
     assert_false(paper_has(paper, "versions"));
@@ -222,7 +252,7 @@ static void a_notice_reads_as_the_sample_of_it(void **state)
                              .language = LANGUAGE_EN,
                              .versions = spans,
                              .version_count = LENGTH(spans),
-                             .changes = STR("/r/x/changes")};
+                             .changes = STR("./changes")};
     struct report report = {0};
     struct buf linked = buf_in(bench->arena, PAGE_ROOM);
     struct paper *paper;
@@ -534,7 +564,8 @@ int main(void)
         TEST(each_open_purpose_stands_in_the_notice_with_basis_and_end),
         TEST(a_policy_as_written_is_refused_with_the_item_that_lacks),
         TEST(a_language_that_the_policy_does_not_speak_is_refused_by_place),
-        TEST(a_notice_lists_the_versions_of_its_register_with_when_each_held),
+        TEST(a_notice_says_in_short_what_most_want_to_know),
+    TEST(a_notice_lists_the_versions_of_its_register_with_when_each_held),
         TEST(a_notice_reads_as_the_sample_of_it),
         TEST(a_law_is_called_as_a_statement_calls_it_in_the_language),
         TEST(a_controller_has_a_notice_of_its_own),

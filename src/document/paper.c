@@ -80,9 +80,10 @@ str paper_said_title(const struct paper *paper)
     return paper->root.text;
 }
 
-void paper_link_languages(struct paper *paper)
+void paper_link_forms(struct paper *paper, str kept)
 {
     paper->links_languages = true;
+    paper->kept_query = kept;
 }
 
 /* ---- texts ---- */
@@ -302,7 +303,8 @@ void paper_also(struct paper *paper, str value)
 
 static bool link_is_harmless(str href)
 {
-    static const char *const schemes[] = {"https://", "http://", "mailto:", "tel:", "?", "#", "/"};
+    static const char *const schemes[] = {
+        "https://", "http://", "mailto:", "tel:", "?", "#", "/", "./"};
     for (size_t i = 0; i < LENGTH(schemes); i++) {
         if (str_starts(href, str_from(schemes[i])))
             return true;

@@ -2,20 +2,43 @@
 #include "document_internal.h"
 
 const char paper_style[] =
-    "body{margin:0;background:#fff;color:#1b1b1b;font:1rem/1.6 system-ui,sans-serif}"
-    "main{max-width:52rem;margin:0 auto;padding:1.5rem 1rem 4rem}"
-    "h1{font-size:1.9rem;line-height:1.25}h2{font-size:1.35rem;margin:2.5rem 0 .5rem;"
-    "border-top:1px solid #ccc;padding-top:1.25rem}h3{font-size:1.1rem;margin:1.75rem 0 .25rem}"
-    "a{color:#0b4f8a}dl{margin:.5rem 0}dt{font-weight:600}dd{margin:0}"
-    "@media(min-width:40rem){dl{display:grid;grid-template-columns:13.5rem 1fr;gap:.15rem 1rem}"
-    "dt{grid-column:1}dd{grid-column:2}}"
+    ":root{color-scheme:light dark;--ink:#1b2426;--quiet:#4d585a;--ground:#fff;--card:#f3f4f4;"
+    "--line:#b9bebf;--accent:#0e5a4f}@media(prefers-color-scheme:dark){:root{--ink:#eef1f1;"
+    "--quiet:#b4bcbd;--ground:#1b2022;--card:#23292b;--line:#4a5456;--accent:#83aaa3}}"
+    "*{box-sizing:border-box}body{margin:0;background:var(--ground);color:var(--ink);"
+    "font:1.0625rem/1.6 system-ui,sans-serif;overflow-wrap:anywhere}"
+    "main{max-width:52rem;margin:0 auto;padding:clamp(1rem,5vw,3rem) 1rem 4rem}"
+    "h1{font-size:clamp(1.4rem,5vw,2.3rem);font-weight:600;line-height:1.2;margin:0 0 1rem;"
+    "text-wrap:balance}"
+    "h2{font-size:1.35rem;font-weight:600;line-height:1.3;margin:2.5rem 0 .5rem;"
+    "border-top:1px solid var(--line);padding-top:1.25rem}"
+    "h3{font-size:1.1rem;margin:1.5rem 0 .5rem}a{color:var(--accent);text-underline-offset:.2em}"
+    ":focus-visible{outline:3px solid var(--ink);outline-offset:2px}"
+    "nav a{display:inline-block;padding:.15rem 0;margin-right:1.25rem}"
+    "nav ol{columns:16rem;margin:.5rem 0;padding:0;list-style:none}"
+    ".contents,#summary{background:var(--card);border:1px solid var(--line);border-radius:12px;"
+    "padding:1rem 1.25rem;margin:1.5rem 0}"
+    "#summary{border-left:5px solid var(--accent)}#summary h2,.contents h2{margin:0 0 "
+    ".5rem;border:0;"
+    "padding:0;font-size:1.2rem}"
+    "#purposes>section{border:1px solid var(--line);border-radius:12px;padding:.25rem 1.25rem;"
+    "margin:1rem 0}#purposes>section h3{margin-top:.75rem}"
+    "dl{margin:.5rem 0}dt{font-weight:600}dd{margin:0}"
+    "@media(min-width:40rem){dl{display:grid;grid-template-columns:13.5rem minmax(0,1fr);"
+    "gap:.3rem 1rem}dt{grid-column:1}dd{grid-column:2}}"
     "ul{margin:.4rem 0;padding-left:1.3rem}.wide{overflow-x:auto;margin:1rem 0}"
     "table{border-collapse:collapse;width:100%;font-size:.95rem}"
     "caption{text-align:left;font-weight:600;padding-bottom:.4rem}"
-    "th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;border:1px solid #ccc}"
-    "thead th{background:#f1f3f5}tbody th{font-weight:600}td ul,th ul{margin:0;padding-left:1.1rem}"
-    "@media print{main{max-width:none;padding:0}h2,h3{break-after:avoid}tr{break-inside:avoid}"
-    ".wide{overflow:visible}a{color:inherit;text-decoration:none}}";
+    "th,td{text-align:left;vertical-align:top;padding:.55rem .75rem;min-width:7rem;"
+    "overflow-wrap:break-word;border-bottom:1px solid var(--line)}"
+    "thead th{color:var(--quiet);font-size:.9rem;border-bottom-width:2px}"
+    "tbody th{font-weight:600}td ul,th ul{margin:0;padding-left:1.1rem}"
+    "@media "
+    "print{:root{--ink:#000;--quiet:#333;--ground:#fff;--card:#fff;--line:#999;--accent:#000}"
+    "body{font-size:10.5pt}main{max-width:none;padding:0}nav{display:none}"
+    "h2,h3{break-after:avoid}tr,#purposes>section{break-inside:avoid}thead{display:table-header-"
+    "group}"
+    ".wide{overflow:visible}a{text-decoration:none}}";
 
 void html_text(struct buf *out, str text)
 {
@@ -97,7 +120,11 @@ static void put_table(struct buf *out, const struct part *table)
 {
     if (part_count(table, PART_ROW) == 0)
         return; /* what stands around it says so */
-    buf_text(out, "<div class=\"wide\">\n<table>\n");
+    /* Wider than a phone it scrolls by itself, also by the keyboard. */
+    const struct part *head = part_at(table, PART_COLUMN, 0);
+    buf_text(out, "<div class=\"wide\" role=\"group\" tabindex=\"0\" aria-label=\"");
+    html_text(out, table->text.len > 0 ? table->text : head->text);
+    buf_text(out, "\">\n<table>\n");
     if (table->text.len > 0) {
         buf_text(out, "<caption>");
         html_text(out, table->text);
@@ -164,22 +191,60 @@ static void put_part(struct buf *out, const struct part *part, char level)
     }
 }
 
-/* To the same page in the other languages of the policy, each named in itself. */
-static void put_languages(const struct paper *paper, struct buf *out)
+/* To the same page in the other languages of the policy, each named in itself, and to it as data.
+ */
+static void put_forms(const struct paper *paper, struct buf *out)
 {
-    buf_format(out, "<nav aria-label=\"%.*s\"><p lang=\"%s\">",
-               STR_ARG(text_in(TEXT_languages, paper->language)), language_tag(paper->language));
+    buf_text(out, "<nav aria-label=\"");
+    html_text(out, text_in(TEXT_forms, paper->language));
+    buf_text(out, "\">");
     for (uint16_t i = 0; i < paper->plan->language_count; i++) {
         enum language other;
         if (!language_from(words_text(paper->plan->words, paper->plan->languages[i]), &other) ||
             other == paper->language)
             continue;
         const char *tag = language_tag(other);
-        buf_format(out, "<a href=\"?lang=%s\" hreflang=\"%s\" lang=\"%s\">", tag, tag, tag);
+        buf_format(out, "<a href=\"?lang=%s", tag);
+        html_text(out, paper->kept_query);
+        buf_format(out, "\" hreflang=\"%s\" lang=\"%s\">", tag, tag);
         html_text(out, text_in(TEXT_own_name, other));
         buf_text(out, "</a> ");
     }
-    buf_text(out, "</p></nav>\n");
+    buf_format(out, "<a href=\"?format=json&amp;lang=%s", language_tag(paper->language));
+    html_text(out, paper->kept_query);
+    buf_text(out, "\">JSON</a></nav>\n");
+}
+
+enum { CONTENTS_LEAST = 8 }; /* sections of a paper that one would get lost in */
+
+static void put_contents(const struct paper *paper, struct buf *out)
+{
+    if (part_count(&paper->root, PART_SECTION) < CONTENTS_LEAST)
+        return;
+    buf_text(out, "<nav class=\"contents\" aria-labelledby=\"contents\">\n<h2 id=\"contents\">");
+    html_text(out, text_in(TEXT_contents, paper->language));
+    buf_text(out, "</h2>\n<ol>\n");
+    for (const struct part *part = paper->root.first; part != NULL; part = part->next) {
+        if (part->kind != PART_SECTION || strcmp(part->key, "summary") == 0)
+            continue;
+        buf_format(out, "<li><a href=\"#%s\">", part->key);
+        html_text(out, part->text);
+        buf_text(out, "</a></li>\n");
+    }
+    buf_text(out, "</ol>\n</nav>\n");
+}
+
+/* The summary first, then what there is, then all of it. */
+static void put_body(const struct paper *paper, struct buf *out)
+{
+    bool told = false;
+    for (const struct part *part = paper->root.first; part != NULL; part = part->next) {
+        bool first = part->kind == PART_SECTION && strcmp(part->key, "summary") != 0;
+        if (first && !told && paper->links_languages)
+            put_contents(paper, out);
+        told |= first;
+        put_part(out, part, '2');
+    }
 }
 
 void paper_html(const struct paper *paper, struct buf *out)
@@ -195,9 +260,8 @@ void paper_html(const struct paper *paper, struct buf *out)
                paper_style);
     html_text(out, paper->root.text);
     buf_text(out, "</h1>\n");
-    if (paper->links_languages && paper->plan->language_count > 1)
-        put_languages(paper, out);
-    for (const struct part *part = paper->root.first; part != NULL; part = part->next)
-        put_part(out, part, '2');
+    if (paper->links_languages)
+        put_forms(paper, out);
+    put_body(paper, out);
     buf_text(out, "</main>\n</body>\n</html>\n");
 }

@@ -8,6 +8,7 @@ import * as portal from './portal.mjs'
 import * as desk from './console.mjs'
 import * as consent from './consent.mjs'
 import * as shop from './shop.mjs'
+import * as open from './public.mjs'
 
 const words = process.argv.slice(2)
 const option = (name) => { const at = words.indexOf(name); return at < 0 ? undefined : words.splice(at, 2)[1] }
@@ -40,7 +41,7 @@ async function run(name, test) {
   }
 }
 
-const waiting = Object.entries({ ...portal, ...desk, ...consent, ...shop }).filter(([name]) => !names.length || names.includes(name))
+const waiting = Object.entries({ ...portal, ...desk, ...consent, ...shop, ...open }).filter(([name]) => !names.length || names.includes(name))
 async function worker() {
   for (let next = waiting.shift(); next; next = waiting.shift()) await run(...next)
 }
