@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { get } from '../shared/api'
 import { date, list, moment, number, plain } from '../shared/language'
 import { Alert, Button, Choice, Copy, ErrorSummary, Field, Loaded, Tag, Title, useLoad } from '../shared/ui'
-import { all, type Full, loadRegister, may, type Member, myself } from './data'
+import { all, called, type Full, loadRegister, may, type Member, myself } from './data'
 import { Chips, More, Outcome, Panel, Select, short, Table, useAct, useQuery } from './pieces'
 import { named, t } from './words'
 
@@ -38,7 +38,7 @@ function Members() {
       <Panel title={t('tab_members')}>
         {staff.length === 0 ? <p class="quiet">{t('membersNone')}</p> : (
           <Table label={t('tab_members')} columns={[t('name'), t('roles'), t('mayDo'), t('purposeFor'), t('lapses'), '']} rows={staff.map((one) => [
-            <>{one.name ?? short(one.id)}{one.id === myself() && <Tag>{t('you')}</Tag>}</>, one.roles.map(plain).join(', ') || '–', one.may?.map((act) => named('may', act)).join(', ') || t('mayNothing'), one.purposes?.map(plain).join(', ') || '–',
+            <>{one.name ?? short(one.id)}{one.id === myself() && <Tag>{t('you')}</Tag>}</>, one.roles.map(plain).join(', ') || '–', one.may?.map((act) => named('may', act)).join(', ') || t('mayNothing'), one.purposes?.map(called).join(', ') || '–',
             one.lacks?.length ? <Tag color="danger">{t('lacksNeed', { what: one.lacks.map(plain).join(', ') })}</Tag> : one.lapses ? date(one.lapses) : '–',
             <MemberActs one={one} again={loaded.again} />])} />
         )}
@@ -51,7 +51,7 @@ function MemberActs({ one, again }: { one: Member; again: () => void }) {
   const doing = useAct(again)
   const [sure, ask] = useState(false)
   if (one.id === myself()) return <></>
-  return <div class="stack tight"><div class="row">{!sure ? <Button variant="tertiary" onClick={() => ask(true)}>{t('endMember')}</Button> : <><Button variant="secondary" color="danger" busy={doing.busy} onClick={() => void doing.act(`/v1/staff/${one.id}`, {}, 'DELETE')}>{t('endMemberSure')}</Button><Button variant="tertiary" onClick={() => ask(false)}>{t('cancel')}</Button></>}</div><Outcome of={doing} /></div>
+  return <div class="stack tight"><div class="row">{!sure ? <button type="button" class="copy" onClick={() => ask(true)}>{t('endMember')}<span class="ds-sr-only"> {one.name}</span></button> : <><Button variant="secondary" color="danger" busy={doing.busy} onClick={() => void doing.act(`/v1/staff/${one.id}`, {}, 'DELETE')}>{t('endMemberSure')}</Button><Button variant="tertiary" onClick={() => ask(false)}>{t('cancel')}</Button></>}</div><Outcome of={doing} /></div>
 }
 function NewMember({ again }: { again: () => void }) {
   const doing = useAct(() => {})
@@ -112,7 +112,7 @@ function Tokens() {
       <Panel title={t('tab_tokens')}>
         {rows.length === 0 ? <p class="quiet">{t('tokensNone')}</p> : (
           <Table label={t('tab_tokens')} columns={[t('name'), t('mayAsk'), t('bound'), t('expires'), '']} rows={[...rows].sort((a, b) => a.expires.localeCompare(b.expires)).map((one) => [
-            one.name, one.scopes.map((scope) => named('scope', scope)).join(', '), [...(one.purposes ?? []).map(plain), one.controller, ...(one.networks ?? [])].filter(Boolean).join(', ') || t('unbound'), date(one.expires),
+            one.name, one.scopes.map((scope) => named('scope', scope)).join(', '), [...(one.purposes ?? []).map(called), one.controller, ...(one.networks ?? [])].filter(Boolean).join(', ') || t('unbound'), date(one.expires),
             <Button variant="secondary" busy={doing.busy} label={t('revokeOf', { name: one.name })} onClick={() => void doing.act(`/v1/tokens/${one.id}`, {}, 'DELETE')}>{t('revoke')}</Button>])} />
         )}
         <Outcome of={doing} />

@@ -610,7 +610,7 @@ export const t = catalogue({
   may_approve: ['godkjenne', 'godkjenne', 'approve'],
   may_change_policy: ['endre policyen', 'endre policyen', 'change the policy'],
   may_close_complaints: ['avslutte klager', 'avslutte klager', 'close complaints'],
-  lapses: ['Opplæring utløper', 'Opplæring går ut', 'Training lapses'],
+  lapses: ['Opplært til', 'Opplært til', 'Trained until'],
   you: ['deg', 'deg', 'you'],
   lacksNeed: ['mangler {what}', 'manglar {what}', 'lacks {what}'],
   endMember: ['Avslutt', 'Avslutt', 'End'],
