@@ -187,7 +187,7 @@ static status prove_later(struct call *call, uint64_t log_index, str *document,
 status engine_prove(struct call *call, const struct proof_ask *request, str *document)
 {
     audit_id handle, *only;
-    struct proving *proving;
+    struct proving *proving = NULL;
     if (!id_parse(request->reference, handle.bytes))
         return fail_at(call->report, FAULT_INVALID, "/reference", "a reference has 22 characters");
     TRY(call_whole_register(call));
@@ -204,7 +204,7 @@ status engine_prove(struct call *call, const struct proof_ask *request, str *doc
 status engine_my_receipt(struct call *call, uint64_t log_index, str *document)
 {
     struct subject subject;
-    struct proving *proving;
+    struct proving *proving = NULL;
     TRY(call_open(call, call->caller->subject, &subject));
     struct operation op = call_operation(call, ACTION_NONE, call->caller->subject);
     TRY(call_log(call, subject.dossier->facts, &op, "prove", decision_by_scope()));

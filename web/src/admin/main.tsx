@@ -8,7 +8,6 @@ import { Button, Copy, Icon, type IconName, Languages, Loaded, Title, Trouble, u
 import { Alarms } from './alarms'
 import { account, choose, companies, loadDesk, may, register } from './data'
 import { Overview } from './overview'
-import { People, Person } from './people'
 import { OneRequest, Requests } from './requests'
 import { Retention } from './retention'
 import { type Key, t } from './words'
@@ -25,6 +24,7 @@ function later(load: () => Promise<View>): View {
 const Breaches = later(() => import('./breaches').then((all) => all.Breaches)), OneBreach = later(() => import('./breaches').then((all) => all.OneBreach))
 const Consents = later(() => import('./consents').then((all) => all.Consents)), Log = later(() => import('./log').then((all) => all.Log))
 const Policy = later(() => import('./policy').then((all) => all.Policy)), Recipients = later(() => import('./recipients').then((all) => all.Recipients))
+const People = later(() => import('./people').then((all) => all.People)), Person = later(() => import('./people').then((all) => all.Person))
 const Settings = later(() => import('./settings').then((all) => all.Settings)), Statistics = later(() => import('./statistics').then((all) => all.Statistics))
 
 interface Place { path: string; title: Key; icon: IconName; needs: () => boolean; view: View; one?: View }
