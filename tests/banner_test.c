@@ -107,6 +107,12 @@ static void the_register_of_cookies_says_name_purposes_and_life(void **state)
     }
 }
 
+static str value_of(const struct answer *answer, const char *name)
+{
+    const struct http_field *field = field_of(answer, name);
+    return field == NULL ? STR("") : field->value;
+}
+
 /* COB-96, COB-100: with or without the pages in the build */
 static void the_script_of_the_banner_asks_what_the_register_of_cookies_says(void **state)
 {
@@ -124,7 +130,7 @@ static void the_script_of_the_banner_asks_what_the_register_of_cookies_says(void
         if (!holds(answer.text, str_from(wanted[i])))
             fail_msg("%s is not in %.*s", wanted[i], STR_ARG(answer.text));
     }
-    assert_true(str_is(field_of(&answer, "Cache-Control")->value, "public, max-age=600"));
+    assert_true(str_is(value_of(&answer, "Cache-Control"), "public, max-age=600"));
     answer = ask_as("GET", shop, "consent.js", "", "", "Accept-Language", "xx, fi-FI;q=0.5, en");
     assert_true(holds(answer.text, STR("\"refuse\":\"Hylkää kaikki\"")));
     answer = ask_as("GET", shop, "consent.js?controller=shop", "", "", NULL, NULL);
@@ -140,7 +146,7 @@ static void the_script_comes_as_gzip_where_that_is_read(void **state)
     struct answer plain = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "gzip;q=0");
     struct answer packed = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "br, gzip");
     assert_null(field_of(&plain, "Content-Encoding"));
-    assert_true(str_is(field_of(&packed, "Content-Encoding")->value, "gzip"));
+    assert_true(str_is(value_of(&packed, "Content-Encoding"), "gzip"));
     assert_true(packed.text.len < plain.text.len);
     assert_memory_equal(packed.text.ptr, "\x1f\x8b", 2);
 }
