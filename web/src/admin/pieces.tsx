@@ -4,6 +4,7 @@ import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { once, send } from '../shared/api'
 import { date, daysTo, list, number, shortMonth } from '../shared/language'
+import { route } from '../shared/route'
 import { Alert, Button, Icon, Tag, Trouble } from '../shared/ui'
 import { now, type Row } from './data'
 import { type Key, named, t } from './words'
@@ -178,7 +179,8 @@ const search = signal(location.search)
 addEventListener('popstate', () => { search.value = location.search })
 /** What the address says after "?": a view that is shared or reloaded is the same view. */
 export function useQuery(): [(name: string) => string, (changes: Record<string, string>) => void] {
-  void search.value // a change of it shows the view anew
+  void search.value // a change of either shows the view anew
+  void route.value
   const values = new URLSearchParams(location.search)
   return [(name) => values.get(name) ?? '', (changes) => {
     const next = new URLSearchParams(location.search)
