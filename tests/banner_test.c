@@ -140,15 +140,21 @@ static void the_script_of_the_banner_asks_what_the_register_of_cookies_says(void
     assert_false(holds(answer.text, STR("CANARY")));
 }
 
-static void the_script_comes_as_gzip_where_that_is_read(void **state)
+static void the_script_comes_as_brotli_or_gzip_where_that_is_read(void **state)
 {
     (void)state;
     struct answer plain = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "gzip;q=0");
-    struct answer packed = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "br, gzip");
+    struct answer packed =
+        ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "br;q=0, gzip");
+    struct answer least = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "gzip, br");
+    struct answer again = ask_as("GET", shop, "consent.js", "", "", "Accept-Encoding", "br");
     assert_null(field_of(&plain, "Content-Encoding"));
     assert_true(str_is(value_of(&packed, "Content-Encoding"), "gzip"));
     assert_true(packed.text.len < plain.text.len);
     assert_memory_equal(packed.text.ptr, "\x1f\x8b", 2);
+    assert_true(str_is(value_of(&least, "Content-Encoding"), "br"));
+    assert_true(least.text.len < packed.text.len);
+    assert_true(str_equal(again.text, least.text));
 }
 
 /* COB-100, HOS-64 */
@@ -318,7 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_register_of_cookies_says_name_purposes_and_life),
         cmocka_unit_test(the_script_of_the_banner_asks_what_the_register_of_cookies_says),
-        cmocka_unit_test(the_script_comes_as_gzip_where_that_is_read),
+        cmocka_unit_test(the_script_comes_as_brotli_or_gzip_where_that_is_read),
         cmocka_unit_test(
             global_privacy_control_is_said_to_be_honoured_where_its_specification_looks),
         cmocka_unit_test(a_refusal_and_a_yes_take_the_same_and_what_is_not_named_is_refused),

@@ -403,8 +403,8 @@ static void attack_header(const struct route *route, str path)
     for (size_t i = 0; i < LENGTH(fields); i++) {
         str more = text("Content-Length: 0\r\nContent-Type: text/Kanari\r\n%s", fields[i]);
         struct reply reply = get(route->method, path, more);
-        bool packed = holds(reply.head, STR("\r\nContent-Encoding: gzip\r\n"));
-        if (packed && (route->flags & ROUTE_SCRIPT) != 0 && strstr(fields[i], "gzip") != NULL)
+        bool packed = holds(reply.head, STR("\r\nContent-Encoding: br\r\n"));
+        if (packed && (route->flags & ROUTE_SCRIPT) != 0 && strstr(fields[i], "br") != NULL)
             continue;
         same(&reply, &plain);
     }

@@ -19,6 +19,7 @@ nodejs:pages:builds the pages of the portal and the console
 npm:pages:installs what they are made of
 node-llhttp:build:the HTTP parser, as C files
 libarchive-dev:build:the package that a person takes along, a zip
+libbrotli-dev:build:the script of the banner in few bytes
 libidn2-dev:build:addresses in every script
 libunistring-dev:build:normal forms of text
 libcmocka-dev:build:unit tests

@@ -113,7 +113,7 @@ struct ask {
     struct download *download; /* a file, part by part */
     struct batching *batching; /* a line for each of many people (batch.c) */
     void (*drop)(struct ask *ask); /* what it holds, when it is answered by a problem */
-    bool packed;              /* the document is gzip */
+    const char *coding;       /* of the document; NULL: as it is */
     bool cacheable;           /* may be kept: it never changes */
     bool again;               /* answered from what the first one did */
     void *steps;              /* what a handler goes on from in its next step */
@@ -156,6 +156,13 @@ struct client_wrong {
     int64_t last_ms, until_ms;
 };
 
+/* A script of the banner, and what went out instead (consent_script.c). */
+struct packed_script {
+    struct arena *arena; /* of both; NULL: the place is free */
+    str script, packed;
+};
+enum { SCRIPTS_KEPT = 32 };
+
 struct api {
     struct api_config config;
     struct api_provider provider; /* its oidc is NULL: none */
@@ -181,6 +188,8 @@ struct api {
     int64_t told_minute, beat_hour;
     instant served; /* when the last call began */
     str openapi; /* printed once */
+    struct packed_script scripts[SCRIPTS_KEPT];
+    size_t scripts_packed; /* since the start */
     struct arena *arena;
     struct arena *parts;     /* of the part of a download that is going out */
     struct arena *brief;     /* of the read that is being answered */
@@ -229,6 +238,8 @@ const char *api_peer(struct api *api, const struct http_request *request);
 bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
 
 /* ---- public pages (public.c) ---- */
+
+void consent_scripts_drop(struct api *api);
 
 /* Papers of one person (people.c): the form by its name, and the paper in it as the answer. */
 enum person_form { PERSON_HTML, PERSON_JSON, PERSON_TEXT };

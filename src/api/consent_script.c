@@ -3,12 +3,14 @@
  *   {const vernPolicy={"hash":...,"choices":[...],"words":{...}};  the script of web/src/consent  }
  *
  * One answer for everyone who asks in that language, made anew each time; a browser may keep it for
- * ten minutes. As gzip where that is read. */
+ * ten minutes. As brotli or gzip where that is read: brotli takes some 20 ms, so that what was made
+ * of the last few scripts is kept. */
 #include "api_internal.h"
+#include "brotli.h"
 #include "gzip.h"
 #include "json.h"
 
-enum { SCRIPT_BYTES = 128 << 10 };
+enum { SCRIPT_BYTES = 128 << 10, KEPT_BYTES = 2 * SCRIPT_BYTES };
 
 /* ---- texts ---- */
 
@@ -139,12 +141,69 @@ static status put_policy(struct ask *ask, struct buf *buf)
     return OK;
 }
 
+/* ---- in few bytes ---- */
+
+/* By the whole of its text: a policy that changed has another. NULL: it was not packed lately. */
+static const struct packed_script *kept_of(const struct api *api, str script)
+{
+    for (size_t i = 0; i < LENGTH(api->scripts); i++) {
+        if (api->scripts[i].arena != NULL && str_equal(api->scripts[i].script, script))
+            return &api->scripts[i];
+    }
+    return NULL;
+}
+
+/* In the place of the oldest; NULL, and that place empty, where it cannot be packed. */
+static const struct packed_script *keep(struct api *api, str script)
+{
+    struct packed_script *kept = &api->scripts[api->scripts_packed++ % LENGTH(api->scripts)];
+    arena_free(&kept->arena);
+    kept->arena = arena_new(KEPT_BYTES);
+    struct buf packed = buf_in(kept->arena, SCRIPT_BYTES);
+    kept->script = arena_copy(kept->arena, script);
+    if (kept->script.ptr == NULL || !brotli_pack(script, &packed)) {
+        arena_free(&kept->arena);
+        return NULL;
+    }
+    kept->packed = buf_str(&packed);
+    return kept;
+}
+
+void consent_scripts_drop(struct api *api)
+{
+    for (size_t i = 0; i < LENGTH(api->scripts); i++)
+        arena_free(&api->scripts[i].arena);
+}
+
+/* A copy: the place may be another's before the answer is sent. */
+static bool pack_brotli(struct ask *ask)
+{
+    const struct packed_script *kept = kept_of(ask->api, ask->document);
+    if (kept == NULL)
+        kept = keep(ask->api, ask->document);
+    str packed = kept == NULL ? (str){NULL, 0} : arena_copy(ask->arena, kept->packed);
+    if (packed.ptr == NULL)
+        return false;
+    ask->document = packed;
+    ask->coding = "br";
+    return true;
+}
+
+static void pack_gzip(struct ask *ask)
+{
+    struct buf packed = buf_in(ask->arena, SCRIPT_BYTES);
+    if (!gzip_pack(ask->document, &packed))
+        return;
+    ask->document = buf_str(&packed);
+    ask->coding = "gzip";
+}
+
 /* What is held back on a site stays so without the script; whoever made the site reads why. */
 #define NO_SCRIPT "console.warn('this build of Vern has no banner: it was made without Node')"
 
 status consent_script(struct ask *ask)
 {
-    struct buf buf = buf_in(ask->arena, SCRIPT_BYTES), packed = buf_in(ask->arena, SCRIPT_BYTES);
+    struct buf buf = buf_in(ask->arena, SCRIPT_BYTES);
     str script = ask->api->config.consent_script;
     buf_text(&buf, "{const vernPolicy=");
     TRY(put_policy(ask, &buf));
@@ -153,9 +212,9 @@ status consent_script(struct ask *ask)
     buf_char(&buf, '}');
     ask->media = "text/javascript; charset=utf-8";
     TRY(buf_finish(&buf, &ask->report, &ask->document));
-    if (http_reads(ask->request, "gzip") && gzip_pack(ask->document, &packed)) {
-        ask->document = buf_str(&packed);
-        ask->packed = true;
-    }
+    if (http_reads(ask->request, "br") && pack_brotli(ask))
+        return OK;
+    if (http_reads(ask->request, "gzip"))
+        pack_gzip(ask);
     return OK;
 }

@@ -55,6 +55,7 @@ void api_free(struct api **api)
     if (*api == NULL)
         return;
     batches_drop(*api);
+    consent_scripts_drop(*api);
     for (size_t i = 0; i < (*api)->line_count; i++)
         arena_free(&(*api)->lines[i]);
     arena_free(&(*api)->after_arena);

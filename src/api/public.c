@@ -97,8 +97,8 @@ static size_t script_fields(const struct ask *ask, struct http_field *fields, si
     if (ask->document.ptr == NULL) /* a problem, which is nothing to keep */
         return count;
     fields[count++] = (struct http_field){STR("Cache-Control"), STR("public, max-age=600")};
-    if (ask->packed)
-        fields[count++] = (struct http_field){STR("Content-Encoding"), STR("gzip")};
+    if (ask->coding != NULL)
+        fields[count++] = (struct http_field){STR("Content-Encoding"), str_from(ask->coding)};
     return count;
 }
 
