@@ -83,17 +83,22 @@ static record_id annas_cv_concerns(struct fixture *f, dossier_id other)
     return f->call.outcome.record;
 }
 
-static status decide_as(struct fixture *f, dossier_id whose, record_id line, bool release)
+static status run_as_officer(struct fixture *f, status (*use)(struct call *call, void *request),
+                             void *request)
 {
-    struct concern_decision decision = {
-        .subject = whose, .concern = line, .release = release, .reasons = STR("weighed")};
     const struct caller officer = {.scopes = SCOPE_ALL,
                                    .actor = the_officer,
                                    .staff = words_find(reg_words(f->reg), STR("officer")),
                                    .authenticated = STR("token")};
     f->report = (struct report){0};
-    return engine_run(f->engine, f->reg, &officer, f->arena, &f->report, &f->call,
-                      use_concern_decide, &decision);
+    return engine_run(f->engine, f->reg, &officer, f->arena, &f->report, &f->call, use, request);
+}
+
+static status decide_as(struct fixture *f, dossier_id whose, record_id line, bool release)
+{
+    struct concern_decision decision = {
+        .subject = whose, .concern = line, .release = release, .reasons = STR("weighed")};
+    return run_as_officer(f, use_concern_decide, &decision);
 }
 
 static str access_of(struct fixture *f, dossier_id who)
@@ -784,6 +789,90 @@ static void what_only_a_restore_took_away_leaves_no_half_line(void **state)
     end(&f);
 }
 
+struct merge_run {
+    struct merge request;
+    struct merge_effect effect;
+};
+
+static status use_merge(struct call *call, void *request)
+{
+    struct merge_run *merge = request;
+    return engine_merge(call, &merge->request, &merge->effect);
+}
+
+static void merge_into(struct fixture *f, dossier_id to, dossier_id from)
+{
+    struct merge_run merge = {
+        .request = {.subject = to, .from = from, .reason = STR("one person"), .preview = true}};
+    MUST(f, run_as_officer(f, use_merge, &merge));
+    merge.request.preview = false;
+    merge.request.conflicts_stated = true;
+    merge.request.conflicts = merge.effect.conflict_count;
+    MUST(f, run_as_officer(f, use_merge, &merge));
+}
+
+/* The other became somebody else since the backup, who lifts what came with them. */
+static void whom_an_item_concerned_is_who_they_became_after_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
+    MUST(&f, decide_as(&f, the_scene.cato, line, true));
+    MUST(&f, restrict_for(&f, the_scene.cato, &restriction));
+    backup(&f);
+    merge_into(&f, the_scene.berit, the_scene.cato);
+    assert_int_equal(all_agree(&f), 1);
+    restore(&f);
+    assert_int_equal(all_agree(&f), 1);
+    assert_true(ID_EQUAL(anna_has(&f, line).other, the_scene.berit));
+    assert_int_equal(line_with(&f, the_scene.berit, line).state, CONCERN_UNDECIDED);
+    assert_false(reads_cv(&f));
+    lift_for(&f, the_scene.berit, facts_of(&f, the_scene.berit)->restrictions.at[0].id);
+    assert_true(reads_cv(&f));
+    struct concern_end over = {the_scene.berit, line};
+    RUN_OK(&f, use_concern_end, &over);
+    assert_int_equal(all_agree(&f), 0);
+    end(&f);
+}
+
+/* What was lifted before they became another is restricted by nobody, also where a restore brings
+ * the line of before that back. */
+static void nobody_restricts_what_was_lifted_before_a_merge_and_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
+    MUST(&f, restrict_for(&f, the_scene.cato, &restriction));
+    backup(&f);
+    lift_for(&f, the_scene.cato, restriction);
+    merge_into(&f, the_scene.berit, the_scene.cato);
+    restore(&f);
+    assert_int_equal(all_agree(&f), 1);
+    assert_true(ID_EQUAL(anna_has(&f, line).other, the_scene.berit));
+    assert_true(reads_cv(&f));
+    end(&f);
+}
+
+/* Whom they became came after the backup, and is lost by it. */
+static void a_line_to_whom_a_restore_lost_restricts_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    begin(&f);
+    record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
+    MUST(&f, restrict_for(&f, the_scene.cato, &restriction));
+    backup(&f);
+    merge_into(&f, make_subject(&f), the_scene.cato);
+    assert_false(reads_cv(&f));
+    restore(&f);
+    assert_int_equal(all_agree(&f), 0);
+    assert_int_equal(anna_has(&f, line).kind, CONCERN_QUARANTINE);
+    assert_true(reads_cv(&f));
+    end(&f);
+}
+
 /* ---- whatever is done ---- */
 
 struct dice {
@@ -976,6 +1065,9 @@ int main(void)
         cmocka_unit_test(whom_sixty_four_items_concern_is_answered_and_erased_in_one_request),
         cmocka_unit_test(what_was_taken_from_a_line_stays_away_after_a_restore),
         cmocka_unit_test(what_only_a_restore_took_away_leaves_no_half_line),
+        cmocka_unit_test(whom_an_item_concerned_is_who_they_became_after_a_restore),
+        cmocka_unit_test(nobody_restricts_what_was_lifted_before_a_merge_and_a_restore),
+        cmocka_unit_test(a_line_to_whom_a_restore_lost_restricts_nothing),
         cmocka_unit_test(both_sides_agree_whatever_is_done_and_restored),
         cmocka_unit_test(an_import_says_whom_a_value_concerns_besides),
     };

@@ -188,6 +188,13 @@ static void narrow_concern(struct facts *facts, const struct edit *edit)
     }
 }
 
+static void move_concern(struct facts *facts, const struct edit *edit)
+{
+    for (size_t i = 0; i < facts->concerns.count; i++)
+        if (ID_EQUAL(facts->concerns.at[i].id, edit->id))
+            facts->concerns.at[i].other = edit->other;
+}
+
 static bool add_hash(struct facts *facts, const struct edit *edit, struct arena *arena)
 {
     for (size_t i = 0; i < facts->hashes.count; i++)
@@ -290,6 +297,9 @@ status facts_edit(struct facts *facts, const struct edit *edit, struct arena *ar
         break;
     case EDIT_LEADS_HERE:
         done = facts->kind == DOSSIER_NONE || add_hash(facts, edit, arena);
+        break;
+    case EDIT_MOVE_CONCERN:
+        move_concern(facts, edit);
         break;
     case EDIT_KIND_END:
         break;

@@ -234,6 +234,7 @@ enum edit_kind {
     EDIT_ERRAND,           /* the dossier is an errand, and the task is open: by being there it sees
                               to it that what was taken away here goes elsewhere, too */
     EDIT_LEADS_HERE,       /* the hash of kind `name` leads to the dossier, too */
+    EDIT_MOVE_CONCERN,     /* id: the line leads to `other`, who its person became */
     EDIT_KIND_END
 };
 struct edit {

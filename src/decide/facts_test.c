@@ -617,6 +617,8 @@ static void each_edit_takes_what_it_names(void **state)
         {.kind = EDIT_WITHHOLD_CONCERN, .id = two},
         {.kind = EDIT_RESTRICT_CONCERN, .id = two, .at = {8}},
         {.kind = EDIT_RESTRICT_CONCERN, .id = two, .at = {9}},
+        {.kind = EDIT_MOVE_CONCERN, .id = two, .other = {{5}}},
+        {.kind = EDIT_MOVE_CONCERN, .id = two, .other = {{6}}},
     };
     for (size_t i = 0; i < LENGTH(edits); i++)
         assert_true(is_ok(facts_edit(&facts, &edits[i], arena, &report)));
@@ -638,6 +640,7 @@ static void each_edit_takes_what_it_names(void **state)
     assert_int_equal(facts.concerns.count, 1);
     assert_true(ID_EQUAL(facts.concerns.at[0].id, two));
     assert_int_equal(facts.concerns.at[0].state, CONCERN_WITHHELD);
+    assert_int_equal(facts.concerns.at[0].other.bytes[0], 6);
     assert_int_equal(facts.concerns.at[0].restricted.ms, 8);
 }
 

@@ -63,21 +63,30 @@ size_t concerns_of(const struct facts *facts, record_id item, bool *withheld)
     return count;
 }
 
-/* The other dossier of a line, whatever the caller may know of that person; NULL when it is gone or
- * does not have the line. */
-static status load_other(struct call *call, const struct fact_concern *line, struct subject *other,
-                         struct fact_concern **there)
+/* Whatever the caller may know of that person; NULL when they are gone. */
+static status load_person(struct call *call, dossier_id id, struct dossier **dossier)
 {
     bool exists;
     enum presence presence;
-    *other = (struct subject){0};
-    *there = NULL;
-    TRY(vault_exists(call->reg->vault, line->other, call->report, &exists));
+    *dossier = NULL;
+    TRY(vault_exists(call->reg->vault, id, call->report, &exists));
     if (!exists)
         return OK;
-    TRY(vault_load(call->reg->vault, line->other, call->arena, call->report, &presence,
-                   &other->dossier));
-    if (presence != PRESENCE_LIVE || other->dossier->facts->kind != DOSSIER_SUBJECT)
+    struct dossier *found;
+    TRY(vault_load(call->reg->vault, id, call->arena, call->report, &presence, &found));
+    if (presence == PRESENCE_LIVE && found->facts->kind == DOSSIER_SUBJECT)
+        *dossier = found;
+    return OK;
+}
+
+/* The other dossier of a line; NULL when it is gone or does not have the line. */
+static status load_other(struct call *call, const struct fact_concern *line, struct subject *other,
+                         struct fact_concern **there)
+{
+    *other = (struct subject){0};
+    *there = NULL;
+    TRY(load_person(call, line->other, &other->dossier));
+    if (other->dossier == NULL)
         return OK;
     *there = find_line(other->dossier->facts, line->id);
     if (*there == NULL)
@@ -261,6 +270,18 @@ struct beginning {
     bool gone; /* the old one leads to nobody */
 };
 
+/* The line of the home as the other has it. */
+static status put_there(struct call *call, struct facts *facts, const struct fact_concern *line,
+                        dossier_id home, enum concern_state state)
+{
+    struct fact_concern there = *line;
+    there.kind = CONCERN_THERE;
+    there.state = state;
+    there.other = home;
+    there.restricted = NEVER;
+    return put_line(call, facts, &there);
+}
+
 /* Of the old line the other keeps a no: of what was decided nothing else holds for another value.
  */
 static status open_other(struct call *call, const struct beginning *work, struct subject *other,
@@ -291,12 +312,7 @@ static status begin_aside(struct call *call, void *self)
     if (count_lines(facts, CONCERN_THERE) >= LIMIT_CONCERNS)
         return too_many(call);
     work->line->restricted = restricts(call, facts, work->line->field) ? call->now : NEVER;
-    struct fact_concern there = *work->line;
-    there.kind = CONCERN_THERE;
-    there.state = state;
-    there.other = work->home;
-    there.restricted = NEVER;
-    TRY(put_line(call, facts, &there));
+    TRY(put_there(call, facts, work->line, work->home, state));
     return store_other(call, &other, "concern");
 }
 
@@ -382,7 +398,8 @@ static status rename_aside(struct call *call, void *self)
     work->kept = there != NULL;
     if (there == NULL)
         return OK;
-    there->other = work->to;
+    struct edit edit = {.kind = EDIT_MOVE_CONCERN, .id = there->id, .other = work->to};
+    TRY(vault_edit(call->reg->vault, other.dossier, &edit, call->arena, call->report));
     return store_other(call, &other, "concern_move");
 }
 
@@ -445,18 +462,68 @@ status call_concerns_of_item(struct call *call, struct dossier *dossier, record_
     return OK;
 }
 
-status call_concerns_mend(struct call *call, struct dossier *dossier, size_t *ended)
+/* A line of an item that is there. */
+struct mending {
+    dossier_id home;
+    const struct fact_concern *line;
+    bool gone;            /* it leads to nobody */
+    bool put, restricted; /* the other side was put back, and restricts the item */
+};
+
+static status mend_aside(struct call *call, void *self)
+{
+    struct mending *work = self;
+    struct subject other = {0};
+    TRY(load_person(call, work->line->other, &other.dossier));
+    work->gone = other.dossier == NULL;
+    if (work->gone || find_line(other.dossier->facts, work->line->id) != NULL)
+        return OK;
+    struct facts *facts = other.dossier->facts;
+    work->put = true;
+    work->restricted = restricts(call, facts, work->line->field);
+    TRY(call_view(call, facts, NULL, &other.view));
+    TRY(call_settle(call, &other));
+    TRY(put_there(call, facts, work->line, work->home, CONCERN_UNDECIDED));
+    return store_other(call, &other, "concern");
+}
+
+/* Whom the item concerned was merged into this other, who came back from before that: of what was
+ * decided nothing is left, and what is restricted is what they restrict by now. */
+static status mend_line(struct call *call, struct dossier *dossier, const struct fact_concern *line,
+                        const char **action)
+{
+    struct mending work = {.home = dossier->facts->id, .line = line};
+    bool restricted = line->restricted.ms != NEVER.ms;
+    TRY(aside(call, mend_aside, &work));
+    if (work.gone) {
+        *action = end_action(line);
+        return edit_line(call, dossier, line->id, EDIT_END_CONCERN);
+    }
+    if (!work.put || work.restricted == restricted)
+        return OK;
+    *action = restricted ? "concern_lift" : "concern_restrict";
+    if (!restricted)
+        return edit_line(call, dossier, line->id, EDIT_RESTRICT_CONCERN);
+    find_line(dossier->facts, line->id)->restricted = NEVER;
+    return OK;
+}
+
+status call_concerns_mend(struct call *call, struct dossier *dossier, const char **action)
 {
     struct fact_concern *lines;
     size_t count;
-    *ended = 0;
+    *action = NULL;
     TRY(copy_lines(call, dossier->facts, &lines, &count));
     for (size_t i = 0; i < count; i++) {
-        if (lines[i].kind != CONCERN_HERE || facts_find_item(dossier->facts, lines[i].item) != NULL)
+        if (lines[i].kind != CONCERN_HERE)
             continue;
+        if (facts_find_item(dossier->facts, lines[i].item) != NULL) {
+            TRY(mend_line(call, dossier, &lines[i], action));
+            continue;
+        }
         TRY(edit_line(call, dossier, lines[i].id, EDIT_END_CONCERN));
         TRY(end_there(call, &lines[i]));
-        (*ended)++;
+        *action = "concern_end";
     }
     return OK;
 }

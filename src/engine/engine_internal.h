@@ -809,9 +809,11 @@ MUST_CHECK status call_concerns_of_item(struct call *call, struct dossier *dossi
                                         record_id next);
 /* The person goes as a whole: the lines of others that lead here go. */
 MUST_CHECK status call_concerns_gone(struct call *call, const struct facts *facts);
-/* Items that only a restore took away leave their lines: these end. Counts them; the caller stores.
- */
-MUST_CHECK status call_concerns_mend(struct call *call, struct dossier *dossier, size_t *ended);
+/* After a restore: lines of items that only it took away end, and so do those that lead to nobody;
+ * whoever another was merged into gets the other side back. Gives what the log is to say; NULL: the
+ * dossier is as it was. The caller stores. */
+MUST_CHECK status call_concerns_mend(struct call *call, struct dossier *dossier,
+                                     const char **action);
 /* What the person restricts by now holds for what concerns her in the dossiers of others. */
 MUST_CHECK status call_concerns_restrict(struct call *call, const struct facts *facts);
 /* How many items of others speak of the person. */

@@ -44,8 +44,8 @@ static status sweep_one(struct call *call, void *request)
     if (sweeping->braked)
         return OK; /* it stays due */
     const struct permit *permit = NULL;
-    size_t ended;
-    TRY(call_concerns_mend(call, subject.dossier, &ended));
+    const char *mended;
+    TRY(call_concerns_mend(call, subject.dossier, &mended));
     TRY(call_purge(call, &subject, &permit, &sweeping->items, &sweeping->whole));
     if (sweeping->whole)
         return OK;
@@ -54,11 +54,10 @@ static status sweep_one(struct call *call, void *request)
         return call_store(call, &subject, permit);
     size_t dropped;
     TRY(call_drop_messages(call, &subject, &dropped));
-    if (dropped > 0 || ended > 0) {
+    if (dropped > 0 || mended != NULL) {
         struct operation op = call_operation(call, ACTION_NONE, sweeping->id);
-        TRY(call_write(call, subject.dossier->facts, &op,
-                       dropped > 0 ? "drop_messages" : "concern_end", decision_by_scope(), NULL, 0,
-                       &permit));
+        TRY(call_write(call, subject.dossier->facts, &op, dropped > 0 ? "drop_messages" : mended,
+                       decision_by_scope(), NULL, 0, &permit));
         return call_store(call, &subject, permit);
     }
     return vault_due_again(call->reg->vault, sweeping->id, call_next(call, &subject), call->report);

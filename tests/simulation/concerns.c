@@ -84,7 +84,21 @@ void model_concerns_move(struct model *model, dossier_id from, dossier_id to)
                 model->people[p].facts.concerns.at[i].other = to;
 }
 
-/* A line to somebody who has become another since leads to nobody: who that is has no line. */
+/* Has somebody whom an item concerned when the backup was made become another since? */
+bool concerns_moved_since(const struct model *backup, const struct model *now)
+{
+    for (size_t p = 0; p < PEOPLE_MOST; p++) {
+        const struct facts *old = &backup->people[p].facts, *facts = &now->people[p].facts;
+        for (size_t i = 0; i < old->concerns.count; i++)
+            for (size_t n = 0; n < facts->concerns.count; n++)
+                if (ID_EQUAL(old->concerns.at[i].id, facts->concerns.at[n].id) &&
+                    !ID_EQUAL(old->concerns.at[i].other, facts->concerns.at[n].other))
+                    return true;
+    }
+    return false;
+}
+
+/* A line to somebody whom the restore lost leads to nobody. */
 static void drop_lines_to_nobody(struct run *run, struct known *known)
 {
     size_t kept = 0;

@@ -334,19 +334,6 @@ static bool may_fail(status result)
            result.fault == FAULT_REFUSED;
 }
 
-/* A restore of before a merge leaves lines of other people's items at whom is no more, and they
- * stay restricted where they were: a known limit, which is not drawn. */
-static bool leaves_lines_behind(const struct run *run, dossier_id from)
-{
-    bool line = false, backup = false;
-    for (size_t p = 0; p < PEOPLE_MOST; p++)
-        for (size_t i = 0; i < run->model.people[p].facts.concerns.count; i++)
-            line |= ID_EQUAL(run->model.people[p].facts.concerns.at[i].other, from);
-    for (size_t i = 0; i < BACKUPS_MOST; i++)
-        backup |= run->backups[i].there;
-    return line && backup;
-}
-
 bool merge_two(struct run *run)
 {
     struct report report = {0};
@@ -355,8 +342,7 @@ bool merge_two(struct run *run)
     struct known *subject = draw_person(run, NULL), *from = draw_person(run, subject);
     CLEANUP(known_end) struct known was = {0};
     if (subject == NULL || from == NULL ||
-        from->facts.items.count + subject->facts.items.count > 40 ||
-        leaves_lines_behind(run, from->facts.id))
+        from->facts.items.count + subject->facts.items.count > 40)
         return true;
     known_copy(&was, subject);
     add_source(run, &sources, &was);

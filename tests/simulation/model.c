@@ -398,9 +398,14 @@ static bool came_dismissed(const struct known *known, record_id id)
 static void take_concerns_away(struct known *old, const struct known *now)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < old->facts.concerns.count; i++)
-        if (FIND(now->facts.concerns, old->facts.concerns.at[i].id) != NULL)
-            old->facts.concerns.at[kept++] = old->facts.concerns.at[i];
+    for (size_t i = 0; i < old->facts.concerns.count; i++) {
+        struct fact_concern line = old->facts.concerns.at[i];
+        const struct fact_concern *there = FIND(now->facts.concerns, line.id);
+        if (there == NULL)
+            continue;
+        line.other = there->other; /* who they became since */
+        old->facts.concerns.at[kept++] = line;
+    }
     old->facts.concerns.count = kept;
 }
 

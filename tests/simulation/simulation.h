@@ -338,6 +338,7 @@ bool check_counts_concern(struct run *run, const struct fact_concern *line);
 /* After what changes the restrictions of `other`. */
 void concerns_follow(struct run *run, const struct known *other);
 void concerns_restored(struct run *run);
+bool concerns_moved_since(const struct model *backup, const struct model *now);
 bool check_log(struct run *run); /* as anyone may, from its files */
 
 /* world.c, versions.c, many.c, concerns.c, spaces.c: what befalls the world between turns. */

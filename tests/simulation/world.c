@@ -469,6 +469,18 @@ bool back_up(struct run *run)
     return true;
 }
 
+/* Lines to whoever became another since: the next sweep puts the other side back. */
+static bool sweep_restored(struct run *run, size_t held)
+{
+    struct report report = {0};
+    struct swept result = {0};
+    if (!versions_again(run, held))
+        return false;
+    NEED(run, is_ok(engine_clock_set(run->engine, run->reg, run_now(run), &report, &result)),
+         "no sweep after a restore: %s", report.text);
+    return swept(run) && check_spaces(run);
+}
+
 bool put_back(struct run *run)
 {
     size_t which = below(&run->chance, BACKUPS_MOST);
@@ -492,12 +504,15 @@ bool put_back(struct run *run)
     NEED(run, !before(now, run_now(run)), "a restore moved the clock on");
     struct model was = {0};
     model_copy(&was, &run->model);
+    bool moved = concerns_moved_since(&run->backups[which].model, &was);
     model_restore(&run->model, &run->backups[which].model);
     model_references_restored(&run->model, &was);
     concerns_restored(run);
     model_end(&was);
     for (size_t i = 0; i < BACKUPS_MOST; i++) /* what an older one lost, a newer one would bring */
         run->backups[i].there &= run->backups[i].step <= run->backups[which].step;
+    if (moved)
+        return sweep_restored(run, run->backups[which].versions);
     return check_everything(run) && check_entries(run) && check_spaces(run) &&
            versions_again(run, run->backups[which].versions);
 }
