@@ -165,6 +165,13 @@ static status take_option(struct cli *cli, int count, char *const *words, int *u
     return unknown_option(cli, words[0]);
 }
 
+/* One in 4096 begins with two hyphens. */
+static bool is_id(const char *word_)
+{
+    unsigned char bytes[ID_BYTES];
+    return id_parse(str_from(word_), bytes);
+}
+
 static status take_words(struct cli *cli, int count, char *const *words)
 {
     bool only_arguments = false;
@@ -175,7 +182,7 @@ static status take_words(struct cli *cli, int count, char *const *words)
         int used = 1;
         if (!only_arguments && strcmp(words[i], "--") == 0)
             only_arguments = true;
-        else if (!only_arguments && strncmp(words[i], "--", 2) == 0)
+        else if (!only_arguments && strncmp(words[i], "--", 2) == 0 && !is_id(words[i]))
             TRY(take_option(cli, count - i, words + i, &used));
         else
             cli->arguments[cli->argument_count++] = str_from(words[i]);

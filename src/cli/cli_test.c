@@ -1071,6 +1071,23 @@ static void an_item_about_two_people_is_listed_and_ended(void **state)
     stop(f);
 }
 
+/* An id is typed as it was printed: it may begin with a hyphen or two. */
+static void an_id_is_no_option_however_it_begins(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init(f), 0);
+    start(f);
+    expect(f, VERN(f, "concerns", "--_AAAAAAAAAAAAAAAAAAw", ONLINE), 4);
+    says(f->err, fault_text(FAULT_NOT_FOUND));
+    expect(f, VERN(f, "concern", "end", "-_AAAAAAAAAAAAAAAAAAAw", "----AAAAAAAAAAAAAAAAAQ", ONLINE),
+           4);
+    expect(f, VERN(f, "concerns", "--_AAAAAAAAAAAAAAAAAA", ONLINE), 64); /* is none */
+    says(f->err, "has no option");
+    stop(f);
+    for (int i = 0; i < OPTION_COUNT; i++) /* nor does any look like one */
+        assert_true(strlen("--") + strlen(option_row((enum option)i)->name) < ID_TEXT);
+}
+
 static void a_file_is_put_and_got_and_a_service_asked_for(void **state)
 {
     struct fixture *f = *state;
@@ -1393,6 +1410,7 @@ int main(void)
         TEST(a_package_is_taken_along_checked_and_loaded_elsewhere),
         TEST(a_request_is_handled_from_the_command_line),
         TEST(an_item_about_two_people_is_listed_and_ended),
+        TEST(an_id_is_no_option_however_it_begins),
         TEST(a_file_is_put_and_got_and_a_service_asked_for),
         TEST(lines_are_imported_from_a_file),
         TEST(a_csv_file_is_imported_by_a_mapping_and_first_only_looked_at),

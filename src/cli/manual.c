@@ -204,7 +204,8 @@ static void put_overview(struct buf *out)
              ".Sh DESCRIPTION\nVern keeps personal data under a policy.\nThe policy says which "
              "data may be held\nabout whom, why, for how long, and who else may get it.\n"
              "Options may stand anywhere behind the command; what follows\n.Fl \\-\n"
-             "is taken as arguments.\nEach command has a page of its own:\n"
+             "is taken as arguments.\nAn id is an argument, however it begins.\nEach command has a "
+             "page of its own:\n"
              ".Xr vern-check 1\nfor the first of them.\n"
              ".Sh COMMANDS\n.Bl -tag -width Ds\n");
     for (size_t i = 0; i < command_count(); i++) {
