@@ -136,9 +136,11 @@ export function Chart({ label, name, columns, rows, children }: { label: string;
     </figure>
   )
 }
+/** No picture is filled by fewer: a count that is withheld for being small looks small. */
+const SCALE_LEAST = 20
 /** Rows with a bar each: a name, a length, and words for it. */
 export function Rows({ label, rows }: { label: string; rows: { name: string; value: number; text: string }[] }) {
-  const most = Math.max(1, ...rows.map((row) => row.value))
+  const most = Math.max(SCALE_LEAST, ...rows.map((row) => row.value))
   return (
     <svg class="rows" viewBox={`0 0 600 ${rows.length * 30}`} role="img" aria-label={label}>
       {rows.map((row, i) => (
@@ -153,7 +155,7 @@ export function Rows({ label, rows }: { label: string; rows: { name: string; val
 }
 /** Lines over months; each with a mark of its own, so that colour alone tells nothing. */
 export function Lines({ label, months, series }: { label: string; months: string[]; series: { name: string; values: number[] }[] }) {
-  const most = Math.max(1, ...series.flatMap((one) => one.values)), step = 560 / Math.max(1, months.length - 1)
+  const most = Math.max(SCALE_LEAST, ...series.flatMap((one) => one.values)), step = 560 / Math.max(1, months.length - 1)
   const x = (i: number) => 20 + i * step, y = (value: number) => 150 - 130 * value / most
   return (
     <>
