@@ -1,4 +1,6 @@
 /* Replies: what was asked for, or a problem document that says as much as the caller may know. */
+#include <stdio.h>
+
 #include "api_internal.h"
 #include "check.h"
 
@@ -215,6 +217,20 @@ static struct problem_document document_of(struct arena *arena, const struct rep
     };
 }
 
+/* What can be said when a request has used up its memory; the text lies in the buffer's room. */
+static str short_document(struct buf buf, enum fault_class fault)
+{
+    char type[64];
+    snprintf(type, sizeof(type), "/problems/%s", fault_name(fault));
+    struct problem_document document = {.type = str_from(type),
+                                        .title = str_from(fault_text(fault)),
+                                        .status = (uint32_t)fault_http(fault)};
+    struct json_out out = json_out_over(&buf);
+    bind_write(&problem_document_form, &document, &out);
+    buf_char(&buf, '\n');
+    return buf.full ? STR("{}") : buf_str(&buf);
+}
+
 /* `ask` may be NULL, where there is none yet. */
 static void send_document(struct http_reply *reply, struct arena *arena, const struct ask *ask,
                           enum fault_class fault, const struct problem_document *document)
@@ -229,8 +245,9 @@ static void send_document(struct http_reply *reply, struct arena *arena, const s
         fields[count++] = (struct http_field){STR("WWW-Authenticate"), STR("Bearer")};
     if (fault == FAULT_RATE)
         fields[count++] = (struct http_field){STR("Retry-After"), STR("60")};
+    char room[512];
     http_answer(reply, fault_http(fault), STR("application/problem+json"), fields, count,
-                buf.full ? STR("{}") : buf_str(&buf));
+                buf.full ? short_document(buf_over(room, sizeof(room)), fault) : buf_str(&buf));
 }
 
 void answer_report(struct http_reply *reply, struct arena *arena, const struct report *report,

@@ -859,6 +859,21 @@ static void a_body_that_is_not_said_to_be_json_is_not_read(void **state)
     expect(&answer, 415);
 }
 
+static void a_request_that_uses_up_its_memory_is_told_so(void **state)
+{
+    struct fixture *f = *state;
+    enum { OBJECTS = 20000 };
+    struct buf body = buf_in(f->arena, OBJECTS * 3 + 64);
+    buf_text(&body, "{\"agreements\":[{}");
+    for (int i = 1; i < OBJECTS; i++)
+        buf_text(&body, ",{}");
+    buf_text(&body, "]}");
+    assert_false(body.full);
+    struct answer answer = send_as(f, f->token, "POST", "/v1/subjects", buf_str(&body));
+    expect(&answer, 413);
+    assert_true(str_is(text_of(&answer, "type"), "/problems/limit"));
+}
+
 static int is_json_file(const struct dirent *entry)
 {
     return str_ends(str_from(entry->d_name), STR(".json"));
@@ -1803,6 +1818,7 @@ int main(void)
         TEST(a_person_outside_the_tokens_purposes_answers_like_no_one),
         TEST(a_wrong_request_gets_the_right_problem_and_changes_nothing),
         TEST(a_body_that_is_not_said_to_be_json_is_not_read),
+        TEST(a_request_that_uses_up_its_memory_is_told_so),
         TEST(the_published_json_suite_is_judged_right_on_the_port),
         TEST(a_person_is_created_found_collected_read_and_erased),
         TEST(reads_of_one_turn_hold_each_their_own_persons_values_and_leave_nothing),
