@@ -50,8 +50,11 @@ const views = (world, request) => ['', '/requests', `/requests/${request}`, '/pe
 const atRest = async (page) => { await settled(page); await page.waitForFunction(() => !document.querySelector('main progress')) }
 const nameOf = (view) => 'admin' + view.replace(/\/[\w-]{22}/, '-one').replace('?tab=', '-').replaceAll('/', '-')
 
-/** Everything that opens is open: what is folded away is looked at, too. */
-const unfold = (page) => page.evaluate(() => { for (const one of document.querySelectorAll('main details')) one.open = true })
+/** Everything that opens is open, and stands still: what is folded away is looked at, too. */
+const unfold = (page) => page.evaluate(async () => {
+  for (const one of document.querySelectorAll('main details')) one.open = true
+  await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))
+})
 
 export async function everyConsoleView({ browser, world, shot }) {
   const request = await taken(world)
