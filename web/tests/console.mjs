@@ -38,7 +38,7 @@ async function applied(world, change) {
 const nextPolicy = (version = '2026-02') => readFileSync(join(root, 'policies/example.yaml'), 'utf8').replace('version: "2026-01"', `version: "${version}"`).replace('3 months after question_answered', '2 months after question_answered')
 
 async function entered(browser, world, options, member = world.officer) {
-  const seen = await visitor(browser, world, options)
+  const seen = await visitor(browser, world, { reducedMotion: 'reduce', ...options })
   await signInStaff(seen.page, world, member)
   await seen.page.getByRole('link', { name: 'Gå til konsollet' }).click()
   await seen.page.waitForURL('**/admin')
@@ -50,11 +50,8 @@ const views = (world, request) => ['', '/requests', `/requests/${request}`, '/pe
 const atRest = async (page) => { await settled(page); await page.waitForFunction(() => !document.querySelector('main progress')) }
 const nameOf = (view) => 'admin' + view.replace(/\/[\w-]{22}/, '-one').replace('?tab=', '-').replaceAll('/', '-')
 
-/** Everything that opens is open, and stands still: what is folded away is looked at, too. */
-const unfold = (page) => page.evaluate(async () => {
-  for (const one of document.querySelectorAll('main details')) one.open = true
-  await Promise.all(document.getAnimations().map((one) => one.finished.catch(() => {})))
-})
+/** Everything that opens is open: what is folded away is looked at, too. Nothing moves: see entered(). */
+const unfold = (page) => page.evaluate(() => { for (const one of document.querySelectorAll('main details')) one.open = true })
 
 export async function everyConsoleView({ browser, world, shot }) {
   const request = await taken(world)
