@@ -504,7 +504,10 @@ static status mend_line(struct call *call, struct dossier *dossier, const struct
     *action = restricted ? "concern_lift" : "concern_restrict";
     if (!restricted)
         return edit_line(call, dossier, line->id, EDIT_RESTRICT_CONCERN);
-    find_line(dossier->facts, line->id)->restricted = NEVER;
+    struct fact_concern *kept = find_line(dossier->facts, line->id);
+    if (kept == NULL)
+        return fail(call->report, FAULT_INTERNAL, "a line about another person is not where it was");
+    kept->restricted = NEVER;
     return OK;
 }
 
