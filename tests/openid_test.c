@@ -1,6 +1,7 @@
-/* Members of the staff sign in by a provider of OpenID Connect that others wrote: the npm package
- * oidc-provider, on loopback, with a browser that goes between the two (openid_provider.mjs). What
- * a provider does that lies is in staff_in_test.c. */
+/* Members of the staff, and people, sign in by a provider of OpenID Connect that others wrote: the
+ * npm package oidc-provider, on loopback, with a browser that goes between the two
+ * (openid_provider.mjs). What a provider does that lies is in staff_in_test.c and person_in_test.c.
+ */
 #include "staff_fixture.h"
 
 #include <unistd.h>
@@ -44,8 +45,10 @@ static str back_to(str id)
 static void provide(const char *more)
 {
     (void)order(arena_format(
-        provider.arena, "{\"provider\":{\"redirects\":[\"%.*s\",\"%.*s\"]%s%s}}",
-        STR_ARG(back_to(shop)), STR_ARG(back_to(other)), *more == '\0' ? "" : ",", more));
+        provider.arena,
+        "{\"provider\":{\"redirects\":[\"%.*s\",\"%.*s\",\"http://127.0.0.1:1%.*s\"]%s%s}}",
+        STR_ARG(back_to(shop)), STR_ARG(back_to(other)), STR_ARG(at(shop, "openid/back")),
+        *more == '\0' ? "" : ",", more));
 }
 
 static void forget_cookies(void)
@@ -407,6 +410,138 @@ a_secret_goes_in_the_body_where_that_is_the_only_way_and_none_where_there_is_non
     expect(&in, 200);
 }
 
+/* ---- people ---- */
+
+static const char PEOPLE[] = "people_oidc_client = vern\n"
+                             "people_oidc_secret = Qanary+secret/of=a test\n";
+
+static void serve_people_by(const char *claim, const char *proves)
+{
+    serve_with(arena_c_string(provider.arena,
+                              arena_format(provider.arena,
+                                           "people_oidc_issuer = http://127.0.0.1:%u\n%s"
+                                           "people_oidc_claim = %s\npeople_oidc_proves = %s\n",
+                                           provider.port, PEOPLE, claim, proves)));
+    provide("");
+}
+
+static struct answer person_signs_in(struct browser *browser, const char *as)
+{
+    struct answer there = go(browser, "GET", at(shop, "openid"), STR(""));
+    expect(&there, 303);
+    forget_cookies();
+    return go(browser, "GET", back_by(http_response_header(&there.response, "Location"), as),
+              STR(""));
+}
+
+static void writes_from(str id, const char *address)
+{
+    str body = arena_format(server.arena,
+                            "{\"intake\":\"contact_form\",\"source\":\"person\","
+                            "\"channel\":\"web\",\"values\":{\"contact.email\":\"%s\","
+                            "\"question.text\":\"When?\"}}",
+                            address);
+    struct answer got = post_subject(&server, id, "collect", arena_c_string(server.arena, body));
+    expect(&got, 201);
+}
+
+static struct answer person_called(const char *number, const char *address)
+{
+    struct answer made =
+        ask(&server, server.token, "POST", STR("/v1/subjects"),
+            arena_format(server.arena,
+                         "{\"identifiers\":[{\"kind\":\"number\",\"value\":\"%s\"}],"
+                         "\"roles\":[\"asker\",\"subscriber\"]}",
+                         number));
+    expect(&made, 201);
+    writes_from(text_of(&made, "id"), address);
+    return made;
+}
+
+static void move_clock(const char *to)
+{
+    struct answer moved = ask(&server, server.token, "POST", STR("/v1/clock"),
+                              arena_format(server.arena, "{\"to\":\"%s\"}", to));
+    expect(&moved, 200);
+}
+
+struct vouched {
+    const char *as;
+    int code;
+};
+
+static void each_signs_in(const struct vouched *people, size_t count, str id)
+{
+    for (size_t i = 0; i < count; i++) {
+        struct browser browser = {
+            .address =
+                arena_c_string(server.arena, arena_format(server.arena, "203.0.113.%zu", 20 + i))};
+        struct answer in = person_signs_in(&browser, people[i].as);
+        if (in.code != people[i].code)
+            fail_msg("%s: %d", people[i].as, in.code);
+        assert_true((in.code == 200) == (browser.session.len > 0));
+        if (in.code != 200)
+            continue;
+        struct answer session = as(&browser, "GET", "/v1/session", NULL);
+        expect(&session, 200);
+        assert_true(str_equal(text_of(&session, "subject"), id));
+    }
+}
+
+static void a_person_signs_in_by_the_firms_own_number(void **state)
+{
+    (void)state;
+    static const struct vouched people[] = {
+        {"{}", 403}, /* the claim is absent */
+        {"{\"preferred_username\":17}", 403},
+        {"{\"preferred_username\":\"C-18\"}", 403},
+        {"{\"name\":\"C-17\",\"email\":\"mia@qanary.test\",\"email_verified\":true}", 403},
+        {"{\"preferred_username\":\"mia@qanary.test\"}", 403},
+        {"{\"preferred_username\":\"C-17\"}", 200},
+    };
+    serve_people_by("preferred_username", "number");
+    struct answer mia = person_called("C-17", "mia@qanary.test");
+    each_signs_in(people, LENGTH(people), text_of(&mia, "id"));
+}
+
+static void a_person_signs_in_by_an_address_that_is_verified_and_theirs_alone(void **state)
+{
+    (void)state;
+    static const struct vouched people[] = {
+        {"{\"email\":\"nora@qanary.test\"}", 403},
+        {"{\"email\":\"nora@qanary.test\",\"email_verified\":false}", 403},
+        {"{\"email\":\"nora@qanary.test\",\"email_verified\":\"true\"}", 403},
+        {"{\"email\":\"C-19\",\"email_verified\":true}", 403},
+        {"{\"email\":\"both@qanary.test\",\"email_verified\":true}", 403},
+        {"{\"email\":\"Nora@Qanary.test\",\"email_verified\":true}", 200},
+    };
+    serve_people_by("email", "email");
+    struct answer nora = person_called("C-19", "nora@qanary.test");
+    (void)person_called("C-20", "both@qanary.test");
+    (void)person_called("C-21", "both@qanary.test");
+    each_signs_in(people, LENGTH(people), text_of(&nora, "id"));
+    assert_false(holds((str){server.log, server.log_len}, STR("anary")));
+}
+
+/* Item 6 of the security requirements: whoever put it there may not be the person. */
+static void an_address_that_is_new_waits_at_the_provider_too(void **state)
+{
+    (void)state;
+    static const struct vouched people[] = {
+        {"{\"email\":\"new@qanary.test\",\"email_verified\":true}", 403},
+        {"{\"email\":\"old@qanary.test\",\"email_verified\":true}", 200},
+    };
+    serve_people_by("email", "email");
+    struct answer rita = person_called("C-22", "old@qanary.test");
+    move_clock("2026-03-02T10:00:00Z");
+    writes_from(text_of(&rita, "id"), "new@qanary.test");
+    each_signs_in(people, LENGTH(people), text_of(&rita, "id"));
+    move_clock("2026-03-05T11:00:00Z");
+    struct browser browser = {.address = "203.0.113.40"};
+    struct answer in = person_signs_in(&browser, people[0].as);
+    expect(&in, 200);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -420,6 +555,9 @@ int main(void)
         cmocka_unit_test(an_address_is_a_login_where_the_provider_has_verified_it),
         cmocka_unit_test(
             a_secret_goes_in_the_body_where_that_is_the_only_way_and_none_where_there_is_none),
+        cmocka_unit_test(a_person_signs_in_by_the_firms_own_number),
+        cmocka_unit_test(a_person_signs_in_by_an_address_that_is_verified_and_theirs_alone),
+        cmocka_unit_test(an_address_that_is_new_waits_at_the_provider_too),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

@@ -43,6 +43,8 @@ vern_test(account_test tests/account_test.c process)
 vern_test(staff_in_test tests/staff_in_test.c process keys PkgConfig::CJOSE PkgConfig::SODIUM)
 target_sources(staff_in_test PRIVATE tests/provider.c)
 target_include_directories(staff_in_test PRIVATE src/api) # its table of routes
+vern_test(person_in_test tests/person_in_test.c process keys PkgConfig::CJOSE PkgConfig::SODIUM)
+target_sources(person_in_test PRIVATE tests/provider.c)
 vern_test(openid_test tests/openid_test.c process receiver keys PkgConfig::SODIUM)
 vern_test(bulk_test tests/bulk_test.c process)
 vern_test(csv_test tests/csv_test.c process)

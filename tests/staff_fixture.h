@@ -23,6 +23,7 @@ static inline str public_id(str token)
 struct browser {
     const char *address; /* whence it comes */
     str session, openid, form;
+    str person; /* of a sign-in by the provider of people */
     const char *origin, *site;
 };
 
@@ -49,6 +50,7 @@ static inline void take_cookies(struct browser *browser, const struct answer *an
         take_cookie(field->value, "__Host-vern-session", &browser->session);
         take_cookie(field->value, "__Host-vern-openid", &browser->openid);
         take_cookie(field->value, "__Host-vern-form", &browser->form);
+        take_cookie(field->value, "__Host-vern-openid-person", &browser->person);
     }
 }
 
@@ -59,8 +61,10 @@ static inline struct answer go(struct browser *browser, const char *method, str 
     fields[count++] = (struct http_field){
         STR("Cookie"),
         arena_format(server.arena,
-                     "__Host-vern-session=%.*s; __Host-vern-openid=%.*s; __Host-vern-form=%.*s",
-                     STR_ARG(browser->session), STR_ARG(browser->openid), STR_ARG(browser->form))};
+                     "__Host-vern-session=%.*s; __Host-vern-openid=%.*s; __Host-vern-form=%.*s; "
+                     "__Host-vern-openid-person=%.*s",
+                     STR_ARG(browser->session), STR_ARG(browser->openid), STR_ARG(browser->form),
+                     STR_ARG(browser->person))};
     fields[count++] =
         (struct http_field){STR("X-Forwarded-For"),
                             str_from(browser->address == NULL ? "198.51.100.7" : browser->address)};

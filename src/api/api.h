@@ -49,18 +49,20 @@ struct api_config {
     void *self;
 };
 struct api *api_new(const struct api_config *config);
-/* The provider by which members of the staff sign in, and how it is asked (oidc.h: oidc_begin,
- * oidc_finish): by pointers, so that whoever has no provider links no client of one. `oidc` must
- * live as long. */
+/* The provider by which members of the staff sign in, or people, and how it is asked (oidc.h:
+ * oidc_begin, oidc_finish): by pointers, so that whoever has no provider links no client of one.
+ * `oidc` must live as long. */
 struct oidc;
 struct oidc_ask;
+enum api_side { SIDE_STAFF, SIDE_PEOPLE, SIDES };
 struct api_provider {
     struct oidc *oidc;
     bool local; /* oidc_is_local() */
     void (*begin)(struct oidc *oidc, struct oidc_ask *ask);
     void (*finish)(struct oidc *oidc, struct oidc_ask *ask);
+    str proves; /* of people: as which kind of identifier what it vouches for counts (sign_in.h) */
 };
-void api_set_provider(struct api *api, const struct api_provider *provider);
+void api_set_provider(struct api *api, enum api_side side, const struct api_provider *provider);
 void api_free(struct api **api); /* after the server has stopped; takes NULL */
 
 /* The hooks of struct http_config; `self` is the api. */

@@ -165,7 +165,7 @@ enum { SCRIPTS_KEPT = 32 };
 
 struct api {
     struct api_config config;
-    struct api_provider provider; /* its oidc is NULL: none */
+    struct api_provider providers[SIDES]; /* one whose oidc is NULL: none */
     bool turn_open, failed, sweep_asked;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
@@ -236,6 +236,16 @@ bool media_is(str content_type, str wanted);
 const char *api_peer(struct api *api, const struct http_request *request);
 /* Counts one of this kind from this address in this minute; false past `most`. */
 bool limiter_take(struct api *api, char kind, const char *peer, uint32_t most);
+
+/* openid.c: signing in by a provider. Two handlers, each of which runs twice: the first time
+ * ask->steps is NULL. */
+bool openid_is_on(const struct ask *ask, enum api_side side);
+/* Sends the browser to the provider. */
+MUST_CHECK status openid_begin(struct ask *ask, enum api_side side);
+/* The first time; unless it waits, this is no answer to what this browser began here. */
+MUST_CHECK status openid_read_back(struct ask *ask, enum api_side side, bool *waits);
+/* The second time; false where the provider says no or is not believed. */
+bool openid_vouched(const struct ask *ask, str *name);
 
 /* ---- public pages (public.c) ---- */
 

@@ -45,9 +45,9 @@ struct api *api_new(const struct api_config *config)
     return api;
 }
 
-void api_set_provider(struct api *api, const struct api_provider *provider)
+void api_set_provider(struct api *api, enum api_side side, const struct api_provider *provider)
 {
-    api->provider = *provider;
+    api->providers[side] = *provider;
 }
 
 void api_free(struct api **api)

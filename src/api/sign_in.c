@@ -7,10 +7,14 @@ enum { ASKS_PER_MINUTE = 10 };
 #define ASKED_COOKIE "__Host-vern-asked"
 
 /* Where no mail goes out, nobody signs in by it. */
+static bool has_mail(const struct ask *ask)
+{
+    return ask->api->config.mails && !str_is_empty(ask->api->config.public_url);
+}
+
 static status is_on(struct ask *ask)
 {
-    bool on = ask->api->config.mails && !str_is_empty(ask->api->config.public_url);
-    return on ? OK : NOT_FOUND_FIXED(&ask->report);
+    return has_mail(ask) ? OK : NOT_FOUND_FIXED(&ask->report);
 }
 
 static status check_client(struct ask *ask)
@@ -45,18 +49,28 @@ static void put_submit(struct page *page, enum page_text text)
 
 /* ---- asking ---- */
 
+static void put_ask(struct page *page)
+{
+    put_paragraph(page, TEXT_sign_in_intro);
+    page_html(page, "<form method=\"post\">\n");
+    put_field(page, TEXT_sign_in_address,
+              "<input type=\"email\" name=\"address\" autocomplete=\"email\" required>");
+    put_submit(page, TEXT_sign_in_send);
+}
+
 status sign_in_page(struct ask *ask)
 {
     struct buf buf;
     struct page page;
-    TRY(is_on(ask));
+    bool openid = openid_is_on(ask, SIDE_PEOPLE);
+    if (!openid)
+        TRY(is_on(ask));
     page = public_page(ask, &buf);
     page_open(&page, TEXT_sign_in_title);
-    put_paragraph(&page, TEXT_sign_in_intro);
-    page_html(&page, "<form method=\"post\">\n");
-    put_field(&page, TEXT_sign_in_address,
-              "<input type=\"email\" name=\"address\" autocomplete=\"email\" required>");
-    put_submit(&page, TEXT_sign_in_send);
+    if (has_mail(ask))
+        put_ask(&page);
+    if (openid)
+        page_link(&page, "openid", TEXT_person_openid);
     public_page_foot(ask, &page, true);
     return public_page_give(ask, &page);
 }
@@ -131,19 +145,25 @@ status sign_in_link(struct ask *ask)
     return public_page_give(ask, &page);
 }
 
-static status fill_followed(struct ask *ask)
+static status give_result(struct ask *ask, enum page_text title, enum page_text text,
+                          enum page_text again)
 {
     const bool *in = ask->result;
     struct buf buf;
     struct page page = public_page(ask, &buf);
-    page_open(&page, *in ? TEXT_in_title : TEXT_not_in_title);
-    put_paragraph(&page, *in ? TEXT_in_text : TEXT_not_in_text);
+    page_open(&page, *in ? TEXT_in_title : title);
+    put_paragraph(&page, *in ? TEXT_in_text : text);
     if (*in && ask->api->config.pages)
         page_link(&page, "/mine", TEXT_in_go);
     if (!*in)
-        page_link(&page, "../sign-in", TEXT_link_again);
+        page_link(&page, "../sign-in", again);
     public_page_foot(ask, &page, false);
     return public_page_give(ask, &page);
+}
+
+static status fill_followed(struct ask *ask)
+{
+    return give_result(ask, TEXT_not_in_title, TEXT_not_in_text, TEXT_link_again);
 }
 
 status sign_in_follow(struct ask *ask)
@@ -170,4 +190,51 @@ status sign_in_follow(struct ask *ask)
         return OK;
     TRY(ask_set_session(ask, opened.cookie));
     return ask_set_cookie(ask, ASKED_COOKIE, STR(""), 0);
+}
+
+/* ---- by a provider ---- */
+
+status sign_in_openid(struct ask *ask)
+{
+    if (!openid_is_on(ask, SIDE_PEOPLE))
+        return NOT_FOUND_FIXED(&ask->report);
+    if (ask->steps == NULL)
+        TRY(check_client(ask));
+    return openid_begin(ask, SIDE_PEOPLE);
+}
+
+static status fill_vouched(struct ask *ask)
+{
+    return give_result(ask, TEXT_person_not_title, TEXT_person_not_text, TEXT_staff_again);
+}
+
+/* One page and one code, whatever the cause. */
+static status enter_vouched(struct ask *ask, str value)
+{
+    str replaces = cookie_of(ask->request, SESSION_COOKIE);
+    struct sign_in_vouched vouched = {.kind = ask->api->providers[SIDE_PEOPLE].proves,
+                                      .value = value,
+                                      .replaces = replaces.ptr == NULL ? STR("") : replaces};
+    struct session_opened opened;
+    bool *in = ARENA_NEW(ask->arena, bool);
+    if (in == NULL)
+        return NO_MEMORY(&ask->report);
+    TRY(engine_sign_in_vouched(&ask->call, &vouched, in, &opened));
+    ask->result = in;
+    ask->fill = fill_vouched;
+    ask->call.outcome = (struct outcome){.http = *in ? 200 : 403};
+    return *in ? ask_set_session(ask, opened.cookie) : OK;
+}
+
+status sign_in_openid_back(struct ask *ask)
+{
+    bool waits;
+    str value = STR("");
+    if (!openid_is_on(ask, SIDE_PEOPLE))
+        return NOT_FOUND_FIXED(&ask->report);
+    if (ask->steps != NULL)
+        return enter_vouched(ask, openid_vouched(ask, &value) ? value : STR(""));
+    TRY(check_client(ask));
+    TRY(openid_read_back(ask, SIDE_PEOPLE, &waits));
+    return waits ? OK : enter_vouched(ask, STR(""));
 }

@@ -3,28 +3,17 @@
  *   password and code --> account --> session          provider --code--> openid_back --> session
  *
  * Whoever is not let in sees one page, on a tick, whatever the cause; a client whose tries go wrong
- * waits longer and longer. What one sign-in by a provider needs (state, nonce, verifier) is made
- * from a cookie that the browser alone holds and from the register's key: nothing is kept, and a
- * state of another browser, another register or another day is none. */
-#include <stdio.h>
-
+ * waits longer and longer. */
 #include "api_internal.h"
-#include "oidc.h"
 #include "pages.h"
 
 enum {
     CLIENT_TRIES = 10, /* wrong ones, each within an hour of the last, before a client waits */
     CLIENT_MS = 60000,
     CLIENT_MS_MOST = 3600000,
-    BEGUN_MS = 600000, /* how long a sign-in by a provider may take */
-    BEGUN_SECONDS = BEGUN_MS / 1000,
-    RANDOM_BYTES = 32,
-    FORM_SECONDS = 43200,
-    CODE_MOST = 2048,
-    REDIRECT_ROOM = 512
+    FORM_SECONDS = 43200
 };
-#define FORM_COOKIE   "__Host-vern-form"
-#define OPENID_COOKIE "__Host-vern-openid"
+#define FORM_COOKIE "__Host-vern-form"
 
 /* ---- pages ---- */
 
@@ -75,14 +64,6 @@ static void put_password_form(struct page *page, enum page_text problem)
 }
 
 /* Relative to /r/<register>/staff/ */
-/* A provider on this machine serves simulated registers, one elsewhere real ones (oidc.h). */
-static bool has_openid(const struct ask *ask)
-{
-    const struct api_provider *provider = &ask->api->provider;
-    return provider->oidc != NULL && !str_is_empty(ask->api->config.public_url) &&
-           provider->local == reg_simulated(ask->reg);
-}
-
 status staff_in_page(struct ask *ask)
 {
     struct buf buf;
@@ -97,7 +78,7 @@ status staff_in_page(struct ask *ask)
     put_input(&page, TEXT_staff_code,
               "required name=\"code\" autocomplete=\"one-time-code\" maxlength=\"32\"");
     put_button(&page, TEXT_staff_enter);
-    if (has_openid(ask))
+    if (openid_is_on(ask, SIDE_STAFF))
         page_link(&page, "openid", TEXT_staff_openid);
     public_page_foot(ask, &page, true);
     TRY(ask_set_cookie(ask, FORM_COOKIE, STR("1"), FORM_SECONDS));
@@ -402,160 +383,29 @@ status staff_in_leave(struct ask *ask)
 
 /* ---- by a provider ---- */
 
-struct opening {
-    struct oidc_ask oidc;
-    char state[SIGN_IN_TAG + 1], nonce[SIGN_IN_TAG + 1], verifier[SIGN_IN_TAG + 1];
-    char redirect[REDIRECT_ROOM];
-};
-
-static void openid_done(struct oidc_ask *oidc)
-{
-    ask_go_on(oidc->self);
-}
-
-static void openid_start(struct ask *ask)
-{
-    struct opening *opening = ask->steps;
-    const struct api_provider *provider = &ask->api->provider;
-    if (opening->oidc.code.len == 0)
-        provider->begin(provider->oidc, &opening->oidc);
-    else
-        provider->finish(provider->oidc, &opening->oidc);
-}
-
-/* What belongs to the sign-in that this cookie began, with this register. */
-static status open_by(struct ask *ask, str cookie, struct opening **out)
-{
-    struct opening *opening = ARENA_NEW(ask->arena, struct opening);
-    char id[ID_TEXT + 1] = {0};
-    struct buf text = buf_over(id, ID_TEXT);
-    if (opening == NULL)
-        return NO_MEMORY(&ask->report);
-    buf_id(&text, ask->id.bytes);
-    reg_sign_in_tag(ask->reg, "openid-state", cookie, opening->state);
-    reg_sign_in_tag(ask->reg, "openid-nonce", cookie, opening->nonce);
-    reg_sign_in_tag(ask->reg, "openid-verifier", cookie, opening->verifier);
-    (void)snprintf(opening->redirect, sizeof(opening->redirect), "%.*s/r/%s/staff/openid/back",
-                   STR_ARG(ask->api->config.public_url), id);
-    opening->oidc = (struct oidc_ask){.redirect = str_from(opening->redirect),
-                                      .state = str_from(opening->state),
-                                      .nonce = str_from(opening->nonce),
-                                      .verifier = str_from(opening->verifier),
-                                      .done = openid_done,
-                                      .self = ask};
-    *out = opening;
-    return OK;
-}
-
-/* SameSite=Lax, as the browser comes back from another site; `value` empty takes it away. */
-static status set_openid_cookie(struct ask *ask, str value)
-{
-    assert(ask->cookie_count < LENGTH(ask->cookies));
-    str text = arena_format(
-        ask->arena, OPENID_COOKIE "=%.*s; Path=/; Max-Age=%d; Secure; HttpOnly; SameSite=Lax",
-        STR_ARG(value), value.len == 0 ? 0 : BEGUN_SECONDS);
-    if (text.ptr == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->cookies[ask->cookie_count++] = text;
-    return OK;
-}
-
-static status new_cookie(struct ask *ask, str *cookie)
-{
-    unsigned char random[RANDOM_BYTES];
-    struct buf buf = buf_in(ask->arena, 128);
-    world_random(ask->api->config.world, random, sizeof(random));
-    buf_i64(&buf, world_now(ask->api->config.world).ms);
-    buf_char(&buf, '.');
-    buf_base64url(&buf, (str){(const char *)random, sizeof(random)});
-    return buf_finish(&buf, &ask->report, cookie);
-}
-
-static status fill_there(struct ask *ask)
-{
-    const struct opening *opening = ask->steps;
-    ask->location = str_from(opening->oidc.url);
-    ask->document = STR("");
-    ask->media = "text/html; charset=utf-8";
-    return OK;
-}
-
 status staff_openid_begin(struct ask *ask)
 {
-    struct opening *opening = ask->steps;
-    str cookie;
-    if (!has_openid(ask))
+    if (!openid_is_on(ask, SIDE_STAFF))
         return NOT_FOUND_FIXED(&ask->report);
-    if (opening != NULL) {
-        if (!is_ok(opening->oidc.result))
-            return fail(&ask->report, opening->oidc.result.fault, "%s",
-                        fault_text(opening->oidc.result.fault));
-        ask->call.outcome.http = 303;
-        ask->fill = fill_there;
-        return OK;
-    }
-    TRY(check_client(ask));
-    TRY(new_cookie(ask, &cookie));
-    TRY(set_openid_cookie(ask, cookie));
-    TRY(open_by(ask, cookie, &opening));
-    return ask_wait(ask, opening, openid_start);
-}
-
-/* When it began, by the cookie; false when that is none, or too long ago. */
-static bool began(struct ask *ask, str cookie, instant *since)
-{
-    str rest = cookie, time;
-    instant now = world_now(ask->api->config.world);
-    return cookie.ptr != NULL && cookie.len < 128 && str_next(&rest, '.', &time) &&
-           rest.ptr != NULL && rest.len == SIGN_IN_TAG && str_to_i64(time, &since->ms) &&
-           since->ms <= now.ms && now.ms - since->ms < BEGUN_MS;
-}
-
-static bool same_text(str a, str b)
-{
-    unsigned char differs = a.len == b.len ? 0 : 1;
-    for (size_t i = 0; differs == 0 && i < a.len; i++)
-        differs = (unsigned char)(differs | (unsigned char)(a.ptr[i] ^ b.ptr[i]));
-    return differs == 0;
-}
-
-/* `opening` is NULL when it is no answer to what this browser began here. */
-static status read_back(struct ask *ask, struct opening **opening)
-{
-    str cookie = cookie_of(ask->request, OPENID_COOKIE), state, code, issuer;
-    struct opening *made;
-    instant since;
-    *opening = NULL;
-    TRY(http_query(ask->request, "state", &ask->report, &state));
-    TRY(http_query(ask->request, "code", &ask->report, &code));
-    TRY(http_query(ask->request, "iss", &ask->report, &issuer));
-    if (!began(ask, cookie, &since))
-        return OK;
-    TRY(open_by(ask, cookie, &made));
-    if (state.ptr == NULL || !same_text(state, made->oidc.state) || code.ptr == NULL ||
-        code.len == 0 || code.len > CODE_MOST)
-        return OK;
-    made->oidc.code = code;
-    made->oidc.issuer = issuer.ptr == NULL ? STR("") : issuer;
-    made->oidc.since = since;
-    *opening = made;
-    return OK;
+    if (ask->steps == NULL)
+        TRY(check_client(ask));
+    return openid_begin(ask, SIDE_STAFF);
 }
 
 status staff_openid_back(struct ask *ask)
 {
-    struct opening *opening = ask->steps;
     struct account_let_in in;
-    if (!has_openid(ask))
+    bool waits;
+    str login;
+    if (!openid_is_on(ask, SIDE_STAFF))
         return NOT_FOUND_FIXED(&ask->report);
-    if (opening == NULL) {
+    if (ask->steps == NULL) {
         TRY(check_client(ask));
-        TRY(set_openid_cookie(ask, STR(""))); /* it was for one answer */
-        TRY(read_back(ask, &opening));
-        return opening == NULL ? not_in(ask) : ask_wait(ask, opening, openid_start);
+        TRY(openid_read_back(ask, SIDE_STAFF, &waits));
+        return waits ? OK : not_in(ask);
     }
-    if (!is_ok(opening->oidc.result))
+    if (!openid_vouched(ask, &login))
         return not_in(ask);
-    status entered = engine_account_vouched(&ask->call, str_from(opening->oidc.login), &in);
+    status entered = engine_account_vouched(&ask->call, login, &in);
     return let_in(ask, entered, &in, "openid");
 }

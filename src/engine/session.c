@@ -9,7 +9,8 @@ enum { SECRET_BYTES = 32, SECRET_TEXT = 43, COOKIE_TEXT = ID_TEXT + 1 + SECRET_T
 struct session {
     unsigned char hash[32]; /* of the secret */
     struct caller caller;   /* its `token` is the session's id */
-    record_id address;      /* of a person */
+    record_id address;      /* of a person; zero: */
+    blind identifier;
     const char *how;
     instant since, used;
     bool live;
@@ -70,8 +71,19 @@ static void end(struct session *session)
     wipe(session, sizeof(*session));
 }
 
-/* Is the address that was proven an item of the person's still? */
-static bool address_stands(struct reg *reg, const struct session *session)
+/* Does the identifier that was proven lead to this person still, and to nobody besides? */
+static bool identifier_stands(struct reg *reg, const struct session *session, struct arena *arena)
+{
+    struct report odd = {0};
+    dossier_id *ids;
+    size_t count;
+    return is_ok(keys_blind_find_some(vault_keys(reg->vault), session->identifier, 2, arena, &odd,
+                                      &ids, &count)) &&
+           count == 1 && ID_EQUAL(ids[0], session->caller.subject);
+}
+
+/* Is what was proven the person's still? An address is an item of theirs. */
+static bool proof_stands(struct reg *reg, const struct session *session)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(4 << 20);
     struct report odd = {0};
@@ -80,7 +92,9 @@ static bool address_stands(struct reg *reg, const struct session *session)
     return is_ok(
                vault_load(reg->vault, session->caller.subject, arena, &odd, &presence, &dossier)) &&
            presence == PRESENCE_LIVE && dossier->facts->kind == DOSSIER_SUBJECT &&
-           facts_find_item(dossier->facts, session->address) != NULL;
+           (ID_IS_ZERO(session->address)
+                ? identifier_stands(reg, session, arena)
+                : facts_find_item(dossier->facts, session->address) != NULL);
 }
 
 /* The role is that of the moment; one that lives no more ends here. */
@@ -94,7 +108,7 @@ static bool lives(struct reg *reg, struct session *session)
     if (in_time && ID_IS_ZERO(session->caller.subject))
         in_time = is_ok(caller_staff(reg, &session->caller, &odd, &here)) && here;
     else if (in_time)
-        in_time = address_stands(reg, session);
+        in_time = proof_stands(reg, session);
     if (!in_time)
         end(session);
     return in_time;
@@ -217,6 +231,7 @@ status engine_session_open(struct call *call, const struct session_open *request
     struct reg *reg = call->reg, *home;
     const struct facts *facts;
     struct session fresh = {.address = request->address,
+                            .identifier = request->identifier,
                             .how = request->how,
                             .since = call->now,
                             .used = call->now,

@@ -7,11 +7,12 @@
  * Holds: a session is never on disk, so that no backup has it, no restore revives it, and a restart
  * ends it; only a keyed hash of its secret is kept. It ends by itself (unused for SESSION_IDLE_MS,
  * SESSION_MS after it began), by sign-out, by an officer; that of a person as soon as the address
- * that was proven is no item of theirs any more (changed, erased), that of a member when they
- * leave. It acts in its own register and, of a person, on that person alone. Signing in again is a
- * new session with a new secret: none is ever taken over from before a sign-in. Time: the
- * register's clock. Memory: SESSIONS_MOST a register and SESSIONS_OF_ONE of one person or member;
- * past that the one that was used longest ago ends.
+ * that was proven is no item of theirs any more (changed, erased), or the identifier leads to
+ * nobody or to somebody besides; that of a member when they leave. It acts in its own register and,
+ * of a person, on that person alone. Signing in again is a new session with a new secret: none is
+ * ever taken over from before a sign-in. Time: the register's clock. Memory: SESSIONS_MOST a
+ * register and SESSIONS_OF_ONE of one person or member; past that the one that was used longest ago
+ * ends.
  *
  * To sign a member of the staff in, once password and second factor (or the provider's answer) are
  * proven, last in the use case's call:
@@ -39,8 +40,9 @@ enum {
 };
 
 struct session_open {
-    dossier_id subject; /* a person, with the item whose mailbox was proven; or */
+    dossier_id subject; /* a person, with the item whose mailbox was proven; */
     record_id address;
+    hash32 identifier; /* where there is no such item: the hash that leads to them; or */
     dossier_id staff; /* a member of the staff, for whom it may ask what `scopes` say */
     uint32_t scopes;
     bool first; /* the password is another's choice: nothing but a change of it is let through */

@@ -682,3 +682,65 @@ status engine_sign_in_use(struct call *call, const struct sign_in_use *request, 
                                 .replaces = request->replaces};
     return engine_session_open(call, &open, opened);
 }
+
+/* ---- by what a provider vouches for ---- */
+
+bool sign_in_is_provable(str kind)
+{
+    return str_is(kind, "number") || str_is(kind, "email") || str_is(kind, "national_id");
+}
+
+static bool leads_here(const struct facts *facts, blind hash)
+{
+    for (size_t i = 0; i < facts->hashes.count; i++) {
+        if (same_bytes(facts->hashes.at[i].bytes, hash.bytes))
+            return true;
+    }
+    return false;
+}
+
+/* The item of the address, as for a link; zero where it does not sign in. */
+static status address_item(struct call *call, struct subject *person, blind hash, record_id *item)
+{
+    struct asking asking = {.subject = *person};
+    struct operation op = call_operation(call, ACTION_RECORD, person->dossier->facts->id);
+    const struct permit *permit;
+    op.by_subject = true;
+    TRY(call_write(call, person->dossier->facts, &op, "sign_in_proof", decision_by_scope(), NULL, 0,
+                   &permit));
+    TRY(find_item(call, &asking, hash, permit));
+    bool signs_in = !ID_IS_ZERO(asking.item) &&
+                    sign_in_waits(call, person->dossier->facts, asking.item).ms == ALWAYS.ms;
+    *item = signs_in ? asking.item : (record_id){{0}};
+    return signs_in ? note_use(call, person, asking.item) : OK;
+}
+
+status engine_sign_in_vouched(struct call *call, const struct sign_in_vouched *request, bool *in,
+                              struct session_opened *opened)
+{
+    struct sharing sharing = {.count = 0};
+    struct report odd = {0};
+    record_id item = {{0}};
+    blind hash;
+    bool address = str_is(request->kind, "email");
+    *in = false;
+    assert(sign_in_is_provable(request->kind));
+    if (!str_is_empty(request->value) &&
+        is_ok(keys_blind(vault_keys(call->reg->vault), request->kind, request->value, &odd, &hash)))
+        TRY(find_people(call, hash, &sharing));
+    struct subject *person = &sharing.people[0];
+    if (sharing.count != 1 || facts_are_dead(call, person->dossier->facts) ||
+        !leads_here(person->dossier->facts, hash))
+        return nobody(call, "sign_in");
+    if (address)
+        TRY(address_item(call, person, hash, &item));
+    if (address && ID_IS_ZERO(item))
+        return nobody(call, "sign_in");
+    struct session_open open = {.subject = person->dossier->facts->id,
+                                .address = item,
+                                .identifier = hash,
+                                .how = "openid",
+                                .replaces = request->replaces};
+    *in = true;
+    return engine_session_open(call, &open, opened);
+}

@@ -44,6 +44,17 @@ struct sign_in_use {
 /* `in`: the link was one, for this browser; it is none any more. Else nothing is opened. */
 MUST_CHECK status engine_sign_in_use(struct call *call, const struct sign_in_use *request, bool *in,
                                      struct session_opened *opened);
+/* What a provider of OpenID Connect vouches for leads to the one living person of whom the index of
+ * identifiers knows it, else to nobody. An address does so under the conditions of a link: as an
+ * item of theirs that does not wait. */
+struct sign_in_vouched {
+    str kind;  /* number (the firm's own), email, national_id */
+    str value; /* empty: it vouches for nothing */
+    str replaces;
+};
+bool sign_in_is_provable(str kind);
+MUST_CHECK status engine_sign_in_vouched(struct call *call, const struct sign_in_vouched *request,
+                                         bool *in, struct session_opened *opened);
 /* myself.c: of the person who is signed in. May they have a copy, put something right, or be
  * erased? REFUSED where the policy asks for `identity`, unless it is done in the case of their
  * request; CONFLICT while an address is new. */

@@ -1,4 +1,4 @@
-/* oidc: the firm's own provider says who a member of the staff is (OpenID Connect Core 1.0, code
+/* oidc: a provider says who a member of the staff is, or a person (OpenID Connect Core 1.0, code
  * flow with PKCE). Vern is the relying party, and believes nothing but a signed ID token.
  *
  *   oidc_begin --discovery--> where the browser goes      browser --code--> oidc_finish --token
@@ -11,7 +11,7 @@
  * counts with an algorithm of the list (RS256, PS256, ES256, EdDSA by Ed25519), the key that it
  * names, our issuer, audience, nonce and time, and where `acr` or `amr` asks for it, proven so; for
  * a key that nobody knows the keys are fetched once again. Does not
- * hold: that the provider is right. Whom it names must be there with an account already. Memory:
+ * hold: that the provider is right. Whom it names must be there already. Memory:
  * OIDC_ASKS_MOST at a time; documents until they are an hour old. Threads: that of the loop. Start
  * reading at oidc_finish() in oidc.c, then id_token_check() in claims.c.
  */
@@ -31,8 +31,9 @@ struct oidc_config {
     const struct world *world;
     struct uv_loop_s *loop;
     str issuer, client, secret_text; /* the secret may be empty: PKCE alone */
-    str claim; /* of the ID token, that holds the login of the member; "email": a verified address
-                */
+    /* Of the ID token: it holds the login of the member or the identifier of the person; "email": a
+     * verified address. */
+    str claim;
     str acr, amr; /* of which one must be there, separated by commas; empty: nothing is asked */
     str hosts;    /* of endpoints, beside the issuer's; separated by commas */
     const struct network *networks; /* private addresses that they may lie in */

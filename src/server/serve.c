@@ -9,6 +9,7 @@
 #include "oplog.h"
 #include "post.h"
 #include "server.h"
+#include "sign_in.h"
 #include "site.h"
 
 enum {
@@ -30,7 +31,7 @@ struct server {
     struct http_server *http;
     struct post *post;
     struct monitor monitor;
-    struct oidc *oidc;
+    struct oidc *oidc[SIDES];
 };
 
 /* The only state that a signal handler can reach. */
@@ -300,30 +301,68 @@ static status open_post(struct server *server, struct report *report)
     return post_new(&config, report, &server->post);
 }
 
-static status open_oidc(struct server *server, struct report *report)
+/* The settings of a provider, in common: that of people has one more. */
+struct provider_settings {
+    const char *issuer_name;
+    int issuer, client, secret, claim, acr, amr, hosts;
+};
+static const struct provider_settings provider_of[SIDES] = {
+    [SIDE_STAFF] = {"oidc_issuer", SET_oidc_issuer, SET_oidc_client, SET_oidc_secret,
+                    SET_oidc_claim, SET_oidc_acr, SET_oidc_amr, SET_oidc_hosts},
+    [SIDE_PEOPLE] = {"people_oidc_issuer", SET_people_oidc_issuer, SET_people_oidc_client,
+                     SET_people_oidc_secret, SET_people_oidc_claim, SET_people_oidc_acr,
+                     SET_people_oidc_amr, SET_people_oidc_hosts},
+};
+
+/* What a provider vouches for is an address by the claim of that name alone, which email_verified
+ * is about; in any other nobody has said that it is theirs. */
+static status check_people_oidc(const struct server *server, str *proves, struct report *report)
+{
+    str claim = str_trim(server->settings->at[SET_people_oidc_claim]);
+    *proves = str_trim(server->settings->at[SET_people_oidc_proves]);
+    if (str_is_empty(str_trim(server->settings->at[SET_people_oidc_client])) ||
+        str_is_empty(claim) || str_is_empty(*proves))
+        return fail(report, FAULT_USAGE,
+                    "people_oidc_client, people_oidc_claim and people_oidc_proves are needed with "
+                    "people_oidc_issuer");
+    if (!sign_in_is_provable(*proves))
+        return fail(report, FAULT_USAGE,
+                    "people_oidc_proves is one of number, email and national_id");
+    if (str_is(*proves, "email") != str_is(claim, "email"))
+        return fail(report, FAULT_USAGE,
+                    "an address is proven by people_oidc_claim = email, and that proves nothing "
+                    "else");
+    return OK;
+}
+
+static status open_oidc(struct server *server, enum api_side side, struct report *report)
 {
     const struct settings *settings = server->settings;
+    const struct provider_settings *from = &provider_of[side];
     struct oidc_config config = {.world = world_real(),
                                  .loop = http_loop(server->http),
-                                 .issuer = str_trim(settings->at[SET_oidc_issuer]),
-                                 .client = str_trim(settings->at[SET_oidc_client]),
-                                 .secret_text = str_trim(settings->at[SET_oidc_secret]),
-                                 .claim = str_trim(settings->at[SET_oidc_claim]),
-                                 .acr = str_trim(settings->at[SET_oidc_acr]),
-                                 .amr = str_trim(settings->at[SET_oidc_amr]),
-                                 .hosts = settings->at[SET_oidc_hosts]};
+                                 .issuer = str_trim(settings->at[from->issuer]),
+                                 .client = str_trim(settings->at[from->client]),
+                                 .secret_text = str_trim(settings->at[from->secret]),
+                                 .claim = str_trim(settings->at[from->claim]),
+                                 .acr = str_trim(settings->at[from->acr]),
+                                 .amr = str_trim(settings->at[from->amr]),
+                                 .hosts = settings->at[from->hosts]};
+    str proves = {NULL, 0};
     if (config.issuer.len == 0)
         return OK;
     if (settings->at[SET_public_url].len == 0)
-        return fail(report, FAULT_USAGE,
-                    "oidc_issuer needs public_url, where browsers come back to");
+        return fail(report, FAULT_USAGE, "%s needs public_url, where browsers come back to",
+                    from->issuer_name);
+    if (side == SIDE_PEOPLE)
+        TRY(check_people_oidc(server, &proves, report));
     config.ca_file = text_setting(server, SET_post_ca);
     TRY(number_setting(server, SET_post_ms, DEADLINE_MS_MOST, report, &config.timeout_ms));
     TRY(read_networks(server, SET_post_networks, report, &config.networks, &config.network_count));
-    TRY(oidc_new(&config, report, &server->oidc));
-    struct api_provider provider = {server->oidc, oidc_is_local(server->oidc), oidc_begin,
-                                    oidc_finish};
-    api_set_provider(server->api, &provider);
+    TRY(oidc_new(&config, report, &server->oidc[side]));
+    struct api_provider provider = {server->oidc[side], oidc_is_local(server->oidc[side]),
+                                    oidc_begin, oidc_finish, proves};
+    api_set_provider(server->api, side, &provider);
     return OK;
 }
 
@@ -346,7 +385,8 @@ static status open_all(struct server *server, struct report *report)
     server->monitor.engine = server->engine;
     server->monitor.world = world_real();
     TRY(monitor_start(&server->monitor, server->settings, server->http, server->arena, report));
-    TRY(open_oidc(server, report));
+    for (int side = 0; side < SIDES; side++)
+        TRY(open_oidc(server, (enum api_side)side, report));
     return open_post(server, report);
 }
 
@@ -378,7 +418,8 @@ static void close_all(struct server *server)
 {
     running = watched = NULL;
     monitor_free(&server->monitor);
-    oidc_free(&server->oidc);
+    for (int side = 0; side < SIDES; side++)
+        oidc_free(&server->oidc[side]);
     post_free(&server->post);
     http_server_free(&server->http);
     api_free(&server->api);
