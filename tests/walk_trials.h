@@ -196,6 +196,10 @@ static const struct trial trials[] = {
     TRIAL("make two dossiers of one person one", BOSS CONCERN,
           "@boss_token POST /v1/subjects/<anna>/merge {'from':'<berit>','conflicts':5,"
           "'reason':'They are one, says Qanary.'}"),
+    TRIAL("make whom another's item concerns one with a third",
+          BOSS CONCERN "third: POST /v1/subjects {'roles':['asker']}\n",
+          "@boss_token POST /v1/subjects/<third>/merge {'from':'<berit>','conflicts':1,"
+          "'reason':'They are one, says Qanary.'}"),
     TRIAL("release what concerns another", BOSS CONCERN, RELEASE),
     TRIAL("withhold what was released", BOSS CONCERN RELEASE,
           "@boss_token POST /v1/subjects/<berit>/concerns/<line>/decision {'released':false,"
