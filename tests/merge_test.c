@@ -630,6 +630,56 @@ static void a_restore_brings_back_nobody_and_keeps_what_was_closed(void **state)
     end(&f);
 }
 
+static status use_quarantine_decide(struct call *call, void *request)
+{
+    return engine_quarantine_decide(call, request);
+}
+
+/* What Berit writes about her health is put away. */
+static dossier_id put_away(struct fixture *f)
+{
+    struct collect_value values[] = {{STR("basic.name"), STR("Berit Canaryname"), true},
+                                     {STR("basic.email"), STR("berit@canary.test"), true},
+                                     {STR("job_application.application"), STR("I apply"), true},
+                                     {STR("job_application.reference"), STR("She was ill"), true}};
+    struct collect_value held = {STR("job_application.reference"), STR("special"), false};
+    struct collect_run collect = {.request = {.subject = the_scene.berit,
+                                              .matter = the_scene.vacancy,
+                                              .intake = STR("application"),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .controller = STR("confect"),
+                                              .values = values,
+                                              .value_count = LENGTH(values),
+                                              .holds = &held,
+                                              .hold_count = 1}};
+    RUN_OK(f, use_collect, &collect);
+    const struct facts *berit = facts_of(f, the_scene.berit);
+    assert_int_equal(berit->concerns.count, 1);
+    return berit->concerns.at[0].other;
+}
+
+static void what_was_put_away_is_whose_it_became_after_a_restore(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char folder[96];
+    begin(&f);
+    dossier_id quarantine = put_away(&f);
+    backup(&f, folder);
+    merge_into(&f, the_scene.anna, the_scene.berit);
+    restore(&f, folder);
+    MUST(&f, run_sweep(&f, &the_scene));
+    const struct facts *anna = facts_of(&f, the_scene.anna);
+    assert_int_equal(anna->concerns.count, 1); /* hers to be told of, and to be erased with her */
+    assert_true(ID_EQUAL(anna->concerns.at[0].other, quarantine));
+    struct quarantine_decision decision = {.id = quarantine, .reasons = STR("not ours to have")};
+    MUST(&f, as_officer(&f, use_quarantine_decide, &decision));
+    assert_null(facts_of(&f, quarantine));
+    assert_int_equal(facts_of(&f, the_scene.anna)->concerns.count, 0);
+    end(&f);
+}
+
 /* ---- attacks ---- */
 
 static void a_merge_that_is_none_changes_nothing(void **state)
@@ -730,6 +780,7 @@ int main(void)
         cmocka_unit_test(a_split_that_is_none_changes_nothing),
         cmocka_unit_test(nothing_opens_or_lives_longer_by_a_split),
         cmocka_unit_test(a_restore_brings_back_nobody_and_keeps_what_was_closed),
+        cmocka_unit_test(what_was_put_away_is_whose_it_became_after_a_restore),
         cmocka_unit_test(a_merge_that_is_none_changes_nothing),
         cmocka_unit_test(whoever_is_owed_an_answer_keeps_the_id_that_it_goes_to),
         cmocka_unit_test(a_bound_token_merges_nobody_and_learns_of_no_former_id),

@@ -531,6 +531,27 @@ status call_concerns_mend(struct call *call, struct dossier *dossier, const char
     return OK;
 }
 
+status call_quarantine_mend(struct call *call, const struct facts *quarantine)
+{
+    struct subject subject = {0};
+    if (quarantine->concerns.count == 0)
+        return OK;
+    struct fact_concern line = quarantine->concerns.at[0];
+    TRY(load_person(call, line.other, &subject.dossier));
+    if (subject.dossier == NULL)
+        return OK;
+    struct facts *facts = subject.dossier->facts;
+    for (size_t i = 0; i < facts->concerns.count; i++) {
+        if (ID_EQUAL(facts->concerns.at[i].id, line.id))
+            return OK;
+    }
+    line.other = quarantine->id;
+    TRY(call_view(call, facts, NULL, &subject.view));
+    TRY(call_settle(call, &subject));
+    TRY(put_line(call, facts, &line));
+    return store_other(call, &subject, "quarantine_move");
+}
+
 /* A line of the person whom the request names, which the other's dossier confirms. */
 static status open_line(struct call *call, dossier_id id, record_id concern,
                         struct subject *subject, struct fact_concern **line)

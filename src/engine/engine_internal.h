@@ -793,6 +793,9 @@ MUST_CHECK status call_quarantines_gone(struct call *call, const struct facts *f
 MUST_CHECK status call_concerns_move(struct call *call, const struct facts *from,
                                      struct dossier *to);
 MUST_CHECK status call_quarantine_move(struct call *call, dossier_id quarantine, dossier_id to);
+/* Whoever this came with was merged into somebody whom a restore brought back from before: they get
+ * the line to it. */
+MUST_CHECK status call_quarantine_mend(struct call *call, const struct facts *quarantine);
 /* merge.c: whom the id of a dossier that was merged names now; zero: nobody. */
 MUST_CHECK status call_merged_into(struct call *call, dossier_id id, dossier_id *into);
 /* Does the concern lead to content in quarantine? Then `view` tells of it. */

@@ -240,9 +240,10 @@ static status erase(struct call *call, struct dossier *dossier, const char *acti
 status call_quarantine_due(struct call *call, struct dossier *dossier)
 {
     instant end = end_of(dossier->facts);
-    if (before(call->now, end))
-        return vault_due_again(call->reg->vault, dossier->facts->id, end, call->report);
-    return erase(call, dossier, "quarantine_end");
+    if (!before(call->now, end))
+        return erase(call, dossier, "quarantine_end");
+    TRY(call_quarantine_mend(call, dossier->facts));
+    return vault_due_again(call->reg->vault, dossier->facts->id, end, call->report);
 }
 
 /* The quarantine that a concern leads to; NULL when it leads to a person, or to nothing any more.
@@ -283,7 +284,9 @@ status call_quarantine_move(struct call *call, dossier_id quarantine, dossier_id
         return OK;
     struct operation op = call_operation(call, ACTION_RECORD, quarantine);
     struct vault_index index = {.next = end_of(dossier->facts)};
-    dossier->facts->concerns.at[0].other = to;
+    struct edit edit = {
+        .kind = EDIT_MOVE_CONCERN, .id = dossier->facts->concerns.at[0].id, .other = to};
+    TRY(vault_edit(call->reg->vault, dossier, &edit, call->arena, call->report));
     TRY(call_write(call, dossier->facts, &op, "quarantine_move", decision_by_scope(), NULL, 0,
                    &permit));
     TRY(vault_put(call->reg->vault, permit, dossier, &index, call->request, call->now, call->arena,
