@@ -506,7 +506,8 @@ static status mend_line(struct call *call, struct dossier *dossier, const struct
         return edit_line(call, dossier, line->id, EDIT_RESTRICT_CONCERN);
     struct fact_concern *kept = find_line(dossier->facts, line->id);
     if (kept == NULL)
-        return fail(call->report, FAULT_INTERNAL, "a line about another person is not where it was");
+        return fail(call->report, FAULT_INTERNAL,
+                    "a line about another person is not where it was");
     kept->restricted = NEVER;
     return OK;
 }
