@@ -196,7 +196,7 @@ static void send_stream(struct walk_client *client, const struct http_admission 
         api_batch_end(client->api);
         body = str_slice(body, piece, body.len);
     }
-    if (!client->failed)
+    if (!client->reply.answered && !client->failed)
         admission->sink.end(admission->sink.self, &client->reply);
 }
 
