@@ -445,6 +445,27 @@ static void processors_and_changes_are_there_for_anyone(void **state)
     expect(&nowhere, 404);
 }
 
+/* What the page calls its hash is the address at which that version stays. */
+static void an_old_notice_is_kept_by_its_hash(void **state)
+{
+    (void)state;
+    struct answer first = notice("?lang=en&version=2026-01", "Accept", "text/html"), again;
+    char query[100];
+    expect(&first, 200);
+    const char *at = memmem(first.text.ptr, first.text.len, "?lang=en&amp;version=", 21);
+    while (at != NULL && strspn(at + 21, "0123456789abcdef") != 64)
+        at = memmem(at + 1, (size_t)(first.text.ptr + first.text.len - at - 1),
+                    "?lang=en&amp;version=", 21);
+    assert_non_null(at);
+    (void)snprintf(query, sizeof(query), "?lang=en&version=%.64s", at + 21);
+    again = notice(query, "Accept", "text/html");
+    expect(&again, 200);
+    assert_true(holds(again.text, STR("2026-01")));
+    query[strlen(query) - 1] = query[strlen(query) - 1] == '0' ? '1' : '0';
+    again = notice(query, "Accept", "text/html");
+    expect(&again, 404);
+}
+
 static void a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks(void **state)
 {
     (void)state;
@@ -575,6 +596,7 @@ int main(void)
         cmocka_unit_test(anyone_reads_the_notice_as_a_page_in_the_language_they_like),
         cmocka_unit_test(the_notice_is_json_and_json_ld_for_those_who_ask),
         cmocka_unit_test(processors_and_changes_are_there_for_anyone),
+        cmocka_unit_test(an_old_notice_is_kept_by_its_hash),
         cmocka_unit_test(a_notice_that_cannot_be_given_whole_is_refused_by_what_lacks),
         cmocka_unit_test(one_click_turns_the_message_off_without_a_sign_in),
         cmocka_unit_test(a_mail_provider_may_post_multipart_and_people_may_choose_on_the_page),

@@ -42,12 +42,16 @@ static status form_of(struct ask *ask, enum form *form)
     return OK;
 }
 
-/* The version in force, or any that was ever applied. */
+/* The version in force, or any that was ever applied: by its name, or by its hash in hex. */
 static const struct plan *version_named(const struct reg *reg, str name)
 {
+    unsigned char hash[32];
+    size_t len = 0;
+    bool hashed = name.len == 2 * sizeof(hash) && hex_decode(name, hash, sizeof(hash), &len);
     for (size_t i = reg_version_count(reg); i > 0; i--) {
         const struct version_state *version = reg_version_at(reg, i - 1);
-        if (str_equal(version->plan->version, name))
+        if (str_equal(version->plan->version, name) ||
+            (hashed && memcmp(version->plan->hash, hash, sizeof(hash)) == 0))
             return version->plan;
     }
     return NULL;

@@ -307,6 +307,18 @@ static str link_to(struct paper *paper, str version)
     return buf_str(&buf);
 }
 
+/* By its hash the page can be had for as long as the register lasts, and is never another's. The
+ * log's entries say the first half of it. */
+static void put_hash(struct paper *paper, const struct plan *plan)
+{
+    struct buf buf = buf_in(paper_arena(paper), 128);
+    buf_hex(&buf, (str){(const char *)plan->hash, sizeof(plan->hash)});
+    str hash = buf_str(&buf);
+    paper_paragraph(paper, paper_print(paper, "%.*s: %.*s",
+                                       STR_ARG(WORDS(paper, TEXT_versions_hash)), STR_ARG(hash)));
+    paper_link(paper, link_to(paper, hash));
+}
+
 static void put_versions(struct paper *paper, const struct notice_ask *ask)
 {
     if (ask->version_count == 0)
@@ -325,6 +337,7 @@ static void put_versions(struct paper *paper, const struct notice_ask *ask)
         paper_cell(paper, one->until.ms == NEVER.ms ? WORDS(paper, TEXT_versions_open)
                                                     : words_date(paper, one->until));
     }
+    put_hash(paper, ask->plan);
     if (ask->changes.len == 0 || ask->version_count == 1)
         return;
     paper_paragraph(paper, WORDS(paper, TEXT_versions_changes));
