@@ -30,6 +30,8 @@ struct wishes {
     bool *no;  /* an objection that stands, a switch, a consent withdrawn and not given again */
     bool child;
 };
+/* A consent to the purpose, whether it lives or not. */
+bool wishes_consent(const struct call *call, const struct fact_evidence *evidence, word purpose);
 MUST_CHECK status wishes_of(struct call *call, const struct facts *facts, struct wishes *wishes);
 /* Ends in `dossier` every consent that the wishes of the other refuse. */
 MUST_CHECK status wishes_impose(struct call *call, struct dossier *dossier,

@@ -154,9 +154,92 @@ static bool has_role(const struct overview *view, const struct plan_purpose *pur
     return false;
 }
 
+/* A field, in the policy's words. */
+static void put_field(struct overview *view, plan_index field)
+{
+    put_word(view, "field", view->plan->field[field].name);
+    put_says(view, "says", &view->plan->field[field].says);
+}
+
+/* What a consent is bound to besides the person and the purpose. */
+static status put_bound(struct overview *view, const struct binding *bound)
+{
+    const struct facts *party;
+    plan_index field = plan_find(view->plan, view->plan->field_of, bound->name);
+    if (bound->slot == SLOT_RECIPIENT) {
+        TRY(call_party(view->call, bound->id, &party));
+        json_key(&view->out, "party");
+        json_put_id(&view->out, bound->id.bytes);
+        put_word(view, "party_name", party_name(view->call, party));
+    } else if (bound->slot == SLOT_FIELD && field != NONE) {
+        put_field(view, field);
+    } else if (bound->slot == SLOT_CHANNEL || bound->slot == SLOT_COOKIE) {
+        put_word(view, slot_name(bound->slot), bound->name);
+    }
+    return OK;
+}
+
+/* Each consent that lives, of a purpose that is consented to one at a time. */
+static status put_given(struct overview *view, const struct plan_purpose *purpose)
+{
+    const struct facts *facts = view->subject.dossier->facts;
+    json_key(&view->out, "given");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < facts->evidence.count; i++) {
+        const struct fact_evidence *consent = &facts->evidence.at[i];
+        if (!wishes_consent(view->call, consent, purpose->clause.name) ||
+            !before(view->call->now, consent->until))
+            continue;
+        json_open_object(&view->out);
+        for (size_t b = 0; b < consent->bound_count; b++)
+            TRY(put_bound(view, &consent->bound[b]));
+        json_close_object(&view->out);
+    }
+    json_close_array(&view->out);
+    return OK;
+}
+
+/* The fields of the person's that can be consented to: those that the purpose uses and that are
+ * held. */
+static void put_choosable(struct overview *view, const struct plan_purpose *purpose)
+{
+    json_key(&view->out, "fields");
+    json_open_array(&view->out);
+    for (plan_index f = 0; f < view->plan->field_count; f++) {
+        bool held = false;
+        for (size_t i = 0; i < view->subject.settled.count && !held; i++) {
+            const struct settled_item *settled = &view->subject.settled.items[i];
+            held = settled->alive && settled->item->field == view->plan->field[f].name;
+        }
+        if (!held || !field_set_has(&purpose->uses, f))
+            continue;
+        json_open_object(&view->out);
+        put_field(view, f);
+        json_close_object(&view->out);
+    }
+    json_close_array(&view->out);
+}
+
+/* A consent for each recipient, field, channel ... alone: per what, and what was consented to. */
+static status put_per(struct overview *view, const struct plan_purpose *purpose)
+{
+    json_key(&view->out, "per");
+    json_open_array(&view->out);
+    for (unsigned slot = 1; slot < SLOT_COUNT; slot++) {
+        if ((purpose->per >> slot & 1) != 0)
+            json_put_text(&view->out, slot_name((enum slot)slot));
+    }
+    json_close_array(&view->out);
+    if (purpose->per == 0)
+        return OK;
+    if ((purpose->per >> SLOT_FIELD & 1) != 0)
+        put_choosable(view, purpose);
+    return put_given(view, purpose);
+}
+
 /* The person's roles are its, and it keeps something by itself: an authority's reach is no choice.
  */
-static void put_purpose(struct overview *view, plan_index index)
+static status put_purpose(struct overview *view, plan_index index)
 {
     const struct plan_purpose *purpose = &view->plan->purpose[index];
     static const char *const objections[] = {[OBJECTION_WEIGHED] = "weighed",
@@ -176,18 +259,21 @@ static void put_purpose(struct overview *view, plan_index index)
     put_text(view, "objection", objections[purpose->objection]);
     put_bool(view, "consented", view->wishes.yes[index]);
     put_bool(view, "stopped", view->wishes.no[index]);
+    TRY(put_per(view, purpose));
     json_close_object(&view->out);
+    return OK;
 }
 
-static void put_purposes(struct overview *view)
+static status put_purposes(struct overview *view)
 {
     json_key(&view->out, "purposes");
     json_open_array(&view->out);
     for (size_t i = 0; i < view->plan->purpose_count; i++) {
         if (has_role(view, &view->plan->purpose[i]))
-            put_purpose(view, (plan_index)i);
+            TRY(put_purpose(view, (plan_index)i));
     }
     json_close_array(&view->out);
+    return OK;
 }
 
 static bool is_off(const struct overview *view, word stop)
@@ -283,7 +369,7 @@ status engine_overview(struct call *call, dossier_id id, str *document)
     json_put_str(&view.out, reference);
     put_controllers(&view);
     put_items(&view);
-    put_purposes(&view);
+    TRY(put_purposes(&view));
     put_switches(&view);
     put_identity(&view);
     put_bool(&view, "waits", address_changed_lately(call, view.subject.dossier->facts));

@@ -14,7 +14,7 @@ status conflict_add(struct call *call, struct conflicts *conflicts, const char *
 
 /* ---- what is wanted ---- */
 
-static bool is_consent(const struct call *call, const struct fact_evidence *evidence, word purpose)
+bool wishes_consent(const struct call *call, const struct fact_evidence *evidence, word purpose)
 {
     if (evidence->type != evidence_word(call, KIND_CONSENT))
         return false;
@@ -31,7 +31,7 @@ static bool consents(const struct call *call, const struct facts *facts, word pu
 {
     for (size_t i = 0; i < facts->evidence.count; i++) {
         const struct fact_evidence *evidence = &facts->evidence.at[i];
-        if (is_consent(call, evidence, purpose) && before(since, evidence->since) &&
+        if (wishes_consent(call, evidence, purpose) && before(since, evidence->since) &&
             before(call->now, evidence->until))
             return true;
     }
@@ -43,7 +43,7 @@ static bool withdrew(const struct call *call, const struct facts *facts, word pu
 {
     for (size_t i = 0; i < facts->evidence.count; i++) {
         const struct fact_evidence *evidence = &facts->evidence.at[i];
-        if (is_consent(call, evidence, purpose) && !evidence->until_counts &&
+        if (wishes_consent(call, evidence, purpose) && !evidence->until_counts &&
             !before(call->now, evidence->until))
             return true;
     }
@@ -106,7 +106,7 @@ static status end_consents(struct call *call, struct dossier *dossier, word purp
 {
     const struct facts *facts = dossier->facts;
     for (size_t i = 0; i < facts->evidence.count; i++) {
-        if (is_consent(call, &facts->evidence.at[i], purpose) &&
+        if (wishes_consent(call, &facts->evidence.at[i], purpose) &&
             before(call->now, facts->evidence.at[i].until))
             TRY(call_end_evidence(call, dossier, facts->evidence.at[i].id, call->now));
     }

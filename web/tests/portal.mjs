@@ -249,6 +249,54 @@ export async function putRightAtOnce({ browser, world, shot }) {
 }
 putRightAtOnce.policy = mailboxIsEnough
 
+// One purpose per field, one per recipient: what is chosen here, and what is taken back.
+const eachAlone = () => changed(['  statistics:\n    says:', `  profile:
+    says:  { nb: Vise andre det du velger, en: Show others what you choose }
+    basis: consent
+    per:   [field]
+    roles: [customer]
+    uses:  [contact]
+    keep:  none
+  makers:
+    says:  { nb: La en produsent skrive til deg, en: Let a maker write to you }
+    basis: consent
+    marketing: partner
+    per:   [recipient]
+    roles: [customer]
+    uses:  [contact.name]
+    keep:  none
+  statistics:
+    says:`], ['  web_host:\n    { says', `  maker:
+    { says: { nb: Produsenter, en: Makers },
+      kind: controller, for: [makers], gives: [contact.name], needs: [consent] }
+  web_host:
+    { says`])
+
+export async function yesToEach({ browser, world, shot }) {
+  const { id: party } = await world.call('POST', '/v1/parties', { kind: 'maker', name: 'Prøveverket AS' })
+  await world.call('POST', `/v1/subjects/${world.kari}/consents`, { purpose: 'makers', party, wording: 'Ja takk', given_by: 'click', channel: 'web', language: 'nb' })
+  const { page, wrong, context } = await visitor(browser, world)
+  await signIn(page, world, 'kari@prove.example')
+  await page.goto('/mine/choices')
+  await settled(page)
+  const state = async (name) => (await page.evaluate(() => fetch('/v1/me/overview').then((answer) => answer.json()))).purposes.find((one) => one.purpose === name).given
+  await page.getByRole('switch', { name: 'Telefonnummer' }).click()
+  await page.getByText(/Lagret .* oppføring/).waitFor()
+  assert.deepEqual((await state('profile')).map((one) => one.field), ['contact.phone'])
+  await check(page, wrong, 'a consent to one field')
+  await shot(page, 'mine-choices-each')
+  await page.getByRole('button', { name: 'Trekk tilbake: La en produsent skrive til deg, Prøveverket AS' }).click()
+  await page.getByText('Du har ikke sagt ja til noen.').waitFor()
+  assert.deepEqual(await state('makers'), [])
+  assert.equal((await state('profile')).length, 1)
+  await page.getByRole('switch', { name: 'Telefonnummer' }).click()
+  await page.locator('input[role=switch]:checked').first().waitFor({ state: 'detached' })
+  assert.deepEqual(await state('profile'), [])
+  await check(page, wrong, 'both taken back')
+  await context.close()
+}
+yesToEach.policy = eachAlone
+
 const codeIn = (letter) => textOf(letter).match(/^([2-9A-HJKMNP-Z]{8})$/m)[1]
 
 export async function anotherAddress({ browser, world, shot }) {

@@ -9,9 +9,12 @@ export interface Item {
   kind?: string; change: 'here' | 'address' | 'file' | 'elsewhere'; controller: string; collected: string; ends: string | null; restricted: boolean; purposes: Ground[]
   stays: { claim?: boolean; law?: string; until?: string | null }
 }
+/** What a consent is for, where it is one at a time. */
+export interface Bound { field?: string; says?: Says; party?: string; party_name?: string; channel?: string; cookie?: string }
 export interface Purpose {
   purpose: string; says: Says; basis: string; article: string; law?: string; reuses: boolean; marketing: boolean
   objection: 'weighed' | 'absolute' | 'none'; consented: boolean; stopped: boolean
+  per: string[]; fields?: Bound[]; given?: Bound[]
 }
 export interface Switch { switch: string; says: Says; purposes: string[]; off: boolean }
 export interface Contact { id: string; kind: 'email' | 'phone' | 'post' | 'web' | 'self_service' | 'supervisor'; at?: string; role?: string }

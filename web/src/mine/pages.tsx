@@ -3,7 +3,7 @@ import { useState } from 'preact/hooks'
 import { get, post } from '../shared/api'
 import { date, daysTo, language, list, moment, plain, said } from '../shared/language'
 import { Button, Choice, Icon, type IconName, Loaded, Tag, Title, useLoad } from '../shared/ui'
-import { type Item, loadOverview, type Overview, overview, type Purpose, type Request, requests, type Signed, type Use } from './data'
+import { type Bound, type Item, loadOverview, type Overview, overview, type Purpose, type Request, requests, type Signed, type Use } from './data'
 import { companyName, Failed, firm, many, OnPaper, purposeOf, Saved, SaveReceipt, upper, Waits, what, why } from './parts'
 import { named, t } from './words'
 
@@ -143,6 +143,47 @@ function Consent({ purpose, view }: { purpose: Purpose; view: Overview }) {
   )
 }
 
+const boundName = (bound: Bound) => bound.field ? said(bound.says, '') || plain(bound.field) : bound.party_name ?? plain(bound.channel ?? bound.cookie ?? '')
+const sameBound = (a: Bound) => (b: Bound) => a.field === b.field && a.party === b.party && a.channel === b.channel && a.cookie === b.cookie
+
+/** A consent to each of several: fields are chosen here, recipients where one meets them; each can be taken back here. */
+function ConsentEach({ purpose, view }: { purpose: Purpose; view: Overview }) {
+  const [state, set] = useState<Wrote>({})
+  const name = why(view, purpose.purpose), fields = purpose.per.includes('field'), given = purpose.given ?? []
+  const turn = async (bound: Bound, yes: boolean) => {
+    const { field, party, channel, cookie } = bound, body = { purpose: purpose.purpose, field, party, channel, cookie }
+    set({ busy: true })
+    try {
+      const answer = yes
+        ? await post<Written>('/v1/me/consents', { ...body, wording: t('consentWordingEach', { purpose: name, what: boundName(bound) }), language: language.value })
+        : await post<Written>('/v1/me/withdrawals', body)
+      const { now } = await loadOverview()
+      set({ at: answer.log_index, time: now })
+    } catch (error) { set({ error }) }
+  }
+  const rest = fields ? given.filter((one) => !purpose.fields?.some(sameBound(one))) : given
+  return (
+    <li class="panel">
+      <fieldset class="ds-fieldset stack">
+        <legend><strong>{name}</strong></legend>
+        {fields && <p class="quiet">{purpose.fields?.length ? t('consentEach') : t('consentEachNone')}</p>}
+        {purpose.fields?.map((one) => (
+          <Choice key={one.field} kind="switch" name={`${purpose.purpose}-consent`} value={one.field!} label={upper(boundName(one))} checked={given.some(sameBound(one))} onChange={(yes) => void turn(one, yes)} />
+        ))}
+        {!fields && !given.length && <p class="quiet">{t('consentNobody')}</p>}
+        {rest.map((one) => (
+          <div class="row apart" key={boundName(one)}>
+            <span>{upper(boundName(one))} <span class="quiet">{t('consentYes')}</span></span>
+            <Button variant="secondary" busy={state.busy} label={`${t('withdraw')}: ${name}, ${boundName(one)}`} onClick={() => void turn(one, false)}>{t('withdraw')}</Button>
+          </div>
+        ))}
+        <div role="status">{state.at !== undefined && <Saved at={state.at} time={state.time!} />}</div>
+        <Failed error={state.error} />
+      </fieldset>
+    </li>
+  )
+}
+
 const switchName = (view: Overview, one: Overview['switches'][number]) => said(one.says, '') || list(one.purposes.map((purpose) => why(view, purpose))) || plain(one.switch)
 /** Off, and no consent that came later has turned it on again. */
 const isOff = (view: Overview, one: Overview['switches'][number]) => one.off && !one.purposes.some((purpose) => purposeOf(view, purpose)?.consented)
@@ -205,7 +246,7 @@ export function Choices() {
         <p class="measure">{t('choicesIntro')}</p>
         <section class="stack">
           <h2 class="ds-heading" data-size="sm">{t('consentHeading')}</h2>
-          {consents.length ? <ul class="plain-list stack">{consents.map((one) => <Consent key={one.purpose} purpose={one} view={view} />)}</ul> : <p>{t('consentNone')}</p>}
+          {consents.length ? <ul class="plain-list stack">{consents.map((one) => one.per.length ? <ConsentEach key={one.purpose} purpose={one} view={view} /> : <Consent key={one.purpose} purpose={one} view={view} />)}</ul> : <p>{t('consentNone')}</p>}
         </section>
         {(view.switches.length > 0 || view.purposes.some((one) => one.marketing)) && (
           <section class="stack">
