@@ -96,7 +96,8 @@ static void print_key(struct printing *p, const struct vocabulary_key *key, cons
 {
     size_t before_key = p->out->len;
     buf_text(p->out, p->in_flow ? (p->first ? "" : ", ") : "");
-    buf_format(p->out, "%s: ", key->name);
+    buf_text(p->out, key->name);
+    buf_text(p->out, ": ");
     const void *member = MEMBER_CONST(base, key->offset, void);
     bool said;
     if (key_is_hole(p->clause, prefix, key->name) && !prints_own_hole(key->type)) {
