@@ -5,61 +5,12 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "document_internal.h"
-#include "file.h"
 #include "json.h"
 #include "page_check.h"
+#include "policy_bench.h"
 #include "sample.h"
 
-enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
-
-struct bench {
-    struct arena *arena;
-    struct words *words;
-};
-
-static int start(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-    if (bench == NULL)
-        return -1;
-    bench->arena = arena_new(ARENA_ROOM);
-    bench->words = words_new();
-    *state = bench;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    struct bench *bench = *state;
-    words_free(&bench->words);
-    arena_free(&bench->arena);
-    free(bench);
-    return 0;
-}
-
-static str file_text(struct bench *bench, const char *name, const char *tail)
-{
-    struct report report = {0};
-    str text, path = arena_format(bench->arena, "policies/%s%s", name, tail);
-    if (!is_ok(
-            file_read(arena_c_string(bench->arena, path), bench->arena, 1 << 20, &report, &text)))
-        fail_msg("%s", report.text);
-    return text;
-}
-
-static const struct plan *loaded(struct bench *bench, const char *name, bool deployed)
-{
-    struct problems problems = {.arena = bench->arena};
-    struct report report = {0};
-    struct policy_source policy = {str_from(name), file_text(bench, name, ".yaml")}, deployment;
-    if (deployed)
-        deployment = (struct policy_source){STR("deploy"), file_text(bench, name, ".deploy.yaml")};
-    const struct plan *plan;
-    if (!is_ok(plan_load(bench->words, &policy, deployed ? &deployment : NULL, NULL, 0,
-                         bench->arena, &problems, &report, &plan)))
-        fail_msg("%s: %s", name, report.text);
-    return plan;
-}
+enum { PAGE_ROOM = 8 << 20 };
 
 static struct paper *noticed(struct bench *bench, const struct plan *plan, enum language language,
                              const char *controller)
@@ -204,7 +155,6 @@ static void a_notice_says_in_short_what_most_want_to_know(void **state)
     assert_true(short_ < contents && contents < first);
     page_is_sound(page, "en");
 }
-
 
 /* CON-80, INF-78: what was told stays readable, and is found */
 static void a_notice_lists_the_versions_of_its_register_with_when_each_held(void **state)
@@ -558,14 +508,14 @@ static void the_general_rules_are_published_with_the_warning_on_mail(void **stat
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_open, bench_close)
     const struct CMUnitTest tests[] = {
         TEST(each_policy_gives_its_notice_whole_in_both_languages),
         TEST(each_open_purpose_stands_in_the_notice_with_basis_and_end),
         TEST(a_policy_as_written_is_refused_with_the_item_that_lacks),
         TEST(a_language_that_the_policy_does_not_speak_is_refused_by_place),
         TEST(a_notice_says_in_short_what_most_want_to_know),
-    TEST(a_notice_lists_the_versions_of_its_register_with_when_each_held),
+        TEST(a_notice_lists_the_versions_of_its_register_with_when_each_held),
         TEST(a_notice_reads_as_the_sample_of_it),
         TEST(a_law_is_called_as_a_statement_calls_it_in_the_language),
         TEST(a_controller_has_a_notice_of_its_own),

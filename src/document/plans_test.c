@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "document_internal.h"
-#include "file.h"
 #include "page_check.h"
+#include "policy_bench.h"
 #include "sample.h"
 
 #define T(text)                                                                                    \
@@ -13,42 +13,7 @@
         text, sizeof(text) - 1                                                                     \
     }
 
-enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
-
-struct bench {
-    struct arena *arena;
-    struct words *words;
-};
-
-static int start(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-    if (bench == NULL)
-        return -1;
-    bench->arena = arena_new(ARENA_ROOM);
-    bench->words = words_new();
-    *state = bench;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    struct bench *bench = *state;
-    words_free(&bench->words);
-    arena_free(&bench->arena);
-    free(bench);
-    return 0;
-}
-
-static str file_text(struct bench *bench, const char *name, const char *tail)
-{
-    struct report report = {0};
-    str text, path = arena_format(bench->arena, "policies/%s%s", name, tail);
-    if (!is_ok(
-            file_read(arena_c_string(bench->arena, path), bench->arena, 1 << 20, &report, &text)))
-        fail_msg("%s", report.text);
-    return text;
-}
+enum { PAGE_ROOM = 8 << 20 };
 
 static const struct plan *changed(struct bench *bench, const char *name,
                                   const struct policy_override *with, size_t count)
@@ -816,7 +781,7 @@ static void a_purpose_that_comes_or_goes_is_told(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_open, bench_close)
     const struct CMUnitTest tests[] = {
         TEST(each_policy_gives_its_plans_and_lists_whole_in_both_languages),
         TEST(a_retention_plan_is_a_table_of_a_spreadsheet),

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "document_internal.h"
-#include "file.h"
 #include "page_check.h"
+#include "policy_bench.h"
 #include "sample.h"
 
 #define T(text)                                                                                    \
@@ -14,57 +14,7 @@
         text, sizeof(text) - 1                                                                     \
     }
 
-enum { ARENA_ROOM = 256 << 20, PAGE_ROOM = 8 << 20 };
-
-struct bench {
-    struct arena *arena;
-    struct words *words;
-};
-
-static int start(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-    if (bench == NULL)
-        return -1;
-    bench->arena = arena_new(ARENA_ROOM);
-    bench->words = words_new();
-    *state = bench;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    struct bench *bench = *state;
-    words_free(&bench->words);
-    arena_free(&bench->arena);
-    free(bench);
-    return 0;
-}
-
-static str file_text(struct bench *bench, const char *name, const char *tail)
-{
-    struct report report = {0};
-    str text, path = arena_format(bench->arena, "policies/%s%s", name, tail);
-    if (!is_ok(
-            file_read(arena_c_string(bench->arena, path), bench->arena, 1 << 20, &report, &text)))
-        fail_msg("%s", report.text);
-    return text;
-}
-
-static const struct plan *loaded(struct bench *bench, const char *name, const char *tail,
-                                 bool deployed, const struct policy_override *with, size_t count)
-{
-    struct problems problems = {.arena = bench->arena};
-    struct report report = {0};
-    struct policy_source policy = {str_from(name), file_text(bench, name, tail)}, deployment;
-    if (deployed)
-        deployment = (struct policy_source){STR("deploy"), file_text(bench, name, ".deploy.yaml")};
-    const struct plan *plan;
-    if (!is_ok(plan_load(bench->words, &policy, deployed ? &deployment : NULL, with, count,
-                         bench->arena, &problems, &report, &plan)))
-        fail_msg("%s: %s", name, report.text);
-    return plan;
-}
+enum { PAGE_ROOM = 8 << 20 };
 
 static struct paper *recorded(struct bench *bench, const struct record_ask *ask)
 {
@@ -138,7 +88,7 @@ static void each_controller_of_each_policy_has_its_record_whole_in_both_language
 {
     struct bench *bench = *state;
     for (size_t i = 0; i < LENGTH(POLICIES); i++) {
-        const struct plan *plan = loaded(bench, POLICIES[i].policy, ".yaml", true, NULL, 0);
+        const struct plan *plan = loaded(bench, POLICIES[i].policy, true);
         for (plan_index k = 0; k < plan->controller_count; k++) {
             struct record_ask ask = {.plan = plan, .controller = firm(plan, k)};
             is_whole(bench, recorded(bench, &ask), "nb");
@@ -156,7 +106,7 @@ static void the_table_has_a_row_for_each_open_purpose_with_every_point_filled(vo
 {
     struct bench *bench = *state;
     for (size_t i = 0; i < LENGTH(POLICIES); i++) {
-        const struct plan *plan = loaded(bench, POLICIES[i].policy, ".yaml", true, NULL, 0);
+        const struct plan *plan = loaded(bench, POLICIES[i].policy, true);
         struct record_ask ask = {.plan = plan, .controller = firm(plan, 0)};
         struct paper *paper = recorded(bench, &ask);
         str said = paper_said(paper, "activities.processing.purpose"), line;
@@ -189,13 +139,13 @@ static void a_firm_with_customers_has_its_record_as_processor(void **state)
 {
     struct bench *bench = *state;
     for (size_t i = 0; i < LENGTH(POLICIES); i++) {
-        const struct plan *plan = loaded(bench, POLICIES[i].policy, ".yaml", true, NULL, 0);
+        const struct plan *plan = loaded(bench, POLICIES[i].policy, true);
         struct record_ask ask = {.plan = plan, .controller = firm(plan, 0), .processor = true};
         is_refused(bench, &ask, FAULT_INCOMPLETE, "customers lacks (spaces");
         if (!POLICIES[i].customer)
             continue;
         const struct plan *customer =
-            loaded(bench, POLICIES[i].policy, ".customer.yaml", false, NULL, 0);
+            loaded_with(bench, POLICIES[i].policy, ".customer.yaml", false, NULL, 0);
         const struct record_customer of = {.plan = customer};
         ask.customers = &of;
         ask.customer_count = 1;
@@ -212,7 +162,7 @@ static void a_record_tells_of_the_purposes_of_its_own_company(void **state)
         {T("purposes.surveys.controllers"), T("[infobric_ab]")},
         {T("purposes.training_events.controllers"), T("[blastmanager]")}};
     struct bench *bench = *state;
-    const struct plan *plan = loaded(bench, "infobric", ".yaml", true, with, LENGTH(with));
+    const struct plan *plan = loaded_with(bench, "infobric", ".yaml", true, with, LENGTH(with));
     struct record_ask ask = {.plan = plan, .language = LANGUAGE_EN};
     struct notice_ask notice = {.plan = plan, .language = LANGUAGE_EN};
     for (plan_index i = 0; i < plan->controller_count; i++) {
@@ -243,8 +193,8 @@ static void processors_inside_a_customers_space_are_named(void **state)
                                                   {.name = STR("Skyen AS"), .recipient = 1},
                                                   {.name = STR("Retten"), .recipient = 2}};
     struct bench *bench = *state;
-    struct record_customer of = {.plan = loaded(bench, "example", ".yaml", false, NULL, 0)};
-    struct record_ask ask = {.plan = loaded(bench, "hosting", ".yaml", true, NULL, 0),
+    struct record_customer of = {.plan = loaded(bench, "example", false)};
+    struct record_ask ask = {.plan = loaded(bench, "hosting", true),
                              .processor = true,
                              .language = LANGUAGE_EN,
                              .customers = &of,
@@ -265,9 +215,9 @@ a_register_without_customers_says_so_and_one_without_spaces_has_no_such_record(v
 {
     struct bench *bench = *state;
     struct record_ask ask = {
-        .plan = loaded(bench, "hosting", ".yaml", true, NULL, 0), .processor = true, .live = true};
+        .plan = loaded(bench, "hosting", true), .processor = true, .live = true};
     assert_true(says(recorded(bench, &ask), "customers", "ingen kunders områder"));
-    ask.plan = loaded(bench, "cobuilder", ".yaml", true, NULL, 0);
+    ask.plan = loaded(bench, "cobuilder", true);
     is_refused(bench, &ask, FAULT_INCOMPLETE, "customers lacks (spaces)");
 }
 
@@ -277,22 +227,22 @@ static void a_record_names_the_item_and_the_clause_that_lacks(void **state)
                                                        T("unspecified")}},
                                         abroad[] = {{T("controllers.shop.country"), T("US")}};
     struct bench *bench = *state;
-    struct record_ask ask = {.plan = loaded(bench, "example", ".yaml", false, nameless, 1)};
+    struct record_ask ask = {.plan = loaded_with(bench, "example", ".yaml", false, nameless, 1)};
     is_refused(bench, &ask, FAULT_INCOMPLETE,
                "responsible.firm.name lacks (controllers.shop.name)");
-    ask.plan = loaded(bench, "example", ".yaml", false, abroad, 1);
+    ask.plan = loaded_with(bench, "example", ".yaml", false, abroad, 1);
     is_refused(bench, &ask, FAULT_INCOMPLETE, "responsible.representative lacks (contacts)");
-    ask.plan = loaded(bench, "cloudberries", ".yaml", false, NULL, 0);
+    ask.plan = loaded(bench, "cloudberries", false);
     is_refused(bench, &ask, FAULT_INCOMPLETE, "issue.version lacks (version)");
     const struct record_customer customer = {
-        .plan = loaded(bench, "example", ".yaml", false, nameless, 1)};
-    struct record_ask processor = {.plan = loaded(bench, "hosting", ".yaml", true, NULL, 0),
+        .plan = loaded_with(bench, "example", ".yaml", false, nameless, 1)};
+    struct record_ask processor = {.plan = loaded(bench, "hosting", true),
                                    .processor = true,
                                    .customers = &customer,
                                    .customer_count = 1};
     is_refused(bench, &processor, FAULT_INCOMPLETE,
                "customers.processing.name lacks (controllers.shop.name)");
-    ask.plan = loaded(bench, "example", ".yaml", false, NULL, 0);
+    ask.plan = loaded(bench, "example", false);
     ask.language = LANGUAGE_NN;
     is_refused(bench, &ask, FAULT_INCOMPLETE, "has no name in nn");
 }
@@ -311,7 +261,7 @@ static void a_record_reads_as_the_sample_of_it(void **state)
          .proof_count = LENGTH(proof)},
         {.name = T("Disken AS"), .recipient = 1, .under = T("Verten AS")}};
     struct bench *bench = *state;
-    struct record_customer of = {.plan = loaded(bench, "example", ".yaml", false, NULL, 0),
+    struct record_customer of = {.plan = loaded(bench, "example", false),
                                  .parties = parties,
                                  .party_count = LENGTH(parties)};
     struct record_ask ask = {.plan = of.plan,
@@ -320,11 +270,11 @@ static void a_record_reads_as_the_sample_of_it(void **state)
                              .parties = parties,
                              .party_count = LENGTH(parties)};
     paper_reads_as(bench->arena, "record.html", recorded(bench, &ask));
-    ask = (struct record_ask){.plan = loaded(bench, "infobric", ".yaml", true, NULL, 0),
+    ask = (struct record_ask){.plan = loaded(bench, "infobric", true),
                               .controller = STR("infobric_as"),
                               .language = LANGUAGE_EN};
     paper_reads_as(bench->arena, "record-joint.html", recorded(bench, &ask));
-    ask = (struct record_ask){.plan = loaded(bench, "hosting", ".yaml", true, NULL, 0),
+    ask = (struct record_ask){.plan = loaded(bench, "hosting", true),
                               .processor = true,
                               .language = LANGUAGE_EN,
                               .customers = &of,
@@ -335,7 +285,7 @@ static void a_record_reads_as_the_sample_of_it(void **state)
 static void a_record_is_of_one_controller(void **state)
 {
     struct bench *bench = *state;
-    struct record_ask ask = {.plan = loaded(bench, "infobric", ".yaml", true, NULL, 0)};
+    struct record_ask ask = {.plan = loaded(bench, "infobric", true)};
     is_refused(bench, &ask, FAULT_INVALID, "say which");
     ask.controller = STR("nobody");
     is_refused(bench, &ask, FAULT_NOT_FOUND, "no controller of that name");
@@ -347,7 +297,7 @@ static void a_record_is_of_one_controller(void **state)
 static void parties_stand_with_their_agreements_ends_and_places(void **state)
 {
     struct bench *bench = *state;
-    const struct plan *plan = loaded(bench, "example", ".yaml", false, NULL, 0);
+    const struct plan *plan = loaded(bench, "example", false);
     plan_index carrier = NONE;
     for (plan_index i = 0; i < plan->recipient_count && carrier == NONE; i++) {
         if (!plan->recipient[i].never && !plan->recipient[i].clause.closed)
@@ -382,7 +332,7 @@ static void parties_stand_with_their_agreements_ends_and_places(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, start, stop)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, bench_open, bench_close)
     const struct CMUnitTest tests[] = {
         TEST(each_controller_of_each_policy_has_its_record_whole_in_both_languages),
         TEST(the_table_has_a_row_for_each_open_purpose_with_every_point_filled),

@@ -6,9 +6,8 @@
 #include <cmocka.h>
 #include "check.h"
 #include "json.h"
+#include "policy_bench.h"
 #include "shared_test.h"
-
-enum { ARENA_ROOM = 64 << 20 };
 
 static const char SOUND[] =
     "vern: 1\n"
@@ -128,31 +127,6 @@ static const char SOUND[] =
     "  withdraw: {}\n"
     "  complain: { at: [watch] }\n"
     "change: { tell: [email] }\n";
-
-struct bench {
-    struct arena *arena;
-    struct words *words;
-};
-
-static int bench_open(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-    if (bench == NULL)
-        return -1;
-    bench->arena = arena_new(ARENA_ROOM);
-    bench->words = words_new();
-    *state = bench;
-    return 0;
-}
-
-static int bench_close(void **state)
-{
-    struct bench *bench = *state;
-    arena_free(&bench->arena);
-    words_free(&bench->words);
-    free(bench);
-    return 0;
-}
 
 static const struct plan *load(struct bench *bench, str text, str deployment)
 {

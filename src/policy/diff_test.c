@@ -6,9 +6,8 @@
 #include <cmocka.h>
 #include "diff.h"
 #include "json.h"
+#include "policy_bench.h"
 #include "shared_test.h"
-
-enum { ARENA_ROOM = 64 << 20 };
 
 static const char BASE[] =
     "vern: 1\n"
@@ -87,31 +86,6 @@ static const char BASE[] =
     "  portability: { to_others: true }\n"
     "change: { by: [clerk], tell: [email, web] }\n"
     "alarms: { raise: [mass_read, broken_log], to: [mail] }\n";
-
-struct bench {
-    struct arena *arena;
-    struct words *words;
-};
-
-static int bench_open(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-    if (bench == NULL)
-        return -1;
-    bench->arena = arena_new(ARENA_ROOM);
-    bench->words = words_new();
-    *state = bench;
-    return 0;
-}
-
-static int bench_close(void **state)
-{
-    struct bench *bench = *state;
-    arena_free(&bench->arena);
-    words_free(&bench->words);
-    free(bench);
-    return 0;
-}
 
 static const struct plan *load(struct bench *bench, str text, const struct policy_override *with,
                                size_t with_count)

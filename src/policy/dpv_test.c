@@ -7,35 +7,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <cmocka.h>
-#include "file.h"
 #include "plan.h"
+#include "policy_bench.h"
 
-enum { ARENA = 128 << 20, FILE_BYTES = 8 << 20 };
-
-struct bench {
-    struct arena *arena;
-    struct words *words;
-};
-
-static int start(void **state)
-{
-    struct bench *bench = calloc(1, sizeof(*bench));
-    if (bench == NULL)
-        return -1;
-    bench->arena = arena_new(ARENA);
-    bench->words = words_new();
-    *state = bench;
-    return 0;
-}
-
-static int stop(void **state)
-{
-    struct bench *bench = *state;
-    words_free(&bench->words);
-    arena_free(&bench->arena);
-    free(bench);
-    return 0;
-}
+enum { FILE_BYTES = 8 << 20 };
 
 /* The published file of that name; without it the test counts as skipped. */
 static str published(struct bench *bench, const char *name)
@@ -77,7 +52,7 @@ static void every_term_that_we_emit_is_published(void **state)
         assert_true(has(terms, right_dpv((enum right)right)));
 }
 
-static const struct plan *loaded(struct bench *bench, const char *name, str text)
+static const struct plan *plan_of(struct bench *bench, const char *name, str text)
 {
     struct policy_source source = {str_from(name), text};
     struct problems problems = {.arena = bench->arena};
@@ -99,7 +74,7 @@ static const struct plan *with_basis(struct bench *bench, enum basis basis)
         "  work: { basis: %s, law: a law, roles: [client], uses: [contact], "
         "keep: 1 year after collected }\n",
         basis_name(basis));
-    return loaded(bench, "basis.yaml", text);
+    return plan_of(bench, "basis.yaml", text);
 }
 
 static void rights_go_with_the_bases_that_the_vocabulary_says(void **state)
@@ -126,7 +101,7 @@ static void the_terms_of_the_example_policy_are_published(void **state)
     str text;
     if (!is_ok(file_read("policies/example.yaml", bench->arena, FILE_BYTES, &report, &text)))
         fail_msg("%s", report.text);
-    const struct plan *plan = loaded(bench, "policies/example.yaml", text);
+    const struct plan *plan = plan_of(bench, "policies/example.yaml", text);
     size_t named = 0;
     for (size_t i = 0; i < plan->purpose_count; i++) {
         str term = words_text(plan->words, plan->purpose[i].clause.dpv);
@@ -143,10 +118,12 @@ static void the_terms_of_the_example_policy_are_published(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(every_term_that_we_emit_is_published, start, stop),
-        cmocka_unit_test_setup_teardown(rights_go_with_the_bases_that_the_vocabulary_says, start,
-                                        stop),
-        cmocka_unit_test_setup_teardown(the_terms_of_the_example_policy_are_published, start, stop),
+        cmocka_unit_test_setup_teardown(every_term_that_we_emit_is_published, bench_open,
+                                        bench_close),
+        cmocka_unit_test_setup_teardown(rights_go_with_the_bases_that_the_vocabulary_says,
+                                        bench_open, bench_close),
+        cmocka_unit_test_setup_teardown(the_terms_of_the_example_policy_are_published, bench_open,
+                                        bench_close),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
