@@ -53,20 +53,10 @@ status breach_list(struct ask *ask)
     return engine_breach_list(&ask->call, &list, page);
 }
 
-static status fill_document(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 status breach_show(struct ask *ask)
 {
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->result = document;
-    ask->fill = fill_document;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_breach_show(&ask->call, ask->id, document);
 }
 
@@ -118,13 +108,10 @@ status breach_account(struct ask *ask)
 static status draft(struct ask *ask, bool message)
 {
     struct breach_draft *request = ask->body;
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
+    str *document;
+    TRY(ask_new_document(ask, &document));
     request->breach = ask->id;
     request->message = message;
-    ask->result = document;
-    ask->fill = fill_document;
     if (request->html)
         ask->media = "text/html; charset=utf-8";
     return engine_breach_draft(&ask->call, request, document);

@@ -109,20 +109,10 @@ status request_find(struct ask *ask)
     return engine_request_find(&ask->call, body->number, found);
 }
 
-static status fill_document(struct ask *ask)
-{
-    ask->document = *(const str *)ask->result;
-    return OK;
-}
-
 status request_show(struct ask *ask)
 {
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    *document = STR("");
-    ask->result = document;
-    ask->fill = fill_document;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_request_show(&ask->call, ask->id, document);
 }
 
@@ -183,12 +173,8 @@ status request_close(struct ask *ask)
 status request_pass_on(struct ask *ask)
 {
     struct request_pass_on *body = ask->body;
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    *document = STR("");
+    str *document;
+    TRY(ask_new_document(ask, &document));
     body->request = ask->id;
-    ask->result = document;
-    ask->fill = fill_document;
     return engine_request_pass_on(&ask->call, body, document);
 }

@@ -224,22 +224,14 @@ status changes_show(struct ask *ask)
 
 /* ---- papers of the register, for the officer ---- */
 
-static status fill_paper(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 /* Reading it is logged; it is answered once that is. */
 static status give_record(struct ask *ask, bool processor)
 {
     struct processing asked = {.processor = processor};
     struct paper *paper = NULL;
     enum form form = FORM_HTML;
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
+    str *document;
+    TRY(ask_new_document(ask, &document));
     TRY(form_of(ask, &form));
     if (form == FORM_JSONLD)
         return fail(&ask->report, FAULT_INVALID, "this document has no such form");
@@ -248,9 +240,7 @@ static status give_record(struct ask *ask, bool processor)
     TRY(engine_processing(&ask->call, &asked, &paper));
     TRY(give(ask, paper, form, "processing"));
     *document = ask->document;
-    ask->document = (str){0};
-    ask->result = document;
-    ask->fill = fill_paper;
+    ask->document = (str){0}; /* it waits for the entry to be flushed */
     return OK;
 }
 
@@ -269,9 +259,8 @@ static status give_paper(struct ask *ask, enum register_paper kind, const char *
     struct paper *paper = NULL;
     enum form form = FORM_HTML;
     enum language language;
-    str *document = ARENA_NEW(ask->arena, str), controller;
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
+    str *document, controller;
+    TRY(ask_new_document(ask, &document));
     TRY(form_of(ask, &form));
     TRY(http_query(ask->request, "controller", &ask->report, &controller));
     if (form == FORM_JSONLD)
@@ -282,9 +271,7 @@ static status give_paper(struct ask *ask, enum register_paper kind, const char *
     TRY(engine_paper(&ask->call, kind, language, &paper));
     TRY(give(ask, paper, form, table));
     *document = ask->document;
-    ask->document = (str){0};
-    ask->result = document;
-    ask->fill = fill_paper;
+    ask->document = (str){0}; /* it waits for the entry to be flushed */
     return OK;
 }
 

@@ -300,17 +300,19 @@ status task_drop(struct ask *ask)
 
 static status fill_document(struct ask *ask)
 {
-    const str *document = ask->result;
-    ask->document = *document;
+    ask->document = *(const str *)ask->result;
     return OK;
 }
 
 status ask_new_document(struct ask *ask, str **document)
 {
     *document = ARENA_NEW(ask->arena, str);
+    if (*document == NULL)
+        return NO_MEMORY(&ask->report);
+    **document = STR("");
     ask->result = *document;
     ask->fill = fill_document;
-    return *document == NULL ? no_memory(ask) : OK;
+    return OK;
 }
 
 /* What goes on step by step keeps its document from one to the next. */

@@ -225,21 +225,11 @@ status policy_withdraw(struct ask *ask)
     return engine_version_withdraw(&ask->call, body->version);
 }
 
-static status fill_text(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 status policy_text(struct ask *ask)
 {
     const struct version_name_body *body = ask->body;
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->result = document;
-    ask->fill = fill_text;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_version_text(&ask->call, body->version, document);
 }
 
@@ -393,20 +383,10 @@ status space_create(struct ask *ask)
     return OK;
 }
 
-static status fill_request(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 status space_request(struct ask *ask)
 {
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->result = document;
-    ask->fill = fill_request;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_space_request(&ask->call, ask->body, document);
 }
 

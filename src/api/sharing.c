@@ -154,20 +154,10 @@ status party_list(struct ask *ask)
     return engine_party_list(&ask->call, &list, page);
 }
 
-static status fill_document(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 status recipient_list(struct ask *ask)
 {
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->result = document;
-    ask->fill = fill_document;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_recipient_list(&ask->call, document);
 }
 

@@ -64,20 +64,10 @@ status ruling_make(struct ask *ask)
     return engine_ruling(&ask->call, ruling);
 }
 
-static status fill_rulings(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 status ruling_list(struct ask *ask)
 {
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->result = document;
-    ask->fill = fill_rulings;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_ruling_list(&ask->call, ask->id, document);
 }
 

@@ -58,20 +58,10 @@ status hold_list(struct ask *ask)
     return ledger_of(ask, KIND_CLAIM);
 }
 
-static status fill_filed(struct ask *ask)
-{
-    const str *document = ask->result;
-    ask->document = *document;
-    return OK;
-}
-
 status filed_show(struct ask *ask)
 {
-    str *document = ARENA_NEW(ask->arena, str);
-    if (document == NULL)
-        return NO_MEMORY(&ask->report);
-    ask->result = document;
-    ask->fill = fill_filed;
+    str *document;
+    TRY(ask_new_document(ask, &document));
     return engine_filed(&ask->call, ask->id, document);
 }
 
