@@ -9,6 +9,8 @@
 #include "client.h"
 #include "gdpr.h"
 
+enum { LOG_ENTRIES = 50 }; /* as many lines as the 16 KB of its log that PostgreSQL gives */
+
 static struct client client;
 static struct world *world;
 
@@ -293,13 +295,15 @@ static void vern_insert(uint32_t n, const char *value)
     collected(n, &answer);
 }
 
+/* As many of the newest entries as the other store gives of its log, but of this person alone. */
 static bool vern_read_log(uint32_t user)
 {
     struct answer answer;
-    char body[64];
-    (void)snprintf(body, sizeof(body), "{\"reference\":\"%s\"}", world->reference[user]);
+    char body[128];
+    (void)snprintf(body, sizeof(body), "{\"reference\":\"%s\",\"newest\":true,\"limit\":%d}",
+                   world->reference[user], LOG_ENTRIES);
     ask("POST", "/v1/history", body, &answer);
-    return answer.code == 200 && strstr(answer.body, "\"ac\":\"create\"") != NULL &&
+    return answer.code == 200 && strstr(answer.body, "\"entries\":[{\"index\":") != NULL &&
            strstr(answer.body, world->reference[user]) != NULL;
 }
 

@@ -496,7 +496,7 @@ static void a_history_goes_step_by_step_while_others_are_served(void **state)
     struct borrower someone = borrower(&f);
     struct reference_run reference = {.id = someone.id};
     RUN_OK(&f, use_reference, &reference);
-    struct history_steps steps = {.ask = {arena_copy(f.arena, reference.text), {0}}};
+    struct history_steps steps = {.ask = {.reference = arena_copy(f.arena, reference.text)}};
     RUN_OK(&f, use_history_step, &steps); /* logs the question */
     uint64_t looked = 0;
     int count = 0;
@@ -513,6 +513,64 @@ static void a_history_goes_step_by_step_while_others_are_served(void **state)
     assert_int_equal(number_of(&f, steps.document, "found"),
                      number_of(&f, whole.document, "found"));
     assert_in_range(number_of(&f, steps.document, "found"), 3, 5);
+    fixture_stop(&f);
+}
+
+enum { HISTORY_ROOM = 32 };
+
+/* The indexes of the entries of a history in pages of `limit`; no page has more. */
+static size_t indexes_of(struct fixture *f, struct history_ask ask, int64_t at[HISTORY_ROOM])
+{
+    size_t count = 0;
+    for (int64_t next = 1; next != 0; ask.from = (uint64_t)next) {
+        struct history_steps page = {.ask = ask};
+        do
+            RUN_OK(f, use_history_step, &page);
+        while (!page.progress.done);
+        const struct json *json = NULL;
+        size_t before_it = count;
+        assert_true(is_ok(json_parse(f->arena, page.document, &f->report, &json)));
+        for (JSON_EACH(one, json_get(json, "entries"))) {
+            assert_in_range(count, 0, HISTORY_ROOM - 1);
+            assert_true(json_i64(json_get(one, "index"), &at[count++]));
+        }
+        assert_true(ask.limit == 0 || count - before_it <= ask.limit);
+        assert_int_equal(number_of(f, page.document, "found"), count - before_it);
+        next = 0;
+        (void)json_i64(json_get(json, "next"), &next);
+    }
+    return count;
+}
+
+/* G12, G3: whoever has a long history is told a page at a time, and of the newest first */
+static void a_history_is_told_page_by_page_from_either_end(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct stepping unused;
+    int64_t all[HISTORY_ROOM], paged[HISTORY_ROOM];
+    begin_stepping(&f, 53, &unused);
+    struct borrower someone = borrower(&f);
+    struct reference_run reference = {.id = someone.id};
+    RUN_OK(&f, use_reference, &reference);
+    struct history_ask ask = {.reference = arena_copy(f.arena, reference.text)};
+    for (int i = 0; i < 4; i++)
+        assert_true(str_is_empty(refuses(&f, &someone, "lend")));
+    size_t count = indexes_of(&f, ask, all);
+    assert_in_range(count, 6, 12);
+    for (size_t i = 1; i < count; i++)
+        assert_true(all[i - 1] < all[i]);
+    for (ask.limit = 1; ask.limit < 4; ask.limit++) {
+        ask.newest = false;
+        assert_int_equal(indexes_of(&f, ask, paged), count);
+        assert_memory_equal(paged, all, count * sizeof(all[0]));
+        ask.newest = true;
+        assert_int_equal(indexes_of(&f, ask, paged), count);
+        for (size_t i = 0; i < count; i++)
+            assert_int_equal(paged[i], all[count - 1 - i]);
+    }
+    struct history_steps wide = {.ask = {.reference = ask.reference, .limit = 10001}};
+    RUN_FAULT(&f, use_history_step, &wide, FAULT_INVALID);
     fixture_stop(&f);
 }
 
@@ -676,6 +734,7 @@ int main(void)
         cmocka_unit_test(settling_anew_goes_on_after_a_restart_and_takes_everyone),
         cmocka_unit_test(a_forecast_goes_step_by_step_while_others_are_served),
         cmocka_unit_test(a_history_goes_step_by_step_while_others_are_served),
+        cmocka_unit_test(a_history_is_told_page_by_page_from_either_end),
         cmocka_unit_test(who_has_still_to_be_told_is_listed_page_by_page_and_a_bounce_tells_nobody),
         cmocka_unit_test(a_service_waits_until_the_person_has_acknowledged_the_version),
         cmocka_unit_test(the_pair_of_policy_and_terms_of_any_date_is_told),

@@ -800,6 +800,11 @@ static const struct bind_member history_members[] = {
     B_TEXT("reference", struct history_ask, reference, REQUIRED, "the person's reference"),
     B_INSTANT("at", struct history_ask, at, OPTIONAL,
               "what the log told by then; now when left out"),
+    B_BOOL("newest", struct history_ask, newest, OPTIONAL,
+           "the newest entry first, not the oldest"),
+    B_U64("limit", struct history_ask, limit, OPTIONAL, "entries of the answer: at most 10000"),
+    B_U64("from", struct history_ask, from, OPTIONAL,
+          "where to go on, as `next` of the answer before it says"),
 };
 DEFINE(history, struct history_ask, "A question to the log.");
 

@@ -123,6 +123,11 @@ struct audit_people {
 MUST_CHECK status audit_scan_whose(struct audit_log *log, const struct audit_people *people,
                                    uint64_t *next, audit_visit *visit, void *self,
                                    struct report *report);
+/* The same from the entry before *before down to the first: the newest first. Moves *before down to
+ * the last that was looked at: to 0 when nothing stopped it. */
+MUST_CHECK status audit_scan_whose_back(struct audit_log *log, const struct audit_people *people,
+                                        uint64_t *before, audit_visit *visit, void *self,
+                                        struct report *report);
 /* Is an entry with this `x` in the log, appended ones included, given that it was made at `made`?
  * Exact, and only reads back to entries of that time: the log's times are never earlier than the
  * entries' own. */

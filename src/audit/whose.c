@@ -92,6 +92,19 @@ const struct whose_run *whose_covers(const struct whose *whose, uint64_t index, 
     return NULL;
 }
 
+const struct whose_run *whose_covers_before(const struct whose *whose, uint64_t to, uint64_t *from)
+{
+    *from = to > whose->recent_from ? whose->recent_from : 0;
+    for (size_t i = whose->count; i > 0 && *from == 0; i--) {
+        const struct whose_run *run = &whose->runs[i - 1];
+        if (run->from >= to)
+            continue;
+        *from = run->to >= to ? run->from : run->to;
+        return run->to >= to ? run : NULL;
+    }
+    return NULL;
+}
+
 /* Each part goes from the list as its file does. */
 void whose_replace(struct whose *whose, const struct whose_run *by, size_t count)
 {

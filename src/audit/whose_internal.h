@@ -82,6 +82,9 @@ void whose_drop(struct whose *whose, uint64_t index);
 /* The run that covers an entry, or NULL; *end is where the run, the hole or the log ends. */
 const struct whose_run *whose_covers(const struct whose *whose, uint64_t index, uint64_t size,
                                      uint64_t *end);
+/* The run that covers the entry before `to`, or NULL; *from is where the run, the hole or what is
+ * in memory begins. */
+const struct whose_run *whose_covers_before(const struct whose *whose, uint64_t to, uint64_t *from);
 /* A file that is not as it was written goes; its entries are a hole. */
 void whose_forget(struct whose *whose, const struct whose_run *run);
 /* `by` stands in the place of `count` neighbours, from its own first entry on. */
@@ -112,6 +115,10 @@ MUST_CHECK bool whose_block_read(const struct whose *whose, const struct whose_r
 MUST_CHECK bool whose_run_find(const struct whose *whose, const struct whose_run *run,
                                const audit_id *handle, uint64_t from, size_t most,
                                struct whose_numbers *numbers);
+/* The same before `to`, the last first. */
+MUST_CHECK bool whose_run_find_back(const struct whose *whose, const struct whose_run *run,
+                                    const audit_id *handle, uint64_t to, size_t most,
+                                    struct whose_numbers *numbers);
 
 /* ---- whose_merge.c: neighbours become one, a piece at a time ---- */
 

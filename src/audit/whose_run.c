@@ -156,14 +156,57 @@ static bool find_in(const struct whose *whose, const struct whose_run *run, int 
     return true;
 }
 
+/* As find_in(), from the last row before `to` down. */
+static bool find_back_in(const struct whose *whose, const struct whose_run *run, int file,
+                         const struct whose_row *to, size_t most, struct whose_numbers *numbers)
+{
+    struct whose_block block;
+    uint64_t n = 0;
+    if (run->rows == 0)
+        return true;
+    if (!block_of(whose, run, file, to, &block, &n))
+        return false;
+    for (; n > 0; n--) {
+        if (!whose_block_read(whose, run, file, n, &block))
+            return false;
+        for (size_t i = rows_in(run, n); i-- > 0;) {
+            const struct whose_row *row = &block.rows[i];
+            if (compare_rows(row, to) >= 0)
+                continue;
+            if (!ID_EQUAL(row->handle, to->handle))
+                return true;
+            if (!numbers_add(numbers, whose_number(row), most))
+                return true;
+        }
+    }
+    return true;
+}
+
+static struct whose_row row_of(const audit_id *handle, uint64_t number)
+{
+    struct whose_row row = {.handle = *handle};
+    struct buf buf = buf_over((char *)row.number, sizeof(row.number));
+    buf_be64(&buf, number);
+    return row;
+}
+
 bool whose_run_find(const struct whose *whose, const struct whose_run *run, const audit_id *handle,
                     uint64_t from, size_t most, struct whose_numbers *numbers)
 {
     struct whose_run opened = *run;
-    struct whose_row row = {.handle = *handle};
-    struct buf buf = buf_over((char *)row.number, sizeof(row.number));
-    buf_be64(&buf, from);
+    struct whose_row row = row_of(handle, from);
     CLEANUP(fd_close) int file = -1;
     whose_run_open(whose, &opened, &file);
     return file >= 0 && find_in(whose, &opened, file, &row, most, numbers);
+}
+
+bool whose_run_find_back(const struct whose *whose, const struct whose_run *run,
+                         const audit_id *handle, uint64_t to, size_t most,
+                         struct whose_numbers *numbers)
+{
+    struct whose_run opened = *run;
+    struct whose_row row = row_of(handle, to);
+    CLEANUP(fd_close) int file = -1;
+    whose_run_open(whose, &opened, &file);
+    return file >= 0 && find_back_in(whose, &opened, file, &row, most, numbers);
 }

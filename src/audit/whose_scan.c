@@ -246,3 +246,109 @@ status audit_scan_whose(struct audit_log *log, const struct audit_people *people
     free(finding.numbers.at);
     return found;
 }
+
+/* ---- finding, the newest first ---- */
+
+/* The numbers of one handle before `to`; *from is where they stop short. */
+static bool find_one_back(struct audit_log *log, struct finding *finding,
+                          const struct whose_run *run, const audit_id *handle, uint64_t to,
+                          uint64_t *from)
+{
+    struct whose_numbers *numbers = &finding->numbers;
+    size_t most = numbers->count + log->whose.entries / 2;
+    if (!whose_run_find_back(&log->whose, run, handle, to, most, numbers))
+        return false;
+    if (numbers->count == most && numbers->at[most - 1] > *from)
+        *from = numbers->at[most - 1];
+    return true;
+}
+
+static void find_in_run_back(struct audit_log *log, struct finding *finding, uint64_t to,
+                             const struct whose_run *run, uint64_t *from)
+{
+    bool whole = find_one_back(log, finding, run, &everybody, to, from);
+    for (size_t i = 0; whole && i < finding->people->count; i++)
+        whole = find_one_back(log, finding, run, &finding->people->handles[i], to, from);
+    if (whole)
+        return;
+    finding->numbers.count = 0;
+    *from = to;
+    whose_forget(&log->whose, run);
+}
+
+static status add_theirs(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    struct finding *finding = self;
+    struct audit_entry entry;
+    (void)stop;
+    TRY(entry_parse(text, report, &entry));
+    if (entry.has_manifest ||
+        (!ID_IS_ZERO(entry.subject) && is_theirs(finding->people, &entry.subject)))
+        (void)numbers_add(&finding->numbers, index, SIZE_MAX);
+    return OK;
+}
+
+/* A hole is read from its end, a piece at a time. */
+static status find_in_hole_back(struct audit_log *log, struct finding *finding, uint64_t to,
+                                uint64_t *from, struct report *report)
+{
+    struct log_visitor by = {add_theirs, finding};
+    bool stop = false;
+    if (to - *from > log->whose.entries)
+        *from = to - log->whose.entries;
+    uint64_t next = *from;
+    return log_scan(log, &next, to, &by, report, &stop);
+}
+
+/* Shows what was found from `from` on, each once, the last first, and moves *before there. */
+static status show_found_back(struct audit_log *log, struct finding *finding, uint64_t *before,
+                              uint64_t from, struct report *report, bool *stop)
+{
+    struct whose_numbers *numbers = &finding->numbers;
+    if (numbers->count > 1)
+        qsort(numbers->at, numbers->count, sizeof(*numbers->at), compare_numbers);
+    for (size_t i = numbers->count; i > 0 && !*stop; i--) {
+        uint64_t number = numbers->at[i - 1];
+        str text = {0};
+        if (number >= *before || number < from)
+            continue;
+        TRY(log_entry(log, number, report, &text));
+        TRY(finding->by.visit(finding->by.self, number, text, report, stop));
+        *before = number;
+    }
+    if (!*stop)
+        *before = from;
+    numbers->count = 0;
+    return OK;
+}
+
+static status find_back(struct audit_log *log, struct finding *finding, uint64_t *before,
+                        struct report *report)
+{
+    bool stop = false;
+    while (*before > 0 && !stop) {
+        uint64_t from;
+        const struct whose_run *run = whose_covers_before(&log->whose, *before, &from);
+        if (run != NULL)
+            find_in_run_back(log, finding, *before, run, &from);
+        else if (*before > log->whose.recent_from)
+            find_in_recent(log, finding, from);
+        else
+            TRY(find_in_hole_back(log, finding, *before, &from, report));
+        TRY(show_found_back(log, finding, before, from, report, &stop));
+    }
+    return OK;
+}
+
+status audit_scan_whose_back(struct audit_log *log, const struct audit_people *people,
+                             uint64_t *before, audit_visit *visit, void *self,
+                             struct report *report)
+{
+    struct finding finding = {.people = people, .by = {visit, self}};
+    TRY(log_alive(log, report));
+    if (*before > log->size)
+        *before = log->size;
+    status found = find_back(log, &finding, before, report);
+    free(finding.numbers.at);
+    return found;
+}

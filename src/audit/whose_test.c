@@ -147,6 +147,29 @@ static void find(struct seen *seen, uint64_t from, audit_visit *visit)
         assert_ok(audit_scan_whose(log, &people, &next, visit, seen, &report), &report);
 }
 
+static void find_back(struct seen *seen, uint64_t to, audit_visit *visit)
+{
+    struct report report = {0};
+    struct audit_log *log = seen->lives->log;
+    struct audit_people people = {&seen->handle, 1};
+    for (uint64_t before = to; before > 0;)
+        assert_ok(audit_scan_whose_back(log, &people, &before, visit, seen, &report), &report);
+}
+
+/* Of all that there are, those before `to`, the last first. */
+static void assert_same_back(const struct seen *all, uint64_t to, audit_visit *visit)
+{
+    static struct seen back;
+    size_t wanted = 0;
+    back = (struct seen){.lives = all->lives, .handle = all->handle};
+    find_back(&back, to, visit);
+    while (wanted < all->count && all->at[wanted] < to)
+        wanted++;
+    assert_int_equal(back.count, wanted);
+    for (size_t i = 0; i < wanted; i++)
+        assert_int_equal(back.at[i], all->at[wanted - 1 - i]);
+}
+
 /* Of some people, the busiest with them. */
 static void assert_same(struct lives *lives)
 {
@@ -159,6 +182,10 @@ static void assert_same(struct lives *lives)
         find(&found, from, i % 2 == 0 ? see : see_one);
         assert_int_equal(found.count, all.count);
         assert_memory_equal(found.at, all.at, all.count * sizeof(all.at[0]));
+        if (from > 0)
+            continue;
+        assert_same_back(&all, UINT64_MAX, i % 2 == 0 ? see_one : see);
+        assert_same_back(&all, draw(lives, audit_size(lives->log)), see);
     }
 }
 
@@ -231,6 +258,9 @@ static void a_look_up_reads_the_persons_own_entries_alone(void **state)
         found = (struct seen){.lives = &lives, .handle = person(i)};
         find(&found, 0, see);
         assert_in_range(found.visits, found.count, found.count + RUN_ENTRIES); /* some in memory */
+        found = (struct seen){.lives = &lives, .handle = person(i)};
+        find_back(&found, UINT64_MAX, see);
+        assert_in_range(found.visits, found.count, found.count + RUN_ENTRIES);
     }
     list(&lives, &files); /* sixteen of a tier are one of the next */
     assert_in_range(files.count, 1, 40);

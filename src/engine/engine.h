@@ -2103,7 +2103,10 @@ MUST_CHECK status engine_statistics(struct call *call, const struct statistics_a
 MUST_CHECK status engine_history(struct call *call, str reference, str *document);
 struct history_ask {
     str reference;
-    instant at; /* what the log told by then; ms 0: now */
+    instant at;     /* what the log told by then; ms 0: now */
+    bool newest;    /* the newest first; else the oldest */
+    uint64_t from;  /* where the page before it ended; 0: at the beginning, or the end */
+    uint64_t limit; /* entries of the answer; 0: as many as there may be */
 };
 /* erased_paper.c: the certificate of an erasure, in steps, from the log by the reference that the
  * person holds: what went and when, by which exception the rest stays, who had it and was told

@@ -1,5 +1,5 @@
 /* What the log tells of a reference, whether or not anything is held now. The reference is the
- * person's handle; only who has it can ask. */
+ * person's handle; only who has it can ask. A page of it at a time, from either end. */
 #include "engine_internal.h"
 #include "json.h"
 
@@ -10,7 +10,8 @@ struct looking {
     audit_id handle;
     instant at; /* what was in the log by then */
     struct step step;
-    uint64_t next;
+    uint64_t next, limit;
+    bool newest; /* first: `next` goes down */
     struct json_out *out;
     struct audit_entry *entry;
     uint64_t found;
@@ -54,7 +55,7 @@ static status look(void *self, uint64_t index, str text, struct report *report, 
         json_put_text(looking->out, audit_decision_name(decision));
     }
     json_close_object(looking->out);
-    *stop |= ++looking->found >= HISTORY_MOST;
+    *stop |= ++looking->found >= looking->limit;
     return OK;
 }
 
@@ -67,24 +68,38 @@ struct history {
     str *document; /* of the use case in one go */
 };
 
-static status begin_history(struct call *call, str reference, instant at, struct history **out)
+static void begin_where(struct history *history, const struct history_ask *request)
+{
+    struct looking *looking = &history->looking;
+    looking->limit = request->limit == 0 ? HISTORY_MOST : request->limit;
+    looking->newest = request->newest;
+    looking->next = request->from;
+    if (looking->newest && (request->from == 0 || request->from > history->of))
+        looking->next = history->of;
+}
+
+static status begin_history(struct call *call, const struct history_ask *request,
+                            struct history **out)
 {
     struct history *history = ARENA_NEW(call->arena, struct history);
     struct audit_entry *entry = ARENA_NEW(call->arena, struct audit_entry);
     if (history == NULL || entry == NULL)
         return NO_MEMORY(call->report);
-    if (!id_parse(reference, history->looking.handle.bytes))
+    if (!id_parse(request->reference, history->looking.handle.bytes))
         return fail_at(call->report, FAULT_INVALID, "/reference", "a reference has 22 characters");
+    if (request->limit > HISTORY_MOST)
+        return fail_at(call->report, FAULT_INVALID, "/limit", "at most %d entries", HISTORY_MOST);
     TRY(call_whole_register(call));
     struct operation op = call_operation(call, ACTION_NONE, (dossier_id){{0}});
     TRY(call_log(call, NULL, &op, "history", decision_by_scope()));
-    history->looking.at = at.ms == 0 ? call->now : at;
+    history->looking.at = request->at.ms == 0 ? call->now : request->at;
     history->looking.entry = entry;
     history->looking.log = call->reg->log;
     history->buf = buf_in(call->arena, HISTORY_BYTES);
     history->out = json_out_over(&history->buf);
     history->looking.out = &history->out;
     history->of = audit_size(call->reg->log);
+    begin_where(history, request);
     json_open_object(&history->out);
     json_key(&history->out, "reference");
     json_put_id(&history->out, history->looking.handle.bytes);
@@ -94,23 +109,38 @@ static status begin_history(struct call *call, str reference, instant at, struct
     return OK;
 }
 
+/* Of those that are there now, none is left. */
+static bool at_end(const struct looking *looking)
+{
+    return looking->newest ? looking->next == 0 : looking->next >= audit_size(looking->log);
+}
+
 static status look_on(struct call *call, struct history *history)
 {
     struct looking *looking = &history->looking;
     looking->step = step_begin(call->reg);
     const struct audit_people people = {&looking->handle, 1};
-    TRY(audit_scan_whose(call->reg->log, &people, &looking->next, look, looking, call->report));
-    history->done = looking->found >= HISTORY_MOST || looking->next >= audit_size(call->reg->log);
+    if (looking->newest)
+        TRY(audit_scan_whose_back(looking->log, &people, &looking->next, look, looking,
+                                  call->report));
+    else
+        TRY(audit_scan_whose(looking->log, &people, &looking->next, look, looking, call->report));
+    history->done = looking->found >= looking->limit || at_end(looking);
     return OK;
 }
 
 static status end_history(struct call *call, struct history *history, str *document)
 {
+    const struct looking *looking = &history->looking;
     json_close_array(&history->out);
     json_key(&history->out, "found");
-    json_put_u64(&history->out, history->looking.found);
+    json_put_u64(&history->out, looking->found);
     json_key(&history->out, "erased");
-    json_put_bool(&history->out, history->looking.erased);
+    json_put_bool(&history->out, looking->erased);
+    if (!at_end(looking)) {
+        json_key(&history->out, "next");
+        json_put_u64(&history->out, looking->next);
+    }
     json_close_object(&history->out);
     return buf_finish(&history->buf, call->report, document);
 }
@@ -120,12 +150,14 @@ status engine_history_step(struct call *call, const struct history_ask *request,
                            struct history **state, struct progress *progress, str *document)
 {
     if (*state == NULL) {
-        TRY(begin_history(call, request->reference, request->at, state));
+        TRY(begin_history(call, request, state));
         *progress = (struct progress){.of = (*state)->of};
         return OK;
     }
     TRY(look_on(call, *state));
-    *progress = (struct progress){(*state)->looking.next, (*state)->of, (*state)->done};
+    const struct looking *looking = &(*state)->looking;
+    uint64_t looked = looking->newest ? (*state)->of - looking->next : looking->next;
+    *progress = (struct progress){looked, (*state)->of, (*state)->done};
     return (*state)->done ? end_history(call, *state, document) : OK;
 }
 
@@ -140,7 +172,8 @@ static status history_finish(struct call *call)
 status engine_history(struct call *call, str reference, str *document)
 {
     struct history *history;
-    TRY(begin_history(call, reference, (instant){0}, &history));
+    const struct history_ask request = {.reference = reference};
+    TRY(begin_history(call, &request, &history));
     history->document = document;
     call->state = history;
     call->finish = history_finish;
