@@ -531,6 +531,43 @@ static void one_flush_of_the_journal_serves_a_turn_and_the_checkpoint_behind_it(
     db_close(&db);
 }
 
+static sqlite3 *seen; /* the connection that was opened last */
+
+static int see_connection(sqlite3 *handle, const char **error, const void *routines)
+{
+    (void)error;
+    (void)routines;
+    seen = handle;
+    return SQLITE_OK;
+}
+
+static void reads_share_a_transaction_that_makes_way_for_all_else(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    sqlite3_auto_extension((void (*)(void))see_connection);
+    struct db *db = opened(true);
+    sqlite3_cancel_auto_extension((void (*)(void))see_connection);
+    for (unsigned turn = 1; turn <= 3; turn++) {
+        assert_false(holds(db, turn, STR("x")));
+        assert_int_equal(sqlite3_txn_state(seen, "main"), SQLITE_TXN_READ);
+        if (turn == 2)
+            assert_ok(db_flush_by_checkpoint(db, &report), &report);
+        assert_ok(put(db, turn, STR("x"), &report), &report);
+        assert_true(holds(db, turn, STR("x")));
+        assert_ok(db_commit(db, &report), &report);
+        assert_int_equal(sqlite3_txn_state(seen, "main"), SQLITE_TXN_NONE);
+        assert_true(holds(db, turn, STR("x")));
+        assert_ok(db_checkpoint_truncate(db, &report), &report);
+        assert_int_equal(journal_size(), 0);
+    }
+    assert_true(holds(db, 1, STR("x")));
+    assert_ok(db_compact(db, &report), &report);
+    assert_true(holds(db, 1, STR("x")));
+    assert_ok(db_backup(db, copy_path, &report), &report);
+    db_close(&db);
+}
+
 static void the_journal_does_not_grow_without_end(void **state)
 {
     (void)state;
@@ -542,6 +579,7 @@ static void the_journal_does_not_grow_without_end(void **state)
         for (unsigned i = 0; i < 200; i++)
             assert_ok(put(db, turn * 200 + i, (str){bytes, sizeof(bytes)}, &report), &report);
         assert_ok(db_commit(db, &report), &report);
+        assert_true(holds(db, turn * 200, (str){bytes, sizeof(bytes)}));
     }
     assert_true(journal_size() < 2000 * 4200);
     db_close(&db);
@@ -770,6 +808,7 @@ int main(void)
         IN_A_FOLDER(a_copy_that_is_given_up_leaves_nothing_behind),
         IN_A_FOLDER(a_checkpoint_cuts_the_journal_to_nothing),
         IN_A_FOLDER(one_flush_of_the_journal_serves_a_turn_and_the_checkpoint_behind_it),
+        IN_A_FOLDER(reads_share_a_transaction_that_makes_way_for_all_else),
         IN_A_FOLDER(the_journal_does_not_grow_without_end),
         IN_A_FOLDER(a_failing_disk_leaves_whole_turns_and_all_that_were_acknowledged),
         IN_A_FOLDER(a_kill_at_any_write_leaves_whole_turns_and_all_that_were_acknowledged),

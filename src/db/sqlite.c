@@ -1,4 +1,7 @@
-/* The SQLite driver. Each statement is prepared once, when it is first used. */
+/* The SQLite driver. Each statement is prepared once, when it is first used. Reads share one
+ * transaction, which begins with the first of them and ends where one cannot be open: before a turn
+ * that writes, a checkpoint, or whatever else is about the whole file. Nobody but us can write
+ * meanwhile, so it never sees anything old. */
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -61,6 +64,48 @@ static status failed(const char *name, int code, struct report *report)
     return fail(report, fault, "%s: %s", name, sqlite3_errstr(code));
 }
 
+/* ---- the transaction of reads ---- */
+
+static status run_plain(struct sqlite *sqlite, enum statement statement, struct report *report)
+{
+    bool row = false;
+    TRY(sqlite_driver.start(sqlite, statement, NULL, report));
+    status result = sqlite_driver.next(sqlite, statement, NULL, &row, report);
+    sqlite_driver.finish(sqlite, statement);
+    return result;
+}
+
+static bool sqlite_in_turn(void *connection)
+{
+    return sqlite3_txn_state(((struct sqlite *)connection)->handle, NULL) == SQLITE_TXN_WRITE;
+}
+
+static bool in_transaction(const struct sqlite *sqlite)
+{
+    return sqlite3_get_autocommit(sqlite->handle) == 0;
+}
+
+static status join_reads(struct sqlite *sqlite, struct report *report)
+{
+    return in_transaction(sqlite) ? OK : run_plain(sqlite, STATEMENT_READS_BEGIN, report);
+}
+
+static status end_reads(struct sqlite *sqlite, struct report *report)
+{
+    if (!in_transaction(sqlite) || sqlite_in_turn(sqlite))
+        return OK;
+    return run_plain(sqlite, STATEMENT_READS_END, report);
+}
+
+/* What must be so before a statement runs. */
+static status make_way(struct sqlite *sqlite, enum statement statement, struct report *report)
+{
+    if (statement == STATEMENT_TURN_BEGIN)
+        return end_reads(sqlite, report);
+    bool reads = statement == STATEMENT_READS_BEGIN || statement == STATEMENT_READS_END;
+    return reads ? OK : join_reads(sqlite, report);
+}
+
 /* ---- opening ---- */
 
 static pthread_once_t configured = PTHREAD_ONCE_INIT;
@@ -113,17 +158,9 @@ static const struct {
 /* One migration and its format number, whole or not at all. */
 static status migrate(struct sqlite *sqlite, const char *name, struct report *report)
 {
-    bool row = false;
-    status result = OK;
-    TRY(sqlite_driver.start(sqlite, STATEMENT_TURN_BEGIN, NULL, report));
-    result = sqlite_driver.next(sqlite, STATEMENT_TURN_BEGIN, NULL, &row, report);
-    sqlite_driver.finish(sqlite, STATEMENT_TURN_BEGIN);
-    TRY(result);
+    TRY(run_plain(sqlite, STATEMENT_TURN_BEGIN, report));
     TRY(run_script(sqlite, name, report));
-    TRY(sqlite_driver.start(sqlite, STATEMENT_TURN_COMMIT, NULL, report));
-    result = sqlite_driver.next(sqlite, STATEMENT_TURN_COMMIT, NULL, &row, report);
-    sqlite_driver.finish(sqlite, STATEMENT_TURN_COMMIT);
-    return result;
+    return run_plain(sqlite, STATEMENT_TURN_COMMIT, report);
 }
 
 /* Brings the file to the newest format of its schema, from wherever it is. */
@@ -216,6 +253,7 @@ static status sqlite_start(void *connection, enum statement number, const struct
     struct sqlite *sqlite = connection;
     sqlite3_stmt **statement = &sqlite->statements[number];
     int code = SQLITE_OK;
+    TRY(make_way(sqlite, number, report));
     if (*statement == NULL)
         code = sqlite3_prepare_v3(sqlite->handle, statement_texts[number].sqlite, -1,
                                   SQLITE_PREPARE_PERSISTENT, statement, NULL);
@@ -264,11 +302,6 @@ static status sqlite_changed(void *connection, struct report *report, uint64_t *
     return OK;
 }
 
-static bool sqlite_in_turn(void *connection)
-{
-    return sqlite3_get_autocommit(((struct sqlite *)connection)->handle) == 0;
-}
-
 /* Each statement is done before the next begins, and a flush says what became of it. */
 static status sqlite_settle(void *connection, struct report *report)
 {
@@ -295,6 +328,7 @@ static status sqlite_checkpoint(void *connection, bool truncate, struct report *
 {
     struct sqlite *sqlite = connection;
     int mode = truncate ? SQLITE_CHECKPOINT_TRUNCATE : SQLITE_CHECKPOINT_PASSIVE;
+    TRY(end_reads(sqlite, report));
     int code = sqlite3_wal_checkpoint_v2(sqlite->handle, NULL, mode, NULL, NULL);
     if (code != SQLITE_OK)
         return failed(sqlite->name, code, report);
@@ -309,12 +343,14 @@ static uint64_t sqlite_journal_pages(void *connection)
 
 static status sqlite_flush_later(void *connection, bool later, struct report *report)
 {
+    TRY(end_reads(connection, report));
     return run_script(connection, later ? "flush-later.sqlite.sql" : "flush-each.sqlite.sql",
                       report);
 }
 
 static status sqlite_compact(void *connection, struct report *report)
 {
+    TRY(end_reads(connection, report));
     return run_script(connection, "compact.sqlite.sql", report);
 }
 

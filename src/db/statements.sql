@@ -33,6 +33,16 @@ COMMIT;
 -- file: turn
 ROLLBACK;
 
+-- name: reads_begin
+-- does: Opens the transaction that reads of a file share between turns that write; sqlite.c alone sends it.
+-- file: turn
+BEGIN;
+
+-- name: reads_end
+-- does: Ends it.
+-- file: turn
+COMMIT;
+
 -- name: operation_begin
 -- does: One operation within the turn begins.
 -- file: turn
