@@ -1,6 +1,6 @@
-/* target:   plan_load, plan_print, testfile_read
- * property: no text crashes them; what loads prints, and the print loads to a plan that prints the
- *           same; a refusal names a place.
+/* Target: plan_load(), plan_print() and testfile_read().
+ * Property: no text crashes them; what loads prints, and the print loads to a plan that prints the
+ * same; a refusal names a place.
  *
  * An input is a policy, or a policy and a deployment file with a line of "%%%" between them. */
 #include <stdio.h>

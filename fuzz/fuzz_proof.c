@@ -1,7 +1,9 @@
-/* target: what an auditor or the log reads from outside: proofs, notes, checkpoints, verifier keys,
- *         entries, bundles, segments, manifests. The first byte says which, the rest is the input.
- * property: nothing is read past its end; what is taken as an entry, a checkpoint or a verifier key
- *           prints back to the same bytes; a proof that no tree made does not hold. */
+/* Target: what an auditor or the log reads from outside: proofs, notes, checkpoints, verifier keys,
+ * entries, bundles, segments, manifests.
+ * Property: nothing is read past its end; what is taken as an entry, a checkpoint or a verifier key
+ * prints back to the same bytes; a proof that no tree made does not hold.
+ *
+ * The first byte says which of them it is, the rest is the input. */
 #include <stdlib.h>
 
 #include "manifest.h"

@@ -658,6 +658,130 @@ static void every_surface_names_the_tests_that_attack_it_or_says_not_built(void 
     }
 }
 
+/* ---- what is proved ---- */
+
+/* What stands in the file behind `mark`, up to `end`. */
+static str behind(const char *path, const char *mark, const char *end)
+{
+    str text = read_document(path);
+    size_t at = place_of(text, str_from(mark)) + strlen(mark);
+    if (at > text.len)
+        fail_msg("%s does not say \"%s\" any more", path, mark);
+    str rest = str_slice(text, at, text.len);
+    return str_slice(rest, 0, place_of(rest, str_from(end)));
+}
+
+/* The number there, as people read it. */
+static str number_behind(const char *path, const char *mark, const char *end)
+{
+    str digits = behind(path, mark, end);
+    uint64_t number;
+    if (!str_to_u64(digits, &number))
+        fail_msg("%s: no number behind \"%s\": %.*s", path, mark, STR_ARG(digits));
+    struct buf grouped = buf_in(arena, 64);
+    for (size_t i = 0; i < digits.len; i++) {
+        if (i > 0 && (digits.len - i) % 3 == 0)
+            buf_char(&grouped, ',');
+        buf_char(&grouped, digits.ptr[i]);
+    }
+    return buf_str(&grouped);
+}
+
+static void what_check_does_of_each_proof_is_what_its_page_says(void **state)
+{
+    (void)state;
+    const char *tests = "tests/tests.cmake";
+    struct buf out = buf_in(arena, FILE_ROOM);
+    str all = behind(tests, "set(simulated ", ")");
+    str steps = number_behind(tests, "set(simulated --steps ", " ");
+    buf_text(&out, "| | in `./check` |\n|---|---|\n");
+    buf_format(&out, "| `simulation` | %.*s steps, or as many as its seconds have: `%.*s` |\n",
+               STR_ARG(steps), STR_ARG(all));
+    buf_format(&out, "| `kill_test` | %.*s kills |\n",
+               STR_ARG(number_behind("tests/kill_test.c", " KILLS = ", ",")));
+    buf_format(&out, "| `damage_test` | %.*s bits and as many sectors or ends of each file |\n",
+               STR_ARG(number_behind("tests/damage_test.c", " DRAWN = ", ",")));
+    buf_format(&out, "| `load_test` | %.*s connections |\n",
+               STR_ARG(number_behind("tests/load_test.c", " CONNECTIONS = ", ",")));
+    buf_format(&out, "| `agree_test` | %.*s policies, %.*s questions of each |\n",
+               STR_ARG(number_behind("tests/reference/agree_test.c", " POLICIES = ", ",")),
+               STR_ARG(number_behind("tests/reference/agree_test.c", " OPERATIONS = ", ",")));
+    hold_section("docs/proof.md", "short forms", &out);
+}
+
+/* Each test of a walk, and every how manyeth step it takes. */
+static void put_walks(struct buf *out, const char *path)
+{
+    static const str begin = STR("static void "), end = STR("(void **state)");
+    str text = read_document(path), line, test = {0};
+    while (str_next(&text, '\n', &line)) {
+        size_t walks = place_of(line, STR("walk_all(WALK_")), comma = place_of(line, STR(", "));
+        if (str_starts(line, begin) && holds(line, end))
+            test = str_slice(line, begin.len, place_of(line, end));
+        else if (walks < line.len && comma < line.len && test.ptr != NULL)
+            buf_format(out, "| `%.*s` | %.*s |\n", STR_ARG(test),
+                       STR_ARG(str_slice(line, comma + 2, place_of(line, STR(");")))));
+    }
+}
+
+static void the_walks_are_those_of_the_tests(void **state)
+{
+    (void)state;
+    struct buf out = buf_in(arena, FILE_ROOM);
+    buf_text(&out, "| of each use case: `crash_test` | one step in |\n|---|---:|\n");
+    put_walks(&out, "tests/crash_test.c");
+    buf_text(&out, "\n| of each route: `crash_routes_test` | one step in |\n|---|---:|\n");
+    put_walks(&out, "tests/crash_routes_test.c");
+    hold_section("docs/proof.md", "walks", &out);
+}
+
+/* The first paragraph of a file's head, as one line. */
+static str head_of(const char *path)
+{
+    struct buf out = buf_in(arena, FILE_ROOM);
+    str text = read_document(path), line;
+    while (str_next(&text, '\n', &line)) {
+        bool last = holds(line, STR("*/"));
+        line = str_slice(line, str_starts(line, STR("/*")) ? 2 : 1, place_of(line, STR("*/")));
+        line = str_trim(str_starts(line, STR("*")) ? str_slice(line, 1, line.len) : line);
+        if (line.len > 0 && out.len > 0)
+            buf_char(&out, ' ');
+        buf_add(&out, line);
+        if (last || line.len == 0)
+            break;
+    }
+    return buf_str(&out);
+}
+
+static void put_target(struct buf *out, str row)
+{
+    static const str target = STR("Target: "), property = STR(" Property: ");
+    size_t space = place_of(row, STR(" "));
+    const char *path =
+        arena_format(arena, "fuzz/fuzz_%.*s.c", STR_ARG(str_slice(row, 0, space))).ptr;
+    str head = head_of(path);
+    size_t at = place_of(head, property);
+    if (!str_starts(head, target) || at == head.len)
+        fail_msg("%s does not open with its target and its property", path);
+    buf_format(out, "| `%.*s` | %.*s | %.*s | %.*s |\n", STR_ARG(str_slice(row, 0, space)),
+               STR_ARG(str_slice(head, target.len, at)),
+               STR_ARG(str_slice(head, at + property.len, head.len)),
+               STR_ARG(number_behind(
+                   "fuzz/run", arena_format(arena, "\n%.*s", (int)space + 1, row.ptr).ptr, "\n")));
+}
+
+static void the_fuzz_targets_are_those_that_run(void **state)
+{
+    (void)state;
+    struct buf out = buf_in(arena, FILE_ROOM);
+    str rows = behind("fuzz/run", "targets=\"\n", "\"\n"), row;
+    buf_text(&out, "| | reads | whatever the bytes | executions |\n|---|---|---|---:|\n");
+    while (str_next(&rows, '\n', &row))
+        if (row.len > 0)
+            put_target(&out, row);
+    hold_section("docs/proof.md", "fuzz targets", &out);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -676,6 +800,9 @@ int main(void)
         TEST(every_guarantee_names_tests_that_are_there_and_name_it),
         TEST(every_pitfall_names_its_tests_or_says_not_yet),
         TEST(every_surface_names_the_tests_that_attack_it_or_says_not_built),
+        TEST(what_check_does_of_each_proof_is_what_its_page_says),
+        TEST(the_walks_are_those_of_the_tests),
+        TEST(the_fuzz_targets_are_those_that_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
