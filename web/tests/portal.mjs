@@ -15,6 +15,15 @@ async function languages(page, then) {
   }
 }
 
+/** What is seen once a person's data have been used, given on and asked for. */
+async function lived(world) {
+  const { id: party } = await world.call('POST', '/v1/parties', { kind: 'carrier', name: 'Prøvetransport AS' })
+  await world.call('POST', `/v1/subjects/${world.kari}/read`, { purpose: 'orders' })
+  await world.call('POST', `/v1/subjects/${world.kari}/share`, { purpose: 'orders', recipient: 'carrier', party, fields: ['contact.name', 'delivery.street'] })
+  for (const rights of [['access'], ['rectify', 'restrict']])
+    await world.call('POST', '/v1/requests', { subject: world.kari, channel: 'email', rights })
+}
+
 export async function everyView({ browser, world, shot }) {
   const { page, wrong, context } = await visitor(browser, world)
   await page.goto(`/mine/in/${world.register}`)
@@ -27,6 +36,7 @@ export async function everyView({ browser, world, shot }) {
     await check(page, wrong, path)
     await shot(page, `public-${path.replace('/', '-')}`)
   }
+  await lived(world)
   await signIn(page, world, 'kari@prove.example')
   await check(page, wrong, 'signed in')
   await shot(page, 'public-signed-in')
@@ -44,6 +54,7 @@ export async function everyView({ browser, world, shot }) {
 }
 
 export async function darkAndForced({ browser, world, shot }) {
+  await lived(world)
   for (const [name, options] of [['dark', { colorScheme: 'dark' }], ['forced', { forcedColors: 'active' }]]) {
     const { page, wrong, context } = await visitor(browser, world, options)
     await signIn(page, world, 'kari@prove.example')
@@ -51,7 +62,7 @@ export async function darkAndForced({ browser, world, shot }) {
       await page.goto('/mine' + view)
       await settled(page)
       await check(page, wrong, `/mine${view} ${name}`)
-      if (view === '' || view === '/data') await shot(page, `mine${view.replace('/', '-')}-${name}`)
+      await shot(page, `mine${view.replace('/', '-')}-${name}`)
     }
     await context.close()
   }
@@ -398,7 +409,7 @@ export async function nothingHeld({ browser, world, shot }) {
     const answer = await route.fetch()
     await route.fulfill({ response: answer, json: { ...(await answer.json()), items: [] } })
   })
-  for (const view of ['', '/data', '/correct', '/address', '/erase', '/limit']) {
+  for (const view of ['', '/data', '/correct', '/address', '/erase', '/limit', '/requests', '/uses']) {
     await page.goto('/mine' + view)
     await settled(page)
     await check(page, wrong, `/mine${view} with nothing`)

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals'
 import type { ComponentChildren } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { once, send } from '../shared/api'
-import { date, daysTo, list, number, shortMonth } from '../shared/language'
+import { date, daysTo, number, sentence, shortMonth } from '../shared/language'
 import { route } from '../shared/route'
 import { Alert, Button, Icon, Tag, Trouble } from '../shared/ui'
 import { now, type Row } from './data'
@@ -39,17 +39,17 @@ export function Table({ label, columns, rows }: { label: string; columns: string
 
 export function Deadline({ day, closed, over }: { day: string; closed?: string | null; over?: boolean }) {
   if (closed) return <span class="quiet">{t('answered', { date: date(closed) })}</span>
-  const days = daysTo(day + 'T23:59:59Z', now())
+  const days = daysTo(day, now())
   return (
     <span class={`deadline-cell ${over || days < 0 ? 'over' : days <= 7 ? 'soon' : ''}`}>
-      {date(day)} · {over || days < 0 ? t('daysOver', { count: Math.max(1, -days) }) : days === 1 ? t('dayLeft') : t('daysLeft', { count: days })}
+      {date(day)} · {over || days < 0 ? t('daysOver', { count: Math.max(1, -days) }) : days === 0 ? t('lastDay') : days === 1 ? t('dayLeft') : t('daysLeft', { count: days })}
     </span>
   )
 }
 export const worstFirst = (a: Row, b: Row) => Number(a.state !== 'open') - Number(b.state !== 'open') || a.legal.localeCompare(b.legal)
 export function RequestTable({ rows, label }: { rows: Row[]; label: string }) {
   return <Table label={label} columns={[t('number'), t('type'), t('deadline'), t('identity'), t('cameBy'), t('status')]} rows={rows.map((row) => [
-    <a class="ds-link mono" href={`/admin/requests/${row.id}`}>{row.number}</a>, list(row.rights.map((right) => named('right', right))),
+    <a class="ds-link mono" href={`/admin/requests/${row.id}`}>{row.number}</a>, sentence(row.rights.map((right) => named('right', right))),
     <Deadline day={row.legal} closed={row.closed} over={row.overdue} />, named('proof', row.identity), row.channel ? named('channel', row.channel) : '–',
     <Tag color={row.state === 'open' ? (row.overdue ? 'danger' : 'info') : 'neutral'}>{named('state', row.state)}</Tag>,
   ])} />

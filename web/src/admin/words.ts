@@ -60,6 +60,7 @@ export const t = catalogue({
   number: ['Nummer', 'Nummer', 'Number'],
   type: ['Gjelder', 'Gjeld', 'About'],
   deadline: ['Frist', 'Frist', 'Deadline'],
+  lastDay: ['siste dag i dag', 'siste dag i dag', 'last day today'],
   daysLeft: ['{count} dager igjen', '{count} dagar att', '{count} days left'],
   dayLeft: ['1 dag igjen', '1 dag att', '1 day left'],
   daysOver: ['{count} dager over', '{count} dagar over', '{count} days over'],

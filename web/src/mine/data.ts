@@ -31,6 +31,8 @@ export interface Taken { log_index: number; receipt?: unknown; number: string; r
 export interface Signed { id: string; since: string; used: string; how: string; own?: boolean }
 export interface Use { index: number; at: string; action: string; decision: string; controller?: string; by: string; roles?: string[]; purpose?: string; because?: string; categories: string[]; rule?: string; recipient?: string }
 
+export interface Given { record: string; at?: string; recipient: string; name?: string; purpose?: string; fields: string[] }
+
 export const overview = signal<Overview | undefined>(undefined)
 export async function loadOverview(): Promise<Overview> {
   overview.value = await get<Overview>('/v1/me/overview')

@@ -1,11 +1,17 @@
 // What a person sees: their data, their choices, who has used it, what they asked for.
 import { useState } from 'preact/hooks'
 import { get, post } from '../shared/api'
-import { date, daysTo, language, list, moment, plain, said } from '../shared/language'
+import { date, daysTo, language, list, moment, plain, said, sentence } from '../shared/language'
 import { Button, Choice, Icon, type IconName, Loaded, Tag, Title, useLoad } from '../shared/ui'
-import { type Bound, type Item, loadOverview, type Overview, overview, type Purpose, type Request, requests, type Signed, type Use } from './data'
+import { type Bound, type Given, type Item, loadOverview, type Overview, overview, type Purpose, type Request, requests, type Signed, type Use } from './data'
 import { companyName, Failed, firm, many, OnPaper, purposeOf, Saved, SaveReceipt, upper, Waits, what, why } from './parts'
 import { named, t } from './words'
+
+/** How long until a day that something is due. */
+function left(day: string, now: string) {
+  const count = daysTo(day, now)
+  return count > 1 ? t('daysLeft', { count }) : count === 1 ? t('dayLeft') : t('lastDay')
+}
 
 // ---- the first page ----
 
@@ -26,7 +32,7 @@ function Deadline({ now }: { now: string }) {
       <Icon name="clock" />
       <span class="stack">
         <strong>{open.length === 1 ? t('openOne') : t('open', { count: open.length })}</strong>
-        <span>{t('answerBy', { date: date(open[0]!.legal) })} · {t('daysLeft', { count: daysTo(open[0]!.legal + 'T23:59:59Z', now) })}</span>
+        <span>{t('answerBy', { date: date(open[0]!.legal) })} · {left(open[0]!.legal, now)}</span>
       </span>
     </a>
   )
@@ -265,11 +271,17 @@ export function Choices() {
 
 const who = (use: Use) => use.roles?.length ? upper(list(use.roles.map(plain))) : use.by === 'person' || use.by === 'session' ? t('you') : use.by === 'gone' ? t('gone') : t('system')
 
+/** What a field is called, where something of it is still held. */
+const fieldName = (view: Overview, field: string) => {
+  const item = view.items.find((one) => one.field === field)
+  return item ? what(item) : upper(plain(field))
+}
+
 export function Uses() {
   const loaded = useLoad(async () => ({
     view: await loadOverview(),
     uses: (await get<{ uses: Use[] }>('/v1/me/uses')).uses,
-    given: (await get<{ disclosures: { record?: string; at?: string; recipient: string; name?: string; purpose?: string }[] }>('/v1/me/disclosures')).disclosures,
+    given: (await get<{ disclosures: Given[] }>('/v1/me/disclosures')).disclosures,
   }))
   return <Loaded of={loaded}>{({ view, uses, given }) => (
     <div class="stack wide-gap">
@@ -296,7 +308,21 @@ export function Uses() {
       )}
       <section class="stack">
         <h2 class="ds-heading" data-size="sm">{t('givenHeading')}</h2>
-        {given.length === 0 ? <p>{t('givenNone')}</p> : <ul class="plain-list lines panel">{given.map((one, i) => <li key={i}><span>{one.name ?? plain(one.recipient)}</span><span class="quiet">{one.at ? moment(one.at) : ''}</span></li>)}</ul>}
+        {given.length === 0 ? <p class="panel">{t('givenNone')}</p> : (
+          <table class="ds-table cards panel" data-color="neutral" data-size="sm">
+            <thead><tr><th scope="col">{t('colWhen')}</th><th scope="col">{t('colWho')}</th><th scope="col">{t('colDid')}</th><th scope="col">{t('colFor')}</th></tr></thead>
+            <tbody>
+              {given.map((one) => (
+                <tr key={one.record}>
+                  <th scope="row">{one.at ? moment(one.at) : '–'}</th>
+                  <td data-label={t('colWho')}>{one.name ?? upper(plain(one.recipient))}</td>
+                  <td data-label={t('colDid')}>{sentence(one.fields.map((field) => fieldName(view, field)))}</td>
+                  <td data-label={t('colFor')}>{one.purpose ? why(view, one.purpose) : '–'}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
       </section>
     </div>
   )}</Loaded>
@@ -305,14 +331,13 @@ export function Uses() {
 // ---- my requests ----
 
 function RequestCard({ one, now }: { one: Request; now: string }) {
-  const days = daysTo(one.legal + 'T23:59:59Z', now)
   return (
     <li class="panel stack">
       <div class="row apart">
-        <h2 class="ds-heading" data-size="xs">{list(one.rights.map((right) => named('right', right)))}</h2>
+        <h2 class="ds-heading" data-size="xs">{sentence(one.rights.map((right) => named('right', right)))}</h2>
         <Tag color={one.state === 'open' ? (one.overdue ? 'danger' : 'info') : 'success'}>{named('state', one.state)}</Tag>
       </div>
-      {one.state === 'open' && <p><strong>{one.overdue ? t('overdue') : t('answerBy', { date: date(one.legal) })}</strong>{!one.overdue && <> · {t('daysLeft', { count: days })}</>}</p>}
+      {one.state === 'open' && <p><strong>{one.overdue ? t('overdue') : t('answerBy', { date: date(one.legal) })}</strong>{!one.overdue && <> · {left(one.legal, now)}</>}</p>}
       <p>{named('proof', one.identity)}</p>
       <p class="quiet">{t('receivedOn', { date: date(one.received) })} · <span class="mono">{one.number}</span></p>
     </li>

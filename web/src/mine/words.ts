@@ -216,6 +216,8 @@ export const t = catalogue({
 
   requestsNone: ['Du har ikke bedt om noe. Det du ber om, står her med dato for svar.', 'Du har ikkje bede om noko. Det du ber om, står her med dato for svar.', 'You have not asked for anything. What you ask for stands here, with the date of the answer.'],
   answerBy: ['Svar innen {date}', 'Svar innan {date}', 'Answer by {date}'],
+  lastDay: ['i dag er siste dag', 'i dag er siste dag', 'today is the last day'],
+  dayLeft: ['1 dag igjen', '1 dag att', '1 day left'],
   daysLeft: ['{count} dager igjen', '{count} dagar att', '{count} days left'],
   overdue: ['Fristen er over', 'Fristen er over', 'The time is over'],
   receivedOn: ['Mottatt {date}', 'Motteke {date}', 'Received {date}'],

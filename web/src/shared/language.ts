@@ -44,9 +44,12 @@ export const moment = (value: string) =>
   new Intl.DateTimeFormat(locale.value, { day: 'numeric', month: 'short', year: 'numeric', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(new Date(value))
 /** "2026-03" in few letters. */
 export const shortMonth = (month: string) => new Intl.DateTimeFormat(locale.value, { month: 'short', year: '2-digit', timeZone: 'UTC' }).format(new Date(month + '-01T00:00:00Z'))
-/** Whole days from `now` to `value`. */
-export const daysTo = (value: string, now: string) => Math.ceil((Date.parse(value) - Date.parse(now)) / 86_400_000)
+/** From the date that it is now to that day: 0 is today, -1 was yesterday. */
+export const daysTo = (day: string, now: string) =>
+  Math.round((Date.parse(day) - Date.parse(new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date(now)))) / 86_400_000)
 export const list = (words: string[]) => new Intl.ListFormat(locale.value, { type: 'conjunction' }).format(words)
+/** The same in the middle of a text: only the first keeps its capital. */
+export const sentence = (words: string[]) => list(words.map((word, i) => i ? word.charAt(0).toLowerCase() + word.slice(1) : word))
 
 /** A text of the policy's, in the reader's language, else in what it has. */
 export type Says = Partial<Record<string, string>>
