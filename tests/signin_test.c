@@ -762,7 +762,13 @@ static void a_receipt_is_of_ones_own_entries_and_verifies_offline(void **state)
                 json_i64(json_get(theirs.json, "log_index"), &foreign));
     struct answer got = mine(&browser, "receipts", text("{\"log_index\":%lld}", (long long)own));
     expect(&got, 200);
+    struct answer restricted =
+        mine(&browser, "restrictions", STR("{\"reason\":\"accuracy\",\"warned\":true}"));
+    expect(&restricted, 201);
     struct answer view = send(&browser, "GET", STR("/v1/me/overview"), "", STR(""));
+    const struct json *restrictions = json_get(view.json, "restrictions");
+    assert_int_equal(restrictions->count, 1);
+    assert_int_equal(json_get(restrictions->child, "fields")->count, 0); /* every item */
     assert_true(str_equal(text_of(&got, "reference"), text_of(&view, "reference")));
     assert_false(holds(got.text, STR("qanary")));
     const int64_t none[] = {foreign, 0, 1 << 20};

@@ -349,6 +349,7 @@ static const struct trial trials[] = {
     TRIAL("prove who asks", BOSS REQUEST, PROVE),
     TRIAL("join a request", BOSS REQUEST PROVE "request: " TAKE, PROVE),
     TRIAL("take a link back", REQUEST, "POST /v1/requests/<request>/unfollow"),
+    TRIAL("own a request", REQUEST, "POST /v1/requests/<request>/owner {'member':'<desk>'}"),
     TRIAL("extend a request", BOSS REQUEST,
           "@boss_token POST /v1/requests/<request>/extension {'reasons':'Much, says Qanary.',"
           "'told':'2026-03-01T12:00:00Z'}"),

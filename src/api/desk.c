@@ -149,6 +149,13 @@ status request_unfollow(struct ask *ask)
     return engine_request_unfollow(&ask->call, ask->id);
 }
 
+status request_own(struct ask *ask)
+{
+    struct request_own *body = ask->body;
+    body->request = ask->id;
+    return engine_request_own(&ask->call, body);
+}
+
 status request_extend(struct ask *ask)
 {
     struct request_extend *body = ask->body;

@@ -1194,6 +1194,8 @@ static const struct bind_member request_item_members[] = {
     B_ID("signed_in", struct request_view, signed_in, OPTIONAL,
          "who asked while signed in by a mailbox"),
     B_ID("subject", struct request_view, subject, OPTIONAL, "who asks, once that is proven"),
+    B_ID("owner", struct request_view, owner, OPTIONAL,
+         "the member of the staff who deals with it"),
     B_INSTANT("received", struct request_view, received, REQUIRED, "when it came"),
     B_TEXT("safe", struct request_view, safe, REQUIRED, "the last day, as counted"),
     B_TEXT("legal", struct request_view, legal, REQUIRED,
@@ -1214,6 +1216,12 @@ static const struct bind_member requests_members[] = {
     B_TEXT("next", struct requests_reply, next, OPTIONAL, "the cursor of the next page"),
 };
 DEFINE(requests, struct requests_reply, "Requests of persons.");
+
+static const struct bind_member request_own_members[] = {
+    B_ID("member", struct request_own, member, OPTIONAL,
+         "of the staff, who deals with it from now on; nobody when left out"),
+};
+DEFINE(request_own, struct request_own, "Who deals with a request.");
 
 static const struct bind_member request_extend_members[] = {
     B_TEXT("reasons", struct request_extend, reasons, OPTIONAL,
@@ -1409,6 +1417,21 @@ static const struct bind_member staff_list_members[] = {
     B_TEXT("next", struct staff_reply, next, OPTIONAL, "the cursor of the next page"),
 };
 DEFINE(staff_list, struct staff_reply, "The staff and what they may.");
+
+static const struct bind_member colleague_members[] = {
+    B_ID("id", struct staff_view, id, REQUIRED, "of the member"),
+    B_TEXT("name", struct staff_view, name, OPTIONAL, "the name"),
+    B_TEXTS("may", struct staff_view, may, may_count, OPTIONAL, "what the member's roles may do"),
+};
+static const struct bind_form colleague_form =
+    B_FORM("colleague", struct staff_view, colleague_members, "A member of the staff, by name.");
+
+static const struct bind_member colleagues_members[] = {
+    B_OBJECTS("staff", struct staff_reply, staff, staff_count, REQUIRED, &colleague_form,
+              "in the order of their ids"),
+    B_TEXT("next", struct staff_reply, next, OPTIONAL, "the cursor of the next page"),
+};
+DEFINE(colleagues, struct staff_reply, "The staff by name.");
 
 static const struct bind_member due_item_members[] = {
     B_TEXT("type", struct evidence_due, type, REQUIRED, "the type of evidence"),
@@ -2278,6 +2301,8 @@ static const struct bind_form *const all[] = {
     &staff_role_form,
     &staff_item_form,
     &staff_list_form,
+    &colleague_form,
+    &colleagues_form,
     &due_item_form,
     &evidence_due_form,
     &staff_in_form,
@@ -2371,6 +2396,7 @@ static const struct bind_form *const all[] = {
     &request_item_form,
     &requests_form,
     &request_identity_form,
+    &request_own_form,
     &request_extend_form,
     &request_decide_form,
     &request_pass_on_form,

@@ -105,6 +105,11 @@ status staff_list(struct ask *ask)
     return engine_staff_list(&ask->call, ask->after, ask->limit, list);
 }
 
+status colleague_list(struct ask *ask)
+{
+    return staff_list(ask);
+}
+
 status staff_role_change(struct ask *ask)
 {
     struct staff_role *request = ask->body;

@@ -1019,6 +1019,9 @@ static void a_request_is_handled_from_the_command_line(void **state)
     says(f->out, "Erase it all.");
     expect(f, VERN(f, "request", "show", "../tokens", ONLINE), 64);
     expect(f, VERN(f, "request", "unfollow", id, ONLINE), 0);
+    expect(f, VERN(f, "request", "own", id, ONLINE), 4);
+    says(f->err, "nobody deals with it");
+    expect(f, VERN(f, "request", "own", id, person, ONLINE), 2);
     expect(f, VERN(f, "request", "find", "0", ONLINE), 2);
     expect(f, VERN(f, "request", "take", "pigeon", "erase", ONLINE), 2);
     expect(f, VERN(f, "request", "decide", id, "erase", "granted", "So be it.", ONLINE), 3);

@@ -974,6 +974,13 @@ status command_request_unfollow(struct cli *cli)
     return ask(cli, &question);
 }
 
+status command_request_own(struct cli *cli)
+{
+    static const char *const names[] = {"member"};
+    str member = cli->argument_count > 1 ? cli->arguments[1] : (str){NULL, 0};
+    return request_step(cli, "/owner", names, &member, 1);
+}
+
 status command_request_extend(struct cli *cli)
 {
     static const char *const names[] = {"reasons", "told"};

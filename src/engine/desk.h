@@ -9,6 +9,7 @@
  *   identity:asked, identity:proven (bound to the person), identity:refused
  *   identity:mailbox     bound to who asked while signed in by a mailbox: less than proven
  *   extension:reasoned, extension:told
+ *   owner:named          bound to the member who deals with it, then to who said so; owner:none
  *   granted:RIGHT, partly:RIGHT, refused:RIGHT, joined:RIGHT (bound to the other request)
  *   done:RIGHT           the act was done under this request
  *   closed:HOW           answered, identity, passed_on, joined
@@ -45,6 +46,8 @@ MUST_CHECK status desk_take_by_mailbox(struct call *call, const struct request_t
 dossier_id desk_claimed(const struct call *call, const struct facts *facts);
 MUST_CHECK status desk_claimed_by(struct call *call, dossier_id subject, dossier_id **ids,
                                   size_t *count);
+/* desk_owner.c: the member who deals with it; zero: nobody does, or whoever did has left. */
+MUST_CHECK status desk_owner(struct call *call, const struct facts *facts, dossier_id *owner);
 /* The person whom it is about; zero before identity is proven. */
 dossier_id desk_subject(const struct call *call, const struct facts *facts);
 instant desk_received(const struct call *call, const struct facts *facts);

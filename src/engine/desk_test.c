@@ -904,6 +904,66 @@ a_withdrawal_and_an_objection_wait_for_no_decision_and_stand_in_their_request(vo
     fixture_stop(&f);
 }
 
+/* ---- who deals with it ---- */
+
+static status use_own(struct call *call, void *request)
+{
+    return engine_request_own(call, request);
+}
+
+/* HOS-59 */
+static void a_request_is_dealt_with_by_one_member_until_another_does(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal"), *other = hire(&f, "legal");
+    dossier_id first = legal->actor, second = other->actor, id = take(&f, "access", NULL);
+    struct request_own own = {.request = id, .member = first};
+    assert_true(ID_IS_ZERO(view(&f, id).owner));
+    assert_int_equal(as(&f, legal, use_own, &own), FAULT_NONE);
+    assert_int_equal(as(&f, legal, use_own, &own), FAULT_CONFLICT);
+    assert_true(ID_EQUAL(view(&f, id).owner, first));
+    own.member = second;
+    assert_int_equal(as(&f, legal, use_own, &own), FAULT_NONE);
+    assert_true(ID_EQUAL(view(&f, id).owner, second));
+    own.member = (dossier_id){{0}};
+    assert_int_equal(as(&f, other, use_own, &own), FAULT_NONE);
+    assert_int_equal(as(&f, other, use_own, &own), FAULT_CONFLICT);
+    assert_true(ID_IS_ZERO(view(&f, id).owner));
+    own.member = first;
+    assert_int_equal(as(&f, other, use_own, &own), FAULT_NONE);
+    assert_true(says(shown_whole(&f, id), "\"step\":\"owner:none\""));
+    RUN_OK(&f, use_staff_end, &first); /* whoever leaves owns nothing */
+    assert_true(ID_IS_ZERO(view(&f, id).owner));
+    fixture_stop(&f);
+}
+
+static void nobody_else_than_the_staff_owns_a_request_and_nobody_their_own(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f, "hosting", "2026-03-20T09:00:00Z");
+    const struct caller *legal = hire(&f, "legal"), *other = hire(&f, "legal");
+    dossier_id asks = person(&f), id = take(&f, "access", NULL);
+    struct request_own own = {.request = id, .member = asks};
+    assert_int_equal(as(&f, legal, use_own, &own), FAULT_INVALID);
+    struct request_identity proof = {.request = id,
+                                     .outcome = STR("proven"),
+                                     .subject = asks,
+                                     .method = STR("eid"),
+                                     .member = other->actor};
+    assert_int_equal(as(&f, legal, use_identity, &proof), FAULT_NONE);
+    own.member = other->actor;
+    assert_int_equal(as(&f, legal, use_own, &own), FAULT_INVALID);
+    assert_int_equal(judge(&f, legal, id, "access", "refused", "excessive"), FAULT_NONE);
+    struct request_close close = {.request = id};
+    assert_int_equal(as(&f, legal, use_close, &close), FAULT_NONE);
+    own.member = legal->actor;
+    assert_int_equal(as(&f, legal, use_own, &own), FAULT_CONFLICT);
+    fixture_stop(&f);
+}
+
 /* ---- duplicates ---- */
 
 /* HOS-59: both receipts stand, and the first deadline */
@@ -1040,6 +1100,8 @@ int main(void)
         cmocka_unit_test(a_no_names_its_exception_and_where_to_complain),
         cmocka_unit_test(more_time_counts_once_the_person_was_told_before_the_first_deadline),
         cmocka_unit_test(a_request_is_answered_when_what_was_granted_is_done),
+        cmocka_unit_test(a_request_is_dealt_with_by_one_member_until_another_does),
+        cmocka_unit_test(nobody_else_than_the_staff_owns_a_request_and_nobody_their_own),
         cmocka_unit_test(the_same_asked_twice_is_one_with_the_first_deadline),
         cmocka_unit_test(the_copy_lists_what_was_asked_and_what_became_of_it),
         cmocka_unit_test(whoever_is_erased_leaves_the_proof_and_no_words),

@@ -61,6 +61,7 @@ static status view_of(struct call *call, const struct facts *facts, struct reque
     view->due = closed == NULL && !before(call->now, due.safe_passed);
     view->overdue = closed == NULL && !before(call->now, due.passed);
     TRY(rights_of(call, facts, view));
+    TRY(desk_owner(call, facts, &view->owner));
     TRY(desk_date(call, due.date.safe, &view->safe));
     return desk_date(call, due.date.legal, &view->legal);
 }
@@ -322,6 +323,18 @@ static status put_record(struct call *call, const struct dossier *dossier,
     return OK;
 }
 
+/* Who did it; of a step that names an owner, whom it names first. */
+static void put_actors(const struct fact_evidence *step, bool owns, struct json_out *out)
+{
+    for (size_t b = 0; b < step->bound_count; b++) {
+        if (step->bound[b].slot != SLOT_ACTOR)
+            continue;
+        json_key(out, owns ? "owner" : "by");
+        json_put_id(out, step->bound[b].id.bytes);
+        owns = false;
+    }
+}
+
 static status put_steps(struct call *call, const struct dossier *dossier,
                         const struct permit *permit, struct json_out *out)
 {
@@ -335,12 +348,7 @@ static status put_steps(struct call *call, const struct dossier *dossier,
         json_open_object(out);
         put_text(out, "step", type);
         put_instant(out, "at", step->since);
-        for (size_t b = 0; b < step->bound_count; b++) {
-            if (step->bound[b].slot == SLOT_ACTOR) {
-                json_key(out, "by");
-                json_put_id(out, step->bound[b].id.bytes);
-            }
-        }
+        put_actors(step, str_is(type, "owner:named"), out);
         TRY(put_record(call, dossier, permit, step, out));
         json_close_object(out);
     }
@@ -385,6 +393,10 @@ static void put_view(struct call *call, const struct facts *facts, const struct 
     if (!ID_IS_ZERO(view->subject)) {
         json_key(out, "subject");
         json_put_id(out, view->subject.bytes);
+    }
+    if (!ID_IS_ZERO(view->owner)) {
+        json_key(out, "owner");
+        json_put_id(out, view->owner.bytes);
     }
     put_instant(out, "received", view->received);
     put_instant(out, "created", view->created);

@@ -1701,6 +1701,7 @@ struct request_view {
     instant overdue_from;
     bool due, overdue, extended; /* due: the safe date has passed */
     dossier_id subject;  /* once identity is proven */
+    dossier_id owner;    /* the member of the staff who deals with it; zero: nobody */
 };
 MUST_CHECK status engine_request_view(struct call *call, dossier_id id, struct request_view *view);
 /* request_link.c: the text of the link by which a request is followed, always the same; and what it
@@ -1768,6 +1769,12 @@ struct request_identity {
 };
 MUST_CHECK status engine_request_identity(struct call *call,
                                           const struct request_identity *request);
+/* desk_owner.c: which member of the staff deals with it; zero: nobody any more. Faults: INVALID for
+ * nobody of the staff and for whose own request it is; CONFLICT when it is so already or closed. */
+struct request_own {
+    dossier_id request, member;
+};
+MUST_CHECK status engine_request_own(struct call *call, const struct request_own *request);
 /* To three months from receipt: counts once the person has been told, with reasons, before the
  * first deadline has passed (article 12(3)). CONFLICT after that. */
 struct request_extend {

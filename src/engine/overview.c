@@ -255,6 +255,7 @@ static status put_purpose(struct overview *view, plan_index index)
         json_put_str(&view->out, purpose->law);
     }
     put_bool(view, "reuses", purpose->reuses);
+    put_bool(view, "counts_only", purpose->counts_only != 0);
     put_bool(view, "marketing", purpose->marketing != MARKETING_NONE);
     put_text(view, "objection", objections[purpose->objection]);
     put_bool(view, "consented", view->wishes.yes[index]);
@@ -327,6 +328,29 @@ static void put_controllers(struct overview *view)
     json_close_array(&view->out);
 }
 
+/* Each by its record, by which it is lifted; no field: every item. */
+static void put_restrictions(struct overview *view)
+{
+    const struct facts *facts = view->subject.dossier->facts;
+    json_key(&view->out, "restrictions");
+    json_open_array(&view->out);
+    for (size_t i = 0; i < facts->restrictions.count; i++) {
+        const struct fact_restriction *there = &facts->restrictions.at[i];
+        json_open_object(&view->out);
+        json_key(&view->out, "record");
+        json_put_id(&view->out, there->id.bytes);
+        put_instant(view, "since", there->since);
+        put_bool(view, "told", there->told);
+        json_key(&view->out, "fields");
+        json_open_array(&view->out);
+        for (size_t f = 0; f < there->field_count; f++)
+            json_put_str(&view->out, call_text(view->call, there->fields[f]));
+        json_close_array(&view->out);
+        json_close_object(&view->out);
+    }
+    json_close_array(&view->out);
+}
+
 /* Whom to write to or ring, and where to complain, as the policy says it. */
 static void put_contacts(struct overview *view)
 {
@@ -371,6 +395,7 @@ status engine_overview(struct call *call, dossier_id id, str *document)
     put_items(&view);
     TRY(put_purposes(&view));
     put_switches(&view);
+    put_restrictions(&view);
     put_identity(&view);
     put_bool(&view, "waits", address_changed_lately(call, view.subject.dossier->facts));
     put_contacts(&view);

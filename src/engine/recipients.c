@@ -155,6 +155,17 @@ status engine_party_list(struct call *call, const struct party_list *request,
 
 /* ---- the kinds that the policy has ---- */
 
+static void put_says(const struct plan *plan, const struct says *says, struct json_out *out)
+{
+    json_key(out, "says");
+    json_open_object(out);
+    for (size_t i = 0; i < says->count; i++) {
+        json_key_str(out, words_text(plan->words, says->at[i].language));
+        json_put_str(out, says->at[i].text);
+    }
+    json_close_object(out);
+}
+
 static void put_purposes(struct call *call, const struct plan_recipient *recipient,
                          struct json_out *out)
 {
@@ -167,6 +178,7 @@ static void put_purposes(struct call *call, const struct plan_recipient *recipie
             continue;
         json_open_object(out);
         put_word(call, out, "purpose", purpose->clause.name);
+        put_says(plan, &purpose->clause.says, out);
         json_key(out, "basis");
         json_put_text(out, basis_name(purpose->basis));
         json_key(out, "article");
@@ -201,17 +213,6 @@ static void put_categories(struct call *call, const struct plan_recipient *recip
             json_put_str(out, call_text(call, category->clause.name));
     }
     json_close_array(out);
-}
-
-static void put_says(const struct plan *plan, const struct says *says, struct json_out *out)
-{
-    json_key(out, "says");
-    json_open_object(out);
-    for (size_t i = 0; i < says->count; i++) {
-        json_key_str(out, words_text(plan->words, says->at[i].language));
-        json_put_str(out, says->at[i].text);
-    }
-    json_close_object(out);
 }
 
 status engine_recipient_list(struct call *call, str *document)

@@ -80,6 +80,7 @@ static void each_recipient_is_listed_with_categories_and_basis(void **state)
     const struct json *provider = row_of(recipients, "recipient", "provider");
     const struct json *apps = row_of(json_get(provider, "purposes"), "purpose", "deliver_apps");
     assert_true(str_is(text_in(apps, "basis"), "contract"));
+    assert_true(json_get(json_get(apps, "says"), "nb") != NULL);
     fixture_stop(&f);
 }
 
