@@ -84,7 +84,8 @@ static inline struct db_places fixture_places(str name)
     struct report report = {0};
     const char *address = getenv("VERN_TEST_DATABASE");
     for (size_t i = 0; address != NULL && i < LENGTH(places.at); i++) {
-        db_places_name(&places, name);
+        snprintf(places.at[i].space, DB_SPACE_ROOM, "vern_%.*s_%s", STR_ARG(name),
+                 i == DB_DATA ? "data" : "keys");
         if (!is_ok(db_address_take(str_from(address), &places.at[i], &report)) ||
             !is_ok(db_place_drop(&places.at[i], &report)))
             fail_msg("places: %s", report.text);

@@ -114,12 +114,15 @@ static void a_register_that_ends_takes_its_schemas_along(void **state)
     fixture_stop(&f);
 }
 
+static status (*meanwhile)(void *self, const char *seam, struct report *report);
+
 /* Creates in another folder, which knows of no register; gives the fault. */
 static enum fault_class making(struct fixture *f, const char *name, const char *data,
                                const char *keys)
 {
     struct db_places places;
     fixture_start(f, 8, "2026-03-01T09:00:00Z");
+    f->sim.world.seam = meanwhile;
     struct problems problems = {.arena = f->arena};
     places_of(&places, data, keys);
     struct register_create create = {.name = str_from(name),
@@ -148,6 +151,72 @@ static void a_register_that_could_not_be_made_leaves_what_is_others(void **state
     fixture_open(&other); /* nothing is left there that would have to be reached */
     fixture_stop(&other);
     assert_int_equal(stored(&data_server, "vern_taken_data", id), 1);
+    (void)new_subject(&f);
+    fixture_stop(&f);
+}
+
+/* ---- two at the same moment ---- */
+
+static struct fixture theirs;
+static bool they_made;
+
+/* They make it when ours has seen that the name is free, and has made nothing yet. */
+static status they_make_it(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    (void)report;
+    if (!they_made && strcmp(seam, "register.places") == 0) {
+        they_made = true;
+        register_at(&theirs, "both", data_server.address, keys_server.address);
+    }
+    return OK;
+}
+
+static void of_two_that_make_one_name_at_the_same_moment_one_has_it_whole(void **state)
+{
+    (void)state;
+    struct fixture ours;
+    meanwhile = they_make_it;
+    assert_int_equal(making(&ours, "both", data_server.address, keys_server.address),
+                     FAULT_CONFLICT);
+    meanwhile = NULL;
+    assert_true(they_made);
+    fixture_close(&ours);
+    fixture_open(&ours);
+    assert_null(engine_register(ours.engine, STR("both")));
+    fixture_stop(&ours);
+    dossier_id id = new_subject(&theirs);
+    again(&theirs, "both");
+    assert_int_equal(stored(&data_server, "vern_both_data", id), 1);
+    fixture_stop(&theirs);
+}
+
+static void a_schema_of_another_register_is_not_opened(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct engine_config config;
+    register_at(&f, "swapped", data_server.address, keys_server.address);
+    fixture_close(&f);
+    (void)postgres_count(data_server.address, "vern_swapped_data",
+                         "UPDATE format SET mark = 'others' WHERE ?1::text <> '' RETURNING 1", "x",
+                         1);
+    config = fixture_config(&f);
+    f.report = (struct report){0};
+    assert_int_equal(engine_open(&config, &f.report, &f.engine).fault, FAULT_CORRUPT);
+    assert_non_null(strstr(f.report.text, "another register's"));
+    fixture_stop(&f);
+}
+
+static void what_schemas_take_is_in_its_health(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct reg_health health;
+    register_at(&f, "healthy", data_server.address, keys_server.address);
+    if (!is_ok(reg_health(f.reg, &f.report, &health)))
+        fail_msg("%s", f.report.text);
+    assert_true(health.data_bytes > 10000 && health.keys_bytes > 10000);
     (void)new_subject(&f);
     fixture_stop(&f);
 }
@@ -186,6 +255,9 @@ int main(void)
         cmocka_unit_test(keys_may_stay_in_their_file),
         cmocka_unit_test(a_register_that_ends_takes_its_schemas_along),
         cmocka_unit_test(a_register_that_could_not_be_made_leaves_what_is_others),
+        cmocka_unit_test(of_two_that_make_one_name_at_the_same_moment_one_has_it_whole),
+        cmocka_unit_test(a_schema_of_another_register_is_not_opened),
+        cmocka_unit_test(what_schemas_take_is_in_its_health),
         cmocka_unit_test(while_the_server_is_away_calls_are_refused_and_then_all_goes_on),
     };
     if (!postgres_server_start(&data_server, "") || !postgres_server_start(&keys_server, ""))

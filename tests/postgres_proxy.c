@@ -27,7 +27,7 @@ struct postgres_proxy {
     pthread_mutex_t lock;
     enum cut cut;
     unsigned at, count;
-    bool has_cut;
+    bool has_cut, silent;
     struct way asked, answered;
 };
 
@@ -91,11 +91,20 @@ static bool pass(struct way *way, size_t count)
 static bool is_the_one(struct postgres_proxy *proxy, bool answers)
 {
     pthread_mutex_lock(&proxy->lock);
-    bool counts = proxy->cut != CUT_NOWHERE && (proxy->cut == CUT_ANSWERED) == answers;
+    bool counts =
+        !proxy->silent && proxy->cut != CUT_NOWHERE && (proxy->cut == CUT_ANSWERED) == answers;
     bool it = counts && ++proxy->count == proxy->at;
     proxy->has_cut |= it;
     pthread_mutex_unlock(&proxy->lock);
     return it;
+}
+
+static bool is_silent(struct postgres_proxy *proxy)
+{
+    pthread_mutex_lock(&proxy->lock);
+    bool silent = proxy->silent;
+    pthread_mutex_unlock(&proxy->lock);
+    return silent;
 }
 
 /* False when the line is to be hung up. A message that is longer than the room goes on in parts. */
@@ -106,6 +115,8 @@ static bool pass_messages(struct postgres_proxy *proxy, struct way *way)
         bool first = !way->started;
         bool cut = !first && is_the_one(proxy, way == &proxy->answered);
         way->started = true;
+        if (is_silent(proxy))
+            return true;
         if (cut && proxy->cut == CUT_HEARD)
             (void)pass(way, size);
         if (cut || !pass(way, size))
@@ -114,13 +125,26 @@ static bool pass_messages(struct postgres_proxy *proxy, struct way *way)
     return true;
 }
 
+/* What is said into a silence is lost, its end too. */
 static void serve(struct postgres_proxy *proxy, struct way *way)
 {
     ssize_t got = read(way->from, way->bytes + way->len, ROOM - way->len);
+    if (got > 0 && is_silent(proxy))
+        return;
     if (got > 0)
         way->len += (size_t)got;
     if (got <= 0 || !pass_messages(proxy, way))
         hang_up(proxy);
+}
+
+/* After a silence what was lost cannot be said again: the lines end. False when it is to stop. */
+static bool woken(struct postgres_proxy *proxy)
+{
+    char why;
+    if (read(proxy->wake[0], &why, 1) != 1 || why == 'x')
+        return false;
+    hang_up(proxy);
+    return true;
 }
 
 static void *run(void *self)
@@ -133,7 +157,7 @@ static void *run(void *self)
                               {proxy->answered.from, POLLIN, 0}};
         if (poll(at, 4, -1) <= 0)
             continue;
-        if (at[0].revents != 0)
+        if (at[0].revents != 0 && !woken(proxy))
             return NULL;
         if (at[2].revents != 0)
             serve(proxy, &proxy->asked);
@@ -189,15 +213,18 @@ void postgres_proxy_arm(struct postgres_proxy *proxy, enum cut cut, unsigned at)
     proxy->cut = cut;
     proxy->at = at;
     proxy->count = 0;
-    proxy->has_cut = false;
+    proxy->has_cut = proxy->silent = cut == CUT_SILENT;
     pthread_mutex_unlock(&proxy->lock);
 }
 
 bool postgres_proxy_disarm(struct postgres_proxy *proxy)
 {
     pthread_mutex_lock(&proxy->lock);
-    bool has_cut = proxy->has_cut;
+    bool has_cut = proxy->has_cut, silent = proxy->silent;
     proxy->cut = CUT_NOWHERE;
+    proxy->silent = false;
     pthread_mutex_unlock(&proxy->lock);
+    if (silent && write(proxy->wake[1], "s", 1) != 1)
+        stop("proxy");
     return has_cut;
 }

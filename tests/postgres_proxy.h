@@ -15,7 +15,8 @@ enum cut {
     CUT_ASKED,    /* before the server hears the nth message */
     CUT_HEARD,    /* once the server has heard it, and nobody hears an answer */
     CUT_ANSWERED, /* before the client hears the nth message */
-    CUT_KINDS
+    CUT_SILENT,   /* as a network that went: from now on nothing is passed on, not to whoever calls
+                     anew either, and nobody hangs up until disarmed */
 };
 
 /* `address` of the database through the proxy. */

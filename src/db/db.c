@@ -15,7 +15,7 @@ struct db {
     const struct driver *driver;
     void *connection;
     const struct world *world;
-    char name[128]; /* last component of the path */
+    char path[PATH_ROOM], name[128]; /* name: its last component */
     char commit_seam[48], checkpoint_seam[48];
     bool turn;                       /* a transaction is open */
     bool operation_asked, operation; /* a savepoint is wanted; is there */
@@ -105,6 +105,7 @@ status db_open(const struct world *world, const char *path, const struct db_opti
     if (made == NULL)
         abort();
     *made = (struct db){.driver = driver, .world = world};
+    snprintf(made->path, sizeof(made->path), "%s", path);
     snprintf(made->name, sizeof(made->name), "%s", path_last(path));
     snprintf(made->commit_seam, sizeof(made->commit_seam), "%s.commit", options->seam);
     snprintf(made->checkpoint_seam, sizeof(made->checkpoint_seam), "%s.checkpoint", options->seam);
@@ -380,6 +381,18 @@ struct db_costs db_costs(const struct db *db)
 {
     assert(db != NULL);
     return db->driver->costs(db->connection);
+}
+
+status db_bytes(struct db *db, struct report *report, uint64_t *bytes)
+{
+    assert(db != NULL);
+    assert(bytes != NULL);
+
+    struct stat file;
+    if (db->driver->bytes != NULL)
+        return db->driver->bytes(db->connection, report, bytes);
+    *bytes = stat(db->path, &file) == 0 ? (uint64_t)file.st_size : 0;
+    return OK;
 }
 
 /* ---- between turns ---- */

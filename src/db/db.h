@@ -31,11 +31,12 @@ enum db_schema { DB_DATA, DB_KEYS };
 
 /* Where a file's rows lie when they do not lie in the file: in a schema of a PostgreSQL database.
  */
-enum { DB_ADDRESS_ROOM = 1024, DB_SPACE_ROOM = 64 };
+enum { DB_ADDRESS_ROOM = 1024, DB_SPACE_ROOM = 64, DB_MARK_ROOM = 40 };
 struct db_place {
     char address[DB_ADDRESS_ROOM]; /* as libpq takes it, without a password */
     char space[DB_SPACE_ROOM];     /* the schema */
-    bool pooled;                   /* a pooler lies between: no statement keeps a name */
+    char mark[DB_MARK_ROOM]; /* random; it stands in the schema, too, and says whose that is */
+    bool pooled;             /* a pooler lies between: no statement keeps a name */
 };
 
 struct db_places {
@@ -47,14 +48,14 @@ MUST_CHECK status db_places_write(const struct world *world, const char *dir,
                                   const struct db_places *places, struct report *report);
 /* NULL: in the file. */
 const struct db_place *db_place_at(const struct db_places *places, enum db_schema schema);
-/* The schemas of a register of that name. */
-void db_places_name(struct db_places *places, str name);
+/* The schemas of a register of that name, with a mark that no other register has. */
+void db_places_name(const struct world *world, str name, struct db_places *places);
 /* USAGE for what is no address of PostgreSQL, or holds a password: that has a file of its own. */
 MUST_CHECK status db_address_take(str address, struct db_place *place, struct report *report);
-/* CONFLICT when it holds a register already: whoever makes one there asks before anything else, and
- * may then take away what it made. Faults of db_open() besides. */
+/* CONFLICT when it holds a register already. Faults of db_open() besides. */
 MUST_CHECK status db_place_free(const struct db_place *place, struct report *report);
-/* The schema goes with all that is in it; one that is not there is as good as gone. */
+/* The schema goes with all that is in it, if it bears the mark of the place, or the place has none.
+ * One that is not there is as good as gone; one that is another's stays, and that is no fault. */
 MUST_CHECK status db_place_drop(const struct db_place *place, struct report *report);
 
 struct db_options {
@@ -91,6 +92,8 @@ struct db_costs {
     uint64_t statements, round_trips; /* since it was opened; of a file none */
 };
 struct db_costs db_costs(const struct db *db);
+/* What it takes on its disk, here or at the other end of the wire. */
+MUST_CHECK status db_bytes(struct db *db, struct report *report, uint64_t *bytes);
 
 /* ---- between turns ---- */
 

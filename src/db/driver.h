@@ -24,6 +24,8 @@ struct driver {
     status (*settle)(void *connection, struct report *report); /* all that was sent is done */
     bool (*unknown)(void *connection); /* it cannot say whether a turn was kept */
     struct db_costs (*costs)(void *connection);
+    /* NULL: those of the file. */
+    status (*bytes)(void *connection, struct report *report, uint64_t *bytes);
     /* Commits are durable with the next checkpoint, or each again. NULL: always each. */
     status (*flush_later)(void *connection, bool later, struct report *report);
     status (*checkpoint)(void *connection, bool truncate, struct report *report);

@@ -1,10 +1,12 @@
 /* Where a register's rows lie: database.json beside its files says so when they lie elsewhere.
  *
  *   {"format":1,"pooled":false,
- *    "data":{"address":"postgresql://vern@db.example.no/vern","schema":"vern_shop_data"},
- *    "keys":{"address":...,"schema":"vern_shop_keys"}}
+ *    "data":{"address":"postgresql://vern@db.example.no/vern","schema":"vern_shop_data",
+ *            "mark":"h3Jx..."},
+ *    "keys":{"address":...,"schema":"vern_shop_keys","mark":"h3Jx..."}}
  *
- * What is not named there lies in its file. */
+ * What is not named there lies in its file. The mark is in the schema, too: of two that make a
+ * register of one name at the same moment, neither takes the other's away. */
 #include <stdio.h>
 #include "db_internal.h"
 #include "driver.h"
@@ -46,7 +48,8 @@ static status read_places(str text, struct arena *arena, struct db_places *place
         place->pooled = pooled;
         if (one != NULL)
             sound = keep(one, "address", place->address, sizeof(place->address)) &&
-                    keep(one, "schema", place->space, sizeof(place->space));
+                    keep(one, "schema", place->space, sizeof(place->space)) &&
+                    keep(one, "mark", place->mark, sizeof(place->mark));
     }
     return sound ? OK : fail(report, FAULT_CORRUPT, "database.json is damaged");
 }
@@ -85,6 +88,8 @@ status db_places_write(const struct world *world, const char *dir, const struct 
         json_put_text(&out, places->at[i].address);
         json_key(&out, "schema");
         json_put_text(&out, places->at[i].space);
+        json_key(&out, "mark");
+        json_put_text(&out, places->at[i].mark);
         json_close_object(&out);
     }
     json_close_object(&out);
@@ -101,10 +106,18 @@ const struct db_place *db_place_at(const struct db_places *places, enum db_schem
     return place->address[0] == '\0' ? NULL : place;
 }
 
-void db_places_name(struct db_places *places, str name)
+void db_places_name(const struct world *world, str name, struct db_places *places)
 {
-    for (size_t i = 0; i < LENGTH(names); i++)
-        snprintf(places->at[i].space, DB_SPACE_ROOM, "vern_%.*s_%s", STR_ARG(name), names[i]);
+    unsigned char random[ID_BYTES];
+    char mark[ID_TEXT];
+    struct buf buf = buf_over(mark, sizeof(mark));
+    world_random(world, random, sizeof(random));
+    buf_id(&buf, random);
+    for (size_t i = 0; i < LENGTH(names); i++) {
+        struct db_place *place = &places->at[i];
+        snprintf(place->space, DB_SPACE_ROOM, "vern_%.*s_%s", STR_ARG(name), names[i]);
+        snprintf(place->mark, DB_MARK_ROOM, "%.*s", STR_ARG(buf_str(&buf)));
+    }
 }
 
 #ifndef VERN_POSTGRES

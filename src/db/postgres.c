@@ -364,25 +364,35 @@ static status unkept(struct postgres *pg, struct report *report)
                 pg->link.name);
 }
 
+/* Tries for about a minute, however a server says nothing. */
+static status ask_for_number(struct postgres *pg, uint64_t *number)
+{
+    struct link *link = &pg->link;
+    link->silent_most = link->silent + RESOLVE_MOST;
+    status found;
+    do {
+        struct report other = {0};
+        found = session_again(pg, &other, number);
+        if (is_ok(found) || found.fault == FAULT_LOCKED)
+            break;
+        link_pause(link, RESOLVE_PAUSE);
+    } while (link->silent < link->silent_most);
+    link->silent_most = UINT64_MAX;
+    return found;
+}
+
 /* After a COMMIT without an answer that can be believed. */
 static status resolve(struct postgres *pg, struct report *report)
 {
     uint64_t number = 0;
-    status found = OK;
-    for (int i = 0; i < RESOLVE_MOST; i++) {
-        struct report other = {0};
-        found = session_again(pg, &other, &number);
-        if (is_ok(found) && number == pg->turn)
-            return unkept(pg, report);
-        if (is_ok(found) && number != pg->turn + 1)
-            return went_back(pg, report);
-        if (is_ok(found)) {
-            pg->turn = number;
-            return OK;
-        }
-        if (found.fault == FAULT_LOCKED)
-            break;
-        poll(NULL, 0, RESOLVE_WAIT_MS);
+    status found = ask_for_number(pg, &number);
+    if (is_ok(found) && number == pg->turn)
+        return unkept(pg, report);
+    if (is_ok(found) && number != pg->turn + 1)
+        return went_back(pg, report);
+    if (is_ok(found)) {
+        pg->turn = number;
+        return OK;
     }
     session_gone(pg);
     pg->unknown = true;
@@ -578,16 +588,39 @@ static status look_at_server(struct link *link, struct report *report, struct se
     return OK;
 }
 
-/* One migration with its format number, whole or not at all. */
-static status migrate(struct postgres *pg, const char *name, bool create, struct report *report)
+static status put_mark(struct postgres *pg, struct report *report)
 {
-    char *begin = link_placed(&pg->link,
-                              script_text(create ? "create.postgres.sql" : "migrate.postgres.sql"));
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *result = NULL;
+    struct value mark = value_text(str_from(pg->link.place.mark));
+    parameter_add(&in, &mark);
+    return link_ask(&pg->link, "mark.postgres.sql", &in, report, &result);
+}
+
+/* How the transaction of a migration begins. An administrator may have made the schema, empty. */
+enum beginning { MAKES_SCHEMA, FILLS_SCHEMA, CHANGES_SCHEMA };
+
+/* One migration with its format number, whole or not at all. */
+static status migrate(struct postgres *pg, const char *name, enum beginning beginning,
+                      struct report *report)
+{
+    char *begin =
+        link_placed(&pg->link, script_text(beginning == MAKES_SCHEMA ? "create.postgres.sql"
+                                                                     : "migrate.postgres.sql"));
     status result = link_run(&pg->link, begin, report);
     free(begin);
     TRY(result);
     TRY(link_run(&pg->link, script_text(name), report));
+    if (beginning != CHANGES_SCHEMA)
+        TRY(put_mark(pg, report));
     return link_run(&pg->link, statement_texts[STATEMENT_TURN_COMMIT].postgres, report);
+}
+
+/* Is it the schema that this place means? `format` is its row. */
+static bool has_mark(const struct link *link, const PGresult *format)
+{
+    const char *mark = link->place.mark;
+    return mark[0] == '\0' || column_is(format, 2, mark);
 }
 
 static status read_format(struct postgres *pg, struct report *report, int64_t *number)
@@ -596,6 +629,8 @@ static status read_format(struct postgres *pg, struct report *report, int64_t *n
     TRY(link_ask(&pg->link, "format.postgres.sql", NULL, report, &result));
     if (PQntuples(result) != 1 || link_column(result, 0, 0).integer != schemas[pg->schema].owner)
         return fail(report, FAULT_CORRUPT, "%s: its schema holds something else", pg->link.name);
+    if (!has_mark(&pg->link, result))
+        return fail(report, FAULT_CORRUPT, "%s: its schema is another register's", pg->link.name);
     *number = link_column(result, 0, 1).integer;
     return OK;
 }
@@ -613,7 +648,7 @@ static status upgrade(struct postgres *pg, int64_t number, struct report *report
         if (script_text(name) == NULL)
             return OK;
         if (format > number)
-            TRY(migrate(pg, name, false, report));
+            TRY(migrate(pg, name, CHANGES_SCHEMA, report));
     }
 }
 
@@ -624,7 +659,7 @@ static status create_schema(struct postgres *pg, const struct server *server, st
         return fail(report, FAULT_CONFLICT, "%s: schema %s of the database is there already",
                     pg->link.name, pg->link.schema);
     snprintf(name, sizeof(name), "%s-1.postgres.sql", schemas[pg->schema].prefix);
-    return migrate(pg, name, !server->schema, report);
+    return migrate(pg, name, server->schema ? FILLS_SCHEMA : MAKES_SCHEMA, report);
 }
 
 static status open_session(struct postgres *pg, bool create, struct report *report)
@@ -691,20 +726,40 @@ static uint64_t postgres_journal_pages(void *connection)
     return 0;
 }
 
-static status postgres_check(void *connection, struct report *report)
+/* What is no statement of the catalogue is asked outside of the pipeline. */
+static status ask_aside(struct postgres *pg, const char *script, const struct parameters *in,
+                        struct report *report, PGresult **result)
 {
-    struct postgres *pg = connection;
-    CLEANUP(result_clear) PGresult *result = NULL;
+    *result = NULL;
     TRY(session_there(pg, report));
     TRY(settle(pg, report));
     if (PQexitPipelineMode(pg->link.connection) == 0)
         return session_lost(pg, report);
-    status sound = link_ask(
-        &pg->link, pg->schema == DB_DATA ? "check-data.postgres.sql" : "check-keys.postgres.sql",
-        NULL, report, &result);
+    status asked = link_ask(&pg->link, script, in, report, result);
     if (pg->link.connection == NULL || !is_ok(enter_pipeline(pg, report)))
         session_gone(pg);
-    return sound;
+    return asked;
+}
+
+static status postgres_check(void *connection, struct report *report)
+{
+    struct postgres *pg = connection;
+    CLEANUP(result_clear) PGresult *result = NULL;
+    return ask_aside(pg,
+                     pg->schema == DB_DATA ? "check-data.postgres.sql" : "check-keys.postgres.sql",
+                     NULL, report, &result);
+}
+
+static status postgres_bytes(void *connection, struct report *report, uint64_t *bytes)
+{
+    struct postgres *pg = connection;
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *result = NULL;
+    struct value schema = value_text(str_from(pg->link.schema));
+    parameter_add(&in, &schema);
+    TRY(ask_aside(pg, "size.postgres.sql", &in, report, &result));
+    *bytes = (uint64_t)link_column(result, 0, 0).integer;
+    return OK;
 }
 
 /* ---- places ---- */
@@ -747,13 +802,29 @@ status db_place_free(const struct db_place *place, struct report *report)
                          : OK;
 }
 
+/* A schema without tables is nobody's: tables and mark are made with it. */
+static status look_whose(struct link *link, struct report *report, bool *ours)
+{
+    struct server server;
+    CLEANUP(result_clear) PGresult *format = NULL;
+    TRY(look_at_server(link, report, &server));
+    if (!server.tables)
+        return OK;
+    TRY(link_ask(link, "format.postgres.sql", NULL, report, &format));
+    *ours = PQntuples(format) == 1 && has_mark(link, format);
+    return OK;
+}
+
 status db_place_drop(const struct db_place *place, struct report *report)
 {
     struct link link;
+    bool ours = false;
     link_init(&link, place->space, &(struct db_options){.place = place});
     TRY(link_connect(&link, report));
+    status dropped = look_whose(&link, report, &ours);
     char *drop = link_placed(&link, script_text("drop.postgres.sql"));
-    status dropped = link_run(&link, drop, report);
+    if (is_ok(dropped) && ours)
+        dropped = link_run(&link, drop, report);
     free(drop);
     link_cut(&link);
     return dropped;
@@ -771,6 +842,7 @@ const struct driver postgres_driver = {
     .settle = postgres_settle,
     .unknown = postgres_unknown,
     .costs = postgres_costs,
+    .bytes = postgres_bytes,
     .checkpoint = postgres_checkpoint,
     .journal_pages = postgres_journal_pages,
     .check = postgres_check,

@@ -9,20 +9,21 @@ enum {
     HOLDER_BYTES = 16,
     SCHEMA_ROOM = 2 * DB_SPACE_ROOM,
     PARAMETERS_MOST = 16,
-    WAIT_MS = 100,          /* one look at a silent server */
-    SILENCE_MOST = 300,     /* looks: half a minute without a byte, and it is lost */
-    CONNECT_MOST = 100,     /* of a try to reach one */
-    RESOLVE_MOST = 60,      /* tries to learn what became of a commit */
-    RESOLVE_WAIT_MS = 1000, /* between them */
+    WAIT_MS = 100,      /* one look at a silent server */
+    SILENCE_MOST = 300, /* looks: half a minute without a byte, and it is lost */
+    CONNECT_MOST = 50,  /* of a try to reach one host */
+    RESOLVE_MOST = 600, /* of all tries to learn what became of a commit: a minute */
+    RESOLVE_PAUSE = 10, /* between two of them */
 };
 
 /* One server's session, its schema and what is sent there. */
 struct link {
     PGconn *connection; /* NULL: there is none */
     struct db_place place;
-    char name[128];           /* the file that it stands for: what a report may name */
-    char schema[SCHEMA_ROOM]; /* quoted */
-    bool warned;              /* the server warned since this was last set to false */
+    char name[128];               /* the file that it stands for: what a report may name */
+    char schema[SCHEMA_ROOM];     /* quoted */
+    bool warned;                  /* the server warned since this was last set to false */
+    uint64_t silent, silent_most; /* looks in vain so far; at so many no wait goes on */
     struct db_costs costs;
 };
 
@@ -41,6 +42,7 @@ struct value link_column(const PGresult *result, int row, int column);
 MUST_CHECK status link_connect(struct link *link, struct report *report);
 void link_cut(struct link *link);
 bool link_stands(struct link *link);
+void link_pause(struct link *link, int looks);
 void link_init(struct link *link, const char *path, const struct db_options *options);
 /* SQL with the schema for ":schema"; malloc's. */
 char *link_placed(const struct link *link, const char *text);

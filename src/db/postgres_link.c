@@ -52,6 +52,8 @@ static const struct code {
 } codes[] = {
     {"53100", FAULT_FULL, "the database's disk is full"},
     {"23505", FAULT_CONFLICT, "a key is there already"},
+    {"42P06", FAULT_CONFLICT, "the schema is there already"},
+    {"42P07", FAULT_CONFLICT, "the schema holds such a table already"},
     {"23502", FAULT_LOCKED, "another server has taken the register over"},
     {"25006", FAULT_STORE, "the database takes no writes: it is a read-only replica"},
     {"42501", FAULT_STORE, "the role lacks a right in the database (docs/postgresql.md)"},
@@ -103,14 +105,23 @@ static void notice(void *self, const PGresult *result)
 /* ---- waiting ---- */
 
 /* False when it stays silent for so many looks. */
-static bool socket_ready(const struct link *link, short events, int looks)
+static bool socket_ready(struct link *link, short events, int looks)
 {
-    for (int i = 0; i < looks; i++) {
+    for (int i = 0; i < looks && link->silent < link->silent_most; i++) {
         struct pollfd at = {.fd = PQsocket(link->connection), .events = events};
         if (poll(&at, 1, WAIT_MS) > 0)
             return true;
+        link->silent++;
     }
     return false;
+}
+
+void link_pause(struct link *link, int looks)
+{
+    for (int i = 0; i < looks && link->silent < link->silent_most; i++) {
+        poll(NULL, 0, WAIT_MS);
+        link->silent++;
+    }
 }
 
 status link_wait(struct link *link, struct report *report)
@@ -131,7 +142,7 @@ status link_wait(struct link *link, struct report *report)
 
 void link_init(struct link *link, const char *path, const struct db_options *options)
 {
-    *link = (struct link){.place = *options->place};
+    *link = (struct link){.place = *options->place, .silent_most = UINT64_MAX};
     snprintf(link->name, sizeof(link->name), "%s", path_last(path));
     char *to = link->schema;
     *to++ = '"';
@@ -156,7 +167,7 @@ bool link_stands(struct link *link)
            PQconsumeInput(link->connection) != 0 && PQstatus(link->connection) == CONNECTION_OK;
 }
 
-static bool handshake(const struct link *link)
+static bool handshake(struct link *link)
 {
     int looks = 0;
     for (;;) {
@@ -169,19 +180,80 @@ static bool handshake(const struct link *link)
     }
 }
 
-/* What the address does not say. */
-static const char *const keywords[] = {"target_session_attrs", "application_name", "dbname",
-                                       "client_encoding", NULL};
+/* An address may name several hosts. They are tried one by one here: libpq's own way goes on to the
+ * next when one says no, and waits without end for one that says nothing. */
+struct hosts {
+    PQconninfoOption *options;
+    const char *names[3], *lists[3]; /* host, hostaddr, port */
+    int count;
+};
+
+static int parts_of(const char *list)
+{
+    int count = 1;
+    for (; (list = strchr(list, ',')) != NULL; list++)
+        count++;
+    return count;
+}
+
+static void read_hosts(const struct link *link, struct hosts *hosts)
+{
+    *hosts = (struct hosts){.names = {"host", "hostaddr", "port"}, .count = 1};
+    hosts->options = PQconninfoParse(link->place.address, NULL);
+    for (const PQconninfoOption *at = hosts->options; at != NULL && at->keyword != NULL; at++) {
+        for (size_t i = 0; i < LENGTH(hosts->names); i++)
+            if (strcmp(at->keyword, hosts->names[i]) == 0)
+                hosts->lists[i] = at->val;
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (hosts->lists[i] != NULL && parts_of(hosts->lists[i]) > hosts->count)
+            hosts->count = parts_of(hosts->lists[i]);
+}
+
+static void hosts_free(struct hosts *hosts)
+{
+    PQconninfoFree(hosts->options);
+}
+
+/* One port may serve all hosts. */
+static const char *nth_part(const char *list, int number, char room[DB_ADDRESS_ROOM])
+{
+    if (list == NULL)
+        return NULL;
+    for (int i = 0; i < number && strchr(list, ',') != NULL; i++)
+        list = strchr(list, ',') + 1;
+    snprintf(room, DB_ADDRESS_ROOM, "%.*s", (int)strcspn(list, ","), list);
+    return room;
+}
+
+/* What the address does not say comes before it, and what is said of it once more after it. */
+static void try_host(struct link *link, const struct hosts *hosts, int number)
+{
+    char rooms[3][DB_ADDRESS_ROOM];
+    const char *words[8] = {"target_session_attrs", "application_name", "dbname",
+                            "client_encoding"};
+    const char *values[8] = {"read-write", "vern", link->place.address, "UTF8"};
+    for (size_t i = 0; i < LENGTH(hosts->names); i++) {
+        words[4 + i] = hosts->names[i];
+        values[4 + i] = nth_part(hosts->lists[i], number, rooms[i]);
+    }
+    link->connection = PQconnectStartParams(words, values, 1);
+    if (link->connection == NULL)
+        abort();
+}
 
 status link_connect(struct link *link, struct report *report)
 {
-    const char *values[] = {"read-write", "vern", link->place.address, "UTF8", NULL};
+    bool there = false, replica = false;
+    CLEANUP(hosts_free) struct hosts hosts;
     link_cut(link);
-    link->connection = PQconnectStartParams(keywords, values, 1);
-    if (link->connection == NULL)
-        abort();
-    bool there = PQstatus(link->connection) != CONNECTION_BAD && handshake(link);
-    bool replica = strstr(PQerrorMessage(link->connection), "read-only") != NULL;
+    read_hosts(link, &hosts);
+    for (int i = 0; i < hosts.count && !there; i++) {
+        link_cut(link);
+        try_host(link, &hosts, i);
+        there = PQstatus(link->connection) != CONNECTION_BAD && handshake(link);
+        replica |= strstr(PQerrorMessage(link->connection), "read-only") != NULL;
+    }
     if (!there) {
         link_cut(link);
         return fail(report, FAULT_STORE, "%s: %s", link->name,

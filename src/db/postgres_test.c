@@ -166,7 +166,7 @@ a_cut_at_any_message_leaves_a_turn_whole_or_not_at_all_and_the_answer_says_which
         place.pooled = pooled;
         struct db *db = opened(&place, true);
         int64_t generation = 0;
-        for (enum cut cut = CUT_ASKED; cut < CUT_KINDS; cut++) {
+        for (enum cut cut = CUT_ASKED; cut <= CUT_ANSWERED; cut++) {
             unsigned at = 1, kept = 0;
             while (cut_at(db, proxy, cut, at, &generation, &kept))
                 at++;
@@ -177,6 +177,89 @@ a_cut_at_any_message_leaves_a_turn_whole_or_not_at_all_and_the_answer_says_which
         }
         db_close(&db);
     }
+    postgres_proxy_stop(&proxy);
+}
+
+/* ---- a network that says nothing ---- */
+
+static bool hurried;       /* looks at a silent server take no time, and are counted */
+static long looked_for_ms; /* so long would they have taken */
+
+int __real_poll(struct pollfd *at, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *at, nfds_t count, int timeout);
+int __wrap_poll(struct pollfd *at, nfds_t count, int timeout)
+{
+    if (!hurried || timeout < 0)
+        return __real_poll(at, count, timeout);
+    int ready = __real_poll(at, count, 0);
+    looked_for_ms += ready == 0 ? timeout : 0;
+    return ready;
+}
+
+static void fall_silent(struct postgres_proxy *proxy)
+{
+    postgres_proxy_arm(proxy, CUT_SILENT, 1);
+    looked_for_ms = 0;
+    hurried = true;
+}
+
+static long speak_again(struct postgres_proxy *proxy)
+{
+    hurried = false;
+    assert_true(postgres_proxy_disarm(proxy));
+    return looked_for_ms;
+}
+
+static void
+what_became_of_a_turn_is_asked_of_a_silent_server_for_a_minute_and_no_longer(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct report report = {0};
+    struct postgres_proxy *proxy = postgres_proxy_start(&server, address);
+    struct db_place place = place_at(address, "silent");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    assert_ok(write_one(db, 0, 2, &report), &report);
+    assert_ok(db_settle(db, &report), &report);
+    fall_silent(proxy);
+    assert_int_equal(db_commit(db, &report).fault, FAULT_STORE);
+    long took_ms = speak_again(proxy);
+    assert_true(db_unknown(db));
+    /* Half a minute until the line is given up, and a minute more. */
+    assert_true(took_ms > 80000 && took_ms <= 90000);
+    assert_int_equal(turn(db, 3, &report).fault, FAULT_STORE);
+    db_close(&db);
+    db = opened(&place, false); /* the next start knows */
+    assert_generation(db, 1);
+    db_close(&db);
+    postgres_proxy_stop(&proxy);
+}
+
+static void after_a_minute_without_a_network_all_goes_on_by_itself(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct report report = {0};
+    struct db_due_get_in in = {.subject = person(0)};
+    struct db_due_get_row row;
+    bool found;
+    struct postgres_proxy *proxy = postgres_proxy_start(&server, address);
+    struct db_place place = place_at(address, "minute");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    fall_silent(proxy);
+    while (looked_for_ms < 60000) {
+        report = (struct report){0};
+        assert_int_equal(db_due_get(db, &in, &report, &found, &row).fault, FAULT_STORE);
+        assert_int_equal(turn(db, 2, &report).fault, FAULT_STORE);
+    }
+    (void)speak_again(proxy);
+    assert_false(db_unknown(db));
+    assert_generation(db, 1);
+    assert_ok(turn(db, 3, &report), &report);
+    assert_generation(db, 3);
+    db_close(&db);
     postgres_proxy_stop(&proxy);
 }
 
@@ -322,6 +405,27 @@ static void a_turn_without_questions_is_one_round_trip(void **state)
     db_close(&db);
 }
 
+static void what_a_schema_takes_is_known(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    uint64_t before = 0, after = 0;
+    struct db_place place = place_at(server.address, "takes");
+    struct db *db = opened(&place, true);
+    assert_ok(db_bytes(db, &report, &before), &report);
+    assert_true(before > 0);
+    static char sealed[60000];
+    for (unsigned i = 0; i < 20; i++) {
+        struct db_item_put_in put = {
+            .subject = person(i), .record = {{1}}, .sealed = {sealed, sizeof(sealed)}};
+        assert_ok(db_item_put(db, &put, &report), &report);
+    }
+    assert_ok(db_bytes(db, &report, &after), &report); /* in a turn, too */
+    assert_ok(db_commit(db, &report), &report);
+    assert_true(after >= before + 20 * sizeof(sealed));
+    db_close(&db);
+}
+
 /* ---- what an operator is told ---- */
 
 static void a_server_that_does_not_fit_is_said_to_be_so(void **state)
@@ -404,6 +508,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(
             a_cut_at_any_message_leaves_a_turn_whole_or_not_at_all_and_the_answer_says_which),
+        cmocka_unit_test(
+            what_became_of_a_turn_is_asked_of_a_silent_server_for_a_minute_and_no_longer),
+        cmocka_unit_test(after_a_minute_without_a_network_all_goes_on_by_itself),
         cmocka_unit_test(reads_and_turns_go_on_after_the_server_came_again),
         cmocka_unit_test(a_turn_that_a_lost_server_took_along_did_not_happen),
         cmocka_unit_test(a_database_that_lost_turns_is_not_gone_on_with),
@@ -411,6 +518,7 @@ int main(void)
         cmocka_unit_test(
             a_commit_whose_wait_for_a_standby_was_ended_is_not_answered_before_it_is_certain),
         cmocka_unit_test(a_turn_without_questions_is_one_round_trip),
+        cmocka_unit_test(what_a_schema_takes_is_known),
         cmocka_unit_test(a_server_that_does_not_fit_is_said_to_be_so),
         cmocka_unit_test(a_schema_that_does_not_fit_is_said_to_be_so),
         cmocka_unit_test(a_full_disk_is_said_to_be_full_and_the_turn_did_not_happen),

@@ -62,13 +62,6 @@ static bool path_of(const struct reg *reg, const char *leaf, char path[PATH_ROOM
     return length > 0 && length < PATH_ROOM;
 }
 
-static uint64_t bytes_of(const struct reg *reg, const char *leaf)
-{
-    char path[PATH_ROOM];
-    struct stat file;
-    return path_of(reg, leaf, path) && stat(path, &file) == 0 ? (uint64_t)file.st_size : 0;
-}
-
 static int64_t age_of(const struct reg *reg, const char *leaf)
 {
     char path[PATH_ROOM];
@@ -111,10 +104,9 @@ status reg_health(struct reg *reg, struct report *report, struct reg_health *hea
                                   .sweep_lag_ms = reg_sweep_lag_ms(reg),
                                   .checkpoint_age_ms = age_of(reg, "log/checkpoint"),
                                   .backup_age_ms = age_of(reg, backed_up),
-                                  .data_bytes = bytes_of(reg, "data.db"),
-                                  .keys_bytes = bytes_of(reg, "keys.db"),
                                   .stopped = reg->destruction_stopped,
                                   .behind = reg->lost_count > 0};
+    TRY(vault_bytes(reg->vault, report, &health->data_bytes, &health->keys_bytes));
     keys_tag(vault_keys(reg->vault), STR("task"), STR("open"), &tasks);
     TRY(epoch_age(reg, report, &health->epoch_age_ms));
     TRY(vault_due_count(reg->vault, reg_now(reg), report, &health->due));

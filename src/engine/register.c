@@ -803,7 +803,7 @@ static status place_register(struct reg *reg, const struct register_create *requ
         places = *request->places;
     if (db_place_at(&places, DB_DATA) == NULL && db_place_at(&places, DB_KEYS) == NULL)
         return OK;
-    db_places_name(&places, request->name);
+    db_places_name(reg->world, request->name, &places);
     for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
         if (db_place_at(&places, i) != NULL)
             TRY(db_place_free(db_place_at(&places, i), report));

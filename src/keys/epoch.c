@@ -286,6 +286,12 @@ status keys_epoch(struct keys *keys, struct report *report, uint32_t *number, bo
     return OK;
 }
 
+status keys_bytes(struct keys *keys, struct report *report, uint64_t *bytes)
+{
+    assert(keys != NULL);
+    return db_bytes(keys->db, report, bytes);
+}
+
 status keys_check(struct keys *keys, struct report *report)
 {
     assert(keys != NULL);

@@ -250,6 +250,8 @@ MUST_CHECK status keys_export_epoch(struct keys *keys, const char *path, struct 
 /* The present epoch's number, and whether it was exported since it began. */
 MUST_CHECK status keys_epoch(struct keys *keys, struct report *report, uint32_t *number,
                              bool *exported);
+/* What keys.db, or its schema, takes. */
+MUST_CHECK status keys_bytes(struct keys *keys, struct report *report, uint64_t *bytes);
 /* Reads keys.db through: CORRUPT when it is damaged. */
 MUST_CHECK status keys_check(struct keys *keys, struct report *report);
 

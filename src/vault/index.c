@@ -77,6 +77,12 @@ status vault_touch(struct vault *vault, blind tag, instant now, struct report *r
     }
 }
 
+status vault_bytes(struct vault *vault, struct report *report, uint64_t *data, uint64_t *keys)
+{
+    TRY(db_bytes(vault->data, report, data));
+    return keys_bytes(vault->keys, report, keys);
+}
+
 status vault_due_count(struct vault *vault, instant until, struct report *report, uint64_t *count)
 {
     bool found;

@@ -230,6 +230,9 @@ MUST_CHECK status vault_not_due(struct vault *vault, dossier_id id, struct repor
 MUST_CHECK status vault_live(struct vault *vault, blind tag, dossier_id after, size_t limit,
                              struct arena *arena, struct report *report, dossier_id **ids,
                              size_t *count);
+/* What data and keys take, each. */
+MUST_CHECK status vault_bytes(struct vault *vault, struct report *report, uint64_t *data,
+                              uint64_t *keys);
 /* How many are due until then, and how many carry a tag. */
 MUST_CHECK status vault_due_count(struct vault *vault, instant until, struct report *report,
                                   uint64_t *count);

@@ -3,7 +3,8 @@
 -- Whose this is and in which format.
 CREATE TABLE format (
     owner  BIGINT NOT NULL PRIMARY KEY,
-    number BIGINT NOT NULL
+    number BIGINT NOT NULL,
+    mark   TEXT NOT NULL
 );
 
 -- One row: who holds the register, and the number of its last turn. Each turn writes it first.
@@ -97,4 +98,4 @@ ALTER TABLE item ALTER COLUMN sealed SET STORAGE EXTERNAL;
 ALTER TABLE chunk ALTER COLUMN sealed SET STORAGE EXTERNAL;
 ALTER TABLE note ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
-INSERT INTO format (owner, number) VALUES (1447383652, 1);
+INSERT INTO format (owner, number, mark) VALUES (1447383652, 1, '');

@@ -1,2 +1,2 @@
 -- Whose the schema is, and in which format.
-SELECT owner, number FROM :schema.format;
+SELECT owner, number, mark FROM :schema.format;

@@ -3,7 +3,8 @@
 
 CREATE TABLE format (
     owner  BIGINT NOT NULL PRIMARY KEY,
-    number BIGINT NOT NULL
+    number BIGINT NOT NULL,
+    mark   TEXT NOT NULL
 );
 
 -- One row: who holds the register, and the number of its last turn. Each turn writes it first.
@@ -52,4 +53,4 @@ CREATE INDEX fence_open ON fence (subject, version) WHERE done = 0;
 -- What is sealed does not get shorter by compression.
 ALTER TABLE ring ALTER COLUMN sealed SET STORAGE EXTERNAL;
 
-INSERT INTO format (owner, number) VALUES (1447383659, 1);
+INSERT INTO format (owner, number, mark) VALUES (1447383659, 1, '');
