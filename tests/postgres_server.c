@@ -42,25 +42,52 @@ static void become_postgres(void)
         _exit(126);
 }
 
-/* `words` are a shell's; what runs is the program itself. */
-static pid_t run(const char *name, const char *dir, const char *words)
+/* `command` is a shell's. */
+static pid_t run_command(const char *dir, const char *command)
 {
-    char path[PATH_ROOM], log[PATH_ROOM], command[COMMAND_ROOM];
-    if (!find_program(name, path))
-        stop("PostgreSQL went away");
+    char log[PATH_ROOM];
     snprintf(log, sizeof(log), "%s/log", dir);
-    snprintf(command, sizeof(command), "exec %s %s", path, words);
     fflush(NULL);
     pid_t pid = fork();
     if (pid != 0)
         return pid;
     become_postgres();
     prctl(PR_SET_PDEATHSIG, SIGQUIT);
-    if (chdir("/") != 0 || freopen(log, "a", stdout) == NULL ||
+    if (chdir(dir) != 0 || freopen(log, "a", stdout) == NULL ||
         dup2(STDOUT_FILENO, STDERR_FILENO) < 0)
         _exit(126);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(127);
+}
+
+/* What runs is the program itself. */
+static pid_t run(const char *name, const char *dir, const char *words)
+{
+    char path[PATH_ROOM], command[PATH_ROOM + COMMAND_ROOM + 8];
+    if (!find_program(name, path))
+        stop("PostgreSQL went away");
+    snprintf(command, sizeof(command), "exec %s %s", path, words);
+    return run_command(dir, command);
+}
+
+static void run_whole(const char *name, const char *dir, const char *words)
+{
+    int how = 0;
+    pid_t pid = run(name, dir, words);
+    if (waitpid(pid, &how, 0) != pid || how != 0)
+        stop(name);
+}
+
+bool postgres_server_does(const struct postgres_server *server, const char *command)
+{
+    int how = 0;
+    pid_t pid = run_command(server->dir, command);
+    return waitpid(pid, &how, 0) == pid && how == 0;
+}
+
+pid_t postgres_server_starts(const struct postgres_server *server, const char *command)
+{
+    return run_command(server->dir, command);
 }
 
 static void wait_until_there(const struct postgres_server *server)
@@ -86,15 +113,8 @@ void postgres_server_resume(struct postgres_server *server, const char *settings
     wait_until_there(server);
 }
 
-bool postgres_server_start(struct postgres_server *server, const char *settings)
+static void make_folder(struct postgres_server *server)
 {
-    char path[PATH_ROOM], words[COMMAND_ROOM];
-    int how = 0;
-    if (!find_program("postgres", path)) {
-        printf(
-            "SKIPPED: PostgreSQL is not installed (postgresql-15), so nothing of it is tested\n");
-        return false;
-    }
     snprintf(server->dir, sizeof(server->dir), "/tmp/vern-postgres-XXXXXX");
     if (mkdtemp(server->dir) == NULL)
         stop("no folder");
@@ -103,13 +123,43 @@ bool postgres_server_start(struct postgres_server *server, const char *settings)
         stop("there is no user postgres");
     snprintf(server->address, sizeof(server->address), "postgresql:///postgres?host=%s&user=vern",
              server->dir);
+}
+
+bool postgres_server_start(struct postgres_server *server, const char *settings)
+{
+    char path[PATH_ROOM], words[COMMAND_ROOM];
+    if (!find_program("postgres", path)) {
+        printf(
+            "SKIPPED: PostgreSQL is not installed (postgresql-15), so nothing of it is tested\n");
+        return false;
+    }
+    make_folder(server);
     snprintf(words, sizeof(words), "-D %s/data -A trust -U vern -E UTF8 --locale=C --no-sync",
              server->dir);
-    pid_t made = run("initdb", server->dir, words);
-    if (waitpid(made, &how, 0) != made || how != 0)
-        stop("initdb fails");
+    run_whole("initdb", server->dir, words);
     postgres_server_resume(server, settings);
     return true;
+}
+
+void postgres_server_follow(struct postgres_server *standby, const struct postgres_server *primary,
+                            const char *settings)
+{
+    char words[COMMAND_ROOM];
+    if (standby->dir[0] == '\0')
+        make_folder(standby);
+    else if (!postgres_server_does(standby, "rm -rf data"))
+        stop("a standby's folder stays as it was");
+    snprintf(words, sizeof(words), "-D %s/data -h %s -U vern -R -c fast --no-sync", standby->dir,
+             primary->dir);
+    run_whole("pg_basebackup", standby->dir, words);
+    postgres_server_resume(standby, settings);
+}
+
+void postgres_server_promote(const struct postgres_server *standby)
+{
+    if (postgres_count(standby->address, "public", "SELECT pg_promote()::int WHERE ?1::text <> ''",
+                       "x", 1) != 1)
+        stop("the standby stays one");
 }
 
 static void end(struct postgres_server *server, int how)
@@ -124,6 +174,21 @@ static void end(struct postgres_server *server, int how)
 void postgres_server_crash(struct postgres_server *server)
 {
     end(server, SIGQUIT);
+}
+
+/* Its children would live a moment longer, and still send what they have: they go first. */
+void postgres_server_kill(struct postgres_server *server)
+{
+    char path[PATH_ROOM];
+    int child = 0;
+    kill(server->pid, SIGSTOP); /* it starts no others meanwhile */
+    snprintf(path, sizeof(path), "/proc/%d/task/%d/children", (int)server->pid, (int)server->pid);
+    FILE *children = fopen(path, "re");
+    while (children != NULL && fscanf(children, "%d", &child) == 1)
+        kill(child, SIGKILL);
+    if (children != NULL)
+        fclose(children);
+    end(server, SIGKILL);
 }
 
 void postgres_server_stop(struct postgres_server *server)
@@ -150,6 +215,17 @@ void postgres_database_make(const char *address, const char *name, char made[POS
     PQclear(result);
     PQfinish(connection);
     snprintf(made, POSTGRES_ADDRESS_ROOM, "postgresql:///%s%s", name, options);
+}
+
+void postgres_server_set(const struct postgres_server *server, const char *sql)
+{
+    PGconn *connection = PQconnectdb(server->address);
+    PGresult *result = PQexec(connection, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        stop(PQerrorMessage(connection));
+    PQclear(result);
+    PQclear(PQexec(connection, "SELECT pg_reload_conf()"));
+    PQfinish(connection);
 }
 
 long postgres_count(const char *address, const char *schema, const char *sql, const void *bytes,

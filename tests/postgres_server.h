@@ -25,12 +25,25 @@ struct postgres_server {
 bool postgres_server_start(struct postgres_server *server, const char *settings);
 /* The same folder again. */
 void postgres_server_resume(struct postgres_server *server, const char *settings);
+/* A standby that follows `primary` and answers as a read-only replica; in a folder of its own, or
+ * in that of a server that was killed, which becomes one. */
+void postgres_server_follow(struct postgres_server *standby, const struct postgres_server *primary,
+                            const char *settings);
+/* It follows nobody any more, and takes writes. */
+void postgres_server_promote(const struct postgres_server *standby);
+/* Another program of a test's, in the server's folder and as its user; false when it fails. */
+bool postgres_server_does(const struct postgres_server *server, const char *command);
+/* The same, left running, and gone with the test: `command` begins with exec. */
+pid_t postgres_server_starts(const struct postgres_server *server, const char *command);
 /* As a crash would end it; it may be resumed. */
 void postgres_server_crash(struct postgres_server *server);
+void postgres_server_kill(struct postgres_server *server); /* as kill -9 ends it, whole */
 void postgres_server_stop(struct postgres_server *server); /* and its folder goes */
 /* An address of another database of the same server, which is made. */
 void postgres_database_make(const char *address, const char *name,
                             char made[POSTGRES_ADDRESS_ROOM]);
+/* An ALTER SYSTEM, which is in force when this returns. */
+void postgres_server_set(const struct postgres_server *server, const char *sql);
 /* What a count that asks for ?1 gives in a schema. */
 long postgres_count(const char *address, const char *schema, const char *sql, const void *bytes,
                     size_t len);

@@ -57,6 +57,7 @@ static str create_register(struct process *p, const char *name, const char *poli
 {
     char path[160];
     (void)snprintf(path, sizeof(path), "%s/%s.token", p->dir, name);
+    const char *database = getenv("VERN_TEST_DATABASE");
     const char *words[] = {binary,
                            "init",
                            "--data",
@@ -73,6 +74,8 @@ static str create_register(struct process *p, const char *name, const char *poli
                            "2026-03-01T09:00:00Z",
                            "--token-file",
                            path,
+                           database == NULL ? NULL : "--database",
+                           database,
                            NULL};
     char printed[160];
     (void)snprintf(printed, sizeof(printed), "%s/%s.printed", p->dir, name);
@@ -256,18 +259,32 @@ void process_end(struct process *p)
         fail_msg("the server ended with %d: %.*s", code, (int)p->log_len, p->log);
 }
 
-void process_kill(struct process *p)
+static void forget_server(struct process *p)
 {
-    must_run(p);
     http_client_close(&p->client);
-    assert_int_equal(kill(p->server, SIGKILL), 0);
-    assert_int_equal(end_of(p->server), 128 + SIGKILL);
     note_running(p->server, 0);
     pthread_join(p->drain, NULL);
     close(p->errors);
     free(p->log);
     p->log = NULL;
     p->log_len = p->log_room = 0;
+}
+
+void process_kill(struct process *p)
+{
+    must_run(p);
+    assert_int_equal(kill(p->server, SIGKILL), 0);
+    assert_int_equal(end_of(p->server), 128 + SIGKILL);
+    forget_server(p);
+}
+
+bool process_ended(struct process *p)
+{
+    if (process_runs(p))
+        return false;
+    forget_server(p);
+    p->server = 0;
+    return true;
 }
 
 void process_kill_starting(struct process *p)

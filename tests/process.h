@@ -2,9 +2,10 @@
  *
  *   vern init (twice) --> vern serve --stderr--> pipe --thread--> log      test --HTTP--> port
  *
- * Two registers under the example policy, "shop" and "other", with simulated clocks. The port is
- * read from the server's own log line, so nothing is polled. What a test asks for is an event: an
- * answer, the end of a connection, the end of the process.
+ * Two registers under the example policy, "shop" and "other", with simulated clocks, in files or
+ * where VERN_TEST_DATABASE says. The port is read from the server's own log line, so nothing is
+ * polled. What a test asks for is an event: an answer, the end of a connection, the end of the
+ * process.
  */
 #ifndef VERN_TEST_PROCESS_H
 #define VERN_TEST_PROCESS_H
@@ -64,6 +65,8 @@ void process_spawn(struct process *p);
 void process_await(struct process *p);
 void process_kill_starting(struct process *p);
 bool process_runs(const struct process *p);
+/* Has it stopped by itself? Then it may be started again. */
+bool process_ended(struct process *p);
 
 struct answer ask(struct process *p, str token, const char *method, str target, str body);
 /* With other fields than a token. `media` "": none is said. */

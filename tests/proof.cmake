@@ -62,6 +62,13 @@ vern_test(banner_test tests/banner_test.c process)
 vern_test(hostile_input_test tests/hostile_input_test.c process)
 
 # A real server killed again and again under clients that remember.
+if(postgres)
+  vern_test(postgres_failover_test tests/postgres_failover_test.c process postgres_server)
+  target_sources(postgres_failover_test PRIVATE tests/ledger.c)
+  if(VERN_TESTS)
+    set_tests_properties(postgres_failover_test PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500)
+  endif()
+endif()
 vern_test(kill_test tests/kill_test.c process)
 target_sources(kill_test PRIVATE tests/ledger.c)
 set_tests_properties(kill_test PROPERTIES TIMEOUT 1500)

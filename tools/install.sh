@@ -36,6 +36,7 @@ python3-aiosmtpd:check:receives mail in tests
 mandoc:check:reads manual pages in tests
 wrk:check:drives the server in benchmarks
 postgresql-15:check:holds registers in tests and runs beside Vern in benchmarks
+pgbouncer:check:stands between Vern and PostgreSQL in tests
 redis-server:check:runs beside Vern in benchmarks
 libhiredis-dev:check:asks it
 valgrind:check:counts instructions

@@ -242,9 +242,21 @@ static void try_host(struct link *link, const struct hosts *hosts, int number)
         abort();
 }
 
+/* What libpq says of a try holds addresses and names; which of our own words fits it? */
+static const char *why_not(const char *said, const char *before)
+{
+    if (strstr(said, "read-only") != NULL)
+        return "only read-only replicas of the database answer";
+    if (strstr(said, "certificate") != NULL || strstr(said, "SSL error") != NULL ||
+        strstr(said, "not support SSL") != NULL)
+        return "the database's TLS is not what sslmode and sslrootcert ask for";
+    return before;
+}
+
 status link_connect(struct link *link, struct report *report)
 {
-    bool there = false, replica = false;
+    bool there = false;
+    const char *why = "the database cannot be reached, or lets this role not in";
     CLEANUP(hosts_free) struct hosts hosts;
     link_cut(link);
     read_hosts(link, &hosts);
@@ -252,13 +264,11 @@ status link_connect(struct link *link, struct report *report)
         link_cut(link);
         try_host(link, &hosts, i);
         there = PQstatus(link->connection) != CONNECTION_BAD && handshake(link);
-        replica |= strstr(PQerrorMessage(link->connection), "read-only") != NULL;
+        why = why_not(PQerrorMessage(link->connection), why);
     }
     if (!there) {
         link_cut(link);
-        return fail(report, FAULT_STORE, "%s: %s", link->name,
-                    replica ? "only read-only replicas of the database answer"
-                            : "the database cannot be reached, or lets this role not in");
+        return fail(report, FAULT_STORE, "%s: %s", link->name, why);
     }
     PQsetNoticeReceiver(link->connection, notice, link);
     PQsetnonblocking(link->connection, 1);

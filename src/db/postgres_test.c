@@ -18,123 +18,18 @@ int main(void)
     return 77;
 }
 #else
-#include <libpq-fe.h>
 #include "postgres_proxy.h"
+#include "postgres_turns.h"
 
-enum { ROWS = 3, POLL_MS = 5 };
+enum { POLL_MS = 5 };
 
 static struct postgres_server server;
 static struct arena *arena;
-
-static void assert_ok(status result, const struct report *report)
-{
-    if (!is_ok(result))
-        fail_msg("%s: %s", fault_name(result.fault), report->text);
-}
-
-static struct db_place place_at(const char *address, const char *space)
-{
-    struct db_place place = {.pooled = false};
-    snprintf(place.address, sizeof(place.address), "%s", address);
-    snprintf(place.space, sizeof(place.space), "%s", space);
-    return place;
-}
-
-static status opening(const struct db_place *place, bool create, struct report *report,
-                      struct db **db)
-{
-    struct db_options options = {
-        .schema = DB_DATA, .create = create, .seam = "data", .place = place};
-    *report = (struct report){0};
-    return db_open(world_real(), "data.db", &options, report, db);
-}
-
-static struct db *opened(const struct db_place *place, bool create)
-{
-    struct report report;
-    struct db *db = NULL;
-    assert_ok(opening(place, create, &report, &db), &report);
-    return db;
-}
-
-static void expect_refusal(const struct db_place *place, bool create, enum fault_class fault,
-                           const char *text)
-{
-    struct report report;
-    struct db *db = NULL;
-    assert_int_equal(opening(place, create, &report, &db).fault, fault);
-    if (strstr(report.text, text) == NULL)
-        fail_msg("\"%s\" does not say \"%s\"", report.text, text);
-}
-
-/* SQL of a test's own, in a session that ends with it. Gives the first value, or -1. */
-static long said(const char *address, const char *sql)
-{
-    PGconn *to = PQconnectdb(address);
-    PGresult *result = PQexec(to, sql);
-    ExecStatusType how = PQresultStatus(result);
-    if (how != PGRES_COMMAND_OK && how != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(to));
-    long value = PQntuples(result) > 0 ? strtol(PQgetvalue(result, 0, 0), NULL, 10) : -1;
-    PQclear(result);
-    PQfinish(to);
-    return value;
-}
 
 static void until(const char *sql)
 {
     while (said(server.address, sql) <= 0)
         poll(NULL, 0, POLL_MS);
-}
-
-/* ---- turns of one generation ---- */
-
-static dossier_id person(unsigned number)
-{
-    return (dossier_id){{(unsigned char)(number + 1), 9}};
-}
-
-/* One operation: it writes, and it reads what an earlier one wrote. */
-static status write_one(struct db *db, unsigned number, int64_t generation, struct report *report)
-{
-    struct db_due_put_in put = {.subject = person(number), .hour = generation};
-    struct db_due_get_in get = {.subject = person(0)};
-    struct db_due_get_row row;
-    bool found;
-    TRY(db_savepoint(db, report));
-    status result = db_due_put(db, &put, report);
-    if (is_ok(result) && number == 1)
-        result = db_due_get(db, &get, report, &found, &row);
-    if (is_ok(result))
-        result = db_release(db, report);
-    if (!is_ok(result))
-        db_undo(db);
-    return result;
-}
-
-static status turn(struct db *db, int64_t generation, struct report *report)
-{
-    *report = (struct report){0};
-    for (unsigned i = 0; i < ROWS; i++) {
-        status result = write_one(db, i, generation, report);
-        if (!is_ok(result)) {
-            db_rollback(db);
-            return result;
-        }
-    }
-    return db_commit(db, report);
-}
-
-static void assert_generation(struct db *db, int64_t generation)
-{
-    struct report report = {0};
-    for (unsigned i = 0; i < ROWS; i++) {
-        struct db_due_get_in in = {.subject = person(i)};
-        struct db_due_get_row row = {0};
-        bool found = false;
-        assert_ok(db_due_get(db, &in, &report, &found, &row), &report);
-        assert_int_equal(found ? row.hour : 0, generation);
-    }
 }
 
 /* ---- cut lines ---- */
@@ -376,6 +271,112 @@ a_commit_whose_wait_for_a_standby_was_ended_is_not_answered_before_it_is_certain
     db_close(&db);
 }
 
+/* ---- others' transactions ---- */
+
+/* An administrator's transaction holds a row that the turn comes to late, and then wants one that
+ * the turn has: each waits for the other, and PostgreSQL ends the turn. */
+static void *stand_in_the_way(void *self)
+{
+    PGconn *other = PQconnectdb(server.address);
+    PQclear(PQexec(other, "SET deadlock_timeout = '1h'"));
+    PQclear(PQexec(other, "BEGIN; UPDATE way.due SET hour = hour WHERE subject = '\\x03090000000000"
+                          "000000000000000000'"));
+    *(bool *)self = PQtransactionStatus(other) == PQTRANS_INTRANS;
+    until("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' "
+          "AND application_name = 'vern'");
+    PQclear(PQexec(other, "UPDATE way.due SET hour = hour WHERE subject = '\\x01090000000000"
+                          "000000000000000000'"));
+    PQclear(PQexec(other, "COMMIT"));
+    PQfinish(other);
+    return NULL;
+}
+
+static void a_turn_that_meets_anothers_transaction_is_not_done_and_the_next_one_is(void **state)
+{
+    (void)state;
+    struct report report;
+    pthread_t thread;
+    bool stands = false;
+    struct db_place place = place_at(server.address, "way");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    assert_int_equal(pthread_create(&thread, NULL, stand_in_the_way, &stands), 0);
+    until("SELECT count(*) FROM pg_locks JOIN pg_class ON oid = relation "
+          "WHERE relname = 'due' AND mode = 'RowExclusiveLock'");
+    assert_int_equal(turn(db, 2, &report).fault, FAULT_STORE);
+    assert_non_null(strstr(report.text, "40P01"));
+    pthread_join(thread, NULL);
+    assert_true(stands);
+    assert_generation(db, 1);
+    assert_ok(turn(db, 3, &report), &report);
+    assert_generation(db, 3);
+    db_close(&db);
+}
+
+/* READ COMMITTED never gives it of itself; a trigger of somebody's may. */
+static void a_turn_that_could_not_be_serialized_is_not_done_and_the_next_one_is(void **state)
+{
+    (void)state;
+    struct report report;
+    struct db_place place = place_at(server.address, "serial");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    said(server.address, "CREATE FUNCTION conflict() RETURNS trigger LANGUAGE plpgsql AS "
+                         "$$ BEGIN RAISE EXCEPTION 'x' USING ERRCODE = '40001'; END $$");
+    said(server.address, "CREATE CONSTRAINT TRIGGER conflict AFTER UPDATE ON serial.due DEFERRABLE "
+                         "INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION conflict()");
+    assert_int_equal(turn(db, 2, &report).fault, FAULT_STORE); /* at COMMIT */
+    assert_non_null(strstr(report.text, "40001"));
+    assert_false(db_unknown(db));
+    assert_generation(db, 1);
+    said(server.address, "DROP TRIGGER conflict ON serial.due");
+    assert_ok(turn(db, 3, &report), &report);
+    db_close(&db);
+}
+
+/* The isolation that an administrator chose for all would not be the one that was thought of. */
+static void a_turn_is_read_committed_whatever_the_role_begins_with(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct report report;
+    postgres_database_make(server.address, "strict", address);
+    said(server.address, "ALTER DATABASE strict SET default_transaction_isolation = serializable");
+    struct db_place place = place_at(address, "strict");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    said(address, "CREATE TABLE seen (isolation text)");
+    said(address,
+         "CREATE FUNCTION look() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN INSERT INTO "
+         "public.seen VALUES (current_setting('transaction_isolation')); RETURN NEW; END $$");
+    said(address, "CREATE TRIGGER look BEFORE UPDATE ON strict.due FOR EACH ROW "
+                  "EXECUTE FUNCTION look()");
+    assert_ok(turn(db, 2, &report), &report);
+    assert_int_equal(said(address, "SELECT count(*) FROM seen WHERE isolation = 'read committed'"),
+                     ROWS);
+    db_close(&db);
+}
+
+static void a_right_that_went_is_said_to_lack_and_when_it_is_back_all_goes_on(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct report report;
+    said(server.address, "CREATE ROLE weak LOGIN; GRANT CREATE ON DATABASE postgres TO weak");
+    snprintf(address, sizeof(address), "host=%s dbname=postgres user=weak", server.dir);
+    struct db_place place = place_at(address, "weak");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    said(server.address, "REVOKE INSERT ON weak.due FROM weak");
+    assert_int_equal(turn(db, 2, &report).fault, FAULT_STORE);
+    assert_non_null(strstr(report.text, "lacks a right"));
+    assert_generation(db, 1);
+    said(server.address, "GRANT INSERT ON weak.due TO weak");
+    assert_ok(turn(db, 3, &report), &report);
+    assert_generation(db, 3);
+    db_close(&db);
+}
+
 /* ---- what it costs ---- */
 
 static void a_turn_without_questions_is_one_round_trip(void **state)
@@ -517,6 +518,10 @@ int main(void)
         cmocka_unit_test(who_takes_the_register_over_shuts_the_other_one_out),
         cmocka_unit_test(
             a_commit_whose_wait_for_a_standby_was_ended_is_not_answered_before_it_is_certain),
+        cmocka_unit_test(a_turn_that_meets_anothers_transaction_is_not_done_and_the_next_one_is),
+        cmocka_unit_test(a_turn_that_could_not_be_serialized_is_not_done_and_the_next_one_is),
+        cmocka_unit_test(a_turn_is_read_committed_whatever_the_role_begins_with),
+        cmocka_unit_test(a_right_that_went_is_said_to_lack_and_when_it_is_back_all_goes_on),
         cmocka_unit_test(a_turn_without_questions_is_one_round_trip),
         cmocka_unit_test(what_a_schema_takes_is_known),
         cmocka_unit_test(a_server_that_does_not_fit_is_said_to_be_so),

@@ -1,0 +1,282 @@
+/* A real server over a PostgreSQL whose standby is waited for: the primary is killed under load,
+ * the standby takes its place, and nothing that was acknowledged is lost, nothing is half done.
+ *
+ *   clients (ledger.h) --> vern serve --> primary ===every commit waits===> standby
+ *                                           | SIGKILL                         | pg_promote()
+ *                                           `--- follows from now on <--------'
+ *
+ * A client that is answered 503 asks the same again. At the end the server is killed, too, started
+ * again, and each client holds its ledger against what is there. VERN_FAILOVERS says how often (2),
+ * VERN_FAILOVER_SEED which seed: it draws what is asked and when the kill comes. */
+#include "process.h"
+
+#include <poll.h>
+#include <signal.h>
+#include <time.h>
+
+#include "ledger.h"
+#include "postgres_server.h"
+#include "scratch.h"
+
+enum { CLIENTS = 4, FAILOVERS = 2, POLL_MS = 5, TURNS_LEAST = 40, ANSWER_MS = 120000 };
+
+static struct postgres_server servers[2];
+static unsigned primary; /* which of them */
+static struct process server;
+static struct client clients[CLIENTS];
+static uint64_t seed, drawn;
+static unsigned refused, starts;
+
+static uint64_t draw(uint64_t below)
+{
+    uint64_t z = drawn += 0x9E3779B97F4A7C15U;
+    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
+    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
+    return (z ^ z >> 31) % below;
+}
+
+/* The moment of a kill is the only thing here that is drawn in time. */
+static void pass(uint64_t microseconds)
+{
+    struct timespec span = {.tv_sec = (time_t)(microseconds / 1000000),
+                            .tv_nsec = (long)(microseconds % 1000000) * 1000};
+    (void)ppoll(NULL, 0, &span, NULL);
+}
+
+static uint64_t number_said(const char *name, uint64_t usual)
+{
+    const char *said = getenv(name);
+    uint64_t number = usual;
+    if (said != NULL && !str_to_u64(str_from(said), &number))
+        fail_msg("%s is no number: %s", name, said);
+    return number;
+}
+
+/* ---- primary and standby ---- */
+
+static long asked(const struct postgres_server *of, const char *sql)
+{
+    return postgres_count(of->address, "public", sql, "x", 1);
+}
+
+static void until(const struct postgres_server *of, const char *sql)
+{
+    while (asked(of, sql) <= 0)
+        poll(NULL, 0, POLL_MS);
+}
+
+static long turns(void)
+{
+    return asked(&servers[primary], "SELECT number FROM vern_shop_data.turn WHERE ?1::text <> ''");
+}
+
+/* From here on each commit of the primary waits until the standby has it, too. */
+static void wait_for_the_standby(void)
+{
+    struct postgres_server *now = &servers[primary];
+    postgres_server_set(now, "ALTER SYSTEM SET synchronous_standby_names = '*'");
+    until(now, "SELECT count(*) FROM pg_stat_replication WHERE sync_state = 'sync' AND "
+               "state = 'streaming' AND ?1::text <> ''");
+}
+
+/* The standby hears nothing for a moment, so that commits wait for it when the primary is killed.
+ */
+static void fail_over(void)
+{
+    pid_t hears = (pid_t)asked(&servers[1 - primary],
+                               "SELECT pid FROM pg_stat_wal_receiver WHERE ?1::text <> ''");
+    assert_true(hears > 0);
+    assert_int_equal(kill(hears, SIGSTOP), 0);
+    pass(draw(100000));
+    postgres_server_kill(&servers[primary]);
+    assert_int_equal(kill(hears, SIGCONT), 0);
+    primary = 1 - primary;
+    postgres_server_promote(&servers[primary]);
+}
+
+static void the_killed_one_follows(void)
+{
+    postgres_server_follow(&servers[1 - primary], &servers[primary], "");
+    wait_for_the_standby();
+}
+
+/* ---- clients ---- */
+
+static bool may_ask_again(struct client *client)
+{
+    if (strstr(client->wrong, " is answered 503") == NULL)
+        return false;
+    client->wrong[0] = '\0';
+    __atomic_add_fetch(&refused, 1, __ATOMIC_RELAXED);
+    pass(10000);
+    return client->open.op != OP_FILE_OPEN && client->open.op != OP_FILE_SEND;
+}
+
+static void *work(void *self)
+{
+    do
+        client_work(self, server.port);
+    while (may_ask_again(self));
+    return NULL;
+}
+
+static void *check_all(void *self)
+{
+    client_check_all(self, server.port);
+    return NULL;
+}
+
+static void all_at_once(void *(*what)(void *self), pthread_t threads[CLIENTS])
+{
+    for (size_t i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, what, &clients[i]), 0);
+}
+
+static void wait_for(pthread_t threads[CLIENTS])
+{
+    for (size_t i = 0; i < CLIENTS; i++)
+        assert_int_equal(pthread_join(threads[i], NULL), 0);
+    for (size_t i = 0; i < CLIENTS; i++)
+        if (clients[i].wrong[0] != '\0')
+            fail_msg("%s; seed %llu, in %s", clients[i].wrong, (unsigned long long)seed,
+                     server.dir);
+}
+
+static void weigh(const char *purpose)
+{
+    char body[128];
+    (void)snprintf(body, sizeof(body),
+                   "{\"type\":\"balancing\",\"purpose\":\"%s\",\"particulars\":"
+                   "{\"reference\":\"w 1\"}}",
+                   purpose);
+    struct answer weighed = post(&server, "/v1/evidence", body);
+    expect(&weighed, 201);
+}
+
+static void begin(void)
+{
+    static char token[256];
+    process_open_in(&server, scratch_folder(), "tests/kill/kill.yaml", NULL);
+    weigh("support");
+    weigh("visiting");
+    (void)snprintf(token, sizeof(token), "%.*s", STR_ARG(server.token));
+    for (unsigned i = 0; i < CLIENTS; i++)
+        client_begin(&clients[i], i, seed, token);
+}
+
+/* ---- the test ---- */
+
+/* The server may have stopped itself, when half of a turn was kept: then whoever watches over it
+ * starts it again. */
+static void again_when_it_stopped(void)
+{
+    if (!process_ended(&server))
+        return;
+    process_start(&server);
+    starts++;
+}
+
+static bool takes_writes(struct arena *arena)
+{
+    struct report report = {0};
+    struct http_response response = {0};
+    struct http_field field = {STR("Authorization"),
+                               arena_format(arena, "Bearer %.*s", STR_ARG(server.token))};
+    struct http_call call = {.method = "POST",
+                             .target = STR("/v1/subjects"),
+                             .fields = &field,
+                             .field_count = 1,
+                             .content_type = STR("application/json"),
+                             .body = STR("{}")};
+    CLEANUP(http_client_close) struct http_client *client = NULL;
+    return is_ok(http_client_open("127.0.0.1", server.port, ANSWER_MS, &report, &client)) &&
+           is_ok(http_client_call(client, &call, arena, &report, &response)) &&
+           response.code == 201;
+}
+
+static void goes_on_without_hands(void)
+{
+    struct arena *arena = arena_new(1 << 20);
+    while (!takes_writes(arena)) {
+        arena_reset(arena);
+        again_when_it_stopped();
+    }
+    arena_free(&arena);
+}
+
+static void one_failover(void)
+{
+    pthread_t threads[CLIENTS];
+    unsigned before_starts = starts;
+    long before_it = turns();
+    all_at_once(work, threads);
+    while (turns() < before_it + TURNS_LEAST)
+        pass(1000 + draw(20000));
+    fail_over();
+    goes_on_without_hands();
+    before_it = turns();
+    while (turns() < before_it + TURNS_LEAST && process_runs(&server) && starts == before_starts)
+        pass(1000 + draw(20000));
+    process_kill(&server);
+    wait_for(threads);
+    process_start(&server);
+    all_at_once(check_all, threads);
+    wait_for(threads);
+}
+
+/* G3, G4 */
+static void a_primary_killed_under_load_takes_nothing_along_that_was_acknowledged(void **state)
+{
+    (void)state;
+    uint32_t random;
+    uint64_t failovers = number_said("VERN_FAILOVERS", FAILOVERS), requests = 0, acknowledged = 0;
+    uint64_t done = 0, undone = 0;
+    world_random(world_real(), &random, sizeof(random));
+    seed = drawn = number_said("VERN_FAILOVER_SEED", random);
+    begin();
+    wait_for_the_standby();
+    for (uint64_t i = 0; i < failovers; i++) {
+        if (i > 0)
+            the_killed_one_follows();
+        one_failover();
+    }
+    for (size_t i = 0; i < CLIENTS; i++) {
+        requests += clients[i].requests;
+        acknowledged += clients[i].acknowledged;
+        done += clients[i].found_done;
+        undone += clients[i].found_undone;
+        client_end(&clients[i]);
+    }
+    print_message(
+        "  seed %llu: %llu failovers; %llu requests, %llu acknowledged, 0 of them lost; "
+        "%u answered 503 and asked again; of those on their way at a kill %llu were done, "
+        "%llu not, 0 half; %u starts\n",
+        (unsigned long long)seed, (unsigned long long)failovers, (unsigned long long)requests,
+        (unsigned long long)acknowledged, refused, (unsigned long long)done,
+        (unsigned long long)undone, starts);
+    process_end(&server);
+    process_remove(&server);
+}
+
+static int stopped(void **state)
+{
+    (void)state;
+    postgres_server_stop(&servers[0]);
+    postgres_server_stop(&servers[1]);
+    return 0;
+}
+
+int main(void)
+{
+    char address[2 * POSTGRES_ADDRESS_ROOM];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_primary_killed_under_load_takes_nothing_along_that_was_acknowledged),
+    };
+    if (!postgres_server_start(&servers[0], ""))
+        return 77;
+    postgres_server_follow(&servers[1], &servers[0], "");
+    (void)snprintf(address, sizeof(address), "postgresql:///postgres?host=%s,%s&user=vern",
+                   servers[0].dir, servers[1].dir);
+    assert(setenv("VERN_TEST_DATABASE", address, 1) == 0);
+    return cmocka_run_group_tests(tests, NULL, stopped);
+}
