@@ -241,12 +241,12 @@ static unsigned walk_rest(enum walk how, const char *work)
 
 static void walk_all(enum walk how, unsigned stride)
 {
-    const char *only = getenv("VERN_TRIAL");
+    const char *only = trial_asked();
     char work[96];
     unsigned all = 0;
     (void)snprintf(work, sizeof(work), "%s/work", the_folder);
     for (size_t i = 0; i < LENGTH(trials); i++) {
-        if (only != NULL ? strcmp(only, trials[i].name) != 0 : is_left_out(i, how))
+        if (only != NULL ? is_not_asked(trials[i].name) : is_left_out(i, how))
             continue;
         get_ready(i);
         unsigned step = stride_as_said(stride);

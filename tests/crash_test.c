@@ -277,7 +277,8 @@ static int end_scene(void **state)
     return 0;
 }
 
-/* Strides of 1 stay; VERN_WALK=whole takes every step of the others too. */
+/* Strides of 1 stay; VERN_WALK=whole takes every step of the others too, VERN_TRIAL=NAME one trial
+ * alone. */
 static void walk_all(enum walk how, unsigned stride)
 {
     char folder[64], base[96], work[96];
@@ -287,7 +288,8 @@ static void walk_all(enum walk how, unsigned stride)
     (void)snprintf(work, sizeof(work), "%s/work", folder);
     for (size_t i = 0; i < LENGTH(trials); i++) {
         struct states states = {0};
-        if (stride != 1 && is_left_out(i, how))
+        if (is_not_asked(trials[i].name) ||
+            (stride != 1 && trial_asked() == NULL && is_left_out(i, how)))
             continue;
         prepare(&trials[i], &the_scene, base);
         find_states(&states, &trials[i], &the_scene, base, work);
@@ -299,7 +301,7 @@ static void walk_all(enum walk how, unsigned stride)
     }
     print_message("  %s: %u points, every %u.\n", walk_names[how], all, step);
     folder_remove(folder);
-    if (stride == 1)
+    if (stride == 1 && trial_asked() == NULL)
         every_seam_was_reached();
     walk_over();
 }

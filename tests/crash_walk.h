@@ -427,6 +427,17 @@ static bool is_left_out(size_t trial, enum walk how)
     return walk_is("seldom") && (trial + (size_t)how) % 4 != 0;
 }
 
+/* VERN_TRIAL=NAME: that trial alone, whatever VERN_WALK says of it. NULL: all of them. */
+static const char *trial_asked(void)
+{
+    return getenv("VERN_TRIAL");
+}
+
+static bool is_not_asked(const char *name)
+{
+    return trial_asked() != NULL && strcmp(trial_asked(), name) != 0;
+}
+
 /* All steps of one operation in one way, from `first` on; `stride` 1 takes each. Gives how many
  * were walked. */
 static unsigned walk(const struct trial *trial, const struct scene *scene, enum walk how,

@@ -4,7 +4,8 @@
  *   2  the tree up to the first segment comes from the full tiles and bundles
  *   3  the segments give the rest, record by record
  *   4  the end must reach 1, and the roots there must be the same; only then is anything changed:
- *   5  a torn end is cut, derived files that are missing or wrong are written
+ *   5  a torn end is cut, an end that may not be durable is written again; derived files that are
+ *      missing or wrong are written
  *
  * So a log that is refused is left as it was found. */
 #include <errno.h>
@@ -28,6 +29,7 @@ static status make_folders(const struct shelf *shelf, struct report *report)
     TRY(world_seam(shelf->world, "log.segment", report));
     for (size_t i = 0; i < LENGTH(folders); i++)
         TRY(shelf_folder(shelf, folders[i], report));
+    TRY(shelf_sync_folder(shelf, "segment", report)); /* one that was made, and not flushed */
     return shelf_sync_folder(shelf, ".", report);
 }
 
@@ -145,15 +147,23 @@ static status check_mark(struct audit_log *log, const struct audit_mark *mark, c
     return OK;
 }
 
-/* Zeros what is behind the last whole record, so that it never reads as a record. */
-static status cut_torn_end(struct audit_log *log, struct bytes *last, struct report *report)
+/* Behind the last entry that was durable for sure, what is read may stand in the system's memory
+ * alone: whoever wrote it was killed before its flush, or that failed, and then only what is
+ * written again is flushed again. Behind the last whole record come zeros, so that what is torn
+ * never reads as one. */
+static status settle_end(struct audit_log *log, uint64_t least, struct bytes *last,
+                         struct report *report)
 {
-    if (last->len >= log->segment_bytes && segment_is_zero(bytes_str(last), log->used))
+    uint64_t first = log->segments[log->segment_count - 1];
+    uint64_t sure = least > first ? least : first;
+    size_t from = log->size > sure ? log_tail(log, sure)->offset : log->used;
+    bool torn = last->len < log->segment_bytes || !segment_is_zero(bytes_str(last), log->used);
+    if (from == log->used && !torn)
         return OK;
+    size_t end = torn ? last->len : log->used;
     TRY(world_seam(log->world, "log.append", report));
     memset(last->ptr + log->used, 0, last->len - log->used);
-    if (!write_all(log->file, last->ptr + log->used, last->len - log->used, log->used) ||
-        fdatasync(log->file) != 0)
+    if (!write_all(log->file, last->ptr + from, end - from, from) || fdatasync(log->file) != 0)
         return shelf_fail(report, "cut", "segment");
     return OK;
 }
@@ -208,7 +218,7 @@ static status recover(struct audit_log *log, const struct audit_mark *high_water
 {
     TRY(take_in(log, high_water, report, last));
     TRY(open_last(log, report));
-    TRY(cut_torn_end(log, last, report));
+    TRY(settle_end(log, least_size(log, high_water), last, report));
     /* The tiles of the checkpoint on disk, should a crash have lost some. */
     return log->published.mark.size > log->tiles.tiled
                ? log_publish(log, log->published.mark.size, report)

@@ -1,6 +1,9 @@
 /* Opening a log after a crash: what was flushed stays, what is torn goes, damage is said, and after
  * whatever effect fails the log is whole. */
+#include <sys/wait.h>
+
 #include "log_test.h"
+#include "power_disk.h"
 #include "segment_internal.h"
 
 static struct sim_world sim;
@@ -313,6 +316,64 @@ static void a_checkpoint_that_failed_can_be_tried_again(void **state)
     }
 }
 
+/* ---- what was written and not flushed ---- */
+
+/* The fourth entry: its flush fails, or whoever wrote it is killed before. */
+static void write_without_flush(bool flush_fails)
+{
+    struct failing_world failing;
+    struct report report = {0};
+    char memory[LIMIT_ENTRY_BYTES];
+    failing_world(&failing, -1);
+    CLEANUP(audit_close) struct audit_log *log = test_open_in(&failing.world, dir);
+    assert_ok(audit_append(log, test_entry(3, memory), &report, NULL), &report);
+    if (flush_fails)
+        disk = (struct disk){.mode = DISK_FAIL, .at = 2};
+    else
+        failing.fails_at = failing.calls + 1;
+    assert_fault(audit_flush(log, &report), FAULT_STORE);
+    disk.mode = DISK_NOT;
+}
+
+/* In a process of its own: a disk is watched once, and loses by `seed`. */
+static void lose_what_was_not_flushed(bool flush_fails, bool signs, uint64_t seed)
+{
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        disk_watch(dir);
+        write_without_flush(flush_fails);
+        struct audit_log *log = open_log();
+        assert_int_equal(audit_size(log), 4); /* it is read, wherever it stands */
+        if (signs)
+            test_checkpoint(log);
+        else
+            test_grow(log, 5, 1);
+        disk.seed = seed;
+        disk_lose();
+        _exit(0);
+    }
+    int ended;
+    assert_int_equal(waitpid(pid, &ended, 0), pid);
+    assert_int_equal(ended, 0);
+}
+
+/* G4 */
+static void what_was_read_at_a_start_is_durable_before_anything_follows_it(void **state)
+{
+    enum { SEEDS = 8 };
+    for (uint64_t i = 0; i < 4 * SEEDS; i++) {
+        bool flush_fails = i % 2 == 0, signs = i % 4 < 2;
+        tear_down(state);
+        set_up(state);
+        struct audit_log *log = open_log();
+        test_grow(log, 3, 3);
+        audit_close(&log);
+        lose_what_was_not_flushed(flush_fails, signs, i / 4);
+        reopened(signs ? 4 : 5);
+    }
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -328,6 +389,7 @@ int main(void)
         TEST(after_a_failed_flush_every_call_fails),
         TEST(whatever_effect_fails_the_log_reopens_whole),
         TEST(a_checkpoint_that_failed_can_be_tried_again),
+        TEST(what_was_read_at_a_start_is_durable_before_anything_follows_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
