@@ -218,11 +218,22 @@ static bool take_wide(struct card_search *search, char *c)
     return search->wide > 0;
 }
 
+/* Between numbers most bytes are letters: on to the next digit, or the first byte of a wide one. */
+static size_t pass_over(const struct card_search *search, str text, size_t i)
+{
+    if (search->count > 0 || search->wide > 0)
+        return i;
+    while (i < text.len && (text.ptr[i] < '0' || text.ptr[i] > '9') &&
+           (unsigned char)text.ptr[i] != 0xEF)
+        i++;
+    return i;
+}
+
 bool card_number_find(str text, struct card_search *search)
 {
     assert(search != NULL);
 
-    for (size_t i = 0; i < text.len && !search->found; i++) {
+    for (size_t i = 0; !search->found && (i = pass_over(search, text, i)) < text.len; i++) {
         char c = text.ptr[i];
         if (take_wide(search, &c) && c == 0)
             continue;

@@ -325,32 +325,32 @@ static status add_requests(struct call *call, dossier_id subject, struct request
 }
 
 /* What was answered before a merge names the person by the id of that time. */
-static status add_former(struct call *call, dossier_id subject, struct request_ids *found)
+status call_requests_by(struct call *call, const struct facts *person, dossier_id **ids,
+                        size_t *count)
 {
     word merged = words_intern(call->reg->words, STR("merged"));
-    enum presence presence;
-    struct dossier *dossier;
-    bool exists;
-    TRY(vault_exists(call->reg->vault, subject, call->report, &exists));
-    if (!exists)
-        return OK;
-    TRY(vault_load(call->reg->vault, subject, call->arena, call->report, &presence, &dossier));
-    for (size_t i = 0; presence == PRESENCE_LIVE && i < dossier->facts->evidence.count; i++) {
-        const struct fact_evidence *one = &dossier->facts->evidence.at[i];
+    struct request_ids found = {0};
+    TRY(add_requests(call, person->id, &found));
+    for (size_t i = 0; i < person->evidence.count; i++) {
+        const struct fact_evidence *one = &person->evidence.at[i];
         if (one->type == merged && one->bound_count == 1)
-            TRY(add_requests(call, one->bound[0].id, found));
+            TRY(add_requests(call, one->bound[0].id, &found));
     }
+    *ids = found.list.at;
+    *count = found.list.count;
     return OK;
 }
 
 status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids, size_t *count)
 {
-    struct request_ids found = {0};
-    TRY(add_requests(call, subject, &found));
-    TRY(add_former(call, subject, &found));
-    *ids = found.list.at;
-    *count = found.list.count;
-    return OK;
+    const struct facts nobody = {.id = subject};
+    enum presence presence = PRESENCE_ERASED;
+    struct dossier *dossier;
+    bool exists;
+    TRY(vault_exists(call->reg->vault, subject, call->report, &exists));
+    if (exists)
+        TRY(vault_load(call->reg->vault, subject, call->arena, call->report, &presence, &dossier));
+    return call_requests_by(call, presence == PRESENCE_LIVE ? dossier->facts : &nobody, ids, count);
 }
 
 status call_request_index(struct call *call, const struct facts *facts, struct vault_index *index)

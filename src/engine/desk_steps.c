@@ -66,18 +66,18 @@ static status drop_words(struct call *call, struct dossier *dossier)
     return vault_drop_item(call->reg->vault, dossier, came->details, call->arena, call->report);
 }
 
-status call_requests_gone(struct call *call, dossier_id subject)
+status call_requests_gone(struct call *call, const struct facts *person)
 {
     struct outcome kept = call->outcome;
     dossier_id *ids;
     size_t count;
-    TRY(call_requests_of(call, subject, &ids, &count));
+    TRY(call_requests_by(call, person, &ids, &count));
     for (size_t i = 0; i < count; i++) {
         struct dossier *dossier;
         const struct permit *permit;
         TRY(desk_open(call, ids[i], &dossier));
         if (desk_closed(call, dossier->facts, NULL) == NULL ||
-            !ID_EQUAL(desk_subject(call, dossier->facts), subject))
+            !ID_EQUAL(desk_subject(call, dossier->facts), person->id))
             continue;
         TRY(desk_write(call, dossier, "request_forget", "", &permit));
         TRY(drop_words(call, dossier));

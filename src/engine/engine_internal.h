@@ -1057,12 +1057,14 @@ bool call_is_request(const struct call *call, const struct facts *facts);
 /* The requests of a person, open and closed, in id order. */
 MUST_CHECK status call_requests_of(struct call *call, dossier_id subject, dossier_id **ids,
                                    size_t *count);
+MUST_CHECK status call_requests_by(struct call *call, const struct facts *person, dossier_id **ids,
+                                   size_t *count); /* the same, with their facts at hand */
 /* desk_view.c: what the person asked for and what became of it, for their copy. */
 struct json_out;
 MUST_CHECK status call_put_requests(struct call *call, dossier_id subject, struct json_out *out);
 /* The person goes as a whole: what was written in requests that are closed goes too; what proves
  * that they were answered stays. Of open ones it goes when they are closed. */
-MUST_CHECK status call_requests_gone(struct call *call, dossier_id subject);
+MUST_CHECK status call_requests_gone(struct call *call, const struct facts *person);
 /* case.c: may the caller decide this right (RIGHT_ALL: none by name) in the case? REFUSED. */
 MUST_CHECK status call_may_decide(struct call *call, const struct facts *facts, enum right right);
 /* Opens and closes the alarms of a request, as its clock stands. */

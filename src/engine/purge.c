@@ -282,7 +282,7 @@ status call_erase_whole(struct call *call, struct dossier *dossier)
     TRY(call_notice_over(call, facts, true));
     TRY(call_quarantines_gone(call, facts));
     TRY(call_concerns_gone(call, facts));
-    TRY(call_requests_gone(call, facts->id));
+    TRY(call_requests_gone(call, facts));
     TRY(log_gone(call, facts, ids, count, &permit));
     TRY(call_tell(call, facts, permit, &telling));
     struct operation op = call_operation(call, ACTION_ERASE, facts->id);

@@ -95,8 +95,9 @@ static status sweep_batch(struct engine *engine, struct reg *reg,
     engine_begin(engine);
     struct step step = step_begin(reg);
     bool goes_on = true;
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     for (*done = 0; *done < count && goes_on && !swept->braked; ++*done) {
-        CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+        arena_reset(arena);
         struct sweeping sweeping = {.id = due[*done].id, .room = room};
         struct report own = {0};
         status result = sweep_call(engine, reg, arena, &sweeping, &own);
