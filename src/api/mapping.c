@@ -146,6 +146,7 @@ status mapping_take_header(struct mapping *mapping, const struct csv_row *header
     mapping->width = header->count;
     for (size_t i = 0; i < mapping->columns.count; i++) {
         struct column *column = &mapping->columns.at[i];
+        column->index = 0; /* a row that was refused before says nothing of this one */
         for (size_t j = 0; j < header->count; j++) {
             if (!str_equal(str_trim(header->cells[j]), column->node->text))
                 continue;
