@@ -368,15 +368,26 @@ static struct ground make_ground(struct settler *settler, const struct about *ab
     return ground;
 }
 
-/* Whether evidence or a switch of the subject tells items apart by field, or by when they came. */
+static bool is_about_fields(const struct facts *facts)
+{
+    bool about = false;
+    for (size_t i = 0; i < facts->evidence.count; i++)
+        about |= evidence_binding(&facts->evidence.at[i], SLOT_FIELD) != NULL ||
+                 evidence_binding(&facts->evidence.at[i], SLOT_CATEGORY) != NULL;
+    return about;
+}
+
+/* Whether evidence, or a switch of the subject, tells items of one matter apart by field, or by
+ * when they came. */
 static void find_differences(struct settler *settler)
 {
-    const struct facts *subject = settler->scene.view->subject;
+    const struct view *view = settler->scene.view;
+    const struct facts *subject = view->subject;
     settler->by_collected = settler->by_field = subject->switches.count > 0;
     settler->by_collected |= subject->erase_asked.ms != NEVER.ms;
-    for (size_t i = 0; i < subject->evidence.count; i++)
-        settler->by_field |= evidence_binding(&subject->evidence.at[i], SLOT_FIELD) != NULL ||
-                             evidence_binding(&subject->evidence.at[i], SLOT_CATEGORY) != NULL;
+    settler->by_field |= is_about_fields(subject);
+    for (size_t i = 0; i < view->matter_count; i++)
+        settler->by_field |= is_about_fields(view->matters[i]);
 }
 
 static bool looks_at_collected(const struct moment *moment)

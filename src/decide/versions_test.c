@@ -303,6 +303,36 @@ static void before_the_first_version_nothing_is_allowed_and_nothing_goes(void **
     assert_true(str_is(decision.reason.rule, "version"));
 }
 
+static const char OF_MATTERS[] =
+    HEAD("1", "2026-01-01") "evidence:\n  receipt: { for: [matter, field] }\n"
+                            "purposes:\n"
+                            "  serve: { basis: public_task, roles: [user], uses: [contact], keep: "
+                            "[{ until: 1 month after collected, needs: [receipt] }] }\n";
+
+/* What was made of one item of a matter is remembered for the next, and must not be for this one.
+ */
+static void what_a_matter_has_on_file_for_one_field_ends_no_other(void **state)
+{
+    struct register_ *r = *state;
+    const struct plan *plan = load(r, OF_MATTERS);
+    struct facts matter = {.id = {{7}}, .kind = DOSSIER_MATTER, .erase_asked = NEVER};
+    const struct facts *matters[] = {&matter};
+    struct settled settled;
+    struct report report = {0};
+    r->versions[0].plan = plan;
+    r->plans.count = 1;
+    r->view.matters = matters;
+    r->view.matter_count = 1;
+    add_item(r, "contact.email", "1", "2026-03-01");
+    add_item(r, "contact.name", "1", "2026-03-01");
+    for (size_t i = 0; i < r->subject->items.count; i++)
+        r->subject->items.at[i].matter = matter.id;
+    add_evidence(r, &matter, "receipt", SLOT_FIELD, "contact.email", "2026-03-02");
+    assert_true(is_ok(settle(&r->view, day(r, "2026-06-01"), r->arena, &report, &settled)));
+    assert_false(settled.items[0].alive);
+    assert_true(settled.items[1].alive);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -315,6 +345,7 @@ int main(void)
         TEST(what_is_on_file_for_the_version_in_force_counts_for_an_older_item),
         TEST(the_shorter_retention_counts),
         TEST(a_legal_duty_keeps_for_the_longer_time),
+        TEST(what_a_matter_has_on_file_for_one_field_ends_no_other),
         TEST(before_the_first_version_nothing_is_allowed_and_nothing_goes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
