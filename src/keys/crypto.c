@@ -1,9 +1,13 @@
 /* AES-256-GCM, HMAC-SHA-256 and HKDF over OpenSSL: algorithms are fetched once and contexts kept,
  * since fetching costs more than sealing a small record. A failure inside OpenSSL other than a tag
- * that does not fit means a broken library, and the process stops. */
+ * that does not fit means a broken library, and the process stops.
+ *
+ * Where the processor has AES of its own, libsodium seals and opens: byte for byte the same, at a
+ * third of what OpenSSL takes for a small record, most of which is not AES. */
 #include <openssl/evp.h>
 #include <openssl/core_names.h>
 #include <openssl/params.h>
+#include <sodium.h>
 #include <stdlib.h>
 #include "keys_internal.h"
 
@@ -14,6 +18,9 @@ struct crypto {
     EVP_MAC_CTX *hashing;
     secret sealing_key, opening_key, hashing_key; /* of the contexts; zeros at first */
     bool sealing_keyed, opening_keyed, hashing_keyed;
+    crypto_aead_aes256gcm_state expanded; /* of expanded_key, by libsodium */
+    secret expanded_key;
+    bool expanded_keyed, by_processor;
 };
 
 static void must(int result)
@@ -27,6 +34,9 @@ status crypto_new(struct report *report, struct crypto **crypto)
     CLEANUP(crypto_free) struct crypto *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();
+    if (sodium_init() < 0)
+        return fail(report, FAULT_INTERNAL, "libsodium cannot start");
+    made->by_processor = crypto_aead_aes256gcm_is_available() == 1;
     char digest[] = "SHA256";
     const OSSL_PARAM parameters[] = {
         OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
@@ -46,6 +56,18 @@ status crypto_new(struct report *report, struct crypto **crypto)
     return OK;
 }
 
+static void expanded_wipe(struct crypto *crypto)
+{
+    wipe(&crypto->expanded, sizeof(crypto->expanded));
+    secret_wipe(&crypto->expanded_key);
+    crypto->expanded_keyed = false;
+}
+
+void crypto_by_processor(struct crypto *crypto, bool yes)
+{
+    crypto->by_processor = yes && crypto_aead_aes256gcm_is_available() == 1;
+}
+
 void crypto_free(struct crypto **crypto)
 {
     if (*crypto == NULL)
@@ -58,6 +80,7 @@ void crypto_free(struct crypto **crypto)
     secret_wipe(&(*crypto)->sealing_key);
     secret_wipe(&(*crypto)->opening_key);
     secret_wipe(&(*crypto)->hashing_key);
+    expanded_wipe(*crypto);
     free(*crypto);
     *crypto = NULL;
 }
@@ -67,6 +90,7 @@ void crypto_cleanse(struct crypto *crypto)
     secret_wipe(&crypto->sealing_key);
     secret_wipe(&crypto->opening_key);
     secret_wipe(&crypto->hashing_key);
+    expanded_wipe(crypto);
     crypto->sealing_keyed = crypto->opening_keyed = crypto->hashing_keyed = false;
     static const unsigned char zeros[KEY_BYTES];
     must(EVP_EncryptInit_ex2(crypto->sealing, NULL, zeros, zeros, NULL));
@@ -91,8 +115,15 @@ static const unsigned char *new_key(const secret *key, secret *present, bool *ke
     return key->bytes;
 }
 
-void aead_seal(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
-               str data, str plain, unsigned char *cipher, unsigned char tag[TAG_BYTES])
+static const crypto_aead_aes256gcm_state *expand(struct crypto *crypto, const secret *key)
+{
+    if (new_key(key, &crypto->expanded_key, &crypto->expanded_keyed) != NULL)
+        crypto_aead_aes256gcm_beforenm(&crypto->expanded, key->bytes);
+    return &crypto->expanded;
+}
+
+static void seal_by_openssl(struct crypto *crypto, const secret *key, const unsigned char *nonce,
+                            str data, str plain, unsigned char *cipher, unsigned char *tag)
 {
     EVP_CIPHER_CTX *context = crypto->sealing;
     int len = 0;
@@ -105,8 +136,19 @@ void aead_seal(struct crypto *crypto, const secret *key, const unsigned char non
     must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_GET_TAG, TAG_BYTES, tag));
 }
 
-bool aead_open(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
-               str data, str cipher, const unsigned char tag[TAG_BYTES], unsigned char *plain)
+void aead_seal(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
+               str data, str plain, unsigned char *cipher, unsigned char tag[TAG_BYTES])
+{
+    if (crypto->by_processor)
+        crypto_aead_aes256gcm_encrypt_detached_afternm(cipher, tag, NULL, bytes_of(plain),
+                                                       plain.len, bytes_of(data), data.len, NULL,
+                                                       nonce, expand(crypto, key));
+    else
+        seal_by_openssl(crypto, key, nonce, data, plain, cipher, tag);
+}
+
+static bool open_by_openssl(struct crypto *crypto, const secret *key, const unsigned char *nonce,
+                            str data, str cipher, const unsigned char *tag, unsigned char *plain)
 {
     EVP_CIPHER_CTX *context = crypto->opening;
     unsigned char expected[TAG_BYTES];
@@ -118,10 +160,26 @@ bool aead_open(struct crypto *crypto, const secret *key, const unsigned char non
     must(EVP_DecryptUpdate(context, NULL, &len, bytes_of(data), (int)data.len));
     must(EVP_DecryptUpdate(context, plain, &len, bytes_of(cipher), (int)cipher.len));
     must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, TAG_BYTES, expected));
-    if (EVP_DecryptFinal_ex(context, plain + len, &len) == 1)
-        return true;
-    wipe(plain, cipher.len);
-    return false;
+    return EVP_DecryptFinal_ex(context, plain + len, &len) == 1;
+}
+
+static bool open_by_processor(struct crypto *crypto, const secret *key, const unsigned char *nonce,
+                              str data, str cipher, const unsigned char *tag, unsigned char *plain)
+{
+    return crypto_aead_aes256gcm_decrypt_detached_afternm(plain, NULL, bytes_of(cipher), cipher.len,
+                                                          tag, bytes_of(data), data.len, nonce,
+                                                          expand(crypto, key)) == 0;
+}
+
+bool aead_open(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
+               str data, str cipher, const unsigned char tag[TAG_BYTES], unsigned char *plain)
+{
+    bool fits = crypto->by_processor
+                    ? open_by_processor(crypto, key, nonce, data, cipher, tag, plain)
+                    : open_by_openssl(crypto, key, nonce, data, cipher, tag, plain);
+    if (!fits)
+        wipe(plain, cipher.len);
+    return fits;
 }
 
 void hmac_sha256(struct crypto *crypto, const secret *key, str bytes,

@@ -23,6 +23,9 @@ MUST_CHECK status crypto_new(struct report *report, struct crypto **crypto);
 void crypto_free(struct crypto **crypto);
 /* No key schedule stays behind. */
 void crypto_cleanse(struct crypto *crypto);
+/* Whether libsodium seals, by the processor's AES; else, and where it has none, OpenSSL does. It is
+ * so from the start; a test asks for both. */
+void crypto_by_processor(struct crypto *crypto, bool yes);
 /* AES-256-GCM, in place allowed. Opening false means that the tag does not fit. */
 void aead_seal(struct crypto *crypto, const secret *key, const unsigned char nonce[NONCE_BYTES],
                str data, str plain, unsigned char *cipher, unsigned char tag[TAG_BYTES]);

@@ -91,11 +91,49 @@ static void aes_gcm_agrees_with_the_published_vectors(void **state)
             number_member(group, "tagSize") != 128)
             continue;
         for (JSON_EACH(test, json_get(group, "tests"))) {
+            crypto_by_processor(here.keys->crypto, seen % 2 == 0);
+            gcm_vector(test);
+            crypto_by_processor(here.keys->crypto, seen % 2 != 0);
             gcm_vector(test);
             seen++;
         }
     }
     assert_true(seen > 50);
+}
+
+/* One seals in place what the other opens in place. */
+static void assert_both_seal(const secret *key, size_t len, bool processor_first)
+{
+    enum { MOST = 600 };
+    unsigned char plain[MOST], bytes[MOST], tag[TAG_BYTES], nonce[NONCE_BYTES];
+    struct crypto *crypto = here.keys->crypto;
+    str data = {(const char *)plain, len / 3}, text = {(const char *)bytes, len};
+    assert_true(len <= MOST);
+    memset(nonce, (int)len, sizeof(nonce));
+    for (size_t i = 0; i < MOST; i++)
+        plain[i] = (unsigned char)(i * 7 + len);
+    memcpy(bytes, plain, MOST);
+    crypto_by_processor(crypto, processor_first);
+    aead_seal(crypto, key, nonce, data, text, bytes, tag);
+    crypto_by_processor(crypto, !processor_first);
+    assert_true(aead_open(crypto, key, nonce, data, text, tag, bytes));
+    assert_memory_equal(bytes, plain, MOST);
+    tag[len % TAG_BYTES] ^= 1;
+    assert_false(aead_open(crypto, key, nonce, data, text, tag, bytes));
+    for (size_t i = 0; i < len; i++)
+        assert_int_equal(bytes[i], 0);
+}
+
+static void both_ways_of_sealing_give_the_same_bytes(void **state)
+{
+    (void)state;
+    secret key = {{1}}, other = {{2}};
+    for (size_t len = 0; len <= 600; len++) {
+        assert_both_seal(len % 3 == 0 ? &key : &other, len, len % 2 == 0);
+        assert_both_seal(&key, len, len % 2 != 0);
+    }
+    crypto_cleanse(here.keys->crypto);
+    assert_both_seal(&key, 64, true);
 }
 
 static void hmac_agrees_with_the_published_vectors(void **state)
@@ -279,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WITH_KEYS(aes_gcm_agrees_with_the_published_vectors),
+        WITH_KEYS(both_ways_of_sealing_give_the_same_bytes),
         WITH_KEYS(hmac_agrees_with_the_published_vectors),
         WITH_KEYS(hkdf_agrees_with_the_published_vectors),
         WITH_KEYS(lengths_are_hidden_in_steps),
