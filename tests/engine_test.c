@@ -178,9 +178,34 @@ static void whoever_was_told_before_giving_anything_stays(void **state)
     fixture_stop(&f);
 }
 
+/* What a second call of the same change costs: an entry, and no row of the person's. */
+static void a_role_that_is_held_already_or_not_at_all_changes_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 3, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-02T09:00:00Z");
+    struct subject_create create = {0};
+    RUN_OK(&f, use_subject_create, &create);
+    struct role_change role = {.subject = f.call.outcome.id, .role = STR("candidate")};
+    struct role_change end = {
+        .subject = role.subject, .role = role.role, .ends = true, .warned = true};
+    uint64_t entries = audit_size(reg_log(f.reg));
+    RUN_FAULT(&f, use_role, &end, FAULT_CONFLICT);
+    assert_int_equal(audit_size(reg_log(f.reg)), entries);
+    RUN_OK(&f, use_role, &role);
+    uint64_t changes = vault_changes(reg_vault(f.reg));
+    RUN_OK(&f, use_role, &role);
+    assert_int_equal(vault_changes(reg_vault(f.reg)), changes);
+    assert_int_equal(audit_size(reg_log(f.reg)), entries + 2);
+    RUN_OK(&f, use_role, &end);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_role_that_is_held_already_or_not_at_all_changes_nothing),
         cmocka_unit_test(a_cv_is_read_for_its_purpose_and_goes_on_its_day),
         cmocka_unit_test(a_register_opens_again_with_what_it_held),
         cmocka_unit_test(an_import_line_with_one_refused_value_adds_nothing),

@@ -167,6 +167,52 @@ status engine_subject_find(struct call *call, const struct identifier *request, 
     return call_log(call, NULL, &op, "find", decision_by_scope());
 }
 
+/* Of a role with this name, of the matter where one is named, that is held at the instant. */
+static bool is_held(const struct fact_role *there, const struct role_change *request, word role,
+                    instant at)
+{
+    return there->role == role && before(at, there->until) &&
+           (ID_IS_ZERO(request->matter) || ID_EQUAL(there->matter, request->matter));
+}
+
+static size_t held_roles(const struct facts *facts, const struct role_change *request, word role,
+                         instant at)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < facts->roles.count; i++)
+        count += is_held(&facts->roles.at[i], request, role, at);
+    return count;
+}
+
+static status end_roles(struct call *call, struct subject *subject,
+                        const struct role_change *request, word role, instant at)
+{
+    const struct facts *facts = subject->dossier->facts;
+    for (size_t i = 0; i < facts->roles.count; i++) {
+        const struct fact_role *there = &facts->roles.at[i];
+        if (!is_held(there, request, role, at))
+            continue;
+        struct edit edit = {.kind = EDIT_END_ROLE, .id = there->id, .at = at};
+        call->outcome.count++;
+        TRY(vault_edit(call->reg->vault, subject->dossier, &edit, call->arena, call->report));
+    }
+    return OK;
+}
+
+/* Who holds it already stays as they are: then there is the entry, and nothing to store. */
+static status give_role(struct call *call, struct subject *subject,
+                        const struct role_change *request, word role, instant at,
+                        const struct permit *permit)
+{
+    struct facts *facts = subject->dossier->facts;
+    size_t before_it = facts->roles.count;
+    TRY(facts_add_role(call, facts, role, request->matter, at));
+    TRY(call_becomes_child(call, subject, role));
+    if (call->outcome.count > 0)
+        return call_store_and_purge(call, subject, permit);
+    return facts->roles.count == before_it ? OK : call_store(call, subject, permit);
+}
+
 status engine_role(struct call *call, const struct role_change *request)
 {
     struct subject subject;
@@ -182,33 +228,21 @@ status engine_role(struct call *call, const struct role_change *request)
     op.evidence = role;
     const struct decision *decision;
     TRY(call_decide(call, &subject, &op, &decision));
+    const struct facts *facts = subject.dossier->facts;
+    if (request->ends && held_roles(facts, request, role, at) == 0)
+        return fail(call->report, FAULT_CONFLICT, "the person does not hold that role");
     str effect = arena_format(call->arena, "role:%.*s", STR_ARG(request->role));
     if (effect.ptr == NULL)
         return NO_MEMORY(call->report);
     const struct permit *permit;
-    TRY(call_write(call, subject.dossier->facts, &op, request->ends ? "role_end" : "role", decision,
-                   &effect, 1, &permit));
-    struct facts *facts = subject.dossier->facts;
-    if (!request->ends) {
-        TRY(facts_add_role(call, facts, role, request->matter, at));
-        TRY(call_becomes_child(call, &subject, role));
-        return call->outcome.count > 0 ? call_store_and_purge(call, &subject, permit)
-                                       : call_store(call, &subject, permit);
-    }
+    TRY(call_write(call, facts, &op, request->ends ? "role_end" : "role", decision, &effect, 1,
+                   &permit));
+    if (!request->ends)
+        return give_role(call, &subject, request, role, at, permit);
     struct services services = {0};
     if (!request->warned)
         TRY(call_services(call, &subject, &services));
-    for (size_t i = 0; i < facts->roles.count; i++) {
-        const struct fact_role *there = &facts->roles.at[i];
-        if (there->role != role || !before(at, there->until) ||
-            (!ID_IS_ZERO(request->matter) && !ID_EQUAL(there->matter, request->matter)))
-            continue;
-        struct edit edit = {.kind = EDIT_END_ROLE, .id = there->id, .at = at};
-        call->outcome.count++;
-        TRY(vault_edit(call->reg->vault, subject.dossier, &edit, call->arena, call->report));
-    }
-    if (call->outcome.count == 0)
-        return fail(call->report, FAULT_CONFLICT, "the person does not hold that role");
+    TRY(end_roles(call, &subject, request, role, at));
     TRY(call_services_warn(call, &subject, &services));
     return call_store_and_purge(call, &subject, permit);
 }
