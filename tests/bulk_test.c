@@ -178,6 +178,8 @@ static void wrong_words_are_of_the_whole_request(void **state)
     expect_problem(&odd, 422, "/problems/invalid");
     odd = send_to(server.token, "/v1/export", json_of("{'cursor':'AAAA'}"));
     expect_problem(&odd, 422, "/problems/invalid");
+    odd = send_to(server.token, "/v1/export", json_of("{'without_values':true}"));
+    expect_problem(&odd, 422, "/problems/invalid");
 }
 
 /* One more than a manifest takes; the largest that it takes is taken, though nobody is there. */
@@ -233,13 +235,58 @@ static void lists_and_copies_are_for_those_whose_token_says_so(void **state)
     assert_true(holds(answer.text, STR("\"people\":0,\"allowed\":0")));
 }
 
-/* G9: who is hidden and who is not there have the same line but for the id that was asked. */
-static void unknown_and_hidden_people_have_the_same_line(void **state)
+static size_t count_in(str text, str what)
+{
+    size_t count = 0;
+    for (const char *at = text.ptr; at != NULL && at < text.ptr + text.len; count++, at++) {
+        at = memmem(at, (size_t)(text.ptr + text.len - at), what.ptr, what.len);
+        if (at == NULL)
+            break;
+    }
+    return count;
+}
+
+/* G1: the same people and items as with values, and no value. Of few in one step, of all in many.
+ */
+static void what_is_told_without_values_is_what_may_be_read(void **state)
 {
     (void)state;
+    static const char *const counted[] = {"\"subject\":", "\"id\":", "\"allowed\":true"};
+    static const struct {
+        const char *route, *what;
+        size_t few;
+    } asked[] = {{"/v1/batch/read", "'purpose':'support'", 3},
+                 {"/v1/batch/read", "'purpose':'support'", PEOPLE},
+                 {"/v1/export", "'purpose':'support'", 0}};
+    for (size_t i = 0; i < LENGTH(asked); i++) {
+        str whole = json_of(
+            arena_c_string(server.arena, arena_format(server.arena, "{%s}", asked[i].what)));
+        str bare = json_of(arena_c_string(
+            server.arena, arena_format(server.arena, "{%s,'without_values':true}", asked[i].what)));
+        if (asked[i].few > 0) {
+            whole = list_of(asked[i].what, asked[i].few, "");
+            bare = list_of("'purpose':'support','without_values':true", asked[i].few, "");
+        }
+        struct answer with = send_to(server.token, asked[i].route, whole);
+        struct answer without = send_to(server.token, asked[i].route, bare);
+        expect(&with, 200);
+        expect(&without, 200);
+        for (size_t j = 0; j < LENGTH(counted); j++)
+            assert_int_equal(count_in(without.text, str_from(counted[j])),
+                             count_in(with.text, str_from(counted[j])));
+        assert_true(count_in(with.text, STR("\"value\":")) > 0);
+        assert_int_equal(count_in(without.text, STR("\"value\":")), 0);
+        assert_true(count_in(without.text, STR("\"roles\":[\"")) > 0);
+        assert_int_equal(count_in(without.text, STR("\"log_index\":")), 1);
+    }
+}
+
+/* G9: who is hidden and who is not there have the same line but for the id that was asked. */
+static void same_lines(const char *what)
+{
     str bound = new_token(&server, "\"scopes\":[\"read\"],\"purposes\":[\"newsletter\"]");
     static const char nobody[] = "AAECAwQFBgcICQoLDA0ODw";
-    str body = list_of("'purpose':'newsletter'", 1, ",'AAECAwQFBgcICQoLDA0ODw'");
+    str body = list_of(what, 1, ",'AAECAwQFBgcICQoLDA0ODw'");
     struct answer answer = send_to(bound, "/v1/batch/read", body);
     expect(&answer, 200);
     str rest = answer.text, hidden, unknown;
@@ -251,6 +298,13 @@ static void unknown_and_hidden_people_have_the_same_line(void **state)
     wanted = arena_format(server.arena, "{\"subject\":\"%.*s\",\"allowed\":false,\"unknown\":true}",
                           STR_ARG(ids[0]));
     assert_true(str_equal(hidden, wanted));
+}
+
+static void unknown_and_hidden_people_have_the_same_line(void **state)
+{
+    (void)state;
+    same_lines("'purpose':'newsletter'");
+    same_lines("'purpose':'newsletter','without_values':true");
 }
 
 static str hire(const char *role)
@@ -411,6 +465,7 @@ int main(void)
         cmocka_unit_test(wrong_words_are_of_the_whole_request),
         cmocka_unit_test(the_largest_list_is_taken_and_one_more_is_not),
         cmocka_unit_test(lists_and_copies_are_for_those_whose_token_says_so),
+        cmocka_unit_test(what_is_told_without_values_is_what_may_be_read),
         cmocka_unit_test(unknown_and_hidden_people_have_the_same_line),
         cmocka_unit_test(staff_copy_everyone_only_when_another_has_approved_it),
         cmocka_unit_test(who_does_not_read_holds_up_nobody_and_a_few_only_are_served),

@@ -78,6 +78,8 @@ static status fill_line(struct one_call *one, struct ask *ask, struct batch_line
         TRY(read_reply_of(ask, request->share != NULL ? &line->shared.read : &line->read, &read));
     reply->items = read.items;
     reply->item_count = read.item_count;
+    reply->roles = line->roles;
+    reply->role_count = line->role_count;
     reply->record = line->shared.record;
     reply->reference = line->shared.reference;
     reply->queued = line->queued;
@@ -201,6 +203,16 @@ static void write_end(struct batching *batching)
         put_last_row(batching, &end);
     else
         put_line(batching, &batch_end_form, &end);
+}
+
+/* ---- lines before the entry ---- */
+
+static void early_line(void *self, struct arena *scratch, const struct batch_line *line)
+{
+    struct batching *batching = self;
+    struct one_call one = {
+        .batching = batching, .arena = scratch, .call = batching->ask->call, .line = *line};
+    write_line(&one, OK);
 }
 
 /* ---- a piece ---- */
@@ -340,6 +352,10 @@ static void on_wanted(void *self, struct http_reply *reply)
     struct batching *batching = self;
     struct api *api = batching->ask->api;
     batching->reply = reply;
+    if (engine_batch_is_early(batching->work)) { /* the flush of its entry is behind us */
+        give_piece(batching);
+        return;
+    }
     batching->wanted = true;
     if (api->config.wake != NULL)
         api->config.wake(api->config.self);
@@ -387,7 +403,9 @@ static status begin(struct ask *ask, const struct batch *request)
             abort();
         batching->ask = ask;
         batching->request = *request;
+        batching->request.early = (struct batch_early){early_line, batching};
         batching->arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+        batching->lines = buf_in(batching->arena, LINES_BYTES);
         ask->api->batches[i] = batching;
         ask->batching = batching;
         ask->send = batch_answer;
@@ -490,6 +508,9 @@ status export_run(struct ask *ask)
         body->copy.controller = body->read.controller;
         request = (struct batch){.copy = &body->copy};
     }
+    if (body->read.without_values && (wants_csv(ask) || request.read == NULL))
+        return fail_at(&ask->report, FAULT_INVALID, "/without_values",
+                       "of a purpose, and as NDJSON");
     bool first = ask->batching == NULL;
     TRY(batch_step(ask, request, &body->people));
     return first && wants_csv(ask) && ask->batching != NULL ? find_columns(ask, &body->read) : OK;

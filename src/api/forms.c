@@ -961,6 +961,8 @@ DEFINE(letter, struct letter_ask, "A paper that Vern writes and mails.");
 static const struct bind_member batch_read_members[] = {
     READ_ROWS(struct batch_read_body, read., read.field_count, read.item_count),
     B_BOOL("use", struct batch_read_body, read.use, OPTIONAL, "a use that shows nothing"),
+    B_BOOL("without_values", struct batch_read_body, read.without_values, OPTIONAL,
+           "only which items and roles there are: no value is opened"),
     PEOPLE_ROWS(struct batch_read_body, people.subject_count),
 };
 DEFINE(batch_read, struct batch_read_body, "A read of many people under one entry.");
@@ -998,6 +1000,8 @@ static const struct bind_member export_all_members[] = {
            "whatever purpose lets it be read"),
     B_TEXTS("fields", struct export_body, read.fields, read.field_count, OPTIONAL,
             "of a purpose: categories or fields; all when left out"),
+    B_BOOL("without_values", struct export_body, read.without_values, OPTIONAL,
+           "of a purpose: only which items and roles there are; no value is opened"),
     B_TEXT("controller", struct export_body, read.controller, OPTIONAL,
            "the controller, where the policy has several"),
     B_TEXT("cursor", struct export_body, people.cursor, OPTIONAL,
@@ -1012,6 +1016,8 @@ static const struct bind_member batch_line_members[] = {
            "there is nobody that you may know of"),
     B_BOOL("changed", struct batch_line_reply, changed, OPTIONAL,
            "allowed when it was decided and no more when it was to be given: nothing was"),
+    B_TEXTS("roles", struct batch_line_reply, roles, role_count, OPTIONAL,
+            "without values: the roles that the person holds"),
     B_OBJECTS("items", struct batch_line_reply, items, item_count, OPTIONAL, &read_item_form,
               "the items, allowed or refused"),
     B_OBJECT("refused", struct batch_line_reply, refused, OPTIONAL, &reason_form, "why not"),

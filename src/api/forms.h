@@ -180,6 +180,8 @@ struct batch_line_reply {
     bool allowed, unknown, changed, queued;
     const struct read_reply_item *items;
     size_t item_count;
+    const str *roles;
+    size_t role_count;
     const struct reason_reply *refused;
     str stop_link, problem;
     record_id record, reference;

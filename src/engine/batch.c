@@ -9,12 +9,15 @@
  * has ended, was erased, restricted or objected to in between is not given either. What is recorded
  * beside a person (that it was given, that a message waits) is durable before anything is opened,
  * and is permitted by the person's line. Who goes away midway leaves the entry: it says what was
- * allowed, and the disclosures what was given. */
+ * allowed, and the disclosures what was given.
+ *
+ * Without values there may be no pass two: nothing comes between what is decided in one step and
+ * the flush behind it, so what was decided is told. */
 #include <stdlib.h>
 
 #include "engine_internal.h"
 
-enum { BATCH_REASONS = 256, FIND_PAGE = 256 };
+enum { BATCH_REASONS = 256, FIND_PAGE = 256, EARLY_ITEMS = 8192 };
 
 /* What was decided of one person. */
 struct verdict_of_one {
@@ -34,6 +37,9 @@ struct batch_work {
     bool opening; /* pass two */
     bool noted;   /* the person that is asked about was decided on */
     bool duty;
+    size_t told;           /* items, early */
+    bool early;            /* each was told as it was decided, in this one step */
+    struct batch_line one; /* of whom was decided on last: what is told without values */
     size_t allowed, given;
     LIST(word) fields; /* of what was allowed, each once */
     LIST(struct decision) reasons;
@@ -161,6 +167,28 @@ static status note_items(struct batch_work *work, const struct decision *decisio
     return OK;
 }
 
+/* Of the person, without a value: which roles are held now, of those that the caller may know of.
+ */
+static status note_roles(struct call *call, const struct facts *facts, struct batch_line *line)
+{
+    str *roles = ARENA_ARRAY(call->arena, str, facts->roles.count + 1);
+    if (roles == NULL)
+        return NO_MEMORY(call->report);
+    line->role_count = 0;
+    for (size_t i = 0; i < facts->roles.count; i++) {
+        const struct fact_role *role = &facts->roles.at[i];
+        if (!before(call->now, role->since) && call_reaches_role(call, role))
+            roles[line->role_count++] = call_text(call, role->role);
+    }
+    line->roles = roles;
+    return OK;
+}
+
+static bool without_values(const struct batch_work *work)
+{
+    return work->request.read != NULL && work->request.read->without_values;
+}
+
 static status note_allowed(struct call *call, const struct facts *facts, const struct operation *op,
                            const struct decision *decision)
 {
@@ -168,6 +196,10 @@ static status note_allowed(struct call *call, const struct facts *facts, const s
     struct verdict_of_one *one = one_of(work);
     TRY(handle_of_one(call, facts, &one->handle));
     TRY(note_items(work, decision, call->report));
+    if (work->early) {
+        TRY(note_roles(call, facts, &work->one));
+        TRY(call_describe(call, facts, decision, &work->one.read));
+    }
     one->known = one->allowed = true;
     one->duty = decision->verdict == VERDICT_DUTY;
     work->duty |= one->duty;
@@ -204,7 +236,10 @@ status batch_allowed(struct call *call, const struct facts *facts, const struct 
     call->outcome.log_index = permit_many_index(work->many);
     if (wait == NULL)
         return OK;
-    work->bytes = bytes_of(facts, decision);
+    if (without_values(work))
+        TRY(note_roles(call, facts, &work->one));
+    else
+        work->bytes = bytes_of(facts, decision);
     struct permit_scope scope = scope_of(facts, op, decision);
     return permit_ask_line(&scope, work->many, one_of(work)->handle, call->report, wait);
 }
@@ -472,6 +507,8 @@ static status batch_begin(struct call *call, const struct batch *request, struct
     *work = (struct batch_work){.request = *request,
                                 .arena = arena,
                                 .company = call->company,
+                                .early = request->early.tell != NULL && request->read != NULL &&
+                                         request->read->without_values,
                                 .last = request->after,
                                 .all_found = !request->everyone};
     *out = work;
@@ -502,7 +539,7 @@ void engine_batch_end(struct batch_work **work)
 static const char *batch_action(const struct batch *request)
 {
     if (request->read != NULL)
-        return request->read->use ? "use" : "read";
+        return request->read->use ? "use" : request->read->without_values ? "show" : "read";
     if (request->copy != NULL)
         return "export";
     if (request->share != NULL)
@@ -590,6 +627,21 @@ static void go_on(struct batch_work *work)
         work->at++;
 }
 
+static void tell_early(struct batch_work *work, struct arena *scratch)
+{
+    const struct verdict_of_one *one = one_of(work);
+    if (!work->early || (work->request.everyone && !one->known))
+        return;
+    work->one.subject = one->subject;
+    work->one.known = one->known;
+    work->one.allowed = one->allowed;
+    work->one.refused = one->known && !one->allowed ? &work->reasons.at[one->reason] : NULL;
+    work->told += work->one.read.count;
+    work->request.early.tell(work->request.early.self, scratch, &work->one);
+    work->one = (struct batch_line){0};
+    work->early = work->told <= EARLY_ITEMS; /* more is not held at once */
+}
+
 static status judge_some(struct call *call, struct batch_work *work, bool *there)
 {
     CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
@@ -601,6 +653,7 @@ static status judge_some(struct call *call, struct batch_work *work, bool *there
         if (!*there)
             return OK;
         TRY(judge_one(call, work, scratch));
+        tell_early(work, scratch);
         go_on(work);
     }
     return OK;
@@ -622,7 +675,11 @@ status engine_batch_step(struct call *call, const struct batch *request, struct 
     progress->looked = (*work)->at;
     progress->of = (*work)->people.count;
     progress->done = !there;
-    return progress->done ? batch_log(call, *work) : OK;
+    (*work)->early &= !there;
+    if (!progress->done)
+        return OK;
+    (*work)->given = (*work)->early ? (*work)->people.count : 0;
+    return batch_log(call, *work);
 }
 
 /* ---- pass two ---- */
@@ -643,12 +700,16 @@ bool engine_batch_more(const struct batch_work *work, dossier_id *last)
     return work->more;
 }
 
+bool engine_batch_is_early(const struct batch_work *work)
+{
+    return work->early;
+}
+
 bool engine_batch_answer(status result)
 {
     return result.fault == FAULT_REFUSED || result.fault == FAULT_NOT_FOUND ||
            result.fault == FAULT_GONE || result.fault == FAULT_MERGED ||
-           result.fault == FAULT_FORBIDDEN ||
-           result.fault == FAULT_LIMIT;
+           result.fault == FAULT_FORBIDDEN || result.fault == FAULT_LIMIT;
 }
 
 status engine_batch_give(struct call *call, struct batch_work *work, struct batch_line *line)
@@ -658,6 +719,7 @@ status engine_batch_give(struct call *call, struct batch_work *work, struct batc
     work->at = work->given++;
     work->opening = true;
     work->bytes = 0;
+    work->one = (struct batch_line){0};
     const struct verdict_of_one *said = one_of(work);
     *line = (struct batch_line){.subject = said->subject, .known = said->known};
     if (said->known && !said->allowed)
@@ -669,6 +731,8 @@ status engine_batch_give(struct call *call, struct batch_work *work, struct batc
     status used = use_of_one(call, work, line);
     call->batch = NULL;
     line->bytes = work->bytes;
+    line->roles = work->one.roles;
+    line->role_count = work->one.role_count;
     line->allowed = is_ok(used);
     line->changed = !is_ok(used);
     line->queued = is_ok(used) && work->request.message != NULL && work->request.message->queue;

@@ -137,6 +137,95 @@ static void entry_at(struct fixture *f, uint64_t index, struct audit_entry *entr
     assert_true(is_ok(entry_parse(text, &f->report, entry)));
 }
 
+/* ---- without values ---- */
+
+struct early_lines {
+    size_t lines, allowed, refused, unknown, items, roles;
+};
+
+static void count_line(struct early_lines *told, const struct batch_line *line)
+{
+    told->lines++;
+    told->allowed += line->allowed;
+    told->refused += line->refused != NULL;
+    told->unknown += !line->known;
+    told->items += line->read.count;
+    told->roles += line->role_count;
+    for (size_t i = 0; i < line->read.count; i++) {
+        assert_true(str_is_empty(line->read.items[i].value));
+        assert_false(str_is_empty(line->read.items[i].field));
+    }
+}
+
+static void tell(void *self, struct arena *scratch, const struct batch_line *line)
+{
+    (void)scratch;
+    count_line(self, line);
+}
+
+static const struct read bare_orders = {.purpose = {"orders", 6}, .without_values = true};
+
+/* G1, G2: one decision each, one entry, and nothing opened */
+static void without_values_each_is_told_as_decided_under_one_entry(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE + 1] = {0}, stranger = {{1, 2, 3}};
+    struct early_lines told = {0};
+    struct audit_entry entry;
+    start(&f, people);
+    f.engine->step_rows = 0;
+    people[PEOPLE] = stranger;
+    struct erase_run erase = {.request = {.subject = people[LAST], .warned = true}};
+    RUN_OK(&f, use_erase, &erase);
+    uint64_t entries = audit_size(reg_log(f.reg));
+    struct batch_run all = of(&(struct batch){.read = &bare_orders}, people, PEOPLE + 1);
+    all.request.early = (struct batch_early){tell, &told};
+    decide_batch(&f, &all);
+    assert_true(engine_batch_is_early(all.work));
+    assert_int_equal(engine_batch_left(all.work), 0);
+    assert_int_equal(told.lines, PEOPLE + 1);
+    assert_int_equal(told.unknown, 2);
+    assert_int_equal(told.allowed, PEOPLE - 1);
+    assert_int_equal(told.items, 3 * (PEOPLE - 1));
+    assert_int_equal(told.roles, 2 * (PEOPLE - 1));
+    assert_int_equal(audit_size(reg_log(f.reg)), entries + 1);
+    entry_at(&f, all.index, &entry);
+    assert_true(str_is(entry.action, "show") && entry.has_manifest);
+    assert_int_equal(entry.manifest_lines, PEOPLE - 1);
+    end_batch(&all);
+    fixture_stop(&f);
+}
+
+/* G2: what a later step followed was told too early; each is decided once more */
+static void without_values_in_several_steps_each_is_decided_again(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    struct early_lines told = {0}, given = {0};
+    start(&f, people);
+    struct batch_run all = of(&(struct batch){.read = &bare_orders}, people, PEOPLE);
+    all.request.early = (struct batch_early){tell, &told};
+    decide_batch(&f, &all);
+    assert_false(engine_batch_is_early(all.work));
+    assert_int_equal(told.lines, 2);
+    struct erase_run erase = {.request = {.subject = people[FIRST], .warned = true}};
+    RUN_OK(&f, use_erase, &erase);
+    while (engine_batch_left(all.work) > 0) {
+        f.report = (struct report){0};
+        status result = run(&f, give_one, &all);
+        assert_true(is_ok(result) || engine_batch_answer(result));
+        if (is_ok(result))
+            count_line(&given, &all.line);
+    }
+    assert_int_equal(given.lines, PEOPLE - 1); /* all but whom was erased meanwhile */
+    assert_int_equal(given.items, 3 * (PEOPLE - 1));
+    assert_int_equal(given.roles, 2 * (PEOPLE - 1));
+    end_batch(&all);
+    fixture_stop(&f);
+}
+
 /* ---- decided ---- */
 
 static void each_is_decided_in_steps_and_one_entry_is_made(void **state)
@@ -620,6 +709,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_decided_in_steps_and_one_entry_is_made),
+        cmocka_unit_test(without_values_each_is_told_as_decided_under_one_entry),
+        cmocka_unit_test(without_values_in_several_steps_each_is_decided_again),
         cmocka_unit_test(who_was_erased_after_the_entry_gets_nothing_and_it_is_said),
         cmocka_unit_test(what_opened_after_the_entry_is_not_given),
         cmocka_unit_test(who_is_not_here_is_in_no_manifest),

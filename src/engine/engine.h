@@ -543,7 +543,8 @@ struct read {
     size_t field_count;
     const record_id *items;
     size_t item_count;
-    bool use;    /* ACTION_USE */
+    bool use;            /* ACTION_USE */
+    bool without_values; /* names what may be read, and opens nothing */
     str because; /* why somebody looks: a word of a closed list, for the log; empty: unsaid */
 };
 struct read_item {
@@ -1080,10 +1081,19 @@ struct batch_line {
     bool changed; /* it was allowed when the entry was made, and is no more: nothing is given */
     const struct decision *refused; /* its reason, of a refusal */
     struct read_result read;        /* of a read, a share or a copy */
+    const str *roles; /* of a read without values: those that are held now */
+    size_t role_count;
     struct shared shared;
     struct sending sending;
     bool queued;
     uint64_t bytes; /* of the values that will be opened */
+};
+/* Without values, what is decided in one step is told as it is decided, a line at a time, which is
+ * borrowed; it is kept back until the entry is durable, and thrown away when another step follows:
+ * then each is given as with values. */
+struct batch_early {
+    void (*tell)(void *self, struct arena *scratch, const struct batch_line *line);
+    void *self;
 };
 struct batch {
     const struct read *read; /* one of these; its subject does not count */
@@ -1092,8 +1102,9 @@ struct batch {
     const struct copy *copy;
     const dossier_id *subjects; /* these; or */
     size_t subject_count;
-    bool everyone;    /* everyone whom the purpose reaches; of a copy, everyone */
-    dossier_id after; /* in the order of ids after this one */
+    bool everyone;            /* everyone whom the purpose reaches; of a copy, everyone */
+    struct batch_early early; /* of a read without values; NULL: nobody listens */
+    dossier_id after;         /* in the order of ids after this one */
 };
 struct batch_work;
 struct progress;
@@ -1109,6 +1120,7 @@ MUST_CHECK status engine_batch_step(struct call *call, const struct batch *reque
 size_t engine_batch_left(const struct batch_work *work);
 size_t engine_batch_people(const struct batch_work *work);
 bool engine_batch_more(const struct batch_work *work, dossier_id *last);
+bool engine_batch_is_early(const struct batch_work *work); /* all was told; nobody is left */
 /* The next person, in a call of its own after the entry's turn; complete after finish. A fault that
  * engine_batch_answer() knows is about this person, and `line` says it. */
 MUST_CHECK status engine_batch_give(struct call *call, struct batch_work *work,

@@ -1177,6 +1177,9 @@ instant errand_next(const struct facts *facts, instant now);
 /* Phase two: the dossier of phase one, or as it is now when something changed in between; NOT_FOUND
  * when it was erased. */
 MUST_CHECK status call_again(struct call *call, struct dossier **dossier);
+/* What a decision was about, item by item, without the values. */
+MUST_CHECK status call_describe(struct call *call, const struct facts *facts,
+                                const struct decision *decision, struct read_result *result);
 /* Phase two of a read or share: opens the parts that were allowed. */
 MUST_CHECK status call_open_parts(struct call *call, struct dossier *dossier,
                                   const struct permit_wait *wait, const struct decision *decision,

@@ -9,6 +9,7 @@ struct reading {
     struct permit_wait wait;
     const struct decision *decision;
     struct read_result *result;
+    bool without_values;
 };
 
 static status read_operation(struct call *call, const struct read *request, struct operation *op)
@@ -69,6 +70,21 @@ static status describe_file(struct call *call, const struct permit *permit,
     return OK;
 }
 
+status call_describe(struct call *call, const struct facts *facts, const struct decision *decision,
+                     struct read_result *result)
+{
+    *result = (struct read_result){
+        .items = ARENA_ARRAY(call->arena, struct read_item, decision->count + 1)};
+    if (result->items == NULL)
+        return NO_MEMORY(call->report);
+    for (size_t i = 0; i < decision->count; i++) {
+        const struct fact_item *header = facts_find_item(facts, decision->parts[i].item);
+        if (header != NULL)
+            describe(call, header, &decision->parts[i], &result->items[result->count++]);
+    }
+    return OK;
+}
+
 /* Opens what the decision allowed; what a later call of the same turn erased is not there. */
 status call_open_parts(struct call *call, struct dossier *dossier, const struct permit_wait *wait,
                        const struct decision *decision, struct read_result *result)
@@ -102,8 +118,13 @@ status call_open_parts(struct call *call, struct dossier *dossier, const struct 
 static status read_finish(struct call *call)
 {
     struct reading *reading = call->state;
-    return call_open_parts(call, reading->dossier, &reading->wait, reading->decision,
-                           reading->result);
+    struct dossier *dossier = reading->dossier;
+    const struct permit *permit;
+    if (!reading->without_values)
+        return call_open_parts(call, dossier, &reading->wait, reading->decision, reading->result);
+    TRY(permit_to_read(&reading->wait, call->reg->log, call->arena, call->report, &permit));
+    TRY(call_again(call, &dossier));
+    return call_describe(call, dossier->facts, reading->decision, reading->result);
 }
 
 static bool all_allowed(const struct decision *decision)
@@ -212,11 +233,12 @@ status engine_read(struct call *call, const struct read *request, struct read_re
         return NO_MEMORY(call->report);
     reading->dossier = subject.dossier;
     reading->result = result;
+    reading->without_values = request->without_values;
     bool broken;
     TRY(decide_read(call, &subject, &op, &reading->decision, &broken));
-    TRY(call_ask(call, subject.dossier->facts, &op,
-                 broken ? "read_broken_glass" : action_name(op.action), reading->decision,
-                 &reading->wait));
+    const char *action = request->without_values ? "show" : action_name(op.action);
+    TRY(call_ask(call, subject.dossier->facts, &op, broken ? "read_broken_glass" : action,
+                 reading->decision, &reading->wait));
     call->state = reading;
     call->finish = read_finish;
     return OK;
