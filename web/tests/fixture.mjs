@@ -2,7 +2,7 @@
 // sign in, and a mail server that hands over what it is sent. Ends with stop(); no time is waited for.
 import { spawn, execFileSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import net from 'node:net'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
@@ -26,20 +26,25 @@ async function freePort() {
   return port
 }
 
+/** A register of its own, without people: `more` are settings. */
 export async function start(binary, policy = join(root, 'policies/example.yaml'), deployment, more = [], mailElsewhere) {
   const folder = mkdtempSync(join(tmpdir(), 'vern-web-'))
+  execFileSync(binary, ['init', ...stored(folder), '--register', 'shop', '--policy', policy,
+    ...(deployment ? ['--deployment', deployment] : []),
+    '--clock', 'simulated', '--start', START, '--token-file', join(folder, 'token')], { stdio: 'pipe' })
+  return serve(binary, folder, more, mailElsewhere)
+}
+const stored = (folder) => ['--data', join(folder, 'data'), '--root', join(folder, 'root.key')]
+
+async function serve(binary, folder, more, mailElsewhere) {
   const mail = new Mailbox()
   const mailPort = mailElsewhere ?? await mail.open()
   const port = await freePort()
   const origin = `http://127.0.0.1:${port}`
-  const common = ['--data', join(folder, 'data'), '--root', join(folder, 'root.key')]
-  execFileSync(binary, ['init', ...common, '--register', 'shop', '--policy', policy,
-    ...(deployment ? ['--deployment', deployment] : []),
-    '--clock', 'simulated', '--start', START, '--token-file', join(folder, 'token')], { stdio: 'pipe' })
   writeFileSync(join(folder, 'conf'), [
     `smtp = smtp+plain://127.0.0.1:${mailPort}`, 'smtp_from = personvern@butikk.example',
     `public_url = ${origin}`, 'public_per_minute = 100000', ...more, ''].join('\n'))
-  const server = spawn(binary, ['serve', ...common, '--listen', `127.0.0.1:${port}`,
+  const server = spawn(binary, ['serve', ...stored(folder), '--listen', `127.0.0.1:${port}`,
     '--config', join(folder, 'conf')], { stdio: ['ignore', 'ignore', 'pipe'] })
   const log = []
   await new Promise((ready, failed) => {
@@ -52,14 +57,32 @@ export async function start(binary, policy = join(root, 'policies/example.yaml')
   const token = readFileSync(join(folder, 'token'), 'utf8').trim()
   const call = (method, path, body, by = token, headers = {}) => ask(origin, method, path, body, by, headers)
   const world = { binary, origin, folder, mail, log, call, token, register: (await call('GET', '/v1/register')).public }
-  world.stop = async () => {
+  world.halt = async () => {
     server.kill('SIGTERM')
     if (server.exitCode === null) await once(server, 'exit')
     mail.server.close()
-    rmSync(folder, { recursive: true, force: true })
     if (server.exitCode !== 0) throw new Error(`the server ended with ${server.exitCode}: ${log.join('\n')}`)
   }
+  world.stop = async () => { try { await world.halt() } finally { rmSync(folder, { recursive: true, force: true }) } }
   return world
+}
+
+/** The sample register with its people is made once; whoever asks gets a server of their own over a copy. */
+let sample
+export async function startSample(binary) {
+  sample ??= (async () => {
+    const world = await start(binary)
+    await fill(world)
+    await world.halt()
+    return world
+  })()
+  const { folder: from, officer, colleague, kari, ola } = await sample
+  const folder = mkdtempSync(join(tmpdir(), 'vern-web-'))
+  cpSync(from, folder, { recursive: true })
+  return Object.assign(await serve(binary, folder, []), structuredClone({ officer, colleague, kari, ola }))
+}
+export async function dropSample() {
+  if (sample) rmSync((await sample).folder, { recursive: true, force: true })
 }
 
 async function ask(origin, method, path, body, token, headers) {

@@ -3,7 +3,7 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { launch } from './browser.mjs'
-import { fill, start } from './fixture.mjs'
+import { dropSample, fill, start, startSample } from './fixture.mjs'
 import * as portal from './portal.mjs'
 import * as desk from './console.mjs'
 import * as consent from './consent.mjs'
@@ -27,8 +27,8 @@ async function run(name, test) {
   const began = performance.now()
   let world
   try {
-    if (!test.alone) world = Object.assign(await start(binary, test.policy?.()), { controller: test.controller })
-    if (world) await fill(world)
+    if (test.policy || test.controller) await fill(world = Object.assign(await start(binary, test.policy?.()), { controller: test.controller }))
+    else if (!test.alone) world = await startSample(binary)
     await test({ browser, world, shot, binary })
     console.log(`ok ${name} (${Math.round((performance.now() - began) / 1000)} s)`)
   } catch (error) {
@@ -47,4 +47,5 @@ async function worker() {
 }
 await Promise.all(Array.from({ length: atOnce }, worker))
 await chromium.close()
+await dropSample()
 process.exitCode = failed ? 1 : 0
