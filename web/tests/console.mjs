@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { check, settled, signInStaff, visitor } from './browser.mjs'
+import { check, inEveryLanguage, PHONE, settled, signInStaff, visitor } from './browser.mjs'
 import { fill, hire, root, start } from './fixture.mjs'
 
 async function taken(world) {
@@ -22,9 +22,23 @@ async function furnish(world) {
   await world.call('POST', `/v1/subjects/${world.ola}/holds`, { type: 'claim', until: '2027-01-01', particulars: { owner: 'Juridisk avdeling', reference: 'Reklamasjon 17' } })
   const host = await world.call('POST', '/v1/parties', { kind: 'web_host', name: 'Vertskap AS', zone: 'eea' })
   await world.call('POST', '/v1/evidence', { type: 'processing_agreement', party: host.id, particulars: { document: 'avtale-1' } })
-  await world.call('POST', '/v1/parties', { kind: 'carrier', name: 'Post og Pakke AS', zone: 'eea' })
+  const carrier = await world.call('POST', '/v1/parties', { kind: 'carrier', name: 'Post og Pakke AS', zone: 'eea' })
+  await givenOn(world, carrier.id)
+  await putAside(world, world.kari)
   await world.call('POST', `/v1/subjects/${world.kari}/read`, { purpose: 'support' })
   await applied(world, (policy) => policy)
+}
+/** Given to a recipient, and put right afterwards: the recipient is to be told. */
+async function givenOn(world, party) {
+  await world.call('POST', `/v1/subjects/${world.ola}/share`, { purpose: 'orders', recipient: 'carrier', party, channel: 'api' })
+  const { items } = await world.call('GET', `/v1/subjects/${world.ola}/overview`)
+  await world.call('POST', `/v1/subjects/${world.ola}/rectify`, { item: items.find((one) => one.field === 'delivery.street').id, value: 'Testgata 3' })
+}
+/** What a form refuses comes in all the same. */
+async function putAside(world, id) {
+  await world.call('POST', `/v1/subjects/${id}/roles`, { role: 'candidate' })
+  await world.call('POST', `/v1/subjects/${id}/collect`, { intake: 'job_form', source: 'person', channel: 'web', values: { 'contact.name': 'Kari Prøve', 'contact.email': 'kari@prove.example', 'application.letter': 'Noe om helse' },
+    holds: { 'application.letter': 'health' }, optional: ['application.letter'], events: ['application_received'] })
 }
 /** The next version of the sample policy, by two people. */
 async function applied(world, change) {
@@ -44,12 +58,14 @@ async function entered(browser, world, options, member = world.officer) {
   await seen.page.waitForURL('**/admin')
   return seen
 }
-const views = (world, request) => ['', '/requests', `/requests/${request}`, '/people', `/people/${world.kari}`, '/consents', '/breaches', `/breaches/${world.breach}`, '/alarms', '/policy', '/retention', '/recipients', '/log', '/statistics',
+const views = (world, request) => ['', '/requests', `/requests/${request}`, '/people', `/people/${world.kari}`, '/consents', '/breaches', `/breaches/${world.breach}`, '/alarms', '/quarantine', '/policy', '/retention', '/recipients', '/log', '/statistics',
   '/settings?tab=members', '/settings?tab=sessions', '/settings?tab=tokens', '/settings?tab=connectors', '/settings?tab=state']
 /** Long work is done: nothing says how far it has come. */
 const atRest = async (page) => { await settled(page); await page.waitForFunction(() => !document.querySelector('main progress')) }
 const nameOf = (view) => 'admin' + view.replace(/\/[\w-]{22}/, '-one').replace('?tab=', '-').replaceAll('/', '-')
 
+/** As by a link: the page stays, its view is another. */
+const goWithin = (page, path) => page.evaluate((to) => { history.pushState(null, '', to); dispatchEvent(new PopStateEvent('popstate')) }, path)
 /** Everything that opens is open: what is folded away is looked at, too. Nothing moves: see entered(). */
 const unfold = (page) => page.evaluate(() => { for (const one of document.querySelectorAll('main details')) one.open = true })
 
@@ -63,34 +79,31 @@ export async function everyConsoleView({ browser, world, shot }) {
   await outside.context.close()
   const { page, wrong, context } = await entered(browser, world)
   for (const view of views(world, request)) {
-    await page.goto('/admin' + view)
+    const name = `/admin${view}`
+    await page.goto(name)
     await atRest(page)
     await shot(page, nameOf(view))
-    for (const language of ['Nynorsk', 'English', 'Bokmål']) {
-      await page.getByRole('button', { name: language, exact: true }).click()
+    await inEveryLanguage(page, name, async (where) => {
       await atRest(page)
       await unfold(page)
-      await check(page, wrong, `/admin${view} in ${language}`)
-      assert.equal(await page.getByText(/\{\w+\}|undefined|NaN/).count(), 0, `${view} in ${language} has a hole`)
+      await check(page, wrong, where, { narrow: false })
+      assert.equal(await page.getByText(/\{\w+\}|undefined|NaN/).count(), 0, `${where} has a hole`)
+    })
+    for (const [colours, media] of [['dark', { colorScheme: 'dark', forcedColors: null }], ['forced', { colorScheme: null, forcedColors: 'active' }]]) {
+      await page.emulateMedia(media)
+      await check(page, wrong, `${name} ${colours}`, { colours: true })
+      await shot(page, `${nameOf(view)}-${colours}`)
     }
+    await page.emulateMedia({ colorScheme: null, forcedColors: null })
+    await narrow(page, () => shot(page, `${nameOf(view)}-320`))
   }
   await context.close()
 }
-
-export async function consoleInTheDark({ browser, world, shot }) {
-  const request = await taken(world)
-  await furnish(world)
-  for (const [name, options] of [['dark', { colorScheme: 'dark' }], ['forced', { forcedColors: 'active' }]]) {
-    const { page, wrong, context } = await entered(browser, world, options)
-    for (const view of views(world, request)) {
-      await page.goto('/admin' + view)
-      await atRest(page)
-      await unfold(page)
-      await check(page, wrong, `/admin${view} ${name}`)
-      if (['', `/people/${world.kari}`, '/statistics', '/recipients', `/breaches/${world.breach}`].includes(view)) await shot(page, `${nameOf(view)}-${name}`)
-    }
-    await context.close()
-  }
+async function narrow(page, then) {
+  const size = page.viewportSize()
+  await page.setViewportSize(PHONE)
+  await then()
+  await page.setViewportSize(size)
 }
 
 export async function fromIntakeToAnswer({ browser, world, shot }) {
@@ -242,9 +255,9 @@ const asked = (page, method, path, body) => page.evaluate(async ([how, where, wh
   return (await fetch(where, { method: how, headers: { 'X-Vern-CSRF': csrf, ...(what ? { 'Content-Type': 'application/json' } : {}) }, body: what && JSON.stringify(what) })).status
 }, [method, path, body])
 const OFFICES = {
-  saksbehandler: { role: 'manager', scopes: ['read', 'record', 'rights', 'officer', 'share'], pages: 12, decides: true, applies: false },
-  personvernombud: { role: 'manager', scopes: ['officer', 'record', 'administer'], pages: 12, decides: true, applies: true },
-  revisor: { role: 'accountant', scopes: ['audit'], pages: 12, decides: false, applies: false },
+  saksbehandler: { role: 'manager', scopes: ['read', 'record', 'rights', 'officer', 'share'], pages: 13, decides: true, applies: false },
+  personvernombud: { role: 'manager', scopes: ['officer', 'record', 'administer'], pages: 13, decides: true, applies: true },
+  revisor: { role: 'accountant', scopes: ['audit'], pages: 13, decides: false, applies: false },
   drift: { role: 'accountant', scopes: ['administer'], pages: 2, decides: false, applies: false },
 }
 export async function everyRoleSeesWhatItMay({ browser, world, shot }) {
@@ -256,7 +269,7 @@ export async function everyRoleSeesWhatItMay({ browser, world, shot }) {
     await atRest(page)
     assert.equal(await page.getByRole('navigation', { name: 'Sider' }).getByRole('link').count(), office.pages, `${name}: pages`)
     for (const view of office.pages > 2 ? views(world, request) : ['/policy', '/settings?tab=members', '/settings?tab=tokens', '/settings?tab=connectors', '/settings?tab=state']) {
-      await page.goto('/admin' + view)
+      await goWithin(page, '/admin' + view)
       await atRest(page)
       await unfold(page)
       await check(page, wrong, `${name}: ${view}`)
@@ -272,9 +285,193 @@ export async function everyRoleSeesWhatItMay({ browser, world, shot }) {
     const officer = office.scopes.includes('officer')
     const refused = [['POST', `/v1/subjects/${world.kari}/holds`, { type: 'claim', until: '2027-01-01' }, !officer], ['POST', '/v1/breaches', { nature: ['integrity'], description: 'x', all: true }, !officer],
       ['GET', '/v1/tokens', undefined, !office.scopes.includes('administer')], ['GET', '/v1/requests', undefined, name === 'drift'], ['POST', `/v1/subjects/${world.kari}/read`, { purpose: 'authority_disclosure' }, !office.scopes.includes('read')]]
+    await page.goto('/admin/requests')
+    await atRest(page)
+    assert.equal(await page.getByRole('checkbox', { name: /^Velg sak/ }).count() > 0, officer, `${name}: gives requests`)
     for (const [method, path, body, no] of refused) assert.equal(await asked(page, method, path, body) === 403, no, `${name}: ${method} ${path}`)
     await context.close()
   }
+}
+
+// ---- who deals with a request ----
+
+export async function aRequestIsGivenToAMember({ browser, world, shot }) {
+  const request = await taken(world)
+  const owner = async () => (await world.call('GET', `/v1/requests/${request}`)).owner
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto(`/admin/requests/${request}`)
+  await atRest(page)
+  await page.getByRole('button', { name: 'Ta saken selv' }).click()
+  await page.getByText('Behandles av: Mona Mønster').waitFor()
+  assert.equal(await owner(), world.officer.id)
+  await page.getByLabel('En annen').selectOption({ label: 'Nils Nordmann' })
+  await page.getByRole('button', { name: 'Gi til' }).click()
+  await page.getByText('Behandles av: Nils Nordmann').waitFor()
+  await check(page, wrong, 'given to another')
+  await shot(page, 'admin-request-owner')
+  await page.goto('/admin/requests')
+  await atRest(page)
+  assert.equal(await page.getByRole('cell', { name: 'Nils Nordmann' }).count(), 1)
+  await page.getByRole('button', { name: /^Mine/ }).click()
+  await page.getByText('Ingen saker passer «Mine».').waitFor()
+  await page.getByRole('button', { name: 'Nullstill' }).click()
+  // by keyboard: the two that are open, at once
+  for (const box of await page.getByRole('checkbox', { name: /^Velg sak/ }).all()) { await box.focus(); await page.keyboard.press('Space') }
+  await page.getByRole('heading', { name: 'Valgt: 2' }).waitFor()
+  await check(page, wrong, 'two are chosen')
+  await shot(page, 'admin-requests-chosen')
+  await page.getByRole('button', { name: 'Ta saken selv' }).press('Enter')
+  await page.getByRole('cell', { name: 'Deg' }).nth(1).waitFor()
+  assert.equal(await owner(), world.officer.id)
+  assert.match(page.url(), /show=all/)
+  await page.getByRole('button', { name: /^Mine 2/ }).click()
+  await page.getByRole('checkbox', { name: /^Velg sak/ }).first().check()
+  await page.getByRole('button', { name: 'Legg tilbake' }).click()
+  await page.getByRole('button', { name: /^Mine 1/ }).waitFor()
+  await context.close()
+}
+
+// ---- what is done to a dossier ----
+
+export async function aRestrictionIsLiftedAfterThePersonWasTold({ browser, world, shot }) {
+  await world.call('POST', `/v1/subjects/${world.kari}/restrictions`, { reason: 'accuracy', fields: ['contact'], warned: true })
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto(`/admin/people/${world.kari}`)
+  await atRest(page)
+  assert.equal(await page.getByRole('button', { name: 'Opphev begrensningen' }).count(), 0)
+  await page.getByRole('button', { name: 'Personen har fått beskjed' }).click()
+  await page.getByRole('button', { name: 'Opphev begrensningen' }).waitFor()
+  await inEveryLanguage(page, 'a restriction', async (where) => check(page, wrong, where, { narrow: false }))
+  await shot(page, 'admin-restriction')
+  await page.getByRole('button', { name: 'Opphev begrensningen' }).press('Enter')
+  await page.getByText('Ingenting er begrenset').waitFor()
+  assert.equal((await world.call('GET', `/v1/subjects/${world.kari}/overview`)).restrictions.length, 0)
+  await context.close()
+}
+
+export async function twoAreMadeOneAndOneIsMadeTwo({ browser, world, shot }) {
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/people')
+  await atRest(page)
+  await page.getByRole('button', { name: 'Se etter' }).click()
+  await page.getByText('Ingen kjennetegn leder til to personer.').waitFor()
+  await page.goto(`/admin/people/${world.kari}`)
+  await atRest(page)
+  await page.locator('summary', { hasText: 'Slå sammen med en annen' }).click()
+  await page.getByRole('button', { name: 'Se hva det gjør' }).first().click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Den andre personens id').fill(world.ola)
+  await page.getByRole('button', { name: 'Se hva det gjør' }).first().click()
+  await page.getByText(/opplysninger, \d+ registreringer/).waitFor()
+  await inEveryLanguage(page, 'what a merge does', async (where) => check(page, wrong, where, { narrow: false }))
+  await shot(page, 'admin-merge')
+  assert.equal((await world.call('GET', `/v1/subjects/${world.ola}`)).items.length > 0, true)
+  await page.getByLabel('Begrunnelse').fill('Samme kunde, skrevet inn to ganger.')
+  await page.getByRole('button', { name: 'Slå sammen nå' }).click()
+  await page.getByRole('button', { name: 'Slå sammen nå' }).waitFor({ state: 'detached' })
+  await assert.rejects(world.call('GET', `/v1/subjects/${world.ola}`), /410/)
+  await atRest(page)
+  await page.locator('summary', { hasText: 'Del i to' }).click()
+  const split = page.locator('details', { has: page.locator('summary', { hasText: 'Del i to' }) })
+  await split.getByRole('button', { name: 'Se hva det gjør' }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await split.getByRole('checkbox').last().check()
+  await split.getByRole('button', { name: 'Se hva det gjør' }).click()
+  await split.getByText(/^1 opplysninger/).waitFor()
+  await check(page, wrong, 'what a split does')
+  await split.getByLabel('Begrunnelse').fill('Det var en annens.')
+  await split.getByRole('button', { name: 'Del nå' }).click()
+  await page.getByRole('heading', { name: 'Den nye personen' }).waitFor()
+  await check(page, wrong, 'two people')
+  await shot(page, 'admin-split')
+  await context.close()
+}
+
+export async function whatIsPutAsideIsLetInOrGoes({ browser, world, shot }) {
+  await putAside(world, world.kari)
+  await putAside(world, world.ola)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/quarantine')
+  await atRest(page)
+  assert.equal(await page.getByText('Noe om helse').count(), 0)
+  await page.locator('summary', { hasText: 'Avgjør' }).first().click()
+  await page.getByRole('button', { name: 'Slett', exact: true }).first().click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Slipp det inn der det hører hjemme').first().check()
+  await inEveryLanguage(page, 'put aside', async (where) => check(page, wrong, where, { narrow: false }))
+  await shot(page, 'admin-quarantine-decide')
+  await page.getByLabel('Begrunnelse').first().fill('Det hører til spørsmålet.')
+  await page.getByRole('button', { name: 'Slipp inn' }).click()
+  await page.getByRole('heading', { name: 'Det går ikke nå' }).waitFor() // no form takes health data
+  await page.getByLabel('Slett det nå').first().check()
+  await page.getByRole('button', { name: 'Slett', exact: true }).first().press('Enter')
+  await page.waitForFunction(() => document.querySelectorAll('main details').length === 1)
+  assert.equal((await world.call('GET', '/v1/quarantine')).quarantine.length, 1)
+  await context.close()
+}
+
+export async function aFileIsHadForAPurposeAndReplaced({ browser, world: first, shot }) {
+  const policy = join(first.folder, 'files.yaml')
+  writeFileSync(policy, readFileSync(join(root, 'policies/example.yaml'), 'utf8').replace('may: [read, share,', 'may: [read, change, share,'))
+  const world = await start(first.binary, policy)
+  try {
+    await fill(world)
+    const { id } = await world.call('POST', '/v1/subjects', { roles: ['candidate'], identifiers: [{ kind: 'number', value: 'j-1' }] })
+    await world.call('POST', `/v1/subjects/${id}/collect`, { intake: 'job_form', source: 'person', channel: 'web', values: { 'contact.name': 'Siri Prøve', 'contact.email': 'siri@prove.example' }, events: ['application_received'] })
+    const text = Buffer.from('Et liv i prøver.')
+    const { record } = await world.call('POST', `/v1/subjects/${id}/files`, { field: 'application.cv', optional: true, media: 'text/plain', name: 'cv.txt', size: text.length, intake: 'job_form', source: 'person', channel: 'web' })
+    const put = await fetch(`${world.origin}/v1/subjects/${id}/files/${record}/bytes`, { method: 'PUT', headers: { Authorization: `Bearer ${world.token}`, 'Content-Type': 'application/octet-stream' }, body: text })
+    assert.ok(put.ok, `${put.status}`)
+    world.officer = await hire(world, 'recruiter', 'rita', 'Rita Rekrutt', ['read', 'rights', 'officer', 'record'])
+    const { page, wrong, context } = await entered(browser, world)
+    await page.goto(`/admin/people/${id}`)
+    await atRest(page)
+    const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Last ned', exact: true }).click()])
+    assert.equal(readFileSync(await file.path(), 'utf8'), 'Et liv i prøver.')
+    await inEveryLanguage(page, 'files', async (where) => check(page, wrong, where, { narrow: false }))
+    await shot(page, 'admin-files')
+    await page.locator('summary', { hasText: 'Vis som API-kall' }).click()
+    await page.getByText('/files/').first().waitFor()
+    await context.close()
+    world.officer = await hire(world, 'manager', 'mia', 'Mia Mønster', ['rights', 'officer', 'record', 'collect'])
+    const second = await entered(browser, world)
+    await second.page.goto(`/admin/people/${id}`)
+    await atRest(second.page)
+    await second.page.locator('summary', { hasText: 'Bytt ut med en riktig fil' }).click()
+    await second.page.getByRole('button', { name: 'Bytt ut med en riktig fil' }).click()
+    await second.page.locator('.ds-error-summary:focus').waitFor()
+    await second.page.getByLabel('Velg fil').setInputFiles({ name: 'ny.txt', mimeType: 'text/plain', buffer: Buffer.from('Et annet liv.') })
+    await check(second.page, second.wrong, 'a file to replace')
+    await second.page.getByRole('button', { name: 'Bytt ut med en riktig fil' }).click()
+    await second.page.locator(`#file-${record}`).waitFor({ state: 'detached' })
+    await second.context.close()
+    const { items } = await world.call('GET', `/v1/subjects/${id}/overview`)
+    assert.equal(items.filter((one) => one.kind === 'file' && one.id !== record).length, 1)
+  } finally { await world.stop() }
+}
+
+export async function aRecipientIsToldAndTheProofIsKept({ browser, world, shot }) {
+  const { id } = await world.call('POST', '/v1/parties', { kind: 'carrier', name: 'Post og Pakke AS', zone: 'eea' })
+  await givenOn(world, id)
+  const { page, wrong, context } = await entered(browser, world)
+  await page.goto('/admin/recipients')
+  await atRest(page)
+  await page.getByText('Rettet hos oss').waitFor()
+  await page.locator('td:visible', { hasText: 'Utlevere det en domstol krever' }).first().waitFor() // named by the policy, not by its key
+  await page.locator('summary', { hasText: 'Registrer at de har fått beskjed' }).click()
+  await page.getByRole('button', { name: 'Registrer at de har fått beskjed' }).click()
+  await page.locator('.ds-error-summary:focus').waitFor()
+  await page.getByLabel('Hva beviser det?').fill('E-post 2. mars, bekreftet samme dag.')
+  await inEveryLanguage(page, 'to be told', async (where) => check(page, wrong, where, { narrow: false }))
+  await shot(page, 'admin-told')
+  await page.getByRole('button', { name: 'Registrer at de har fått beskjed' }).press('Enter')
+  await page.getByText('Ingen venter på beskjed').waitFor()
+  const { duties: [duty] } = await world.call('GET', `/v1/parties/${id}/duties`)
+  assert.ok(duty.done && /bekreftet/.test(duty.proof))
+  await page.getByRole('button', { name: 'Se hvem som har fått beskjed' }).click()
+  await page.getByRole('cell', { name: /bekreftet samme dag/ }).waitFor()
+  await check(page, wrong, 'told')
+  await context.close()
 }
 
 // ---- several companies in one register ----
@@ -508,6 +705,13 @@ export async function statisticsWithholdSmallCounts({ browser, world, shot }) {
   assert.match(text, /Kopi;15;/)
   assert.doesNotMatch(text, /;13;|;3;/)
   await check(page, wrong, 'statistics')
+  // A purpose that only counts is offered by its name; where the policy has none, that is said instead.
+  await page.getByText('har ingen slike formål').waitFor()
+  await page.route('**/v1/policy/text', (route) => route.fulfill({ json: { policy: 'purposes:\n  visits:\n    counts_only: 10\n', deployment: '' } }))
+  await page.reload()
+  await atRest(page)
+  assert.deepEqual(await page.getByLabel('Formål', { exact: true }).locator('option').allInnerTexts(), ['visits'])
+  await check(page, wrong, 'a purpose that only counts')
   await shot(page, 'admin-statistics-table')
   await context.close()
 }

@@ -4,13 +4,13 @@ import { company, get, type Register, session } from '../shared/api'
 import { said, type Says } from '../shared/language'
 
 export interface Row {
-  id: string; number: string; state: string; rights: string[]; channel?: string; identity: string; subject?: string; signed_in?: string
+  id: string; number: string; state: string; rights: string[]; channel?: string; identity: string; subject?: string; signed_in?: string; owner?: string
   received: string; safe: string; legal: string; overdue_from: string; due?: boolean; overdue?: boolean; extended?: boolean; closed?: string
 }
 export interface Right { right: string; outcome: string; done: boolean; exception?: string; due: { legal: string } }
-export interface Step { step: string; at: string; by?: string; said?: Record<string, string> }
+export interface Step { step: string; at: string; by?: string; owner?: string; said?: Record<string, string> }
 export interface Request {
-  id: string; number: string; state: string; channel?: string; identity: string; received: string; closed: string | null; subject?: string; signed_in?: string
+  id: string; number: string; state: string; channel?: string; identity: string; received: string; closed: string | null; subject?: string; signed_in?: string; owner?: string
   due: { safe: string; legal: string; overdue_from: string }; is_overdue: boolean; extended: boolean; rights: Right[]; steps: Step[]
 }
 export interface Alarm { id: string; kind: string; name?: string; since: string; rule?: string; subject?: string; case?: string; to?: string[]; closed?: string }
@@ -37,8 +37,8 @@ export async function loadRegister(): Promise<Full> {
 }
 interface Intakes { intakes: { fields: { field: string; says?: Says }[]; purposes: { purpose: string; says?: Says }[] }[] }
 const says = new Map<string, Says | undefined>()
-/** What the policy calls a purpose or a category, in the reader's language; else its name. */
-export const called = (name: string) => said(says.get(name), name)
+/** What the policy calls a purpose or a category, in the reader's language; a field by its category; else its name. */
+export const called = (name: string) => said(says.get(name) ?? says.get(name.split('.')[0]!), name)
 export async function loadDesk(): Promise<Full> {
   const [full, member, contacts, { intakes }] = await Promise.all([loadRegister(), get<Member>('/v1/account'), get<{ companies: Company[] }>('/v1/contacts'), get<Intakes>('/v1/intakes')])
   for (const one of intakes) {
@@ -66,6 +66,7 @@ export const may = {
   change: () => scope('administer') && has('change_policy'),
   read: () => scope('read'),
   rights: () => scope('rights'),
+  collect: () => scope('collect'),
   correct: () => scope('rights') && has('change'),
   record: () => scope('record'),
   share: () => scope('share'),
@@ -85,8 +86,15 @@ export async function all<T>(path: string, member: string, tell?: (count: number
   }
   return rows
 }
+/** The staff by name: who can deal with a request. */
+export interface Colleague { id: string; name?: string; may?: string[] }
+export const colleagues = signal<Colleague[]>([])
+export async function loadColleagues(): Promise<void> {
+  if (!colleagues.value.length && may.look()) colleagues.value = await all<Colleague>('/v1/colleagues?limit=200', 'staff')
+}
+export const nameOf = (id: string) => { const one = colleagues.value.find((row) => row.id === id); return one?.name || id.slice(0, 6) }
 const of = () => company.value ? `&controller=${company.value}` : ''
 export const requests = (show = '') => all<Row>(`/v1/requests?limit=200${show ? `&show=${show}` : ''}${of()}`, 'requests')
-export const everyRequest = async () => [...await requests(), ...await requests('closed')]
-export interface Recipient { recipient: string; kind: string; says?: Says; closed: boolean; never?: boolean; purposes: { purpose: string; basis: string; law?: string }[]; categories: string[] }
+export const everyRequest = async () => { const [open, closed] = await Promise.all([requests(), requests('closed'), loadColleagues()]); return [...open, ...closed] }
+export interface Recipient { recipient: string; kind: string; says?: Says; closed: boolean; never?: boolean; purposes: { purpose: string; says?: Says; basis: string; law?: string }[]; categories: string[] }
 export interface Party { recipient: string; kind: string; party: string; name: string; zone?: string; place?: string; outside: boolean; safeguards: { type: string; live: boolean }[]; agreements: { type: string; since: string; until: string | null; live: boolean }[] }

@@ -8,7 +8,7 @@ import { Button, Copy, Icon, type IconName, Languages, Loaded, Title, Trouble, u
 import { Alarms } from './alarms'
 import { account, choose, companies, loadDesk, may, register } from './data'
 import { Overview } from './overview'
-import { OneRequest, Requests } from './requests'
+import { Requests } from './requests'
 import { Retention } from './retention'
 import { type Key, t } from './words'
 
@@ -24,7 +24,9 @@ function later(load: () => Promise<View>): View {
 const Breaches = later(() => import('./breaches').then((all) => all.Breaches)), OneBreach = later(() => import('./breaches').then((all) => all.OneBreach))
 const Consents = later(() => import('./consents').then((all) => all.Consents)), Log = later(() => import('./log').then((all) => all.Log))
 const Policy = later(() => import('./policy').then((all) => all.Policy)), Recipients = later(() => import('./recipients').then((all) => all.Recipients))
+const OneRequest = later(() => import('./request').then((all) => all.OneRequest))
 const People = later(() => import('./people').then((all) => all.People)), Person = later(() => import('./people').then((all) => all.Person))
+const Quarantine = later(() => import('./quarantine').then((all) => all.Quarantine))
 const Settings = later(() => import('./settings').then((all) => all.Settings)), Statistics = later(() => import('./statistics').then((all) => all.Statistics))
 
 interface Place { path: string; title: Key; icon: IconName; needs: () => boolean; view: View; one?: View }
@@ -37,6 +39,7 @@ const groups: [Key, Place[]][] = [
     { path: 'consents', title: 'consents', icon: 'check', needs: may.look, view: Consents },
     { path: 'breaches', title: 'breaches', icon: 'warning', needs: may.look, view: Breaches, one: OneBreach },
     { path: 'alarms', title: 'alarms', icon: 'bell', needs: may.look, view: Alarms },
+    { path: 'quarantine', title: 'quarantine', icon: 'pause', needs: may.look, view: Quarantine },
   ]],
   ['group_rules', [
     { path: 'policy', title: 'policy', icon: 'scroll', needs: always, view: Policy },
@@ -111,7 +114,7 @@ function Palette() {
   )
 }
 
-const curl = ({ method, path, body }: Call) => `curl -H "Authorization: Bearer $TOKEN"${company.value ? ` -H "X-Vern-Controller: ${company.value}"` : ''}${method === 'GET' ? '' : ` -X ${method}`}${body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body).replace(/'/g, `'\\''`)}'`} '${location.origin}${path}'`
+const curl = ({ method, path, body, file }: Call) => `curl -H "Authorization: Bearer $TOKEN"${company.value ? ` -H "X-Vern-Controller: ${company.value}"` : ''}${method === 'GET' ? '' : ` -X ${method}`}${file ? ` -H 'Content-Type: application/octet-stream' --data-binary @FILE` : ''}${body === undefined ? '' : ` -H 'Content-Type: application/json' -d '${JSON.stringify(body).replace(/'/g, `'\\''`)}'`} '${location.origin}${path}'`
 /** Whatever a view has asked, as somebody would ask it without the view. */
 function AsCalls() {
   if (!calls.value.length) return null

@@ -2,7 +2,7 @@
 import { get } from '../shared/api'
 import { date, number, plain } from '../shared/language'
 import { Alert, Button, Loaded, Title, useLoad } from '../shared/ui'
-import { type Act, type Alarm, type Breach, type Forecast, loadRegister, may, now, register, requests } from './data'
+import { type Act, type Alarm, type Breach, type Forecast, loadColleagues, loadRegister, may, now, register, requests } from './data'
 import { Outcome, Panel, RequestTable, useAct, worstFirst } from './pieces'
 import { Ahead } from './retention'
 import { named, t } from './words'
@@ -33,7 +33,7 @@ const WEEK = 7
 export function Overview() {
   const loaded = useLoad(async () => {
     const [rows, alarms, breaches, forecast, acts] = await Promise.all([requests(), get<{ alarms: Alarm[] }>('/v1/alarms'),
-      get<{ breaches: Breach[] }>('/v1/breaches'), get<Forecast>('/v1/forecast?days=30'), get<{ acts: Act[] }>('/v1/acts'), loadRegister()])
+      get<{ breaches: Breach[] }>('/v1/breaches'), get<Forecast>('/v1/forecast?days=30'), get<{ acts: Act[] }>('/v1/acts'), loadRegister(), loadColleagues()])
     return { rows, alarms: alarms.alarms.filter((one) => !one.closed), breaches: breaches.breaches.filter((one) => !one.closed), forecast, acts: acts.acts }
   })
   return <Loaded of={loaded}>{({ rows, alarms, breaches, forecast, acts }) => {

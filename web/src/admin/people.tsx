@@ -6,6 +6,7 @@ import { go } from '../shared/route'
 import { Button, Choice, Copy, ErrorSummary, Field, Icon, Loaded, Tag, Title, Trouble, useLoad } from '../shared/ui'
 import type { Item, Overview as View, Use } from '../mine/data'
 import { all, called, companies, type Filed, may } from './data'
+import { Duplicates, Files, OneOrTwo, Restrictions, type Restriction } from './person-acts'
 import { Holds } from './retention'
 import { Panel, Select, short, Table } from './pieces'
 import { named, t } from './words'
@@ -49,6 +50,7 @@ export function People() {
       <div role="status">{state.ids && (state.ids.length
         ? <ul class="plain-list lines panel">{state.ids.map((id) => <li key={id}><a class="ds-link mono" href={`/admin/people/${id}`}>{short(id)}</a></li>)}</ul>
         : <p class="panel">{t('noPerson')}</p>)}</div>
+      {may.look() && <Duplicates />}
     </form>
   )
 }
@@ -113,7 +115,7 @@ export function Person({ id }: { id: string }) {
   const [purpose, choose] = useState(''), [cause, because] = useState('')
   const [error, fail] = useState<unknown>()
   const [errors, refuse] = useState<Record<string, string>>({})
-  const loaded = useLoad(async () => ({ view: await get<View>(`/v1/subjects/${id}/overview`), uses: (await get<{ uses: Use[] }>(`/v1/subjects/${id}/uses`)).uses }), id)
+  const loaded = useLoad(async () => ({ view: await get<View & { restrictions: Restriction[] }>(`/v1/subjects/${id}/overview`), uses: (await get<{ uses: Use[] }>(`/v1/subjects/${id}/uses`)).uses }), id)
   const reveal = async () => {
     if (!cause) return refuse({ because: t('errBecause') })
     refuse({})
@@ -122,7 +124,8 @@ export function Person({ id }: { id: string }) {
   }
   return <Loaded of={loaded}>{({ view, uses }) => {
     const why = (name: string) => said(view.purposes.find((one) => one.purpose === name)?.says, name)
-    const chosen = purpose || view.purposes[0]?.purpose || ''
+    const shows = view.purposes.filter((one) => !one.counts_only), counts = view.purposes.filter((one) => one.counts_only)
+    const chosen = purpose || shows[0]?.purpose || ''
     if (!purpose && chosen) choose(chosen)
     return (
       <div class="stack wide-gap">
@@ -135,11 +138,12 @@ export function Person({ id }: { id: string }) {
           {may.read() && <>
             <ErrorSummary errors={errors} />
             <div class="row reveal">
-              <Select id="purpose" label={t('purposeFor')} value={chosen} options={view.purposes.map((one) => [one.purpose, said(one.says, one.purpose)])} onChange={choose} />
+              <Select id="purpose" label={t('purposeFor')} value={chosen} options={shows.map((one) => [one.purpose, said(one.says, one.purpose)])} onChange={choose} />
               <Select id="because" label={t('because')} value={cause} options={[['', t('choose')], ...CAUSES.map((one): [string, string] => [one, t(`because_${one}`)])]} onChange={because} />
               <Button onClick={() => void reveal()}>{t('reveal')}</Button>
             </div>
           </>}
+          {may.read() && counts.length > 0 && <p class="quiet">{t('countsOnly', { purposes: list(counts.map((one) => said(one.says, one.purpose))) })}</p>}
           <p class="quiet">{may.read() ? t('revealText') : t('revealNot')}</p>
           <Trouble error={error} />
           {values && <p role="status" class="row quiet"><Icon name="check" />{t('entry', { index: number(values.log_index) })}</p>}
@@ -160,9 +164,12 @@ export function Person({ id }: { id: string }) {
           <h2 class="ds-heading" data-size="xs">{t('tabChoices')}</h2>
           <ul class="plain-list lines">{view.purposes.filter((one) => one.basis === 'consent' || one.stopped).map((one) => <li key={one.purpose}><span>{said(one.says, one.purpose)}</span>{one.stopped ? <Tag color="warning">{t('stoppedBy')}</Tag> : <Tag>{t('consent')}: {one.consented ? t('yes') : t('no')}</Tag>}</li>)}</ul>
         </section>
+        <Restrictions subject={id} rows={view.restrictions} again={loaded.again} />
+        <Files subject={id} view={view} again={loaded.again} />
         <OnFile id={id} />
         <Holds subject={id} />
         <Given id={id} />
+        <OneOrTwo subject={id} view={view} again={loaded.again} />
         <section class="panel stack">
           <h2 class="ds-heading" data-size="xs">{t('tabUses')}</h2>
           {uses.length === 0 ? <p class="quiet">{t('usesNone')}</p> : <Table label={t('tabUses')} columns={[t('when'), t('who'), t('did'), t('purposeFor')]} rows={uses.map((use) => [moment(use.at), use.roles?.length ? list(use.roles.map(plain)) : named('by', use.by), `${named('action', use.action)} · ${use.decision === 'refuse' ? t('refusedUse') : t('allowedUse')}${use.because ? ` · ${named('because', use.because)}` : ''}`, use.purpose ? why(use.purpose) : '–'])} />}

@@ -6,7 +6,7 @@ import { once, send } from '../shared/api'
 import { date, daysTo, number, sentence, shortMonth } from '../shared/language'
 import { route } from '../shared/route'
 import { Alert, Button, Icon, Tag, Trouble } from '../shared/ui'
-import { now, type Row } from './data'
+import { colleagues, myself, nameOf, now, type Row } from './data'
 import { type Key, named, t } from './words'
 
 export const short = (id: string) => `k:${id.slice(0, 4)}…${id.slice(-2)}`
@@ -42,17 +42,34 @@ export function Deadline({ day, closed, over }: { day: string; closed?: string |
   const days = daysTo(day, now())
   return (
     <span class={`deadline-cell ${over || days < 0 ? 'over' : days <= 7 ? 'soon' : ''}`}>
-      {date(day)} · {over || days < 0 ? t('daysOver', { count: Math.max(1, -days) }) : days === 0 ? t('lastDay') : days === 1 ? t('dayLeft') : t('daysLeft', { count: days })}
+      <span>{date(day)} ·</span> <span>{over || days < 0 ? t('daysOver', { count: Math.max(1, -days) }) : days === 0 ? t('lastDay') : days === 1 ? t('dayLeft') : t('daysLeft', { count: days })}</span>
     </span>
   )
 }
 export const worstFirst = (a: Row, b: Row) => Number(a.state !== 'open') - Number(b.state !== 'open') || a.legal.localeCompare(b.legal)
-export function RequestTable({ rows, label }: { rows: Row[]; label: string }) {
-  return <Table label={label} columns={[t('number'), t('type'), t('deadline'), t('identity'), t('cameBy'), t('status')]} rows={rows.map((row) => [
-    <a class="ds-link mono" href={`/admin/requests/${row.id}`}>{row.number}</a>, sentence(row.rights.map((right) => named('right', right))),
-    <Deadline day={row.legal} closed={row.closed} over={row.overdue} />, named('proof', row.identity), row.channel ? named('channel', row.channel) : '–',
+export interface Pick { chosen: string[]; choose: (ids: string[]) => void }
+export function RequestTable({ rows, label, pick }: { rows: Row[]; label: string; pick?: Pick }) {
+  const tick = (row: Row) => pick && row.state === 'open' && <input type="checkbox" class="ds-input" aria-label={t('choose_request', { number: row.number })} checked={pick.chosen.includes(row.id)}
+    onChange={(event) => pick.choose(event.currentTarget.checked ? [...pick.chosen, row.id] : pick.chosen.filter((one) => one !== row.id))} />
+  return <Table label={label} columns={[t('number'), t('type'), t('deadline'), t('owner'), t('identity'), t('cameBy'), t('status')]} rows={rows.map((row) => [
+    <span class="row pick">{tick(row)}<a class="ds-link mono" href={`/admin/requests/${row.id}`}>{row.number}</a></span>, sentence(row.rights.map((right) => named('right', right))),
+    <Deadline day={row.legal} closed={row.closed} over={row.overdue} />, row.owner ? row.owner === myself() ? <strong>{t('me')}</strong> : nameOf(row.owner) : <span class="quiet">{t('ownerNone')}</span>,
+    named('proof', row.identity), row.channel ? named('channel', row.channel) : '–',
     <Tag color={row.state === 'open' ? (row.overdue ? 'danger' : 'info') : 'neutral'}>{named('state', row.state)}</Tag>,
   ])} />
+}
+/** To oneself with one press, or to whoever may decide. */
+export function GiveTo({ owner, busy, give, back }: { owner?: string; busy?: boolean; give: (member?: string) => void; back?: boolean }) {
+  const others = colleagues.value.filter((one) => one.id !== owner && one.may?.includes('decide_requests')), mine = others.some((one) => one.id === myself())
+  const [to, choose] = useState('')
+  const rest = others.filter((one) => one.id !== myself())
+  return (
+    <div class="row reveal">
+      {mine && <Button busy={busy} onClick={() => give(myself())}>{t('ownerTake')}</Button>}
+      {rest.length > 0 && <><Select id="owner" label={t('ownerOther')} value={to || rest[0]!.id} options={rest.map((one) => [one.id, nameOf(one.id)])} onChange={choose} /><Button variant="secondary" busy={busy} onClick={() => give(to || rest[0]!.id)}>{t('ownerGive')}</Button></>}
+      {back && <Button variant="tertiary" busy={busy} onClick={() => give()}>{t('ownerBack')}</Button>}
+    </div>
+  )
 }
 
 // ---- acts ----
@@ -130,7 +147,7 @@ export function Csv({ name, columns, rows }: { name: string; columns: string[]; 
 export function Chart({ label, name, columns, rows, children }: { label: string; name: string; columns: string[]; rows: (string | number)[][]; children: ComponentChildren }) {
   return (
     <figure class="stack">
-      {children}
+      <div class="scroll" role="group" aria-label={label} tabIndex={0}>{children}</div>
       <figcaption class="quiet">{label}</figcaption>
       <More title={t('asTable')}><Table label={columns.map((one) => one.replace(/^#/, '')).join(', ')} columns={columns} rows={rows.map((row) => row.map((one) => typeof one === 'number' ? number(one) : one))} /><div><Csv name={name} columns={columns} rows={rows} /></div></More>
     </figure>

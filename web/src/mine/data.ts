@@ -12,7 +12,7 @@ export interface Item {
 /** What a consent is for, where it is one at a time. */
 export interface Bound { field?: string; says?: Says; party?: string; party_name?: string; channel?: string; cookie?: string }
 export interface Purpose {
-  purpose: string; says: Says; basis: string; article: string; law?: string; reuses: boolean; marketing: boolean
+  purpose: string; says: Says; basis: string; article: string; law?: string; reuses: boolean; marketing: boolean; counts_only: boolean
   objection: 'weighed' | 'absolute' | 'none'; consented: boolean; stopped: boolean
   per: string[]; fields?: Bound[]; given?: Bound[]
 }

@@ -14,7 +14,7 @@ export interface Session {
 /** null: nobody is signed in; undefined: not asked yet. */
 export const session = signal<Session | null | undefined>(undefined)
 /** What a view has asked, for "as API calls"; empty again where another view begins. */
-export interface Call { method: string; path: string; body?: unknown }
+export interface Call { method: string; path: string; body?: unknown; file?: boolean }
 export const calls = signal<Call[]>([])
 const CALLS = 12
 const note = (call: Call) => { calls.value = [...calls.value.filter((one) => one.method !== call.method || one.path !== call.path), call].slice(-CALLS) }
@@ -36,13 +36,14 @@ async function findAgain(before: Session) {
 export async function send(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Response> {
   if (lost && session.value && path !== '/v1/session') await findAgain(session.value)
   const fields: Record<string, string> = { ...headers }
-  if (body !== undefined) fields['Content-Type'] = 'application/json'
+  const bytes = body instanceof Blob
+  if (body !== undefined) fields['Content-Type'] = bytes ? 'application/octet-stream' : 'application/json'
   if (method !== 'GET') fields['X-Vern-CSRF'] = session.value?.csrf ?? ''
   if (company.value) fields['X-Vern-Controller'] = company.value
-  note({ method, path, body })
+  note(bytes ? { method, path, file: true } : { method, path, body })
   let answer: Response
   try {
-    answer = await fetch(path, { method, headers: fields, body: body === undefined ? undefined : JSON.stringify(body), cache: 'no-store' })
+    answer = await fetch(path, { method, headers: fields, body: body === undefined ? undefined : bytes ? body : JSON.stringify(body), cache: 'no-store' })
   } catch {
     throw new ApiError({ type: 'offline', title: 'offline', status: 0 })
   }
