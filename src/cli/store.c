@@ -177,6 +177,32 @@ status command_init(struct cli *cli)
     return write_token(cli, create.name, token, "is created; its first token is");
 }
 
+/* ---- move ---- */
+
+/* It is opened where it lies now: its keys, its log against what the keys know of it, its own
+ * records. After that the files are gone. */
+status command_move(struct cli *cli)
+{
+    struct db_places places = {0};
+    struct register_move move = {.places = &places};
+    struct engine_config config = {.world = world_real()};
+    struct reg *reg;
+    str address;
+    TRY(need_option(cli, OPTION_register, &move.name));
+    TRY(need_option(cli, OPTION_database, &address));
+    TRY(read_places(cli, &places));
+    TRY(paths(cli, &config.data_dir, &config.root_path));
+    TRY(explain_lock(cli, engine_register_move(&config, cli->arena, &cli->report, &move)));
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(open_register(cli, &engine, &reg));
+    put_line(cli->out,
+             "register %.*s lies in PostgreSQL: %llu rows of data and %llu of keys, each compared; "
+             "its log of %llu entries is the same",
+             STR_ARG(move.name), (unsigned long long)move.data_rows,
+             (unsigned long long)move.key_rows, (unsigned long long)audit_size(reg_log(reg)));
+    return OK;
+}
+
 /* ---- serve ---- */
 
 static void write_port(void *self, uint16_t port)

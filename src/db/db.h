@@ -58,6 +58,14 @@ MUST_CHECK status db_place_free(const struct db_place *place, struct report *rep
  * One that is not there is as good as gone; one that is another's stays, and that is no fault. */
 MUST_CHECK status db_place_drop(const struct db_place *place, struct report *report);
 
+/* A register that is being moved says where to in moving.json, of the same form; not there: an
+ * empty address each. See db_move() for what is moved. */
+MUST_CHECK status db_moving_read(const char *dir, struct report *report, struct db_places *places);
+/* The same of one that is void, moving-void.json. */
+MUST_CHECK status db_void_read(const char *dir, struct report *report, struct db_places *places);
+MUST_CHECK status db_moving_write(const struct world *world, const char *dir,
+                                  const struct db_places *places, struct report *report);
+
 struct db_options {
     enum db_schema schema;
     bool create;      /* makes the file, of mode 0600, which must not be there; else it must */
@@ -94,6 +102,12 @@ struct db_costs {
 struct db_costs db_costs(const struct db *db);
 /* What it takes on its disk, here or at the other end of the wire. */
 MUST_CHECK status db_bytes(struct db *db, struct report *report, uint64_t *bytes);
+
+/* Every row of one store that another lacks goes there, in the order of the keys and some rows at a
+ * time: after a crash it goes on where it stood. Then all rows of both are compared: *rows.
+ * CORRUPT when the other one holds what the first does not. Neither may be written meanwhile. */
+MUST_CHECK status db_move(struct db *from, struct db *to, enum db_schema schema,
+                          struct report *report, uint64_t *rows);
 
 /* ---- between turns ---- */
 

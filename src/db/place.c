@@ -17,11 +17,12 @@ enum { PATH_ROOM = 4096, PLACES_BYTES = 8192 };
 
 static const char *const names[] = {[DB_DATA] = "data", [DB_KEYS] = "keys"};
 
-static status path_of(const char *dir, char path[PATH_ROOM], struct report *report)
+static status path_of(const char *dir, const char *leaf, char path[PATH_ROOM],
+                      struct report *report)
 {
-    int length = snprintf(path, PATH_ROOM, "%s/database.json", dir);
+    int length = snprintf(path, PATH_ROOM, "%s/%s", dir, leaf);
     if (length < 0 || length >= PATH_ROOM)
-        return fail(report, FAULT_LIMIT, "the path of database.json is too long");
+        return fail(report, FAULT_LIMIT, "the path of %s is too long", leaf);
     return OK;
 }
 
@@ -33,7 +34,7 @@ static bool keep(const struct json *from, const char *name, char *room, size_t s
            snprintf(room, size, "%.*s", STR_ARG(text)) < (int)size;
 }
 
-static status read_places(str text, struct arena *arena, struct db_places *places,
+static status read_places(str text, const char *leaf, struct arena *arena, struct db_places *places,
                           struct report *report)
 {
     const struct json *json;
@@ -51,26 +52,42 @@ static status read_places(str text, struct arena *arena, struct db_places *place
                     keep(one, "schema", place->space, sizeof(place->space)) &&
                     keep(one, "mark", place->mark, sizeof(place->mark));
     }
-    return sound ? OK : fail(report, FAULT_CORRUPT, "database.json is damaged");
+    return sound ? OK : fail(report, FAULT_CORRUPT, "%s is damaged", leaf);
 }
 
-status db_places_read(const char *dir, struct report *report, struct db_places *places)
+static status read_leaf(const char *dir, const char *leaf, struct report *report,
+                        struct db_places *places)
 {
     char path[PATH_ROOM];
     str text;
     *places = (struct db_places){0};
-    TRY(path_of(dir, path, report));
+    TRY(path_of(dir, leaf, path, report));
     if (!file_exists(path))
         return OK;
     CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
     TRY(file_read(path, arena, PLACES_BYTES, report, &text));
-    return read_places(text, arena, places, report);
+    return read_places(text, leaf, arena, places, report);
 }
 
-status db_places_write(const struct world *world, const char *dir, const struct db_places *places,
-                       struct report *report)
+status db_places_read(const char *dir, struct report *report, struct db_places *places)
 {
-    char path[PATH_ROOM], room[PLACES_BYTES];
+    return read_leaf(dir, "database.json", report, places);
+}
+
+status db_moving_read(const char *dir, struct report *report, struct db_places *places)
+{
+    return read_leaf(dir, "moving.json", report, places);
+}
+
+status db_void_read(const char *dir, struct report *report, struct db_places *places)
+{
+    return read_leaf(dir, "moving-void.json", report, places);
+}
+
+static status write_leaf(const struct file_change *change, const struct db_places *places,
+                         struct report *report)
+{
+    char room[PLACES_BYTES];
     struct buf buf = buf_over(room, sizeof(room));
     struct json_out out = json_out_over(&buf);
     str text;
@@ -95,9 +112,23 @@ status db_places_write(const struct world *world, const char *dir, const struct 
     json_close_object(&out);
     buf_char(&buf, '\n');
     TRY(buf_finish(&buf, report, &text));
-    TRY(path_of(dir, path, report));
-    struct file_change change = {world, "register.places", path};
-    return file_write_durable(&change, text, 0600, report);
+    return file_write_durable(change, text, 0600, report);
+}
+
+status db_places_write(const struct world *world, const char *dir, const struct db_places *places,
+                       struct report *report)
+{
+    char path[PATH_ROOM];
+    TRY(path_of(dir, "database.json", path, report));
+    return write_leaf(&(struct file_change){world, "register.places", path}, places, report);
+}
+
+status db_moving_write(const struct world *world, const char *dir, const struct db_places *places,
+                       struct report *report)
+{
+    char path[PATH_ROOM];
+    TRY(path_of(dir, "moving.json", path, report));
+    return write_leaf(&(struct file_change){world, "register.moving", path}, places, report);
 }
 
 const struct db_place *db_place_at(const struct db_places *places, enum db_schema schema)

@@ -638,3 +638,144 @@ SELECT subject FROM blind WHERE hash = $1 ORDER BY subject LIMIT $2;
 -- gives: many
 -- mark: hashed
 SELECT subject FROM blind WHERE hash = $1 ORDER BY subject;
+
+-- --------------------------------------------------------------------------------------- moving
+
+-- name: move_meta
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: both
+-- in: after text, limit int
+-- out: name text, value bytes
+-- gives: many
+-- mark: reference
+SELECT name, value FROM meta
+ WHERE name > $1
+ ORDER BY name LIMIT $2;
+
+-- name: move_dossier
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, limit int
+-- out: subject dossier, kind int, version count, sealed bytes
+-- gives: many
+-- mark: cross
+SELECT subject, kind, version, sealed FROM dossier
+ WHERE subject > $1
+ ORDER BY subject LIMIT $2;
+
+-- name: move_item
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_record record, limit int
+-- out: subject dossier, record record, sealed bytes
+-- gives: many
+-- mark: cross
+SELECT subject, record, sealed FROM item
+ WHERE (subject, record) > ($1, $2)
+ ORDER BY subject, record LIMIT $3;
+
+-- name: move_chunk
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_record record, after_part int, limit int
+-- out: subject dossier, record record, part int, sealed bytes
+-- gives: many
+-- mark: cross
+SELECT subject, record, part, sealed FROM chunk
+ WHERE (subject, record, part) > ($1, $2, $3)
+ ORDER BY subject, record, part LIMIT $4;
+
+-- name: move_note
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_record record, limit int
+-- out: subject dossier, record record, sealed bytes
+-- gives: many
+-- mark: cross
+SELECT subject, record, sealed FROM note
+ WHERE (subject, record) > ($1, $2)
+ ORDER BY subject, record LIMIT $3;
+
+-- name: move_loose
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_record record, limit int
+-- out: subject dossier, record record
+-- gives: many
+-- mark: cross
+SELECT subject, record FROM loose
+ WHERE (subject, record) > ($1, $2)
+ ORDER BY subject, record LIMIT $3;
+
+-- name: move_due
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, limit int
+-- out: subject dossier, hour int
+-- gives: many
+-- mark: cross
+SELECT subject, hour FROM due
+ WHERE subject > $1
+ ORDER BY subject LIMIT $2;
+
+-- name: move_live
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_tag bytes, limit int
+-- out: subject dossier, tag bytes
+-- gives: many
+-- mark: cross
+SELECT subject, tag FROM live
+ WHERE (subject, tag) > ($1, $2)
+ ORDER BY subject, tag LIMIT $3;
+
+-- name: move_outbox
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_entry record, limit int
+-- out: subject dossier, entry record, place count, bytes bytes
+-- gives: many
+-- mark: cross
+SELECT subject, entry, place, bytes FROM outbox
+ WHERE (subject, entry) > ($1, $2)
+ ORDER BY subject, entry LIMIT $3;
+
+-- name: move_once
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: data
+-- in: after dossier, after_key hash, limit int
+-- out: subject dossier, key hash, request hash, status int, ids bytes, log_index count, expires int
+-- gives: many
+-- mark: cross
+SELECT subject, key, request, status, ids, log_index, expires FROM idempotency
+ WHERE (subject, key) > ($1, $2)
+ ORDER BY subject, key LIMIT $3;
+
+-- name: move_ring
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: keys
+-- in: after dossier, after_part int, limit int
+-- out: subject dossier, part int, sealed bytes
+-- gives: many
+-- mark: cross
+SELECT subject, part, sealed FROM ring
+ WHERE (subject, part) > ($1, $2)
+ ORDER BY subject, part LIMIT $3;
+
+-- name: move_fence
+-- does: Whole rows of the table in the order of its key, to be moved to another store.
+-- file: keys
+-- in: after dossier, after_version count, limit int
+-- out: subject dossier, version count, kind int, at instant, request record, act bytes, done int
+-- gives: many
+-- mark: cross
+SELECT subject, version, kind, at, request, act, done FROM fence
+ WHERE (subject, version) > ($1, $2)
+ ORDER BY subject, version LIMIT $3;
+
+-- name: fence_move
+-- does: A fence as another store has it, done or not.
+-- file: keys
+-- in: subject dossier, version count, kind int, at instant, request record, act bytes, done int
+INSERT INTO fence (subject, version, kind, at, request, act, done)
+VALUES ($1, $2, $3, $4, $5, $6, $7);

@@ -49,6 +49,18 @@ struct register_create {
     str space_of;  /* a customer's space: the id of the firm's register, else empty */
     dossier_id space_matter;
 };
+/* A register whose rows lie in files gets them into PostgreSQL, while nobody serves it: copied, all
+ * rows compared, and then switched by one file. Whatever ends it before, the one in files is as
+ * it was, and the next try goes on; afterwards the one in PostgreSQL is the register; the files
+ * go when it has been opened. Faults: NOT_FOUND, LOCKED (somebody serves it), INVALID (it is there
+ * already), CONFLICT (another register does), CORRUPT (a row did not come out as it was). */
+struct register_move {
+    str name;
+    struct db_places *places;     /* addresses; schemas get their names here */
+    uint64_t data_rows, key_rows; /* given: as many were moved and compared */
+};
+MUST_CHECK status engine_register_move(const struct engine_config *config, struct arena *arena,
+                                       struct report *report, struct register_move *move);
 /* Creates and opens a register; gives the first administrator's token (show it once).
  * Faults: CONFLICT when the name is taken; those of plan_load; STORE. */
 MUST_CHECK status engine_register_create(struct engine *engine,

@@ -230,6 +230,10 @@ bool register_is_retired(const char *dir);
 /* Goes on with the destruction of one that is retired; and of each. */
 MUST_CHECK status reg_destroy(struct reg *reg, struct report *report);
 MUST_CHECK status engine_destroy_retired(struct engine *engine, struct report *report);
+/* register_move.c: what a move left over. One that had not come to its end is void, as that in
+ * files may go on from here; after one that had, the files go. */
+MUST_CHECK status register_move_settle(const struct world *world, const char *dir,
+                                       struct report *report);
 /* A register that is being made: in doubt until it is confirmed; discarded, nothing of it stays. */
 bool register_is_unconfirmed(const char *dir);
 MUST_CHECK status register_doubt(const struct world *world, const char *dir, struct report *report);

@@ -530,6 +530,8 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
         opened = reg_load_lost_versions(reg, report);
     if (is_ok(opened))
         opened = end_restoring(reg, report);
+    if (is_ok(opened))
+        opened = register_move_settle(reg->world, reg->dir, report);
     if (!is_ok(opened)) {
         reg_close(reg);
         return opened;

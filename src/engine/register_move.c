@@ -1,0 +1,181 @@
+/* A register moves from its files into PostgreSQL.
+ *
+ *   moving.json --> rows copied, then compared --> database.json --> it opens --> files and
+ *   where to         page by page, resumable       the switch        there        moving.json go
+ *
+ * Up to database.json the files are the register, from it on PostgreSQL is: it is one file, written
+ * whole or not at all. A start before it makes the move void (moving.json becomes
+ * moving-void.json), since the files may change from then on: the next move drops what was copied
+ * and begins anew. */
+#include <stdio.h>
+
+#include "db.h"
+#include "engine_internal.h"
+#include "file.h"
+
+enum { MOVE_PATH = 4096 };
+
+static const char *const stores[] = {[DB_DATA] = "data.db", [DB_KEYS] = "keys.db"};
+
+static status leaf_of(const char *dir, const char *leaf, char path[MOVE_PATH],
+                      struct report *report)
+{
+    int length = snprintf(path, MOVE_PATH, "%s/%s", dir, leaf);
+    if (length < 0 || length >= MOVE_PATH)
+        return fail(report, FAULT_STORE, "a path is too long");
+    return OK;
+}
+
+static bool has_leaf(const char *dir, const char *leaf)
+{
+    struct report report = {0};
+    char path[MOVE_PATH];
+    return is_ok(leaf_of(dir, leaf, path, &report)) && file_exists(path);
+}
+
+static status remove_leaf(const struct world *world, const char *dir, const char *leaf,
+                          struct report *report)
+{
+    char path[MOVE_PATH];
+    TRY(leaf_of(dir, leaf, path, report));
+    struct file_change change = {world, "register.moved", path};
+    return file_remove_durable(&change, report);
+}
+
+/* ---- what a move left over ---- */
+
+static status make_void(const struct world *world, const char *dir, struct report *report)
+{
+    char from[MOVE_PATH], to[MOVE_PATH];
+    TRY(leaf_of(dir, "moving.json", from, report));
+    TRY(leaf_of(dir, "moving-void.json", to, report));
+    struct file_change change = {world, "register.void", from};
+    return file_rename_durable(&change, to, report);
+}
+
+static status remove_files(const struct world *world, const char *dir,
+                           const struct db_places *places, struct report *report)
+{
+    static const char *const beside[] = {"-wal", "-shm", ""};
+    char leaf[32];
+    for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++) {
+        for (size_t j = 0; j < LENGTH(beside) && db_place_at(places, i) != NULL; j++) {
+            (void)snprintf(leaf, sizeof(leaf), "%s%s", stores[i], beside[j]);
+            TRY(remove_leaf(world, dir, leaf, report));
+        }
+    }
+    return OK;
+}
+
+status register_move_settle(const struct world *world, const char *dir, struct report *report)
+{
+    struct db_places places;
+    if (!has_leaf(dir, "moving.json"))
+        return OK;
+    if (!has_leaf(dir, "database.json"))
+        return make_void(world, dir, report);
+    TRY(db_places_read(dir, report, &places));
+    TRY(remove_files(world, dir, &places, report));
+    return remove_leaf(world, dir, "moving.json", report);
+}
+
+/* ---- a move ---- */
+
+static status drop_void(const struct world *world, const char *dir, struct report *report)
+{
+    struct db_places places;
+    if (!has_leaf(dir, "moving-void.json"))
+        return OK;
+    TRY(db_void_read(dir, report, &places));
+    for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
+        if (db_place_at(&places, i) != NULL)
+            TRY(db_place_drop(db_place_at(&places, i), report));
+    return remove_leaf(world, dir, "moving-void.json", report);
+}
+
+static bool same_places(const struct db_places *one, const struct db_places *other)
+{
+    bool same = true;
+    for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
+        same &= strcmp(one->at[i].address, other->at[i].address) == 0 &&
+                one->at[i].pooled == other->at[i].pooled;
+    return same;
+}
+
+/* The move that was begun, or a new one, which nobody has anything of yet. */
+static status begin(const struct world *world, const char *dir, struct register_move *move,
+                    struct report *report)
+{
+    struct db_places begun;
+    TRY(db_moving_read(dir, report, &begun));
+    if (has_leaf(dir, "moving.json") && same_places(&begun, move->places)) {
+        *move->places = begun;
+        return OK;
+    }
+    if (has_leaf(dir, "moving.json"))
+        TRY(make_void(world, dir, report));
+    TRY(drop_void(world, dir, report));
+    db_places_name(world, move->name, move->places);
+    for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
+        if (db_place_at(move->places, i) != NULL)
+            TRY(db_place_free(db_place_at(move->places, i), report));
+    return db_moving_write(world, dir, move->places, report);
+}
+
+static status open_there(const struct world *world, const char *path, enum db_schema schema,
+                         const struct db_place *place, struct report *report, struct db **db)
+{
+    struct report other = {0};
+    status is_free = db_place_free(place, &other);
+    if (!is_ok(is_free) && is_free.fault != FAULT_CONFLICT)
+        return fail(report, is_free.fault, "%s", other.text);
+    struct db_options options = {
+        .schema = schema, .create = is_ok(is_free), .seam = "moved", .place = place};
+    return db_open(world, path, &options, report, db);
+}
+
+static status move_store(const struct world *world, const char *dir, enum db_schema schema,
+                         const struct db_place *place, struct report *report, uint64_t *rows)
+{
+    char path[MOVE_PATH];
+    struct db_options here = {.schema = schema, .seam = "moving"};
+    CLEANUP(db_close) struct db *from = NULL;
+    CLEANUP(db_close) struct db *to = NULL;
+    if (place == NULL)
+        return OK;
+    TRY(leaf_of(dir, stores[schema], path, report));
+    TRY(db_open(world, path, &here, report, &from));
+    TRY(open_there(world, path, schema, place, report, &to));
+    return db_move(from, to, schema, report, rows);
+}
+
+static status move_all(const struct world *world, const char *dir, struct register_move *move,
+                       struct report *report)
+{
+    TRY(begin(world, dir, move, report));
+    TRY(move_store(world, dir, DB_DATA, db_place_at(move->places, DB_DATA), report,
+                   &move->data_rows));
+    TRY(move_store(world, dir, DB_KEYS, db_place_at(move->places, DB_KEYS), report,
+                   &move->key_rows));
+    return db_places_write(world, dir, move->places, report);
+}
+
+status engine_register_move(const struct engine_config *config, struct arena *arena,
+                            struct report *report, struct register_move *move)
+{
+    char lock[MOVE_PATH];
+    str text = arena_format(arena, "%s/registers/%.*s", config->data_dir, STR_ARG(move->name));
+    const char *dir = arena_c_string(arena, text);
+    if (dir == NULL)
+        return NO_MEMORY(report);
+    if (!register_name_valid(move->name) || !has_leaf(dir, "register.json"))
+        return fail(report, FAULT_NOT_FOUND, "there is no register %.*s in this folder",
+                    STR_ARG(move->name));
+    TRY(leaf_of(dir, "lock", lock, report));
+    CLEANUP(fd_close) int held = -1;
+    TRY(lock_take(lock, report, &held));
+    if (has_leaf(dir, "database.json"))
+        return fail(report, FAULT_INVALID, "register %.*s lies in PostgreSQL already",
+                    STR_ARG(move->name));
+    return move_all(config->world, dir, move, report);
+}
