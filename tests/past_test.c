@@ -218,7 +218,7 @@ static void of_an_item_that_was_erased_since_the_log_tells_and_nothing_is_sure(v
 
 static size_t found_by(struct fixture *f, str reference, const char *at, bool *erased)
 {
-    struct told_then told = {.ask = {reference, at_time(at)}};
+    struct told_then told = {.ask = {.reference = reference, .at = at_time(at)}};
     do
         RUN_OK(f, use_history_then, &told);
     while (!told.progress.done);
@@ -257,7 +257,7 @@ static void an_erased_person_is_told_by_reference_what_was_decided_by_then(void 
     assert_true(erased);
     assert_int_equal(found_by(&f, STR("AAAAAAAAAAAAAAAAAAAAAA"), "2026-02-10T09:00:00Z", &erased),
                      0);
-    struct told_then odd = {.ask = {STR("no reference"), {0}}};
+    struct told_then odd = {.ask = {.reference = STR("no reference")}};
     RUN_FAULT(&f, use_history_then, &odd, FAULT_INVALID);
     fixture_stop(&f);
 }
