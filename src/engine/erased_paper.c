@@ -316,6 +316,24 @@ static status put_data(struct call *call, const struct erasing_paper *work,
 
 /* ---- in steps ---- */
 
+/* What came newest first, as it happened. */
+static status in_order(struct call *call, const struct json *newest, const struct json **entries)
+{
+    struct json *list = ARENA_NEW(call->arena, struct json);
+    struct json *rows = ARENA_ARRAY(call->arena, struct json, newest->count + 1);
+    if (list == NULL || rows == NULL)
+        return NO_MEMORY(call->report);
+    *list = *newest;
+    list->child = NULL;
+    for (JSON_EACH(one, newest)) {
+        *rows = *one;
+        rows->next = list->child;
+        list->child = rows++;
+    }
+    *entries = list;
+    return OK;
+}
+
 static status finish(struct call *call)
 {
     struct erasing_paper *work = call->state;
@@ -360,8 +378,8 @@ status engine_erasure_step(struct call *call, const struct erasure_ask *request,
                            struct erasing_paper **state, struct progress *progress,
                            struct erasure_papers *papers)
 {
-    const struct history_ask asked = {.reference = request->reference};
-    const struct json *document;
+    const struct history_ask asked = {.reference = request->reference, .newest = true};
+    const struct json *document, *newest;
     str text = STR("");
     bool exported;
     if (*state == NULL)
@@ -371,10 +389,11 @@ status engine_erasure_step(struct call *call, const struct erasure_ask *request,
     if (!progress->done)
         return OK;
     TRY(json_parse(call->arena, text, call->report, &document));
-    work->entries = json_get(document, "entries");
+    newest = json_get(document, "entries");
     work->papers = papers;
-    if (!id_parse(request->reference, work->handle.bytes) || !json_is_array(work->entries))
+    if (!id_parse(request->reference, work->handle.bytes) || !json_is_array(newest))
         return fail(call->report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    TRY(in_order(call, newest, &work->entries));
     TRY(find_main(call, work));
     TRY(know_parties(call, work));
     TRY(keys_epoch(vault_keys(call->reg->vault), call->report, &work->epoch, &exported));

@@ -166,6 +166,51 @@ static void a_value_is_no_reference_and_a_reference_no_value(void **state)
     fixture_stop(&f);
 }
 
+static void held(void *self, struct call *call, status result)
+{
+    (void)call;
+    *(size_t *)self += is_ok(result);
+}
+
+/* So many entries about the person, a hundred to a flush. */
+static void look_often(struct fixture *f, dossier_id person, size_t times)
+{
+    enum { GROUP = 100 };
+    static struct call calls[GROUP];
+    static struct report reports[GROUP];
+    static str shown[GROUP];
+    size_t done = 0;
+    for (size_t n = 0; n < times; n += GROUP) {
+        CLEANUP(arena_free) struct arena *arena = arena_new((size_t)64 << 20);
+        engine_begin(f->engine);
+        for (size_t i = 0; i < GROUP; i++) {
+            assert_true(is_ok(
+                call_begin(f->engine, f->reg, engine_system(), arena, &reports[i], &calls[i])));
+            status said = call_end(&calls[i], engine_subject_show(&calls[i], person, &shown[i]));
+            call_hold(&calls[i], held, &done, said);
+        }
+        assert_true(is_ok(engine_end(f->engine, &f->report)));
+    }
+    assert_int_equal(done, times);
+}
+
+/* G7: however often somebody was looked at, their erasure is certified. */
+static void an_erasure_is_certified_behind_any_number_of_entries(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct erase_run erase;
+    begin(&f, 54);
+    struct questioner asked = ask_question(&f);
+    look_often(&f, asked.person, 10100);
+    erase_all(&f, &asked, &erase);
+    certificate_says(&f, asked.reference, "\"confirmed\":\"not confirmed yet");
+    struct task_done done = {.dossier = tasks(&f).at[0].dossier, .task = asked.question};
+    RUN_OK(&f, use_task_done, &done);
+    certificate_says(&f, asked.reference, "\"confirmed\":\"1 March 2026\"");
+    fixture_stop(&f);
+}
+
 static void what_is_erased_here_is_to_be_erased_there_until_that_is_confirmed(void **state)
 {
     (void)state;
@@ -425,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_reference_is_kept_and_read_in_the_place_of_a_value),
         cmocka_unit_test(a_value_is_no_reference_and_a_reference_no_value),
         cmocka_unit_test(what_is_erased_here_is_to_be_erased_there_until_that_is_confirmed),
+        cmocka_unit_test(an_erasure_is_certified_behind_any_number_of_entries),
         cmocka_unit_test(
             what_ends_by_itself_is_erased_there_too_and_late_is_alarmed_until_it_is_done),
         cmocka_unit_test(what_is_put_right_or_restricted_here_is_there_too),
