@@ -42,7 +42,7 @@ export function Deadline({ day, closed, over }: { day: string; closed?: string |
   const days = daysTo(day, now())
   return (
     <span class={`deadline-cell ${over || days < 0 ? 'over' : days <= 7 ? 'soon' : ''}`}>
-      <span>{date(day)} ·</span> <span>{over || days < 0 ? t('daysOver', { count: Math.max(1, -days) }) : days === 0 ? t('lastDay') : days === 1 ? t('dayLeft') : t('daysLeft', { count: days })}</span>
+      <span>{date(day)}</span><i> · </i><span>{over || days < 0 ? t('daysOver', { count: Math.max(1, -days) }) : days === 0 ? t('lastDay') : days === 1 ? t('dayLeft') : t('daysLeft', { count: days })}</span>
     </span>
   )
 }
@@ -51,9 +51,9 @@ export interface Pick { chosen: string[]; choose: (ids: string[]) => void }
 export function RequestTable({ rows, label, pick }: { rows: Row[]; label: string; pick?: Pick }) {
   const tick = (row: Row) => pick && row.state === 'open' && <input type="checkbox" class="ds-input" aria-label={t('choose_request', { number: row.number })} checked={pick.chosen.includes(row.id)}
     onChange={(event) => pick.choose(event.currentTarget.checked ? [...pick.chosen, row.id] : pick.chosen.filter((one) => one !== row.id))} />
-  return <Table label={label} columns={[t('number'), t('type'), t('deadline'), t('owner'), t('identity'), t('cameBy'), t('status')]} rows={rows.map((row) => [
-    <span class="row pick">{tick(row)}<a class="ds-link mono" href={`/admin/requests/${row.id}`}>{row.number}</a></span>, sentence(row.rights.map((right) => named('right', right))),
-    <Deadline day={row.legal} closed={row.closed} over={row.overdue} />, row.owner ? row.owner === myself() ? <strong>{t('me')}</strong> : nameOf(row.owner) : <span class="quiet">{t('ownerNone')}</span>,
+  return <Table label={label} columns={[t('number'), t('deadline'), t('type'), t('owner'), t('identity'), t('cameBy'), t('status')]} rows={rows.map((row) => [
+    <span class="row pick">{tick(row)}<a class="ds-link mono" href={`/admin/requests/${row.id}`}>{row.number}</a></span>, <Deadline day={row.legal} closed={row.closed} over={row.overdue} />,
+    sentence(row.rights.map((right) => named('right', right))), row.owner ? row.owner === myself() ? <strong>{t('me')}</strong> : nameOf(row.owner) : <span class="quiet">{t('ownerNone')}</span>,
     named('proof', row.identity), row.channel ? named('channel', row.channel) : '–',
     <Tag color={row.state === 'open' ? (row.overdue ? 'danger' : 'info') : 'neutral'}>{named('state', row.state)}</Tag>,
   ])} />
