@@ -12,7 +12,8 @@
 #include "exposition.h"
 
 enum { CONNECTIONS = 4096, FEW_FILES = 64, FILES_BESIDE = 64 };
-enum { READERS = 32, FILE_BYTES = 8 << 20, READER_BYTES = 64 << 10 };
+/* OTHERS: connections besides those of the slow readers, at the most. */
+enum { OTHERS = 4, READERS = 32, FILE_BYTES = 8 << 20, READER_BYTES = 64 << 10 };
 enum { GUESTS = 300, ASKERS = 20 };
 
 static struct process server;
@@ -228,7 +229,8 @@ static void slow_clients_are_cut_and_the_others_served(void **state)
         setsockopt(readers[i], SOL_SOCKET, SO_RCVBUF, &(int){READER_BYTES}, sizeof(int));
         raw_send(readers[i], read);
     }
-    for (size_t i = 0; i < 4; i++) {
+    /* Each is cut once nothing was taken for so long; on a busy machine it is begun late. */
+    for (size_t i = 0; i < 4 || (i < 100 && metric("vern_connections") > OTHERS); i++) {
         let_the_deadline_of_a_body_pass();
         struct answer served = ask(&server, server.token, "GET", STR("/v1/register"), STR(""));
         expect(&served, 200);
@@ -238,6 +240,7 @@ static void slow_clients_are_cut_and_the_others_served(void **state)
     close(head);
     for (size_t i = 0; i < READERS; i++)
         assert_in_range(bytes_until_the_end(readers[i]), 1, FILE_BYTES - 1);
+    assert_true(metric("vern_connections") <= OTHERS);
     print_message("  %d who take %d MB each slowly: %.0f MB more\n", READERS, FILE_BYTES >> 20,
                   more / (1 << 20));
     assert_true(more < READERS / 2.0 * FILE_BYTES);
