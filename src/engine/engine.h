@@ -33,6 +33,7 @@ struct engine_config {
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
     size_t log_segment_bytes; /* tests take less than the usual; 0 for that */
     size_t step_rows;         /* of work that goes step by step; 0: 1,000 */
+    size_t rings_cached;      /* of each register, from turn to turn; 0: as keys.h says */
 };
 MUST_CHECK status engine_open(const struct engine_config *config, struct report *report,
                               struct engine **engine);

@@ -168,7 +168,7 @@ struct engine {
     str data_dir;
     const char *root_path;
     const char *vfs;
-    size_t log_segment_bytes, step_rows;
+    size_t log_segment_bytes, step_rows, rings_cached;
     size_t batch_people; /* tests take fewer; 0: as many as a manifest takes */
     size_t breach_people; /* likewise: of whom the log tells; 0: as many as are kept in mind */
     struct arena *arena;

@@ -375,6 +375,7 @@ static status open_vault(struct reg *reg, bool create, struct report *report)
                                   .register_id = reg->id,
                                   .simulated = reg->simulated,
                                   .words = reg->words,
+                                  .rings_cached = reg->engine->rings_cached,
                                   .vfs = reg->engine->vfs};
     return create ? vault_create(&config, report, &reg->vault)
                   : vault_open(&config, report, &reg->vault);
@@ -654,6 +655,7 @@ status engine_open(const struct engine_config *config, struct report *report, st
     engine->vfs = config->vfs;
     engine->log_segment_bytes = config->log_segment_bytes;
     engine->step_rows = config->step_rows;
+    engine->rings_cached = config->rings_cached;
     status opened = open_all(engine, report);
     if (is_ok(opened))
         opened = spaces_resume(engine, report);

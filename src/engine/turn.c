@@ -98,8 +98,10 @@ static status reg_flush(struct reg *reg, struct report *report)
             return flushed;
         }
     }
-    if (!dirty)
+    if (!dirty) {
+        keys_trim(vault_keys(reg->vault));
         return OK;
+    }
     /* The change is durable and logged; while its keys cannot be forgotten, nothing may be said of
      * it. The next start goes on from here. */
     status forgotten = vault_forget(reg->vault, report);

@@ -417,6 +417,15 @@ status keys_commit_forgotten(struct keys *keys, struct report *report)
     return OK;
 }
 
+void keys_trim(struct keys *keys)
+{
+    assert(keys != NULL);
+    assert(!keys->operation);
+    assert(!keys_dirty(keys));
+
+    cache_trim(keys);
+}
+
 /* ---- small values ---- */
 
 enum { MARK_BYTES = 8 + 32 + 8 };

@@ -14,7 +14,7 @@
  * Holds: key material stays in `secret` and in `struct ring`, leaves only as a seal or an opened
  * value, and is wiped. Does not hold: nothing here knows policies; names are texts.
  * Memory: rings live in a bounded cache inside `struct keys`; a ring pointer is valid until the
- * next keys_commit_forgotten() or keys_close(). Threads: one owner. Start reading at
+ * next keys_commit_forgotten(), keys_trim() or keys_close(). Threads: one owner. Start reading at
  * keys_ring_load() in ring.c and keys_seal() in seal.c.
  */
 #ifndef VERN_KEYS_H
@@ -67,6 +67,9 @@ void keys_rollback(struct keys *keys);    /* the whole turn; cached rings of it 
 /* Stage 4: drops rings and category keys that were marked, marks their fences done, checkpoints and
  * truncates the journal. Nothing to do when nothing was marked. */
 MUST_CHECK status keys_commit_forgotten(struct keys *keys, struct report *report);
+/* The end of a turn that changed nothing: the cache keeps no more than its room from one to the
+ * next. */
+void keys_trim(struct keys *keys);
 /* For when stage 2 or 3 fails after stage 1: what was marked stays until its fence is finished, at
  * the next start (keys_fences_each, keys_fence_finish). */
 void keys_abandon(struct keys *keys);

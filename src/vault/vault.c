@@ -36,6 +36,7 @@ static status vault_start(const struct vault_config *config, bool create, struct
                                .root_path = config->root_path,
                                .register_id = config->register_id,
                                .simulated = config->simulated,
+                               .rings_cached = config->rings_cached,
                                .vfs = config->vfs};
     char path[PATH_BYTES];
     struct db_places places;

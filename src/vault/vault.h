@@ -22,12 +22,13 @@
 struct vault;
 struct vault_config {
     const struct world *world;
-    const char *dir;       /* the register's directory */
+    const char *dir; /* the register's directory */
     const char *root_path;
     str register_id;
     bool simulated;
     struct words *words;
-    const char *vfs; /* SQLite's file layer by name, for tests; NULL for the usual */
+    const char *vfs;     /* SQLite's file layer by name, for tests; NULL for the usual */
+    size_t rings_cached; /* as keys.h says */
 };
 MUST_CHECK status vault_create(const struct vault_config *config, struct report *report,
                                struct vault **vault);
@@ -55,11 +56,11 @@ void vault_rollback(struct vault *vault); /* the whole turn */
 
 struct dossier {
     struct facts *facts;
-    bool fresh;  /* not stored yet */
-    bool stale;  /* fences were replayed while loading: what is stored is older */
-    LIST(struct edit) edits; /* taken away in this operation; go into one fence */
-    LIST(str) spent; /* what the keys seal whose items were taken away */
-    uint64_t at;     /* vault_changes() when it was loaded */
+    bool fresh;                    /* not stored yet */
+    bool stale;                    /* fences were replayed while loading: what is stored is older */
+    LIST(struct edit) edits;       /* taken away in this operation; go into one fence */
+    LIST(str) spent;               /* what the keys seal whose items were taken away */
+    uint64_t at;                   /* vault_changes() when it was loaded */
     const struct sealed_row *rows; /* vault_fetch() put them here, in the order of ids */
     size_t row_count;
 };
@@ -108,9 +109,8 @@ MUST_CHECK status vault_handle(struct vault *vault, dossier_id id, struct report
 /* Seals the value under the present key of the header's controller and category (the part of the
  * field's name before the dot; evidence, with field 0, has a key of its own), and fills in the
  * key's number and the size. */
-MUST_CHECK status vault_seal(struct vault *vault, struct dossier *dossier,
-                             struct fact_item *header, str value, struct arena *arena,
-                             struct report *report, sealed *bytes);
+MUST_CHECK status vault_seal(struct vault *vault, struct dossier *dossier, struct fact_item *header,
+                             str value, struct arena *arena, struct report *report, sealed *bytes);
 /* Adds the header to the facts and stores the sealed value. */
 MUST_CHECK status vault_put_item(struct vault *vault, const struct permit *permit,
                                  struct dossier *dossier, const struct fact_item *header,
@@ -265,7 +265,7 @@ MUST_CHECK status vault_last_place(struct vault *vault, struct report *report, u
 struct vault_once { /* what a write answered, without its answer */
     blind request;  /* keyed hash of method, path and body */
     int http;
-    str ids;        /* outcome, encoded by the engine; ids only */
+    str ids; /* outcome, encoded by the engine; ids only */
     uint64_t log_index;
     instant expires;
 };
