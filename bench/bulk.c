@@ -16,7 +16,15 @@
 
 #include "engine_fixture.h"
 
-enum { LINES = 250, ITEMS = 8, GROUP = 64, KEPT_HOURS = 8, TEXT_BYTES = 100, PURPOSES = 25 };
+enum {
+    LINES = 250,
+    ITEMS = 8,
+    GROUP = 64,
+    KEPT_HOURS = 8,
+    TEXT_BYTES = 100,
+    PURPOSES = 25,
+    TURN_MS = 20
+};
 
 static struct fixture f;
 static struct arena *scratch;
@@ -59,7 +67,8 @@ static void end_turn(size_t count)
 {
     must(engine_end(f.engine, &f.report), "a turn");
     BENCH_MUST(held == count, "%zu of %zu calls", held, count);
-    engine_rest(f.engine); /* as the server does behind its replies */
+    engine_rest(f.engine); /* as the server does behind its replies, once a second a checkpoint */
+    f.sim.clock.ms += TURN_MS;
 }
 
 /* ---- filling ---- */
