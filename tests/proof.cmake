@@ -36,7 +36,7 @@ vern_test(signin_test tests/signin_test.c process receiver)
 vern_test(upload_test tests/upload_test.c process document)
 vern_test(load_test tests/load_test.c engine process)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # what is freed is memory again, not put by for a while
-  set_property(TEST load_test APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=quarantine_size_mb=1")
+  set_property(TEST load_test upload_test APPEND PROPERTY ENVIRONMENT "ASAN_OPTIONS=quarantine_size_mb=1")
 endif()
 vern_test(monitor_test tests/monitor_test.c process m)
 vern_test(account_test tests/account_test.c process)
