@@ -16,6 +16,7 @@
 #include "engine.h"
 #include "file.h"
 #include "instant.h"
+#include "places.h"
 
 struct fixture {
     char dir[64], data[128], root[128];
@@ -75,22 +76,6 @@ static inline void fixture_start(struct fixture *f, uint64_t seed, const char *n
         !is_ok(keys_root_create(&f->sim.world, f->root, &f->report)))
         fail_msg("start: %s", f->report.text);
     fixture_open(f);
-}
-
-/* In files, or where VERN_TEST_DATABASE says (tests/with_postgres.c), in schemas that are new. */
-static inline struct db_places fixture_places(str name)
-{
-    struct db_places places = {0};
-    struct report report = {0};
-    const char *address = getenv("VERN_TEST_DATABASE");
-    for (size_t i = 0; address != NULL && i < LENGTH(places.at); i++) {
-        snprintf(places.at[i].space, DB_SPACE_ROOM, "vern_%.*s_%s", STR_ARG(name),
-                 i == DB_DATA ? "data" : "keys");
-        if (!is_ok(db_address_take(str_from(address), &places.at[i], &report)) ||
-            !is_ok(db_place_drop(&places.at[i], &report)))
-            fail_msg("places: %s", report.text);
-    }
-    return places;
 }
 
 static inline struct reg *fixture_register(struct fixture *f, const char *policy, const char *now)

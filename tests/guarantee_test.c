@@ -1018,6 +1018,8 @@ static void real_register(struct fixture *f)
     struct register_create create = {.name = STR("example"),
                                      .policy_file = STR("example.yaml"),
                                      .policy = read_text(f, "policies/example.yaml")};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     if (!is_ok(
             engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))

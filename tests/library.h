@@ -45,6 +45,8 @@ static inline void library(struct fixture *f, uint64_t seed, bool simulated)
                                      .policy = str_from(FIRST),
                                      .simulated = simulated,
                                      .start = at_time("2026-02-01T09:00:00Z")};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     if (!is_ok(
             engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))

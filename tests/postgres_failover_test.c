@@ -67,7 +67,11 @@ static void until(const struct postgres_server *of, const char *sql)
 
 static long turns(void)
 {
-    return asked(&servers[primary], "SELECT number FROM vern_shop_data.turn WHERE ?1::text <> ''");
+    char address[POSTGRES_ADDRESS_ROOM];
+    (void)snprintf(address, sizeof(address), "postgresql:///%s?host=%s&user=vern",
+                   strrchr(server.dir, '/') + 1, servers[primary].dir);
+    return postgres_count(address, "public",
+                          "SELECT number FROM vern_shop_data.turn WHERE ?1::text <> ''", "x", 1);
 }
 
 /* From here on each commit of the primary waits until the standby has it, too. */

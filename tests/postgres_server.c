@@ -228,6 +228,14 @@ void postgres_server_set(const struct postgres_server *server, const char *sql)
     PQfinish(connection);
 }
 
+/* A word of SQLite's that tests use, too. */
+static void teach_zeroblob(PGconn *connection)
+{
+    PQclear(PQexec(connection,
+                   "CREATE OR REPLACE FUNCTION public.zeroblob(integer) RETURNS bytea LANGUAGE sql "
+                   "IMMUTABLE AS $$ SELECT decode(repeat('00', $1), 'hex') $$"));
+}
+
 long postgres_count(const char *address, const char *schema, const char *sql, const void *bytes,
                     size_t len)
 {
@@ -235,8 +243,10 @@ long postgres_count(const char *address, const char *schema, const char *sql, co
     const char *values[] = {bytes};
     const int lengths[] = {(int)len}, binary[] = {1};
     PGconn *connection = PQconnectdb(address);
-    snprintf(words, sizeof(words), "SET search_path TO \"%s\"", schema);
+    snprintf(words, sizeof(words), "SET search_path TO \"%s\", public", schema);
     PQclear(PQexec(connection, words));
+    if (strstr(sql, "zeroblob") != NULL)
+        teach_zeroblob(connection);
     snprintf(words, sizeof(words), "%s", sql);
     for (char *at = words; (at = strchr(at, '?')) != NULL;)
         *at = '$';

@@ -13,6 +13,9 @@
 #include <unistd.h>
 
 #include "file.h"
+#ifdef VERN_POSTGRES
+#include "postgres_server.h"
+#endif
 
 enum {
     ARENA_BYTES = 1 << 30,
@@ -53,11 +56,21 @@ static int end_of(pid_t pid)
     return WIFEXITED(state) ? WEXITSTATUS(state) : 128 + WTERMSIG(state);
 }
 
+/* NULL: in files. Under tests/with_postgres.c each process has a database of its own. */
+static const char *database_of(struct process *p)
+{
+#ifdef VERN_POSTGRES
+    if (p->database[0] == '\0' && getenv("VERN_TEST_DATABASE") != NULL)
+        postgres_database_make(getenv("VERN_TEST_DATABASE"), strrchr(p->dir, '/') + 1, p->database);
+#endif
+    return p->database[0] == '\0' ? NULL : p->database;
+}
+
 static str create_register(struct process *p, const char *name, const char *policy)
 {
     char path[160];
     (void)snprintf(path, sizeof(path), "%s/%s.token", p->dir, name);
-    const char *database = getenv("VERN_TEST_DATABASE");
+    const char *database = database_of(p);
     const char *words[] = {binary,
                            "init",
                            "--data",

@@ -3,9 +3,9 @@
  *   vern init (twice) --> vern serve --stderr--> pipe --thread--> log      test --HTTP--> port
  *
  * Two registers under the example policy, "shop" and "other", with simulated clocks, in files or
- * where VERN_TEST_DATABASE says. The port is read from the server's own log line, so nothing is
- * polled. What a test asks for is an event: an answer, the end of a connection, the end of the
- * process.
+ * in a new database beside the one that VERN_TEST_DATABASE names. The port is read from the
+ * server's own log line, so nothing is polled. What a test asks for is an event: an answer, the end
+ * of a connection, the end of the process.
  */
 #ifndef VERN_TEST_PROCESS_H
 #define VERN_TEST_PROCESS_H
@@ -26,6 +26,7 @@
 
 struct process {
     char dir[64], data[96], root[96];
+    char database[256]; /* its address, "" for files */
     struct arena *arena;
     pid_t server;
     uint16_t port;

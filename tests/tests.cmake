@@ -12,7 +12,7 @@ if(postgres)
   target_link_libraries(with_postgres PRIVATE postgres_server)
 endif()
 
-# Tests that run on files, once more on a PostgreSQL of their own: over_postgres(TEST [FILTER]).
+# A test that runs on files, once more on a PostgreSQL of its own: over_postgres(TEST [FILTER]).
 function(over_postgres test)
   if(NOT postgres)
     return()
@@ -29,7 +29,6 @@ target_include_directories(power_disk PUBLIC tests)
 
 # The engine from end to end, in process.
 vern_test(engine_test tests/engine_test.c engine)
-over_postgres(engine_test)
 if(postgres)
   vern_test(postgres_engine_test tests/postgres_engine_test.c engine postgres_server)
   vern_test(postgres_move_test tests/postgres_move_test.c engine postgres_server)
@@ -132,4 +131,32 @@ if(NOT VERN_FUZZ)
   vern_test(vern_test tests/vern_test.c vern_shared)
   target_compile_definitions(vern_test PRIVATE VERN_CC="${CMAKE_C_COMPILER}" VERN_CC_FLAGS="${CMAKE_C_FLAGS}")
   add_dependencies(vern_test vern hands vern_static)
+endif()
+
+# What runs on files runs on PostgreSQL, too: many programs on one server, each in a database of its own. Those behind
+# --whole where VERN_POSTGRES is "whole", since they take long and meet little more of the database. Left out is what looks
+# into the files themselves, copies folders or puts backups back (merge, concern, suppress, forget, restore, year,
+# lost_version, canary, files, damage, crash and kill), bulk_test, whose largest list is twenty thousand round trips of one
+# turn, and what has no register. Single tests of that kind say so:
+# only_in_files() of tests/places.h.
+set(suite_tests engine_test api_api_test requests_test rights_test versions_test guarantee_test upload_test csv_test uses_test
+  sharing_test register_end_test public_test engine_batch_test engine_breach_test engine_breach_scope_test engine_case_test
+  engine_choices_test engine_collect_test engine_desk_test engine_errand_test engine_feed_test engine_register_end_test
+  engine_session_test engine_staff_test engine_sweep_test engine_task_test engine_told_test engine_token_test engine_turn_test)
+set(suite_tests_whole past_test account_test banner_test webhook_test mail_test signin_test person_in_test staff_in_test
+  openid_test monitor_test bodies_test public_routes_test foreign_members_test foreign_routes_test engine_account_test
+  engine_address_test engine_alarm_test engine_audience_test engine_banner_test engine_bounce_test engine_breach_tell_test
+  engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
+  engine_statistics_test engine_synthetic_test engine_watch_test)
+if(postgres)
+  foreach(test ${suite_tests})
+    list(APPEND suite_programs $<TARGET_FILE:${test}>)
+  endforeach()
+  foreach(test ${suite_tests_whole})
+    list(APPEND suite_programs_whole $<TARGET_FILE:${test}>)
+  endforeach()
+  add_test(NAME over_postgres_suite COMMAND with_postgres --each ${suite_programs} --whole ${suite_programs_whole}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(over_postgres_suite PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 2400 PROCESSORS 2
+    ENVIRONMENT "VERN_SHARED=${VERN_SHARED}")
 endif()

@@ -1,30 +1,146 @@
-/* with_postgres [--durable] PROGRAM [WORD...]: runs a test with VERN_TEST_DATABASE, the address of
- * a PostgreSQL of its own; for a benchmark one that flushes, with the memory that it has by itself.
- * Ends with 77, which ctest counts as skipped, where none is installed. */
+/* with_postgres: runs tests of files on a PostgreSQL of their own, whose address they find in
+ * VERN_TEST_DATABASE.
+ *
+ *   with_postgres [--durable] PROGRAM [WORD...]        one; for a benchmark one that flushes, with
+ *                                                      the memory that it has by itself
+ *   with_postgres --each PROGRAM... [--whole PROGRAM...]
+ *                                                      many, two side by side, each in a database
+ *                                                      of its own; those behind --whole where
+ *                                                      VERN_POSTGRES is "whole"
+ *
+ * Of many it says how long each took, and what those printed that failed. Ends with 77, which ctest
+ * counts as skipped, where none is installed. */
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 #include "postgres_server.h"
 
+enum { SIDE_BY_SIDE = 2, PATH_ROOM = 256 };
+
+static struct postgres_server server;
+
+struct one {
+    const char *name;
+    pid_t pid; /* 0: nothing runs here */
+    char output[PATH_ROOM];
+    struct timespec began;
+};
+
+static pid_t start(char **words, const char *address, const char *output)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    setenv("VERN_TEST_DATABASE", address, 1);
+    int to = output == NULL ? -1 : open(output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (output != NULL && (dup2(to, STDOUT_FILENO) < 0 || dup2(to, STDERR_FILENO) < 0))
+        _exit(126);
+    execv(words[0], words);
+    _exit(127);
+}
+
+static int code_of(int how)
+{
+    return WIFEXITED(how) ? WEXITSTATUS(how) : 1;
+}
+
+static int run_one(char **words)
+{
+    int how = 0;
+    waitpid(start(words, server.address, NULL), &how, 0);
+    return code_of(how);
+}
+
+/* ---- many ---- */
+
+static void start_of_many(struct one *one, char *program)
+{
+    char address[POSTGRES_ADDRESS_ROOM], *words[] = {program, NULL};
+    const char *slash = strrchr(program, '/');
+    one->name = slash == NULL ? program : slash + 1;
+    postgres_database_make(server.address, one->name, address);
+    snprintf(one->output, sizeof(one->output), "%s/%s.txt", server.dir, one->name);
+    clock_gettime(CLOCK_MONOTONIC, &one->began);
+    one->pid = start(words, address, one->output);
+}
+
+static void show(const char *path)
+{
+    char room[4096];
+    size_t count;
+    FILE *file = fopen(path, "re");
+    while (file != NULL && (count = fread(room, 1, sizeof(room), file)) > 0)
+        fwrite(room, 1, count, stdout);
+    if (file != NULL)
+        fclose(file);
+}
+
+/* False when it failed. */
+static bool end_of_one(struct one *one, int how)
+{
+    struct timespec now;
+    bool well = code_of(how) == 0 || code_of(how) == 77;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    printf("%-28s %s %4ld s\n", one->name,
+           code_of(how) == 77 ? "skipped"
+           : well             ? "passed "
+                              : "FAILED ",
+           (long)(now.tv_sec - one->began.tv_sec));
+    if (!well)
+        show(one->output);
+    fflush(stdout);
+    one->pid = 0;
+    return well;
+}
+
+/* The place of one that is not running. */
+static struct one *free_place(struct one running[SIDE_BY_SIDE], int *failed)
+{
+    int how;
+    for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+        if (running[i].pid == 0)
+            return &running[i];
+    pid_t ended = wait(&how);
+    for (size_t i = 0; i < SIDE_BY_SIDE; i++) {
+        if (running[i].pid != ended)
+            continue;
+        *failed += !end_of_one(&running[i], how);
+        return &running[i];
+    }
+    server.pid = 0; /* it was the server: what runs says so by itself */
+    return free_place(running, failed);
+}
+
+static int run_each(char **programs)
+{
+    struct one running[SIDE_BY_SIDE] = {{.pid = 0}};
+    const char *said = getenv("VERN_POSTGRES");
+    bool whole = said != NULL && strcmp(said, "whole") == 0;
+    int failed = 0, how;
+    for (; *programs != NULL && (whole || strcmp(*programs, "--whole") != 0); programs++)
+        if (strcmp(*programs, "--whole") != 0)
+            start_of_many(free_place(running, &failed), *programs);
+    for (size_t i = 0; i < SIDE_BY_SIDE; i++)
+        if (running[i].pid > 0 && waitpid(running[i].pid, &how, 0) == running[i].pid)
+            failed += !end_of_one(&running[i], how);
+    return failed > 0;
+}
+
 int main(int count, char **words)
 {
-    struct postgres_server server;
-    int how = 0;
     bool durable = count > 1 && strcmp(words[1], "--durable") == 0;
-    words += durable;
-    if (count < 2 + durable)
+    bool each = count > 1 && strcmp(words[1], "--each") == 0;
+    words += 1 + (durable || each);
+    if (*words == NULL)
         return 64;
     if (!postgres_server_start(&server, durable ? "-c fsync=on -c shared_buffers=128MB" : ""))
         return 77;
-    setenv("VERN_TEST_DATABASE", server.address, 1);
-    pid_t child = fork();
-    if (child == 0) {
-        execv(words[1], words + 1);
-        _exit(127);
-    }
-    waitpid(child, &how, 0);
+    int code = each ? run_each(words) : run_one(words);
     postgres_server_stop(&server);
-    return WIFEXITED(how) ? WEXITSTATUS(how) : 1;
+    return code;
 }

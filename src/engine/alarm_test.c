@@ -139,6 +139,7 @@ static void a_closed_alarm_stays_closed_after_a_restore_and_goes_after_a_year(vo
 {
     (void)state;
     struct fixture f;
+    only_in_files();
     start(&f, 55);
     struct alarm_cause cause = overdue(&f, "yearly_review");
     RUN_OK(&f, raise_it, &cause);

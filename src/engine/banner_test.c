@@ -20,6 +20,8 @@ static struct reg *shop_with(struct fixture *f, const char *name, const char *fr
                                (int)(policy.len - after), policy.ptr + after),
         .simulated = true,
         .start = at_time("2026-02-01T09:00:00Z")};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     str token;
     f->report = (struct report){0};

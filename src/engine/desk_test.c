@@ -168,6 +168,8 @@ static void start_with(struct fixture *f, const char *const (*lines)[2], size_t 
                                      .policy = text,
                                      .simulated = true,
                                      .start = at_time(now)};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     if (!is_ok(
             engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))

@@ -162,6 +162,8 @@ static void a_version_changes_so_many_clauses_at_a_time(void **state)
                                      .policy = many_purposes(f, names),
                                      .simulated = true,
                                      .start = at_time(START)};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     if (!is_ok(
             engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))

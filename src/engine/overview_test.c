@@ -19,6 +19,8 @@ static void start(struct fixture *f)
         .deployment = read_text(f, "policies/cobuilder.deploy.yaml"),
         .simulated = true,
         .start = at_time(START)};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     if (!is_ok(
             engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))

@@ -122,6 +122,7 @@ static void only_the_log_is_left_and_its_tokens_are_told_so_after_a_new_start_to
     (void)state;
     struct fixture f;
     struct register_ending work;
+    only_in_files();
     start(&f);
     struct report report = {0};
     char backup[PATH_ROOM], keys[PATH_ROOM];

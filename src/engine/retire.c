@@ -136,15 +136,22 @@ static status remove_below(const struct world *world, const char *folder, unsign
     return OK;
 }
 
-/* What lies elsewhere goes before the file that says where. */
-static status drop_places(const char *dir, struct report *report)
+/* What lies elsewhere goes before the file that says where. That loses its name in one step, since
+ * whoever is interrupted while it is overwritten could not read it again. */
+static status drop_places(const struct world *world, const char *dir, struct report *report)
 {
     struct db_places places;
+    char path[RETIRE_PATH], gone[RETIRE_PATH];
+    if (!has_leaf(dir, "database.json"))
+        return OK;
     TRY(db_places_read(dir, report, &places));
     for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
         if (db_place_at(&places, i) != NULL)
             TRY(db_place_drop(db_place_at(&places, i), report));
-    return OK;
+    TRY(leaf_of(dir, "database.json", path, report));
+    TRY(leaf_of(dir, "database-gone.json", gone, report));
+    struct file_change change = {world, "register.retire", path};
+    return file_rename_durable(&change, gone, report);
 }
 
 status register_discard(const struct world *world, const char *dir, struct report *report)
@@ -153,7 +160,7 @@ status register_discard(const struct world *world, const char *dir, struct repor
     char card[RETIRE_PATH];
     TRY(leaf_of(dir, "register.json", card, report));
     TRY(remove_one(world, card, report)); /* it is no register any more; the rest follows */
-    TRY(drop_places(dir, report));
+    TRY(drop_places(world, dir, report));
     TRY(remove_below(world, dir, DEPTH, report));
     TRY(register_confirm(world, dir, report)); /* the mark comes last: until then a start goes on */
     (void)rmdir(dir);
@@ -173,7 +180,7 @@ status register_destroy(const struct world *world, const char *dir, struct repor
     char path[RETIRE_PATH];
     TRY(leaf_of(dir, "epoch", path, report));
     TRY(remove_files(world, path, report)); /* from here on nothing opens any more */
-    TRY(drop_places(dir, report));
+    TRY(drop_places(world, dir, report));
     return remove_files(world, dir, report);
 }
 

@@ -93,6 +93,8 @@ static void live_register(struct fixture *f)
                                      .policy = read_text(f, "policies/confect.yaml"),
                                      .deployment_file = STR("confect.deploy.yaml"),
                                      .deployment = read_text(f, "policies/confect.deploy.yaml")};
+    struct db_places places = fixture_places(create.name);
+    create.places = &places;
     struct problems problems = {.arena = f->arena};
     assert_true(is_ok(
         engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)));

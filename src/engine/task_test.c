@@ -80,6 +80,7 @@ static void a_restore_opens_no_task_that_has_ended(void **state)
 {
     (void)state;
     struct fixture f;
+    only_in_files();
     fixture_start(&f, 42, "2026-03-01T09:00:00Z");
     fixture_register(&f, "example", "2026-03-01T09:00:00Z");
     struct opening opening;

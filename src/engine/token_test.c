@@ -36,6 +36,7 @@ static void a_life_that_was_shortened_stays_short_after_a_restore(void **state)
 {
     (void)state;
     struct fixture f;
+    only_in_files();
     fixture_start(&f, 31, "2026-03-01T09:00:00Z");
     fixture_register(&f, "example", "2026-03-01T09:00:00Z");
     str admin = arena_copy(f.arena, f.admin);

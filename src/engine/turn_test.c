@@ -23,6 +23,8 @@ static void whoever_is_read_without_a_write_between_is_read(void **state)
                                    .policy = read_text(&f, "policies/example.yaml"),
                                    .simulated = true,
                                    .start = at_time("2026-03-01T09:00:00Z")};
+    struct db_places places = fixture_places(made.name);
+    made.places = &places;
     struct problems problems = {.arena = f.arena};
     assert_true(
         is_ok(engine_register_create(f.engine, &made, f.arena, &problems, &f.report, &f.admin)));
