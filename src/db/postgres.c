@@ -588,33 +588,12 @@ static status look_at_server(struct link *link, struct report *report, struct se
     return OK;
 }
 
-static status put_mark(struct postgres *pg, struct report *report)
-{
-    struct parameters in = {0};
-    CLEANUP(result_clear) PGresult *result = NULL;
-    struct value mark = value_text(str_from(pg->link.place.mark));
-    parameter_add(&in, &mark);
-    return link_ask(&pg->link, "mark.postgres.sql", &in, report, &result);
-}
+/* ---- formats ---- */
 
-/* How the transaction of a migration begins. An administrator may have made the schema, empty. */
-enum beginning { MAKES_SCHEMA, FILLS_SCHEMA, CHANGES_SCHEMA };
-
-/* One migration with its format number, whole or not at all. */
-static status migrate(struct postgres *pg, const char *name, enum beginning beginning,
-                      struct report *report)
-{
-    char *begin =
-        link_placed(&pg->link, script_text(beginning == MAKES_SCHEMA ? "create.postgres.sql"
-                                                                     : "migrate.postgres.sql"));
-    status result = link_run(&pg->link, begin, report);
-    free(begin);
-    TRY(result);
-    TRY(link_run(&pg->link, script_text(name), report));
-    if (beginning != CHANGES_SCHEMA)
-        TRY(put_mark(pg, report));
-    return link_run(&pg->link, statement_texts[STATEMENT_TURN_COMMIT].postgres, report);
-}
+/* What the row of the table format says. */
+struct format {
+    int64_t number, step; /* step: -1 where the row has no such column yet */
+};
 
 /* Is it the schema that this place means? `format` is its row. */
 static bool has_mark(const struct link *link, const PGresult *format)
@@ -623,7 +602,7 @@ static bool has_mark(const struct link *link, const PGresult *format)
     return mark[0] == '\0' || column_is(format, 2, mark);
 }
 
-static status read_format(struct postgres *pg, struct report *report, int64_t *number)
+static status read_format(struct postgres *pg, struct report *report, struct format *format)
 {
     CLEANUP(result_clear) PGresult *result = NULL;
     TRY(link_ask(&pg->link, "format.postgres.sql", NULL, report, &result));
@@ -631,41 +610,137 @@ static status read_format(struct postgres *pg, struct report *report, int64_t *n
         return fail(report, FAULT_CORRUPT, "%s: its schema holds something else", pg->link.name);
     if (!has_mark(&pg->link, result))
         return fail(report, FAULT_CORRUPT, "%s: its schema is another register's", pg->link.name);
-    *number = link_column(result, 0, 1).integer;
+    *format = (struct format){link_column(result, 0, 1).integer, link_column(result, 0, 3).integer};
     return OK;
 }
 
-static status upgrade(struct postgres *pg, int64_t number, struct report *report)
-{
-    for (int64_t format = 1;; format++) {
-        char name[64];
-        snprintf(name, sizeof(name), "%s-%lld.postgres.sql", schemas[pg->schema].prefix,
-                 (long long)format);
-        if (script_text(name) == NULL && number >= format)
-            return fail(report, FAULT_STORE,
-                        "%s has format %lld, and this program knows up to %lld", pg->link.name,
-                        (long long)number, (long long)format - 1);
-        if (script_text(name) == NULL)
-            return OK;
-        if (format > number)
-            TRY(migrate(pg, name, CHANGES_SCHEMA, report));
-    }
-}
-
-static status create_schema(struct postgres *pg, const struct server *server, struct report *report)
+/* The migration to a format; NULL when this program knows of none. */
+static const char *migration_to(const struct postgres *pg, int64_t format)
 {
     char name[64];
+    snprintf(name, sizeof(name), "%s-%lld.postgres.sql", schemas[pg->schema].prefix,
+             (long long)format);
+    return script_text(name);
+}
+
+static int64_t formats_known(const struct postgres *pg)
+{
+    int64_t format = 1;
+    while (migration_to(pg, format + 1) != NULL)
+        format++;
+    return format;
+}
+
+/* The transaction of a migration; what it makes is found in its schema. */
+static status begin_in(struct postgres *pg, const char *script, struct report *report)
+{
+    char *begin = link_placed(&pg->link, script_text(script));
+    status begun = link_run(&pg->link, begin, report);
+    free(begin);
+    return begun;
+}
+
+static status commit_it(struct postgres *pg, struct report *report)
+{
+    return link_run(&pg->link, statement_texts[STATEMENT_TURN_COMMIT].postgres, report);
+}
+
+static status put_mark(struct postgres *pg, struct report *report)
+{
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *result = NULL;
+    struct value mark = value_text(str_from(pg->link.place.mark));
+    struct value format = value_integer(formats_known(pg));
+    parameter_add(&in, &mark);
+    parameter_add(&in, &format);
+    return link_ask(&pg->link, "mark.postgres.sql", &in, report, &result);
+}
+
+/* All formats at once, since nobody is there yet. An administrator may have made the schema, empty.
+ */
+static status create_schema(struct postgres *pg, const struct server *server, struct report *report)
+{
     if (server->tables)
         return fail(report, FAULT_CONFLICT, "%s: schema %s of the database is there already",
                     pg->link.name, pg->link.schema);
-    snprintf(name, sizeof(name), "%s-1.postgres.sql", schemas[pg->schema].prefix);
-    return migrate(pg, name, server->schema ? FILLS_SCHEMA : MAKES_SCHEMA, report);
+    TRY(begin_in(pg, server->schema ? "migrate.postgres.sql" : "create.postgres.sql", report));
+    for (int64_t format = 1; format <= formats_known(pg); format++)
+        TRY(link_run(&pg->link, migration_to(pg, format), report));
+    TRY(link_run(&pg->link, script_text("columns.postgres.sql"), report));
+    TRY(put_mark(pg, report));
+    return commit_it(pg, report);
+}
+
+/* The statement of a script behind so many others, which end with ";\n"; *last: none follows. */
+static str statement_behind(const char *script, int64_t others, bool *last)
+{
+    const char *end = strstr(script, ";\n");
+    for (; others > 0 && end != NULL; others--) {
+        script = end + 2;
+        end = strstr(script, ";\n");
+    }
+    *last = end == NULL || strstr(end + 2, ";\n") == NULL;
+    return end == NULL ? (str){NULL, 0} : (str){script, (size_t)(end - script)};
+}
+
+/* One statement of a migration and the count of it, in one transaction. Who comes second waits for
+ * the first at the row, and finds that it was run. */
+static status migrate_one(struct postgres *pg, const struct format *from, const char *migration,
+                          struct report *report)
+{
+    bool last;
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *result = NULL;
+    str statement = statement_behind(migration, from->step, &last);
+    struct value values[] = {value_integer(from->number), value_integer(from->step),
+                             value_integer(last ? from->number + 1 : from->number),
+                             value_integer(last ? 0 : from->step + 1)};
+    for (size_t i = 0; i < LENGTH(values); i++)
+        parameter_add(&in, &values[i]);
+    TRY(begin_in(pg, "migrate.postgres.sql", report));
+    TRY(link_ask(&pg->link, "step.postgres.sql", &in, report, &result));
+    if (PQntuples(result) == 1 && statement.ptr != NULL) {
+        char *sql = strndup(statement.ptr, statement.len);
+        if (sql == NULL)
+            abort();
+        status run = link_run(&pg->link, sql, report);
+        free(sql);
+        TRY(run);
+    }
+    return commit_it(pg, report);
+}
+
+static status add_columns(struct postgres *pg, struct report *report)
+{
+    TRY(begin_in(pg, "migrate.postgres.sql", report));
+    TRY(link_run(&pg->link, script_text("columns.postgres.sql"), report));
+    return commit_it(pg, report);
+}
+
+/* From whatever format to that of this program, a statement at a time: whoever is interrupted, or
+ * stopped by a lock, goes on at the next start where it was. */
+static status upgrade(struct postgres *pg, struct format format, struct report *report)
+{
+    if (format.step < 0) {
+        TRY(add_columns(pg, report));
+        TRY(read_format(pg, report, &format));
+    }
+    while (migration_to(pg, format.number + 1) != NULL) {
+        TRY(migrate_one(pg, &format, migration_to(pg, format.number + 1), report));
+        TRY(read_format(pg, report, &format));
+    }
+    if (format.number > formats_known(pg) || format.step > 0)
+        return fail(report, FAULT_STORE, "%s has format %lld%s, and this program knows up to %lld",
+                    pg->link.name, (long long)format.number,
+                    format.step > 0 ? " and is on its way to the next" : "",
+                    (long long)formats_known(pg));
+    return OK;
 }
 
 static status open_session(struct postgres *pg, bool create, struct report *report)
 {
     struct server server;
-    int64_t number = 0;
+    struct format format;
     TRY(link_connect(&pg->link, report));
     TRY(session_settings(pg, report));
     TRY(look_at_server(&pg->link, report, &server));
@@ -674,9 +749,9 @@ static status open_session(struct postgres *pg, bool create, struct report *repo
     else if (!server.tables)
         return fail(report, FAULT_STORE, "%s: the database has no schema %s with tables of ours",
                     pg->link.name, pg->link.schema);
-    TRY(read_format(pg, report, &number));
+    TRY(read_format(pg, report, &format));
     TRY(hold(pg, false, report, &pg->turn));
-    TRY(upgrade(pg, number, report));
+    TRY(upgrade(pg, format, report));
     return enter_pipeline(pg, report);
 }
 
