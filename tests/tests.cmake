@@ -59,7 +59,7 @@ add_dependencies(scenarios vern)
 if(postgres)
   target_compile_definitions(scenarios PRIVATE VERN_POSTGRES)
 endif()
-over_postgres(scenarios a_lead_goes_24_months_after_her_own_last_act_as_filed)
+over_postgres(scenarios a_c*_as_filed) # ten of the eighty
 set_tests_properties(scenarios PROPERTIES TIMEOUT 1500)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # half the time: the other names walk the same code
   set_property(TEST scenarios APPEND PROPERTY ENVIRONMENT "VERN_SCENARIOS=*_as_filed")
