@@ -105,14 +105,16 @@ static void untold_are(struct stage *s, const char *version, size_t count)
 {
     size_t found = 0;
     str query = STR("");
+    bool more;
     do { /* a step of the register ends a page, too, and how far one gets is the machine's */
         ask(s, 0, "POST", said(s, "/v1/policy/untold%.*s", STR_ARG(query)),
             said(s, "{'version':'%s'}", version));
         IS(s, 200);
         found += got_json(s, "ids")->count;
-        if (got_json(s, "next") != NULL)
+        more = memmem(s->body.ptr, s->body.len, "\"next\":", 7) != NULL;
+        if (more)
             query = said(s, "?cursor=%.*s", STR_ARG(got(s, "next")));
-    } while (got_json(s, "next") != NULL);
+    } while (more);
     if (found != count)
         fail_msg("line %d: %zu: %.*s", s->line, found, STR_ARG(s->body));
 }
