@@ -1337,6 +1337,29 @@ static bool row_says(const struct json *row, const char *member, const char *val
     return json_str(json_get(row, member), &text) && str_is(text, value);
 }
 
+/* Those, too, that no form asks anything for. */
+static void a_page_has_a_word_for_whatever_the_policy_names(void **state)
+{
+    struct fixture *f = *state;
+    static const struct { const char *list, *name, *says; } NAMED[] = {
+        {"purposes", "authority_disclosure", "Utlevere det en domstol krever"},
+        {"categories", "purchase", "Hva du har kjøpt"},
+        {"fields", "contact.email", "e-postadresse"},
+    };
+    struct answer said = get(f, "/v1/policy/says");
+    expect(&said, 200);
+    for (size_t i = 0; i < LENGTH(NAMED); i++) {
+        const struct json *list = json_get(said.json, NAMED[i].list);
+        assert_non_null(list);
+        const struct json *row = row_of(list, "name", NAMED[i].name);
+        assert_non_null(row);
+        assert_true(row_says(json_get(row, "says"), "nb", NAMED[i].says));
+    }
+    bool counted;
+    const struct json *purpose = json_get(said.json, "purposes")->child;
+    assert_true(json_bool(json_get(purpose, "only_counted"), &counted) && !counted);
+}
+
 /* Of everybody without a word of what was said; of one person word for word. */
 static void consents_and_holds_are_listed_and_shown_as_they_were_worded(void **state)
 {
@@ -1860,6 +1883,7 @@ int main(void)
         TEST(no_work_waits_where_none_was_given_and_what_is_not_there_cannot_be_done),
         TEST(no_alarm_is_open_at_first_and_what_is_not_there_cannot_be_closed),
         TEST(the_staff_are_listed_with_what_they_may_and_what_they_lack),
+        TEST(a_page_has_a_word_for_whatever_the_policy_names),
         TEST(consents_and_holds_are_listed_and_shown_as_they_were_worded),
         TEST(the_ledger_of_consents_goes_on_page_by_page),
         TEST(a_member_of_the_staff_sees_what_they_may_and_an_application_is_none),

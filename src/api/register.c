@@ -233,6 +233,11 @@ status policy_text(struct ask *ask)
     return engine_version_text(&ask->call, body->version, document);
 }
 
+status policy_says(struct ask *ask)
+{
+    return engine_says(ask->reg, ask->arena, &ask->report, &ask->document);
+}
+
 static status fill_untold(struct ask *ask)
 {
     const struct untold *untold = ask->result;

@@ -130,17 +130,6 @@ status call_expire(struct call *call, const struct facts *facts, word purpose)
 
 /* ---- the register of cookies, for anyone to read ---- */
 
-static void put_says(struct json_out *out, const struct words *words, const struct says *says)
-{
-    json_key(out, "says");
-    json_open_object(out);
-    for (size_t i = 0; i < says->count; i++) {
-        json_key_str(out, words_text(words, says->at[i].language));
-        json_put_str(out, says->at[i].text);
-    }
-    json_close_object(out);
-}
-
 static void put_purposes(struct json_out *out, const struct plan *plan,
                          const struct plan_cookie *cookie)
 {
@@ -151,7 +140,7 @@ static void put_purposes(struct json_out *out, const struct plan *plan,
         json_open_object(out);
         json_key(out, "purpose");
         json_put_str(out, words_text(plan->words, purpose->clause.name));
-        put_says(out, plan->words, &purpose->clause.says);
+        says_put(out, "says", plan, &purpose->clause.says);
         json_key(out, "profiling"); /* collecting for a profile is labelled as such: CON-70 */
         json_put_bool(out, purpose->profiling);
         if (!cookie->necessary && browser_may_choose(cookie)) {

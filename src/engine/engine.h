@@ -430,6 +430,10 @@ MUST_CHECK status engine_form(const struct reg *reg, const struct collect *colle
 /* Of every intake that is open, all of its fields. */
 MUST_CHECK status engine_forms(const struct reg *reg, struct arena *arena, struct report *report,
                                str *json);
+/* says.c: what the policy in force calls its purposes, categories and fields, in each of its
+ * languages: JSON in `arena`. */
+MUST_CHECK status engine_says(const struct reg *reg, struct arena *arena, struct report *report,
+                              str *json);
 /* A person with their agreements and first values, all or none: where a collection is refused as a
  * whole nobody was made, and the log tells of no one (COB-14). */
 struct enrol {

@@ -849,6 +849,10 @@ MUST_CHECK status call_concerned_item(struct call *call, const struct facts *fac
 /* Is it, at this instant? */
 MUST_CHECK status call_concern_released(struct call *call, dossier_id subject, record_id line,
                                         bool *released);
+/* says.c: what the policy calls something, by language, as the member `key`. */
+void says_put(struct json_out *out, const char *key, const struct plan *plan,
+              const struct says *says);
+
 /* export.c: each live purpose of an item, with its basis and its end. */
 void call_put_grounds(struct call *call, const struct settled_item *settled, struct json_out *out);
 

@@ -37,17 +37,6 @@ static void put_word(const struct call *call, struct json_out *out, const char *
     json_put_str(out, call_text(call, w));
 }
 
-static void put_says(struct json_out *out, const struct plan *plan, const struct says *says)
-{
-    json_key(out, "says");
-    json_open_object(out);
-    for (size_t i = 0; i < says->count; i++) {
-        json_key_str(out, words_text(plan->words, says->at[i].language));
-        json_put_str(out, says->at[i].text);
-    }
-    json_close_object(out);
-}
-
 static const struct settled_item *settled_of(const struct exporting *work, record_id id)
 {
     for (size_t i = 0; i < work->subject.settled.count; i++) {
@@ -271,7 +260,7 @@ static void put_purposes(struct call *call, struct exporting *work)
             json_put_text(&work->out, basis_article(plan->purpose[p].basis));
             json_key(&work->out, "dpv");
             json_put_text(&work->out, basis_dpv(plan->purpose[p].basis));
-            put_says(&work->out, plan, &plan->purpose[p].clause.says);
+            says_put(&work->out, "says", plan, &plan->purpose[p].clause.says);
             json_key(&work->out, "profiling");
             json_put_bool(&work->out, plan->purpose[p].profiling);
             json_key(&work->out, "automated_decision");

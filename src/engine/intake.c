@@ -19,19 +19,6 @@ static void put_word(struct forming *forming, const char *key, word w)
     json_put_str(&forming->out, words_text(forming->plan->words, w));
 }
 
-static void put_says(struct forming *forming, const struct says *says)
-{
-    if (says->count == 0)
-        return;
-    json_key(&forming->out, "says");
-    json_open_object(&forming->out);
-    for (size_t i = 0; i < says->count; i++) {
-        json_key_str(&forming->out, words_text(forming->plan->words, says->at[i].language));
-        json_put_str(&forming->out, says->at[i].text);
-    }
-    json_close_object(&forming->out);
-}
-
 /* A purpose of the form that may use the field, whatever it comes from. */
 static bool is_for(const struct forming *forming, plan_index purpose, plan_index field)
 {
@@ -62,7 +49,8 @@ static void put_field(struct forming *forming, plan_index index)
     bool required = field_set_has(&forming->intake->required, index);
     json_open_object(&forming->out);
     put_word(forming, "field", field->name);
-    put_says(forming, &forming->plan->category[field->category].clause.says);
+    says_put(&forming->out, "says", forming->plan,
+             &forming->plan->category[field->category].clause.says);
     json_key(&forming->out, "required");
     json_put_bool(&forming->out, required);
     put_purposes_of(forming, "purposes", index, false);
@@ -83,7 +71,7 @@ static void put_purposes(struct forming *forming)
             continue;
         json_open_object(&forming->out);
         put_word(forming, "purpose", purpose->clause.name);
-        put_says(forming, &purpose->clause.says);
+        says_put(&forming->out, "says", forming->plan, &purpose->clause.says);
         json_key(&forming->out, "basis");
         json_put_text(&forming->out, basis_name(purpose->basis));
         json_key(&forming->out, "article");

@@ -40,17 +40,6 @@ static void put_bool(struct overview *view, const char *key, bool yes)
     json_put_bool(&view->out, yes);
 }
 
-static void put_says(struct overview *view, const char *key, const struct says *says)
-{
-    json_key(&view->out, key);
-    json_open_object(&view->out);
-    for (size_t i = 0; i < says->count; i++) {
-        json_key_str(&view->out, words_text(view->plan->words, says->at[i].language));
-        json_put_str(&view->out, says->at[i].text);
-    }
-    json_close_object(&view->out);
-}
-
 /* ---- items ---- */
 
 static void put_names(struct overview *view, const struct fact_item *item)
@@ -61,16 +50,16 @@ static void put_names(struct overview *view, const struct fact_item *item)
     put_word(view, "field", item->field);
     if (field != NONE) {
         const struct plan_category *category = &plan->category[plan->field[field].category];
-        put_says(view, "says", &plan->field[field].says);
+        says_put(&view->out, "says", view->plan, &plan->field[field].says);
         put_word(view, "category", category->clause.name);
-        put_says(view, "category_says", &category->clause.says);
+        says_put(&view->out, "category_says", view->plan, &category->clause.says);
     }
     if (source != NONE) {
         static const char *const kinds[] = {[SOURCE_PERSON] = "person",
                                             [SOURCE_OBSERVED] = "observed",
                                             [SOURCE_INDIRECT] = "indirect"};
         put_text(view, "source_kind", kinds[plan->source[source].kind]);
-        put_says(view, "source_says", &plan->source[source].clause.says);
+        says_put(&view->out, "source_says", view->plan, &plan->source[source].clause.says);
     }
 }
 
@@ -158,7 +147,7 @@ static bool has_role(const struct overview *view, const struct plan_purpose *pur
 static void put_field(struct overview *view, plan_index field)
 {
     put_word(view, "field", view->plan->field[field].name);
-    put_says(view, "says", &view->plan->field[field].says);
+    says_put(&view->out, "says", view->plan, &view->plan->field[field].says);
 }
 
 /* What a consent is bound to besides the person and the purpose. */
@@ -247,7 +236,7 @@ static status put_purpose(struct overview *view, plan_index index)
                                              [OBJECTION_NONE] = "none"};
     json_open_object(&view->out);
     put_word(view, "purpose", purpose->clause.name);
-    put_says(view, "says", &purpose->clause.says);
+    says_put(&view->out, "says", view->plan, &purpose->clause.says);
     put_text(view, "basis", basis_name(purpose->basis));
     put_text(view, "article", basis_article(purpose->basis));
     if (!str_is_empty(purpose->law)) {
@@ -295,7 +284,7 @@ static void put_switches(struct overview *view)
         const struct plan_switch *stop = &view->plan->stop[i];
         json_open_object(&view->out);
         put_word(view, "switch", stop->clause.name);
-        put_says(view, "says", &stop->clause.says);
+        says_put(&view->out, "says", view->plan, &stop->clause.says);
         json_key(&view->out, "purposes");
         json_open_array(&view->out);
         for (size_t p = 0; p < view->plan->purpose_count; p++) {

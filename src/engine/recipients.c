@@ -155,17 +155,6 @@ status engine_party_list(struct call *call, const struct party_list *request,
 
 /* ---- the kinds that the policy has ---- */
 
-static void put_says(const struct plan *plan, const struct says *says, struct json_out *out)
-{
-    json_key(out, "says");
-    json_open_object(out);
-    for (size_t i = 0; i < says->count; i++) {
-        json_key_str(out, words_text(plan->words, says->at[i].language));
-        json_put_str(out, says->at[i].text);
-    }
-    json_close_object(out);
-}
-
 static void put_purposes(struct call *call, const struct plan_recipient *recipient,
                          struct json_out *out)
 {
@@ -178,7 +167,7 @@ static void put_purposes(struct call *call, const struct plan_recipient *recipie
             continue;
         json_open_object(out);
         put_word(call, out, "purpose", purpose->clause.name);
-        put_says(plan, &purpose->clause.says, out);
+        says_put(out, "says", plan, &purpose->clause.says);
         json_key(out, "basis");
         json_put_text(out, basis_name(purpose->basis));
         json_key(out, "article");
@@ -229,7 +218,7 @@ status engine_recipient_list(struct call *call, str *document)
         put_word(call, &out, "recipient", recipient->clause.name);
         json_key(&out, "kind");
         json_put_text(&out, kind_name(recipient->kind));
-        put_says(plan, &recipient->clause.says, &out);
+        says_put(&out, "says", plan, &recipient->clause.says);
         json_key(&out, "never");
         json_put_bool(&out, recipient->never);
         json_key(&out, "closed");

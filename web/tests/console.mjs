@@ -707,10 +707,10 @@ export async function statisticsWithholdSmallCounts({ browser, world, shot }) {
   await check(page, wrong, 'statistics')
   // A purpose that only counts is offered by its name; where the policy has none, that is said instead.
   await page.getByText('har ingen slike formål').waitFor()
-  await page.route('**/v1/policy/text', (route) => route.fulfill({ json: { policy: 'purposes:\n  visits:\n    counts_only: 10\n', deployment: '' } }))
+  await page.route('**/v1/policy/says', (route) => route.fulfill({ json: { purposes: [{ name: 'visits', says: { nb: 'Telle besøk' }, only_counted: true }], categories: [], fields: [] } }))
   await page.reload()
   await atRest(page)
-  assert.deepEqual(await page.getByLabel('Formål', { exact: true }).locator('option').allInnerTexts(), ['visits'])
+  assert.deepEqual(await page.getByLabel('Formål', { exact: true }).locator('option').allInnerTexts(), ['Telle besøk'])
   await check(page, wrong, 'a purpose that only counts')
   await shot(page, 'admin-statistics-table')
   await context.close()

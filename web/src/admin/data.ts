@@ -35,16 +35,17 @@ export async function loadRegister(): Promise<Full> {
   register.value = await get<Full>('/v1/register')
   return register.value
 }
-interface Intakes { intakes: { fields: { field: string; says?: Says }[]; purposes: { purpose: string; says?: Says }[] }[] }
-const says = new Map<string, Says | undefined>()
+interface Called { name: string; says: Says }
+interface Names { purposes: (Called & { only_counted: boolean })[]; categories: Called[]; fields: Called[] }
+const says = new Map<string, Says>()
+/** The purposes that nobody's data are read for, only counted. */
+export const onlyCounted: string[] = []
 /** What the policy calls a purpose or a category, in the reader's language; a field by its category; else its name. */
 export const called = (name: string) => said(says.get(name) ?? says.get(name.split('.')[0]!), name)
 export async function loadDesk(): Promise<Full> {
-  const [full, member, contacts, { intakes }] = await Promise.all([loadRegister(), get<Member>('/v1/account'), get<{ companies: Company[] }>('/v1/contacts'), get<Intakes>('/v1/intakes')])
-  for (const one of intakes) {
-    for (const row of one.purposes) says.set(row.purpose, row.says)
-    for (const row of one.fields) says.set(row.field.split('.')[0]!, row.says)
-  }
+  const [full, member, contacts, names] = await Promise.all([loadRegister(), get<Member>('/v1/account'), get<{ companies: Company[] }>('/v1/contacts'), get<Names>('/v1/policy/says')])
+  for (const one of [...names.fields, ...names.categories, ...names.purposes]) if (Object.keys(one.says).length) says.set(one.name, one.says)
+  onlyCounted.splice(0, Infinity, ...names.purposes.filter((one) => one.only_counted).map((one) => one.name))
   account.value = member
   companies.value = contacts.companies
   const kept = (() => { try { return sessionStorage.getItem('company') } catch { return null } })()

@@ -1,7 +1,7 @@
 // What ends when, for each category, and what is held back.
 import { useEffect, useState } from 'preact/hooks'
 import { get } from '../shared/api'
-import { date, number, plain } from '../shared/language'
+import { date, number } from '../shared/language'
 import { Button, ErrorSummary, Field, Loaded, Tag, Title, useLoad } from '../shared/ui'
 import { all, called, type Filed, type Forecast, type Held, may } from './data'
 import { Chart, Chips, More, Outcome, Panel, Progress, short, Table, useAct, useQuery, useWork } from './pieces'
@@ -26,7 +26,7 @@ export function Ahead({ forecast }: { forecast: Forecast }) {
   const x = (day: string) => 150 + 430 * Math.min(1, Math.max(0, (Date.parse(day) - from) / span))
   const label = forecast.count === 1 ? t('chartOne', { day: date(top[0]) }) : t('chart', { count: number(forecast.count), most: number(top[1]), day: date(top[0]) })
   return (
-    <Chart label={label} name={t('retention').toLowerCase()} columns={[t('day'), t('what'), t('rule'), `#${t('items')}`]} rows={[...forecast.days].sort((a, b) => a.date.localeCompare(b.date)).map((one) => [one.date, plain(one.field), one.rule, one.items])}>
+    <Chart label={label} name={t('retention').toLowerCase()} columns={[t('day'), t('what'), t('rule'), `#${t('items')}`]} rows={[...forecast.days].sort((a, b) => a.date.localeCompare(b.date)).map((one) => [one.date, called(one.field), one.rule, one.items])}>
       <svg class="ahead" viewBox={`0 0 600 ${height}`} role="img" aria-label={label}>
         {names.map((name, i) => (
           <g key={name}>

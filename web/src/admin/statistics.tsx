@@ -3,8 +3,8 @@
 import { useEffect, useState } from 'preact/hooks'
 import { post } from '../shared/api'
 import { number, plain } from '../shared/language'
-import { Alert, Button, ErrorSummary, Field, Loaded, Title, Trouble, useLoad } from '../shared/ui'
-import { called, everyRequest, may, now, register, type Row } from './data'
+import { Alert, Button, Title, Trouble } from '../shared/ui'
+import { called, everyRequest, now, onlyCounted, type Row } from './data'
 import { Chart, Chips, Lines, Panel, Progress, Rows, Select, type Work, useQuery, useWork } from './pieces'
 import * as verify from './verify'
 import { named, t } from './words'
@@ -120,37 +120,21 @@ function FromLog({ of }: { of: Counts }) {
 const DIMENSIONS = ['none', 'role', 'source', 'category', 'month'] as const
 interface Cube { cells: Record<string, string | number | null>[]; people: number | null }
 const valueOf = (cell: Cube['cells'][number]) => String(Object.entries(cell).find(([name]) => name !== 'people')?.[1] ?? '')
-/** Those purposes of the policy in force, as its text or its deployment names them. */
-async function countingPurposes(): Promise<{ some: boolean; names: string[] }> {
-  if (!may.look() || !register.value?.version) return { some: false, names: [] }
-  const { policy, deployment = '' } = await post<{ policy: string; deployment?: string }>('/v1/policy/text', { version: register.value.version })
-  const names = new Set([...deployment.matchAll(/purposes\.(\w+)\.counts_only/g)].map((found) => found[1]!))
-  let at = ''
-  for (const line of policy.slice(Math.max(0, policy.search(/^purposes:/m))).split('\n')) {
-    at = /^ {2}(\w+):/.exec(line)?.[1] ?? at
-    if (/^[^#]*\bcounts_only:/.test(line)) names.add(at)
-  }
-  return { some: /counts_only:/.test(policy + deployment), names: [...names].filter(Boolean) }
-}
 function OnlyCounted() {
-  return <Loaded of={useLoad(countingPurposes)}>{({ some, names }) => some ? <Counting names={names} /> : <Panel title={t('countOnly')}><p class="measure">{t('countOnlyText')}</p><p class="quiet">{t('countNone')}</p></Panel>}</Loaded>
+  return onlyCounted.length ? <Counting names={onlyCounted} /> : <Panel title={t('countOnly')}><p class="measure">{t('countOnlyText')}</p><p class="quiet">{t('countNone')}</p></Panel>
 }
 function Counting({ names }: { names: string[] }) {
-  const [purpose, name] = useState(names[0] ?? ''), [by, choose] = useState<string>('role')
+  const [purpose, name] = useState(names[0]!), [by, choose] = useState<string>('role')
   const [state, set] = useState<{ busy?: boolean; error?: unknown; cube?: Cube }>({})
-  const [errors, refuse] = useState<Record<string, string>>({})
   const ask = async () => {
-    if (!purpose.trim()) return refuse({ counted: t('errPurpose') })
-    refuse({})
     set({ busy: true })
-    try { set({ cube: await post<Cube>('/v1/statistics', { purpose: purpose.trim(), by }) }) } catch (error) { set({ error }) }
+    try { set({ cube: await post<Cube>('/v1/statistics', { purpose, by }) }) } catch (error) { set({ error }) }
   }
   return (
     <Panel title={t('countOnly')}>
       <p class="measure">{t('countOnlyText')}</p>
-      <ErrorSummary errors={errors} />
       <div class="row reveal">
-        {names.length ? <Select id="counted" label={t('purposeFor')} value={purpose} options={names.map((one) => [one, called(one)])} onChange={name} /> : <Field id="counted" label={t('purposeFor')} value={purpose} onInput={name} error={errors.counted} />}
+        <Select id="counted" label={t('purposeFor')} value={purpose} options={names.map((one) => [one, called(one)])} onChange={name} />
         <Select id="by" label={t('by')} value={by} options={DIMENSIONS.map((one) => [one, named('dimension', one)])} onChange={choose} />
         <Button busy={state.busy} onClick={() => void ask()}>{t('countDo')}</Button>
       </div>

@@ -450,7 +450,6 @@ export const t = catalogue({
   dimension_month: ['Måned', 'Månad', 'Month'],
   countDo: ['Tell', 'Tel', 'Count'],
   countWithheld: ['For få til at noe kan vises.', 'For få til at noko kan visast.', 'Too few for anything to be shown.'],
-  errPurpose: ['Skriv navnet på formålet i policyen', 'Skriv namnet på føremålet i policyen', 'Write the purpose’s name in the policy'],
   breach: ['Avvik', 'Avvik', 'Breach'],
   riskTitle: ['Risiko', 'Risiko', 'Risk'],
   risk_none: ['Ingen eller lite trolig risiko', 'Ingen eller lite truleg risiko', 'No risk, or unlikely'],
