@@ -297,6 +297,18 @@ static void settle_one(struct post *post, struct settling *settling)
     call_hold(&settling->call, on_settled, settling, ended);
 }
 
+static bool has_ended(const struct post *post)
+{
+    for (size_t i = 0; i < post->target_count; i++) {
+        const struct target *target = post->targets[i];
+        for (size_t j = 0; j < target->count; j++) {
+            if (target->deliveries[j]->phase == ENDED)
+                return true;
+        }
+    }
+    return false;
+}
+
 static size_t collect_ended(struct post *post, struct settling *settling)
 {
     size_t count = 0;
@@ -325,6 +337,8 @@ static void forget_settled(const struct delivery *delivery)
 /* What cannot be kept now is kept in a later turn; until then it is not sent again. */
 static void settle_ended(struct post *post)
 {
+    if (!has_ended(post))
+        return;
     struct settling *settling = calloc(SETTLED_AT_ONCE, sizeof(*settling));
     struct report report = {0};
     if (settling == NULL)
