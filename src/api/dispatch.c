@@ -498,6 +498,8 @@ void run_call(struct ask *ask)
     }
     ask->api->late_owed += open ? 1 : 0;
     status result = call_end(&ask->call, run_handler(ask));
+    if (ask->call.brief != NULL)
+        arena_reset(ask->call.brief);
     if (is_ok(result) && ask->unfinished)
         result = ask->working ? OK : wait_for_more(ask);
     if (is_ok(result) && ask->unfinished) {

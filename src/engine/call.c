@@ -114,7 +114,8 @@ status call_view(struct call *call, const struct facts *facts, const struct oper
 
 status call_settle(struct call *call, struct subject *subject)
 {
-    return settle(&subject->view, call->now, call->arena, call->report, &subject->settled);
+    struct arena *arena = call->brief != NULL ? call->brief : call->arena;
+    return settle(&subject->view, call->now, arena, call->report, &subject->settled);
 }
 
 /* ---- who may know of whom (G9) ---- */

@@ -184,7 +184,7 @@ struct call {
     size_t expire_count;
     status (*finish)(struct call *call); /* phase two, NULL when there is none */
     void *state;
-    struct arena *brief; /* phase two's own memory, good until `done` returns; NULL: `arena` */
+    struct arena *brief; /* of one phase alone, used again by the next; NULL: `arena` */
     /* The engine's own: */
     uint64_t log_mark;     /* entries appended before this call */
     bool has_written;      /* an entry of it is in the outbox */

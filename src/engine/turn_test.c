@@ -47,10 +47,67 @@ static void whoever_is_read_without_a_write_between_is_read(void **state)
     fixture_stop(&f);
 }
 
+enum { ITEMS = 4, KEPT_BYTES = 2000 };
+
+static dossier_id applicant(struct fixture *f)
+{
+    const str roles[] = {STR("candidate")};
+    str events[] = {STR("application_received")};
+    struct subject_create create = {.roles = roles, .role_count = 1};
+    struct collect_value values[ITEMS] = {
+        {STR("basic.name"), STR("Kari Prøve"), true},
+        {STR("basic.email"), STR("kari@example.test"), true},
+        {STR("job_application.application"), STR("Jeg søker."), true},
+        {STR("job_application.cv"), STR("Ti år med prøvedata."), true}};
+    RUN_OK(f, use_subject_create, &create);
+    dossier_id person = f->call.outcome.id;
+    struct collect_run collect = {.request = {.subject = person,
+                                              .intake = STR("application"),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .controller = STR("confect"),
+                                              .values = values,
+                                              .value_count = ITEMS,
+                                              .events = events,
+                                              .event_count = 1}};
+    RUN_OK(f, use_collect, &collect);
+    return person;
+}
+
+/* Many of them wait for one flush: what each holds meanwhile is what the processor has near. */
+static void a_read_that_waits_holds_neither_what_it_settled_nor_sealed_bytes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct call call;
+    struct report ending = {0};
+    fixture_start(&f, 92, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-01T09:00:00Z");
+    struct read_run read = {.request = {.subject = applicant(&f),
+                                        .purpose = STR("recruitment"),
+                                        .controller = STR("confect")}};
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    CLEANUP(arena_free) struct arena *brief = arena_new(1 << 20);
+    engine_begin(f.engine);
+    assert_true(is_ok(call_begin(f.engine, f.reg, engine_system(), arena, &f.report, &call)));
+    call.brief = brief;
+    assert_true(is_ok(call_end(&call, use_read(&call, &read))));
+    assert_true(arena_used(brief) > 0);
+    assert_in_range(arena_used(arena), 1, KEPT_BYTES);
+    arena_reset(brief); /* as whoever lent it does */
+    assert_true(is_ok(engine_end(f.engine, &ending)));
+    call.arena = brief;
+    assert_true(is_ok(call.finish(&call)));
+    assert_int_equal(read.result.count, ITEMS);
+    assert_true(str_is(read.result.items[0].value, "Kari Prøve"));
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_is_read_without_a_write_between_is_read),
+        cmocka_unit_test(a_read_that_waits_holds_neither_what_it_settled_nor_sealed_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -104,7 +104,7 @@ static status open_facts(struct vault *vault, struct ring *ring, dossier_id id,
 {
     struct seal_place place = facts_place(id, row->version);
     str bytes;
-    TRY(ring_open(vault->keys, ring, &place, (sealed){row->sealed}, arena, report, &bytes));
+    TRY(ring_open(vault->keys, ring, &place, (sealed){row->sealed}, vault->row, report, &bytes));
     TRY(facts_read(bytes, vault->words, arena, report, &dossier->facts));
     if (!ID_EQUAL(dossier->facts->id, id) || dossier->facts->version != row->version)
         return fail(report, FAULT_CORRUPT, "a dossier says that it is another one");
@@ -116,17 +116,13 @@ static status open_facts(struct vault *vault, struct ring *ring, dossier_id id,
     return OK;
 }
 
-status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struct report *report,
-                  enum presence *presence, struct dossier **out)
+static status load_row(struct vault *vault, struct ring *ring, dossier_id id, struct arena *arena,
+                       struct report *report, struct dossier **out)
 {
-    struct ring *ring;
-    TRY(keys_ring_load(vault->keys, id, report, presence, &ring));
-    if (*presence != PRESENCE_LIVE)
-        return OK;
     struct db_dossier_get_in in = {.subject = id};
     struct db_dossier_get_row row;
     bool found;
-    TRY(db_dossier_get(vault->data, &in, arena, report, &found, &row));
+    TRY(db_dossier_get(vault->data, &in, vault->row, report, &found, &row));
     if (!found)
         return fail(report, FAULT_STORE, "a dossier has keys but no data: it was lost, not erased");
     struct dossier *dossier = ARENA_NEW(arena, struct dossier);
@@ -136,6 +132,18 @@ status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struc
     dossier->at = vault->changes;
     *out = dossier;
     return OK;
+}
+
+status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struct report *report,
+                  enum presence *presence, struct dossier **out)
+{
+    struct ring *ring;
+    TRY(keys_ring_load(vault->keys, id, report, presence, &ring));
+    if (*presence != PRESENCE_LIVE)
+        return OK;
+    status loaded = load_row(vault, ring, id, arena, report, out);
+    arena_reset(vault->row);
+    return loaded;
 }
 
 status vault_exists(struct vault *vault, dossier_id id, struct report *report, bool *exists)

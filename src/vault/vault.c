@@ -4,7 +4,7 @@
 
 #include "vault_internal.h"
 
-enum { PATH_BYTES = 4096, CUT_AFTER_COMMITS = 200 };
+enum { PATH_BYTES = 4096, CUT_AFTER_COMMITS = 200, ROW_BYTES = 1 << 20 };
 
 static status data_path(const char *dir, char *path, struct report *report)
 {
@@ -31,6 +31,7 @@ static status vault_start(const struct vault_config *config, bool create, struct
         abort();
     vault->world = config->world;
     vault->words = config->words;
+    vault->row = arena_new(ROW_BYTES);
     struct keys_config keys = {.world = config->world,
                                .dir = config->dir,
                                .root_path = config->root_path,
@@ -78,6 +79,7 @@ void vault_close(struct vault **vault)
         return;
     db_close(&(*vault)->data);
     keys_close(&(*vault)->keys);
+    arena_free(&(*vault)->row);
     free(*vault);
     *vault = NULL;
 }
