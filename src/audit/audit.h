@@ -64,6 +64,11 @@ void audit_close(struct audit_log **log); /* fits CLEANUP; takes NULL; flushes n
  * LIMIT_UNPUBLISHED_ENTRIES wait: flush, or let a checkpoint through. `index` may be NULL. */
 MUST_CHECK status audit_append(struct audit_log *log, str entry, struct report *report,
                                uint64_t *index);
+/* The same with an entry that is not text yet: it is written into `room`, where `text` borrows it,
+ * and not read again. */
+MUST_CHECK status audit_write(struct audit_log *log, const struct audit_entry *entry,
+                              char room[LIMIT_ENTRY_BYTES], struct report *report, str *text,
+                              uint64_t *index);
 /* The index that the next appended entry will have; the durable size when nothing waits. */
 uint64_t audit_pending(const struct audit_log *log);
 /* Takes back what was appended from `index` on and is not durable yet: its change was undone. */

@@ -86,15 +86,26 @@ static status append_checked(struct audit_log *log, str text, const struct audit
 }
 
 /* An entry that waited for its transaction comes under the last entry's time and keeps its own. */
-static status append_late(struct audit_log *log, struct audit_entry *entry, struct report *report)
+static status append_late(struct audit_log *log, const struct audit_entry *entry,
+                          struct report *report)
 {
     char memory[LIMIT_ENTRY_BYTES];
     struct buf buf = buf_over(memory, sizeof(memory));
-    if (entry->made.ms == 0)
-        entry->made = entry->at;
-    entry->at = log->last_time;
-    TRY(entry_write(&buf, entry, report));
-    return append_checked(log, buf_str(&buf), entry, report);
+    struct audit_entry late = *entry;
+    if (late.made.ms == 0)
+        late.made = late.at;
+    late.at = log->last_time;
+    TRY(entry_write(&buf, &late, report));
+    return append_checked(log, buf_str(&buf), &late, report);
+}
+
+static status append(struct audit_log *log, str text, const struct audit_entry *entry,
+                     struct report *report, uint64_t *index)
+{
+    if (index != NULL)
+        *index = log->appended;
+    return before(entry->at, log->last_time) ? append_late(log, entry, report)
+                                             : append_checked(log, text, entry, report);
 }
 
 status audit_append(struct audit_log *log, str text, struct report *report, uint64_t *index)
@@ -103,10 +114,17 @@ status audit_append(struct audit_log *log, str text, struct report *report, uint
     TRY(log_alive(log, report));
     if (!is_ok(entry_parse(text, report, &entry)))
         return fail(report, FAULT_INVALID, "only audit entries go into the log");
-    if (index != NULL)
-        *index = log->appended;
-    return before(entry.at, log->last_time) ? append_late(log, &entry, report)
-                                            : append_checked(log, text, &entry, report);
+    return append(log, text, &entry, report, index);
+}
+
+status audit_write(struct audit_log *log, const struct audit_entry *entry,
+                   char room[LIMIT_ENTRY_BYTES], struct report *report, str *text, uint64_t *index)
+{
+    struct buf buf = buf_over(room, LIMIT_ENTRY_BYTES);
+    TRY(log_alive(log, report));
+    TRY(entry_write(&buf, entry, report));
+    *text = buf_str(&buf);
+    return append(log, *text, entry, report, index);
 }
 
 status log_roll(struct audit_log *log, uint64_t first, struct report *report)

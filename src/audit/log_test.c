@@ -200,6 +200,36 @@ static void a_late_entry_enters_under_the_last_time_and_keeps_its_own(void **sta
     assert_int_equal(audit_last_time(log).ms, TEST_START + 9);
 }
 
+/* What is written into the log is what would have been written outside and read. */
+static void an_entry_written_into_the_log_is_the_text_that_would_be_appended(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    CLEANUP(audit_close) struct audit_log *log = open_log();
+    static const uint64_t times[] = {9, 4}; /* the second comes late */
+    char memory[LIMIT_ENTRY_BYTES], room[LIMIT_ENTRY_BYTES];
+    struct report report = {0};
+    struct audit_entry entry;
+    str written, got[2];
+    uint64_t index;
+    for (size_t i = 0; i < LENGTH(times); i++) {
+        str text = test_entry(times[i], memory);
+        assert_ok(entry_parse(text, &report, &entry), &report);
+        assert_ok(audit_write(log, &entry, room, &report, &written, &index), &report);
+        assert_int_equal(index, 2 * i);
+        assert_true(str_equal(written, text));
+        assert_ok(audit_append(log, text, &report, NULL), &report);
+    }
+    assert_ok(audit_flush(log, &report), &report);
+    for (uint64_t i = 0; i < 2 * LENGTH(times); i++) {
+        assert_ok(audit_read(log, i, arena, &report, &got[i % 2]), &report);
+        assert_true(i % 2 == 0 || str_equal(got[0], got[1]));
+    }
+    entry.purpose = STR("Kari Nordmann");
+    assert_fault(audit_write(log, &entry, room, &report, &written, &index), FAULT_INVALID);
+    assert_int_equal(audit_pending(log), 2 * LENGTH(times));
+}
+
 static void the_last_time_survives_reopening(void **state)
 {
     (void)state;
@@ -351,6 +381,7 @@ int main(void)
         TEST(what_is_no_entry_is_refused),
         TEST(too_many_entries_for_one_flush_are_a_limit_and_nothing_is_lost),
         TEST(a_late_entry_enters_under_the_last_time_and_keeps_its_own),
+        TEST(an_entry_written_into_the_log_is_the_text_that_would_be_appended),
         TEST(the_last_time_survives_reopening),
         TEST(an_entry_is_found_by_its_random_id),
         TEST(what_was_only_appended_can_be_taken_back),

@@ -503,11 +503,8 @@ static status log_entry(struct call *call, const struct facts *facts, const stru
     for (size_t i = 0; i < more.count && i < AUDIT_EFFECTS; i++)
         entry.effects[entry.effect_count++] = more.effects[i];
     char room[LIMIT_ENTRY_BYTES];
-    struct buf buf = buf_over(room, sizeof(room));
-    TRY(entry_write(&buf, &entry, call->report));
     str text;
-    TRY(buf_finish(&buf, call->report, &text));
-    TRY(audit_append(call->reg->log, text, call->report, &call->outcome.log_index));
+    TRY(audit_write(call->reg->log, &entry, room, call->report, &text, &call->outcome.log_index));
     if (!more.keep)
         return OK;
     record_id id;

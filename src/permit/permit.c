@@ -47,21 +47,6 @@ static status permit_make(const struct permit_scope *scope, uint64_t index, bool
     return OK;
 }
 
-static status entry_text(const struct audit_entry *entry, struct buf *buf, struct report *report,
-                         str *text)
-{
-    TRY(entry_write(buf, entry, report));
-    return buf_finish(buf, report, text);
-}
-
-static status append(struct audit_log *log, const struct audit_entry *entry, struct report *report,
-                     char *room, size_t size, str *text, uint64_t *index)
-{
-    struct buf buf = buf_over(room, size);
-    TRY(entry_text(entry, &buf, report, text));
-    return audit_append(log, *text, report, index);
-}
-
 static status keep_entry(const struct permit_scope *scope, const struct permit_sink *sink,
                          const struct audit_entry *entry, str text, struct report *report)
 {
@@ -81,7 +66,7 @@ status permit_to_write(const struct permit_scope *scope, const struct permit_sin
     char room[LIMIT_ENTRY_BYTES];
     str text;
     uint64_t index;
-    TRY(append(log, entry, report, room, sizeof(room), &text, &index));
+    TRY(audit_write(log, entry, room, report, &text, &index));
     TRY(keep_entry(scope, sink, entry, text, report));
     return permit_make(scope, index, true, arena, report, permit);
 }
@@ -97,7 +82,7 @@ status permit_ask(const struct permit_scope *scope, const struct permit_sink *si
     char room[LIMIT_ENTRY_BYTES];
     str text;
     uint64_t index;
-    TRY(append(log, entry, report, room, sizeof(room), &text, &index));
+    TRY(audit_write(log, entry, room, report, &text, &index));
     if (sink != NULL)
         TRY(keep_entry(scope, sink, entry, text, report));
     *wait = (struct permit_wait){.scope = *scope, .index = index, .asked = true};
@@ -127,7 +112,7 @@ status permit_ask_many(struct audit_log *log, struct audit_entry *entry,
     entry->manifest_lines = (uint32_t)count;
     char room[LIMIT_ENTRY_BYTES];
     str text;
-    TRY(append(log, entry, report, room, sizeof(room), &text, &many->index));
+    TRY(audit_write(log, entry, room, report, &text, &many->index));
     many->lines = (const struct manifest_line *)(const void *)kept.ptr;
     many->count = count;
     *out = many;
