@@ -11,12 +11,25 @@ struct date;
  * then the old memory stands as it was. */
 void *arena_extend(struct arena *arena, void *old, size_t size, size_t wanted);
 
+/* As buf_room(), where what is there does not do. */
+char *buf_more_room(struct buf *buf, size_t count);
 /* Where the next `count` bytes of the text go, for the caller to fill; NULL when it is full. */
-char *buf_room(struct buf *buf, size_t count);
+static inline char *buf_room(struct buf *buf, size_t count)
+{
+    if (buf->full || count > buf->room - buf->len)
+        return buf_more_room(buf, count);
+    buf->len += count;
+    return buf->ptr + buf->len - count;
+}
 
 /* The length of the UTF-8 sequence at `at` with `left` bytes to come (at least one); 0 when it is
  * none. */
 size_t utf8_step(const unsigned char *at, size_t left);
+
+/* An id and a moment as text, the latter where instant_has_text(); gives its length. */
+void id_text(const unsigned char bytes[ID_BYTES], char text[ID_TEXT]);
+enum { INSTANT_TEXT = 24 };
+size_t instant_text(instant at, char text[INSTANT_TEXT]);
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar, and back; any year that fits. */
 int64_t days_from_civil(int64_t year, unsigned month, unsigned day);

@@ -34,19 +34,16 @@ static bool buf_grow(struct buf *buf, size_t wanted)
     return true;
 }
 
-char *buf_room(struct buf *buf, size_t count)
+char *buf_more_room(struct buf *buf, size_t count)
 {
     if (buf->full)
         return NULL;
-    if (count > buf->room - buf->len) {
-        if (count > SIZE_MAX - buf->len || !buf_grow(buf, buf->len + count)) {
-            buf->full = true;
-            return NULL;
-        }
+    if (count > SIZE_MAX - buf->len || !buf_grow(buf, buf->len + count)) {
+        buf->full = true;
+        return NULL;
     }
-    char *place = buf->ptr + buf->len;
     buf->len += count;
-    return place;
+    return buf->ptr + buf->len - count;
 }
 
 void buf_add(struct buf *buf, str text)
@@ -60,13 +57,9 @@ void buf_add(struct buf *buf, str text)
 
 void buf_char(struct buf *buf, char c)
 {
-    if (buf->full || buf->len == buf->room) {
-        char *place = buf_room(buf, 1);
-        if (place != NULL)
-            *place = c;
-        return;
-    }
-    buf->ptr[buf->len++] = c;
+    char *place = buf_room(buf, 1);
+    if (place != NULL)
+        *place = c;
 }
 
 void buf_text(struct buf *buf, const char *c_string)
@@ -120,20 +113,26 @@ void buf_format(struct buf *buf, const char *format, ...)
 
 void buf_be16(struct buf *buf, uint16_t value)
 {
+    char *place = buf_room(buf, sizeof(value));
     value = htobe16(value);
-    buf_add(buf, (str){(const char *)&value, sizeof(value)});
+    if (place != NULL)
+        memcpy(place, &value, sizeof(value));
 }
 
 void buf_be32(struct buf *buf, uint32_t value)
 {
+    char *place = buf_room(buf, sizeof(value));
     value = htobe32(value);
-    buf_add(buf, (str){(const char *)&value, sizeof(value)});
+    if (place != NULL)
+        memcpy(place, &value, sizeof(value));
 }
 
 void buf_be64(struct buf *buf, uint64_t value)
 {
+    char *place = buf_room(buf, sizeof(value));
     value = htobe64(value);
-    buf_add(buf, (str){(const char *)&value, sizeof(value)});
+    if (place != NULL)
+        memcpy(place, &value, sizeof(value));
 }
 
 void buf_field(struct buf *buf, str bytes)

@@ -1,6 +1,6 @@
 /* Hex, base64, base64url and ids. Digits are computed, not looked up, so that the time taken does
  * not depend on the bytes: tokens and keys pass through here. */
-#include "base.h"
+#include "base_internal.h"
 
 /* All ones when low <= c <= high, else zero; for values below 256. */
 static unsigned between(unsigned c, unsigned low, unsigned high)
@@ -139,9 +139,8 @@ bool base64url_decode(str text, void *out, size_t room, size_t *len)
 /* Ids are no secrets and stand in every reply and entry: these two look digits up. */
 static const char id_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-void buf_id(struct buf *buf, const unsigned char bytes[ID_BYTES])
+void id_text(const unsigned char bytes[ID_BYTES], char text[ID_TEXT])
 {
-    char text[ID_TEXT];
     for (size_t i = 0, out = 0; i < ID_BYTES - 1; i += 3, out += 4) {
         unsigned group = (unsigned)bytes[i] << 16 | (unsigned)bytes[i + 1] << 8 | bytes[i + 2];
         text[out] = id_digits[group >> 18];
@@ -151,7 +150,13 @@ void buf_id(struct buf *buf, const unsigned char bytes[ID_BYTES])
     }
     text[ID_TEXT - 2] = id_digits[bytes[ID_BYTES - 1] >> 2];
     text[ID_TEXT - 1] = id_digits[(bytes[ID_BYTES - 1] & 3) << 4];
-    buf_add(buf, (str){text, ID_TEXT});
+}
+
+void buf_id(struct buf *buf, const unsigned char bytes[ID_BYTES])
+{
+    char *place = buf_room(buf, ID_TEXT);
+    if (place != NULL)
+        id_text(bytes, place);
 }
 
 /* The six bits of each digit, from '-' to 'z'; 64 for what is none. */

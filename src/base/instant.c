@@ -33,10 +33,10 @@ void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
-static void put_digits(char *place, int64_t value, unsigned width)
+static void put_two(char *place, uint32_t value)
 {
-    for (unsigned i = width; i-- > 0; value /= 10)
-        place[i] = (char)('0' + value % 10);
+    place[0] = (char)('0' + value / 10);
+    place[1] = (char)('0' + value % 10);
 }
 
 /* The first ms of the year 0 and the first past the year 9999. */
@@ -47,29 +47,37 @@ bool instant_has_text(instant at)
     return at.ms >= first_ms && at.ms < past_ms;
 }
 
-void buf_instant(struct buf *buf, instant at)
+size_t instant_text(instant at, char text[INSTANT_TEXT])
 {
-    if (!instant_has_text(at)) {
-        buf_text(buf, at.ms < first_ms ? "always" : "never");
-        return;
-    }
-    int64_t days = floor_divide(at.ms, MS_A_DAY), ms = at.ms - days * MS_A_DAY, year;
+    int64_t days = floor_divide(at.ms, MS_A_DAY), year;
+    uint32_t ms = (uint32_t)(at.ms - days * MS_A_DAY), seconds = ms / 1000;
     unsigned month, day;
     civil_from_days(days, &year, &month, &day);
-    char text[] = "0000-00-00T00:00:00.000Z";
-    put_digits(text, year, 4);
-    put_digits(text + 5, month, 2);
-    put_digits(text + 8, day, 2);
-    put_digits(text + 11, ms / 3600000, 2);
-    put_digits(text + 14, ms / MS_A_MINUTE % 60, 2);
-    put_digits(text + 17, ms / 1000 % 60, 2);
-    put_digits(text + 20, ms % 1000, 3);
-    if (ms % 1000 != 0) {
-        buf_add(buf, (str){text, sizeof(text) - 1});
-        return;
+    memcpy(text, "0000-00-00T00:00:00.000Z", INSTANT_TEXT);
+    put_two(text, (uint32_t)year / 100);
+    put_two(text + 2, (uint32_t)year % 100);
+    put_two(text + 5, month);
+    put_two(text + 8, day);
+    put_two(text + 11, seconds / 3600);
+    put_two(text + 14, seconds / 60 % 60);
+    put_two(text + 17, seconds % 60);
+    ms %= 1000;
+    if (ms == 0) {
+        text[19] = 'Z';
+        return 20;
     }
-    text[19] = 'Z';
-    buf_add(buf, (str){text, 20});
+    put_two(text + 20, ms / 10);
+    text[22] = (char)('0' + ms % 10);
+    return INSTANT_TEXT;
+}
+
+void buf_instant(struct buf *buf, instant at)
+{
+    char text[INSTANT_TEXT];
+    if (instant_has_text(at))
+        buf_add(buf, (str){text, instant_text(at, text)});
+    else
+        buf_text(buf, at.ms < first_ms ? "always" : "never");
 }
 
 /* Takes `width` digits with a value of at most `most` off the front. */

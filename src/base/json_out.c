@@ -195,12 +195,14 @@ void json_key(struct json_out *out, const char *name)
 {
     assert(in_object(out));
     assert(!out->keyed);
-    separate(out);
-    size_t length = strlen(name);
-    char *place = buf_room(out->buf, length + 3);
+    size_t length = strlen(name), comma = (out->filled & level(out)) != 0;
+    char *place = buf_room(out->buf, comma + length + 3);
+    out->filled |= level(out);
     out->keyed = true;
     if (place == NULL)
         return;
+    if (comma)
+        *place++ = ',';
     place[0] = '"';
     memcpy(place + 1, name, length);
     memcpy(place + 1 + length, "\":", 2);
@@ -248,18 +250,17 @@ void json_put_instant(struct json_out *out, instant at)
         json_put_null(out);
         return;
     }
+    char text[INSTANT_TEXT];
     before_value(out);
-    buf_char(out->buf, '"');
-    buf_instant(out->buf, at);
-    buf_char(out->buf, '"');
+    put_plain(out->buf, (str){text, instant_text(at, text)});
 }
 
 void json_put_id(struct json_out *out, const unsigned char bytes[ID_BYTES])
 {
+    char text[ID_TEXT];
     before_value(out);
-    buf_char(out->buf, '"');
-    buf_id(out->buf, bytes);
-    buf_char(out->buf, '"');
+    id_text(bytes, text);
+    put_plain(out->buf, (str){text, ID_TEXT});
 }
 
 void json_put_raw(struct json_out *out, str json)
