@@ -2,7 +2,7 @@
 # items each. To be sourced in the project's root with $build set; gives $work, $token, $url, $server, post and $work/ids.
 # Sourced twice, with $program set, it gives a server of each.
 vern=$build/${program:-vern}
-work=$(mktemp -d)
+work=$(mktemp -d -p "${TMPDIR:-$build}") # not where others make and delete files, or where memory is the disk
 works="${works:-} $work"
 token=""
 pids=${pids:-}
