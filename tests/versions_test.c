@@ -400,7 +400,7 @@ static void settling_anew_goes_on_after_a_restart_and_takes_everyone(void **stat
     for (int starts = 0; reg_settling(f.reg, &progress); starts++) {
         assert_in_range(starts, 0, 3);
         assert_true(is_ok(engine_sweep(f.engine, f.reg, 100, &f.report, &swept)));
-        assert_int_equal(swept.more, reg_settling(f.reg, &progress));
+        assert_true(swept.more || !reg_settling(f.reg, &progress));
         items += swept.items;
         fixture_close(&f);
         struct engine_config config = fixture_config(&f);
@@ -408,6 +408,10 @@ static void settling_anew_goes_on_after_a_restart_and_takes_everyone(void **stat
         assert_true(is_ok(engine_open(&config, &f.report, &f.engine)));
         f.reg = engine_register(f.engine, STR("library"));
     }
+    do {
+        assert_true(is_ok(engine_sweep(f.engine, f.reg, 100, &f.report, &swept)));
+        items += swept.items;
+    } while (swept.more);
     assert_int_equal(items, 7);
     fixture_stop(&f);
 }

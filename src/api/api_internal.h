@@ -166,7 +166,7 @@ enum { SCRIPTS_KEPT = 32 };
 struct api {
     struct api_config config;
     struct api_provider providers[SIDES]; /* one whose oidc is NULL: none */
-    bool turn_open, failed, sweep_asked;
+    bool turn_open, failed;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;
@@ -187,6 +187,10 @@ struct api {
     uint64_t unauthenticated; /* since the last line of the log about it */
     int64_t told_minute, beat_hour;
     instant served; /* when the last call began */
+    size_t sweep_left;   /* registers that the sweep has not been to since it was asked for */
+    bool sweep_again;    /* one that it has been to has more */
+    instant sweep_ended; /* its last step, and how long that was */
+    int64_t sweep_took_ms;
     str openapi; /* printed once */
     struct packed_script scripts[SCRIPTS_KEPT];
     size_t scripts_packed; /* since the start */
@@ -197,8 +201,13 @@ struct api {
     size_t line_count;
 };
 
-/* How many dossiers the sweep takes up between two turns: few while others are served. */
-size_t api_sweep_limit(const struct api *api);
+/* sweep.c: one step, if it is asked for and its time has come; and how much that may take up, which
+ * is little while others are served. */
+void api_sweep_ask(struct api *api);
+void api_sweep(struct api *api);
+struct step_room api_sweep_room(const struct api *api);
+/* Nothing more is answered. */
+void api_fatal(struct api *api, const struct report *report);
 
 /* Opens the engine's turn unless it is open. */
 void api_turn(struct api *api);

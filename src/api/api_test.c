@@ -1792,21 +1792,6 @@ static void bundles_of_entries_are_for_officers(void **state)
 }
 
 /* G1: when the log cannot be written nothing is answered, and the process is told to stop. */
-static void the_sweep_takes_small_steps_while_others_are_served(void **state)
-{
-    struct fixture *f = *state;
-    assert_int_equal(api_sweep_limit(f->api), 200);
-    new_asker(f, "K-1");
-    assert_int_equal(api_sweep_limit(f->api), 16);
-    f->sim.clock.ms += 999;
-    assert_int_equal(api_sweep_limit(f->api), 16);
-    f->sim.clock.ms++;
-    assert_int_equal(api_sweep_limit(f->api), 200);
-    new_asker(f, "K-2");
-    f->api->config.sweep_limit = 3; /* the operator's, where it is less still */
-    assert_int_equal(api_sweep_limit(f->api), 3);
-}
-
 static void a_flush_that_fails_answers_nothing_more(void **state)
 {
     struct fixture *f = *state;
@@ -1898,7 +1883,6 @@ int main(void)
         TEST(a_backup_is_encrypted_to_the_recipient_that_is_named),
         TEST(the_log_is_given_as_files_and_nothing_else_is),
         TEST(bundles_of_entries_are_for_officers),
-        TEST(the_sweep_takes_small_steps_while_others_are_served),
         TEST(a_flush_that_fails_answers_nothing_more),
         TEST(health_needs_no_token),
     };

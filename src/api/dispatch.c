@@ -13,8 +13,6 @@ enum {
     API_ARENA_BYTES = 8 << 20,
     AFTER_ARENA_BYTES = 1 << 20,
     SWEEP_LIMIT = 200,
-    SWEEP_BESIDE = 16, /* while others are served: each of them waits for a step and its flushes */
-    SERVED_MS = 1000,  /* for so long after a request more are expected */
     FAILURES_PER_MINUTE = 60,
     MINUTE_MS = 60000,
     HOUR_MS = 3600000
@@ -74,7 +72,7 @@ void api_turn(struct api *api)
     api->turn_open = true;
 }
 
-static void fatal(struct api *api, const struct report *report)
+void api_fatal(struct api *api, const struct report *report)
 {
     api->failed = true;
     oplog_fault(api->config.log, "flush_failed", report->fault, STR(""));
@@ -713,7 +711,7 @@ static bool end_turn(struct api *api)
     api->turn_open = false;
     if (is_ok(engine_end(api->config.engine, &report)))
         return true;
-    fatal(api, &report);
+    api_fatal(api, &report);
     return false;
 }
 
@@ -724,38 +722,6 @@ static void run_after(struct api *api)
     if (api->after.count > 0)
         arena_reset(api->after_arena);
     memset(&api->after, 0, sizeof(api->after));
-}
-
-size_t api_sweep_limit(const struct api *api)
-{
-    size_t most = api->config.sweep_limit;
-    bool alone = world_now(api->config.world).ms - api->served.ms >= SERVED_MS;
-    return alone || most < SWEEP_BESIDE ? most : SWEEP_BESIDE;
-}
-
-static void sweep(struct api *api)
-{
-    if (!api->sweep_asked || api->failed)
-        return;
-    api->sweep_asked = false;
-    size_t limit = api_sweep_limit(api);
-    for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
-        struct reg *reg = engine_register_at(api->config.engine, i);
-        struct report report = {0};
-        struct swept swept = {0};
-        status result = engine_sweep(api->config.engine, reg, limit, &report, &swept);
-        if (!is_ok(result))
-            oplog_fault(api->config.log, "sweep_failed", report.fault, reg_name(reg));
-        if (swept.braked)
-            oplog_fault(api->config.log, "sweep_braked", FAULT_CONFLICT, reg_name(reg));
-        if (engine_failed(api->config.engine)) {
-            fatal(api, &report);
-            return;
-        }
-        api->sweep_asked |= is_ok(result) && swept.more;
-    }
-    if (api->sweep_asked && api->config.wake != NULL)
-        api->config.wake(api->config.self); /* the rest in the coming turn */
 }
 
 static void heartbeat(struct api *api)
@@ -773,7 +739,7 @@ static void heartbeat(struct api *api)
             continue;
         oplog_fault(api->config.log, "heartbeat_failed", report.fault, reg_name(reg));
         if (engine_failed(api->config.engine))
-            fatal(api, &report);
+            api_fatal(api, &report);
     }
 }
 
@@ -813,7 +779,7 @@ void api_rest(void *self)
     if (api->failed)
         return;
     heartbeat(api);
-    sweep(api);
+    api_sweep(api);
     tell_unauthenticated(api);
     if (!api->failed)
         engine_rest(api->config.engine);
@@ -833,5 +799,5 @@ void api_tick(void *self)
     if (api->failed || api->ticks % api->config.sweep_ticks != 0)
         return;
     api_turn(api);
-    api->sweep_asked = true;
+    api_sweep_ask(api);
 }

@@ -2093,7 +2093,18 @@ struct swept {
     uint64_t settled, items, dossiers;
     bool more, braked;
 };
-/* Settles what is due and destroys what has ended, at most `limit` dossiers; its own turn. */
+/* How much a step of long work may take up while others wait for its end. */
+struct step_room {
+    size_t rows;
+    int64_t ms;
+};
+/* One step, in turns of its own: settles what is due and destroys what has ended, or settles some
+ * anew after a change of versions. A dossier that fails stays due: its fault is answered, and the
+ * next step goes on behind it. */
+MUST_CHECK status engine_sweep_step(struct engine *engine, struct reg *reg,
+                                    const struct step_room *room, struct report *report,
+                                    struct swept *swept);
+/* The same with at most `limit` dossiers, for 20 ms. */
 MUST_CHECK status engine_sweep(struct engine *engine, struct reg *reg, size_t limit,
                                struct report *report, struct swept *swept);
 /* Clock guard and brake (design 11): reads stay right, destruction waits for an operator's word.

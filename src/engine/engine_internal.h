@@ -140,6 +140,8 @@ struct reg {
     uint64_t share_of; /* people when the present sweep began, those included; 0: count them */
     bool cut_due;             /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
+    bool sweep_failed; /* in the present sweep a dossier did: it is no whole one */
+    bool settled_last; /* the step before was of settling anew */
     struct alarm_cause *found; /* ALARMS_WAITING of them: alarms that are to be written down */
     size_t found_count;
     uint32_t alarms[ALARM_KIND_COUNT]; /* that are open, by kind */
@@ -309,18 +311,22 @@ void reg_brake_count(struct reg *reg);
 MUST_CHECK status reg_guard_load(struct reg *reg, struct report *report);
 MUST_CHECK status reg_guard_store(struct reg *reg, struct report *report); /* in the open turn */
 void reg_guard_kept(struct reg *reg);                                      /* the turn is durable */
-/* step.c: a step of long work ends after so many rows or 20 ms. */
+/* step.c: a step of long work ends after so many rows or milliseconds. */
 struct step {
     const struct reg *reg;
     size_t rows, most;
+    int64_t ms;
     instant from;
 };
+enum { STEP_MS = 20 };
+struct step step_within(const struct reg *reg, const struct step_room *room);
 struct step step_begin(const struct reg *reg);
 bool step_goes_on(struct step *step); /* counts a row */
 /* settle_anew.c: everyone is settled again, a step at a time, also after a restart. */
 MUST_CHECK status call_settle_anew(struct call *call); /* to begin once this call is durable, */
 void reg_settle_begin(struct reg *reg);                /* by its `finish` */
-MUST_CHECK status reg_settle_step(struct engine *engine, struct reg *reg, struct report *report);
+MUST_CHECK status reg_settle_step(struct reg *reg, const struct step_room *room,
+                                  struct report *report); /* one turn */
 MUST_CHECK status reg_settle_load(struct reg *reg, struct report *report);
 /* restored.c: the first entry at or after an instant. */
 MUST_CHECK status log_first_at(struct audit_log *log, instant at, struct report *report,

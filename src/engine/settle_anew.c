@@ -62,9 +62,10 @@ static status settle_one(struct call *outer, dossier_id id)
     return vault_due_again(call.reg->vault, id, call_next(&call, &subject), call.report);
 }
 
-static status settle_some(struct call *call, dossier_id *at, uint64_t *count, bool *over)
+static status settle_some(struct call *call, const struct step_room *room, dossier_id *at,
+                          uint64_t *count, bool *over)
 {
-    struct step step = step_begin(call->reg);
+    struct step step = step_within(call->reg, room);
     for (bool goes_on = true; goes_on && !*over;) {
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
         dossier_id *ids;
@@ -86,10 +87,11 @@ static status settle_some(struct call *call, dossier_id *at, uint64_t *count, bo
 }
 
 /* One turn of its own. */
-status reg_settle_step(struct engine *engine, struct reg *reg, struct report *report)
+status reg_settle_step(struct reg *reg, const struct step_room *room, struct report *report)
 {
-    if (!reg->settling)
-        return OK;
+    assert(reg->settling);
+
+    struct engine *engine = reg->engine;
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     dossier_id at = reg->settled_to;
     uint64_t count = reg->settled_count;
@@ -98,7 +100,7 @@ status reg_settle_step(struct engine *engine, struct reg *reg, struct report *re
     engine_begin(engine);
     status result = call_begin(engine, reg, engine_system(), arena, report, &call);
     if (is_ok(result))
-        result = call_end(&call, settle_some(&call, &at, &count, &over));
+        result = call_end(&call, settle_some(&call, room, &at, &count, &over));
     struct report ending = {0};
     status ended = engine_end(engine, &ending);
     if (is_ok(ended) && !is_ok(reg->turn)) {

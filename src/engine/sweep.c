@@ -82,23 +82,29 @@ static void count_swept(struct reg *reg, const struct sweeping *sweeping, struct
     reg->cut_due = true;
 }
 
+/* What is due, and how far a step came with it. */
+struct due_page {
+    struct vault_due_cursor *at;
+    size_t count, done;
+};
+
 /* One turn: as many of them as fit into a step, since a turn of many is flushed as often as a turn
- * of few; `done` is how far it came. A dossier that fails stays due and does not hold up the
- * others; its fault is told at the end. */
-static status sweep_batch(struct engine *engine, struct reg *reg,
-                          const struct vault_due_cursor *due, size_t count, size_t *done,
+ * of few. A dossier that fails stays due and does not hold up the others; its fault is told at the
+ * end. */
+static status sweep_batch(struct reg *reg, const struct step_room *room, struct due_page *due,
                           struct report *report, struct swept *swept)
 {
-    uint64_t room;
-    TRY(reg_brake(reg, report, &room));
+    struct engine *engine = reg->engine;
+    uint64_t brake;
+    TRY(reg_brake(reg, report, &brake));
     status first = OK;
     engine_begin(engine);
-    struct step step = step_begin(reg);
+    struct step step = step_within(reg, room);
     bool goes_on = true;
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-    for (*done = 0; *done < count && goes_on && !swept->braked; ++*done) {
+    for (; due->done < due->count && goes_on && !swept->braked; due->done++) {
         arena_reset(arena);
-        struct sweeping sweeping = {.id = due[*done].id, .room = room};
+        struct sweeping sweeping = {.id = due->at[due->done].id, .room = brake};
         struct report own = {0};
         status result = sweep_call(engine, reg, arena, &sweeping, &own);
         goes_on = step_goes_on(&step);
@@ -114,7 +120,7 @@ static status sweep_batch(struct engine *engine, struct reg *reg,
             continue;
         }
         count_swept(reg, &sweeping, swept);
-        room -= room != UINT64_MAX && (sweeping.whole || sweeping.items > 0);
+        brake -= brake != UINT64_MAX && (sweeping.whole || sweeping.items > 0);
     }
     if (reg->guard_changed)
         TRY(reg_guard_store(reg, report));
@@ -139,60 +145,77 @@ static status cut_journal(struct reg *reg, struct report *report)
     return OK;
 }
 
-static status sweep_due(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
-                        struct swept *swept)
+/* Those that are due, from where the last step came to; `over`: it has seen the last of them. */
+static status sweep_page(struct reg *reg, const struct step_room *room, struct report *report,
+                         struct swept *swept, bool *over)
 {
-    *swept = (struct swept){0};
-    status first = OK;
-    size_t seen = 0;
-    reg_guard_clock(reg);
-    TRY(reg_settle_step(engine, reg, report));
-    if (!reg->sweeping.started)
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    size_t page = room->rows < SWEEP_PAGE ? room->rows : SWEEP_PAGE;
+    struct due_page due = {0};
+    if (!reg->sweeping.started) {
         reg->sweep_began = reg_now(reg);
-    while (seen < limit) {
-        if (reg_destruction_stopped(reg)) {
-            swept->braked = true;
-            return first;
-        }
-        CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
-        struct vault_due_cursor *due;
-        size_t page = limit - seen < SWEEP_PAGE ? limit - seen : SWEEP_PAGE, count, done = 0;
-        TRY(vault_due_page(reg->vault, reg_now(reg), page, reg->sweeping, arena, report, &due,
-                           &count));
-        struct report own = {0};
-        status result = count == 0 ? OK : sweep_batch(engine, reg, due, count, &done, &own, swept);
-        if (!is_ok(result) && is_ok(first)) {
-            first = result;
-            *report = own;
-        }
-        seen += done;
-        if (engine->poisoned || (count > 0 && done == 0))
-            return first;
-        if (done > 0)
-            reg->sweeping = due[done - 1];
-        if (done < count || count == page)
-            continue;
-        reg->sweeping = (struct vault_due_cursor){0}; /* the next sweep begins anew */
-        if (!is_ok(first))
-            return first;
-        bool files;
-        TRY(reg_sweep_files(reg, report, &files));
-        swept->more = reg->settling || files;
-        if (files)
-            return OK;
-        TRY(cut_journal(reg, report));
-        if (!reg->settling)
-            reg->swept = reg->sweep_began;
-        return OK;
+        reg->sweep_failed = false;
     }
-    swept->more = true;
-    return first;
+    TRY(vault_due_page(reg->vault, reg_now(reg), page, reg->sweeping, arena, report, &due.at,
+                       &due.count));
+    status result = due.count == 0 ? OK : sweep_batch(reg, room, &due, report, swept);
+    if (reg->engine->poisoned)
+        return result;
+    reg->sweep_failed |= !is_ok(result);
+    if (due.done > 0)
+        reg->sweeping = due.at[due.done - 1];
+    *over = due.done == due.count && due.count < page;
+    swept->more = due.done > 0 && !swept->braked && !*over;
+    return result;
 }
 
-status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
-                    struct swept *swept)
+/* What is left to do behind the last of them; the next sweep begins anew. */
+static status sweep_ends(struct reg *reg, struct report *report, struct swept *swept)
 {
-    status result = sweep_due(engine, reg, limit, report, swept);
+    bool files;
+    reg->sweeping = (struct vault_due_cursor){0};
+    TRY(reg_sweep_files(reg, report, &files));
+    swept->more = reg->settling || files;
+    if (files)
+        return OK;
+    TRY(cut_journal(reg, report));
+    if (!reg->settling && !reg->sweep_failed)
+        reg->swept = reg->sweep_began;
+    return OK;
+}
+
+static status sweep_due(struct reg *reg, const struct step_room *room, struct report *report,
+                        struct swept *swept)
+{
+    bool over = false;
+    reg_guard_clock(reg);
+    swept->braked = reg_destruction_stopped(reg);
+    if (reg->settling && (swept->braked || !reg->settled_last)) {
+        TRY(reg_settle_step(reg, room, report));
+        reg->settled_last = reg->settling;
+        swept->more = reg->settling;
+        if (reg->settling)
+            return OK; /* the next step is for what has ended, which need not wait for this */
+    }
+    reg->settled_last = false;
+    if (swept->braked)
+        return OK;
+    status result = sweep_page(reg, room, report, swept, &over);
+    if (!over || reg->engine->poisoned)
+        return result;
+    struct report own = {0};
+    status ended = sweep_ends(reg, &own, swept);
+    if (!is_ok(result) || is_ok(ended))
+        return result;
+    *report = own;
+    return ended;
+}
+
+status engine_sweep_step(struct engine *engine, struct reg *reg, const struct step_room *room,
+                         struct report *report, struct swept *swept)
+{
+    *swept = (struct swept){0};
+    status result = sweep_due(reg, room, report, swept);
     if (engine->poisoned)
         return result;
     reg_watch_lag(reg);
@@ -206,6 +229,13 @@ status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct
         return result;
     *report = own;
     return written;
+}
+
+status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
+                    struct swept *swept)
+{
+    struct step_room room = {.rows = limit, .ms = STEP_MS};
+    return engine_sweep_step(engine, reg, &room, report, swept);
 }
 
 /* ---- the simulated clock ---- */

@@ -115,9 +115,36 @@ the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began(v
     f.sim.clock = at_time("2036-03-02T09:00:00Z");
     assert_true(is_ok(engine_heartbeat(f.engine, f.reg, &f.report)));
     reg_confirm_destruction(f.reg); /* somebody has looked at the leap of the clock */
-    assert_true(is_ok(engine_sweep(f.engine, f.reg, MANY, &f.report, &swept)));
-    assert_true(swept.braked && swept.dossiers == 0);
+    do {
+        assert_true(is_ok(engine_sweep(f.engine, f.reg, MANY, &f.report, &swept)));
+        assert_int_equal(swept.dossiers, 0);
+    } while (swept.more);
+    assert_true(swept.braked);
     assert_int_equal(f.reg->destroyed, MANY / 20);
+    fixture_stop(&f);
+}
+
+static void while_everyone_is_settled_anew_what_has_ended_has_every_second_step(void **state)
+{
+    (void)state;
+    enum { STEP = 10, STEPS = 6 };
+    struct fixture f;
+    struct swept swept;
+    struct progress progress;
+    fixture_start(&f, 14, "2026-03-02T09:00:00Z");
+    live_register(&f);
+    f.engine->step_rows = STEP;
+    import_people(&f, PEOPLE);
+    f.sim.clock = at_time("2036-03-02T09:00:00Z");
+    assert_true(is_ok(engine_heartbeat(f.engine, f.reg, &f.report)));
+    reg_confirm_destruction(f.reg);
+    reg_settle_begin(f.reg);
+    for (int steps = 0; steps < STEPS; steps++) {
+        assert_true(is_ok(engine_sweep(f.engine, f.reg, PEOPLE, &f.report, &swept)));
+        assert_true(swept.more && reg_settling(f.reg, &progress));
+    }
+    assert_int_equal(progress.looked, STEPS / 2 * STEP);
+    assert_int_equal(f.reg->destroyed, STEPS / 2 * STEP);
     fixture_stop(&f);
 }
 
@@ -126,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_facts_of_an_imported_line_are_written_once),
         cmocka_unit_test(a_turn_of_the_sweep_takes_as_many_as_a_step_holds),
+        cmocka_unit_test(while_everyone_is_settled_anew_what_has_ended_has_every_second_step),
         cmocka_unit_test(
             the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began),
     };

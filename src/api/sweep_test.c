@@ -1,0 +1,175 @@
+/* When the sweep has its turn: the test is the loop, and each durable effect takes a while. */
+#include "engine_fixture.h"
+
+#include "api_internal.h"
+#include "engine_internal.h"
+
+enum { PEOPLE = 90, STEP = 8, FLUSH_MS = 2, A_TURN_MS = 16 };
+
+static void on_fatal(void *self, const struct report *report)
+{
+    (void)self;
+    fail_msg("%s", report->text);
+}
+
+static void on_wake(void *self)
+{
+    ++*(int *)self;
+}
+
+static status slow_disk(void *self, const char *name, struct report *report)
+{
+    struct sim_world *sim = self;
+    (void)name;
+    (void)report;
+    sim->clock.ms += FLUSH_MS;
+    return OK;
+}
+
+static struct api *api_of(struct fixture *f, size_t limit, int *wakes)
+{
+    struct api_config config = {.engine = f->engine,
+                                .world = &f->sim.world,
+                                .data_dir = f->data,
+                                .sweep_limit = limit,
+                                .fatal = on_fatal,
+                                .wake = on_wake,
+                                .self = wakes};
+    return api_new(&config);
+}
+
+static void import_person(struct fixture *f, unsigned n)
+{
+    str line = arena_format(
+        f->arena,
+        "{\"number\":\"B-%u\",\"roles\":[\"candidate\"],\"collect\":[{\"intake\":"
+        "\"application\",\"source\":\"person\",\"channel\":\"web\",\"controller\":\"confect\","
+        "\"said_optional\":true,\"values\":{\"basic.name\":\"Kari Prøve\","
+        "\"basic.email\":\"b%u@example.test\",\"basic.phone\":\"+47 9%07u\","
+        "\"basic.address\":\"Oslo\",\"job_application.application\":\"Jeg søker.\","
+        "\"job_application.cv\":\"Prøvedata.\"},\"events\":[\"application_received\"]}]}",
+        n, n, n);
+    struct import_line import = {n, line};
+    RUN_OK(f, use_import, &import);
+}
+
+/* A register with a real clock, in which everything of everybody has ended. */
+static void start(struct fixture *f)
+{
+    fixture_start(f, 21, "2026-03-02T09:00:00Z");
+    struct register_create create = {.name = STR("live"),
+                                     .policy_file = STR("confect.yaml"),
+                                     .policy = read_text(f, "policies/confect.yaml"),
+                                     .deployment_file = STR("confect.deploy.yaml"),
+                                     .deployment = read_text(f, "policies/confect.deploy.yaml")};
+    struct problems problems = {.arena = f->arena};
+    assert_true(is_ok(
+        engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)));
+    f->reg = engine_register(f->engine, STR("live"));
+    for (unsigned n = 1; n <= PEOPLE; n++)
+        import_person(f, n);
+    f->sim.clock = at_time("2036-03-02T09:00:00Z");
+    assert_true(is_ok(engine_heartbeat(f->engine, f->reg, &f->report)));
+    reg_confirm_destruction(f->reg); /* somebody has looked at the leap of the clock */
+    f->sim.world.seam = slow_disk;
+}
+
+static void what_a_step_takes_up_depends_on_whether_others_are_served(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 22, "2026-03-02T09:00:00Z");
+    struct api *api = api_of(&f, 0, NULL);
+    struct step_room alone = api_sweep_room(api);
+    assert_true(alone.rows == 200 && alone.ms == 20);
+    api->served = f.sim.clock;
+    struct step_room beside = api_sweep_room(api);
+    assert_true(beside.rows == 64 && beside.ms == 4);
+    f.sim.clock.ms += 249;
+    assert_int_equal(api_sweep_room(api).ms, 4);
+    f.sim.clock.ms++;
+    assert_int_equal(api_sweep_room(api).ms, 20);
+    api->served = f.sim.clock;
+    api->config.sweep_limit = 3; /* the operator's, where it is less still */
+    assert_int_equal(api_sweep_room(api).rows, 3);
+    api_free(&api);
+    fixture_stop(&f);
+}
+
+/* In each turn somebody is served. Steps are small, others have three times as long as each of them
+ * took, and hardly longer than that; so what has ended goes all the same. */
+static void beside_others_the_sweep_has_a_quarter_of_the_time_and_ends(void **state)
+{
+    (void)state;
+    struct fixture f;
+    int steps = 0;
+    start(&f);
+    struct api *api = api_of(&f, STEP, NULL);
+    api_sweep_ask(api);
+    for (int turns = 0; api->sweep_left > 0; turns++) {
+        assert_true(turns < 100000);
+        uint64_t gone = f.reg->destroyed;
+        instant ended = api->sweep_ended;
+        int64_t took = api->sweep_took_ms;
+        api->served = f.sim.clock;
+        api_batch_end(api);
+        assert_in_range(f.reg->destroyed - gone, 0, STEP);
+        if (api->sweep_ended.ms != ended.ms && steps++ > 0) {
+            int64_t others = api->sweep_ended.ms - api->sweep_took_ms - ended.ms;
+            assert_in_range(others, 3 * took, 3 * took + A_TURN_MS);
+        }
+        f.sim.clock.ms++;
+    }
+    assert_int_equal(f.reg->destroyed, PEOPLE);
+    assert_int_equal(steps, PEOPLE / STEP + 1);
+    api_free(&api);
+    fixture_stop(&f);
+}
+
+static void alone_a_step_follows_the_other(void **state)
+{
+    (void)state;
+    struct fixture f;
+    int wakes = 0;
+    start(&f);
+    struct api *api = api_of(&f, STEP, &wakes);
+    api_sweep_ask(api);
+    int turns = 0;
+    do {
+        api_batch_end(api);
+        turns++;
+    } while (wakes == turns);
+    assert_int_equal(turns, PEOPLE / STEP + 1);
+    assert_int_equal(f.reg->destroyed, PEOPLE);
+    api_free(&api);
+    fixture_stop(&f);
+}
+
+static void a_clock_that_was_set_back_does_not_hold_up_the_sweep(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f);
+    struct api *api = api_of(&f, STEP, NULL);
+    api_sweep_ask(api);
+    api->served = f.sim.clock;
+    api_batch_end(api);
+    uint64_t gone = f.reg->destroyed;
+    api->sweep_ended.ms += 3600000; /* by a clock that was an hour ahead */
+    api->served = f.sim.clock;
+    api_batch_end(api);
+    assert_true(f.reg->destroyed > gone);
+    api_free(&api);
+    fixture_stop(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_a_step_takes_up_depends_on_whether_others_are_served),
+        cmocka_unit_test(beside_others_the_sweep_has_a_quarter_of_the_time_and_ends),
+        cmocka_unit_test(alone_a_step_follows_the_other),
+        cmocka_unit_test(a_clock_that_was_set_back_does_not_hold_up_the_sweep),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
