@@ -2,7 +2,7 @@
  * runs on every read, so what has ended is unreadable whether or not this has run. */
 #include "engine_internal.h"
 
-enum { SWEEP_PAGE = 512 };
+enum { SWEEP_PAGE = 512, FORGET_AT_ONCE = 128 };
 
 /* ---- one dossier ---- */
 
@@ -125,7 +125,9 @@ static status sweep_batch(struct reg *reg, const struct step_room *room, struct 
     if (reg->guard_changed)
         TRY(reg_guard_store(reg, report));
     struct report ending = {0};
+    reg->forgets_later = true;
     status ended = engine_end(engine, &ending);
+    reg->forgets_later = false;
     if (is_ok(ended))
         ended = reg->turn;
     if (is_ok(ended))
@@ -184,10 +186,23 @@ static status sweep_ends(struct reg *reg, struct report *report, struct swept *s
     return OK;
 }
 
+/* Nobody was told that these keys are gone, so those of many dossiers go under one checkpoint: in a
+ * step of their own, and those that are left when there is no other. */
+static status forget(struct reg *reg, struct report *report)
+{
+    status forgotten = keys_forget_waiting(vault_keys(reg->vault), report);
+    reg->engine->poisoned |= !is_ok(forgotten);
+    return forgotten;
+}
+
 static status sweep_due(struct reg *reg, const struct step_room *room, struct report *report,
                         struct swept *swept)
 {
     bool over = false;
+    if (keys_waiting(vault_keys(reg->vault)) >= FORGET_AT_ONCE) {
+        swept->more = true;
+        return forget(reg, report);
+    }
     reg_guard_clock(reg);
     swept->braked = reg_destruction_stopped(reg);
     if (reg->settling && (swept->braked || !reg->settled_last)) {
@@ -215,11 +230,13 @@ status engine_sweep_step(struct engine *engine, struct reg *reg, const struct st
                          struct report *report, struct swept *swept)
 {
     *swept = (struct swept){0};
+    struct report own = {0};
     status result = sweep_due(reg, room, report, swept);
     if (engine->poisoned)
         return result;
+    if (!swept->more)
+        TRY(forget(reg, report));
     reg_watch_lag(reg);
-    struct report own = {0};
     status written = engine_destroy_retired(engine, &own);
     if (is_ok(written))
         written = reg_watch(engine, reg, &own);
@@ -270,14 +287,20 @@ status engine_clock_set_by(struct engine *engine, struct reg *reg, const struct 
     struct call call;
     TRY(engine_run(engine, reg, caller, arena, report, &call, set_clock, &to));
     reg->clock = to;
+    status first = OK;
     bool more = true;
-    while (more) {
+    while (more && !engine->poisoned) {
         struct swept round;
-        TRY(engine_sweep(engine, reg, 1u << 20, report, &round));
+        struct report own = {0};
+        status result = engine_sweep(engine, reg, 1u << 20, &own, &round);
+        if (!is_ok(result) && is_ok(first)) {
+            first = result;
+            *report = own;
+        }
         swept->settled += round.settled;
         swept->items += round.items;
         swept->dossiers += round.dossiers;
         more = round.more;
     }
-    return OK;
+    return first;
 }

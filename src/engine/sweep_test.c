@@ -124,6 +124,46 @@ the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began(v
     fixture_stop(&f);
 }
 
+static int flushes, cuts; /* all of them, and of keys.db with its journal */
+static status count_flush(void *self, const char *name, struct report *report)
+{
+    (void)self;
+    (void)report;
+    flushes += strcmp(name, "log.append") != 0; /* which is not one */
+    cuts += strcmp(name, "keys.checkpoint") == 0;
+    return OK;
+}
+
+/* A step flushes keys.db, data.db and the log, and no more. */
+static void the_keys_of_many_steps_are_forgotten_under_one_checkpoint(void **state)
+{
+    (void)state;
+    enum { STEP = 10, AT_ONCE = 128, BRAKE = 100 /* of a small register */ };
+    struct fixture f;
+    struct swept swept = {.more = true};
+    fixture_start(&f, 15, "2026-03-02T09:00:00Z");
+    live_register(&f);
+    f.engine->step_rows = STEP;
+    import_people(&f, PEOPLE);
+    f.sim.clock = at_time("2036-03-02T09:00:00Z");
+    assert_true(is_ok(engine_heartbeat(f.engine, f.reg, &f.report)));
+    reg_confirm_destruction(f.reg);
+    f.sim.world.seam = count_flush;
+    flushes = cuts = 0;
+    while (swept.more) {
+        int before = flushes, cut = cuts;
+        assert_true(is_ok(engine_sweep(f.engine, f.reg, STEP, &f.report, &swept)));
+        if (swept.more && cuts == cut)
+            assert_int_equal(flushes - before, 3);
+        else if (swept.more)
+            assert_int_equal(swept.settled, 0); /* a step of its own */
+    }
+    assert_int_equal(f.reg->destroyed, BRAKE);
+    assert_int_equal(cuts, 2 * BRAKE / AT_ONCE + 1); /* two keys of each */
+    assert_int_equal(keys_waiting(vault_keys(f.reg->vault)), 0);
+    fixture_stop(&f);
+}
+
 static void while_everyone_is_settled_anew_what_has_ended_has_every_second_step(void **state)
 {
     (void)state;
@@ -153,6 +193,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_facts_of_an_imported_line_are_written_once),
         cmocka_unit_test(a_turn_of_the_sweep_takes_as_many_as_a_step_holds),
+        cmocka_unit_test(the_keys_of_many_steps_are_forgotten_under_one_checkpoint),
         cmocka_unit_test(while_everyone_is_settled_anew_what_has_ended_has_every_second_step),
         cmocka_unit_test(
             the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began),

@@ -102,6 +102,10 @@ static status reg_flush(struct reg *reg, struct report *report)
         keys_trim(vault_keys(reg->vault));
         return OK;
     }
+    if (reg->forgets_later) {
+        vault_forget_later(reg->vault);
+        return OK;
+    }
     /* The change is durable and logged; while its keys cannot be forgotten, nothing may be said of
      * it. The next start goes on from here. */
     status forgotten = vault_forget(reg->vault, report);

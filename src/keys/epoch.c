@@ -237,6 +237,7 @@ status keys_backup(struct keys *keys, const char *path, struct report *report)
     assert(!keys->operation && !keys_dirty(keys));
 
     TRY(keys_backup_place(path, report));
+    TRY(keys_forget_waiting(keys, report));
     return db_backup(keys->db, path, report);
 }
 

@@ -19,6 +19,13 @@ void marks_add(struct marks *marks, const struct mark *mark)
     marks->at[marks->count++] = *mark;
 }
 
+static void marks_cut(struct marks *marks, size_t count)
+{
+    marks->count = marks->settled = count;
+    if (marks->waiting > count)
+        marks->waiting = count;
+}
+
 /* ---- the master keys ---- */
 
 static str master_data(const struct keys *keys, char room[SEAL_DATA_ROOM])
@@ -212,9 +219,11 @@ void keys_close(struct keys **keys)
     if (closing == NULL)
         return;
     if (closing->db != NULL) {
-        keys_rollback(closing);
-        /* What is not marked done is found done at the next start. */
-        status ignored = done_write(closing, &closing->done, NULL);
+        keys_abandon(closing);
+        /* What is not forgotten or marked done now is so at the next start. */
+        status ignored = keys_forget_waiting(closing, NULL);
+        if (is_ok(ignored))
+            ignored = done_write(closing, &closing->done, NULL);
         if (is_ok(ignored))
             ignored = db_commit(closing->db, NULL);
         (void)ignored;
@@ -355,8 +364,8 @@ void keys_abandon(struct keys *keys)
     assert(keys != NULL);
 
     keys_rollback(keys);
-    keys->marks.count = keys->marks.settled = 0;
-    keys->fences.count = keys->fences.settled = 0;
+    marks_cut(&keys->marks, keys->marks.waiting);
+    marks_cut(&keys->fences, keys->fences.waiting);
 }
 
 /* ---- stage 4 ---- */
@@ -378,11 +387,12 @@ static status forget_marked(struct keys *keys, struct report *report)
 /* Fences whose turn has passed the log and that left no key behind. */
 static void fences_are_done(struct keys *keys)
 {
-    for (size_t i = 0; i < keys->fences.count; i++)
+    for (size_t i = keys->fences.waiting; i < keys->fences.count; i++)
         marks_add(&keys->done, &keys->fences.at[i]);
-    keys->fences.count = keys->fences.settled = 0;
+    marks_cut(&keys->fences, keys->fences.waiting);
 }
 
+/* One checkpoint for those that waited, too. */
 static status forget_and_truncate(struct keys *keys, struct report *report)
 {
     if (keys->marks.count > 0) {
@@ -394,11 +404,10 @@ static status forget_and_truncate(struct keys *keys, struct report *report)
         }
         keys->touched_count = keys->touched_written = 0;
         keys->done.count = 0;
-        keys->marks.count = keys->marks.settled = 0;
-        keys->fences.count = keys->fences.settled = 0;
+        marks_cut(&keys->marks, 0);
+        marks_cut(&keys->fences, 0);
         keys->truncate_due = true;
     }
-    fences_are_done(keys);
     if (keys->truncate_due)
         TRY(db_checkpoint_truncate(keys->db, report));
     keys->truncate_due = false;
@@ -411,10 +420,40 @@ status keys_commit_forgotten(struct keys *keys, struct report *report)
     assert(!keys->operation);
     assert(!keys_dirty(keys)); /* stage 1 comes first */
 
-    TRY(forget_and_truncate(keys, report));
+    if (keys->marks.count > keys->marks.waiting || keys->truncate_due)
+        TRY(forget_and_truncate(keys, report));
+    fences_are_done(keys);
     cache_trim(keys);
     crypto_cleanse(keys->crypto);
     return OK;
+}
+
+void keys_forget_later(struct keys *keys)
+{
+    assert(keys != NULL);
+    assert(!keys_dirty(keys));
+
+    if (keys->marks.count == 0)
+        fences_are_done(keys);
+    keys->marks.waiting = keys->marks.count;
+    keys->fences.waiting = keys->fences.count;
+    cache_trim(keys);
+    crypto_cleanse(keys->crypto);
+}
+
+size_t keys_waiting(const struct keys *keys)
+{
+    assert(keys != NULL);
+    return keys->marks.waiting;
+}
+
+status keys_forget_waiting(struct keys *keys, struct report *report)
+{
+    assert(keys != NULL);
+    assert(!keys->operation);
+    assert(!keys_dirty(keys));
+
+    return keys->marks.waiting > 0 ? forget_and_truncate(keys, report) : OK;
 }
 
 void keys_trim(struct keys *keys)

@@ -152,10 +152,11 @@ struct mark {
     uint64_t version; /* of a fence */
     bool ring, whole;
 };
-/* A growing array outside arenas; `settled` marks were committed, the rest are of this turn. */
+/* A growing array outside arenas; `settled` marks were committed, the rest are of this turn. Of
+ * those the first `waiting` are of turns whose stage 4 waits. */
 struct marks {
     struct mark *at;
-    size_t count, room, settled, operation;
+    size_t count, room, settled, operation, waiting;
 };
 
 /* What the turn adds; written beside the additions, so that a crash leaves none unseen. */

@@ -584,6 +584,8 @@ status ring_drop_leaving(struct keys *keys, dossier_id id, struct report *report
     for (size_t i = 0; i < ring->body->count; i++)
         if (!ring->body->at[i].leaving)
             ring->body->at[kept++] = ring->body->at[i];
+    if (kept == ring->body->count)
+        return OK; /* an earlier mark of the same ring took them */
     wipe(&ring->body->at[kept], (ring->body->count - kept) * sizeof(struct ring_key));
     ring->body->count = kept;
     ring_touch(keys, ring);

@@ -522,6 +522,89 @@ static void no_corner_of_a_page_keeps_a_ring_that_was_forgotten(void **state)
             assert_false(holds_bytes(file, str_slice(gone.at[i].row, at, at + 16)));
 }
 
+/* Erased in a turn that nobody waits for. */
+static struct traces erased_for_later(unsigned who)
+{
+    struct traces traces = traces_of(who);
+    erase_marked(who, 1);
+    assert_ok(keys_commit(here.keys, &here.report));
+    keys_forget_later(here.keys);
+    assert_int_equal(presence_of(who), PRESENCE_ERASED);
+    return traces;
+}
+
+static void three_people(void)
+{
+    for (unsigned who = 1; who <= 3; who++)
+        key_of(ring_made(who), "firm/basic");
+    committed();
+}
+
+static void what_waits_to_be_forgotten_is_erased_and_goes_with_all_that_waits(void **state)
+{
+    (void)state;
+    three_people();
+    struct traces first = erased_for_later(1), second = erased_for_later(2);
+    ring_made(4);
+    committed(); /* a turn that marks nothing */
+    assert_int_equal(keys_waiting(here.keys), 2);
+    assert_int_equal(fences_seen(true), 2);
+    assert_true(on_disk(str_slice(first.row, 16, 32)));
+    assert_ok(keys_forget_waiting(here.keys, &here.report));
+    assert_int_equal(keys_waiting(here.keys), 0);
+    assert_int_equal(fences_seen(true), 0);
+    no_trace_is_on_disk(&first);
+    no_trace_is_on_disk(&second);
+    assert_int_equal(file_bytes("keys.db-wal").len, 0);
+    assert_int_equal(presence_of(3), PRESENCE_LIVE);
+}
+
+static void what_waits_to_be_forgotten_goes_with_a_turn_that_somebody_waits_for(void **state)
+{
+    (void)state;
+    three_people();
+    struct traces first = erased_for_later(1), second = traces_of(2);
+    erase_marked(2, 1);
+    committed();
+    no_trace_is_on_disk(&first);
+    no_trace_is_on_disk(&second);
+}
+
+static void what_waits_to_be_forgotten_goes_when_keys_are_closed_and_what_was_abandoned_stays(
+    void **state)
+{
+    (void)state;
+    three_people();
+    struct traces first = erased_for_later(1), second = traces_of(2);
+    erase_marked(2, 1);
+    assert_ok(keys_commit(here.keys, &here.report));
+    keys_abandon(here.keys); /* the data could not be changed: it still needs the key */
+    assert_int_equal(keys_waiting(here.keys), 1);
+    reopened();
+    no_trace_is_on_disk(&first);
+    assert_int_equal(fences_seen(true), 1);
+    assert_false(on_disk((str){(const char *)second.key.bytes, 16}));
+    struct db_ring_get_row *rows = NULL;
+    size_t count = 0;
+    assert_ok(db_ring_get_all(here.keys->db, &(struct db_ring_get_in){.subject = person(2)},
+                              here.arena, &here.report, &rows, &count));
+    assert_true(rows[0].sealed.ptr[0] != 0);
+}
+
+static void many_that_wait_outlive_a_cache_that_is_full(void **state)
+{
+    (void)state;
+    three_people();
+    (void)erased_for_later(1);
+    for (unsigned who = 10; who < 10 + 2 * 64; who++) {
+        ring_made(who);
+        committed();
+    }
+    assert_int_equal(presence_of(1), PRESENCE_ERASED);
+    assert_ok(keys_forget_waiting(here.keys, &here.report));
+    assert_int_equal(presence_of(1), PRESENCE_ERASED);
+}
+
 static void no_key_is_on_disk_in_clear(void **state)
 {
     (void)state;
@@ -689,6 +772,10 @@ int main(void)
         WITH_KEYS(what_a_turn_adds_is_noted_whole_at_every_size),
         WITH_KEYS(a_forgotten_rings_bytes_are_in_no_file_when_stage_four_is_over),
         WITH_KEYS(a_replaced_rings_bytes_are_in_no_file_when_stage_four_is_over),
+        WITH_KEYS(what_waits_to_be_forgotten_is_erased_and_goes_with_all_that_waits),
+        WITH_KEYS(what_waits_to_be_forgotten_goes_with_a_turn_that_somebody_waits_for),
+        WITH_KEYS(what_waits_to_be_forgotten_goes_when_keys_are_closed_and_what_was_abandoned_stays),
+        WITH_KEYS(many_that_wait_outlive_a_cache_that_is_full),
         WITH_KEYS(no_corner_of_a_page_keeps_a_ring_that_was_forgotten),
         WITH_KEYS(no_key_is_on_disk_in_clear),
         WITH_KEYS(a_forgotten_key_is_in_the_memory_of_no_ring),

@@ -173,19 +173,33 @@ void vault_rollback(struct vault *vault)
     vault->split = false;
 }
 
+/* The turn has passed the log. */
+static void turn_passed(struct vault *vault)
+{
+    vault->pending = false;
+    vault->flushed = vault->place;
+    if (++vault->commits < CUT_AFTER_COMMITS)
+        return;
+    struct report later_again = {0}; /* the journal only grows when this fails */
+    if (!is_ok(vault_cut(vault, &later_again)))
+        vault->commits = CUT_AFTER_COMMITS / 2;
+}
+
 status vault_forget(struct vault *vault, struct report *report)
 {
     if (!vault->pending)
         return OK;
     TRY(keys_commit_forgotten(vault->keys, report));
-    vault->pending = false;
-    vault->flushed = vault->place;
-    if (++vault->commits < CUT_AFTER_COMMITS)
-        return OK;
-    struct report later_again = {0}; /* the journal only grows when this fails */
-    if (!is_ok(vault_cut(vault, &later_again)))
-        vault->commits = CUT_AFTER_COMMITS / 2;
+    turn_passed(vault);
     return OK;
+}
+
+void vault_forget_later(struct vault *vault)
+{
+    if (!vault->pending)
+        return;
+    keys_forget_later(vault->keys);
+    turn_passed(vault);
 }
 
 status vault_cut(struct vault *vault, struct report *report)

@@ -44,8 +44,9 @@ void vault_undo(struct vault *vault);
 /* Stages 1 and 2. On a fault nothing of the data changed; where stage 1 had gone through, the turn
  * is left half done (vault_half_done), and only opening anew puts that right. */
 MUST_CHECK status vault_commit(struct vault *vault, struct report *report);
-/* Stage 4. */
+/* Stage 4; or, for a turn that nobody waits for, with a later one (keys.h). */
 MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
+void vault_forget_later(struct vault *vault);
 bool vault_half_done(const struct vault *vault);
 bool vault_dirty(const struct vault *vault);
 /* After a sweep: what was taken away leaves the journal of data.db too. */
