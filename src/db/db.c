@@ -9,7 +9,7 @@
 #include "driver.h"
 #include "file.h"
 
-enum { JOURNAL_PAGES_MAX = 1000, COPY_PAGES = 256, PATH_ROOM = 4096 };
+enum { JOURNAL_PAGES_MAX = 1000, JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 2, COPY_PAGES = 256, PATH_ROOM = 4096 };
 
 struct db {
     const struct driver *driver;
@@ -407,6 +407,18 @@ status db_flush_by_checkpoint(struct db *db, struct report *report)
     TRY(db->driver->flush_later(db->connection, true, report));
     db->flush_later = true;
     return OK;
+}
+
+status db_checkpoint_early(struct db *db, struct report *report, bool *did)
+{
+    assert(db != NULL && did != NULL);
+    assert(!db->turn);
+
+    *did = db->driver->journal_pages(db->connection) >= JOURNAL_PAGES_EARLY;
+    if (!*did)
+        return OK;
+    TRY(world_seam(db->world, db->checkpoint_seam, report));
+    return db->driver->checkpoint(db->connection, false, report);
 }
 
 status db_checkpoint_truncate(struct db *db, struct report *report)

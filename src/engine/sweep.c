@@ -195,14 +195,20 @@ static status forget(struct reg *reg, struct report *report)
     return forgotten;
 }
 
+/* What others would wait for on top of a step has one of its own. */
+static status tidy(struct reg *reg, struct report *report, bool *did)
+{
+    *did = keys_waiting(vault_keys(reg->vault)) >= FORGET_AT_ONCE;
+    return *did ? forget(reg, report) : vault_checkpoint_early(reg->vault, report, did);
+}
+
 static status sweep_due(struct reg *reg, const struct step_room *room, struct report *report,
                         struct swept *swept)
 {
     bool over = false;
-    if (keys_waiting(vault_keys(reg->vault)) >= FORGET_AT_ONCE) {
-        swept->more = true;
-        return forget(reg, report);
-    }
+    TRY(tidy(reg, report, &swept->more));
+    if (swept->more)
+        return OK;
     reg_guard_clock(reg);
     swept->braked = reg_destruction_stopped(reg);
     if (reg->settling && (swept->braked || !reg->settled_last)) {

@@ -202,6 +202,11 @@ void vault_forget_later(struct vault *vault)
     turn_passed(vault);
 }
 
+status vault_checkpoint_early(struct vault *vault, struct report *report, bool *did)
+{
+    return db_checkpoint_early(vault->data, report, did);
+}
+
 status vault_cut(struct vault *vault, struct report *report)
 {
     TRY(db_checkpoint_truncate(vault->data, report));

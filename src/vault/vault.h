@@ -49,6 +49,8 @@ MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
 void vault_forget_later(struct vault *vault);
 bool vault_half_done(const struct vault *vault);
 bool vault_dirty(const struct vault *vault);
+/* The journal of data.db is written back before it is so long that a turn does it. */
+MUST_CHECK status vault_checkpoint_early(struct vault *vault, struct report *report, bool *did);
 /* After a sweep: what was taken away leaves the journal of data.db too. */
 MUST_CHECK status vault_cut(struct vault *vault, struct report *report);
 void vault_rollback(struct vault *vault); /* the whole turn */
