@@ -9,7 +9,12 @@
 #include "driver.h"
 #include "file.h"
 
-enum { JOURNAL_PAGES_MAX = 1000, JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 2, COPY_PAGES = 256, PATH_ROOM = 4096 };
+enum {
+    JOURNAL_PAGES_MAX = 1000,
+    JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 2,
+    COPY_PAGES = 256,
+    PATH_ROOM = 4096
+};
 
 struct db {
     const struct driver *driver;

@@ -4,6 +4,7 @@
  *   2 data.db   changes and their entries    5           reads are opened, replies released
  *   3 log       entries, one flush           6           tiles, a checkpoint: nobody waits for them
  *
+ * Of a turn of the sweep stage 4 comes later, with that of others (sweep.c).
  * Between any two of them the process may die: a fence without its change is replayed at start, an
  * entry in the outbox that the log lacks is appended, a marked key is dropped. */
 #include <stdio.h>

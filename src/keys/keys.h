@@ -14,8 +14,8 @@
  * Holds: key material stays in `secret` and in `struct ring`, leaves only as a seal or an opened
  * value, and is wiped. Does not hold: nothing here knows policies; names are texts.
  * Memory: rings live in a bounded cache inside `struct keys`; a ring pointer is valid until the
- * next keys_commit_forgotten(), keys_forget_later(), keys_trim() or keys_close(). Threads: one owner. Start reading at
- * keys_ring_load() in ring.c and keys_seal() in seal.c.
+ * next keys_commit_forgotten(), keys_forget_later(), keys_trim() or keys_close(). Threads: one
+ * owner. Start reading at keys_ring_load() in ring.c and keys_seal() in seal.c.
  */
 #ifndef VERN_KEYS_H
 #define VERN_KEYS_H
@@ -67,17 +67,17 @@ void keys_rollback(struct keys *keys);    /* the whole turn; cached rings of it 
 /* Stage 4: drops rings and category keys that were marked, marks their fences done, checkpoints and
  * truncates the journal. Nothing to do when nothing was marked; then what waits goes on waiting. */
 MUST_CHECK status keys_commit_forgotten(struct keys *keys, struct report *report);
-/* For a turn that nobody waits for: its stage 4 comes with that of a later one that marks something,
- * by keys_forget_waiting(), when keys are closed, or at the next start, whose open fences say so.
- * What is erased is so for everybody from stage 1 on; how many marks wait. */
+/* For a turn that nobody waits for: its stage 4 comes with that of a later one that marks
+ * something, by keys_forget_waiting(), when keys are closed or copied, or at the next start, which
+ * finds its fences open. What is erased is so for everybody from stage 1 on. */
 void keys_forget_later(struct keys *keys);
-size_t keys_waiting(const struct keys *keys);
+size_t keys_waiting(const struct keys *keys); /* marks */
 MUST_CHECK status keys_forget_waiting(struct keys *keys, struct report *report);
 /* The end of a turn that changed nothing: the cache keeps no more than its room from one to the
  * next. */
 void keys_trim(struct keys *keys);
-/* For when stage 2 or 3 fails after stage 1: what the turn marked stays until its fence is finished,
- * at the next start (keys_fences_each, keys_fence_finish). */
+/* For when stage 2 or 3 fails after stage 1: what the turn marked stays until its fence is
+ * finished, at the next start (keys_fences_each, keys_fence_finish). */
 void keys_abandon(struct keys *keys);
 
 /* ---- rings ---- */

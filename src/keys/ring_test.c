@@ -570,8 +570,7 @@ static void what_waits_to_be_forgotten_goes_with_a_turn_that_somebody_waits_for(
     no_trace_is_on_disk(&second);
 }
 
-static void what_waits_to_be_forgotten_goes_when_keys_are_closed_and_what_was_abandoned_stays(
-    void **state)
+static void what_waits_goes_when_keys_are_closed_and_what_was_abandoned_stays(void **state)
 {
     (void)state;
     three_people();
@@ -774,7 +773,7 @@ int main(void)
         WITH_KEYS(a_replaced_rings_bytes_are_in_no_file_when_stage_four_is_over),
         WITH_KEYS(what_waits_to_be_forgotten_is_erased_and_goes_with_all_that_waits),
         WITH_KEYS(what_waits_to_be_forgotten_goes_with_a_turn_that_somebody_waits_for),
-        WITH_KEYS(what_waits_to_be_forgotten_goes_when_keys_are_closed_and_what_was_abandoned_stays),
+        WITH_KEYS(what_waits_goes_when_keys_are_closed_and_what_was_abandoned_stays),
         WITH_KEYS(many_that_wait_outlive_a_cache_that_is_full),
         WITH_KEYS(no_corner_of_a_page_keeps_a_ring_that_was_forgotten),
         WITH_KEYS(no_key_is_on_disk_in_clear),
