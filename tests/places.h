@@ -6,7 +6,8 @@
 
 #include "db.h"
 
-/* In files, or where VERN_TEST_DATABASE says (tests/with_postgres.c), in schemas that are new. */
+/* In files, or where VERN_TEST_DATABASE says (tests/with_postgres.c), in schemas that are new, and
+ * with VERN_TEST_SERVERS for several servers. */
 static inline struct db_places fixture_places(str name)
 {
     struct db_places places = {0};
@@ -15,6 +16,7 @@ static inline struct db_places fixture_places(str name)
     for (size_t i = 0; address != NULL && i < LENGTH(places.at); i++) {
         snprintf(places.at[i].space, DB_SPACE_ROOM, "vern_%.*s_%s", STR_ARG(name),
                  i == DB_DATA ? "data" : "keys");
+        places.at[i].servers = getenv("VERN_TEST_SERVERS") != NULL;
         if (!is_ok(db_address_take(str_from(address), &places.at[i], &report)) ||
             !is_ok(db_place_drop(&places.at[i], &report)))
             fail_msg("places: %s", report.text);

@@ -89,6 +89,7 @@ static str create_register(struct process *p, const char *name, const char *poli
                            path,
                            database == NULL ? NULL : "--database",
                            database,
+                           getenv("VERN_TEST_SERVERS") == NULL ? NULL : "--servers",
                            NULL};
     char printed[160];
     (void)snprintf(printed, sizeof(printed), "%s/%s.printed", p->dir, name);

@@ -188,7 +188,7 @@ static void statement_check(const struct statement *statement)
         stop("%s has a spelling of its own, which only turns may", statement->name);
     if ((one_of(statement->gives, " one many ")) != (statement->out_count > 0))
         stop("%s has columns and gives no row, or the other way round", statement->name);
-    if (statement->mark[0] != '\0' && !one_of(statement->mark, " cross reference hashed "))
+    if (statement->mark[0] != '\0' && !one_of(statement->mark, " cross reference hashed log "))
         stop("%s has an unknown mark", statement->name);
     for (const char *at = strchr(statement->sql, '$'); at != NULL; at = strchr(at + 1, '$')) {
         long number = strtol(at + 1, NULL, 10);

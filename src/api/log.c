@@ -67,8 +67,7 @@ status log_tile(struct ask *ask)
         return fail(&ask->report, FAULT_FORBIDDEN,
                     "bundles of entries are for officers whose tokens are bound to nothing");
     str path =
-        arena_format(ask->arena, "%s/registers/%.*s/log/tile/%.*s", ask->api->config.data_dir,
-                     STR_ARG(reg_name(ask->reg)), STR_ARG(ask->rest));
+        arena_format(ask->arena, "%s/tile/%.*s", reg_log_dir(ask->reg), STR_ARG(ask->rest));
     const char *text = arena_c_string(ask->arena, path);
     if (text == NULL)
         return NO_MEMORY(&ask->report);

@@ -73,6 +73,18 @@ MUST_CHECK status audit_write(struct audit_log *log, const struct audit_entry *e
 uint64_t audit_pending(const struct audit_log *log);
 /* Takes back what was appended from `index` on and is not durable yet: its change was undone. */
 void audit_drop(struct audit_log *log, uint64_t index);
+/* What was appended and is not durable yet, for whoever keeps it elsewhere, too: first the manifests
+ * that were written, then the entries in their order. */
+struct audit_keeper {
+    void *self;
+    status (*manifest)(void *self, const merkle_hash *root, str lines, struct report *report);
+    status (*entry)(void *self, uint64_t index, str entry, struct report *report);
+};
+MUST_CHECK status audit_each_pending(struct audit_log *log, const struct audit_keeper *keeper,
+                                     struct report *report);
+/* CORRUPT unless the log has reached this mark, with the entries that it stands for. */
+MUST_CHECK status audit_check_mark(struct audit_log *log, const struct audit_mark *mark,
+                                   struct report *report);
 /* Makes all that was appended durable. On a fault the log is poisoned and must be closed. */
 MUST_CHECK status audit_flush(struct audit_log *log, struct report *report);
 bool audit_poisoned(const struct audit_log *log);

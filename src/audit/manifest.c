@@ -59,10 +59,19 @@ static void await_flush(struct audit_log *log, const merkle_hash *root)
     log->manifests[log->manifest_count++] = *root;
 }
 
+static status keep(struct audit_log *log, const merkle_hash *root, str file, struct report *report)
+{
+    char path[SHELF_PATH];
+    manifest_path(path, root);
+    TRY(shelf_keep(&log->shelf, "log.manifest", path, file, false, report));
+    shelf_start(&log->shelf, path);
+    await_flush(log, root);
+    return OK;
+}
+
 status audit_manifest_write(struct audit_log *log, struct manifest_line *lines, size_t count,
                             struct report *report, merkle_hash *root)
 {
-    char path[SHELF_PATH];
     TRY(log_alive(log, report));
     if (count > LIMIT_MANIFEST_LINES)
         return fail(report, FAULT_LIMIT, "a manifest takes at most %d people",
@@ -73,10 +82,51 @@ status audit_manifest_write(struct audit_log *log, struct manifest_line *lines, 
     if (!manifest_root(log->hasher, file, root))
         return fail(report, FAULT_INVALID,
                     "a manifest must list somebody, nobody twice, each with a decision");
+    return keep(log, root, file, report);
+}
+
+status audit_manifest_take(struct audit_log *log, const merkle_hash *root, str lines,
+                           struct report *report)
+{
+    char path[SHELF_PATH];
+    merkle_hash got;
+    TRY(log_alive(log, report));
     manifest_path(path, root);
-    TRY(shelf_keep(&log->shelf, "log.manifest", path, file, false, report));
-    shelf_start(&log->shelf, path);
-    await_flush(log, root);
+    if (!manifest_root(log->hasher, lines, &got) || !MERKLE_EQUAL(got, *root))
+        return fail(report, FAULT_CORRUPT, "the log's %s is damaged where it is kept", path);
+    return keep(log, root, lines, report);
+}
+
+/* Those that wait for the flush are in no cache: each was written a moment ago. */
+static status show_manifests(struct audit_log *log, const struct audit_keeper *keeper,
+                             struct report *report)
+{
+    CLEANUP(bytes_free) struct bytes bytes = {0};
+    char path[SHELF_PATH];
+    bool found = false;
+    for (size_t i = 0; i < log->manifest_count; i++) {
+        manifest_path(path, &log->manifests[i]);
+        TRY(shelf_read(&log->shelf, path, MANIFEST_BYTES_MOST, report, &bytes, &found));
+        if (!found)
+            return fail(report, FAULT_CORRUPT, "the log's %s is missing or damaged", path);
+        TRY(keeper->manifest(keeper->self, &log->manifests[i], bytes_str(&bytes), report));
+    }
+    return OK;
+}
+
+status audit_each_pending(struct audit_log *log, const struct audit_keeper *keeper,
+                          struct report *report)
+{
+    struct record record;
+    str pending = bytes_str(&log->pending);
+    size_t at = 0;
+    TRY(log_alive(log, report));
+    TRY(show_manifests(log, keeper, report));
+    for (uint64_t index = log->size; index < log->appended; index++) {
+        if (record_next(log->hasher, pending, index, &at, &record) != RECORD_GOOD)
+            return fail(report, FAULT_CORRUPT, "an entry of the audit log is damaged in memory");
+        TRY(keeper->entry(keeper->self, index, record.entry, report));
+    }
     return OK;
 }
 

@@ -30,6 +30,9 @@ static_assert(sizeof(struct manifest_line) == MANIFEST_LINE_BYTES, "as on disk")
  * LIMIT over LIMIT_MANIFEST_LINES; STORE, FULL. Seam: log.manifest. */
 MUST_CHECK status audit_manifest_write(struct audit_log *log, struct manifest_line *lines,
                                        size_t count, struct report *report, merkle_hash *root);
+/* One that was written elsewhere, whose root is said. CORRUPT when it has another. */
+MUST_CHECK status audit_manifest_take(struct audit_log *log, const merkle_hash *root, str lines,
+                                      struct report *report);
 /* What an entry says of its manifest. */
 struct manifest_name {
     merkle_hash root;

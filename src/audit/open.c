@@ -147,6 +147,13 @@ static status check_mark(struct audit_log *log, const struct audit_mark *mark, c
     return OK;
 }
 
+status audit_check_mark(struct audit_log *log, const struct audit_mark *mark, struct report *report)
+{
+    TRY(log_alive(log, report));
+    return log->size < mark->size ? damaged(log->size, mark->size, report)
+                                  : check_mark(log, mark, "high-water mark", report);
+}
+
 /* Behind the last entry that was durable for sure, what is read may stand in the system's memory
  * alone: whoever wrote it was killed before its flush, or that failed, and then only what is
  * written again is flushed again. Behind the last whole record come zeros, so that what is torn

@@ -90,17 +90,23 @@ static status read_create(struct cli *cli, struct register_create *create)
 static status read_places(struct cli *cli, struct db_places *places)
 {
     str data = cli->option[OPTION_database], keys = cli->option[OPTION_keys_database];
+    bool servers = cli->given[OPTION_servers];
     if (data.ptr == NULL && keys.ptr == NULL && !cli->given[OPTION_keys_file] &&
-        !cli->given[OPTION_pooled])
+        !cli->given[OPTION_pooled] && !servers)
         return OK;
     if (data.ptr == NULL || (keys.ptr != NULL && cli->given[OPTION_keys_file]))
         return fail(
             &cli->report, FAULT_USAGE,
-            "--keys-database, --keys-file or --pooled go with --database, and not the first "
-            "two of them together");
+            "--keys-database, --keys-file, --pooled or --servers go with --database, and not the "
+            "first two of them together");
+    if (servers && (cli->given[OPTION_keys_file] || cli->given[OPTION_pooled]))
+        return fail(&cli->report, FAULT_USAGE,
+                    "--servers wants data and keys in databases, and no pooler: through one nobody "
+                    "sees whether another server lives");
     TRY(db_address_take(data, &places->at[DB_DATA], &cli->report));
     if (!cli->given[OPTION_keys_file])
         TRY(db_address_take(keys.ptr == NULL ? data : keys, &places->at[DB_KEYS], &cli->report));
+    places->at[DB_DATA].servers = places->at[DB_KEYS].servers = servers;
     places->at[DB_DATA].pooled = places->at[DB_KEYS].pooled = cli->given[OPTION_pooled];
     return OK;
 }

@@ -382,6 +382,12 @@ bool db_unknown(const struct db *db)
     return db->driver->unknown(db->connection);
 }
 
+bool db_taken(const struct db *db)
+{
+    assert(db != NULL);
+    return db->driver->taken != NULL && db->driver->taken(db->connection);
+}
+
 struct db_costs db_costs(const struct db *db)
 {
     assert(db != NULL);

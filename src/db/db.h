@@ -37,6 +37,7 @@ struct db_place {
     char space[DB_SPACE_ROOM];     /* the schema */
     char mark[DB_MARK_ROOM]; /* random; it stands in the schema, too, and says whose that is */
     bool pooled;             /* a pooler lies between: no statement keeps a name */
+    bool servers;            /* several servers may serve it, one after the other */
 };
 
 struct db_places {
@@ -93,6 +94,8 @@ bool db_lost(const struct db *db);  /* an earlier failure took back the whole tu
  * other end of a wire is told of writes without waiting, and a write's fault may come with a later
  * call. */
 MUST_CHECK status db_settle(struct db *db, struct report *report);
+/* Another server has taken the register over: nothing more is written here. */
+bool db_taken(const struct db *db);
 /* A flush failed, and nobody can say whether the turn was kept: only a new start finds out. */
 bool db_unknown(const struct db *db);
 

@@ -23,6 +23,7 @@ struct driver {
     bool (*in_turn)(void *connection); /* some failures end a transaction by themselves */
     status (*settle)(void *connection, struct report *report); /* all that was sent is done */
     bool (*unknown)(void *connection); /* it cannot say whether a turn was kept */
+    bool (*taken)(void *connection);   /* another process has it now; NULL: none can */
     struct db_costs (*costs)(void *connection);
     /* NULL: those of the file. */
     status (*bytes)(void *connection, struct report *report, uint64_t *bytes);

@@ -1,6 +1,6 @@
 /* Where a register's rows lie: database.json beside its files says so when they lie elsewhere.
  *
- *   {"format":1,"pooled":false,
+ *   {"format":1,"pooled":false,"servers":false,
  *    "data":{"address":"postgresql://vern@db.example.no/vern","schema":"vern_shop_data",
  *            "mark":"h3Jx..."},
  *    "keys":{"address":...,"schema":"vern_shop_keys","mark":"h3Jx..."}}
@@ -40,13 +40,16 @@ static status read_places(str text, const char *leaf, struct arena *arena, struc
     const struct json *json;
     struct report odd = {0};
     int64_t format;
-    bool pooled = false, sound = is_ok(json_parse(arena, text, &odd, &json)) &&
+    bool pooled = false, servers = false, sound = is_ok(json_parse(arena, text, &odd, &json)) &&
                                  json_i64(json_get(json, "format"), &format) && format == 1 &&
                                  json_bool(json_get(json, "pooled"), &pooled);
+    if (sound && json_get(json, "servers") != NULL)
+        sound = json_bool(json_get(json, "servers"), &servers);
     for (size_t i = 0; sound && i < LENGTH(names); i++) {
         struct db_place *place = &places->at[i];
         const struct json *one = json_get(json, names[i]);
         place->pooled = pooled;
+        place->servers = servers;
         if (one != NULL)
             sound = keep(one, "address", place->address, sizeof(place->address)) &&
                     keep(one, "schema", place->space, sizeof(place->space)) &&
@@ -96,6 +99,8 @@ static status write_leaf(const struct file_change *change, const struct db_place
     json_put_u64(&out, 1);
     json_key(&out, "pooled");
     json_put_bool(&out, places->at[DB_DATA].pooled || places->at[DB_KEYS].pooled);
+    json_key(&out, "servers");
+    json_put_bool(&out, places->at[DB_DATA].servers);
     for (size_t i = 0; i < LENGTH(names); i++) {
         if (db_place_at(places, (enum db_schema)i) == NULL)
             continue;

@@ -60,6 +60,7 @@ struct postgres {
     bool in_turn;
     bool kept;    /* COMMIT was answered as such */
     bool unknown; /* nobody can say whether a turn was kept */
+    bool taken;   /* another session has the register now */
     struct failure failure;
     uint64_t changed;
 };
@@ -111,6 +112,7 @@ static status hold(struct postgres *pg, bool again, struct report *report, uint6
             pg->next_there = false;
             return OK;
         }
+        pg->taken |= again;
         if (again)
             break;
         poll(NULL, 0, WAIT_MS);
@@ -194,6 +196,8 @@ static void note_failure(struct postgres *pg, const struct sent *sent, const PGr
     pg->failure = (struct failure){.operation = sent->operation};
     pg->failure.fault =
         link_failed(&pg->link, result, slot_name(sent->slot), &pg->failure.report).fault;
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    pg->taken |= sent->slot == MARK && code != NULL && strcmp(code, "23502") == 0;
 }
 
 /* One answer, which is ours to clear. */
@@ -545,6 +549,11 @@ static status postgres_settle(void *connection, struct report *report)
 static bool postgres_unknown(void *connection)
 {
     return ((struct postgres *)connection)->unknown;
+}
+
+static bool postgres_taken(void *connection)
+{
+    return ((struct postgres *)connection)->taken;
 }
 
 static struct db_costs postgres_costs(void *connection)
@@ -916,6 +925,7 @@ const struct driver postgres_driver = {
     .in_turn = postgres_in_turn,
     .settle = postgres_settle,
     .unknown = postgres_unknown,
+    .taken = postgres_taken,
     .costs = postgres_costs,
     .bytes = postgres_bytes,
     .checkpoint = postgres_checkpoint,

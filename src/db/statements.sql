@@ -10,7 +10,8 @@
 --   gives:  nothing | changed (rows) | one (row or none) | many (rows)
 --   postgres: its spelling there, where it is another one, which only turns may have
 --   mark:   why no "subject = $n" is needed: cross (many people; no row locks, may see half of a
---           change), reference (a small table that is about nobody), hashed (keyed by the hash)
+--           change), reference (a small table that is about nobody), hashed (keyed by the hash), log (entries, which
+--           have an order of their own)
 --
 -- What shards: the subject is the first column of every key, times and ids are parameters, and
 -- there is no now(), random(), sequence or trigger. src/db/catalogue_test.c holds these rules.
@@ -430,6 +431,40 @@ SELECT COALESCE(MAX(place), 0) FROM outbox;
 -- gives: one
 -- mark: cross
 SELECT COUNT(*) FROM outbox;
+
+-- ------------------------------------------------------------------------------------------ log
+
+-- name: entry_put
+-- does: Keeps an entry of the log in the transaction of what it tells.
+-- file: data
+-- in: number count, bytes bytes
+-- mark: log
+INSERT INTO entry (number, bytes) VALUES ($1, $2);
+
+-- name: entry_from
+-- does: Entries of the log from a number on, in their order.
+-- file: data
+-- in: number count, limit int
+-- out: number count, bytes bytes
+-- gives: many
+-- mark: log
+SELECT number, bytes FROM entry WHERE number >= $1 ORDER BY number LIMIT $2;
+
+-- name: manifest_put
+-- does: Keeps a list of people that an entry names by its root.
+-- file: data
+-- in: root hash, lines bytes
+-- mark: log
+INSERT INTO manifest (root, lines) VALUES ($1, $2) ON CONFLICT (root) DO NOTHING;
+
+-- name: manifest_get
+-- does: The list of people of that root.
+-- file: data
+-- in: root hash
+-- out: lines bytes
+-- gives: one
+-- mark: log
+SELECT lines FROM manifest WHERE root = $1;
 
 -- ---------------------------------------------------------------------------------- idempotency
 

@@ -29,6 +29,7 @@ struct reg; /* one register */
 struct engine_config {
     const struct world *world;
     const char *data_dir;  /* holds registers/<name>/ */
+    const char *log_dir;   /* of several servers: <name>/log of this one; NULL: with the register */
     const char *root_path; /* the root key; not inside data_dir */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
     size_t log_segment_bytes; /* tests take less than the usual; 0 for that */
@@ -72,6 +73,7 @@ struct reg *engine_register(struct engine *engine, str name); /* NULL when there
 size_t engine_register_count(const struct engine *engine);
 struct reg *engine_register_at(struct engine *engine, size_t index);
 str reg_name(const struct reg *reg);
+const char *reg_log_dir(const struct reg *reg); /* where the files of its log lie */
 bool reg_simulated(const struct reg *reg);
 instant reg_now(const struct reg *reg);
 const struct plans *reg_plans(const struct reg *reg);

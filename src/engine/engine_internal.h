@@ -87,6 +87,7 @@ struct reg {
     const struct world *world;
     str name, id;
     const char *dir;
+    const char *home, *log_dir; /* lock and log of this server: in `dir` or in a folder of its own */
     bool simulated;
     instant clock; /* of a simulated register */
     struct words *words;
@@ -170,6 +171,7 @@ struct engine {
     const struct world *world;
     str data_dir;
     const char *root_path;
+    const char *log_dir; /* NULL: logs lie with their registers */
     const char *vfs;
     size_t log_segment_bytes, step_rows, rings_cached;
     size_t batch_people; /* tests take fewer; 0: as many as a manifest takes */
@@ -198,6 +200,15 @@ MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
                                   uint32_t counts[ALARM_KIND_COUNT]);
 
 /* ---- registers ---- */
+/* kept_log.c, of a register that several servers may serve (of others nothing is done): what was
+ * appended to the log goes into the open turn; entries of the database that the files of a log
+ * lack. */
+MUST_CHECK status reg_keep_entries(struct reg *reg, struct report *report);
+MUST_CHECK status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *report);
+/* Makes the log durable outside of a turn. */
+MUST_CHECK status reg_flush_log(struct reg *reg, struct report *report);
+/* register.c: the log of a register that ends stays in its folder, wherever this server had it. */
+MUST_CHECK status reg_leave_log(struct reg *reg, struct report *report);
 MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report,
                            struct reg **reg);
 void reg_close(struct reg *reg);

@@ -204,7 +204,7 @@ static status log_open(struct reg *reg, struct loading *loading, struct report *
     struct permit_scope scope = {
         .dossier = reg->own, .action = ACTION_READ, .decision = decision_by_scope()};
     TRY(permit_ask(&scope, NULL, reg->log, entry, report, &loading->wait));
-    return audit_flush(reg->log, report);
+    return reg_flush_log(reg, report);
 }
 
 status reg_load_own(struct reg *reg, struct report *report)

@@ -248,13 +248,19 @@ audit_id reg_policy_hash(const struct reg *reg, instant t)
 
 /* ---- register.json ---- */
 
-static status path_of(struct reg *reg, const char *leaf, const char **path, struct report *report)
+static status path_in(struct reg *reg, const char *dir, const char *leaf, const char **path,
+                      struct report *report)
 {
-    str text = arena_format(reg->arena, "%s/%s", reg->dir, leaf);
+    str text = arena_format(reg->arena, "%s/%s", dir, leaf);
     if (text.ptr == NULL)
         return NO_MEMORY(report);
     *path = arena_c_string(reg->arena, text);
     return *path == NULL ? NO_MEMORY(report) : OK;
+}
+
+static status path_of(struct reg *reg, const char *leaf, const char **path, struct report *report)
+{
+    return path_in(reg, reg->dir, leaf, path, report);
 }
 
 static status write_card(struct reg *reg, struct report *report)
@@ -329,10 +335,15 @@ static struct reg *reg_new(struct engine *engine, str name)
     reg->name = arena_copy(arena, name);
     str dir = arena_format(arena, "%.*s/registers/%.*s", STR_ARG(engine->data_dir), STR_ARG(name));
     reg->dir = arena_c_string(arena, dir);
+    reg->home = reg->dir;
+    if (engine->log_dir != NULL)
+        reg->home =
+            arena_c_string(arena, arena_format(arena, "%s/%.*s", engine->log_dir, STR_ARG(name)));
+    reg->log_dir = arena_c_string(arena, arena_format(arena, "%s/log", reg->home));
     reg->words = words_new();
     reg->cache = ARENA_ARRAY(arena, struct cached_facts, REG_CACHE);
     reg->lock = -1;
-    assert(reg->dir != NULL && reg->cache != NULL);
+    assert(reg->dir != NULL && reg->log_dir != NULL && reg->cache != NULL);
     return reg;
 }
 
@@ -381,7 +392,10 @@ static status open_vault(struct reg *reg, bool create, struct report *report)
                   : vault_open(&config, report, &reg->vault);
 }
 
-static status open_log(struct reg *reg, struct report *report)
+/* Where the log is kept with the data, its files may lack what other servers wrote: only with that
+ * do they reach the mark. */
+static status open_files(struct reg *reg, const char *dir, struct report *report,
+                         struct audit_log **log)
 {
     struct keys *keys = vault_keys(reg->vault);
     CLEANUP(secret_wipe) secret seed = {0};
@@ -392,13 +406,32 @@ static status open_log(struct reg *reg, struct report *report)
                               STR_ARG(reg->id));
     struct audit_config config = {
         .origin = origin, .seed = seed, .segment_bytes = reg->engine->log_segment_bytes};
-    config.high_water.size = high.size;
-    memcpy(config.high_water.root.bytes, high.root, sizeof(high.root));
-    const char *dir;
-    TRY(path_of(reg, "log", &dir, report));
-    status opened = audit_open(reg->world, dir, &config, report, &reg->log);
+    struct audit_mark mark = {.size = high.size};
+    memcpy(mark.root.bytes, high.root, sizeof(high.root));
+    if (!vault_keeps_log(reg->vault))
+        config.high_water = mark;
+    status opened = audit_open(reg->world, dir, &config, report, log);
     secret_wipe(&config.seed);
-    TRY(opened);
+    if (is_ok(opened))
+        opened = reg_take_entries(reg, *log, report);
+    return is_ok(opened) ? audit_check_mark(*log, &mark, report) : opened;
+}
+
+status reg_leave_log(struct reg *reg, struct report *report)
+{
+    CLEANUP(audit_close) struct audit_log *log = NULL;
+    const char *dir;
+    str note;
+    if (reg->home == reg->dir)
+        return OK;
+    TRY(path_of(reg, "log", &dir, report));
+    TRY(open_files(reg, dir, report, &log));
+    return audit_checkpoint(log, report, &note);
+}
+
+static status open_log(struct reg *reg, struct report *report)
+{
+    TRY(open_files(reg, reg->log_dir, report, &reg->log));
     struct buf buf = buf_over(reg->verifier, sizeof(reg->verifier));
     note_verifier_print(&buf, audit_verifier(reg->log));
     buf_char(&buf, '\0');
@@ -455,7 +488,7 @@ static status finish_what_was_left(struct reg *reg, struct report *report)
     TRY(read_restored(reg, report));
     TRY(check_place(reg, report));
     TRY(vault_outbox_each(reg->vault, append_missing, reg, report));
-    TRY(audit_flush(reg->log, report));
+    TRY(reg_flush_log(reg, report));
     struct vault_mend mend = {.all = reg->restored, .self = reg, .logged = reg_logged};
     return vault_mend(reg->vault, &mend, report, &reg->mended);
 }
@@ -502,19 +535,38 @@ static status read_clock(struct reg *reg, struct report *report)
     return OK;
 }
 
+static status take_lock(struct reg *reg, struct report *report)
+{
+    const char *lock;
+    if (reg->home != reg->dir)
+        TRY(dir_make(reg->home, 0700, report));
+    TRY(path_in(reg, reg->home, "lock", &lock, report));
+    return lock_take(lock, report, &reg->lock);
+}
+
+/* A log that lies with one server alone has no place in a folder of each server's own. */
+static status check_home(const struct reg *reg, struct report *report)
+{
+    if (reg->home == reg->dir || vault_keeps_log(reg->vault))
+        return OK;
+    return fail(report, FAULT_INVALID,
+                "register %.*s was not made for several servers (vern init --servers), and log_dir "
+                "is for those alone",
+                STR_ARG(reg->name));
+}
+
 status reg_open(struct engine *engine, str name, struct report *report, struct reg **out)
 {
     struct reg *reg = reg_new(engine, name);
-    const char *lock;
-    status opened = path_of(reg, "lock", &lock, report);
-    if (is_ok(opened))
-        opened = lock_take(lock, report, &reg->lock);
+    status opened = take_lock(reg, report);
     if (is_ok(opened))
         opened = read_card(reg, report);
     if (is_ok(opened))
         opened = leave_doubt(reg, report);
     if (is_ok(opened))
         opened = open_vault(reg, false, report);
+    if (is_ok(opened))
+        opened = check_home(reg, report);
     if (is_ok(opened))
         opened = open_log(reg, report);
     if (is_ok(opened))
@@ -621,24 +673,40 @@ static status finish_retiring(struct engine *engine, const char *name, struct re
     return OK;
 }
 
+static bool is_retired(struct engine *engine, const char *name)
+{
+    return has_file(engine, name, "retired.json");
+}
+
+static status open_one(struct engine *engine, const char *name, struct report *report)
+{
+    struct reg *reg = NULL;
+    if (!has_card(engine, name) || is_retired(engine, name))
+        return OK;
+    TRY(reg_open(engine, str_from(name), report, &reg));
+    return add_reg(engine, reg, report);
+}
+
+static status finish_one(struct engine *engine, const char *name, struct report *report)
+{
+    TRY(finish_retiring(engine, name, report));
+    return has_card(engine, name) ? OK : lacks_card(engine, name, report);
+}
+
+/* What others left half done is looked at last: a server that holds no register of the folder, as
+ * another one serves them, changes nothing in it. */
 static status open_all(struct engine *engine, struct report *report)
 {
     str path = arena_format(engine->arena, "%.*s/registers", STR_ARG(engine->data_dir));
     struct dirent **names = NULL;
     int count = scandir(arena_c_string(engine->arena, path), &names, is_name, by_name);
     status result = OK;
-    for (int i = 0; i < count; i++) {
-        struct reg *reg = NULL;
-        if (is_ok(result))
-            result = finish_retiring(engine, names[i]->d_name, report);
-        if (is_ok(result) && has_card(engine, names[i]->d_name))
-            result = reg_open(engine, str_from(names[i]->d_name), report, &reg);
-        else if (is_ok(result))
-            result = lacks_card(engine, names[i]->d_name, report);
-        if (is_ok(result) && reg != NULL)
-            result = add_reg(engine, reg, report);
+    for (int i = 0; i < count && is_ok(result); i++)
+        result = open_one(engine, names[i]->d_name, report);
+    for (int i = 0; i < count && is_ok(result); i++)
+        result = finish_one(engine, names[i]->d_name, report);
+    for (int i = 0; i < count; i++)
         free(names[i]);
-    }
     free(names);
     return result;
 }
@@ -653,10 +721,14 @@ status engine_open(const struct engine_config *config, struct report *report, st
     engine->data_dir = arena_copy(arena, str_from(config->data_dir));
     engine->root_path = arena_c_string(arena, str_from(config->root_path));
     engine->vfs = config->vfs;
+    if (config->log_dir != NULL)
+        engine->log_dir = arena_c_string(arena, str_from(config->log_dir));
     engine->log_segment_bytes = config->log_segment_bytes;
     engine->step_rows = config->step_rows;
     engine->rings_cached = config->rings_cached;
-    status opened = open_all(engine, report);
+    status opened = engine->log_dir == NULL ? OK : dir_make(engine->log_dir, 0700, report);
+    if (is_ok(opened))
+        opened = open_all(engine, report);
     if (is_ok(opened))
         opened = spaces_resume(engine, report);
     if (is_ok(opened))
@@ -728,6 +800,11 @@ struct reg *engine_register_public(struct engine *engine, dossier_id id)
 str reg_name(const struct reg *reg)
 {
     return reg->name;
+}
+
+const char *reg_log_dir(const struct reg *reg)
+{
+    return reg->log_dir;
 }
 
 bool reg_simulated(const struct reg *reg)
@@ -827,11 +904,10 @@ static status build_register(struct reg *reg, const struct register_create *requ
     reg->clock = request->start;
     TRY(dir_make(reg->dir, 0700, report));
     TRY(register_doubt(reg->world, reg->dir, report));
-    const char *lock;
-    TRY(path_of(reg, "lock", &lock, report));
-    TRY(lock_take(lock, report, &reg->lock));
+    TRY(take_lock(reg, report));
     TRY(place_register(reg, request, report));
     TRY(open_vault(reg, true, report));
+    TRY(check_home(reg, report));
     return open_log(reg, report);
 }
 

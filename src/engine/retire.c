@@ -199,6 +199,7 @@ status reg_retire(struct reg *reg, const struct retirement *how, struct arena *a
     str what = STR("{\"format\":1}\n");
     TRY(engine_run(engine, reg, engine_system(), arena, report, &call, use_retire, NULL));
     TRY(reg_checkpoint(reg, report));
+    TRY(reg_leave_log(reg, report));
     if (how != NULL)
         TRY(register_end_texts(reg, how, arena, report, &what, how->certificate));
     str path = arena_format(arena, "%s/retired.json", reg->dir);

@@ -85,6 +85,7 @@ void call_hold(struct call *call, void (*done)(void *self, struct call *call, st
 
 static status reg_flush(struct reg *reg, struct report *report)
 {
+    TRY(reg_keep_entries(reg, report));
     bool dirty = vault_dirty(reg->vault);
     if (dirty) {
         status kept = vault_commit(reg->vault, report);
@@ -168,6 +169,16 @@ static void release(struct engine *engine)
     engine->held_count = 0;
 }
 
+/* Of a register that several servers may serve. What this one knows of it is of no use any more. */
+static void notice_taken(struct reg *reg)
+{
+    if (!vault_keeps_log(reg->vault) || !vault_taken(reg->vault))
+        return;
+    reg->turn_report = (struct report){0};
+    reg->turn = fail(&reg->turn_report, FAULT_LOCKED, "another server has taken the register over");
+    reg->engine->poisoned = true;
+}
+
 status engine_end(struct engine *engine, struct report *report)
 {
     for (size_t i = 0; i < engine->reg_count; i++) {
@@ -175,6 +186,7 @@ status engine_end(struct engine *engine, struct report *report)
         reg->turn_report = (struct report){0};
         reg->coming = false;
         reg->turn = reg_flush(reg, &reg->turn_report);
+        notice_taken(reg);
         if (engine->poisoned) {
             *report = reg->turn_report;
             return reg->turn; /* nothing is released: the process stops answering */

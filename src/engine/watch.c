@@ -360,13 +360,9 @@ status engine_log_check(struct reg *reg, struct report *report)
     struct audit_verdict verdict;
     if (!is_due(reg))
         return OK;
-    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 16);
-    const char *dir = arena_c_string(arena, arena_format(arena, "%s/log", reg->dir));
-    if (dir == NULL)
-        return NO_MEMORY(report);
     reg->verified = world_now(reg->world);
     status verified =
-        audit_verify(reg->world, dir, str_from(reg->verifier), STR(""), report, &verdict);
+        audit_verify(reg->world, reg->log_dir, str_from(reg->verifier), STR(""), report, &verdict);
     struct alarm_cause broken = {.kind = ALARM_BROKEN_LOG};
     if (!is_ok(verified))
         reg_alarm(reg, &broken);

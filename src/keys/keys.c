@@ -353,6 +353,12 @@ bool keys_dirty(const struct keys *keys)
            keys->marks.count > keys->marks.settled || keys->fences.count > keys->fences.settled;
 }
 
+bool keys_taken(const struct keys *keys)
+{
+    assert(keys != NULL);
+    return db_taken(keys->db);
+}
+
 bool keys_unknown(const struct keys *keys)
 {
     assert(keys != NULL);

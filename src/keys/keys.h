@@ -57,6 +57,7 @@ MUST_CHECK status keys_savepoint(struct keys *keys, struct report *report);
 MUST_CHECK status keys_release(struct keys *keys, struct report *report);
 void keys_undo(struct keys *keys);        /* to the savepoint */
 void keys_rollback(struct keys *keys);    /* to the last commit */
+bool keys_taken(const struct keys *keys); /* another server serves the register now */
 bool keys_dirty(const struct keys *keys); /* changed since the last commit */
 /* A commit failed of which nobody can say whether it was kept: only opening anew finds out. */
 bool keys_unknown(const struct keys *keys);

@@ -1,4 +1,5 @@
 /* Wires the parts and runs the loop. */
+#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,7 +20,8 @@ enum {
     NETWORKS_MOST = 64,
     SECONDS_MOST = 60,
     DEADLINE_MS_MOST = 3600000,
-    ADDRESS_ROOM = 16
+    ADDRESS_ROOM = 16,
+    WAIT_MS = 200 /* between two looks whether another server still serves */
 };
 
 struct server {
@@ -195,14 +197,49 @@ static status http_settings(struct server *server, struct report *report,
     return read_hosts(server, report, config);
 }
 
+static const char *text_setting(struct server *server, enum setting setting)
+{
+    str text = str_trim(server->settings->at[setting]);
+    return text.len > 0 ? arena_c_string(server->arena, text) : NULL;
+}
+
+static str manager_socket(void)
+{
+    const char *name = getenv("NOTIFY_SOCKET");
+    return str_from(name == NULL ? "" : name);
+}
+
+/* Of several servers one serves; the others ask again until it is gone. Nobody waits for them, so
+ * that they may be ended meanwhile as anything else. */
+static status await_turn(struct server *server, const struct engine_config *config,
+                         struct report *report)
+{
+    str manager = manager_socket();
+    status opened = engine_open(config, report, &server->engine);
+    if (opened.fault != FAULT_LOCKED)
+        return opened;
+    oplog(&server->log, "info", "waits_while_another_server_serves", NULL, 0);
+    notify_manager(manager, STR("READY=1\nSTATUS=waits while another server serves"));
+    while (opened.fault == FAULT_LOCKED) {
+        poll(NULL, 0, WAIT_MS);
+        *report = (struct report){0};
+        opened = engine_open(config, report, &server->engine);
+    }
+    if (is_ok(opened))
+        notify_manager(manager, STR("STATUS=serves"));
+    return opened;
+}
+
 static status open_engine(struct server *server, const char *data, struct report *report)
 {
     struct engine_config config = {.world = world_real(),
                                    .data_dir = data,
-                                   .root_path = settings_root(server->settings, server->arena)};
+                                   .root_path = settings_root(server->settings, server->arena),
+                                   .log_dir = text_setting(server, SET_log_dir)};
     if (config.root_path == NULL)
         return NO_MEMORY(report);
-    return engine_open(&config, report, &server->engine);
+    return config.log_dir == NULL ? engine_open(&config, report, &server->engine)
+                                  : await_turn(server, &config, report);
 }
 
 /* An origin, and nothing behind it: what stands there goes into mail headers as it is. */
@@ -272,12 +309,6 @@ static status open_api(struct server *server, const char *data, struct report *r
         config.backup_dir = arena_c_string(server->arena, backup_dir);
     server->api = api_new(&config);
     return OK;
-}
-
-static const char *text_setting(struct server *server, enum setting setting)
-{
-    str text = str_trim(server->settings->at[setting]);
-    return text.len > 0 ? arena_c_string(server->arena, text) : NULL;
 }
 
 static status open_post(struct server *server, struct report *report)
@@ -444,8 +475,7 @@ int server_run(const struct settings *settings, struct arena *arena,
     say_started(&server);
     if (ready != NULL)
         ready(self, http_port(server.http));
-    const char *manager = getenv("NOTIFY_SOCKET");
-    str socket_name = str_from(manager == NULL ? "" : manager);
+    str socket_name = manager_socket();
     notify_manager(socket_name, STR("READY=1"));
     http_server_run(server.http);
     notify_manager(socket_name, STR("STOPPING=1"));

@@ -48,6 +48,7 @@ static status vault_start(const struct vault_config *config, bool create, struct
         result = db_places_read(config->dir, report, &places);
     if (is_ok(result))
         options.place = db_place_at(&places, DB_DATA);
+    vault->keeps_log = is_ok(result) && options.place != NULL && options.place->servers;
     if (is_ok(result))
         result = create ? keys_create(&keys, report, &vault->keys)
                         : keys_open(&keys, report, &vault->keys);

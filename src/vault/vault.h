@@ -253,6 +253,28 @@ MUST_CHECK status vault_count(struct vault *vault, enum dossier_kind kind, struc
 MUST_CHECK status vault_identify(struct vault *vault, struct dossier *dossier, word kind,
                                  blind hash, struct arena *arena, struct report *report);
 
+/* ---- the log, where several servers may serve the register ---- */
+
+/* Are its entries kept with the data, each in the transaction of what it tells? */
+bool vault_keeps_log(const struct vault *vault);
+MUST_CHECK status vault_entry_put(struct vault *vault, uint64_t number, str bytes,
+                                  struct report *report);
+MUST_CHECK status vault_manifest_put(struct vault *vault, const unsigned char root[32], str lines,
+                                     struct report *report);
+struct vault_entry {
+    uint64_t number;
+    str bytes;
+};
+/* Those from a number on, in their order. */
+MUST_CHECK status vault_entries(struct vault *vault, uint64_t from, size_t limit,
+                                struct arena *arena, struct report *report,
+                                struct vault_entry **entries, size_t *count);
+/* CORRUPT when there is none of that root. */
+MUST_CHECK status vault_manifest(struct vault *vault, const unsigned char root[32],
+                                 struct arena *arena, struct report *report, str *lines);
+/* Another server serves it now. */
+bool vault_taken(const struct vault *vault);
+
 /* ---- outbox, idempotency, small values ---- */
 
 struct permit_sink vault_sink(struct vault *vault);

@@ -11,6 +11,7 @@ struct vault {
     struct db *data;
     struct words *words;
     struct arena *row; /* a dossier's bytes, until its facts were read of them */
+    bool keeps_log;
     uint64_t place;   /* of the last entry put into the outbox */
     uint64_t flushed; /* entries up to here are in the log; the next turn forgets them */
     bool pending;     /* stage 4 has something to do */

@@ -5,4 +5,6 @@ SELECT (SELECT count(sha256(sealed)) FROM :schema.dossier) +
        (SELECT count(sha256(sealed)) FROM :schema.note) +
        (SELECT count(record) FROM :schema.loose) + (SELECT count(hour) FROM :schema.due) +
        (SELECT count(tag) FROM :schema.live) + (SELECT count(sha256(bytes)) FROM :schema.outbox) +
+       (SELECT count(sha256(bytes)) FROM :schema.entry) +
+       (SELECT count(sha256(lines)) FROM :schema.manifest) +
        (SELECT count(request) FROM :schema.idempotency) + (SELECT count(value) FROM :schema.meta);

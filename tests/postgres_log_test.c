@@ -1,0 +1,339 @@
+/* The log of a register that several servers may serve: its entries are kept with the data, each in
+ * the transaction of what it tells, and a server with an empty folder of its own has the same log. */
+#include "engine_fixture.h"
+
+#include "engine_internal.h"
+#include "manifest.h"
+#include "postgres_server.h"
+#include "verify.h"
+
+static struct postgres_server server;
+static const char *const start = "2026-03-01T09:00:00Z";
+static const char *const entries = "SELECT count(*) FROM entry WHERE ?1::text <> ''";
+
+static long count(const char *name, const char *sql)
+{
+    char schema[64];
+    (void)snprintf(schema, sizeof(schema), "vern_%s_data", name);
+    return postgres_count(server.address, schema, sql, "x", 1);
+}
+
+static void register_for(struct fixture *f, const char *name, bool servers)
+{
+    struct db_places places = {0};
+    for (size_t i = 0; i < LENGTH(places.at); i++) {
+        if (!is_ok(db_address_take(str_from(server.address), &places.at[i], &f->report)))
+            fail_msg("%s", f->report.text);
+        places.at[i].servers = servers;
+    }
+    struct register_create create = {.name = str_from(name),
+                                     .policy_file = STR("policies/example.yaml"),
+                                     .simulated = true,
+                                     .start = at_time(start),
+                                     .places = &places};
+    fixture_start(f, 7, start);
+    struct problems problems = {.arena = f->arena};
+    create.policy = read_text(f, "policies/example.yaml");
+    if (!is_ok(
+            engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
+        fail_msg("%s", f->report.text);
+    f->reg = engine_register(f->engine, str_from(name));
+}
+
+/* The server that keeps its files of the logs in this folder; NULL: beside the registers. */
+static status open_as(struct fixture *f, const char *folder, struct engine **engine)
+{
+    struct engine_config config = fixture_config(f);
+    char path[160];
+    (void)snprintf(path, sizeof(path), "%s/%s", f->dir, folder == NULL ? "" : folder);
+    config.log_dir = folder == NULL ? NULL : path;
+    f->report = (struct report){0};
+    return engine_open(&config, &f->report, engine);
+}
+
+static void serve_as(struct fixture *f, const char *folder, const char *name)
+{
+    if (!is_ok(open_as(f, folder, &f->engine)))
+        fail_msg("%s", f->report.text);
+    f->reg = engine_register(f->engine, str_from(name));
+    assert_non_null(f->reg);
+}
+
+static dossier_id new_subject(struct fixture *f)
+{
+    struct subject_create create = {0};
+    RUN_OK(f, use_subject_create, &create);
+    return f->call.outcome.id;
+}
+
+/* An entry about two people. */
+static status use_many(struct call *call, void *self)
+{
+    struct manifest_line lines[] = {{{2}, AUDIT_ALLOW}, {{1}, AUDIT_REFUSE}};
+    struct operation op = call_operation(call, ACTION_READ, call->reg->own);
+    struct audit_entry entry;
+    char room[LIMIT_ENTRY_BYTES];
+    struct buf buf = buf_over(room, sizeof(room));
+    merkle_hash *root = self;
+    TRY(audit_manifest_write(call->reg->log, lines, LENGTH(lines), call->report, root));
+    TRY(call_entry(call, NULL, &op, decision_by_scope(), &entry));
+    entry.action = STR("many");
+    entry.has_manifest = true;
+    entry.manifest = *root;
+    entry.manifest_lines = LENGTH(lines);
+    TRY(entry_write(&buf, &entry, call->report));
+    return audit_append(call->reg->log, buf_str(&buf), call->report, NULL);
+}
+
+static status use_refuse(struct call *call, void *self)
+{
+    struct operation op = call_operation(call, ACTION_READ, call->reg->own);
+    (void)self;
+    return call_beyond_token(call, NULL, &op, "a thing");
+}
+
+static void verify_log(struct fixture *f)
+{
+    struct audit_verdict verdict;
+    str note;
+    if (!is_ok(audit_sign(f->reg->log, &f->report, &note)) ||
+        !is_ok(audit_verify(&f->sim.world, reg_log_dir(f->reg), reg_verifier(f->reg), STR(""),
+                            &f->report, &verdict)))
+        fail_msg("%s", f->report.text);
+    assert_int_equal(verdict.size, audit_size(f->reg->log));
+}
+
+static void every_entry_is_kept_with_what_it_tells(void **state)
+{
+    (void)state;
+    struct fixture f;
+    merkle_hash root;
+    register_for(&f, "kept", true);
+    uint64_t at_first = audit_size(f.reg->log);
+    assert_true(at_first > 0);
+    assert_int_equal(count("kept", entries), at_first);
+    (void)new_subject(&f);
+    RUN_FAULT(&f, use_refuse, NULL, FAULT_FORBIDDEN); /* undone, and its entry stays */
+    RUN_OK(&f, use_many, &root);
+    assert_int_equal(audit_size(f.reg->log), at_first + 3);
+    assert_int_equal(count("kept", entries), at_first + 3);
+    assert_int_equal(count("kept", "SELECT count(*) FROM manifest WHERE ?1::text <> ''"), 1);
+    fixture_stop(&f);
+}
+
+static void a_register_of_one_server_keeps_none_there(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_for(&f, "alone", false);
+    (void)new_subject(&f);
+    assert_int_equal(count("alone", entries), 0);
+    fixture_stop(&f);
+}
+
+static void a_server_with_an_empty_folder_has_the_same_log(void **state)
+{
+    (void)state;
+    struct fixture f;
+    merkle_hash root, first, root_there;
+    const struct manifest_line *lines = NULL;
+    register_for(&f, "moving", true);
+    (void)new_subject(&f);
+    RUN_OK(&f, use_many, &root);
+    uint64_t size = audit_size(f.reg->log);
+    first = audit_root(f.reg->log);
+    fixture_close(&f);
+
+    serve_as(&f, "b", "moving");
+    assert_true(audit_size(f.reg->log) > size); /* it says that it started */
+    assert_non_null(strstr(reg_log_dir(f.reg), "/b/moving/log"));
+    assert_true(is_ok(audit_root_at(f.reg->log, size, &f.report, &root_there)));
+    assert_true(MERKLE_EQUAL(first, root_there));
+    struct manifest_name named = {root, 2};
+    assert_true(is_ok(audit_manifest_load(f.reg->log, &named, f.arena, &f.report, &lines)));
+    verify_log(&f);
+    (void)new_subject(&f);
+    size = audit_size(f.reg->log);
+    fixture_close(&f);
+
+    serve_as(&f, NULL, "moving"); /* and back, behind what the other one wrote */
+    assert_true(audit_size(f.reg->log) > size);
+    verify_log(&f);
+    assert_int_equal(count("moving", entries), audit_size(f.reg->log));
+    fixture_stop(&f);
+}
+
+static void many_entries_come_a_page_at_a_time(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_for(&f, "long", true);
+    for (int i = 0; i < 1100; i++)
+        RUN_FAULT(&f, use_refuse, NULL, FAULT_FORBIDDEN);
+    fixture_close(&f);
+    serve_as(&f, "b", "long");
+    assert_true(audit_size(f.reg->log) > 1100);
+    verify_log(&f);
+    fixture_stop(&f);
+}
+
+/* What was acknowledged is in the database: a server whose folder did not get it takes it there. */
+static status files_fail(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    return strcmp(seam, "log.append") == 0 ? fail(report, FAULT_STORE, "the disk is gone") : OK;
+}
+
+static void a_turn_whose_files_fail_is_in_the_log_of_the_next_server(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct subject_create create = {0};
+    register_for(&f, "disk", true);
+    uint64_t size = audit_size(f.reg->log);
+    f.sim.world.seam = files_fail;
+    RUN_FAULT(&f, use_subject_create, &create, FAULT_STORE);
+    f.sim.world.seam = NULL;
+    assert_true(engine_failed(f.engine)); /* nothing is answered: it goes */
+    fixture_close(&f);
+    assert_int_equal(count("disk", entries), size + 1);
+    assert_int_equal(count("disk", "SELECT count(*) FROM dossier WHERE kind = 1 AND ?1::text <> ''"),
+                     1);
+    serve_as(&f, "b", "disk");
+    verify_log(&f);
+    fixture_stop(&f);
+}
+
+static void while_one_serves_another_waits_and_touches_nothing(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct engine *other = NULL;
+    char half_made[192];
+    register_for(&f, "served", true);
+    (void)snprintf(half_made, sizeof(half_made), "%s/registers/a_space", f.data);
+    assert_true(is_ok(dir_make(half_made, 0700, &f.report)));
+    assert_true(is_ok(register_doubt(&f.sim.world, half_made, &f.report)));
+    assert_int_equal(open_as(&f, "b", &other).fault, FAULT_LOCKED);
+    assert_null(other);
+    assert_true(register_is_unconfirmed(half_made)); /* which the one that serves may be making */
+    (void)new_subject(&f);
+    fixture_close(&f);
+    serve_as(&f, "b", "served");
+    assert_false(register_is_unconfirmed(half_made));
+    fixture_stop(&f);
+}
+
+/* Its sessions end, as when nobody hears of a server any more, and it lives on. */
+static void cut_off(void)
+{
+    (void)postgres_count(server.address, "public",
+                         "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE "
+                         "pid <> pg_backend_pid() AND backend_type = 'client backend' AND "
+                         "?1::text <> ''",
+                         "x", 1);
+}
+
+static status use_nothing(struct call *call, void *self)
+{
+    struct operation op = call_operation(call, ACTION_READ, call->reg->own);
+    (void)self;
+    return call_log(call, NULL, &op, "look", decision_by_scope());
+}
+
+static void a_server_that_another_took_over_from_opens_nothing_more(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct engine *other = NULL;
+    struct subject_create create = {0};
+    register_for(&f, "taken", true);
+    cut_off();
+    if (!is_ok(open_as(&f, "b", &other)))
+        fail_msg("%s", f.report.text);
+    long before_it = count("taken", entries);
+    RUN_FAULT(&f, use_nothing, NULL, FAULT_LOCKED);
+    assert_true(engine_failed(f.engine));
+    RUN_FAULT(&f, use_subject_create, &create, FAULT_STORE);
+    assert_int_equal(count("taken", entries), before_it);
+    fixture_close(&f);
+    f.engine = other;
+    f.reg = engine_register(other, STR("taken"));
+    (void)new_subject(&f);
+    verify_log(&f);
+    fixture_stop(&f);
+}
+
+static void a_folder_of_logs_is_for_registers_of_several_servers(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_for(&f, "single", false);
+    fixture_close(&f);
+    assert_int_equal(open_as(&f, "b", &f.engine).fault, FAULT_INVALID);
+    assert_non_null(strstr(f.report.text, "--servers"));
+    fixture_stop(&f);
+}
+
+static void files_of_another_log_are_refused(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_for(&f, "forked", true);
+    (void)new_subject(&f);
+    fixture_close(&f);
+    (void)count("forked", "WITH gone AS (DELETE FROM entry WHERE number = (SELECT max(number) FROM "
+                          "entry) AND ?1::text <> '' RETURNING 1) SELECT count(*) FROM gone");
+    assert_int_equal(open_as(&f, NULL, &f.engine).fault, FAULT_CORRUPT);
+    assert_non_null(strstr(f.report.text, "is not that of the database"));
+    /* And a folder without any files cannot hide what the keys know of. */
+    assert_int_equal(open_as(&f, "b", &f.engine).fault, FAULT_CORRUPT);
+    fixture_stop(&f);
+}
+
+static void the_log_of_a_register_that_ended_stays_with_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char left[192];
+    register_for(&f, "ending", true);
+    fixture_close(&f);
+    serve_as(&f, "b", "ending");
+    (void)new_subject(&f);
+    char key[256];
+    (void)snprintf(key, sizeof(key), "%.*s", STR_ARG(reg_verifier(f.reg)));
+    if (!is_ok(reg_retire(f.reg, NULL, f.arena, &f.report)))
+        fail_msg("%s", f.report.text);
+    (void)snprintf(left, sizeof(left), "%s/registers/ending/log", f.data);
+    struct audit_verdict verdict;
+    if (!is_ok(audit_verify(&f.sim.world, left, str_from(key), STR(""), &f.report, &verdict)))
+        fail_msg("%s", f.report.text);
+    assert_true(verdict.size > 2 && verdict.unsigned_entries == 0);
+    fixture_stop(&f);
+}
+
+static int stopped(void **state)
+{
+    (void)state;
+    postgres_server_stop(&server);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_entry_is_kept_with_what_it_tells),
+        cmocka_unit_test(a_register_of_one_server_keeps_none_there),
+        cmocka_unit_test(a_server_with_an_empty_folder_has_the_same_log),
+        cmocka_unit_test(many_entries_come_a_page_at_a_time),
+        cmocka_unit_test(a_turn_whose_files_fail_is_in_the_log_of_the_next_server),
+        cmocka_unit_test(while_one_serves_another_waits_and_touches_nothing),
+        cmocka_unit_test(a_server_that_another_took_over_from_opens_nothing_more),
+        cmocka_unit_test(a_folder_of_logs_is_for_registers_of_several_servers),
+        cmocka_unit_test(files_of_another_log_are_refused),
+        cmocka_unit_test(the_log_of_a_register_that_ended_stays_with_it),
+    };
+    if (!postgres_server_start(&server, ""))
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, stopped);
+}
