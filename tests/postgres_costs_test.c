@@ -50,15 +50,15 @@ static void create_many(struct ops *of, size_t n)
 static const struct op MORE[] = {{"create 64 people in one turn", OPS_GROUP, create_many, false}};
 
 /* The row of one operation as the page has it; false when the page says something else. */
-static bool is_on_page(const struct op *op, str page)
+static bool is_on_page(const struct op *op, const char *where, str page)
 {
     char row[256];
     op->run(&ops, 0);
     struct counted before = count_now();
     op->run(&ops, 1);
     struct counted after = count_now();
-    int len = snprintf(row, sizeof(row), "\n| %s | %llu | %llu | %llu | %llu |\n", op->name,
-                       (unsigned long long)(after.data.statements - before.data.statements),
+    int len = snprintf(row, sizeof(row), "\n| %s%s | %llu | %llu | %llu | %llu |\n", op->name,
+                       where, (unsigned long long)(after.data.statements - before.data.statements),
                        (unsigned long long)(after.data.round_trips - before.data.round_trips),
                        (unsigned long long)(after.keys.statements - before.keys.statements),
                        (unsigned long long)(after.keys.round_trips - before.keys.round_trips));
@@ -76,9 +76,8 @@ static void tell_bytes(void)
                   (unsigned long long)data / PEOPLE, (unsigned long long)keys / PEOPLE);
 }
 
-static void each_use_case_costs_what_the_page_says(void **state)
+static void compare_with_page(const char *where)
 {
-    (void)state;
     str page;
     bool all = true;
     struct report report = {0};
@@ -88,11 +87,25 @@ static void each_use_case_costs_what_the_page_says(void **state)
         fail_msg("%s", report.text);
     for (size_t i = 0; i < LENGTH(OPS); i++)
         if (strncmp(OPS[i].name, "decide", 6) != 0 && strncmp(OPS[i].name, "settle", 6) != 0)
-            all &= is_on_page(&OPS[i], page);
+            all &= is_on_page(&OPS[i], where, page);
     for (size_t i = 0; i < LENGTH(MORE); i++)
-        all &= is_on_page(&MORE[i], page);
+        all &= is_on_page(&MORE[i], where, page);
     assert_true(all);
     ops_stop(&ops);
+}
+
+static void each_use_case_costs_what_the_page_says(void **state)
+{
+    (void)state;
+    compare_with_page("");
+}
+
+static void for_several_servers_its_entries_come_on_top(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("VERN_TEST_SERVERS", "1", 1), 0);
+    compare_with_page(" (servers)");
+    assert_int_equal(unsetenv("VERN_TEST_SERVERS"), 0);
 }
 
 static int stopped(void **state)
@@ -106,6 +119,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_use_case_costs_what_the_page_says),
+        cmocka_unit_test(for_several_servers_its_entries_come_on_top),
     };
     if (!postgres_server_start(&server, ""))
         return 77;

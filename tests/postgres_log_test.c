@@ -1,5 +1,6 @@
-/* The log of a register that several servers may serve: its entries are kept with the data, each in
- * the transaction of what it tells, and a server with an empty folder of its own has the same log. */
+/* The log of a register that several servers may serve: its entries are kept with the data, each
+ * in the transaction of what it tells, and a server with an empty folder of its own has the same
+ * log. */
 #include "engine_fixture.h"
 
 #include "engine_internal.h"
@@ -197,8 +198,8 @@ static void a_turn_whose_files_fail_is_in_the_log_of_the_next_server(void **stat
     assert_true(engine_failed(f.engine)); /* nothing is answered: it goes */
     fixture_close(&f);
     assert_int_equal(count("disk", entries), size + 1);
-    assert_int_equal(count("disk", "SELECT count(*) FROM dossier WHERE kind = 1 AND ?1::text <> ''"),
-                     1);
+    assert_int_equal(
+        count("disk", "SELECT count(*) FROM dossier WHERE kind = 1 AND ?1::text <> ''"), 1);
     serve_as(&f, "b", "disk");
     verify_log(&f);
     fixture_stop(&f);
@@ -271,7 +272,57 @@ static void a_folder_of_logs_is_for_registers_of_several_servers(void **state)
     register_for(&f, "single", false);
     fixture_close(&f);
     assert_int_equal(open_as(&f, "b", &f.engine).fault, FAULT_INVALID);
-    assert_non_null(strstr(f.report.text, "--servers"));
+    assert_non_null(strstr(f.report.text, "not for several servers"));
+    fixture_stop(&f);
+}
+
+static status places_fail(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    return strcmp(seam, "register.places") == 0 ? fail(report, FAULT_STORE, "no") : OK;
+}
+
+static void a_register_of_one_server_may_become_one_for_several(void **state)
+{
+    (void)state;
+    struct fixture f;
+    merkle_hash root, first, there;
+    bool changed = false;
+    register_for(&f, "later", false);
+    (void)new_subject(&f);
+    RUN_OK(&f, use_many, &root);
+    f.sim.world.seam = places_fail; /* the power goes before the switch */
+    assert_int_equal(register_share(f.reg, &f.report, &changed).fault, FAULT_STORE);
+    f.sim.world.seam = NULL;
+    fixture_close(&f);
+    serve_as(&f, NULL, "later");
+    (void)new_subject(&f); /* it goes on as it was */
+    assert_true(count("later", entries) < (long)audit_size(f.reg->log));
+    if (!is_ok(register_share(f.reg, &f.report, &changed)))
+        fail_msg("%s", f.report.text);
+    assert_true(changed);
+    uint64_t size = audit_size(f.reg->log);
+    first = audit_root(f.reg->log);
+    assert_int_equal(count("later", entries), size);
+    fixture_close(&f);
+
+    serve_as(&f, "b", "later");
+    assert_true(is_ok(audit_root_at(f.reg->log, size, &f.report, &there)));
+    assert_true(MERKLE_EQUAL(first, there));
+    verify_log(&f);
+    assert_true(is_ok(register_share(f.reg, &f.report, &changed)));
+    assert_false(changed);
+    fixture_stop(&f);
+}
+
+static void a_register_in_files_is_for_one_server(void **state)
+{
+    (void)state;
+    struct fixture f;
+    bool changed = false;
+    fixture_start(&f, 7, start);
+    (void)fixture_register(&f, "example", start);
+    assert_int_equal(register_share(f.reg, &f.report, &changed).fault, FAULT_INVALID);
     fixture_stop(&f);
 }
 
@@ -330,6 +381,8 @@ int main(void)
         cmocka_unit_test(while_one_serves_another_waits_and_touches_nothing),
         cmocka_unit_test(a_server_that_another_took_over_from_opens_nothing_more),
         cmocka_unit_test(a_folder_of_logs_is_for_registers_of_several_servers),
+        cmocka_unit_test(a_register_of_one_server_may_become_one_for_several),
+        cmocka_unit_test(a_register_in_files_is_for_one_server),
         cmocka_unit_test(files_of_another_log_are_refused),
         cmocka_unit_test(the_log_of_a_register_that_ended_stays_with_it),
     };

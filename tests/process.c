@@ -195,10 +195,12 @@ void process_spawn(struct process *p)
     char config[160], backups[160];
     (void)snprintf(config, sizeof(config), "%s/vern.conf", p->dir);
     (void)snprintf(backups, sizeof(backups), "%s/backups", p->dir);
+    char listen_at[32];
+    (void)snprintf(listen_at, sizeof(listen_at), "127.0.0.1:%u", p->listen);
     int ends[2];
     assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
     const char *words[] = {binary,     "serve",        "--data", p->data,    "--root",
-                           p->root,    "--backup-dir", backups,  "--listen", "127.0.0.1:0",
+                           p->root,    "--backup-dir", backups,  "--listen", listen_at,
                            "--config", config,         NULL};
     p->server = start(words, ends[1]);
     note_running(0, p->server);
@@ -221,14 +223,32 @@ void process_start(struct process *p)
     process_await(p);
 }
 
-void process_open_in(struct process *p, const char *folder, const char *policy,
-                     const char *settings)
+static void process_make(struct process *p, const char *folder)
 {
     memset(p, 0, sizeof(*p));
     p->arena = arena_new(ARENA_BYTES);
     pthread_mutex_init(&p->lock, NULL);
     (void)snprintf(p->dir, sizeof(p->dir), "%s/vern-process-XXXXXX", folder);
     assert_non_null(mkdtemp(p->dir));
+}
+
+void process_beside(struct process *p, const struct process *first, const char *folder,
+                    uint16_t listen, const char *settings)
+{
+    process_make(p, folder);
+    (void)snprintf(p->data, sizeof(p->data), "%s", first->data);
+    (void)snprintf(p->root, sizeof(p->root), "%s", first->root);
+    memcpy(p->database, first->database, sizeof(p->database));
+    p->token = first->token;
+    p->other = first->other;
+    p->listen = listen;
+    configure(p, settings);
+}
+
+void process_open_in(struct process *p, const char *folder, const char *policy,
+                     const char *settings)
+{
+    process_make(p, folder);
     (void)snprintf(p->data, sizeof(p->data), "%s/data", p->dir);
     (void)snprintf(p->root, sizeof(p->root), "%s/root.key", p->dir);
     p->token = create_register(p, "shop", policy);

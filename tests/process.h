@@ -3,9 +3,9 @@
  *   vern init (twice) --> vern serve --stderr--> pipe --thread--> log      test --HTTP--> port
  *
  * Two registers under the example policy, "shop" and "other", with simulated clocks, in files or
- * in a new database beside the one that VERN_TEST_DATABASE names. The port is read from the
- * server's own log line, so nothing is polled. What a test asks for is an event: an answer, the end
- * of a connection, the end of the process.
+ * in a new database beside the one that VERN_TEST_DATABASE names, with VERN_TEST_SERVERS for several
+ * servers. The port is read from the server's own log line, so nothing is polled. What a test asks
+ * for is an event: an answer, the end of a connection, the end of the process.
  */
 #ifndef VERN_TEST_PROCESS_H
 #define VERN_TEST_PROCESS_H
@@ -29,6 +29,7 @@ struct process {
     char database[256]; /* its address, "" for files */
     struct arena *arena;
     pid_t server;
+    uint16_t listen; /* the port to take; 0: any */
     uint16_t port;
     int errors; /* what the server writes to its standard error comes out here */
     pthread_t drain;
@@ -53,6 +54,10 @@ void process_open_under(struct process *p, const char *policy, const char *setti
 /* The same in a folder below another one than /tmp. */
 void process_open_in(struct process *p, const char *folder, const char *policy,
                      const char *settings);
+/* Another server of the same registers, in a folder of its own, with settings and port of its own.
+ * Nothing is started yet. */
+void process_beside(struct process *p, const struct process *first, const char *folder,
+                    uint16_t listen, const char *settings);
 /* SIGTERM, an orderly end with code 0, and the folder is removed. */
 void process_close(struct process *p);
 /* The same without removing the folder: what is left may be searched. */

@@ -23,12 +23,24 @@ function(over_postgres test)
     ENVIRONMENT "VERN_SHARED=${VERN_SHARED}")
 endfunction()
 
+# And once more in a register for several servers: over_servers(TEST).
+function(over_servers test)
+  if(NOT postgres)
+    return()
+  endif()
+  add_test(NAME over_servers_${test} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(over_servers_${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
+    ENVIRONMENT "VERN_SHARED=${VERN_SHARED};VERN_TEST_SERVERS=1")
+endfunction()
+
 # The disk under a whole process, whose power can go.
 add_library(power_disk STATIC tests/power_disk.c)
 target_include_directories(power_disk PUBLIC tests)
 
 # The engine from end to end, in process.
 vern_test(engine_test tests/engine_test.c engine)
+over_servers(engine_test)
 if(postgres)
   vern_test(postgres_engine_test tests/postgres_engine_test.c engine postgres_server)
   vern_test(postgres_log_test tests/postgres_log_test.c engine postgres_server)

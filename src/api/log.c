@@ -66,8 +66,7 @@ status log_tile(struct ask *ask)
     if (entries && ((scopes_held(ask->caller->scopes) & SCOPE_AUDIT) == 0 || bound))
         return fail(&ask->report, FAULT_FORBIDDEN,
                     "bundles of entries are for officers whose tokens are bound to nothing");
-    str path =
-        arena_format(ask->arena, "%s/tile/%.*s", reg_log_dir(ask->reg), STR_ARG(ask->rest));
+    str path = arena_format(ask->arena, "%s/tile/%.*s", reg_log_dir(ask->reg), STR_ARG(ask->rest));
     const char *text = arena_c_string(ask->arena, path);
     if (text == NULL)
         return NO_MEMORY(&ask->report);

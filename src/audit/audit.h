@@ -73,8 +73,8 @@ MUST_CHECK status audit_write(struct audit_log *log, const struct audit_entry *e
 uint64_t audit_pending(const struct audit_log *log);
 /* Takes back what was appended from `index` on and is not durable yet: its change was undone. */
 void audit_drop(struct audit_log *log, uint64_t index);
-/* What was appended and is not durable yet, for whoever keeps it elsewhere, too: first the manifests
- * that were written, then the entries in their order. */
+/* What was appended and is not durable yet, for whoever keeps it elsewhere, too: first the
+ * manifests that were written, then the entries in their order. */
 struct audit_keeper {
     void *self;
     status (*manifest)(void *self, const merkle_hash *root, str lines, struct report *report);

@@ -475,6 +475,21 @@ static int init_at(struct fixture *f, const char *option, const char *address)
                 "policies/example.yaml", "--clock", "simulated", option, address);
 }
 
+static void several_servers_want_databases_and_no_pooler(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, init_at(f, "--servers", NULL), 64);
+    says(f->err, "go with --database");
+    expect(f,
+           VERN(f, "init", "--data", f->data, "--register", "shop", "--policy",
+                "policies/example.yaml", "--database", "postgresql://vern@localhost/vern",
+                "--servers", "--pooled"),
+           64);
+#ifdef VERN_POSTGRES
+    says(f->err, "no pooler");
+#endif
+}
+
 static void a_databases_address_that_cannot_be_is_refused_before_anything_is_made(void **state)
 {
     struct fixture *f = *state;
@@ -1401,6 +1416,7 @@ int main(void)
         TEST(a_diff_sees_what_the_deployments_change),
         TEST(a_printed_policy_loads_and_is_the_same),
         TEST(a_register_is_created_and_its_token_is_the_owners_alone),
+        TEST(several_servers_want_databases_and_no_pooler),
         TEST(a_databases_address_that_cannot_be_is_refused_before_anything_is_made),
         TEST(a_folder_is_backed_up_restored_rotated_and_verified),
         TEST(an_archive_is_opened_by_its_identity_alone),

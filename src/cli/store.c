@@ -209,6 +209,23 @@ status command_move(struct cli *cli)
     return OK;
 }
 
+/* ---- several servers ---- */
+
+/* Several servers have one folder, so that all registers in it must be for them. */
+status command_servers(struct cli *cli)
+{
+    bool changed;
+    CLEANUP(engine_close) struct engine *engine = NULL;
+    TRY(open_engine(cli, &engine));
+    for (size_t i = 0; i < engine_register_count(engine); i++) {
+        struct reg *reg = engine_register_at(engine, i);
+        TRY(register_share(reg, &cli->report, &changed));
+        put_line(cli->out, "register %.*s %s for several servers, one after the other",
+                 STR_ARG(reg_name(reg)), changed ? "is" : "was");
+    }
+    return OK;
+}
+
 /* ---- serve ---- */
 
 static void write_port(void *self, uint16_t port)

@@ -105,8 +105,7 @@ static void a_mark_is_only_on_what_it_is_for(void **state)
         if (is(text->mark, "hashed"))
             assert_non_null(strstr(text->sqlite, "blind"));
         if (is(text->mark, "log"))
-            assert_true(strstr(text->sqlite, " entry ") != NULL ||
-                        strstr(text->sqlite, " manifest ") != NULL);
+            assert_true(has_word(text->sqlite, "entry") || has_word(text->sqlite, "manifest"));
         if (is(text->mark, "cross"))
             assert_true(is(text->file, "data") || is(text->file, "keys"));
     }

@@ -40,9 +40,10 @@ static status read_places(str text, const char *leaf, struct arena *arena, struc
     const struct json *json;
     struct report odd = {0};
     int64_t format;
-    bool pooled = false, servers = false, sound = is_ok(json_parse(arena, text, &odd, &json)) &&
-                                 json_i64(json_get(json, "format"), &format) && format == 1 &&
-                                 json_bool(json_get(json, "pooled"), &pooled);
+    bool pooled = false, servers = false,
+         sound = is_ok(json_parse(arena, text, &odd, &json)) &&
+                 json_i64(json_get(json, "format"), &format) && format == 1 &&
+                 json_bool(json_get(json, "pooled"), &pooled);
     if (sound && json_get(json, "servers") != NULL)
         sound = json_bool(json_get(json, "servers"), &servers);
     for (size_t i = 0; sound && i < LENGTH(names); i++) {

@@ -450,6 +450,14 @@ INSERT INTO entry (number, bytes) VALUES ($1, $2);
 -- mark: log
 SELECT number, bytes FROM entry WHERE number >= $1 ORDER BY number LIMIT $2;
 
+-- name: entry_next
+-- does: The number that the next entry of the log will have.
+-- file: data
+-- out: number count
+-- gives: one
+-- mark: log
+SELECT COALESCE(MAX(number) + 1, 0) FROM entry;
+
 -- name: manifest_put
 -- does: Keeps a list of people that an entry names by its root.
 -- file: data

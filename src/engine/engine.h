@@ -73,6 +73,9 @@ struct reg *engine_register(struct engine *engine, str name); /* NULL when there
 size_t engine_register_count(const struct engine *engine);
 struct reg *engine_register_at(struct engine *engine, size_t index);
 str reg_name(const struct reg *reg);
+/* Lets several servers serve it, one after the other: from its next opening on. INVALID for one in
+ * files, or behind a pooler; of one that is such already nothing changes. */
+MUST_CHECK status register_share(struct reg *reg, struct report *report, bool *changed);
 const char *reg_log_dir(const struct reg *reg); /* where the files of its log lie */
 bool reg_simulated(const struct reg *reg);
 instant reg_now(const struct reg *reg);

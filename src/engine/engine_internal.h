@@ -87,7 +87,8 @@ struct reg {
     const struct world *world;
     str name, id;
     const char *dir;
-    const char *home, *log_dir; /* lock and log of this server: in `dir` or in a folder of its own */
+    const char *home,
+        *log_dir; /* lock and log of this server: in `dir` or in a folder of its own */
     bool simulated;
     instant clock; /* of a simulated register */
     struct words *words;
@@ -116,10 +117,10 @@ struct reg {
     size_t spent_count, spent_room;
     LIST(struct token *) tokens; /* pointers, since callers are held over turns */
     LIST(struct account *) accounts;
-    struct session *sessions;    /* SESSIONS_MOST of them; NULL until the first (session.c) */
-    struct sign_ins *sign_ins;   /* links that live; NULL until the first (sign_in.c) */
+    struct session *sessions;        /* SESSIONS_MOST of them; NULL until the first (session.c) */
+    struct sign_ins *sign_ins;       /* links that live; NULL until the first (sign_in.c) */
     struct address_changes *changes; /* that wait for their codes; likewise (address.c) */
-    uint64_t account_turn; /* in which an account was made or ended last */
+    uint64_t account_turn;           /* in which an account was made or ended last */
     LIST(struct webhook *) webhooks;
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
@@ -139,7 +140,7 @@ struct reg {
     instant today;            /* start of the day that `destroyed` counts */
     uint64_t destroyed;       /* people whom sweeps took something from since then */
     uint64_t share_of; /* people when the present sweep began, those included; 0: count them */
-    bool cut_due;             /* what sweeps took away may still lie in the journal of data.db */
+    bool cut_due;      /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
     bool sweep_failed; /* in the present sweep a dossier did: it is no whole one */
     bool settled_last; /* the step before was of settling anew */
@@ -174,14 +175,14 @@ struct engine {
     const char *log_dir; /* NULL: logs lie with their registers */
     const char *vfs;
     size_t log_segment_bytes, step_rows, rings_cached;
-    size_t batch_people; /* tests take fewer; 0: as many as a manifest takes */
+    size_t batch_people;  /* tests take fewer; 0: as many as a manifest takes */
     size_t breach_people; /* likewise: of whom the log tells; 0: as many as are kept in mind */
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
     struct reg *retired;
     LIST(dossier_id) gone; /* tokens of registers that were ended */
-    struct held *held; /* calls whose replies wait for the flush */
+    struct held *held;     /* calls whose replies wait for the flush */
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
     struct engine_tally tally;
@@ -201,10 +202,13 @@ MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
 
 /* ---- registers ---- */
 /* kept_log.c, of a register that several servers may serve (of others nothing is done): what was
- * appended to the log goes into the open turn; entries of the database that the files of a log
- * lack. */
+ * appended to the log goes into the open turn; and what the files of a log lack is taken from
+ * there. */
 MUST_CHECK status reg_keep_entries(struct reg *reg, struct report *report);
 MUST_CHECK status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *report);
+/* CORRUPT unless files and database have the same entry before `end`: then all before it are. */
+MUST_CHECK status reg_check_entry(struct reg *reg, struct audit_log *log, uint64_t end,
+                                  struct report *report);
 /* Makes the log durable outside of a turn. */
 MUST_CHECK status reg_flush_log(struct reg *reg, struct report *report);
 /* register.c: the log of a register that ends stays in its folder, wherever this server had it. */
@@ -217,7 +221,7 @@ void reg_shut(struct reg *reg);
 /* retire.c: a register goes for good, its keys first; its log stays. Between two turns. */
 struct retirement { /* what its mark and certificate say */
     instant at;
-    str choice, counts; /* counts: JSON */
+    str choice, counts;   /* counts: JSON */
     uint64_t unconfirmed; /* values in the firm's own systems */
     str *certificate;
 };
@@ -443,8 +447,7 @@ MUST_CHECK status call_letter_came(struct call *call, struct subject *subject,
 MUST_CHECK status call_notice_asked(struct call *call, const struct evidence_record *request,
                                     struct subject *subject);
 MUST_CHECK status call_notice_given(struct call *call, const struct evidence_record *request,
-                                    str text, struct subject *subject,
-                                    const struct permit *permit);
+                                    str text, struct subject *subject, const struct permit *permit);
 /* task.c: what was done for the person, kept three years. */
 MUST_CHECK status call_keep_proof(struct call *call, const struct permit *permit,
                                   dossier_id dossier, const struct fact_task *task, str proof);

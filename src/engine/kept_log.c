@@ -5,9 +5,9 @@
  *                                |                               of the server that serves
  *                                `-- at a start: what the files of this server lack
  *
- * So the files are never ahead of the database, whichever server wrote them, and a server whose disk
- * is lost takes nothing along. A use of data is a transaction, too, before anything is opened: a
- * server that another has taken over from opens nothing more. */
+ * So the files are never ahead of the database, whichever server wrote them, and a server whose
+ * disk is lost takes nothing along. A use of data is a transaction, too, before anything is opened:
+ * a server that another has taken over from opens nothing more. */
 #include "engine_internal.h"
 #include "manifest.h"
 
@@ -56,16 +56,17 @@ static status forked(uint64_t number, struct report *report)
                 (unsigned long long)number);
 }
 
-/* The last entry here is in the database, too: then all before it are. */
-static status check_last(struct reg *reg, struct audit_log *log, struct report *report)
+status reg_check_entry(struct reg *reg, struct audit_log *log, uint64_t end, struct report *report)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(TAKE_ARENA);
     struct vault_entry *rows = NULL;
     size_t count;
     str here;
-    uint64_t last = audit_size(log) - 1;
-    if (audit_size(log) == 0)
+    uint64_t last = end - 1;
+    if (end == 0)
         return OK;
+    if (end > audit_size(log))
+        return forked(last, report);
     TRY(vault_entries(reg->vault, last, 1, arena, report, &rows, &count));
     TRY(audit_read(log, last, arena, report, &here));
     return count == 1 && rows[0].number == last && str_equal(rows[0].bytes, here)
@@ -121,7 +122,7 @@ status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *r
     size_t count = TAKE_PAGE;
     if (!vault_keeps_log(reg->vault))
         return OK;
-    TRY(check_last(reg, log, report));
+    TRY(reg_check_entry(reg, log, audit_size(log), report));
     while (count == TAKE_PAGE)
         TRY(take_page(reg, log, report, &count));
     return OK;

@@ -550,8 +550,8 @@ static status check_home(const struct reg *reg, struct report *report)
     if (reg->home == reg->dir || vault_keeps_log(reg->vault))
         return OK;
     return fail(report, FAULT_INVALID,
-                "register %.*s was not made for several servers (vern init --servers), and log_dir "
-                "is for those alone",
+                "register %.*s is not for several servers (vern servers), and log_dir is for those "
+                "that are",
                 STR_ARG(reg->name));
 }
 

@@ -34,6 +34,15 @@ status vault_entries(struct vault *vault, uint64_t from, size_t limit, struct ar
     return OK;
 }
 
+status vault_entries_next(struct vault *vault, struct report *report, uint64_t *number)
+{
+    struct db_entry_next_row row = {0};
+    bool found;
+    TRY(db_entry_next(vault->data, report, &found, &row));
+    *number = row.number;
+    return OK;
+}
+
 status vault_manifest(struct vault *vault, const unsigned char root[32], struct arena *arena,
                       struct report *report, str *lines)
 {
@@ -43,7 +52,8 @@ status vault_manifest(struct vault *vault, const unsigned char root[32], struct 
     memcpy(in.root.bytes, root, sizeof(in.root.bytes));
     TRY(db_manifest_get(vault->data, &in, arena, report, &found, &row));
     if (!found)
-        return fail(report, FAULT_CORRUPT, "the database lacks a list of people that the log names");
+        return fail(report, FAULT_CORRUPT,
+                    "the database lacks a list of people that the log names");
     *lines = row.lines;
     return OK;
 }

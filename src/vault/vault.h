@@ -269,6 +269,8 @@ struct vault_entry {
 MUST_CHECK status vault_entries(struct vault *vault, uint64_t from, size_t limit,
                                 struct arena *arena, struct report *report,
                                 struct vault_entry **entries, size_t *count);
+/* The number of the next one. */
+MUST_CHECK status vault_entries_next(struct vault *vault, struct report *report, uint64_t *number);
 /* CORRUPT when there is none of that root. */
 MUST_CHECK status vault_manifest(struct vault *vault, const unsigned char root[32],
                                  struct arena *arena, struct report *report, str *lines);
