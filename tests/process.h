@@ -2,8 +2,8 @@
  *
  *   vern init (twice) --> vern serve --stderr--> pipe --thread--> log      test --HTTP--> port
  *
- * Two registers under the example policy, "shop" and "other", with simulated clocks, in files or
- * in a new database beside the one that VERN_TEST_DATABASE names, with VERN_TEST_SERVERS for several
+ * Two registers under the example policy, "shop" and "other", with simulated clocks, in files or in
+ * a new database beside the one that VERN_TEST_DATABASE names, with VERN_TEST_SERVERS for several
  * servers. The port is read from the server's own log line, so nothing is polled. What a test asks
  * for is an event: an answer, the end of a connection, the end of the process.
  */
