@@ -288,12 +288,13 @@ static bool take_event(struct connection *connection, str *input)
 static void connection_take(struct connection *connection, str input)
 {
     struct http_server *server = connection->server;
-    while (!connection->drain && !stalled(connection) && take_event(connection, &input)) {
-        if (server->dispatched >= LIMIT_BATCH_REQUESTS && server->config.batch_end != NULL) {
-            server->dispatched = 0;
-            server->config.batch_end(server->config.self);
-        }
+    while (!connection->closed && !connection->drain && !stalled(connection) &&
+           take_event(connection, &input)) {
+        if (server->dispatched >= LIMIT_BATCH_REQUESTS && server->config.batch_end != NULL)
+            server_batch_end(server);
     }
+    if (connection->closed)
+        return;
     connection->held_up = !connection->drain && stalled(connection);
     if (connection->held_up)
         bytes_add(&connection->stash, input);

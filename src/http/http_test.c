@@ -25,7 +25,7 @@ struct app {
     char held_text[64];
     size_t held_count, kept_count, handled, turns, largest_turn, in_turn, aborted;
     size_t place_of_mine; /* of /mine among all that were handled */
-    bool let_go, stalled, told;
+    bool let_go, stalled, told, lingers; /* lingers: over the last that was kept, until told */
     size_t rested;
     struct http_reply *paused;
     uint64_t streamed;
@@ -142,8 +142,11 @@ static void batch_end(void *self)
     for (size_t i = 0; i < app->held_count; i++)
         answer_text(app->held[i], STR("held"));
     app->held_count = 0;
-    for (size_t i = 0; app->let_go && i < app->kept_count; i++)
+    for (size_t i = 0; app->let_go && i < app->kept_count; i++) {
         answer_text(app->kept[i], STR("kept"));
+        while (app->lingers && !app->told && i == app->kept_count - 1)
+            pthread_cond_wait(&app->changed, &app->lock);
+    }
     app->kept_count = app->let_go ? 0 : app->kept_count;
     if (app->paused != NULL)
         http_resume(app->paused);
@@ -214,6 +217,14 @@ static void *run_server(void *self)
     struct app *app = self;
     http_server_run(app->server);
     return NULL;
+}
+
+static void tell(struct app *app)
+{
+    pthread_mutex_lock(&app->lock);
+    app->told = true;
+    changed(app);
+    pthread_mutex_unlock(&app->lock);
 }
 
 /* Stands still until the client says that it has its reply. */
@@ -444,14 +455,37 @@ static void what_nobody_waits_for_comes_when_the_replies_have_left(void **state)
     say(client, GET("/hold") GET("/b"));
     expect_reply(client, 200, "held");
     expect_reply(client, 200, "/b");
-    pthread_mutex_lock(&app->lock);
-    app->told = true;
-    changed(app);
-    pthread_mutex_unlock(&app->lock);
+    tell(app);
     await(app, &app->rested, 1);
     say(client, GET("/c")); /* the server goes on */
     expect_reply(client, 200, "/c");
     hang_up(client);
+    stop(app);
+}
+
+static void replies_leave_while_later_ones_are_still_made(void **state)
+{
+    (void)state;
+    enum { CLIENTS = 10, WRITTEN = 8 };
+    struct app *app = start((struct http_config){0});
+    struct client *clients[CLIENTS];
+    app->lingers = true;
+    for (size_t i = 0; i < CLIENTS; i++) {
+        clients[i] = dial(app);
+        say(clients[i], GET("/keep"));
+        await(app, &app->kept_count, i + 1);
+    }
+    let_go(app);
+    for (size_t i = 0; i < WRITTEN; i++)
+        expect_reply(clients[i], 200, "kept");
+    tell(app);
+    for (size_t i = 0; i < CLIENTS; i++) {
+        if (i >= WRITTEN)
+            expect_reply(clients[i], 200, "kept");
+        say(clients[i], GET("/again"));
+        expect_reply(clients[i], 200, "/again");
+        hang_up(clients[i]);
+    }
     stop(app);
 }
 
@@ -1126,6 +1160,7 @@ int main(void)
         cmocka_unit_test(only_names_of_the_list_are_answered_for),
         cmocka_unit_test(what_admission_found_is_there_for_its_own_request),
         cmocka_unit_test(what_nobody_waits_for_comes_when_the_replies_have_left),
+        cmocka_unit_test(replies_leave_while_later_ones_are_still_made),
         cmocka_unit_test(a_taken_port_and_a_bad_address_are_named),
         cmocka_unit_test(hundreds_of_connections_are_served_side_by_side),
     };

@@ -3,7 +3,7 @@
 #include "server_internal.h"
 
 /* A byte of text becomes at most \u0000 in JSON. */
-enum { ESCAPED_MOST = 6 };
+enum { ESCAPED_MOST = 6, WRITTEN_TOGETHER = 8 };
 #define LENGTH_UNKNOWN UINT64_MAX
 
 struct http_reply *reply_take(struct connection *connection)
@@ -261,6 +261,8 @@ static void give_answer(struct http_reply *reply, const struct answer *answer)
     assert(!reply->answered);
     assert(answer->code >= 200 && answer->code <= 599);
 
+    if (reply->server->ending && ++reply->server->answered > WRITTEN_TOGETHER)
+        server_write_answered(reply->server);
     reply->held = false;
     if (answer->source != NULL)
         reply->source = *answer->source;

@@ -5,6 +5,30 @@
 
 /* ---- the turn ---- */
 
+/* Some replies at a time are written while those after them are still made: what they lie in is
+ * wiped and used again while the processor has it near. Of many requests of one connection all go
+ * together when the turn ends. */
+void server_write_answered(struct http_server *server)
+{
+    struct connection *connection = TAILQ_FIRST(&server->attention);
+    while (connection != NULL) {
+        struct connection *next = TAILQ_NEXT(connection, attention);
+        if (connection->depth == 1)
+            connection_flush(connection);
+        connection = next;
+    }
+    server->answered = 1; /* the one that comes now */
+}
+
+void server_batch_end(struct http_server *server)
+{
+    server->dispatched = 0;
+    server->ending = true;
+    server->config.batch_end(server->config.self);
+    server->ending = false;
+    server->answered = 0;
+}
+
 static void end_turn(struct http_server *server)
 {
     struct http_config *config = &server->config;
@@ -12,8 +36,7 @@ static void end_turn(struct http_server *server)
         if (server->work && config->batch_end != NULL) {
             uint64_t requests = server->dispatched, began = uv_hrtime();
             server->work = false;
-            server->dispatched = 0;
-            config->batch_end(config->self);
+            server_batch_end(server);
             server->rests = true;
             if (requests > 0 && config->turned != NULL)
                 config->turned(config->self, uv_hrtime() - began);

@@ -109,6 +109,8 @@ struct http_server {
     uint16_t port;
     unsigned handles; /* of ours in the loop, whose close has not come */
     bool work;        /* batch_end() is due */
+    bool ending;      /* batch_end() is running */
+    size_t answered;  /* within it, and not written */
     bool rests;       /* rest() is due */
     bool waits; /* one more was not accepted yet: too many are being told that they are too many */
     bool stopping, handles_closed;
@@ -118,6 +120,8 @@ struct http_server {
 
 /* server.c */
 void server_turn_end(struct http_server *server);
+void server_batch_end(struct http_server *server);
+void server_write_answered(struct http_server *server);
 void server_forget(struct connection *connection); /* its memory is about to go */
 /* deadline.c */
 void deadline_start(struct http_server *server);
