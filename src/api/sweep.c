@@ -75,7 +75,8 @@ static bool is_paused(const struct api *api, instant now)
     return !is_alone(api) && since >= 0 && since < api->sweep_took_ms * (BESIDE_SHARE - 1);
 }
 
-/* While others are served turns come by themselves, and ticks; else the rest has the next turn. */
+/* While others are served turns come by themselves, and ticks; else the rest has the next turn.
+ * That nobody was served while a step went on is not because nobody came. */
 void api_sweep(struct api *api)
 {
     instant began = world_now(api->config.world);
@@ -84,6 +85,7 @@ void api_sweep(struct api *api)
     sweep_some(api, began);
     api->sweep_ended = world_now(api->config.world);
     api->sweep_took_ms = api->sweep_ended.ms - began.ms;
+    api->served.ms += api->sweep_took_ms;
     if (!api->failed && api->sweep_left > 0 && is_alone(api) && api->config.wake != NULL)
         api->config.wake(api->config.self);
 }

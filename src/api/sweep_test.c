@@ -14,15 +14,18 @@ static void on_fatal(void *self, const struct report *report)
 
 static void on_wake(void *self)
 {
-    ++*(int *)self;
+    if (self != NULL)
+        ++*(int *)self;
 }
+
+static int64_t flush_ms = FLUSH_MS;
 
 static status slow_disk(void *self, const char *name, struct report *report)
 {
     struct sim_world *sim = self;
     (void)name;
     (void)report;
-    sim->clock.ms += FLUSH_MS;
+    sim->clock.ms += flush_ms;
     return OK;
 }
 
@@ -163,12 +166,33 @@ static void a_clock_that_was_set_back_does_not_hold_up_the_sweep(void **state)
     fixture_stop(&f);
 }
 
+/* Nobody can be served meanwhile, which is not to say that nobody waits. */
+static void a_step_that_took_long_is_no_time_in_which_nobody_came(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f);
+    struct api *api = api_of(&f, STEP, NULL);
+    api_sweep_ask(api);
+    api->served = f.sim.clock;
+    flush_ms = 1000;
+    api_sweep(api);
+    assert_true(api->sweep_took_ms >= 3000);
+    assert_int_equal(api_sweep_room(api).ms, 4);
+    f.sim.clock.ms += 250;
+    assert_int_equal(api_sweep_room(api).ms, 20);
+    flush_ms = FLUSH_MS;
+    api_free(&api);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_a_step_takes_up_depends_on_whether_others_are_served),
         cmocka_unit_test(beside_others_the_sweep_has_a_quarter_of_the_time_and_ends),
         cmocka_unit_test(alone_a_step_follows_the_other),
+        cmocka_unit_test(a_step_that_took_long_is_no_time_in_which_nobody_came),
         cmocka_unit_test(a_clock_that_was_set_back_does_not_hold_up_the_sweep),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
