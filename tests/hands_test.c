@@ -382,6 +382,15 @@ static void the_service_names_only_options_and_settings_that_exist(void **state)
     assert_true(options >= 2 && settings >= 1);
 }
 
+static void the_service_is_started_again_for_as_long_as_it_takes(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"Restart=on-failure", "StartLimitIntervalSec=0"};
+    str text = read_text("debian/vern.service");
+    for (size_t i = 0; i < LENGTH(lines); i++)
+        hold(text, arena_format(arena, "\n%s\n", lines[i]));
+}
+
 static void the_service_is_locked_in(void **state)
 {
     (void)state;
@@ -413,6 +422,7 @@ int main(void)
         TEST(zsh_completes_the_same),
         TEST(fish_completes_the_same),
         TEST(the_service_names_only_options_and_settings_that_exist),
+        TEST(the_service_is_started_again_for_as_long_as_it_takes),
         TEST(the_service_is_locked_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -240,6 +240,43 @@ static void while_the_server_is_away_calls_are_refused_and_then_all_goes_on(void
     fixture_stop(&f);
 }
 
+/* ---- a list that is older than what it lists ---- */
+
+static long in_loose(const char *sql)
+{
+    return postgres_count(data_server.address, "vern_loose_data", sql, "x", 1);
+}
+
+static void sweep_loose(struct fixture *f)
+{
+    struct vault_loose loose = {0};
+    assert_true(is_ok(vault_sweep_loose(f->reg->vault, &loose, f->arena, &f->report)));
+    assert_true(is_ok(vault_commit(f->reg->vault, &f->report)));
+}
+
+/* The row that calls parts loose is taken first; whoever finds it gone leaves the parts. */
+static void parts_that_an_item_has_by_now_are_left(void **state)
+{
+    (void)state;
+    struct fixture f;
+    register_at(&f, "loose", data_server.address, keys_server.address);
+    in_loose("INSERT INTO loose SELECT decode(repeat('07', 16), 'hex'), decode(repeat('08', 16), "
+             "'hex') WHERE ?1::text <> '' RETURNING 1");
+    in_loose("INSERT INTO chunk SELECT subject, record, 0, record FROM loose WHERE ?1::text <> '' "
+             "RETURNING 1");
+    postgres_server_set(&data_server, "CREATE FUNCTION gone() RETURNS trigger LANGUAGE plpgsql AS "
+                                      "$$ BEGIN RETURN NULL; END $$");
+    postgres_server_set(&data_server, "CREATE TRIGGER gone BEFORE DELETE ON vern_loose_data.loose "
+                                      "FOR EACH ROW EXECUTE FUNCTION gone()");
+    sweep_loose(&f);
+    assert_int_equal(in_loose("SELECT count(*) FROM chunk WHERE ?1::text <> ''"), 1);
+    postgres_server_set(&data_server, "DROP TRIGGER gone ON vern_loose_data.loose");
+    sweep_loose(&f);
+    assert_int_equal(in_loose("SELECT count(*) FROM chunk WHERE ?1::text <> ''"), 0);
+    assert_int_equal(in_loose("SELECT count(*) FROM loose WHERE ?1::text <> ''"), 0);
+    fixture_stop(&f);
+}
+
 static int stopped(void **state)
 {
     (void)state;
@@ -258,6 +295,7 @@ int main(void)
         cmocka_unit_test(of_two_that_make_one_name_at_the_same_moment_one_has_it_whole),
         cmocka_unit_test(a_schema_of_another_register_is_not_opened),
         cmocka_unit_test(what_schemas_take_is_in_its_health),
+        cmocka_unit_test(parts_that_an_item_has_by_now_are_left),
         cmocka_unit_test(while_the_server_is_away_calls_are_refused_and_then_all_goes_on),
     };
     if (!postgres_server_start(&data_server, "") || !postgres_server_start(&keys_server, ""))

@@ -12,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { PATH_ROOM = 256, COMMAND_ROOM = 1024, TRIES = 3000, WAIT_MS = 20 };
+enum { PATH_ROOM = 256, COMMAND_ROOM = 1024, FILE_ROOM = 16384, TRIES = 3000, WAIT_MS = 20 };
 
 __attribute__((noreturn)) static void stop(const char *what)
 {
@@ -225,6 +225,22 @@ void postgres_server_set(const struct postgres_server *server, const char *sql)
         stop(PQerrorMessage(connection));
     PQclear(result);
     PQclear(PQexec(connection, "SELECT pg_reload_conf()"));
+    PQfinish(connection);
+}
+
+void postgres_run_file(const char *address, const char *path)
+{
+    static char sql[FILE_ROOM];
+    FILE *file = fopen(path, "re");
+    if (file == NULL)
+        stop(path);
+    sql[fread(sql, 1, sizeof(sql) - 1, file)] = '\0';
+    fclose(file);
+    PGconn *connection = PQconnectdb(address);
+    PGresult *result = PQexec(connection, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        stop(PQerrorMessage(connection));
+    PQclear(result);
     PQfinish(connection);
 }
 

@@ -161,6 +161,8 @@ set(suite_tests_whole past_test account_test banner_test webhook_test mail_test 
   engine_address_test engine_alarm_test engine_audience_test engine_banner_test engine_bounce_test engine_breach_tell_test
   engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
   engine_statistics_test engine_synthetic_test engine_watch_test)
+set(suite_tests_spread engine_test requests_test rights_test versions_test engine_batch_test engine_sweep_test engine_breach_test
+  upload_test)
 if(postgres)
   foreach(test ${suite_tests})
     list(APPEND suite_programs $<TARGET_FILE:${test}>)
@@ -170,6 +172,12 @@ if(postgres)
   endforeach()
   add_test(NAME over_postgres_suite COMMAND with_postgres --each ${suite_programs} --whole ${suite_programs_whole}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(over_postgres_suite PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 2400 PROCESSORS 2
+  # The core of it where each table is spread over partitions, as a cluster would (docs/scale.md).
+  foreach(test ${suite_tests_spread})
+    list(APPEND suite_programs_spread $<TARGET_FILE:${test}>)
+  endforeach()
+  add_test(NAME over_spread_suite COMMAND with_postgres --spread --each ${suite_programs_spread} --whole ${suite_programs}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(over_postgres_suite over_spread_suite PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 2400 PROCESSORS 2
     ENVIRONMENT "VERN_SHARED=${VERN_SHARED}")
 endif()

@@ -1,16 +1,21 @@
 /* with_postgres: runs tests of files on a PostgreSQL of their own, whose address they find in
  * VERN_TEST_DATABASE.
  *
- *   with_postgres [--durable] PROGRAM [WORD...]        one; for a benchmark one that flushes, with
+ *   with_postgres [--durable | --spread] PROGRAM [WORD...]
+ *                                                      one; for a benchmark one that flushes, with
  *                                                      the memory that it has by itself
- *   with_postgres --each PROGRAM... [--whole PROGRAM...]
+ *   with_postgres [--spread] --each PROGRAM... [--whole PROGRAM...]
  *                                                      many, two side by side, each in a database
  *                                                      of its own; those behind --whole where
  *                                                      VERN_POSTGRES is "whole"
  *
+ * With --spread each table that a register makes there is spread at once, as `vern db shard` would,
+ * over partitions that refuse a key without what it is spread by.
+ *
  * Of many it says how long each took, and what those printed that failed. Ends with 77, which ctest
  * counts as skipped, where none is installed. */
 #include <fcntl.h>
+#include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,8 +124,8 @@ static struct one *free_place(struct one running[SIDE_BY_SIDE], int *failed)
 static int run_each(char **programs)
 {
     struct one running[SIDE_BY_SIDE] = {{.pid = 0}};
-    const char *said = getenv("VERN_POSTGRES");
-    bool whole = said != NULL && strcmp(said, "whole") == 0;
+    const char *form = getenv("VERN_POSTGRES");
+    bool whole = form != NULL && strcmp(form, "whole") == 0;
     int failed = 0, how;
     for (; *programs != NULL && (whole || strcmp(*programs, "--whole") != 0); programs++)
         if (strcmp(*programs, "--whole") != 0)
@@ -131,15 +136,56 @@ static int run_each(char **programs)
     return failed > 0;
 }
 
+/* ---- spread ---- */
+
+/* Each line of it is one of the table `spread`. */
+static void copy_lines(PGconn *to, const char *path)
+{
+    char line[PATH_ROOM];
+    FILE *file = fopen(path, "re");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL) {
+        const char *values[] = {line};
+        PQclear(PQexecParams(to, "INSERT INTO public.spread (line) VALUES (rtrim($1, E';\\n'))", 1,
+                             NULL, values, NULL, NULL, 0));
+    }
+    if (file != NULL)
+        fclose(file);
+}
+
+static void spread_in(const char *database)
+{
+    char address[POSTGRES_ADDRESS_ROOM];
+    snprintf(address, sizeof(address), "postgresql:///%s%s", database, strchr(server.address, '?'));
+    postgres_run_file(address, "tests/citus_stand_in.sql");
+    postgres_run_file(address, "tests/citus_at_once.sql");
+    PGconn *to = PQconnectdb(address);
+    copy_lines(to, "src/db/migrations/shard-data.postgres.sql");
+    copy_lines(to, "src/db/migrations/shard-keys.postgres.sql");
+    PQfinish(to);
+}
+
+/* Is it the next word? Then it is taken. */
+static bool said(char ***words, const char *word)
+{
+    bool is = **words != NULL && strcmp(**words, word) == 0;
+    *words += is;
+    return is;
+}
+
 int main(int count, char **words)
 {
-    bool durable = count > 1 && strcmp(words[1], "--durable") == 0;
-    bool each = count > 1 && strcmp(words[1], "--each") == 0;
-    words += 1 + (durable || each);
+    (void)count;
+    words++;
+    bool durable = said(&words, "--durable"), spread = said(&words, "--spread");
+    bool each = said(&words, "--each");
     if (*words == NULL)
         return 64;
     if (!postgres_server_start(&server, durable ? "-c fsync=on -c shared_buffers=128MB" : ""))
         return 77;
+    if (spread) {
+        spread_in("template1"); /* which each new database is a copy of */
+        spread_in("postgres");
+    }
     int code = each ? run_each(words) : run_one(words);
     postgres_server_stop(&server);
     return code;

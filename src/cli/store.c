@@ -226,6 +226,41 @@ status command_servers(struct cli *cli)
     return OK;
 }
 
+/* ---- db shard ---- */
+
+static status shard(struct cli *cli, const struct db_places *places, enum db_schema schema)
+{
+    str text;
+    static const char *const names[] = {[DB_DATA] = "data", [DB_KEYS] = "keys"};
+    struct db_options options = {
+        .schema = schema, .seam = names[schema], .place = db_place_at(places, schema)};
+    CLEANUP(db_close) struct db *db = NULL;
+    if (options.place == NULL)
+        return OK; /* the key rings stay in their file */
+    TRY(db_shard_text(options.place, schema, cli->arena, &cli->report, &text));
+    put_line(cli->out, "%.*s", STR_ARG(str_trim(text)));
+    if (!cli->given[OPTION_apply])
+        return OK;
+    TRY(db_open(world_real(), options.place->space, &options, &cli->report, &db));
+    return db_shard(db, &cli->report);
+}
+
+status command_db_shard(struct cli *cli)
+{
+    str data, name;
+    struct db_places places;
+    TRY(need_option(cli, OPTION_data, &data));
+    TRY(need_option(cli, OPTION_register, &name));
+    str dir = arena_format(cli->arena, "%.*s/registers/%.*s", STR_ARG(data), STR_ARG(name));
+    TRY(db_places_read(c_string(cli, dir), &cli->report, &places));
+    if (db_place_at(&places, DB_DATA) == NULL)
+        return fail(&cli->report, FAULT_INVALID,
+                    "there is no register %.*s that lies in PostgreSQL in this folder",
+                    STR_ARG(name));
+    TRY(shard(cli, &places, DB_DATA));
+    return shard(cli, &places, DB_KEYS);
+}
+
 /* ---- serve ---- */
 
 static void write_port(void *self, uint16_t port)

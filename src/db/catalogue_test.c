@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <cmocka.h>
 #include "db_internal.h"
+#include "file.h"
 
 static bool is(const char *a, const char *b)
 {
@@ -123,6 +124,39 @@ static void a_cross_statement_that_gives_rows_has_an_end(void **state)
             fail_msg("%s has no limit", text->name);
         assert_non_null(strstr(text->sqlite, "ORDER BY"));
     }
+}
+
+/* The rows of the page between its two marks. */
+static str cross_rows(struct arena *arena)
+{
+    str page;
+    struct report report = {0};
+    if (!is_ok(file_read("docs/scale.md", arena, 64 << 10, &report, &page)))
+        fail_msg("%s", report.text);
+    const char *text = arena_c_string(arena, page);
+    const char *from = strstr(text, "<!-- cross -->"), *to = strstr(text, "<!-- end of cross -->");
+    assert_true(from != NULL && to != NULL && from < to);
+    return (str){from, (size_t)(to - from)};
+}
+
+static void each_cross_statement_is_on_the_page_with_what_it_may_see(void **state)
+{
+    (void)state;
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    str rows = cross_rows(arena);
+    size_t crosses = 0, named = 0;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        char name[64];
+        int len = snprintf(name, sizeof(name), "`%s`", statement_texts[i].name);
+        bool there = memmem(rows.ptr, rows.len, name, (size_t)len) != NULL;
+        bool cross = is(statement_texts[i].mark, "cross");
+        if (there != cross)
+            fail_msg("%s %s", name, cross ? "is not on docs/scale.md" : "is no cross statement");
+        crosses += cross;
+    }
+    for (size_t i = 0; i + 1 < rows.len; i++)
+        named += rows.ptr[i] == '`' && rows.ptr[i + 1] >= 'a' && rows.ptr[i + 1] <= 'z';
+    assert_int_equal(named, crosses + 1); /* `vern move` is there, too */
 }
 
 static void both_spellings_say_the_same(void **state)
@@ -253,6 +287,7 @@ int main(void)
         cmocka_unit_test(every_statement_names_one_subject_or_says_why_not),
         cmocka_unit_test(a_mark_is_only_on_what_it_is_for),
         cmocka_unit_test(a_cross_statement_that_gives_rows_has_an_end),
+        cmocka_unit_test(each_cross_statement_is_on_the_page_with_what_it_may_see),
         cmocka_unit_test(both_spellings_say_the_same),
         cmocka_unit_test(every_statement_prepares_on_its_file),
         cmocka_unit_test(no_statement_reads_a_whole_table_unless_it_counts_or_empties),

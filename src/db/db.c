@@ -406,6 +406,15 @@ status db_bytes(struct db *db, struct report *report, uint64_t *bytes)
     return OK;
 }
 
+status db_shard(struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    assert(!db->turn);
+
+    return db->driver->shard != NULL ? db->driver->shard(db->connection, report)
+                                     : fail(report, FAULT_INVALID, "%s is a file", db->name);
+}
+
 /* ---- between turns ---- */
 
 status db_flush_by_checkpoint(struct db *db, struct report *report)

@@ -106,6 +106,12 @@ struct db_costs db_costs(const struct db *db);
 /* What it takes on its disk, here or at the other end of the wire. */
 MUST_CHECK status db_bytes(struct db *db, struct report *report, uint64_t *bytes);
 
+/* What spreads the tables of a schema over a cluster of Citus; and does it, in one transaction.
+ * STORE where the database has no such cluster, INVALID in a file. */
+MUST_CHECK status db_shard_text(const struct db_place *place, enum db_schema schema,
+                                struct arena *arena, struct report *report, str *text);
+MUST_CHECK status db_shard(struct db *db, struct report *report);
+
 /* Every row of one store that another lacks goes there, in the order of the keys and some rows at a
  * time: after a crash it goes on where it stood. Then all rows of both are compared: *rows.
  * CORRUPT when the other one holds what the first does not. Neither may be written meanwhile. */

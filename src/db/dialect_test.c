@@ -290,6 +290,46 @@ static void a_statement_without_a_mark_stays_in_one_part_of_a_schema_that_is_spr
     assert_true(one > 25 && many > 10);
 }
 
+/* How often a script says a table: as its own word, behind the schema. */
+static size_t times_said(const char *script, const char *begin, const char *table, const char *end)
+{
+    char word[128];
+    size_t times = 0;
+    snprintf(word, sizeof(word), "%s:schema.%s%s", begin, table, end);
+    for (const char *at = script; (at = strstr(at, word)) != NULL; at++)
+        times++;
+    return times;
+}
+
+/* `vern db shard`: what is about people is spread by what its keys begin with. */
+static void each_table_is_spread_once_or_said_to_stay(void **state)
+{
+    (void)state;
+    for (size_t s = 0; s < LENGTH(schemas); s++) {
+        char name[64];
+        snprintf(name, sizeof(name), "shard-%s.postgres.sql", schemas[s]);
+        const char *script = script_text(name);
+        PGconn *to = schema_of(schemas[s], "_shard", NULL);
+        PGresult *tables = asked(to, "SELECT relname FROM pg_class WHERE relkind = 'r' AND "
+                                     "relnamespace = current_schema()::regnamespace");
+        for (int i = 0; i < PQntuples(tables); i++) {
+            const char *table = PQgetvalue(tables, i, 0);
+            char by[64];
+            snprintf(by, sizeof(by), "', '%s'", column_of(table));
+            size_t spread_by = times_said(script, "create_distributed_table('", table, by),
+                   everywhere = times_said(script, "create_reference_table('", table, "')"),
+                   stays = times_said(script, "stays ", table, ":");
+            if (spread_by + everywhere + stays != 1)
+                fail_msg("%s: %s is not said once, but %zu times", name, table,
+                         spread_by + everywhere + stays);
+            if (spread_by != is(first_of(table), column_of(table)))
+                fail_msg("%s: %s is not spread by its key", name, table);
+        }
+        PQclear(tables);
+        schema_gone(to, schemas[s], "_shard");
+    }
+}
+
 static void a_key_without_the_subject_is_refused_by_a_schema_that_is_spread(void **state)
 {
     (void)state;
@@ -319,6 +359,7 @@ int main(void)
         cmocka_unit_test(turns_and_operations_are_words_there_too),
         cmocka_unit_test(the_subject_comes_first_in_every_key_about_people),
         cmocka_unit_test(a_statement_without_a_mark_stays_in_one_part_of_a_schema_that_is_spread),
+        cmocka_unit_test(each_table_is_spread_once_or_said_to_stay),
         cmocka_unit_test(a_key_without_the_subject_is_refused_by_a_schema_that_is_spread),
     };
     if (!postgres_server_start(&server, ""))

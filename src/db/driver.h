@@ -33,6 +33,8 @@ struct driver {
     uint64_t (*journal_pages)(void *connection); /* committed since the last checkpoint */
     status (*compact)(void *connection, struct report *report); /* NULL: it does that by itself */
     status (*check)(void *connection, struct report *report);
+    /* Spreads the tables over a cluster. NULL: it lies in a file. */
+    status (*shard)(void *connection, struct report *report);
     /* A copy, `pages` at a time. NULL: copies are made beside it, with its own tools. */
     status (*copy_start)(void *connection, const char *path, struct report *report, void **copy);
     status (*copy_step)(void *copy, int pages, bool *done, struct report *report);

@@ -165,6 +165,16 @@ status db_address_take(str address, struct db_place *place, struct report *repor
     return fail(report, FAULT_USAGE, "this build is without PostgreSQL");
 }
 
+status db_shard_text(const struct db_place *place, enum db_schema schema, struct arena *arena,
+                     struct report *report, str *text)
+{
+    (void)place;
+    (void)schema;
+    (void)arena;
+    (void)text;
+    return fail(report, FAULT_STORE, "this build is without PostgreSQL");
+}
+
 status db_place_free(const struct db_place *place, struct report *report)
 {
     (void)place;

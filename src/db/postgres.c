@@ -810,15 +810,19 @@ static uint64_t postgres_journal_pages(void *connection)
     return 0;
 }
 
+static status leave_pipeline(struct postgres *pg, struct report *report)
+{
+    TRY(session_there(pg, report));
+    TRY(settle(pg, report));
+    return PQexitPipelineMode(pg->link.connection) != 0 ? OK : session_lost(pg, report);
+}
+
 /* What is no statement of the catalogue is asked outside of the pipeline. */
 static status ask_aside(struct postgres *pg, const char *script, const struct parameters *in,
                         struct report *report, PGresult **result)
 {
     *result = NULL;
-    TRY(session_there(pg, report));
-    TRY(settle(pg, report));
-    if (PQexitPipelineMode(pg->link.connection) == 0)
-        return session_lost(pg, report);
+    TRY(leave_pipeline(pg, report));
     status asked = link_ask(&pg->link, script, in, report, result);
     if (pg->link.connection == NULL || !is_ok(enter_pipeline(pg, report)))
         session_gone(pg);
@@ -832,6 +836,28 @@ static status postgres_check(void *connection, struct report *report)
     return ask_aside(pg,
                      pg->schema == DB_DATA ? "check-data.postgres.sql" : "check-keys.postgres.sql",
                      NULL, report, &result);
+}
+
+static const char *shard_script(enum db_schema schema)
+{
+    return script_text(schema == DB_DATA ? "shard-data.postgres.sql" : "shard-keys.postgres.sql");
+}
+
+/* What fails leaves the session within a transaction: it goes with it. */
+static status postgres_shard(void *connection, struct report *report)
+{
+    struct postgres *pg = connection;
+    TRY(leave_pipeline(pg, report));
+    char *statements = link_placed(&pg->link, shard_script(pg->schema));
+    status spread = begin_in(pg, "migrate.postgres.sql", report);
+    if (is_ok(spread))
+        spread = link_run(&pg->link, statements, report);
+    if (is_ok(spread))
+        spread = commit_it(pg, report);
+    free(statements);
+    if (!is_ok(spread) || !is_ok(enter_pipeline(pg, report)))
+        session_gone(pg);
+    return spread;
 }
 
 static status postgres_bytes(void *connection, struct report *report, uint64_t *bytes)
@@ -870,6 +896,17 @@ status db_address_take(str address, struct db_place *place, struct report *repor
                ? OK
                : fail(report, FAULT_USAGE,
                       "the address of the database is none: postgresql://USER@HOST/DATABASE");
+}
+
+status db_shard_text(const struct db_place *place, enum db_schema schema, struct arena *arena,
+                     struct report *report, str *text)
+{
+    struct link link;
+    link_init(&link, place->space, &(struct db_options){.place = place});
+    char *placed = link_placed(&link, shard_script(schema));
+    *text = arena_copy(arena, str_from(placed));
+    free(placed);
+    return text->ptr == NULL ? NO_MEMORY(report) : OK;
 }
 
 status db_place_free(const struct db_place *place, struct report *report)
@@ -931,6 +968,7 @@ const struct driver postgres_driver = {
     .checkpoint = postgres_checkpoint,
     .journal_pages = postgres_journal_pages,
     .check = postgres_check,
+    .shard = postgres_shard,
 };
 #else
 typedef int nothing_without_libpq;

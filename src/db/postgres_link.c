@@ -64,6 +64,8 @@ static const struct code {
     {"26000", FAULT_STORE, "a named statement is gone: behind a pooler, init with --pooled"},
     {"42P05", FAULT_STORE, "a statement's name is taken: behind a pooler, init with --pooled"},
     {"42P01", FAULT_CORRUPT, "a table is gone"},
+    {"42883", FAULT_STORE, "a function is not there: is the extension citus in this database?"},
+    {"42P16", FAULT_CONFLICT, "the tables are spread already"},
     {"3F000", FAULT_CORRUPT, "the schema is gone"},
     {"54", FAULT_LIMIT, "a limit of the database was reached"},
     {"53", FAULT_STORE, "the database lacks memory, connections or space"},

@@ -85,6 +85,8 @@ void keys_abandon(struct keys *keys);
 
 enum presence { PRESENCE_UNKNOWN, PRESENCE_LIVE, PRESENCE_ERASED };
 
+/* `id` was drawn at random, so nobody is asked whether it is new: the key of the ring's first row
+ * says so, when that is written (keys_release(), keys_commit()). Fault: CONFLICT. */
 MUST_CHECK status keys_ring_create(struct keys *keys, dossier_id id, struct report *report,
                                    struct ring **ring);
 /* UNKNOWN: no ring and no fence. ERASED: a fence says so. */

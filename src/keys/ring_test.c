@@ -66,9 +66,16 @@ static void a_ring_is_made_once(void **state)
     ring_made(1);
     assert_fault(keys_ring_create(here.keys, person(1), &here.report, &ring), FAULT_CONFLICT);
     assert_ok(keys_commit(here.keys, &here.report));
-    erase_marked(1, 1);
-    committed();
-    assert_fault(keys_ring_create(here.keys, person(1), &here.report, &ring), FAULT_CONFLICT);
+    for (int erased = 0; erased < 2; erased++) {
+        reopened();
+        ring_made(1);
+        assert_fault(keys_commit(here.keys, &here.report), FAULT_CONFLICT);
+        keys_rollback(here.keys);
+        assert_int_equal(presence_of(1), erased ? PRESENCE_ERASED : PRESENCE_LIVE);
+        if (!erased)
+            erase_marked(1, 1);
+        committed();
+    }
 }
 
 static void what_was_not_committed_is_not_there(void **state)

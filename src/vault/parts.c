@@ -202,19 +202,22 @@ static bool is_busy(const struct vault_loose *loose, record_id record)
 static status sweep_one(struct vault *vault, const struct db_loose_list_row *row,
                         struct vault_loose *loose, struct arena *arena, struct report *report)
 {
+    struct db_loose_drop_in taken = {row->subject, row->record};
+    struct db_loose_put_in again = {row->subject, row->record};
     struct db_chunk_last_in in = {row->subject, row->record, SWEEP_PARTS};
     struct db_chunk_last_row *parts;
     size_t count;
+    uint64_t changed;
+    TRY(db_loose_drop(vault->data, &taken, report, &changed));
+    if (changed == 0)
+        return OK; /* the list was older than the item that has them */
     TRY(db_chunk_last_all(vault->data, &in, arena, report, &parts, &count));
     if (count > 0) {
         struct db_chunk_drop_in drop = {row->subject, row->record, parts[count - 1].part};
         TRY(db_chunk_drop(vault->data, &drop, report, NULL));
         loose->rows += count;
     }
-    if (count == SWEEP_PARTS)
-        return OK;
-    struct db_loose_drop_in done = {row->subject, row->record};
-    return db_loose_drop(vault->data, &done, report, NULL);
+    return count == SWEEP_PARTS ? db_loose_put(vault->data, &again, report) : OK;
 }
 
 status vault_sweep_loose(struct vault *vault, struct vault_loose *loose, struct arena *arena,
