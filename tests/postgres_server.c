@@ -228,6 +228,16 @@ void postgres_server_set(const struct postgres_server *server, const char *sql)
     PQfinish(connection);
 }
 
+void postgres_run(const char *address, const char *sql)
+{
+    PGconn *connection = PQconnectdb(address);
+    PGresult *result = PQexec(connection, sql);
+    if (PQresultStatus(result) != PGRES_COMMAND_OK)
+        stop(PQerrorMessage(connection));
+    PQclear(result);
+    PQfinish(connection);
+}
+
 void postgres_run_file(const char *address, const char *path)
 {
     static char sql[FILE_ROOM];
@@ -236,12 +246,7 @@ void postgres_run_file(const char *address, const char *path)
         stop(path);
     sql[fread(sql, 1, sizeof(sql) - 1, file)] = '\0';
     fclose(file);
-    PGconn *connection = PQconnectdb(address);
-    PGresult *result = PQexec(connection, sql);
-    if (PQresultStatus(result) != PGRES_COMMAND_OK)
-        stop(PQerrorMessage(connection));
-    PQclear(result);
-    PQfinish(connection);
+    postgres_run(address, sql);
 }
 
 /* A word of SQLite's that tests use, too. */

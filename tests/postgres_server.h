@@ -44,7 +44,8 @@ void postgres_database_make(const char *address, const char *name,
                             char made[POSTGRES_ADDRESS_ROOM]);
 /* An ALTER SYSTEM, which is in force when this returns. */
 void postgres_server_set(const struct postgres_server *server, const char *sql);
-/* SQL of a file, in one transaction. */
+/* SQL that ends with a command, in one transaction; and that of a file. */
+void postgres_run(const char *address, const char *sql);
 void postgres_run_file(const char *address, const char *path);
 /* What a count that asks for ?1 gives in a schema. */
 long postgres_count(const char *address, const char *schema, const char *sql, const void *bytes,

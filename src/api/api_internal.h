@@ -123,6 +123,7 @@ struct ask {
     void (*start)(struct ask *ask); /* begins that, once its first call has ended */
     str location;             /* where the browser goes from here (303) */
     struct problems problems; /* of a policy */
+    struct ask *next_anew;    /* of those that are asked anew */
 };
 
 #define ROUTE(method, path, handler, scope, request, reply, flags, what)                           \
@@ -144,6 +145,7 @@ struct public_count {
 enum {
     LIMITER_SLOTS = 4096,
     LONGS_MOST = 16,
+    TRIES_MOST = 3, /* of a request whose turn met another's transaction, after the first */
     WORKS_AT_ONCE = 2,
     WORKS_MOST = 16,
     WAITS_MOST = 32, /* that wait for a thread or for a provider */
@@ -168,6 +170,8 @@ struct api {
     struct api_provider providers[SIDES]; /* one whose oidc is NULL: none */
     bool turn_open, failed;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
+    struct ask *anew, **anew_end;  /* whose turn met another's transaction, in their order */
+    unsigned tries;                /* how often these were asked anew already */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;
     struct ask *worked[WAITS_MOST];    /* that need wait no more */

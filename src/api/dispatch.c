@@ -400,11 +400,37 @@ static bool waits_for_tick(const struct ask *ask)
     return (ask->route->flags & (ROUTE_OPEN | ROUTE_CALL)) == ROUTE_OPEN;
 }
 
+/* Nothing was done and nothing was said, for no reason of the request's own: it is asked again by
+ * ourselves, as its sender would. Not what keeps something from step to step, nor what has filled
+ * half of its memory: these are answered, and their senders know better. */
+static bool may_be_asked_anew(const struct ask *ask, status result)
+{
+    return result.fault == FAULT_STORE && reg_met(ask->reg) && ask->api->tries < TRIES_MOST &&
+           !waits_for_tick(ask) && ask->steps == NULL && ask->drop == NULL && ask->send == NULL &&
+           arena_used(ask->arena) < LIMIT_REQUEST_ARENA_BYTES / 2;
+}
+
+static void ask_anew(struct ask *ask)
+{
+    struct api *api = ask->api;
+    if (api->anew == NULL)
+        api->anew_end = &api->anew;
+    *api->anew_end = ask;
+    api->anew_end = &ask->next_anew;
+    ask->next_anew = NULL;
+}
+
 /* The answer of one whose connection is gone takes `ask` with it. */
 static void done(void *self, struct call *call, status result)
 {
     struct ask *ask = self;
     struct arena *brief = call->brief;
+    if (may_be_asked_anew(ask, result)) {
+        ask_anew(ask);
+        if (brief != NULL)
+            arena_reset(brief);
+        return;
+    }
     if (waits_for_tick(ask)) {
         public_later(ask, result);
         return;
@@ -715,6 +741,23 @@ static bool end_turn(struct api *api)
     return false;
 }
 
+/* From the start: who asks, whether they may, and what is decided may be something else by now. */
+static bool run_anew(struct api *api)
+{
+    bool well = true;
+    for (api->tries = 1; well && api->anew != NULL; api->tries++) {
+        struct ask *ask = api->anew;
+        api->anew = NULL;
+        for (struct ask *next; ask != NULL; ask = next) {
+            next = ask->next_anew;
+            api_handle(api, ask->request, ask->reply);
+        }
+        well = !api->failed && end_turn(api);
+    }
+    api->tries = 0;
+    return well;
+}
+
 static void run_after(struct api *api)
 {
     for (size_t i = 0; i < api->after.count && !api->failed; i++)
@@ -767,7 +810,7 @@ void api_turn_end(void *self)
         step_long(api);
     if (!api->failed)
         batches_step(api);
-    if (api->failed || !end_turn(api))
+    if (api->failed || !end_turn(api) || !run_anew(api))
         return;
     public_release(api);
     run_after(api);

@@ -376,6 +376,12 @@ status db_settle(struct db *db, struct report *report)
     return result;
 }
 
+bool db_met(struct db *db)
+{
+    assert(db != NULL);
+    return db->driver->met != NULL && db->driver->met(db->connection);
+}
+
 bool db_unknown(const struct db *db)
 {
     assert(db != NULL);

@@ -96,6 +96,9 @@ bool db_lost(const struct db *db);  /* an earlier failure took back the whole tu
 MUST_CHECK status db_settle(struct db *db, struct report *report);
 /* Another server has taken the register over: nothing more is written here. */
 bool db_taken(const struct db *db);
+/* Since this was last asked, another's transaction stood in the way of ours: what failed with it
+ * did so for no reason of its own, and may be asked again as it was. */
+bool db_met(struct db *db);
 /* A flush failed, and nobody can say whether the turn was kept: only a new start finds out. */
 bool db_unknown(const struct db *db);
 

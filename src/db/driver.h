@@ -24,6 +24,8 @@ struct driver {
     status (*settle)(void *connection, struct report *report); /* all that was sent is done */
     bool (*unknown)(void *connection); /* it cannot say whether a turn was kept */
     bool (*taken)(void *connection);   /* another process has it now; NULL: none can */
+    /* Since it was last asked, another's transaction stood in the way. NULL: there is none. */
+    bool (*met)(void *connection);
     struct db_costs (*costs)(void *connection);
     /* NULL: those of the file. */
     status (*bytes)(void *connection, struct report *report, uint64_t *bytes);

@@ -61,6 +61,7 @@ struct postgres {
     bool kept;    /* COMMIT was answered as such */
     bool unknown; /* nobody can say whether a turn was kept */
     bool taken;   /* another session has the register now */
+    bool met;     /* another's transaction stood in the way */
     struct failure failure;
     uint64_t changed;
 };
@@ -189,8 +190,16 @@ static status session_lost(struct postgres *pg, struct report *report)
     return link_lost(&pg->link, report);
 }
 
+/* What could not be serialized, and who was taken out of a deadlock. */
+static bool is_others(const PGresult *result)
+{
+    const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    return code != NULL && (strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0);
+}
+
 static void note_failure(struct postgres *pg, const struct sent *sent, const PGresult *result)
 {
+    pg->met |= is_others(result);
     if (pg->failure.fault != FAULT_NONE)
         return;
     pg->failure = (struct failure){.operation = sent->operation};
@@ -554,6 +563,14 @@ static bool postgres_unknown(void *connection)
 static bool postgres_taken(void *connection)
 {
     return ((struct postgres *)connection)->taken;
+}
+
+static bool postgres_met(void *connection)
+{
+    struct postgres *pg = connection;
+    bool met = pg->met;
+    pg->met = false;
+    return met;
 }
 
 static struct db_costs postgres_costs(void *connection)
@@ -963,6 +980,7 @@ const struct driver postgres_driver = {
     .settle = postgres_settle,
     .unknown = postgres_unknown,
     .taken = postgres_taken,
+    .met = postgres_met,
     .costs = postgres_costs,
     .bytes = postgres_bytes,
     .checkpoint = postgres_checkpoint,

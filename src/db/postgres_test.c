@@ -8,6 +8,11 @@
 #include <stdlib.h>
 #include <poll.h>
 #include <pthread.h>
+#include <pwd.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "db_internal.h"
 
@@ -496,9 +501,96 @@ static void a_full_disk_is_said_to_be_full_and_the_turn_did_not_happen(void **st
     db_close(&db);
 }
 
+enum { ITEM_BYTES = 60000, ITEMS_A_TURN = 10, TURNS_MOST = 200, FILLER_BYTES = 8 << 20 };
+
+static bool mounts;    /* this process and its children have mounts of their own */
+static char small[96]; /* the small disk, "" for none */
+
+static void leave_the_others_mounts(void)
+{
+    mounts = geteuid() == 0 && unshare(CLONE_NEWNS) == 0 &&
+             mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
+}
+
+/* 40 MB, of which a file takes eight; false where none may be mounted. */
+static bool mount_small(char filler[128])
+{
+    char options[64];
+    const struct passwd *user = getpwnam("postgres");
+    char path[96];
+    snprintf(path, sizeof(path), "%s/small", server.dir);
+    snprintf(filler, 128, "%s/filler", path);
+    if (!mounts || user == NULL || mkdir(path, 0755) != 0)
+        return false;
+    snprintf(options, sizeof(options), "size=40m,uid=%u,mode=0755", (unsigned)user->pw_uid);
+    if (mount("none", path, "tmpfs", 0, options) != 0)
+        return false;
+    snprintf(small, sizeof(small), "%s", path);
+    FILE *file = fopen(filler, "we");
+    bool filled = file != NULL;
+    for (int i = 0; filled && i < FILLER_BYTES; i++)
+        filled = fputc('f', file) == 'f';
+    return filled && fclose(file) == 0;
+}
+
+static status fill_some(struct db *db, unsigned generation, struct report *report)
+{
+    static char bytes[ITEM_BYTES];
+    *report = (struct report){0};
+    for (unsigned i = 0; i < ITEMS_A_TURN; i++) {
+        struct db_item_put_in put = {.subject = person(i),
+                                     .record = {{(unsigned char)generation}},
+                                     .sealed = {bytes, sizeof(bytes)}};
+        status result = db_item_put(db, &put, report);
+        if (!is_ok(result)) {
+            db_rollback(db);
+            return result;
+        }
+    }
+    return db_commit(db, report);
+}
+
+static void a_full_disk_takes_nothing_along_and_with_room_again_all_goes_on(void **state)
+{
+    (void)state;
+    char filler[128], sql[256], address[POSTGRES_ADDRESS_ROOM];
+    struct report report;
+    unsigned kept = 0;
+    if (!mount_small(filler)) {
+        print_message("SKIPPED: no disk of a test's own may be mounted here\n");
+        skip();
+    }
+    snprintf(sql, sizeof(sql), "CREATE TABLESPACE small LOCATION '%s/rows'", small);
+    assert_true(postgres_server_does(&server, "mkdir small/rows"));
+    said(server.address, sql);
+    said(server.address, "CREATE DATABASE tight TABLESPACE small");
+    snprintf(address, sizeof(address), "postgresql:///tight?host=%s&user=vern", server.dir);
+    struct db_place place = place_at(address, "tight");
+    struct db *db = opened(&place, true);
+    assert_ok(turn(db, 1, &report), &report);
+    status result = fill_some(db, kept, &report);
+    while (is_ok(result) && ++kept < TURNS_MOST)
+        result = fill_some(db, kept, &report);
+    assert_int_equal(result.fault, FAULT_FULL);
+    assert_non_null(strstr(report.text, "disk is full"));
+    assert_true(kept > 2);
+    assert_false(db_unknown(db));
+    assert_generation(db, 1);
+    assert_int_equal(said(address, "SELECT count(*) FROM tight.item"), kept * ITEMS_A_TURN);
+    assert_int_equal(remove(filler), 0);
+    assert_ok(fill_some(db, kept++, &report), &report);
+    assert_ok(turn(db, 2, &report), &report);
+    assert_generation(db, 2);
+    assert_int_equal(said(address, "SELECT count(*) FROM tight.item"), kept * ITEMS_A_TURN);
+    print_message("full after %u turns\n", kept - 1);
+    db_close(&db);
+}
+
 static int stopped(void **state)
 {
     (void)state;
+    if (small[0] != '\0')
+        assert_int_equal(umount2(small, MNT_DETACH), 0);
     postgres_server_stop(&server);
     arena_free(&arena);
     return 0;
@@ -527,7 +619,9 @@ int main(void)
         cmocka_unit_test(a_server_that_does_not_fit_is_said_to_be_so),
         cmocka_unit_test(a_schema_that_does_not_fit_is_said_to_be_so),
         cmocka_unit_test(a_full_disk_is_said_to_be_full_and_the_turn_did_not_happen),
+        cmocka_unit_test(a_full_disk_takes_nothing_along_and_with_room_again_all_goes_on),
     };
+    leave_the_others_mounts();
     if (!postgres_server_start(&server, ""))
         return 77;
     arena = arena_new(1 << 20);

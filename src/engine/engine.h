@@ -227,6 +227,9 @@ MUST_CHECK status engine_act_for(struct call *call, str company);
 /* Registers phase two and the reply. The call must stay where it is until engine_end(). */
 void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
                void *self, status result);
+/* In the turn that ended, another's transaction stood in the way: a call of it that failed with
+ * STORE did nothing, and may be made again. */
+bool reg_met(const struct reg *reg);
 MUST_CHECK status engine_end(struct engine *engine, struct report *report);
 /* When the replies have left: a piece of what the logs do when nobody waits, and once a second a
  * signed checkpoint. */

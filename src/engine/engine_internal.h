@@ -132,6 +132,7 @@ struct reg {
     struct vault_mended mended;
     instant marked; /* when the high-water mark moved last */
     status turn;    /* how the last turn ended for this register */
+    bool met;       /* and another's transaction stood in its way */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
     bool guard_changed;       /* what the guards know is newer than what data.db says */

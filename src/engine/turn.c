@@ -179,6 +179,11 @@ static void notice_taken(struct reg *reg)
     reg->engine->poisoned = true;
 }
 
+bool reg_met(const struct reg *reg)
+{
+    return reg->met;
+}
+
 status engine_end(struct engine *engine, struct report *report)
 {
     for (size_t i = 0; i < engine->reg_count; i++) {
@@ -187,6 +192,7 @@ status engine_end(struct engine *engine, struct report *report)
         reg->coming = false;
         reg->turn = reg_flush(reg, &reg->turn_report);
         notice_taken(reg);
+        reg->met = vault_met(reg->vault);
         if (engine->poisoned) {
             *report = reg->turn_report;
             return reg->turn; /* nothing is released: the process stops answering */

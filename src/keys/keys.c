@@ -4,7 +4,7 @@
 #include "file.h"
 #include "keys_internal.h"
 
-enum { RINGS_CACHED = 4096, PATH_ROOM = 4096 };
+enum { RINGS_CACHED = 4096, PATH_ROOM = 4096, FORGET_MOST = 8 };
 
 /* ---- marks ---- */
 
@@ -359,6 +359,12 @@ bool keys_taken(const struct keys *keys)
     return db_taken(keys->db);
 }
 
+bool keys_met(struct keys *keys)
+{
+    assert(keys != NULL);
+    return db_met(keys->db);
+}
+
 bool keys_unknown(const struct keys *keys)
 {
     assert(keys != NULL);
@@ -420,6 +426,20 @@ static status forget_and_truncate(struct keys *keys, struct report *report)
     return OK;
 }
 
+/* What another's transaction stood in the way of is done again here: it may be, as often as it
+ * takes, and who asked for it has an entry in the log already. */
+static status forget_however_met(struct keys *keys, struct report *report)
+{
+    for (unsigned tries = 0;; tries++) {
+        struct report met = {0};
+        status result = forget_and_truncate(keys, &met);
+        if (is_ok(result))
+            return OK;
+        if (!db_met(keys->db) || tries == FORGET_MOST)
+            return fail(report, result.fault, "%s", met.text);
+    }
+}
+
 status keys_commit_forgotten(struct keys *keys, struct report *report)
 {
     assert(keys != NULL);
@@ -427,7 +447,7 @@ status keys_commit_forgotten(struct keys *keys, struct report *report)
     assert(!keys_dirty(keys)); /* stage 1 comes first */
 
     if (keys->marks.count > keys->marks.waiting || keys->truncate_due)
-        TRY(forget_and_truncate(keys, report));
+        TRY(forget_however_met(keys, report));
     fences_are_done(keys);
     cache_trim(keys);
     crypto_cleanse(keys->crypto);

@@ -61,6 +61,7 @@ bool keys_taken(const struct keys *keys); /* another server serves the register 
 bool keys_dirty(const struct keys *keys); /* changed since the last commit */
 /* A commit failed of which nobody can say whether it was kept: only opening anew finds out. */
 bool keys_unknown(const struct keys *keys);
+bool keys_met(struct keys *keys); /* db_met() */
 /* Stage 1. Nothing to do when the turn did not touch keys.db. */
 MUST_CHECK status keys_commit(struct keys *keys, struct report *report);
 bool keys_dirty(const struct keys *keys); /* the turn has written */

@@ -132,12 +132,10 @@ static status ready_to_commit(struct vault *vault, struct report *report)
 {
     if (vault->split || db_lost(vault->data))
         return fail(report, FAULT_STORE, "data.db: an earlier failure took back the whole turn");
-    if (keys_dirty(vault->keys))
-        TRY(db_settle(vault->data, report));
-    if (vault->flushed == 0 || !db_dirty(vault->data))
-        return OK;
     struct db_outbox_clear_in in = {.place = vault->flushed};
-    return db_outbox_clear(vault->data, &in, report, NULL);
+    if (vault->flushed != 0 && db_dirty(vault->data))
+        TRY(db_outbox_clear(vault->data, &in, report, NULL));
+    return keys_dirty(vault->keys) ? db_settle(vault->data, report) : OK;
 }
 
 status vault_commit(struct vault *vault, struct report *report)
@@ -159,6 +157,12 @@ status vault_commit(struct vault *vault, struct report *report)
     }
     vault->pending = true;
     return OK;
+}
+
+bool vault_met(struct vault *vault)
+{
+    bool keys = keys_met(vault->keys), data = db_met(vault->data);
+    return keys || data;
 }
 
 bool vault_half_done(const struct vault *vault)

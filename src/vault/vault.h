@@ -48,6 +48,7 @@ MUST_CHECK status vault_commit(struct vault *vault, struct report *report);
 MUST_CHECK status vault_forget(struct vault *vault, struct report *report);
 void vault_forget_later(struct vault *vault);
 bool vault_half_done(const struct vault *vault);
+bool vault_met(struct vault *vault); /* db_met() of either */
 bool vault_dirty(const struct vault *vault);
 /* The journal of data.db is written back before it is so long that a turn does it. */
 MUST_CHECK status vault_checkpoint_early(struct vault *vault, struct report *report, bool *did);
