@@ -1,7 +1,7 @@
 /* bulk: what many people cost, in process: import, reads, disk, start, sweep.
  *
- *   bench_bulk POLICY PEOPLE ROUNDS     run by bench/grow, import, disk and sweep, which print of
- * it
+ *   bench_bulk POLICY PEOPLE ROUNDS [kept]   run by bench/grow (which sweeps nobody), import, disk
+ *                                            and sweep, which print of it
  *
  * A register of the policy of `bench gdpr` on a simulated clock is filled with people of eight
  * items of 100 bytes, LINES to a turn; then it is read, closed and opened, and its clock set to
@@ -271,11 +271,12 @@ static struct swept sweep_all(struct pace *pace)
 
 int main(int count, char **words)
 {
-    BENCH_MUST(count == 4, "POLICY PEOPLE ROUNDS");
+    bool kept = count == 5 && strcmp(words[4], "kept") == 0; /* nobody is swept */
+    BENCH_MUST(count == 4 || kept, "POLICY PEOPLE ROUNDS [kept]");
     people = strtoul(words[2], NULL, 10);
     size_t rounds = strtoul(words[3], NULL, 10);
     start(words[1]);
-    struct pace import, sweep;
+    struct pace import, sweep = {0};
     import_all(&import);
     double items = (double)(people * ITEMS);
     read_everybody();
@@ -284,13 +285,14 @@ int main(int count, char **words)
     double log = (double)bytes_of("log"), disk = 0;
     uint64_t memory = anonymous_kb();
     double opened = open_anew(&disk);
-    struct swept swept = sweep_all(&sweep);
+    struct swept swept = kept ? (struct swept){0} : sweep_all(&sweep);
     printf("%zu %.0f %.0f %.1f %.1f %.1f %.0f %.0f %llu %.1f %.0f %.0f %.1f %.1f %.1f\n", people,
            items, items / import.seconds, (double)samples_at(&one, 0.5) / 1e3,
            (double)samples_at(&one, 0.99) / 1e3, (double)samples_at(&grouped, 0.5) / 1e3,
            disk / items, log / items, (unsigned long long)memory, opened,
-           (double)swept.settled / sweep.seconds, (double)swept.items / sweep.seconds,
-           import.cpu_us / items, sweep.cpu_us / (double)swept.settled, read_us);
+           kept ? 0 : (double)swept.settled / sweep.seconds,
+           kept ? 0 : (double)swept.items / sweep.seconds, import.cpu_us / items,
+           kept ? 0 : sweep.cpu_us / (double)swept.settled, read_us);
     free(one.at);
     free(grouped.at);
     free(ids);
