@@ -140,6 +140,7 @@ static status count_flush(void *self, const char *name, struct report *report)
 static void a_step_has_three_flushes_and_checkpoints_have_their_own(void **state)
 {
     (void)state;
+    only_in_files(); /* the journal of PostgreSQL is PostgreSQL's */
     enum { STEP = 4, AT_ONCE = 128, BRAKE = 100 /* of a small register */ };
     struct fixture f;
     struct swept swept = {.more = true};
