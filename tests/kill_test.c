@@ -11,14 +11,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <spawn.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "ledger.h"
+#include "crowd.h"
 #include "scratch.h"
 
 enum { CLIENTS = 12, KILLS = 200, KILLS_OF_LIFE = 250, WORDS = 16 };
@@ -27,31 +25,14 @@ extern char **environ;
 static const char binary[] = VERN_BUILD "/vern";
 
 static struct kill_plan {
-    uint64_t seed, random;
     unsigned kills, done;
     unsigned serving, starting, rotating;
     unsigned of[OP_COUNT]; /* what was on its way when the server was killed, over all clients */
-    uint64_t requests, acknowledged, found_done, found_undone, entries, backups, verified;
+    uint64_t entries, backups, verified;
 } plan;
 
 static struct process server;
-static struct client clients[CLIENTS];
-
-static uint64_t draw(uint64_t below)
-{
-    uint64_t z = plan.random += 0x9E3779B97F4A7C15U;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
-    return (z ^ z >> 31) % below;
-}
-
-/* The moment of a kill is the only thing here that is drawn in time. */
-static void pass(uint64_t microseconds)
-{
-    struct timespec span = {.tv_sec = (time_t)(microseconds / 1000000),
-                            .tv_nsec = (long)(microseconds % 1000000) * 1000};
-    (void)ppoll(NULL, 0, &span, NULL);
-}
+static struct crowd crowd;
 
 /* ---- other programs ---- */
 
@@ -83,7 +64,7 @@ static int end_of(pid_t pid)
 
 static void failed(const char *what, int code)
 {
-    fail_msg("seed %llu, kill %u: %s ends with %d; see %s/printed", (unsigned long long)plan.seed,
+    fail_msg("seed %llu, kill %u: %s ends with %d; see %s/printed", (unsigned long long)crowd.seed,
              plan.done, what, code, server.dir);
 }
 
@@ -120,7 +101,7 @@ static void rotate_and_kill(void)
     const char *words[] = {"vern",      "rotate",     "--data", server.data, "--root",
                            server.root, "--register", "shop",   NULL};
     pid_t pid = start_program(words);
-    pass(draw(30000));
+    pass(crowd_draw(&crowd, 30000));
     (void)kill(pid, SIGKILL);
     int code = end_of(pid);
     if (code != 0 && code != 128 + SIGKILL)
@@ -149,37 +130,15 @@ static void *check_all(void *self)
     return NULL;
 }
 
-static void all_at_once(void *(*what)(void *self), pthread_t threads[CLIENTS])
-{
-    for (size_t i = 0; i < CLIENTS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, what, &clients[i]), 0);
-}
-
-static void wait_for(pthread_t threads[CLIENTS])
-{
-    for (size_t i = 0; i < CLIENTS; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-}
-
-static void all_is_well(void)
-{
-    for (size_t i = 0; i < CLIENTS; i++) {
-        if (clients[i].wrong[0] != '\0')
-            fail_msg("%s; seed %llu, kill %u, in %s", clients[i].wrong,
-                     (unsigned long long)plan.seed, plan.done, server.dir);
-    }
-}
-
 static void serve_and_kill(void)
 {
     static const uint64_t spans[] = {3000, 30000, 100000, 250000};
-    pthread_t threads[CLIENTS];
-    all_at_once(work, threads);
-    pass(draw(spans[draw(LENGTH(spans))]));
+    crowd_start(&crowd, work);
+    pass(crowd_draw(&crowd, spans[crowd_draw(&crowd, LENGTH(spans))]));
     process_kill(&server);
-    wait_for(threads);
+    crowd_join(&crowd);
     for (size_t i = 0; i < CLIENTS; i++)
-        plan.of[clients[i].open.op]++;
+        plan.of[crowd.clients[i].open.op]++;
     plan.serving++;
     plan.done++;
 }
@@ -188,7 +147,7 @@ static void serve_and_kill(void)
 static void start_and_kill(void)
 {
     process_spawn(&server);
-    pass(draw(40000));
+    pass(crowd_draw(&crowd, 40000));
     process_kill_starting(&server);
     plan.starting++;
     plan.done++;
@@ -196,101 +155,62 @@ static void start_and_kill(void)
 
 static void one_kill(void)
 {
-    pthread_t threads[CLIENTS];
     serve_and_kill();
-    all_is_well();
     log_verifies();
-    backup_is_whole(&clients[0]);
-    if (draw(12) == 0)
+    backup_is_whole(&crowd.clients[0]);
+    if (crowd_draw(&crowd, 12) == 0)
         rotate_and_kill();
-    while (draw(3) == 0)
+    while (crowd_draw(&crowd, 3) == 0)
         start_and_kill();
     process_start(&server);
-    all_at_once(check, threads);
-    wait_for(threads);
-    all_is_well();
+    crowd_start(&crowd, check);
+    crowd_join(&crowd);
 }
 
 /* ---- a life ---- */
 
-static void weigh(const char *purpose)
-{
-    char body[128];
-    (void)snprintf(body, sizeof(body),
-                   "{\"type\":\"balancing\",\"purpose\":\"%s\",\"particulars\":"
-                   "{\"reference\":\"w 1\"}}",
-                   purpose);
-    struct answer weighed = post(&server, "/v1/evidence", body);
-    expect(&weighed, 201);
-}
-
 static void begin_life(unsigned life)
 {
-    static char token[256];
     process_open_in(&server, scratch_folder(), "tests/kill/kill.yaml", NULL);
-    weigh("support");
-    weigh("visiting");
-    (void)snprintf(token, sizeof(token), "%.*s", STR_ARG(server.token));
-    for (unsigned i = 0; i < CLIENTS; i++)
-        client_begin(&clients[i], i, plan.seed + life, token);
-    clients[0].operates = true;
-    (void)snprintf(clients[0].clock, sizeof(clients[0].clock), "2026-03-01T09:00:00Z");
+    crowd_begin(&crowd, CLIENTS, life, &server);
+    crowd.clients[0].operates = true;
+    (void)snprintf(crowd.clients[0].clock, sizeof(crowd.clients[0].clock), "2026-03-01T09:00:00Z");
 }
 
 static void end_life(void)
 {
-    pthread_t threads[CLIENTS];
-    all_at_once(check_all, threads);
-    wait_for(threads);
-    all_is_well();
+    crowd_start(&crowd, check_all);
+    crowd_join(&crowd);
     plan.entries += (uint64_t)log_size(&server, server.token);
     process_end(&server);
     log_verifies();
     process_remove(&server);
-    for (size_t i = 0; i < CLIENTS; i++) {
-        plan.requests += clients[i].requests;
-        plan.acknowledged += clients[i].acknowledged;
-        plan.found_done += clients[i].found_done;
-        plan.found_undone += clients[i].found_undone;
-        client_end(&clients[i]);
-    }
+    crowd_end(&crowd);
 }
 
 static void tell(void)
 {
     print_message("  seed %llu: %u kills: %u while serving, %u while starting, %u while rotating\n",
-                  (unsigned long long)plan.seed, plan.done, plan.serving, plan.starting,
+                  (unsigned long long)crowd.seed, plan.done, plan.serving, plan.starting,
                   plan.rotating);
     for (size_t i = 1; i < OP_COUNT; i++)
         print_message("    %-16s on its way at %u\n", ledger_op_names[i], plan.of[i]);
     print_message("  %llu requests, %llu acknowledged, 0 of them lost; of those on their way %llu "
                   "were done, %llu not, 0 half\n",
-                  (unsigned long long)plan.requests, (unsigned long long)plan.acknowledged,
-                  (unsigned long long)plan.found_done, (unsigned long long)plan.found_undone);
+                  (unsigned long long)crowd.requests, (unsigned long long)crowd.acknowledged,
+                  (unsigned long long)crowd.found_done, (unsigned long long)crowd.found_undone);
     print_message("  %llu entries, verified %llu times from the files; %llu backups checked\n",
                   (unsigned long long)plan.entries, (unsigned long long)plan.verified,
                   (unsigned long long)plan.backups);
-}
-
-static uint64_t number_said(const char *name, uint64_t usual)
-{
-    const char *said = getenv(name);
-    uint64_t number = usual;
-    if (said != NULL && !str_to_u64(str_from(said), &number))
-        fail_msg("%s is no number: %s", name, said);
-    return number;
 }
 
 /* G1, G3, G4 */
 static void whenever_it_is_killed_what_was_acknowledged_holds(void **state)
 {
     (void)state;
-    uint32_t drawn;
-    world_random(world_real(), &drawn, sizeof(drawn));
-    plan.seed = number_said("VERN_KILL_SEED", drawn);
-    plan.random = plan.seed;
+    crowd_seed(&crowd, "VERN_KILL_SEED");
     plan.kills = (unsigned)number_said("VERN_KILLS", KILLS);
-    print_message("  seed %llu\n", (unsigned long long)plan.seed);
+    print_message("  seed %llu\n", (unsigned long long)crowd.seed);
     for (unsigned life = 0; plan.done < plan.kills; life++) {
         unsigned until = plan.done + KILLS_OF_LIFE;
         begin_life(life);

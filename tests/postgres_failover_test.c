@@ -12,9 +12,8 @@
 
 #include <poll.h>
 #include <signal.h>
-#include <time.h>
 
-#include "ledger.h"
+#include "crowd.h"
 #include "postgres_server.h"
 #include "scratch.h"
 
@@ -23,34 +22,8 @@ enum { CLIENTS = 4, FAILOVERS = 2, POLL_MS = 5, TURNS_LEAST = 40, ANSWER_MS = 12
 static struct postgres_server servers[2];
 static unsigned primary; /* which of them */
 static struct process server;
-static struct client clients[CLIENTS];
-static uint64_t seed, drawn;
+static struct crowd crowd;
 static unsigned refused, starts;
-
-static uint64_t draw(uint64_t below)
-{
-    uint64_t z = drawn += 0x9E3779B97F4A7C15U;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
-    return (z ^ z >> 31) % below;
-}
-
-/* The moment of a kill is the only thing here that is drawn in time. */
-static void pass(uint64_t microseconds)
-{
-    struct timespec span = {.tv_sec = (time_t)(microseconds / 1000000),
-                            .tv_nsec = (long)(microseconds % 1000000) * 1000};
-    (void)ppoll(NULL, 0, &span, NULL);
-}
-
-static uint64_t number_said(const char *name, uint64_t usual)
-{
-    const char *said = getenv(name);
-    uint64_t number = usual;
-    if (said != NULL && !str_to_u64(str_from(said), &number))
-        fail_msg("%s is no number: %s", name, said);
-    return number;
-}
 
 /* ---- primary and standby ---- */
 
@@ -91,7 +64,7 @@ static void fail_over(void)
                                "SELECT pid FROM pg_stat_wal_receiver WHERE ?1::text <> ''");
     assert_true(hears > 0);
     assert_int_equal(kill(hears, SIGSTOP), 0);
-    pass(draw(100000));
+    pass(crowd_draw(&crowd, 100000));
     postgres_server_kill(&servers[primary]);
     assert_int_equal(kill(hears, SIGCONT), 0);
     primary = 1 - primary;
@@ -128,44 +101,6 @@ static void *check_all(void *self)
 {
     client_check_all(self, server.port);
     return NULL;
-}
-
-static void all_at_once(void *(*what)(void *self), pthread_t threads[CLIENTS])
-{
-    for (size_t i = 0; i < CLIENTS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, what, &clients[i]), 0);
-}
-
-static void wait_for(pthread_t threads[CLIENTS])
-{
-    for (size_t i = 0; i < CLIENTS; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    for (size_t i = 0; i < CLIENTS; i++)
-        if (clients[i].wrong[0] != '\0')
-            fail_msg("%s; seed %llu, in %s", clients[i].wrong, (unsigned long long)seed,
-                     server.dir);
-}
-
-static void weigh(const char *purpose)
-{
-    char body[128];
-    (void)snprintf(body, sizeof(body),
-                   "{\"type\":\"balancing\",\"purpose\":\"%s\",\"particulars\":"
-                   "{\"reference\":\"w 1\"}}",
-                   purpose);
-    struct answer weighed = post(&server, "/v1/evidence", body);
-    expect(&weighed, 201);
-}
-
-static void begin(void)
-{
-    static char token[256];
-    process_open_in(&server, scratch_folder(), "tests/kill/kill.yaml", NULL);
-    weigh("support");
-    weigh("visiting");
-    (void)snprintf(token, sizeof(token), "%.*s", STR_ARG(server.token));
-    for (unsigned i = 0; i < CLIENTS; i++)
-        client_begin(&clients[i], i, seed, token);
 }
 
 /* ---- the test ---- */
@@ -210,54 +145,45 @@ static void goes_on_without_hands(void)
 
 static void one_failover(void)
 {
-    pthread_t threads[CLIENTS];
     unsigned before_starts = starts;
     long before_it = turns();
-    all_at_once(work, threads);
+    crowd_start(&crowd, work);
     while (turns() < before_it + TURNS_LEAST)
-        pass(1000 + draw(20000));
+        pass(1000 + crowd_draw(&crowd, 20000));
     fail_over();
     goes_on_without_hands();
     before_it = turns();
     while (turns() < before_it + TURNS_LEAST && process_runs(&server) && starts == before_starts)
-        pass(1000 + draw(20000));
+        pass(1000 + crowd_draw(&crowd, 20000));
     process_kill(&server);
-    wait_for(threads);
+    crowd_join(&crowd);
     process_start(&server);
-    all_at_once(check_all, threads);
-    wait_for(threads);
+    crowd_start(&crowd, check_all);
+    crowd_join(&crowd);
 }
 
 /* G3, G4 */
 static void a_primary_killed_under_load_takes_nothing_along_that_was_acknowledged(void **state)
 {
     (void)state;
-    uint32_t random;
-    uint64_t failovers = number_said("VERN_FAILOVERS", FAILOVERS), requests = 0, acknowledged = 0;
-    uint64_t done = 0, undone = 0;
-    world_random(world_real(), &random, sizeof(random));
-    seed = drawn = number_said("VERN_FAILOVER_SEED", random);
-    begin();
+    uint64_t failovers = number_said("VERN_FAILOVERS", FAILOVERS);
+    crowd_seed(&crowd, "VERN_FAILOVER_SEED");
+    process_open_in(&server, scratch_folder(), "tests/kill/kill.yaml", NULL);
+    crowd_begin(&crowd, CLIENTS, 0, &server);
     wait_for_the_standby();
     for (uint64_t i = 0; i < failovers; i++) {
         if (i > 0)
             the_killed_one_follows();
         one_failover();
     }
-    for (size_t i = 0; i < CLIENTS; i++) {
-        requests += clients[i].requests;
-        acknowledged += clients[i].acknowledged;
-        done += clients[i].found_done;
-        undone += clients[i].found_undone;
-        client_end(&clients[i]);
-    }
+    crowd_end(&crowd);
     print_message(
         "  seed %llu: %llu failovers; %llu requests, %llu acknowledged, 0 of them lost; "
         "%u answered 503 and asked again; of those on their way at a kill %llu were done, "
         "%llu not, 0 half; %u starts\n",
-        (unsigned long long)seed, (unsigned long long)failovers, (unsigned long long)requests,
-        (unsigned long long)acknowledged, refused, (unsigned long long)done,
-        (unsigned long long)undone, starts);
+        (unsigned long long)crowd.seed, (unsigned long long)failovers,
+        (unsigned long long)crowd.requests, (unsigned long long)crowd.acknowledged, refused,
+        (unsigned long long)crowd.found_done, (unsigned long long)crowd.found_undone, starts);
     process_end(&server);
     process_remove(&server);
 }

@@ -15,11 +15,10 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "file.h"
-#include "ledger.h"
+#include "crowd.h"
 #include "postgres_server.h"
 #include "scratch.h"
 #include "verify.h"
@@ -29,35 +28,9 @@ enum { SERVERS = 3, CLIENTS = 4, KILLS = 3, TURNS_LEAST = 40, POLL_MS = 2 };
 static struct postgres_server database;
 static struct process servers[SERVERS];
 static unsigned serving, dead = SERVERS; /* which of them; SERVERS: none */
-static struct client clients[CLIENTS];
-static uint64_t seed, drawn;
+static struct crowd crowd;
 static unsigned served[SERVERS], refusals;
 static int64_t slowest_ms;
-
-static uint64_t draw(uint64_t below)
-{
-    uint64_t z = drawn += 0x9E3779B97F4A7C15U;
-    z = (z ^ z >> 30) * 0xBF58476D1CE4E5B9U;
-    z = (z ^ z >> 27) * 0x94D049BB133111EBU;
-    return (z ^ z >> 31) % below;
-}
-
-/* The moment of a kill is the only thing here that is drawn in time. */
-static void pass(uint64_t microseconds)
-{
-    struct timespec span = {.tv_sec = (time_t)(microseconds / 1000000),
-                            .tv_nsec = (long)(microseconds % 1000000) * 1000};
-    (void)ppoll(NULL, 0, &span, NULL);
-}
-
-static uint64_t number_said(const char *name, uint64_t usual)
-{
-    const char *said = getenv(name);
-    uint64_t number = usual;
-    if (said != NULL && !str_to_u64(str_from(said), &number))
-        fail_msg("%s is no number: %s", name, said);
-    return number;
-}
 
 static long counted(const char *sql)
 {
@@ -128,35 +101,19 @@ static void another_serves(unsigned from)
     served[serving]++;
 }
 
-static void weigh(const char *purpose)
-{
-    char body[128];
-    (void)snprintf(body, sizeof(body),
-                   "{\"type\":\"balancing\",\"purpose\":\"%s\",\"particulars\":"
-                   "{\"reference\":\"w 1\"}}",
-                   purpose);
-    struct answer weighed = post(&servers[serving], "/v1/evidence", body);
-    expect(&weighed, 201);
-}
-
 static void begin(void)
 {
-    static char token[256];
     char settings[160];
     settings_of(0, settings, sizeof(settings));
     process_open_in(&servers[0], scratch_folder(), "tests/kill/kill.yaml", settings);
     servers[0].listen = servers[0].port;
     served[0] = 1;
-    weigh("support");
-    weigh("visiting");
+    crowd_begin(&crowd, CLIENTS, 0, &servers[0]);
     for (unsigned i = 1; i < SERVERS; i++) {
         settings_of(i, settings, sizeof(settings));
         process_beside(&servers[i], &servers[0], scratch_folder(), free_port(), settings);
         process_spawn(&servers[i]);
     }
-    (void)snprintf(token, sizeof(token), "%.*s", STR_ARG(servers[0].token));
-    for (unsigned i = 0; i < CLIENTS; i++)
-        client_begin(&clients[i], i, seed, token);
 }
 
 /* ---- clients ---- */
@@ -173,22 +130,6 @@ static void *check_all(void *self)
     struct client *client = self;
     client_check_all(client, servers[find_serving(client->number)].listen);
     return NULL;
-}
-
-static void all_at_once(void *(*what)(void *self), pthread_t threads[CLIENTS])
-{
-    for (size_t i = 0; i < CLIENTS; i++)
-        assert_int_equal(pthread_create(&threads[i], NULL, what, &clients[i]), 0);
-}
-
-static void wait_for(pthread_t threads[CLIENTS])
-{
-    for (size_t i = 0; i < CLIENTS; i++)
-        assert_int_equal(pthread_join(threads[i], NULL), 0);
-    for (size_t i = 0; i < CLIENTS; i++)
-        if (clients[i].wrong[0] != '\0')
-            fail_msg("%s; seed %llu, in %s", clients[i].wrong, (unsigned long long)seed,
-                     servers[0].data);
 }
 
 /* ---- the logs ---- */
@@ -243,21 +184,20 @@ static bool has_signed(unsigned i)
 
 static void one_kill(void)
 {
-    pthread_t threads[CLIENTS];
     long before_it = turns();
     unsigned killed = serving, again = dead;
-    all_at_once(work, threads);
+    crowd_start(&crowd, work);
     while (turns() < before_it + TURNS_LEAST || !has_signed(serving))
-        pass(1000 + draw(20000));
+        pass(1000 + crowd_draw(&crowd, 20000));
     process_kill(&servers[killed]);
     dead = killed;
     another_serves(killed);
     assert_int_not_equal(serving, killed);
     if (again < SERVERS)
         process_spawn(&servers[again]);
-    wait_for(threads);
-    all_at_once(check_all, threads);
-    wait_for(threads);
+    crowd_join(&crowd);
+    crowd_start(&crowd, check_all);
+    crowd_join(&crowd);
 }
 
 static void end(void)
@@ -278,31 +218,23 @@ static void end(void)
 static void a_server_killed_under_load_takes_nothing_along_that_was_acknowledged(void **state)
 {
     (void)state;
-    uint32_t random;
-    uint64_t kills = number_said("VERN_SERVER_KILLS", KILLS), requests = 0, acknowledged = 0;
-    uint64_t done = 0, undone = 0;
-    world_random(world_real(), &random, sizeof(random));
-    seed = drawn = number_said("VERN_SERVERS_SEED", random);
+    uint64_t kills = number_said("VERN_SERVER_KILLS", KILLS);
+    crowd_seed(&crowd, "VERN_SERVERS_SEED");
     begin();
     for (uint64_t i = 0; i < kills; i++)
         one_kill();
     for (unsigned i = 0; i < SERVERS && kills >= KILLS; i++)
         assert_true(served[i] > 0);
-    for (size_t i = 0; i < CLIENTS; i++) {
-        requests += clients[i].requests;
-        acknowledged += clients[i].acknowledged;
-        done += clients[i].found_done;
-        undone += clients[i].found_undone;
-        client_end(&clients[i]);
-    }
+    crowd_end(&crowd);
     end();
     print_message(
         "  seed %llu: %llu kills; %llu requests, %llu acknowledged, 0 of them lost; of those on "
         "their way at a kill %llu were done, %llu not, 0 half; the servers served %u, %u and %u "
         "times; the next one served after %lld ms at most, while %u connections were refused\n",
-        (unsigned long long)seed, (unsigned long long)kills, (unsigned long long)requests,
-        (unsigned long long)acknowledged, (unsigned long long)done, (unsigned long long)undone,
-        served[0], served[1], served[2], (long long)slowest_ms, refusals);
+        (unsigned long long)crowd.seed, (unsigned long long)kills,
+        (unsigned long long)crowd.requests, (unsigned long long)crowd.acknowledged,
+        (unsigned long long)crowd.found_done, (unsigned long long)crowd.found_undone, served[0],
+        served[1], served[2], (long long)slowest_ms, refusals);
 }
 
 static int stopped(void **state)
