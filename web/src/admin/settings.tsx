@@ -51,7 +51,7 @@ function MemberActs({ one, again }: { one: Member; again: () => void }) {
   const doing = useAct(again)
   const [sure, ask] = useState(false)
   if (one.id === myself()) return <></>
-  return <div class="stack tight"><div class="row">{!sure ? <button type="button" class="copy" onClick={() => ask(true)}>{t('endMember')}<span class="ds-sr-only"> {one.name}</span></button> : <><Button variant="secondary" color="danger" busy={doing.busy} onClick={() => void doing.act(`/v1/staff/${one.id}`, {}, 'DELETE')}>{t('endMemberSure')}</Button><Button variant="tertiary" onClick={() => ask(false)}>{t('cancel')}</Button></>}</div><Outcome of={doing} /></div>
+  return <><div class="row">{!sure ? <button type="button" class="copy" onClick={() => ask(true)}>{t('endMember')}<span class="ds-sr-only"> {one.name}</span></button> : <><Button variant="secondary" color="danger" busy={doing.busy} onClick={() => void doing.act(`/v1/staff/${one.id}`, {}, 'DELETE')}>{t('endMemberSure')}</Button><Button variant="tertiary" onClick={() => ask(false)}>{t('cancel')}</Button></>}</div><Outcome of={doing} /></>
 }
 function NewMember({ again }: { again: () => void }) {
   const doing = useAct(() => {})
