@@ -24,15 +24,6 @@ static uint64_t appended, flushed; /* of the one register */
 
 uint64_t __real_audit_size(const struct audit_log *log);
 
-/* Those of writes stand in the outbox, which a start reads. */
-BARE(status, entry_write, struct buf *buf, const struct audit_entry *entry, struct report *report)
-{
-    if (!str_is(entry->action, "read"))
-        return __real_entry_write(buf, entry, report);
-    buf_char(buf, '-');
-    return OK;
-}
-
 BARE(status, audit_append, struct audit_log *log, str entry, struct report *report, uint64_t *index)
 {
     (void)entry;
@@ -41,6 +32,19 @@ BARE(status, audit_append, struct audit_log *log, str entry, struct report *repo
         *index = __real_audit_size(log) + appended;
     appended++;
     return OK;
+}
+
+/* Those of writes stand in the outbox, which a start reads. */
+BARE(status, audit_write, struct audit_log *log, const struct audit_entry *entry,
+     char room[LIMIT_ENTRY_BYTES], struct report *report, str *text, uint64_t *index)
+{
+    struct buf buf = buf_over(room, LIMIT_ENTRY_BYTES);
+    if (str_is(entry->action, "read"))
+        buf_char(&buf, '-');
+    else
+        TRY(entry_write(&buf, entry, report));
+    *text = buf_str(&buf);
+    return audit_append(log, *text, report, index);
 }
 
 BARE(uint64_t, audit_pending, const struct audit_log *log)

@@ -21,7 +21,7 @@ target_include_directories(bench_gate PRIVATE tests)
 # in these places, and no other program has them.
 add_executable(bench_bare src/server/main.c bench/bare.c)
 target_link_libraries(bench_bare PRIVATE cli)
-foreach(place entry_write audit_append audit_pending audit_drop audit_flush audit_size audit_sign
+foreach(place audit_write audit_append audit_pending audit_drop audit_flush audit_size audit_sign
         audit_contains_id aead_seal aead_open settle decide)
   target_link_options(bench_bare PRIVATE LINKER:--wrap=${place})
 endforeach()
