@@ -14,24 +14,21 @@ endif()
 
 # A test that runs on files, once more on a PostgreSQL of its own: over_postgres(TEST [FILTER]).
 function(over_postgres test)
-  if(NOT postgres)
-    return()
-  endif()
-  add_test(NAME over_postgres_${test} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN}
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(over_postgres_${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
-    ENVIRONMENT "VERN_SHARED=${VERN_SHARED}")
+  again_with_postgres(over_postgres_${test} "" ${test} ${ARGN})
 endfunction()
 
 # And once more in a register for several servers: over_servers(TEST).
 function(over_servers test)
+  again_with_postgres(over_servers_${test} ";VERN_TEST_SERVERS=1" ${test} ${ARGN})
+endfunction()
+
+function(again_with_postgres name settings test)
   if(NOT postgres)
     return()
   endif()
-  add_test(NAME over_servers_${test} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN}
-    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  set_tests_properties(over_servers_${test} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
-    ENVIRONMENT "VERN_SHARED=${VERN_SHARED};VERN_TEST_SERVERS=1")
+  add_test(NAME ${name} COMMAND with_postgres $<TARGET_FILE:${test}> ${ARGN} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 1500
+    ENVIRONMENT "VERN_SHARED=${VERN_SHARED}${settings}")
 endfunction()
 
 # The disk under a whole process, whose power can go.

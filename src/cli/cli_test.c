@@ -490,6 +490,13 @@ static void several_servers_want_databases_and_no_pooler(void **state)
 #endif
 }
 
+static void a_folder_without_a_register_is_said_to_have_none_for_several_servers(void **state)
+{
+    struct fixture *f = *state;
+    expect(f, VERN(f, "servers", "--data", "/nonexistent/vern"), 4);
+    says(f->err, "there is no register in this folder");
+}
+
 static void a_databases_address_that_cannot_be_is_refused_before_anything_is_made(void **state)
 {
     struct fixture *f = *state;
@@ -1417,6 +1424,7 @@ int main(void)
         TEST(a_printed_policy_loads_and_is_the_same),
         TEST(a_register_is_created_and_its_token_is_the_owners_alone),
         TEST(several_servers_want_databases_and_no_pooler),
+        TEST(a_folder_without_a_register_is_said_to_have_none_for_several_servers),
         TEST(a_databases_address_that_cannot_be_is_refused_before_anything_is_made),
         TEST(a_folder_is_backed_up_restored_rotated_and_verified),
         TEST(an_archive_is_opened_by_its_identity_alone),

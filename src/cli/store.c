@@ -217,6 +217,8 @@ status command_servers(struct cli *cli)
     bool changed;
     CLEANUP(engine_close) struct engine *engine = NULL;
     TRY(open_engine(cli, &engine));
+    if (engine_register_count(engine) == 0)
+        return fail(&cli->report, FAULT_NOT_FOUND, "there is no register in this folder");
     for (size_t i = 0; i < engine_register_count(engine); i++) {
         struct reg *reg = engine_register_at(engine, i);
         TRY(register_share(reg, &cli->report, &changed));
