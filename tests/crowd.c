@@ -59,6 +59,16 @@ void crowd_begin(struct crowd *crowd, size_t count, uint64_t life, struct proces
         client_begin(&crowd->clients[i], i, crowd->seed + life, token);
 }
 
+bool client_may_ask_again(struct client *client)
+{
+    if (strstr(client->wrong, " is answered 503") == NULL)
+        return false;
+    client->wrong[0] = '\0';
+    client->refused++;
+    pass(10000);
+    return client->open.op != OP_FILE_OPEN && client->open.op != OP_FILE_SEND;
+}
+
 void crowd_start(struct crowd *crowd, void *(*what)(void *client))
 {
     for (size_t i = 0; i < crowd->count; i++)
@@ -81,6 +91,7 @@ void crowd_end(struct crowd *crowd)
         struct client *client = &crowd->clients[i];
         crowd->requests += client->requests;
         crowd->acknowledged += client->acknowledged;
+        crowd->refused += client->refused;
         crowd->found_done += client->found_done;
         crowd->found_undone += client->found_undone;
         client_end(client);

@@ -20,7 +20,7 @@ struct crowd {
     size_t count;
     uint64_t seed, drawn;
     const char *dir; /* of the server, to look into when something is wrong */
-    uint64_t requests, acknowledged, found_done, found_undone; /* of those that ended */
+    uint64_t requests, acknowledged, refused, found_done, found_undone; /* of those that ended */
 };
 
 /* A number of the environment; `usual` where it says none. */
@@ -33,6 +33,8 @@ uint64_t crowd_draw(struct crowd *crowd, uint64_t below);
 /* So many clients of a server of tests/kill/kill.yaml, which weighs what it must have weighed. Each
  * life of a register asks something else. */
 void crowd_begin(struct crowd *crowd, size_t count, uint64_t life, struct process *server);
+/* One that stopped since it was answered 503, with nothing done: may it go on with its work? */
+bool client_may_ask_again(struct client *client);
 /* Each in a thread of its own, which is given the client. */
 void crowd_start(struct crowd *crowd, void *(*what)(void *client));
 /* Waits for all, and fails where one of them found something that is not as it must be. */

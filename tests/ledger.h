@@ -80,7 +80,7 @@ struct client {
     struct ledger_person *people; /* LEDGER_PEOPLE */
     size_t count;
     struct ledger_request open;
-    uint64_t serial, requests, acknowledged, found_done, found_undone;
+    uint64_t serial, requests, acknowledged, refused, found_done, found_undone;
     /* of the operator */
     char clock[LEDGER_TEXT]; /* the latest that was acknowledged */
     unsigned versions;

@@ -264,7 +264,10 @@ long postgres_count(const char *address, const char *schema, const char *sql, co
     const char *values[] = {bytes};
     const int lengths[] = {(int)len}, binary[] = {1};
     PGconn *connection = PQconnectdb(address);
-    snprintf(words, sizeof(words), "SET search_path TO \"%s\", public", schema);
+    snprintf(words, sizeof(words),
+             "SET search_path TO \"%s\", public; SET default_transaction_isolation = 'read "
+             "committed'",
+             schema);
     PQclear(PQexec(connection, words));
     if (strstr(sql, "zeroblob") != NULL)
         teach_zeroblob(connection);
