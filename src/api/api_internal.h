@@ -191,10 +191,12 @@ struct api {
     uint64_t unauthenticated; /* since the last line of the log about it */
     int64_t told_minute, beat_hour;
     instant served; /* when the last call began */
-    size_t sweep_left;   /* registers that the sweep has not been to since it was asked for */
-    bool sweep_again;    /* one that it has been to has more */
-    instant sweep_ended; /* its last step, and how long that was */
-    int64_t sweep_took_ms;
+    size_t sweep_left;      /* registers that the sweep has not been to since it was asked for */
+    bool sweep_again;       /* one that it has been to has more */
+    size_t log_checks_left; /* logs that have not been verified since that was asked for */
+    size_t aside_next;      /* row of asides[] whose turn it is */
+    instant aside_ended;    /* the last step of any of them, and how long that was */
+    int64_t aside_took_ms;
     str openapi; /* printed once */
     struct packed_script scripts[SCRIPTS_KEPT];
     size_t scripts_packed; /* since the start */
@@ -205,11 +207,18 @@ struct api {
     size_t line_count;
 };
 
-/* sweep.c: one step, if it is asked for and its time has come; and how much that may take up, which
- * is little while others are served. */
-void api_sweep_ask(struct api *api);
-void api_sweep(struct api *api);
-struct step_room api_sweep_room(const struct api *api);
+/* aside.c: one step of what is done beside answering, if any is asked for and its time has come;
+ * and how much that may take up, which is little while others are served. */
+void api_aside(struct api *api);
+struct step_room api_aside_room(const struct api *api);
+/* Of each such thing: asks for it, is it asked for, one step. sweep.c: what has ended; aside.c: the
+ * logs, to be verified. */
+void sweep_ask(struct api *api);
+bool sweep_is_asked(const struct api *api);
+void sweep_step(struct api *api, const struct step_room *room);
+void log_check_ask(struct api *api);
+bool log_check_is_asked(const struct api *api);
+void log_check_step(struct api *api, const struct step_room *room);
 /* Nothing more is answered. */
 void api_fatal(struct api *api, const struct report *report);
 

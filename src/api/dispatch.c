@@ -2,7 +2,7 @@
  *
  *   api_handle: route, token, scope, type, query, body, [call_begin, handler, call_end, call_hold]
  *   api_turn_end: engine_end (one flush; each call's reply)
- *   api_rest: when the replies have left: the sweep, a checkpoint */
+ *   api_rest: when the replies have left: the sweep, a log verified, a checkpoint */
 #include <stdlib.h>
 #include <strings.h>
 
@@ -773,11 +773,10 @@ static void heartbeat(struct api *api)
     if (api->failed || hour == api->beat_hour)
         return;
     api->beat_hour = hour;
+    log_check_ask(api);
     for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
         struct reg *reg = engine_register_at(api->config.engine, i);
         struct report report = {0};
-        if (!is_ok(engine_log_check(reg, &report)))
-            oplog_fault(api->config.log, "log_broken", report.fault, reg_name(reg));
         if (reg_simulated(reg) || is_ok(engine_heartbeat(api->config.engine, reg, &report)))
             continue;
         oplog_fault(api->config.log, "heartbeat_failed", report.fault, reg_name(reg));
@@ -822,7 +821,7 @@ void api_rest(void *self)
     if (api->failed)
         return;
     heartbeat(api);
-    api_sweep(api);
+    api_aside(api);
     tell_unauthenticated(api);
     if (!api->failed)
         engine_rest(api->config.engine);
@@ -842,5 +841,5 @@ void api_tick(void *self)
     if (api->failed || api->ticks % api->config.sweep_ticks != 0)
         return;
     api_turn(api);
-    api_sweep_ask(api);
+    sweep_ask(api);
 }

@@ -28,22 +28,29 @@ static merkle_hash line_leaf(struct hasher *hasher, const struct manifest_line *
     return merkle_leaf(hasher, (str){(const char *)line, sizeof(*line)});
 }
 
+bool manifest_pass(struct manifest_pass *pass, struct hasher *hasher, str file, size_t to)
+{
+    const struct manifest_line *lines = (const struct manifest_line *)(const void *)file.ptr;
+    assert(to * sizeof(*lines) <= file.len);
+    for (; pass->line < to; pass->line++) {
+        const struct manifest_line *line = &lines[pass->line];
+        if (line->decision >= AUDIT_DECISION_COUNT ||
+            (pass->line > 0 && compare_lines(line - 1, line) >= 0))
+            return false;
+        merkle_hash leaf = line_leaf(hasher, line);
+        merkle_range_add(&pass->range, hasher, &leaf);
+    }
+    return true;
+}
+
 bool manifest_root(struct hasher *hasher, str file, merkle_hash *root)
 {
-    struct merkle_range range = {0};
-    struct manifest_line before_it = {0}, line;
-    if (file.len == 0 || file.len > MANIFEST_BYTES_MOST || file.len % sizeof(line) != 0)
+    struct manifest_pass pass = {0};
+    if (file.len == 0 || file.len > MANIFEST_BYTES_MOST ||
+        file.len % sizeof(struct manifest_line) != 0 ||
+        !manifest_pass(&pass, hasher, file, file.len / sizeof(struct manifest_line)))
         return false;
-    for (size_t at = 0; at < file.len; at += sizeof(line)) {
-        memcpy(&line, file.ptr + at, sizeof(line));
-        if (line.decision >= AUDIT_DECISION_COUNT ||
-            (at > 0 && compare_lines(&before_it, &line) >= 0))
-            return false;
-        merkle_hash leaf = line_leaf(hasher, &line);
-        merkle_range_add(&range, hasher, &leaf);
-        before_it = line;
-    }
-    *root = merkle_range_root(&range, hasher);
+    *root = merkle_range_root(&pass.range, hasher);
     return true;
 }
 

@@ -62,5 +62,13 @@ MUST_CHECK bool manifest_proved(struct hasher *hasher, const struct manifest_pro
 
 /* The root over lines as they lie in a file; false when they are no manifest. */
 MUST_CHECK bool manifest_root(struct hasher *hasher, str file, merkle_hash *root);
+/* The same in pieces, for files whose size was looked at: begins at zero, takes the lines up to
+ * number `to` of the same file each time. */
+struct manifest_pass {
+    size_t line;
+    struct merkle_range range;
+};
+MUST_CHECK bool manifest_pass(struct manifest_pass *pass, struct hasher *hasher, str file,
+                              size_t to);
 void manifest_path(char path[128], const merkle_hash *root);
 #endif

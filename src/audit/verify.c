@@ -1,4 +1,11 @@
-/* verify.c: see verify.h. One pass over the bundles in order, then one over the segments. */
+/* verify.c: see verify.h. One pass over the bundles in order, then one over the segments.
+ *
+ *   bundle --> its entries --+--> next bundle ... --> root --> segment --> its records --> next ...
+ *                            |                                                |
+ *                            +--> lines of a manifest, and back <-------------+
+ *
+ * Each arrow can be the end of a step. What may change between two of them: partial tiles give way
+ * to full ones, which stand in for them; segments go, whose entries are in bundles by then. */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -17,7 +24,14 @@ struct level {
     merkle_hash hash[TILE_WIDTH];
 };
 
-struct verifier {
+enum {
+    STEP_LINES = 512, /* of a manifest */
+    STEP_RECORDS = TILE_WIDTH
+};
+
+enum place { AT_BUNDLE, AT_ENTRIES, AT_SEGMENT, AT_RECORDS, AT_END };
+
+struct audit_check {
     struct shelf shelf;
     struct hasher *hasher;
     struct note_verifier key;
@@ -26,30 +40,42 @@ struct verifier {
     struct level level[TILE_LEVELS]; /* from 1 on; [0] is the bundle at hand */
     struct merkle_range bundle_range, tile_range;
     bool stands_in; /* what was read last is a full tile in place of a partial one */
-    struct audit_verdict *verdict;
+    enum place place;
+    uint64_t n; /* of the bundle at hand, */
+    unsigned width, entry;
+    str rest; /* of it, from `entry` on */
+    bool in_manifest;
+    uint64_t manifest_of; /* the entry that names it */
+    merkle_hash manifest_root;
+    struct manifest_pass lines;
+    bool in_segments, is_last; /* the segment at hand is */
+    uint64_t last_segment;     /* when the first one was looked for: later ones are not looked at */
+    uint64_t index;            /* of the record that comes next, */
+    size_t offset;             /* and where it begins in its segment */
+    struct audit_verdict verdict;
     struct report *report;
 };
 
-static status bad_entry(struct verifier *v, uint64_t entry, const char *what)
+static status bad_entry(struct audit_check *v, uint64_t entry, const char *what)
 {
-    v->verdict->names_entry = true;
-    v->verdict->entry = entry;
+    v->verdict.names_entry = true;
+    v->verdict.entry = entry;
     return fail(v->report, FAULT_CORRUPT, "entry %llu of the audit log: %s", (ull)entry, what);
 }
 
-static status bad_tile(struct verifier *v, unsigned level, uint64_t n, uint64_t hash)
+static status bad_tile(struct audit_check *v, unsigned level, uint64_t n, uint64_t hash)
 {
     uint64_t entry = (n * TILE_WIDTH + hash) << (8 * level);
     char path[SHELF_PATH];
     tile_path(path, (int)level, n, 0);
-    v->verdict->names_entry = true;
-    v->verdict->entry = entry;
+    v->verdict.names_entry = true;
+    v->verdict.entry = entry;
     return fail(v->report, FAULT_CORRUPT,
                 "entry %llu of the audit log, or its hash in %s, is damaged", (ull)entry, path);
 }
 
 /* Reads a tile or bundle of `width`, or the full one in its place, as the specification lets. */
-static status read_tile(struct verifier *v, int level, uint64_t n, unsigned width,
+static status read_tile(struct audit_check *v, int level, uint64_t n, unsigned width,
                         struct bytes *bytes, bool *found)
 {
     char path[SHELF_PATH];
@@ -65,7 +91,7 @@ static status read_tile(struct verifier *v, int level, uint64_t n, unsigned widt
 }
 
 /* Compares the first `count` hashes of a tile of `width` with computed ones. */
-static status compare_tile(struct verifier *v, unsigned level, uint64_t n,
+static status compare_tile(struct audit_check *v, unsigned level, uint64_t n,
                            const merkle_hash *hashes, size_t count, unsigned width)
 {
     bool found = false;
@@ -82,7 +108,7 @@ static status compare_tile(struct verifier *v, unsigned level, uint64_t n,
 }
 
 /* Takes in one hash of a level above the leaves; a full tile is compared and handed up. */
-static status add_to_level(struct verifier *v, unsigned level, const merkle_hash *hash)
+static status add_to_level(struct audit_check *v, unsigned level, const merkle_hash *hash)
 {
     for (merkle_hash rising = *hash; level < TILE_LEVELS; level++) {
         struct level *at = &v->level[level];
@@ -98,7 +124,7 @@ static status add_to_level(struct verifier *v, unsigned level, const merkle_hash
 }
 
 /* The root so far: whole tiles above, the bundle at hand below. */
-static merkle_hash root_so_far(struct verifier *v)
+static merkle_hash root_so_far(struct audit_check *v)
 {
     struct merkle_range range = {.size = v->tile_range.size * TILE_WIDTH + v->bundle_range.size};
     memcpy(range.node, v->bundle_range.node, 8 * sizeof(range.node[0]));
@@ -106,39 +132,58 @@ static merkle_hash root_so_far(struct verifier *v)
     return merkle_range_root(&range, v->hasher);
 }
 
-static status check_manifest(struct verifier *v, uint64_t index, const struct audit_entry *entry)
+static status bad_manifest(struct audit_check *v)
+{
+    return bad_entry(v, v->manifest_of, "its manifest is missing or damaged");
+}
+
+/* Its lines are for the steps that follow. */
+static status read_manifest(struct audit_check *v, uint64_t index, const struct audit_entry *entry)
 {
     char path[SHELF_PATH];
     bool found = false;
-    merkle_hash root;
     size_t size = (size_t)entry->manifest_lines * MANIFEST_LINE_BYTES;
     manifest_path(path, &entry->manifest);
+    v->manifest_of = index;
+    v->manifest_root = entry->manifest;
+    v->lines = (struct manifest_pass){0};
     TRY(shelf_read(&v->shelf, path, size + 1, v->report, &v->manifest, &found));
-    if (!found || v->manifest.len != size ||
-        !manifest_root(v->hasher, bytes_str(&v->manifest), &root) ||
-        !MERKLE_EQUAL(root, entry->manifest))
-        return bad_entry(v, index, "its manifest is missing or damaged");
-    v->verdict->manifests++;
+    v->in_manifest = found && size > 0 && v->manifest.len == size;
+    return v->in_manifest ? OK : bad_manifest(v);
+}
+
+static status step_manifest(struct audit_check *v)
+{
+    size_t count = v->manifest.len / MANIFEST_LINE_BYTES, to = v->lines.line + STEP_LINES;
+    if (!manifest_pass(&v->lines, v->hasher, bytes_str(&v->manifest), to < count ? to : count))
+        return bad_manifest(v);
+    if (v->lines.line < count)
+        return OK;
+    merkle_hash root = merkle_range_root(&v->lines.range, v->hasher);
+    if (!MERKLE_EQUAL(root, v->manifest_root))
+        return bad_manifest(v);
+    v->in_manifest = false;
+    v->verdict.manifests++;
     return OK;
 }
 
-static status check_entry(struct verifier *v, uint64_t index, str text)
+static status check_entry(struct audit_check *v, uint64_t index, str text)
 {
     struct audit_entry entry;
     struct report why = {0};
     if (!is_ok(entry_parse(text, &why, &entry)))
         return bad_entry(v, index, "it is no audit entry");
-    if (before(entry.at, v->verdict->last_time))
+    if (before(entry.at, v->verdict.last_time))
         return bad_entry(v, index, "its time lies before that of the entry before it");
     if (index == 0)
-        v->verdict->first_time = entry.at;
-    v->verdict->last_time = entry.at;
-    return entry.has_manifest ? check_manifest(v, index, &entry) : OK;
+        v->verdict.first_time = entry.at;
+    v->verdict.last_time = entry.at;
+    return entry.has_manifest ? read_manifest(v, index, &entry) : OK;
 }
 
-static status check_earlier(struct verifier *v, uint64_t size)
+static status check_earlier(struct audit_check *v, uint64_t size)
 {
-    if (v->earlier.size != size || !v->verdict->outside)
+    if (v->earlier.size != size || !v->verdict.outside)
         return OK;
     merkle_hash root = root_so_far(v);
     if (!MERKLE_EQUAL(root, v->earlier.root))
@@ -149,39 +194,35 @@ static status check_earlier(struct verifier *v, uint64_t size)
     return OK;
 }
 
-/* One bundle with its level-0 tile, `width` entries. Bytes are compared before they are read as
- * entries, so that damage shows at its entry. */
-static status check_bundle(struct verifier *v, uint64_t n, unsigned width)
+/* One bundle with its level-0 tile. Bytes are compared before they are read as entries, so that
+ * damage shows at its entry. */
+static status read_bundle(struct audit_check *v)
 {
     bool found = false;
-    TRY(read_tile(v, TILE_ENTRIES, n, width, &v->bundle, &found));
+    TRY(read_tile(v, TILE_ENTRIES, v->n, v->width, &v->bundle, &found));
     str bundle = found ? bytes_str(&v->bundle) : (str){0}, entry;
     bool stands_in = v->stands_in;
     struct level *leaves = &v->level[0];
     v->bundle_range = (struct merkle_range){0};
-    for (leaves->count = 0; leaves->count < width; leaves->count++) {
-        uint64_t index = n * TILE_WIDTH + leaves->count;
+    for (leaves->count = 0; leaves->count < v->width; leaves->count++) {
+        uint64_t index = v->n * TILE_WIDTH + leaves->count;
         if (!bundle_next(&bundle, &entry)) {
-            TRY(compare_tile(v, 0, n, leaves->hash, leaves->count, width));
+            TRY(compare_tile(v, 0, v->n, leaves->hash, leaves->count, v->width));
             return bad_entry(v, index, "its bundle is missing or damaged");
         }
         leaves->hash[leaves->count] = merkle_leaf(v->hasher, entry);
     }
     if (bundle.len > 0 && !stands_in)
-        return bad_entry(v, n * TILE_WIDTH + width - 1, "its bundle goes on behind it");
-    TRY(compare_tile(v, 0, n, leaves->hash, width, width));
-    bundle = bytes_str(&v->bundle);
-    for (unsigned i = 0; i < width && bundle_next(&bundle, &entry); i++) {
-        TRY(check_entry(v, n * TILE_WIDTH + i, entry));
-        merkle_range_add(&v->bundle_range, v->hasher, &leaves->hash[i]);
-        if (i + 1 < TILE_WIDTH)
-            TRY(check_earlier(v, n * TILE_WIDTH + i + 1));
-    }
+        return bad_entry(v, v->n * TILE_WIDTH + v->width - 1, "its bundle goes on behind it");
+    TRY(compare_tile(v, 0, v->n, leaves->hash, v->width, v->width));
+    v->rest = bytes_str(&v->bundle);
+    v->entry = 0;
+    v->place = AT_ENTRIES;
     return OK;
 }
 
 /* A full bundle becomes one hash of the levels above. */
-static status close_bundle(struct verifier *v, uint64_t n)
+static status close_bundle(struct audit_check *v, uint64_t n)
 {
     merkle_hash root = v->bundle_range.node[8];
     v->bundle_range = (struct merkle_range){0};
@@ -190,14 +231,29 @@ static status close_bundle(struct verifier *v, uint64_t n)
     return add_to_level(v, 1, &root);
 }
 
-static status check_bundles(struct verifier *v)
+/* Up to the bundle's end, or to an entry that names a manifest. */
+static status step_entries(struct audit_check *v)
 {
-    for (uint64_t n = 0; n * TILE_WIDTH < v->now.size; n++) {
-        uint64_t left = v->now.size - n * TILE_WIDTH;
-        TRY(check_bundle(v, n, left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH));
-        if (left >= TILE_WIDTH)
-            TRY(close_bundle(v, n));
+    str entry;
+    while (v->entry < v->width && !v->in_manifest && bundle_next(&v->rest, &entry)) {
+        uint64_t index = v->n * TILE_WIDTH + v->entry;
+        merkle_range_add(&v->bundle_range, v->hasher, &v->level[0].hash[v->entry++]);
+        TRY(check_entry(v, index, entry));
+        if (v->entry < TILE_WIDTH)
+            TRY(check_earlier(v, index + 1));
     }
+    if (v->entry < v->width)
+        return OK;
+    if (v->width == TILE_WIDTH)
+        TRY(close_bundle(v, v->n));
+    v->n++;
+    v->place = AT_BUNDLE;
+    return OK;
+}
+
+/* What is above the bundles and not full yet. */
+static status check_edges(struct audit_check *v)
+{
     for (unsigned level = 1; level < TILE_LEVELS; level++) {
         const struct level *at = &v->level[level];
         if (at->count > 0)
@@ -206,7 +262,7 @@ static status check_bundles(struct verifier *v)
     return OK;
 }
 
-static status check_root(struct verifier *v)
+static status check_root(struct audit_check *v)
 {
     merkle_hash root = root_so_far(v);
     if (!MERKLE_EQUAL(root, v->now.root))
@@ -216,13 +272,26 @@ static status check_root(struct verifier *v)
     return OK;
 }
 
+static status step_bundle(struct audit_check *v)
+{
+    uint64_t left = v->now.size - v->n * TILE_WIDTH;
+    if (v->n * TILE_WIDTH >= v->now.size) {
+        v->place = AT_SEGMENT;
+        TRY(check_edges(v));
+        return check_root(v);
+    }
+    v->width = left < TILE_WIDTH ? (unsigned)left : TILE_WIDTH;
+    TRY(read_bundle(v));
+    return step_entries(v);
+}
+
 /* ---- segments: what lies there must be what the bundles say, or come after them ---- */
 
-static status check_record(struct verifier *v, uint64_t index, const struct record *record)
+static status check_record(struct audit_check *v, uint64_t index, const struct record *record)
 {
     bool found = false;
     if (index >= v->now.size) {
-        v->verdict->unsigned_entries++;
+        v->verdict.unsigned_entries++;
         return check_entry(v, index, record->entry);
     }
     uint64_t n = index / TILE_WIDTH, left = v->now.size - n * TILE_WIDTH;
@@ -235,46 +304,102 @@ static status check_record(struct verifier *v, uint64_t index, const struct reco
     return OK;
 }
 
-static status check_segment(struct verifier *v, uint64_t first, bool last, uint64_t *index)
+static status read_segment(struct audit_check *v)
 {
     char path[SHELF_PATH];
     bool found = false;
-    struct record record;
-    size_t at = SEGMENT_HEAD_BYTES;
-    segment_path(path, first);
-    if (first != *index)
-        return bad_entry(v, *index, "it is missing from its segment, or damaged there");
+    segment_path(path, v->index);
     TRY(shelf_read(&v->shelf, path, UINT32_MAX, v->report, &v->bundle, &found));
-    str bytes = bytes_str(&v->bundle);
-    if (!found || !segment_head_is(bytes, first))
-        return bad_entry(v, first, "its segment is damaged");
+    if (!found || !segment_head_is(bytes_str(&v->bundle), v->index))
+        return bad_entry(v, v->index, "its segment is damaged");
+    v->offset = SEGMENT_HEAD_BYTES;
     v->tile.len = 0;
-    for (; record_next(v->hasher, bytes, *index, &at, &record) == RECORD_GOOD; (*index)++)
-        TRY(check_record(v, *index, &record));
-    /* A torn end is no damage: it was never acknowledged. Rubbish behind whole segments is. */
-    bool torn = *index >= v->now.size && !segment_attests(v->hasher, bytes, at, *index);
-    if (last ? !torn : !segment_is_zero(bytes, at))
-        return bad_entry(v, *index, "it is damaged in its segment");
-    v->verdict->torn_end = last && !segment_is_zero(bytes, at);
+    v->place = AT_RECORDS;
     return OK;
 }
 
-static status check_segments(struct verifier *v)
+/* The segment that goes on where the one before it ended. The first ones may have gone since, and
+ * with them those of their entries that were to be compared. */
+static status find_segment(struct audit_check *v, const uint64_t *firsts, size_t count)
 {
-    uint64_t *firsts = NULL, index;
-    size_t count = 0;
-    if (faccessat(v->shelf.dir, "segment", F_OK, 0) != 0)
-        return OK; /* a copy of the public part */
-    TRY(segment_list(&v->shelf, v->report, &firsts, &count));
-    status checked = OK;
-    index = count > 0 ? firsts[0] : 0;
-    for (size_t i = 0; i < count && is_ok(checked); i++)
-        checked = check_segment(v, firsts[i], i + 1 == count, &index);
-    free(firsts);
-    return checked;
+    size_t i = 0;
+    if (!v->in_segments && count > 0)
+        v->last_segment = firsts[count - 1];
+    if (count == 0 || firsts[0] > v->last_segment) {
+        v->place = AT_END;
+        return OK;
+    }
+    if (!v->in_segments || firsts[0] > v->index)
+        v->index = firsts[0];
+    v->in_segments = true;
+    while (i < count && firsts[i] != v->index)
+        i++;
+    if (i == count)
+        return bad_entry(v, v->index, "it is missing from its segment, or damaged there");
+    v->is_last = i + 1 == count;
+    return read_segment(v);
 }
 
-static status check_all(struct verifier *v, str earlier)
+static status step_segment(struct audit_check *v)
+{
+    uint64_t *firsts = NULL;
+    size_t count = 0;
+    if (faccessat(v->shelf.dir, "segment", F_OK, 0) != 0) { /* a copy of the public part */
+        v->place = AT_END;
+        return OK;
+    }
+    TRY(segment_list(&v->shelf, v->report, &firsts, &count));
+    status found = find_segment(v, firsts, count);
+    free(firsts);
+    return found;
+}
+
+/* A torn end is no damage: it was never acknowledged. Rubbish behind whole segments is. */
+static status check_end(struct audit_check *v, str bytes)
+{
+    bool torn = v->index >= v->now.size && !segment_attests(v->hasher, bytes, v->offset, v->index);
+    if (v->is_last ? !torn : !segment_is_zero(bytes, v->offset))
+        return bad_entry(v, v->index, "it is damaged in its segment");
+    v->verdict.torn_end = v->is_last && !segment_is_zero(bytes, v->offset);
+    v->place = v->index > v->last_segment || v->is_last ? AT_END : AT_SEGMENT;
+    return OK;
+}
+
+/* From the segment as it was when it was read. */
+static status step_records(struct audit_check *v)
+{
+    str bytes = bytes_str(&v->bundle);
+    struct record record;
+    for (size_t i = 0; i < STEP_RECORDS && !v->in_manifest; i++) {
+        if (record_next(v->hasher, bytes, v->index, &v->offset, &record) != RECORD_GOOD)
+            return check_end(v, bytes);
+        TRY(check_record(v, v->index++, &record));
+    }
+    return OK;
+}
+
+static status step(struct audit_check *v)
+{
+    if (v->in_manifest)
+        return step_manifest(v);
+    switch (v->place) {
+    case AT_BUNDLE:
+        return step_bundle(v);
+    case AT_ENTRIES:
+        return step_entries(v);
+    case AT_SEGMENT:
+        return step_segment(v);
+    case AT_RECORDS:
+        return step_records(v);
+    case AT_END:
+        return OK;
+    }
+    return OK;
+}
+
+/* ---- from its checkpoint on ---- */
+
+static status read_checkpoint(struct audit_check *v)
 {
     bool found = false;
     TRY(shelf_read(&v->shelf, "checkpoint", NOTE_BYTES, v->report, &v->note, &found));
@@ -284,42 +409,73 @@ static status check_all(struct verifier *v, str earlier)
     if (opened.fault == FAULT_SYNTAX)
         return (status){FAULT_CORRUPT};
     TRY(opened);
-    v->verdict->size = v->now.size;
-    v->verdict->root = v->now.root;
-    if (!str_is_empty(earlier)) {
-        TRY(checkpoint_open(earlier, &v->key, v->report, &v->earlier));
-        v->verdict->outside = true;
-        v->verdict->outside_size = v->earlier.size;
-        if (v->earlier.size > v->now.size)
-            return fail(v->report, FAULT_CORRUPT,
-                        "the log was cut: it has %llu entries and had %llu at the earlier "
-                        "checkpoint",
-                        (ull)v->now.size, (ull)v->earlier.size);
-    }
-    TRY(check_earlier(v, 0));
-    TRY(check_bundles(v));
-    TRY(check_root(v));
-    return check_segments(v);
+    v->verdict.size = v->now.size;
+    v->verdict.root = v->now.root;
+    return OK;
 }
 
-status audit_verify(const struct world *world, const char *dir, str verifier_key, str earlier,
-                    struct report *report, struct audit_verdict *verdict)
+static status read_earlier(struct audit_check *v, str earlier)
 {
-    *verdict = (struct audit_verdict){0};
-    struct verifier *v = calloc(1, sizeof(*v));
+    if (str_is_empty(earlier))
+        return OK;
+    TRY(checkpoint_open(earlier, &v->key, v->report, &v->earlier));
+    v->verdict.outside = true;
+    v->verdict.outside_size = v->earlier.size;
+    if (v->earlier.size <= v->now.size)
+        return check_earlier(v, 0);
+    return fail(v->report, FAULT_CORRUPT,
+                "the log was cut: it has %llu entries and had %llu at the earlier checkpoint",
+                (ull)v->now.size, (ull)v->earlier.size);
+}
+
+static status begin(struct audit_check *v, const char *dir, str key, str earlier)
+{
+    TRY(note_verifier_parse(key, v->report, &v->key));
+    TRY(shelf_open(v->shelf.world, dir, false, v->report, &v->shelf));
+    TRY(read_checkpoint(v));
+    return read_earlier(v, earlier);
+}
+
+/* What was held against an earlier checkpoint extends it only if all is well. */
+static status told(struct audit_check *v, status checked)
+{
+    v->report = NULL;
+    if (!is_ok(checked))
+        v->verdict.outside = false;
+    return checked;
+}
+
+status audit_check_begin(const struct world *world, const char *dir, str verifier_key, str earlier,
+                         struct report *report, struct audit_check **check)
+{
+    struct audit_check *v = calloc(1, sizeof(*v));
     if (v == NULL)
         abort();
-    v->verdict = verdict;
-    v->report = report;
-    v->shelf.dir = -1;
+    v->shelf = (struct shelf){.world = world, .dir = -1};
     v->hasher = hasher_new();
-    status checked = note_verifier_parse(verifier_key, report, &v->key);
-    if (is_ok(checked))
-        checked = shelf_open(world, dir, false, report, &v->shelf);
-    if (is_ok(checked))
-        checked = check_all(v, earlier);
-    if (!is_ok(checked))
-        verdict->outside = false;
+    v->report = report;
+    *check = v;
+    return told(v, begin(v, dir, verifier_key, earlier));
+}
+
+status audit_check_step(struct audit_check *check, struct report *report, bool *more)
+{
+    check->report = report;
+    status checked = told(check, step(check));
+    *more = is_ok(checked) && check->place != AT_END;
+    return checked;
+}
+
+const struct audit_verdict *audit_check_verdict(const struct audit_check *check)
+{
+    return &check->verdict;
+}
+
+void audit_check_end(struct audit_check **check)
+{
+    struct audit_check *v = *check;
+    if (v == NULL)
+        return;
     shelf_close(&v->shelf);
     hasher_free(&v->hasher);
     bytes_free(&v->note);
@@ -327,5 +483,17 @@ status audit_verify(const struct world *world, const char *dir, str verifier_key
     bytes_free(&v->tile);
     bytes_free(&v->manifest);
     free(v);
+    *check = NULL;
+}
+
+status audit_verify(const struct world *world, const char *dir, str verifier_key, str earlier,
+                    struct report *report, struct audit_verdict *verdict)
+{
+    CLEANUP(audit_check_end) struct audit_check *check = NULL;
+    bool more = true;
+    status checked = audit_check_begin(world, dir, verifier_key, earlier, report, &check);
+    while (is_ok(checked) && more)
+        checked = audit_check_step(check, report, &more);
+    *verdict = check->verdict;
     return checked;
 }

@@ -8,9 +8,13 @@
  * checked: each entry is strictly an entry, times never go back, each manifest is there and whole,
  * and what still lies in segments is the same as in the bundles.
  *
+ * It can be done in steps while the log goes on: what is verified is the log as its checkpoint said
+ * when that began.
+ *
  * Holds: a log that passes is, entry for entry, what its key signed; and with an earlier
  * checkpoint, extends that. Does not hold: without a checkpoint from outside, whoever has the key
- * could have made the whole log anew; `outside` says so. Memory and threads: nothing is kept.
+ * could have made the whole log anew; `outside` says so. Memory and threads: nothing is kept but
+ * what a struct audit_check holds, at most a segment and a tile for each level.
  */
 #ifndef VERN_VERIFY_H
 #define VERN_VERIFY_H
@@ -34,4 +38,16 @@ struct audit_verdict {
  * the key or the earlier note; KEY when a note is another key's; STORE. */
 MUST_CHECK status audit_verify(const struct world *world, const char *dir, str verifier_key,
                                str earlier, struct report *report, struct audit_verdict *verdict);
+
+/* The same for whoever has other things to do meanwhile: begin, step until there is no more or a
+ * fault, end. A step is one bundle of 256 entries, or about as much work on a manifest or a
+ * segment: some 0.3 ms. Between two of them the log may grow, be signed anew and let segments go,
+ * by the thread that steps. Faults: as above. */
+struct audit_check;
+MUST_CHECK status audit_check_begin(const struct world *world, const char *dir, str verifier_key,
+                                    str earlier, struct report *report, struct audit_check **check);
+MUST_CHECK status audit_check_step(struct audit_check *check, struct report *report, bool *more);
+void audit_check_end(struct audit_check **check); /* fits CLEANUP; takes NULL */
+/* What has been found so far. */
+const struct audit_verdict *audit_check_verdict(const struct audit_check *check);
 #endif

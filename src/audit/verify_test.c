@@ -378,6 +378,101 @@ static void a_flipped_byte_in_a_manifest_is_reported_at_its_entry(void **state)
     assert_int_equal(verdict.entry, 4);
 }
 
+/* ---- in steps ---- */
+
+static struct audit_check *begin_check(void)
+{
+    struct report report = {0};
+    struct audit_check *check = NULL;
+    assert_ok(audit_check_begin(&sim.world, dir, str_from(key), STR(""), &report, &check), &report);
+    return check;
+}
+
+static void a_manifest_takes_as_many_steps_as_its_lines_need(void **state)
+{
+    (void)state;
+    enum { LINES = 4000, STEP_LINES = 512 };
+    static struct manifest_line lines[LINES];
+    char memory[LIMIT_ENTRY_BYTES], other[LIMIT_ENTRY_BYTES];
+    struct report report = {0};
+    struct audit_entry entry;
+    struct buf buf = buf_over(memory, sizeof(memory));
+    struct audit_log *log = test_open_in(&sim.world, dir);
+    remember_key(log);
+    for (uint64_t i = 0; i < LINES; i++) {
+        audit_id id = test_id(i);
+        lines[i].decision = AUDIT_ALLOW;
+        memcpy(lines[i].handle, id.bytes, ID_BYTES);
+    }
+    assert_ok(entry_parse(test_entry(0, other), &report, &entry), &report);
+    entry.has_manifest = true;
+    entry.manifest_lines = LINES;
+    assert_ok(audit_manifest_write(log, lines, LINES, &report, &entry.manifest), &report);
+    assert_ok(entry_write(&buf, &entry, &report), &report);
+    assert_ok(audit_append(log, buf_str(&buf), &report, NULL), &report);
+    assert_ok(audit_flush(log, &report), &report);
+    test_checkpoint(log);
+    audit_close(&log);
+    CLEANUP(audit_check_end) struct audit_check *check = begin_check();
+    size_t steps = 0;
+    for (bool more = true; more; steps++)
+        assert_ok(audit_check_step(check, &report, &more), &report);
+    assert_int_equal(audit_check_verdict(check)->manifests, 1);
+    assert_in_range(steps, LINES / STEP_LINES + 2, LINES / STEP_LINES + 8);
+}
+
+/* Between two steps the log grows by `more` entries, is signed and lets segments go. */
+static size_t check_beside(struct audit_log *log, uint64_t more_entries, uint64_t size)
+{
+    struct report report = {0};
+    CLEANUP(audit_check_end) struct audit_check *check = begin_check();
+    size_t steps = 0;
+    for (bool more = true; more; steps++) {
+        assert_ok(audit_check_step(check, &report, &more), &report);
+        test_grow(log, audit_size(log) + more_entries, 50);
+        test_checkpoint(log);
+    }
+    assert_int_equal(audit_check_verdict(check)->size, size);
+    assert_true(audit_check_verdict(check)->last_time.ms >= TEST_START + (int64_t)size - 1);
+    return steps;
+}
+
+static void a_log_that_goes_on_is_verified_as_it_was(void **state)
+{
+    (void)state;
+    static const uint64_t sizes[] = {0, 256, 700};
+    static const uint64_t by[] = {1, 300};
+    for (size_t i = 0; i < LENGTH(sizes); i++) {
+        for (size_t j = 0; j < LENGTH(by); j++) {
+            test_remove(dir);
+            lay_log(sizes[i], 30);
+            CLEANUP(audit_close) struct audit_log *log = test_open_in(&sim.world, dir);
+            assert_true(check_beside(log, by[j], sizes[i]) > sizes[i] / 256);
+        }
+    }
+}
+
+static void damage_before_the_step_that_comes_to_it_is_named(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    lay_log(2000, 30);
+    CLEANUP(audit_close) struct audit_log *log = test_open_in(&sim.world, dir);
+    CLEANUP(audit_check_end) struct audit_check *check = begin_check();
+    bool more = true;
+    status got = audit_check_step(check, &report, &more);
+    assert_true(is_ok(got) && more);
+    flip("tile/entries/003", 50);
+    while (is_ok(got) && more) {
+        got = audit_check_step(check, &report, &more);
+        test_grow(log, audit_size(log) + 100, 50);
+        test_checkpoint(log);
+    }
+    assert_fault(got, FAULT_CORRUPT);
+    assert_false(more);
+    assert_int_equal(audit_check_verdict(check)->entry, 768);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
@@ -396,6 +491,9 @@ int main(void)
         TEST(the_public_part_alone_verifies),
         TEST(another_key_is_not_this_logs_key),
         TEST(a_flipped_byte_in_a_manifest_is_reported_at_its_entry),
+        TEST(a_manifest_takes_as_many_steps_as_its_lines_need),
+        TEST(a_log_that_goes_on_is_verified_as_it_was),
+        TEST(damage_before_the_step_that_comes_to_it_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1334,9 +1334,14 @@ struct alarm_close {
 };
 /* Faults: NOT_FOUND; CONFLICT when it is closed; REFUSED to the one whom it is about; INVALID. */
 MUST_CHECK status engine_alarm_close(struct call *call, const struct alarm_close *request);
-/* watch.c: verifies the log, if it was not in the last hour (of a long one: day). CORRUPT raises an
- * alarm, written down by the next sweep. */
+/* watch.c: verifies the log, if it was not in the last hour (of a long one: day). A fault, which is
+ * CORRUPT where it does not verify, raises an alarm, written down by the next sweep. */
 MUST_CHECK status engine_log_check(struct reg *reg, struct report *report);
+/* The same in steps, each of as many pieces of the log as there is room for, of some 0.3 ms each;
+ * `more`: it is not verified yet. Other calls may come between two of them. */
+struct step_room;
+MUST_CHECK status engine_log_check_step(struct reg *reg, const struct step_room *room,
+                                        struct report *report, bool *more);
 /* How long ago the last sweep began that looked at everything due: what ended before is destroyed
  * (G2). */
 uint64_t reg_sweep_lag_ms(const struct reg *reg);

@@ -158,7 +158,8 @@ struct reg {
     instant watch_next; /* when standing evidence lapses next */
     bool watch_again;   /* what it is about has changed */
     struct watched_caller *callers;
-    instant verified;           /* when the log was, by the world's clock */
+    instant verified;              /* when the log was begun with, by the world's clock */
+    struct audit_check *log_check; /* how far it has come; NULL: none is under way */
     instant swept, sweep_began; /* when the last whole sweep began, and the present one */
 };
 

@@ -9,6 +9,7 @@
 #include "engine_internal.h"
 #include "file.h"
 #include "json.h"
+#include "verify.h"
 
 enum { REG_ARENA = 256 << 20, REG_FILE_BYTES = 4096, CACHE_ARENA = 512 << 10, NAME_BYTES = 40 };
 
@@ -363,6 +364,7 @@ void reg_shut(struct reg *reg)
     reg->spent = NULL;
     reg->spent_room = 0;
     reg_drop_uploads(reg);
+    audit_check_end(&reg->log_check);
     audit_close(&reg->log);
     vault_close(&reg->vault);
     fd_close(&reg->lock);

@@ -3,7 +3,8 @@
  *   standing evidence   what must be there, until when it counts; looked at anew at the first
  *                       instant at which one lapses, and when what it is about has changed
  *   reads, refusals     counted by caller and clock hour
- *   the log             verified once an hour, a long one once a day
+ *   the log             verified once an hour, a long one once a day, in steps between which it
+ *                       goes on
  *
  * What is found goes to reg_alarm() or call_alarm(); what is put right closes its alarm. */
 #include "engine_internal.h"
@@ -355,18 +356,50 @@ static bool is_due(const struct reg *reg)
     return reg->verified.ms == 0 || world_now(reg->world).ms - reg->verified.ms >= every;
 }
 
-status engine_log_check(struct reg *reg, struct report *report)
+static status begin_check(struct reg *reg, struct report *report)
 {
-    struct audit_verdict verdict;
-    if (!is_due(reg))
+    if (reg->log_check != NULL)
         return OK;
     reg->verified = world_now(reg->world);
-    status verified =
-        audit_verify(reg->world, reg->log_dir, str_from(reg->verifier), STR(""), report, &verdict);
+    return audit_check_begin(reg->world, reg->log_dir, str_from(reg->verifier), STR(""), report,
+                             &reg->log_check);
+}
+
+static status step_check(struct reg *reg, const struct step_room *room, struct report *report,
+                         bool *more)
+{
+    struct step step = step_within(reg, room);
+    TRY(begin_check(reg, report));
+    do
+        TRY(audit_check_step(reg->log_check, report, more));
+    while (*more && step_goes_on(&step));
+    return OK;
+}
+
+status engine_log_check_step(struct reg *reg, const struct step_room *room, struct report *report,
+                             bool *more)
+{
+    *more = false;
+    if (reg->log_check == NULL && !is_due(reg))
+        return OK;
+    status checked = step_check(reg, room, report, more);
     struct alarm_cause broken = {.kind = ALARM_BROKEN_LOG};
-    if (!is_ok(verified))
+    if (!is_ok(checked)) {
+        *more = false;
         reg_alarm(reg, &broken);
-    return verified;
+    }
+    if (!*more)
+        audit_check_end(&reg->log_check);
+    return checked;
+}
+
+status engine_log_check(struct reg *reg, struct report *report)
+{
+    static const struct step_room whole = {SIZE_MAX, INT64_MAX};
+    bool more = true;
+    while (more)
+        TRY(engine_log_check_step(reg, &whole, report, &more));
+    return OK;
 }
 
 /* ---- the sweeper's lag ---- */

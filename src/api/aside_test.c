@@ -1,4 +1,5 @@
-/* When the sweep has its turn: the test is the loop, and each durable effect takes a while. */
+/* When the sweep and the verification of logs have their turns: the test is the loop, and each
+ * durable effect takes a while. */
 #include "engine_fixture.h"
 
 #include "api_internal.h"
@@ -39,6 +40,14 @@ static struct api *api_of(struct fixture *f, size_t limit, int *wakes)
                                 .wake = on_wake,
                                 .self = wakes};
     return api_new(&config);
+}
+
+/* Its first turn asks for the logs to be verified. */
+static void verify_logs(struct api *api)
+{
+    do
+        api_batch_end(api);
+    while (log_check_is_asked(api));
 }
 
 static void import_person(struct fixture *f, unsigned n)
@@ -83,18 +92,18 @@ static void what_a_step_takes_up_depends_on_whether_others_are_served(void **sta
     struct fixture f;
     fixture_start(&f, 22, "2026-03-02T09:00:00Z");
     struct api *api = api_of(&f, 0, NULL);
-    struct step_room alone = api_sweep_room(api);
+    struct step_room alone = api_aside_room(api);
     assert_true(alone.rows == 200 && alone.ms == 20);
     api->served = f.sim.clock;
-    struct step_room beside = api_sweep_room(api);
+    struct step_room beside = api_aside_room(api);
     assert_true(beside.rows == 64 && beside.ms == 4);
     f.sim.clock.ms += 249;
-    assert_int_equal(api_sweep_room(api).ms, 4);
+    assert_int_equal(api_aside_room(api).ms, 4);
     f.sim.clock.ms++;
-    assert_int_equal(api_sweep_room(api).ms, 20);
+    assert_int_equal(api_aside_room(api).ms, 20);
     api->served = f.sim.clock;
     api->config.sweep_limit = 3; /* the operator's, where it is less still */
-    assert_int_equal(api_sweep_room(api).rows, 3);
+    assert_int_equal(api_aside_room(api).rows, 3);
     api_free(&api);
     fixture_stop(&f);
 }
@@ -108,17 +117,18 @@ static void beside_others_the_sweep_has_a_quarter_of_the_time_and_ends(void **st
     int steps = 0;
     start(&f);
     struct api *api = api_of(&f, STEP, NULL);
-    api_sweep_ask(api);
+    verify_logs(api);
+    sweep_ask(api);
     for (int turns = 0; api->sweep_left > 0; turns++) {
         assert_true(turns < 100000);
         uint64_t gone = f.reg->destroyed;
-        instant ended = api->sweep_ended;
-        int64_t took = api->sweep_took_ms;
+        instant ended = api->aside_ended;
+        int64_t took = api->aside_took_ms;
         api->served = f.sim.clock;
         api_batch_end(api);
         assert_in_range(f.reg->destroyed - gone, 0, STEP);
-        if (api->sweep_ended.ms != ended.ms && steps++ > 0) {
-            int64_t others = api->sweep_ended.ms - api->sweep_took_ms - ended.ms;
+        if (api->aside_ended.ms != ended.ms && steps++ > 0) {
+            int64_t others = api->aside_ended.ms - api->aside_took_ms - ended.ms;
             assert_in_range(others, 3 * took, 3 * took + A_TURN_MS);
         }
         f.sim.clock.ms++;
@@ -136,7 +146,9 @@ static void alone_a_step_follows_the_other(void **state)
     int wakes = 0;
     start(&f);
     struct api *api = api_of(&f, STEP, &wakes);
-    api_sweep_ask(api);
+    verify_logs(api);
+    wakes = 0;
+    sweep_ask(api);
     int turns = 0;
     do {
         api_batch_end(api);
@@ -154,11 +166,12 @@ static void a_clock_that_was_set_back_does_not_hold_up_the_sweep(void **state)
     struct fixture f;
     start(&f);
     struct api *api = api_of(&f, STEP, NULL);
-    api_sweep_ask(api);
+    verify_logs(api);
+    sweep_ask(api);
     api->served = f.sim.clock;
     api_batch_end(api);
     uint64_t gone = f.reg->destroyed;
-    api->sweep_ended.ms += 3600000; /* by a clock that was an hour ahead */
+    api->aside_ended.ms += 3600000; /* by a clock that was an hour ahead */
     api->served = f.sim.clock;
     api_batch_end(api);
     assert_true(f.reg->destroyed > gone);
@@ -173,15 +186,64 @@ static void a_step_that_took_long_is_no_time_in_which_nobody_came(void **state)
     struct fixture f;
     start(&f);
     struct api *api = api_of(&f, STEP, NULL);
-    api_sweep_ask(api);
+    verify_logs(api);
+    sweep_ask(api);
     api->served = f.sim.clock;
     flush_ms = 1000;
-    api_sweep(api);
-    assert_true(api->sweep_took_ms >= 3000);
-    assert_int_equal(api_sweep_room(api).ms, 4);
+    api_aside(api);
+    assert_true(api->aside_took_ms >= 3000);
+    assert_int_equal(api_aside_room(api).ms, 4);
     f.sim.clock.ms += 250;
-    assert_int_equal(api_sweep_room(api).ms, 20);
+    assert_int_equal(api_aside_room(api).ms, 20);
     flush_ms = FLUSH_MS;
+    api_free(&api);
+    fixture_stop(&f);
+}
+
+/* A long log is many steps; in each turn somebody is served, and reads meanwhile. */
+static void a_log_is_verified_in_steps_beside_others(void **state)
+{
+    (void)state;
+    struct fixture f;
+    start(&f);
+    struct api *api = api_of(&f, 1, NULL);
+    api_batch_end(api); /* the other register's: two bundles at most */
+    int steps = 0;
+    for (int turns = 0; log_check_is_asked(api); turns++) {
+        assert_true(turns < 1000);
+        api->served = f.sim.clock;
+        const struct audit_check *before_it = f.reg->log_check;
+        api_batch_end(api);
+        steps += f.reg->log_check != NULL && before_it != NULL;
+        f.sim.clock.ms++;
+    }
+    assert_true(steps >= 2);
+    assert_null(f.reg->log_check);
+    api_free(&api);
+    fixture_stop(&f);
+}
+
+/* G6 */
+static void damage_that_a_step_finds_raises_the_alarm(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char command[400];
+    start(&f);
+    struct api *api = api_of(&f, STEP, NULL);
+    verify_logs(api);
+    (void)snprintf(command, sizeof(command),
+                   "for f in $(find '%s/registers/live' -path '*tile/entries*' -type f); do "
+                   "printf X | dd of=\"$f\" bs=1 seek=40 conv=notrunc status=none; done",
+                   f.data);
+    assert_int_equal(system(command), 0);
+    f.reg->verified = (instant){0};
+    log_check_ask(api);
+    while (log_check_is_asked(api))
+        api_aside(api);
+    assert_null(f.reg->log_check);
+    assert_int_equal(f.reg->found_count, 1);
+    assert_int_equal(f.reg->found[0].kind, ALARM_BROKEN_LOG);
     api_free(&api);
     fixture_stop(&f);
 }
@@ -194,6 +256,8 @@ int main(void)
         cmocka_unit_test(alone_a_step_follows_the_other),
         cmocka_unit_test(a_step_that_took_long_is_no_time_in_which_nobody_came),
         cmocka_unit_test(a_clock_that_was_set_back_does_not_hold_up_the_sweep),
+        cmocka_unit_test(a_log_is_verified_in_steps_beside_others),
+        cmocka_unit_test(damage_that_a_step_finds_raises_the_alarm),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
