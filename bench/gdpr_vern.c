@@ -1,7 +1,7 @@
 /* Vern, over HTTP: a user is a person, a record one of their items, a purpose one of the policy's,
  * what a user shares a role. What lives for less than its purpose keeps it is collected as of an
  * earlier instant, so that it ends when it must. By purpose people are found by the server
- * (/v1/export) and changed one by one, in a pipeline.
+ * (/v1/export) and changed together (/v1/batch/roles).
  *
  * Environment: VERN_PORT, VERN_TOKEN, VERN_DATA. */
 #include <sys/stat.h>
@@ -9,7 +9,10 @@
 #include "client.h"
 #include "gdpr.h"
 
-enum { LOG_ENTRIES = 50 }; /* as many lines as the 16 KB of its log that PostgreSQL gives */
+enum {
+    LOG_ENTRIES = 50, /* as many lines as the 16 KB of its log that PostgreSQL gives */
+    PEOPLE = 200      /* as many as may be changed under one entry */
+};
 
 static struct client client;
 static struct world *world;
@@ -258,26 +261,22 @@ static void vern_share_user(uint32_t user, bool shared)
     BENCH_MUST(answer.code == 200, "user%u: %d %s", user, answer.code, answer.body);
 }
 
+/* Of those whose role there was none to end nothing is changed; 409: of nobody. */
 static void vern_share_purpose(uint32_t purpose, bool shared)
 {
     struct answer answer;
-    char path[96];
+    char body[PEOPLE * 25 + 128];
+    const char *ends = shared ? "" : "\"ends\":true,\"warned\":true,";
     uint32_t most = world->records < USERS ? (uint32_t)world->records : USERS;
-    for (uint32_t user = purpose, count = 0; user < most + PURPOSES; user += PURPOSES) {
-        if (user < most) {
-            subject_path(path, user, "/roles");
-            client_ask(&client, "POST", path, share_body(shared));
-            count++;
-        }
-        if (count < DEPTH && user < most)
-            continue;
-        client_send(&client);
-        for (; count > 0; count--) {
-            client_answer(&client, &answer);
-            bool held_none = !shared && answer.code == 409; /* whose role there was none to end */
-            BENCH_MUST(answer.code == 200 || held_none, "purpose%u: %d %s", purpose, answer.code,
-                       answer.body);
-        }
+    for (uint32_t user = purpose; user < most;) {
+        int length = snprintf(body, sizeof(body), "{\"role\":\"shr\",%s\"subjects\":[", ends);
+        for (uint32_t count = 0; count < PEOPLE && user < most; count++, user += PURPOSES)
+            length += snprintf(body + length, sizeof(body) - (size_t)length, "%s\"%s\"",
+                               count == 0 ? "" : ",", world->subject[user]);
+        (void)snprintf(body + length, sizeof(body) - (size_t)length, "]}");
+        ask("POST", "/v1/batch/roles", body, &answer);
+        BENCH_MUST(answer.code == 200 || (!shared && answer.code == 409), "purpose%u: %d %s",
+                   purpose, answer.code, answer.body);
     }
 }
 

@@ -179,6 +179,11 @@ static const struct trial trials[] = {
         "{'kind':'contact.email','value':'dina@qanary.test'}],'agreements':[{}],'collect':" FORM(
             "", "{'contact.email':'dina@qanary.test'}") "}"),
     TRIAL("give a role", NULL, "POST /v1/subjects/<anna>/roles {'role':'caller'}"),
+    TRIAL("give many a role", NULL,
+          "POST /v1/batch/roles {'role':'caller','subjects':['<anna>','<berit>']}"),
+    TRIAL("end a role of many", NULL,
+          "POST /v1/batch/roles {'role':'asker','ends':true,'warned':true,'subjects':['<anna>',"
+          "'<berit>']}"),
     TRIAL("identify", NULL,
           "POST /v1/subjects/<anna>/identifiers {'kind':'number','value':'QANARY-3'}"),
     TRIAL("record an event", NULL,

@@ -994,6 +994,40 @@ static const struct bind_member batch_messages_members[] = {
 };
 DEFINE(batch_messages, struct batch_message_body, "A message to many people under one entry.");
 
+static const struct bind_member batch_roles_members[] = {
+    B_TEXT("role", struct roles_change, change.role, REQUIRED, "a role of the policy"),
+    B_ID("matter", struct roles_change, change.matter, OPTIONAL,
+         "the matter that the role is tied to"),
+    B_INSTANT("at", struct roles_change, change.at, OPTIONAL,
+              "since when; now when it is left out"),
+    B_BOOL("ends", struct roles_change, change.ends, OPTIONAL, "the role ends"),
+    B_BOOL("warned", struct roles_change, change.warned, OPTIONAL,
+           "whoever loses a service by it was told; without it nobody may lose one"),
+    B_IDS("subjects", struct roles_change, subjects, subject_count, REQUIRED,
+          "up to 200 people, nobody twice"),
+};
+DEFINE(batch_roles, struct roles_change, "A role of many people that begins or ends.");
+
+static const struct bind_member role_line_members[] = {
+    B_ID("subject", struct role_line_reply, subject, REQUIRED, "as it was asked"),
+    B_BOOL("allowed", struct role_line_reply, allowed, REQUIRED, "it was done"),
+    B_BOOL("unknown", struct role_line_reply, unknown, OPTIONAL,
+           "there is nobody that you may know of"),
+    B_BOOL("lacking", struct role_line_reply, lacking, OPTIONAL,
+           "does not hold the role that was to end"),
+    B_OBJECT("refused", struct role_line_reply, refused, OPTIONAL, &reason_form, "why not"),
+};
+static const struct bind_form role_line_form =
+    B_FORM("role_line", struct role_line_reply, role_line_members, "One person of a batch.");
+
+static const struct bind_member roles_reply_members[] = {
+    B_U64("log_index", struct roles_reply, log_index, REQUIRED, "of the one entry"),
+    B_U64("allowed", struct roles_reply, allowed, REQUIRED, "of whom it was done"),
+    B_OBJECTS("people", struct roles_reply, people, person_count, REQUIRED, &role_line_form,
+              "in the order asked"),
+};
+DEFINE(roles_reply, struct roles_reply, "What became of each.");
+
 static const struct bind_member export_all_members[] = {
     B_TEXT("purpose", struct export_body, read.purpose, OPTIONAL,
            "everyone whom it reaches, as a read for it; left out: everyone, each item under "
@@ -2251,6 +2285,9 @@ static const struct bind_form *const all[] = {
     &batch_read_form,
     &batch_share_form,
     &batch_messages_form,
+    &batch_roles_form,
+    &role_line_form,
+    &roles_reply_form,
     &export_all_form,
     &batch_line_form,
     &batch_end_form,

@@ -186,6 +186,16 @@ struct batch_line_reply {
     str stop_link, problem;
     record_id record, reference;
 };
+struct role_line_reply {
+    dossier_id subject;
+    bool allowed, unknown, lacking;
+    const struct reason_reply *refused;
+};
+struct roles_reply {
+    const struct role_line_reply *people;
+    size_t person_count;
+    uint64_t log_index, allowed;
+};
 struct batch_end_reply {
     uint64_t log_index, people, allowed;
     str next;
@@ -443,6 +453,8 @@ FORM(view);
 FORM(batch_read);
 FORM(batch_share);
 FORM(batch_messages);
+FORM(batch_roles);
+FORM(roles_reply);
 FORM(export_all);
 FORM(batch_line);
 FORM(batch_end);

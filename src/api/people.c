@@ -523,6 +523,37 @@ status role_change(struct ask *ask)
     return engine_role(&ask->call, change);
 }
 
+static status fill_roles(struct ask *ask)
+{
+    const struct role_lines *lines = ask->result;
+    struct roles_reply *reply = ARENA_NEW(ask->arena, struct roles_reply);
+    struct role_line_reply *people = ARENA_ARRAY(ask->arena, struct role_line_reply, lines->count);
+    if (reply == NULL || people == NULL)
+        return no_memory(ask);
+    for (size_t i = 0; i < lines->count; i++) {
+        const struct role_line *line = &lines->at[i];
+        people[i] = (struct role_line_reply){.subject = line->subject,
+                                             .allowed = line->allowed,
+                                             .unknown = line->unknown,
+                                             .lacking = line->lacking,
+                                             .refused = reason_reply_of(ask, line->refused)};
+    }
+    *reply =
+        (struct roles_reply){people, lines->count, ask->call.outcome.log_index, lines->allowed};
+    ask->answer = reply;
+    return OK;
+}
+
+status batch_roles(struct ask *ask)
+{
+    struct role_lines *lines = ARENA_NEW(ask->arena, struct role_lines);
+    if (lines == NULL)
+        return no_memory(ask);
+    ask->result = lines;
+    ask->fill = fill_roles;
+    return engine_roles(&ask->call, ask->body, lines);
+}
+
 status subject_event(struct ask *ask)
 {
     struct event_record *event = ask->body;

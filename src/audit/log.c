@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "log_internal.h"
+#include "manifest.h"
 
 status log_alive(const struct audit_log *log, struct report *report)
 {
@@ -198,7 +199,7 @@ status audit_flush(struct audit_log *log, struct report *report)
     TRY(log_alive(log, report));
     if (log->pending.len == 0)
         return OK;
-    status flushed = log_flush_manifests(log, report); /* no entry is there before its manifest */
+    status flushed = audit_manifest_flush(log, report); /* no entry is there before its manifest */
     if (is_ok(flushed))
         flushed = flush_pending(log, report);
     log->poisoned = !is_ok(flushed);

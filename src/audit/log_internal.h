@@ -75,8 +75,6 @@ struct tail_entry *log_tail(const struct audit_log *log, uint64_t index);
 /* Adds the segment that begins at `first`, from the spare, and makes it the last one. */
 MUST_CHECK status log_roll(struct audit_log *log, uint64_t first, struct report *report);
 
-/* Makes the manifests durable that were written since the last flush. */
-MUST_CHECK status log_flush_manifests(struct audit_log *log, struct report *report);
 /* Writes tiles and bundles up to `size`. */
 MUST_CHECK status log_publish(struct audit_log *log, uint64_t size, struct report *report);
 /* Bundle `n` of a log of `size` entries: from its file when full, else from segments. Valid until

@@ -137,7 +137,7 @@ status audit_each_pending(struct audit_log *log, const struct audit_keeper *keep
     return OK;
 }
 
-status log_flush_manifests(struct audit_log *log, struct report *report)
+status audit_manifest_flush(struct audit_log *log, struct report *report)
 {
     char path[SHELF_PATH];
     if (log->manifest_count == 0)

@@ -30,6 +30,9 @@ static_assert(sizeof(struct manifest_line) == MANIFEST_LINE_BYTES, "as on disk")
  * LIMIT over LIMIT_MANIFEST_LINES; STORE, FULL. Seam: log.manifest. */
 MUST_CHECK status audit_manifest_write(struct audit_log *log, struct manifest_line *lines,
                                        size_t count, struct report *report, merkle_hash *root);
+/* Makes those that wait durable before audit_flush() does: for an entry that stands elsewhere, too,
+ * and may come from there after a crash. */
+MUST_CHECK status audit_manifest_flush(struct audit_log *log, struct report *report);
 /* One that was written elsewhere, whose root is said. CORRUPT when it has another. */
 MUST_CHECK status audit_manifest_take(struct audit_log *log, const merkle_hash *root, str lines,
                                       struct report *report);

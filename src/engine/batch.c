@@ -610,7 +610,8 @@ static status batch_log(struct call *call, struct batch_work *work)
     if (work->request.message == NULL)
         watch_reads(call, work->people.at[work->people.count - 1].subject, work->allowed);
     TRY(entry_of_all(call, work, entry));
-    TRY(permit_ask_many(call->reg->log, entry, lines, count, work->arena, call->report,
+    struct permit_list list = {lines, count};
+    TRY(permit_ask_many(NULL, call->reg->log, entry, list, work->arena, call->report,
                         &work->many));
     call->outcome.log_index = permit_many_index(work->many);
     return OK;

@@ -672,7 +672,8 @@ static status permits_of_a_manifest(struct call *call, void *request)
     struct permit_wait wait;
     TRY(call_entry(call, NULL, &op, decision_by_scope(), &entry));
     entry.action = STR("read");
-    TRY(permit_ask_many(call->reg->log, &entry, lines, 2, call->arena, call->report, &many));
+    struct permit_list list = {lines, 2};
+    TRY(permit_ask_many(NULL, call->reg->log, &entry, list, call->arena, call->report, &many));
     struct permit_scope scope = {.dossier = {{9}}, .decision = decision_by_scope()};
     lines[1].decision = AUDIT_ALLOW; /* what was written counts */
     const audit_id allowed = {{1}}, refused = {{2}}, other = {{3}};

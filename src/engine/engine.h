@@ -281,6 +281,26 @@ struct role_change {
     bool warned; /* the person was told which service stops */
 };
 MUST_CHECK status engine_role(struct call *call, const struct role_change *request);
+/* The same of many under one entry, whose manifest says who. */
+struct roles_change {
+    struct role_change change; /* of nobody: `subject` is not looked at */
+    const dossier_id *subjects;
+    size_t subject_count;
+};
+struct role_line {
+    dossier_id subject;
+    bool allowed, unknown; /* unknown: nobody that the caller may know of */
+    bool lacking;          /* does not hold the role that was to end: stays as they are */
+    const struct reason *refused;
+};
+struct role_lines {
+    struct role_line *at;
+    size_t count, allowed;
+};
+/* Whoever is allowed is changed, or on a fault nobody is. Faults: INVALID for none, too many, or
+ * somebody twice; NOT_FOUND when the caller may know of none; those of engine_role(). */
+MUST_CHECK status engine_roles(struct call *call, const struct roles_change *request,
+                               struct role_lines *lines);
 struct identify {
     dossier_id subject;
     struct identifier identifier;

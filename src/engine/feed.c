@@ -5,8 +5,11 @@
  *
  * A page looks at so many entries and may give none; where it ended is where the next one begins.
  * The log tells of everybody and not by purposes, so this is not for tokens that are bound: they
- * ask about whom they hold (held.c). A batch reads, gives and sends, and changes nothing. */
+ * ask about whom they hold (held.c). A batch that reads, gives or sends changes nothing; of one
+ * that changes roles each person of its manifest is told, so that a page may be longer than was
+ * asked. */
 #include "engine_internal.h"
+#include "manifest.h"
 
 enum { FEED_ENTRIES = 10000 };
 
@@ -14,29 +17,14 @@ enum { FEED_ENTRIES = 10000 };
 static const struct {
     const char *action, *change;
 } CHANGES[] = {
-    {"create", "created"},
-    {"identify", "identified"},
-    {"role", "role_given"},
-    {"role_end", "role_ended"},
-    {"collect", "kept"},
-    {"derive", "kept"},
-    {"rectify", "corrected"},
-    {"merge", "kept"}, /* more of them */
-    {"merge_from", "merged"},
-    {"split", "corrected"},
-    {"split_new", "created"},
-    {"restrict", "restricted"},
-    {"lift", "lifted"},
-    {"erase", "ended"},
-    {"erase_whole", "erased"},
-    {"consent", "consented"},
-    {"withdraw", "withdrawn"},
-    {"object", "objected"},
-    {"switch", "switched_off"},
-    {"stop", "switched_off"},
-    {"recording_veto", "objected"},
-    {"death", "died"},
-    {"errand_done", "erased_elsewhere"},
+    {"create", "created"},          {"identify", "identified"}, {"role", "role_given"},
+    {"role_end", "role_ended"},     {"collect", "kept"},        {"derive", "kept"},
+    {"rectify", "corrected"},       {"merge", "kept"}, /* more of them */
+    {"merge_from", "merged"},       {"split", "corrected"},     {"split_new", "created"},
+    {"restrict", "restricted"},     {"lift", "lifted"},         {"erase", "ended"},
+    {"erase_whole", "erased"},      {"consent", "consented"},   {"withdraw", "withdrawn"},
+    {"object", "objected"},         {"switch", "switched_off"}, {"stop", "switched_off"},
+    {"recording_veto", "objected"}, {"death", "died"},          {"errand_done", "erased_elsewhere"},
 };
 
 struct feeding {
@@ -62,7 +50,8 @@ static const char *of_evidence(const struct call *call, const struct audit_entry
 static const char *change_of(const struct call *call, const struct audit_entry *entry)
 {
     static const audit_id nobody;
-    if (entry->decision == AUDIT_REFUSE || memcmp(&entry->subject, &nobody, sizeof(nobody)) == 0)
+    bool about_nobody = memcmp(&entry->subject, &nobody, sizeof(nobody)) == 0;
+    if (entry->decision == AUDIT_REFUSE || (about_nobody && !entry->has_manifest))
         return NULL;
     for (size_t i = 0; i < LENGTH(CHANGES); i++) {
         bool elsewhere = str_is(entry->action, "errand_done") && entry->effect_count > 0 &&
@@ -89,26 +78,51 @@ static status copy_items(struct call *call, const struct audit_entry *entry,
     return OK;
 }
 
+static status add_change(struct feeding *feeding, const struct feed_change *change)
+{
+    struct feed_change *added = LIST_ADD(feeding->call->arena, &feeding->list);
+    if (added == NULL)
+        return NO_MEMORY(feeding->call->report);
+    *added = *change;
+    return OK;
+}
+
+/* The same change of everybody whom the manifest allows it of. */
+static status add_changes(struct feeding *feeding, struct feed_change change)
+{
+    const struct audit_entry *entry = feeding->entry;
+    struct call *call = feeding->call;
+    struct manifest_name name = {entry->manifest, entry->manifest_lines};
+    const struct manifest_line *lines;
+    TRY(audit_manifest_load(call->reg->log, &name, call->arena, call->report, &lines));
+    for (size_t i = 0; i < name.lines; i++) {
+        memcpy(change.reference.bytes, lines[i].handle, ID_BYTES);
+        if (lines[i].decision != AUDIT_REFUSE)
+            TRY(add_change(feeding, &change));
+    }
+    return OK;
+}
+
 static status look(void *self, uint64_t index, str text, struct report *report, bool *stop)
 {
     struct feeding *feeding = self;
     struct call *call = feeding->call;
+    const struct audit_entry *entry = feeding->entry;
     feeding->feed->next = index + 1;
     *stop = ++feeding->seen == FEED_ENTRIES;
     TRY(entry_parse(text, report, feeding->entry));
-    const char *what = change_of(call, feeding->entry);
+    const char *what = change_of(call, entry);
     if (what == NULL)
         return OK;
-    struct feed_change *change = LIST_ADD(call->arena, &feeding->list);
-    if (change == NULL)
-        return NO_MEMORY(report);
-    *change = (struct feed_change){.index = index,
-                                   .at = feeding->entry->at,
-                                   .change = str_from(what),
-                                   .purpose = arena_copy(call->arena, feeding->entry->purpose)};
-    memcpy(change->reference.bytes, feeding->entry->subject.bytes, ID_BYTES);
-    *stop |= feeding->list.count == feeding->limit;
-    return copy_items(call, feeding->entry, change);
+    struct feed_change change = {.index = index,
+                                 .at = entry->at,
+                                 .change = str_from(what),
+                                 .purpose = arena_copy(call->arena, entry->purpose)};
+    memcpy(change.reference.bytes, entry->subject.bytes, ID_BYTES);
+    TRY(copy_items(call, entry, &change));
+    TRY(entry->has_manifest ? add_changes(feeding, change) : add_change(feeding, &change));
+    *stop |= feeding->list.count >= feeding->limit;
+    return OK;
 }
 
 static status feed_finish(struct call *call)

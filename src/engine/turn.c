@@ -11,6 +11,7 @@
 #include <stdlib.h>
 
 #include "engine_internal.h"
+#include "manifest.h"
 
 void engine_begin(struct engine *engine)
 {
@@ -83,11 +84,23 @@ void call_hold(struct call *call, void (*done)(void *self, struct call *call, st
     engine->held[engine->held_count++] = (struct held){call, done, self, result};
 }
 
+/* An entry in the outbox may come into the log from there: its manifest must be durable by then. */
+static status flush_manifests(struct reg *reg, struct report *report)
+{
+    status flushed = audit_manifest_flush(reg->log, report);
+    if (is_ok(flushed))
+        return OK;
+    vault_rollback(reg->vault);
+    reg->engine->poisoned = true; /* a flush that failed once says nothing when it is tried again */
+    return flushed;
+}
+
 static status reg_flush(struct reg *reg, struct report *report)
 {
     TRY(reg_keep_entries(reg, report));
     bool dirty = vault_dirty(reg->vault);
     if (dirty) {
+        TRY(flush_manifests(reg, report));
         status kept = vault_commit(reg->vault, report);
         reg->engine->poisoned |= vault_half_done(reg->vault);
         TRY(kept);

@@ -47,12 +47,12 @@ static status permit_make(const struct permit_scope *scope, uint64_t index, bool
     return OK;
 }
 
-static status keep_entry(const struct permit_scope *scope, const struct permit_sink *sink,
+static status keep_entry(dossier_id dossier, const struct permit_sink *sink,
                          const struct audit_entry *entry, str text, struct report *report)
 {
     record_id id;
     memcpy(id.bytes, entry->random.bytes, ID_BYTES);
-    return sink->put(sink->self, scope->dossier, id, text, report);
+    return sink->put(sink->self, dossier, id, text, report);
 }
 
 status permit_to_write(const struct permit_scope *scope, const struct permit_sink *sink,
@@ -67,7 +67,7 @@ status permit_to_write(const struct permit_scope *scope, const struct permit_sin
     str text;
     uint64_t index;
     TRY(audit_write(log, entry, room, report, &text, &index));
-    TRY(keep_entry(scope, sink, entry, text, report));
+    TRY(keep_entry(scope->dossier, sink, entry, text, report));
     return permit_make(scope, index, true, arena, report, permit);
 }
 
@@ -84,7 +84,7 @@ status permit_ask(const struct permit_scope *scope, const struct permit_sink *si
     uint64_t index;
     TRY(audit_write(log, entry, room, report, &text, &index));
     if (sink != NULL)
-        TRY(keep_entry(scope, sink, entry, text, report));
+        TRY(keep_entry(scope->dossier, sink, entry, text, report));
     *wait = (struct permit_wait){.scope = *scope, .index = index, .asked = true};
     return OK;
 }
@@ -93,28 +93,32 @@ struct permit_many {
     uint64_t index;                    /* of the entry */
     const struct manifest_line *lines; /* a copy: what was written, not what its maker has since */
     size_t count;
+    bool kept; /* in the outbox of the transaction that it was made in */
 };
 
-status permit_ask_many(struct audit_log *log, struct audit_entry *entry,
-                       struct manifest_line *lines, size_t count, struct arena *arena,
+status permit_ask_many(const struct permit_book *book, struct audit_log *log,
+                       struct audit_entry *entry, struct permit_list list, struct arena *arena,
                        struct report *report, const struct permit_many **out)
 {
-    assert(entry != NULL && lines != NULL);
+    assert(entry != NULL && list.lines != NULL);
 
     struct permit_many *many = ARENA_NEW(arena, struct permit_many);
     if (many == NULL)
         return NO_MEMORY(report);
-    TRY(audit_manifest_write(log, lines, count, report, &entry->manifest));
-    str kept = arena_copy(arena, (str){(const char *)lines, count * sizeof(*lines)});
-    if (kept.ptr == NULL)
+    TRY(audit_manifest_write(log, list.lines, list.count, report, &entry->manifest));
+    str copy = arena_copy(arena, (str){(const char *)list.lines, list.count * sizeof(*list.lines)});
+    if (copy.ptr == NULL)
         return NO_MEMORY(report);
     entry->has_manifest = true;
-    entry->manifest_lines = (uint32_t)count;
+    entry->manifest_lines = (uint32_t)list.count;
     char room[LIMIT_ENTRY_BYTES];
     str text;
     TRY(audit_write(log, entry, room, report, &text, &many->index));
-    many->lines = (const struct manifest_line *)(const void *)kept.ptr;
-    many->count = count;
+    if (book != NULL)
+        TRY(keep_entry(book->dossier, book->sink, entry, text, report));
+    many->kept = book != NULL;
+    many->lines = (const struct manifest_line *)(const void *)copy.ptr;
+    many->count = list.count;
     *out = many;
     return OK;
 }
@@ -151,7 +155,7 @@ status permit_write_line(const struct permit_scope *scope, const struct permit_m
 {
     struct permit_wait wait;
     TRY(permit_ask_line(scope, many, handle, report, &wait));
-    if (audit_size(log) <= wait.index)
+    if (!many->kept && audit_size(log) <= wait.index)
         return fail(report, FAULT_INTERNAL, "a permit was asked for before its entry was durable");
     return permit_make(scope, wait.index, true, arena, report, permit);
 }

@@ -59,17 +59,31 @@ MUST_CHECK status permit_to_read(const struct permit_wait *wait, const struct au
                                  struct arena *arena, struct report *report,
                                  const struct permit **permit);
 
-/* Sorts the lines, writes the manifest durably and appends the entry that names it. Faults: those
- * of audit_manifest_write() and audit_append(). */
-MUST_CHECK status permit_ask_many(struct audit_log *log, struct audit_entry *entry,
-                                  struct manifest_line *lines, size_t count, struct arena *arena,
-                                  struct report *report, const struct permit_many **many);
+/* Of whom it says something: sorted by permit_ask_many(). */
+struct permit_list {
+    struct manifest_line *lines;
+    size_t count;
+};
+/* The outbox of the open transaction, and the dossier under which the entry of many stands there.
+ */
+struct permit_book {
+    dossier_id dossier;
+    const struct permit_sink *sink;
+};
+/* Writes the manifest and appends the entry that names it. With a `book` it stands in the outbox,
+ * too, and permits what is written in that very transaction; NULL: it stands in the log alone.
+ * Faults: those of audit_manifest_write(), audit_append() and the sink. */
+MUST_CHECK status permit_ask_many(const struct permit_book *book, struct audit_log *log,
+                                  struct audit_entry *entry, struct permit_list list,
+                                  struct arena *arena, struct report *report,
+                                  const struct permit_many **many);
 /* What the one entry permits of one person. Faults: REFUSED when the decision, or the manifest's
  * line under this handle, does not allow, or there is no such line. */
 MUST_CHECK status permit_ask_line(const struct permit_scope *scope, const struct permit_many *many,
                                   audit_id handle, struct report *report, struct permit_wait *wait);
-/* The same for what is written beside a person for its sake, as what was given: in a later turn
- * than the entry's. Faults: as above; INTERNAL when the entry is not durable yet. */
+/* The same for what is written: beside a person for its sake, as what was given, in a later turn
+ * than the entry's; or, when it has a book, in its own. Faults: as above; INTERNAL when the entry
+ * is neither durable nor in the open transaction. */
 MUST_CHECK status permit_write_line(const struct permit_scope *scope,
                                     const struct permit_many *many, audit_id handle,
                                     const struct audit_log *log, struct arena *arena,
