@@ -42,6 +42,7 @@ struct statement {
     char name[NAME_ROOM], does[DOES_ROOM], file[NAME_ROOM], gives[NAME_ROOM], mark[NAME_ROOM];
     struct field in[FIELDS], out[FIELDS];
     int in_count, out_count, line;
+    bool kept; /* its rows stay in memory, by their subject */
     char postgres[DOES_ROOM]; /* its spelling there, where it is another one */
     char sql[SQL_ROOM];
     size_t sql_len;
@@ -156,6 +157,8 @@ static struct statement *read_comment(struct statement *now, char *text)
         keep(now->gives, NAME_ROOM, value);
     else if (strcmp(key, "mark") == 0)
         keep(now->mark, NAME_ROOM, value);
+    else if (strcmp(key, "kept") == 0)
+        now->kept = strcmp(value, "by subject") == 0;
     else if (strcmp(key, "postgres") == 0)
         keep(now->postgres, DOES_ROOM, value);
     else if (strcmp(key, "in") == 0)
@@ -515,14 +518,52 @@ static void put_each(FILE *out, const struct statement *s)
     put_finish(out, s);
 }
 
+static bool reads(const struct statement *s)
+{
+    return strncmp(s->sql, "SELECT", 6) == 0;
+}
+
+/* The table that it reads from or writes to, as far as a space; every statement has one at most. */
+static const char *table_of(const struct statement *s, size_t *len)
+{
+    const char *at = next_table(s->sql);
+    *len = at == NULL ? 0 : strcspn(at, " ;");
+    return at;
+}
+
+static bool same_table(const struct statement *a, const struct statement *b)
+{
+    size_t len, other;
+    const char *table = table_of(a, &len), *another = table_of(b, &other);
+    return len > 0 && len == other && strncmp(table, another, len) == 0;
+}
+
+/* Writes what a kept statement reads. */
+static bool forgets(const struct statement *s)
+{
+    for (int i = 0; i < statement_count; i++)
+        if (!reads(s) && statements[i].kept && same_table(s, &statements[i]))
+            return true;
+    return false;
+}
+
+static int subject_of(const struct statement *s)
+{
+    for (int i = 0; i < s->in_count; i++)
+        if (strcmp(s->in[i].name, "subject") == 0)
+            return i;
+    return -1;
+}
+
 static void put_table(FILE *out)
 {
+    int kept = 0;
     fprintf(out, "\nconst struct statement_text statement_texts[STATEMENT_COUNT] = {\n");
     for (int i = 0; i < statement_count; i++) {
         const struct statement *s = &statements[i];
-        bool reads = strncmp(s->sql, "SELECT", 6) == 0;
-        fprintf(out, "    {\"%s\", \"%s\", \"%s\", %d, %d, %s,\n     ", s->name, s->file, s->mark,
-                s->in_count, s->out_count, reads ? "false" : "true");
+        fprintf(out, "    {\"%s\", \"%s\", \"%s\", %d, %d, %s, %s, %d, %s, %d,\n     ", s->name, s->file,
+                s->mark, s->in_count, s->out_count, reads(s) ? "false" : "true",
+                gives(s, "one") ? "true" : "false", s->kept ? ++kept : 0, forgets(s) ? "true" : "false", subject_of(s));
         put_quoted(out, s->sql, '?');
         fprintf(out, ",\n     ");
         put_quoted(out, s->postgres[0] == '\0' ? s->sql : s->postgres, '$');

@@ -212,6 +212,75 @@ static void every_statement_prepares_on_its_file(void **state)
     prepare_all("keys");
 }
 
+/* The tables of a statement by what SQLite asks whether it may: read from, written to. */
+struct tables {
+    char read[256], written[256];
+};
+
+static int note_table(void *self, int action, const char *table, const char *b, const char *c,
+                      const char *d)
+{
+    struct tables *tables = self;
+    (void)b;
+    (void)c;
+    (void)d;
+    char *into = action == SQLITE_READ ? tables->read : NULL;
+    if (action == SQLITE_INSERT || action == SQLITE_UPDATE || action == SQLITE_DELETE)
+        into = tables->written;
+    size_t len = into == NULL ? 0 : strlen(into);
+    if (into != NULL)
+        assert_true(snprintf(into + len, 256 - len, " %s ", table) < (int)(256 - len));
+    return SQLITE_OK;
+}
+
+static void tables_of(sqlite3 *handle, const struct statement_text *text, struct tables *tables)
+{
+    sqlite3_stmt *statement = NULL;
+    *tables = (struct tables){0};
+    sqlite3_set_authorizer(handle, note_table, tables);
+    assert_int_equal(sqlite3_prepare_v2(handle, text->sqlite, -1, &statement, NULL), SQLITE_OK);
+    sqlite3_set_authorizer(handle, NULL, NULL);
+    sqlite3_finalize(statement);
+}
+
+static void what_is_kept_is_of_one_subject_and_what_writes_there_forgets(void **state)
+{
+    (void)state;
+    struct tables kept = {0}, tables;
+    size_t seen = 0;
+    sqlite3 *handle = file_of("data");
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *text = &statement_texts[i];
+        if (text->kept == 0)
+            continue;
+        seen++;
+        assert_int_equal(text->kept, seen);
+        assert_string_equal(text->file, "data");
+        assert_false(text->writes);
+        assert_int_equal(text->in_count, 1);
+        assert_int_equal(text->subject, 0);
+        tables_of(handle, text, &tables);
+        strncat(kept.read, tables.read, sizeof(kept.read) - strlen(kept.read) - 1);
+    }
+    assert_true(seen > 0 && seen <= 4); /* as kept.c has tables for */
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *text = &statement_texts[i];
+        if (!is(text->file, "data") && !is(text->file, "both"))
+            continue;
+        bool forgets = false;
+        char *rest = tables.written;
+        tables_of(handle, text, &tables);
+        for (char *table; (table = strtok_r(rest, " ", &rest)) != NULL;) {
+            char spaced[64];
+            snprintf(spaced, sizeof(spaced), " %s ", table);
+            forgets = forgets || strstr(kept.read, spaced) != NULL;
+        }
+        if (forgets != text->forgets)
+            fail_msg("%s writes what is kept, and kept.c hears nothing of it", text->name);
+    }
+    sqlite3_close(handle);
+}
+
 /* What EXPLAIN QUERY PLAN says of a statement, in one text. */
 static int add_detail(void *self, int count, char **columns, char **names)
 {
@@ -290,6 +359,7 @@ int main(void)
         cmocka_unit_test(each_cross_statement_is_on_the_page_with_what_it_may_see),
         cmocka_unit_test(both_spellings_say_the_same),
         cmocka_unit_test(every_statement_prepares_on_its_file),
+        cmocka_unit_test(what_is_kept_is_of_one_subject_and_what_writes_there_forgets),
         cmocka_unit_test(no_statement_reads_a_whole_table_unless_it_counts_or_empties),
         cmocka_unit_test(the_subject_comes_first_in_every_key_about_people),
     };

@@ -8,6 +8,7 @@
 #include "db_internal.h"
 #include "driver.h"
 #include "file.h"
+#include "kept.h"
 
 enum {
     JOURNAL_PAGES_MAX = 1000,
@@ -19,6 +20,7 @@ enum {
 struct db {
     const struct driver *driver;
     void *connection;
+    struct kept *kept; /* NULL: nothing is */
     const struct world *world;
     char path[PATH_ROOM], name[128]; /* name: its last component */
     char commit_seam[48], checkpoint_seam[48];
@@ -115,6 +117,7 @@ status db_open(const struct world *world, const char *path, const struct db_opti
     snprintf(made->commit_seam, sizeof(made->commit_seam), "%s.commit", options->seam);
     snprintf(made->checkpoint_seam, sizeof(made->checkpoint_seam), "%s.checkpoint", options->seam);
     TRY(made->driver->open(world, path, options, report, &made->connection));
+    made->kept = options->place == NULL && options->schema == DB_DATA ? kept_new() : NULL;
     *db = made;
     made = NULL;
     return OK;
@@ -131,6 +134,7 @@ void db_close(struct db **db)
         db_rollback(*db);
         (*db)->driver->close((*db)->connection);
     }
+    kept_free(&(*db)->kept);
     free(*db);
     *db = NULL;
 }
@@ -174,6 +178,23 @@ static status before_write(struct db *db, struct report *report)
     return OK;
 }
 
+/* Rows that are kept are given without asking the driver, but not within a turn: what it has changed
+ * is the driver's to know. */
+static bool start_kept(struct db *db, enum statement statement, const struct value *in)
+{
+    const struct statement_text *text = &statement_texts[statement];
+    if (db->kept == NULL)
+        return false;
+    if (text->forgets)
+        kept_forget(db->kept, statement, in);
+    return text->kept != 0 && !db->turn && kept_start(db->kept, statement, in);
+}
+
+static bool is_kept(const struct db *db, enum statement statement)
+{
+    return db->kept != NULL && statement_texts[statement].kept != 0;
+}
+
 status db_start_(struct db *db, enum statement statement, const struct value *in,
                  struct report *report)
 {
@@ -182,6 +203,8 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
 
     if (db->lost)
         return turn_lost(db, report);
+    if (start_kept(db, statement, in))
+        return OK;
     status result = statement_texts[statement].writes ? before_write(db, report) : OK;
     if (is_ok(result))
         result = db->driver->start(db->connection, statement, in, report);
@@ -193,15 +216,26 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
 status db_next_(struct db *db, enum statement statement, struct value *out, bool *row,
                 struct report *report)
 {
+    bool kept = is_kept(db, statement);
+    if (kept && kept_gives(db->kept, statement)) {
+        *row = kept_next(db->kept, statement, out);
+        return OK;
+    }
     status result = db->driver->next(db->connection, statement, out, row, report);
     if (!is_ok(result))
         notice_loss(db);
+    else if (kept)
+        kept_saw(db->kept, statement, *row ? out : NULL);
     return result;
 }
 
 void db_finish_(struct db *db, enum statement statement)
 {
-    db->driver->finish(db->connection, statement);
+    bool kept = is_kept(db, statement), given = kept && kept_gives(db->kept, statement);
+    if (kept)
+        kept_finish(db->kept, statement);
+    if (!given)
+        db->driver->finish(db->connection, statement);
 }
 
 status db_changed_(struct db *db, struct report *report, uint64_t *changed)

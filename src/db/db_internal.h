@@ -7,6 +7,10 @@ struct statement_text {
     const char *name, *file, *mark;
     int in_count, out_count;
     bool writes;
+    bool one;     /* gives one row or none */
+    int kept;     /* its number among those whose rows are kept; 0: they are not */
+    bool forgets; /* writes what one of these reads */
+    int subject;  /* the place of that parameter; -1: it has none */
     const char *sqlite, *postgres;
     const char *placed; /* as postgres, each table in ":schema" */
 };

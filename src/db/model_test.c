@@ -16,6 +16,7 @@ enum { PEOPLE = 12, RECORDS = 5, TAGS = 4, LONGEST = 3000, STEPS = 6000 };
 
 struct model {
     struct {
+        int version;       /* of the dossier, -1 for none */
         int item[RECORDS]; /* length of the value, -1 for none */
         int due;           /* -1 for none */
         bool live[TAGS];
@@ -81,7 +82,7 @@ static int set_up(void **state)
     here.arena = arena_new(16 << 20);
     here.now = (struct model){0};
     for (size_t i = 0; i < PEOPLE; i++) {
-        here.now.people[i].due = -1;
+        here.now.people[i].due = here.now.people[i].version = -1;
         for (size_t j = 0; j < RECORDS; j++)
             here.now.people[i].item[j] = -1;
     }
@@ -130,6 +131,35 @@ static void item_drop_all(unsigned who)
     }
     assert_ok(db_item_drop_all(here.db, &in, &here.report, &changed));
     assert_int_equal(changed, there);
+}
+
+static void dossier_put(unsigned who)
+{
+    int *version = &here.now.people[who].version;
+    uint64_t changed = 9;
+    if (*version < 0) {
+        struct db_dossier_add_in in = {
+            .subject = person(who), .kind = 1, .version = 1, .sealed = STR("facts")};
+        assert_ok(db_dossier_add(here.db, &in, &here.report));
+        *version = 1;
+        return;
+    }
+    struct db_dossier_set_in in = {.subject = person(who),
+                                   .old_version = (uint64_t)*version,
+                                   .version = (uint64_t)*version + 1,
+                                   .sealed = STR("others")};
+    assert_ok(db_dossier_set(here.db, &in, &here.report, &changed));
+    assert_int_equal(changed, 1);
+    ++*version;
+}
+
+static void dossier_drop(unsigned who)
+{
+    uint64_t changed = 9;
+    struct db_dossier_drop_in in = {.subject = person(who)};
+    assert_ok(db_dossier_drop(here.db, &in, &here.report, &changed));
+    assert_int_equal(changed, here.now.people[who].version >= 0);
+    here.now.people[who].version = -1;
 }
 
 static void due_put(unsigned who)
@@ -213,8 +243,13 @@ static void compare_person(unsigned who)
     struct db_item_list_row *items = NULL;
     struct db_live_of_row *tags = NULL;
     struct db_due_get_row due;
+    struct db_dossier_get_row dossier;
     size_t count = 0, expected = 0;
     bool found = false;
+    assert_ok(db_dossier_get(here.db, &(struct db_dossier_get_in){.subject = person(who)},
+                             here.arena, &here.report, &found, &dossier));
+    assert_int_equal(found ? (int)dossier.version : -1, here.now.people[who].version);
+    assert_true(!found || str_is(dossier.sealed, dossier.version > 1 ? "others" : "facts"));
     assert_ok(db_item_list_all(here.db, &(struct db_item_list_in){.subject = person(who)},
                                here.arena, &here.report, &items, &count));
     for (unsigned j = RECORDS; j-- > 0;) { /* their ids go down */
@@ -261,12 +296,20 @@ static void compare_indexes(void)
     }
 }
 
+/* Between turns rows that were read before are given out of memory. */
+static void turn_ends_and_is_read_again(unsigned who)
+{
+    turn_ends();
+    for (unsigned i = 0; i < 3; i++)
+        compare_person(who);
+}
+
 static void step(void)
 {
     unsigned who = draw(PEOPLE);
-    switch (draw(14)) {
+    switch (draw(16)) {
     case 0:
-        turn_ends();
+        turn_ends_and_is_read_again(who);
         break;
     case 1:
         operation_begins();
@@ -293,6 +336,13 @@ static void step(void)
         break;
     case 9:
         live_drop(who, draw(TAGS));
+        break;
+    case 11:
+        dossier_put(who);
+        break;
+    case 12:
+        if (draw(3) == 0)
+            dossier_drop(who);
         break;
     case 10:
         item_drop(who, draw(RECORDS));

@@ -9,6 +9,7 @@
 --   out:    columns of a row, likewise
 --   gives:  nothing | changed (rows) | one (row or none) | many (rows)
 --   postgres: its spelling there, where it is another one, which only turns may have
+--   kept:   by subject: its rows stay in memory until something about that subject is written (kept.c)
 --   mark:   why no "subject = $n" is needed: cross (many people; no row locks, may see half of a
 --           change), reference (a small table that is about nobody), hashed (keyed by the hash), log (entries, which
 --           have an order of their own)
@@ -67,6 +68,7 @@ ROLLBACK TO SAVEPOINT operation;
 -- in: subject dossier
 -- out: kind int, version count, sealed bytes
 -- gives: one
+-- kept: by subject
 SELECT kind, version, sealed FROM dossier WHERE subject = $1;
 
 -- name: dossier_add
@@ -139,6 +141,7 @@ SELECT sealed FROM item WHERE subject = $1 AND record = $2;
 -- in: subject dossier
 -- out: record record, sealed bytes
 -- gives: many
+-- kept: by subject
 SELECT record, sealed FROM item WHERE subject = $1 ORDER BY record;
 
 -- name: item_names
