@@ -547,6 +547,11 @@ static bool forgets(const struct statement *s)
     return false;
 }
 
+static const char *truth(bool is)
+{
+    return is ? "true" : "false";
+}
+
 static int subject_of(const struct statement *s)
 {
     for (int i = 0; i < s->in_count; i++)
@@ -561,9 +566,9 @@ static void put_table(FILE *out)
     fprintf(out, "\nconst struct statement_text statement_texts[STATEMENT_COUNT] = {\n");
     for (int i = 0; i < statement_count; i++) {
         const struct statement *s = &statements[i];
-        fprintf(out, "    {\"%s\", \"%s\", \"%s\", %d, %d, %s, %s, %d, %s, %d,\n     ", s->name, s->file,
-                s->mark, s->in_count, s->out_count, reads(s) ? "false" : "true",
-                gives(s, "one") ? "true" : "false", s->kept ? ++kept : 0, forgets(s) ? "true" : "false", subject_of(s));
+        fprintf(out, "    {\"%s\", \"%s\", \"%s\", %d, %d, %s, %s, %d, %s, %d,\n     ", s->name,
+                s->file, s->mark, s->in_count, s->out_count, truth(!reads(s)),
+                truth(gives(s, "one")), s->kept ? ++kept : 0, truth(forgets(s)), subject_of(s));
         put_quoted(out, s->sql, '?');
         fprintf(out, ",\n     ");
         put_quoted(out, s->postgres[0] == '\0' ? s->sql : s->postgres, '$');

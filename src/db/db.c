@@ -178,8 +178,8 @@ static status before_write(struct db *db, struct report *report)
     return OK;
 }
 
-/* Rows that are kept are given without asking the driver, but not within a turn: what it has changed
- * is the driver's to know. */
+/* Rows that are kept are given without asking the driver, but not within a turn: what it has
+ * changed is the driver's to know. */
 static bool start_kept(struct db *db, enum statement statement, const struct value *in)
 {
     const struct statement_text *text = &statement_texts[statement];
