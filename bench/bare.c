@@ -127,8 +127,11 @@ BARE(status, settle, const struct view *view, instant t, struct arena *arena, st
     if (settled->items == NULL)
         return NO_MEMORY(report);
     for (; settled->count < count; settled->count++)
-        settled->items[settled->count] = (struct settled_item){
-            .item = &view->subject->items.at[settled->count], .alive = true, .end = NEVER};
+        settled->items[settled->count] =
+            (struct settled_item){.item = &view->subject->items.at[settled->count],
+                                  .alive = true,
+                                  .end = NEVER,
+                                  .rule = &rule_none};
     return OK;
 }
 

@@ -22,8 +22,8 @@ struct plan_news {
  * same plan and word under a later date. */
 struct plan_version {
     const struct plan *plan;
-    word version;      /* the word of plan->version; items carry it */
-    instant effective; /* ALWAYS in tests of an undeployed file */
+    word version;                 /* the word of plan->version; items carry it */
+    instant effective;            /* ALWAYS in tests of an undeployed file */
     const struct plan_news *news; /* compared with each version before it, by its index; NULL for
                                    * the first */
 };
@@ -58,23 +58,23 @@ struct view {
 
 /* ---- settle ---- */
 
+extern const struct end_rule rule_none;
+
 struct ground {         /* one purpose that reaches one item */
     plan_index purpose; /* of the version in force */
     bool started;       /* what starts the purpose has happened */
     bool keeps;         /* holds the item alive; a purpose with `keep: none` only uses it */
     instant end;        /* NEVER: pending */
     instant least;      /* by `keep` alone, before what it needs is on file; NEVER: not known */
-    str rule;           /* what ends it: "purposes.recruitment.keep[0]" */
-    struct covers ids;  /* the obligations that the rule cites */
+    const struct end_rule *rule; /* what ends it */
 };
 struct settled_item {
     const struct fact_item *item;
     bool alive, restricted, held;
-    instant end; /* when it is gone if nothing else happens; NEVER when pending */
-    struct ground *grounds;
+    instant end;                  /* when it is gone if nothing else happens; NEVER when pending */
+    const struct ground *grounds; /* items that nothing tells apart share theirs */
     uint16_t ground_count;
-    str rule; /* of the last ground to end */
-    struct covers ids;
+    const struct end_rule *rule; /* of the last ground to end; with none its path is empty */
 };
 struct settled {
     struct settled_item *items; /* one per fact_item, same order */

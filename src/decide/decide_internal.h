@@ -63,7 +63,6 @@ instant agreement_end(const struct scene *scene, const struct about *about, plan
 /* Bindings of `evidence` against the item: a slot that the item does not have counts for nothing.
  */
 bool evidence_fits(const struct about *about, const struct fact_evidence *evidence);
-const struct keep_entry *keep_entry_of(const struct plan_purpose *purpose, plan_index field);
 /* When the needs of a keep entry were met; NEVER while one is not. `missing` names it. */
 instant keep_needs_met(const struct scene *scene, const struct about *about,
                        const struct needs *needs, const struct need **missing);

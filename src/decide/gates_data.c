@@ -23,11 +23,9 @@ bool gate_alive(struct ask *ask, struct reason *reason)
         return true;
     const struct ground *ground = ground_of(ask->item, ask->purpose);
     bool own = ground != NULL && ground->keeps && !before(ask->scene.t, ground->end);
-    str rule = own ? ground->rule : ask->item->rule;
-    if (rule.len == 0)
-        rule = path_of_always(ALWAYS_nothing_held);
-    return refuse(ask, reason, rule, ALWAYS_ends_with_last_purpose,
-                  own ? &ground->ids : &ask->item->ids, NULL);
+    const struct end_rule *rule = own ? ground->rule : ask->item->rule;
+    str path = rule->path.len == 0 ? path_of_always(ALWAYS_nothing_held) : rule->path;
+    return refuse(ask, reason, path, ALWAYS_ends_with_last_purpose, &rule->ids, NULL);
 }
 
 /* Special categories are open only under an explicit consent for the purpose. */
@@ -279,7 +277,8 @@ bool gate_erase(struct ask *ask, struct reason *reason)
         if (plan->purpose[ground->purpose].basis != BASIS_LEGAL_DUTY || !ground->keeps ||
             !ground->started || !before(ask->scene.t, ground->end))
             continue;
-        refuse(ask, reason, ground->rule, ALWAYS_legal_minimum_stands, &ground->ids, NULL);
+        refuse(ask, reason, ground->rule->path, ALWAYS_legal_minimum_stands, &ground->rule->ids,
+               NULL);
         name_missing_needs(ask, ground, reason);
         return false;
     }

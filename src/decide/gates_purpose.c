@@ -235,8 +235,8 @@ bool gate_basis(struct ask *ask, struct reason *reason)
     for (size_t i = 0; ask->item != NULL && i < ask->item->ground_count; i++) {
         const struct ground *ground = &ask->item->grounds[i];
         if (ground->purpose == ask->purpose && !before(ask->scene.t, ground->end))
-            return refuse(ask, reason, ground->rule, ALWAYS_per_purpose_clock, &ground->ids,
-                          &purpose_of(ask)->clause.covers);
+            return refuse(ask, reason, ground->rule->path, ALWAYS_per_purpose_clock,
+                          &ground->rule->ids, &purpose_of(ask)->clause.covers);
     }
     return true;
 }

@@ -275,19 +275,7 @@ instant moment_value(const struct scene *scene, const struct about *about,
     return NEVER;
 }
 
-/* ---- keep entries ---- */
-
-const struct keep_entry *keep_entry_of(const struct plan_purpose *purpose, plan_index field)
-{
-    if (purpose->keep.none || purpose->keep.hole)
-        return NULL;
-    for (size_t i = 0; i < purpose->keep.count; i++) {
-        const struct keep_entry *entry = &purpose->keep.at[i];
-        if (!entry->of.stated || field_set_has(&entry->of, field))
-            return entry;
-    }
-    return NULL;
-}
+/* ---- what must be on file ---- */
 
 static instant met_in(const struct scene *scene, const struct about *about,
                       const struct facts *facts, plan_index type)

@@ -5,6 +5,8 @@
  * Start reading at settle(), at the end. */
 #include "decide_internal.h"
 
+const struct end_rule rule_none;
+
 /* ---- what reaches beyond what was told ---- */
 
 static bool bound_to_purpose(const struct fact_evidence *evidence, word purpose)
@@ -130,54 +132,64 @@ static instant claim_until(const struct scene *scene, const struct facts *facts)
 
 /* ---- ends ---- */
 
-struct ending {
-    instant end, least;
-    str rule;
-    struct covers ids;
-};
-
-static void end_by(struct ending *ending, instant end, str rule, struct covers ids)
+static void end_by(struct ground *ground, instant end, const struct end_rule *rule)
 {
-    if (before(end, ending->end))
-        *ending = (struct ending){end, ending->least, rule, ids};
+    if (before(end, ground->end)) {
+        ground->end = end;
+        ground->rule = rule;
+    }
 }
 
-static struct covers nearest(struct covers near, struct covers parent)
-{
-    return near.count > 0 ? near : parent;
-}
-
-/* The last ground that was made for a purpose, with what it rested on: items of one dossier mostly
- * share it. */
-struct remembered {
-    bool there;
-    struct ground ground;
-    const struct keep_entry *entry;
-    dossier_id matter;
-    word version, source, controller, field;
-    instant collected;
+/* Items of one dossier mostly come from one place under one version: they have a number together,
+ * from 1 on. */
+struct origin {
+    uint32_t number;
+    const struct fact_item *item;     /* the first of them */
+    const struct plan_version *older; /* under which they were collected; NULL: that in force */
+    instant claim;                    /* ABSENT, or when claims on them end */
 };
 
-/* Whether a purpose has started, for items of one matter. */
-struct start {
-    bool known, started;
-    dossier_id matter;
+/* Items of one origin that nothing tells apart, and their grounds. */
+struct kind {
+    uint32_t origin;
+    plan_index like;
+    bool by_collected; /* when they were collected counts */
+    uint16_t ground_count;
+    struct ground *grounds;
+    const struct ground *last;    /* to end of those that keep; NULL: nothing does */
+    const struct fact_item *item; /* the first of them */
+};
+
+/* What a moment comes to for the items of one origin. */
+struct known_moment {
+    uint32_t origin, moment;
+    instant collected, value;
+};
+
+/* What a purpose is to the items of one origin. */
+struct standing {
+    uint32_t origin;
+    bool started;
+    bool opened; /* to items of any: by compatibility or consent */
 };
 
 /* What an evaluation of one dossier carries along. */
 struct settler {
     struct scene scene;
     struct arena *arena;
-    instant claim;               /* ABSENT, or when the subject's claims end */
-    struct start *starts;        /* by purpose */
-    struct remembered *last;     /* by purpose */
-    bool by_collected, by_field; /* whether ends may differ with these */
-    plan_index *open;            /* purposes that may reach without having been told */
-    bool *reaches;               /* of those: by compatibility or consent, whatever the item */
-    size_t open_count;
     const struct settled *settled; /* of the items before the one at hand */
+    instant claim;                 /* ABSENT, or when the subject's claims end */
+    bool by_collected, by_field;   /* tells items apart whatever their purposes */
+    bool by_purpose;               /* tells evidence apart that is bound to one, or to a field */
+    bool may_stop;                 /* the person objected, switched off, or asked for erasure */
+    struct standing *standings;    /* by purpose */
+    const plan_index *open;        /* purposes that may reach without having been told */
+    size_t open_count;
+    struct origin origin;
+    bool looked_at_collected; /* since the kind at hand was begun */
+    struct kind kinds[8];
+    struct known_moment moments[32];
     instant next;
-    bool no_memory;
 };
 
 static void look_again(struct settler *settler, instant at)
@@ -186,36 +198,43 @@ static void look_again(struct settler *settler, instant at)
         settler->next = earlier(settler->next, at);
 }
 
-static str rule_of_basis(struct settler *settler, const struct plan_purpose *purpose)
+/* Purposes mostly share what they count from. */
+static instant moment_of(struct settler *settler, const struct about *about,
+                         const struct keep_entry *entry)
 {
-    str rule = arena_format(settler->arena, "%.*s.basis", STR_ARG(purpose->clause.path));
-    settler->no_memory |= rule.ptr == NULL;
-    return rule;
+    settler->looked_at_collected |= entry->by_collected;
+    if ((entry->by_evidence && settler->by_purpose) || about->plan != settler->scene.plan)
+        return moment_value(&settler->scene, about, entry->until);
+    instant collected = entry->by_collected ? about->item->collected : ALWAYS;
+    struct known_moment *known = &settler->moments[entry->moment % LENGTH(settler->moments)];
+    if (known->origin != settler->origin.number || known->moment != entry->moment ||
+        known->collected.ms != collected.ms)
+        *known = (struct known_moment){settler->origin.number, entry->moment, collected,
+                                       moment_value(&settler->scene, about, entry->until)};
+    return known->value;
 }
 
-static void end_by_keep(struct settler *settler, const struct about *about,
-                        const struct keep_entry *entry, struct ending *ending)
+static inline void end_by_keep(struct settler *settler, const struct about *about,
+                               const struct keep_entry *entry, struct ground *ground)
 {
-    const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
-    instant value = moment_value(&settler->scene, about, entry->until);
-    if (value.ms == ABSENT.ms && !purpose->reuses)
+    instant value = moment_of(settler, about, entry);
+    if (value.ms == ABSENT.ms && !about->plan->purpose[about->purpose].reuses)
         value = NEVER;
-    ending->least = value;
+    ground->keeps = true;
+    ground->least = value;
+    ground->rule = &entry->rule;
     if (entry->needs.count > 0 && value.ms != NEVER.ms)
         value = later(value, keep_needs_met(&settler->scene, about, &entry->needs, NULL));
-    end_by(ending, value, entry->path, nearest(entry->covers, purpose->clause.covers));
+    ground->end = value;
 }
 
-static void end_by_basis(struct settler *settler, const struct about *about, struct ending *ending)
+static void end_by_basis(struct settler *settler, const struct about *about, struct ground *ground)
 {
     const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
-    instant end = NEVER;
     if (purpose->basis == BASIS_CONSENT)
-        end = consent_end(&settler->scene, about, ALWAYS);
+        end_by(ground, consent_end(&settler->scene, about, ALWAYS), &purpose->rule_of_basis);
     else if (purpose->basis == BASIS_CONTRACT && !purpose->before_contract)
-        end = agreement_end(&settler->scene, about, NONE);
-    if (before(end, ending->end))
-        end_by(ending, end, rule_of_basis(settler, purpose), purpose->clause.covers);
+        end_by(ground, agreement_end(&settler->scene, about, NONE), &purpose->rule_of_basis);
 }
 
 /* `only_ended`: whether it ends the purpose; else whether it stops it for now. */
@@ -244,7 +263,7 @@ static instant lifted(struct settler *settler, const struct about *about, instan
 }
 
 static void end_by_objection(struct settler *settler, const struct about *about,
-                             struct ending *ending)
+                             struct ground *ground)
 {
     const struct facts *subject = settler->scene.view->subject;
     for (size_t i = 0; i < subject->objections.count; i++) {
@@ -252,13 +271,12 @@ static void end_by_objection(struct settler *settler, const struct about *about,
         if (!is_there(objection->since, settler->scene.t) ||
             !objection_counts(about->plan, about->purpose, objection, true))
             continue;
-        const struct plan_right *right = &about->plan->right[RIGHT_OBJECT];
-        end_by(ending, lifted(settler, about, objection->since), STR("rights.object"),
-               nearest(right->clause.covers, about->plan->right[RIGHT_ALL].clause.covers));
+        end_by(ground, lifted(settler, about, objection->since),
+               &about->plan->right[RIGHT_OBJECT].rule);
     }
 }
 
-static void end_by_switch(struct settler *settler, const struct about *about, struct ending *ending)
+static void end_by_switch(struct settler *settler, const struct about *about, struct ground *ground)
 {
     const struct facts *subject = settler->scene.view->subject;
     for (size_t i = 0; i < subject->switches.count; i++) {
@@ -269,11 +287,10 @@ static void end_by_switch(struct settler *settler, const struct about *about, st
         const struct plan_switch *clause = &about->plan->stop[stop];
         bool whole = set->channel == 0 && ID_IS_ZERO(set->recipient);
         if (whole && refs_has(&clause->stops_purposes, about->purpose))
-            end_by(ending, lifted(settler, about, set->since), clause->clause.path,
-                   clause->clause.covers);
+            end_by(ground, lifted(settler, about, set->since), &clause->rule);
         if (clause->erases.stated && field_set_has(&clause->erases, about->field) &&
             is_there(about->item->collected, set->since))
-            end_by(ending, set->since, clause->clause.path, clause->clause.covers);
+            end_by(ground, set->since, &clause->rule);
     }
 }
 
@@ -284,37 +301,37 @@ static bool starts_with_claim(const struct plan *plan, const struct plan_purpose
 }
 
 static void end_by_request(struct settler *settler, const struct about *about,
-                           struct ending *ending)
+                           struct ground *ground)
 {
     const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
     instant asked = settler->scene.view->subject->erase_asked;
     if (!is_there(asked, settler->scene.t) || before(asked, about->item->collected) ||
         starts_with_claim(about->plan, purpose))
         return;
-    const struct plan_right *right = &about->plan->right[RIGHT_ERASE];
-    end_by(ending, asked, STR("rights.erase"),
-           nearest(right->clause.covers, about->plan->right[RIGHT_ALL].clause.covers));
+    end_by(ground, asked, &about->plan->right[RIGHT_ERASE].rule);
 }
 
-/* The end under one plan. `keeps` says whether the purpose holds the item alive at all. */
-static struct ending end_under(struct settler *settler, const struct about *about, bool *keeps)
+static void end_by_person(struct settler *settler, const struct about *about, struct ground *ground)
 {
-    const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
-    struct ending ending = {NEVER, NEVER, purpose->clause.path, purpose->clause.covers};
+    if (about->plan->purpose[about->purpose].basis == BASIS_LEGAL_DUTY)
+        return;
+    end_by_objection(settler, about, ground);
+    end_by_switch(settler, about, ground);
+    end_by_request(settler, about, ground);
+}
+
+/* The ground under one plan. */
+static inline void end_under(struct settler *settler, const struct about *about,
+                             const struct plan_purpose *purpose, struct ground *ground)
+{
     const struct keep_entry *entry = keep_entry_of(purpose, about->field);
-    *keeps = entry != NULL;
-    if (entry != NULL) {
-        ending.rule = entry->path;
-        ending.ids = nearest(entry->covers, purpose->clause.covers);
-        end_by_keep(settler, about, entry, &ending);
-    }
-    end_by_basis(settler, about, &ending);
-    if (purpose->basis == BASIS_LEGAL_DUTY)
-        return ending;
-    end_by_objection(settler, about, &ending);
-    end_by_switch(settler, about, &ending);
-    end_by_request(settler, about, &ending);
-    return ending;
+    *ground = (struct ground){.end = NEVER, .least = NEVER, .rule = &purpose->rule};
+    if (entry != NULL)
+        end_by_keep(settler, about, entry, ground);
+    if (purpose->basis == BASIS_CONSENT || purpose->basis == BASIS_CONTRACT)
+        end_by_basis(settler, about, ground);
+    if (settler->may_stop)
+        end_by_person(settler, about, ground);
 }
 
 /* The same purpose under the version that the item was collected under; false when that version
@@ -322,133 +339,96 @@ static struct ending end_under(struct settler *settler, const struct about *abou
 static bool about_older(const struct settler *settler, const struct about *about,
                         struct about *older)
 {
-    const struct plan_version *version =
-        plans_by_word(settler->scene.view->plans, about->item->version);
-    if (version == NULL || version == settler->scene.version)
-        return false;
-    const struct plan *plan = version->plan;
+    const struct plan *plan = settler->origin.older->plan;
     word name = about->plan->purpose[about->purpose].clause.name;
     *older = (struct about){plan, plan_find(plan, plan->purpose_of, name),
                             plan_find(plan, plan->field_of, about->item->field), about->item};
     return older->purpose != NONE && older->field != NONE &&
-           !plan->purpose[older->purpose].clause.closed &&
-           field_set_has(&plan->purpose[older->purpose].uses, older->field);
+           plan->purpose[older->purpose].keep_of[older->field] != NONE;
 }
 
 static bool is_started(struct settler *settler, plan_index purpose, const struct fact_item *item)
 {
-    struct start *start = &settler->starts[purpose];
-    if (!start->known || !ID_EQUAL(start->matter, item->matter))
-        *start = (struct start){
-            true, purpose_started(&settler->scene, settler->scene.plan, purpose, item),
-            item->matter};
-    return start->started;
+    const struct plan_purpose *p = &settler->scene.plan->purpose[purpose];
+    if (p->starts_event == NONE && p->starts_evidence == NONE)
+        return true;
+    struct standing *standing = &settler->standings[purpose];
+    if (standing->origin != settler->origin.number) {
+        standing->origin = settler->origin.number;
+        standing->started = purpose_started(&settler->scene, settler->scene.plan, purpose, item);
+    }
+    return standing->started;
 }
 
-static struct ground make_ground(struct settler *settler, const struct about *about)
+/* Both versions must let a purpose go on, save for a duty of law, which each can prolong. */
+static void end_by_older(struct settler *settler, const struct about *about, struct ground *ground)
 {
-    struct ground ground = {
-        .purpose = about->purpose,
-        .started = is_started(settler, about->purpose, about->item),
-    };
-    struct ending ending = end_under(settler, about, &ground.keeps);
     struct about older;
-    if (about_older(settler, about, &older)) {
-        bool keeps;
-        struct ending old = end_under(settler, &older, &keeps);
-        bool longer = about->plan->purpose[about->purpose].basis == BASIS_LEGAL_DUTY;
-        if (longer ? before(ending.end, old.end) : before(old.end, ending.end))
-            ending = old;
-        ground.keeps = longer ? ground.keeps || keeps : ground.keeps && keeps;
-    }
-    ground.end = ending.end;
-    ground.least = ending.least;
-    ground.rule = ending.rule;
-    ground.ids = ending.ids;
-    return ground;
+    struct ground old = {0};
+    if (!about_older(settler, about, &older))
+        return;
+    end_under(settler, &older, &older.plan->purpose[older.purpose], &old);
+    bool longer = about->plan->purpose[about->purpose].basis == BASIS_LEGAL_DUTY;
+    bool keeps = longer ? ground->keeps || old.keeps : ground->keeps && old.keeps;
+    if (longer ? before(ground->end, old.end) : before(old.end, ground->end))
+        *ground = old;
+    ground->keeps = keeps;
+}
+
+static bool is_bound_to(const struct facts *facts, enum slot slot)
+{
+    for (size_t i = 0; i < facts->evidence.count; i++)
+        if (evidence_binding(&facts->evidence.at[i], slot) != NULL)
+            return true;
+    return false;
 }
 
 static bool is_about_fields(const struct facts *facts)
 {
-    bool about = false;
-    for (size_t i = 0; i < facts->evidence.count; i++)
-        about |= evidence_binding(&facts->evidence.at[i], SLOT_FIELD) != NULL ||
-                 evidence_binding(&facts->evidence.at[i], SLOT_CATEGORY) != NULL;
-    return about;
+    return is_bound_to(facts, SLOT_FIELD) || is_bound_to(facts, SLOT_CATEGORY);
 }
 
-/* Whether evidence, or a switch of the subject, tells items of one matter apart by field, or by
+/* Whether evidence, or what the person stopped, tells items of one origin apart by field, or by
  * when they came. */
 static void find_differences(struct settler *settler)
 {
     const struct view *view = settler->scene.view;
     const struct facts *subject = view->subject;
-    settler->by_collected = settler->by_field = subject->switches.count > 0;
-    settler->by_collected |= subject->erase_asked.ms != NEVER.ms;
-    settler->by_field |= is_about_fields(subject);
+    bool switched = subject->switches.count > 0, asked = subject->erase_asked.ms != NEVER.ms;
+    settler->may_stop = switched || asked || subject->objections.count > 0;
+    settler->by_collected = switched || asked;
+    settler->by_field = switched || is_about_fields(subject);
     for (size_t i = 0; i < view->matter_count; i++)
         settler->by_field |= is_about_fields(view->matters[i]);
+    settler->by_purpose = settler->by_field || is_bound_to(subject, SLOT_PURPOSE);
 }
 
-static bool looks_at_collected(const struct moment *moment)
+static void enter_origin(struct settler *settler, const struct fact_item *item)
 {
-    if (moment == NULL)
-        return false;
-    if (moment->op == MOMENT_COLLECTED)
-        return true;
-    for (const struct moment *child = moment->child; child != NULL; child = child->next)
-        if (looks_at_collected(child))
-            return true;
-    return false;
-}
-
-static bool is_remembered(const struct settler *settler, const struct remembered *last,
-                          const struct about *about, const struct keep_entry *entry)
-{
-    const struct fact_item *item = about->item;
-    if (!last->there || last->entry != entry || last->version != item->version ||
-        last->source != item->source || last->controller != item->controller ||
-        !ID_EQUAL(last->matter, item->matter))
-        return false;
-    /* Under an older version the entry may be another, by field and by what it looks at. */
-    bool older = item->version != settler->scene.version->version;
-    if ((settler->by_field || older) && last->field != item->field)
-        return false;
-    return last->collected.ms == item->collected.ms ||
-           (!settler->by_collected && !older &&
-            (entry == NULL || !looks_at_collected(entry->until)));
-}
-
-/* A ground from what was made for an item before, when nothing that it rests on differs. */
-static struct ground ground_of(struct settler *settler, const struct about *about)
-{
-    const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
-    const struct keep_entry *entry = keep_entry_of(purpose, about->field);
-    struct remembered *last = &settler->last[about->purpose];
-    if (is_remembered(settler, last, about, entry))
-        return last->ground;
-    const struct fact_item *item = about->item;
-    *last = (struct remembered){
-        .there = true,
-        .ground = make_ground(settler, about),
-        .entry = entry,
-        .matter = item->matter,
-        .version = item->version,
-        .source = item->source,
-        .controller = item->controller,
-        .field = item->field,
-        .collected = item->collected,
-    };
-    return last->ground;
+    const struct scene *scene = &settler->scene;
+    struct origin *origin = &settler->origin;
+    const struct fact_item *first = origin->item;
+    if (first != NULL && first->version == item->version && first->source == item->source &&
+        first->controller == item->controller && ID_EQUAL(first->matter, item->matter) &&
+        (!settler->by_collected || first->collected.ms == item->collected.ms))
+        return;
+    const struct plan_version *version = plans_by_word(scene->view->plans, item->version);
+    instant claim = claim_until(scene, scene_matter(scene, item->matter));
+    *origin = (struct origin){.number = origin->number + 1,
+                              .item = item,
+                              .older = version == scene->version ? NULL : version,
+                              .claim = later(settler->claim, claim)};
 }
 
 /* ---- reaching ---- */
 
 /* Marks the purposes that a live record of the dossier opens: consent (of the subject), or
  * compatibility. */
-static void mark_opened(const struct scene *scene, const struct facts *facts, bool *opened)
+static bool mark_opened(struct settler *settler, const struct facts *facts)
 {
+    const struct scene *scene = &settler->scene;
     const struct plan *plan = scene->plan;
+    bool any = false;
     for (size_t i = 0; facts != NULL && i < facts->evidence.count; i++) {
         const struct fact_evidence *evidence = &facts->evidence.at[i];
         plan_index type = evidence_type(plan, evidence);
@@ -459,31 +439,40 @@ static void mark_opened(const struct scene *scene, const struct facts *facts, bo
         plan_index purpose =
             bound == NULL ? (plan_index)NONE : plan_find(plan, plan->purpose_of, bound->name);
         if (purpose != NONE && evidence_is_live(scene, plan, type, evidence))
-            opened[purpose] = true;
+            any = settler->standings[purpose].opened = true;
     }
+    return any;
 }
 
 /* Purposes that could reach an item though it was not told of them. */
 static bool find_open(struct settler *settler)
 {
     const struct plan *plan = settler->scene.plan;
-    settler->open = ARENA_ARRAY(settler->arena, plan_index, (size_t)plan->purpose_count + 1);
-    settler->reaches = ARENA_ARRAY(settler->arena, bool, (size_t)plan->purpose_count + 1);
-    if (settler->open == NULL || settler->reaches == NULL)
+    bool by_subject = mark_opened(settler, settler->scene.view->subject);
+    bool by_register = mark_opened(settler, settler->scene.view->register_);
+    settler->open = plan->reusing.at;
+    settler->open_count = plan->reusing.count;
+    if (!by_subject && !by_register)
+        return true;
+    plan_index *open = ARENA_ARRAY(settler->arena, plan_index, (size_t)plan->purpose_count + 1);
+    if (open == NULL)
         return false;
-    mark_opened(&settler->scene, settler->scene.view->subject, settler->reaches);
-    mark_opened(&settler->scene, settler->scene.view->register_, settler->reaches);
-    for (size_t p = 0; p < plan->purpose_count; p++)
-        if (!plan->purpose[p].clause.closed && (plan->purpose[p].reuses || settler->reaches[p]))
-            settler->open[settler->open_count++] = (plan_index)p;
+    settler->open = open;
+    settler->open_count = 0;
+    for (plan_index p = 0; p < plan->purpose_count; p++)
+        if (!plan->purpose[p].clause.closed &&
+            (plan->purpose[p].reuses || settler->standings[p].opened))
+            open[settler->open_count++] = p;
     return true;
 }
 
 static bool open_reaches(struct settler *settler, plan_index purpose, const struct fact_item *item)
 {
-    return settler->reaches[purpose] ||
+    return settler->standings[purpose].opened ||
            (settler->scene.plan->purpose[purpose].reuses && is_started(settler, purpose, item));
 }
+
+static const struct end_rule merge_opens_nothing = {.path = {"always.merge_opens_nothing", 26}};
 
 /* What a merge found to end earlier where the item was. */
 static void end_by_limits(const struct settler *settler, const struct fact_item *item,
@@ -497,45 +486,51 @@ static void end_by_limits(const struct settler *settler, const struct fact_item 
             !before(limit->until, ground->end))
             continue;
         ground->end = limit->until;
-        ground->rule = STR("always.merge_opens_nothing");
-        ground->ids = (struct covers){0};
+        ground->rule = &merge_opens_nothing;
     }
 }
 
-static void add_ground(struct settler *settler, struct settled_item *out, struct about *about,
+static void add_ground(struct settler *settler, struct kind *kind, struct about *about,
                        plan_index purpose)
 {
     const struct plan_purpose *clause = &about->plan->purpose[purpose];
-    if (clause->clause.closed || !field_set_has(&clause->uses, about->field))
+    if (clause->keep_of[about->field] == NONE)
         return;
-    for (size_t i = 0; i < out->ground_count; i++)
-        if (out->grounds[i].purpose == purpose)
+    for (size_t i = 0; i < kind->ground_count; i++)
+        if (kind->grounds[i].purpose == purpose)
             return;
     about->purpose = purpose;
-    out->grounds[out->ground_count] = ground_of(settler, about);
-    end_by_limits(settler, about->item, &out->grounds[out->ground_count++]);
+    struct ground *ground = &kind->grounds[kind->ground_count++];
+    end_under(settler, about, clause, ground);
+    if (settler->origin.older != NULL)
+        end_by_older(settler, about, ground);
+    ground->purpose = purpose;
+    ground->started = is_started(settler, purpose, about->item);
+    if (settler->scene.view->subject->limits.count > 0)
+        end_by_limits(settler, about->item, ground);
+    look_again(settler, ground->end);
 }
 
-static bool find_grounds(struct settler *settler, struct settled_item *out)
+static bool find_grounds(struct settler *settler, struct kind *kind, plan_index field)
 {
     const struct plan *plan = settler->scene.plan;
-    const struct fact_item *item = out->item;
-    struct about about = {plan, NONE, plan_find(plan, plan->field_of, item->field), item};
-    if (about.field == NONE)
-        return true;
-    out->grounds =
-        ARENA_ARRAY(settler->arena, struct ground, item->told_count + settler->open_count + 1);
-    if (out->grounds == NULL)
+    const struct fact_item *item = kind->item;
+    struct about about = {plan, NONE, field, item};
+    kind->grounds =
+        ARENA_ARRAY(settler->arena, struct ground, item->told_count + settler->open_count);
+    if (kind->grounds == NULL)
         return false;
+    settler->looked_at_collected = false;
     for (size_t i = 0; i < item->told_count; i++) {
         plan_index purpose = plan_find(plan, plan->purpose_of, item->told[i]);
         if (purpose != NONE)
-            add_ground(settler, out, &about, purpose);
+            add_ground(settler, kind, &about, purpose);
     }
     for (size_t i = 0; i < settler->open_count; i++)
         if (open_reaches(settler, settler->open[i], item))
-            add_ground(settler, out, &about, settler->open[i]);
-    return !settler->no_memory;
+            add_ground(settler, kind, &about, settler->open[i]);
+    kind->by_collected = settler->looked_at_collected;
+    return true;
 }
 
 /* ---- alive or gone ---- */
@@ -555,29 +550,58 @@ static bool told_has_started(struct settler *settler, const struct fact_item *it
     return false;
 }
 
-/* The end by purposes: the last of those that keep. What was made from other data ends with the
- * last profiling, too. */
-static struct ending end_of_grounds(struct settler *settler, const struct settled_item *item)
+/* Of those that keep. What was made from other data ends with the last profiling, too. */
+static const struct ground *last_to_end(struct settler *settler, const struct kind *kind,
+                                        plan_index field)
 {
     const struct ground *last = NULL, *profiling = NULL;
     const struct plan *plan = settler->scene.plan;
-    plan_index field = plan_find(plan, plan->field_of, item->item->field);
-    bool derived = field != NONE && plan->category[plan->field[field].category].made_from.stated;
-    bool started = told_has_started(settler, item->item);
-    for (size_t i = 0; i < item->ground_count; i++) {
-        const struct ground *ground = &item->grounds[i];
-        bool holds = ground->keeps && (ground->started || !started);
-        if (holds && (last == NULL || !before(ground->end, last->end)))
+    bool derived = plan->category[plan->field[field].category].made_from.stated;
+    for (size_t i = 0; i < kind->ground_count; i++) {
+        const struct ground *ground = &kind->grounds[i];
+        if (ground->keeps && (last == NULL || !before(ground->end, last->end)) &&
+            (ground->started || !told_has_started(settler, kind->item)))
             last = ground;
         if (derived && plan->purpose[ground->purpose].profiling &&
             (profiling == NULL || !before(ground->end, profiling->end)))
             profiling = ground;
     }
-    if (derived && (profiling == NULL || (last != NULL && before(profiling->end, last->end))))
-        last = profiling;
-    if (last == NULL)
-        return (struct ending){ABSENT, NEVER, STR("always.ends_with_last_purpose"), {0}};
-    return (struct ending){last->end, last->least, last->rule, last->ids};
+    bool cut =
+        derived && (profiling == NULL || (last != NULL && before(profiling->end, last->end)));
+    return cut ? profiling : last;
+}
+
+static bool same_words(const word *a, size_t a_count, const word *b, size_t b_count)
+{
+    return a_count == b_count && (a_count == 0 || memcmp(a, b, a_count * sizeof(word)) == 0);
+}
+
+static bool is_of_kind(const struct settler *settler, const struct kind *kind,
+                       const struct fact_item *item, plan_index like)
+{
+    if (kind->origin != settler->origin.number || kind->like != like)
+        return false;
+    /* A limit names items; another version may tell other fields apart. */
+    if (settler->scene.view->subject->limits.count > 0 ||
+        ((settler->by_field || settler->origin.older != NULL) && kind->item->field != item->field))
+        return false;
+    return (!kind->by_collected || kind->item->collected.ms == item->collected.ms) &&
+           same_words(kind->item->told, kind->item->told_count, item->told, item->told_count);
+}
+
+/* NULL when there is no memory. */
+static const struct kind *kind_of(struct settler *settler, const struct fact_item *item,
+                                  plan_index field)
+{
+    plan_index like = settler->scene.plan->field[field].like;
+    struct kind *kind = &settler->kinds[like % LENGTH(settler->kinds)];
+    if (is_of_kind(settler, kind, item, like))
+        return kind;
+    *kind = (struct kind){.origin = settler->origin.number, .like = like, .item = item};
+    if (!find_grounds(settler, kind, field))
+        return NULL;
+    kind->last = last_to_end(settler, kind, field);
+    return kind;
 }
 
 /* Of the items that this one was made from, those that stand before it: when the last of them ends.
@@ -606,32 +630,48 @@ static bool details_something(const struct facts *facts, const struct fact_item 
     return false;
 }
 
+static const struct end_rule last_purpose = {.path = {"always.ends_with_last_purpose", 29}};
+
+/* When an item with a field ends by its grounds, or by what it was made from. */
+static bool end_by_grounds(struct settler *settler, plan_index field, struct settled_item *out)
+{
+    out->end = ABSENT;
+    out->rule = &last_purpose;
+    const struct kind *kind = field == NONE ? NULL : kind_of(settler, out->item, field);
+    if (kind != NULL) {
+        out->grounds = kind->grounds;
+        out->ground_count = kind->ground_count;
+    }
+    if (kind != NULL && kind->last != NULL) {
+        out->end = kind->last->end;
+        out->rule = kind->last->rule;
+    }
+    instant inputs = out->item->made_from_count > 0 ? end_of_inputs(settler, out) : NEVER;
+    if (before(inputs, out->end)) {
+        out->end = inputs;
+        out->rule = &last_purpose;
+    }
+    return kind != NULL || field == NONE;
+}
+
 static bool settle_item(struct settler *settler, const struct fact_item *item,
                         struct settled_item *out)
 {
     const struct scene *scene = &settler->scene;
-    *out = (struct settled_item){.item = item, .end = NEVER};
-    instant claim = later(settler->claim, claim_until(scene, scene_matter(scene, item->matter)));
-    out->held = claim.ms != ABSENT.ms;
+    enter_origin(settler, item);
+    *out = (struct settled_item){.item = item, .end = NEVER, .rule = &rule_none};
+    out->held = settler->origin.claim.ms != ABSENT.ms;
     if (item->field == 0) {
         out->alive = details_something(scene->view->subject, item);
         return true;
     }
-    if (!find_grounds(settler, out))
-        return false;
-    struct ending ending = end_of_grounds(settler, out);
-    if (item->made_from_count > 0) {
-        instant inputs = end_of_inputs(settler, out);
-        if (before(inputs, ending.end))
-            ending =
-                (struct ending){inputs, inputs, STR("always.ends_with_last_purpose"), {0}};
-    }
     plan_index field = plan_find(scene->plan, scene->plan->field_of, item->field);
+    if (!end_by_grounds(settler, field, out))
+        return false;
     out->restricted = is_restricted(scene, item, field, scene->plan);
-    out->rule = ending.rule;
-    out->ids = ending.ids;
-    out->end = out->restricted ? NEVER : later(ending.end, claim);
+    out->end = out->restricted ? NEVER : later(out->end, settler->origin.claim);
     out->alive = before(scene->t, out->end);
+    look_again(settler, out->end);
     return true;
 }
 
@@ -697,7 +737,7 @@ static void look_at_subject(struct settler *settler, const struct facts *subject
     look_at_events(settler, subject);
 }
 
-static void find_next(struct settler *settler, const struct settled *settled)
+static void find_next(struct settler *settler)
 {
     const struct view *view = settler->scene.view;
     look_at_subject(settler, view->subject);
@@ -708,11 +748,6 @@ static void find_next(struct settler *settler, const struct settled *settled)
     look_at_register(settler);
     for (size_t v = 0; v < view->plans->count; v++)
         look_again(settler, view->plans->at[v].effective);
-    for (size_t i = 0; i < settled->count; i++) {
-        look_again(settler, settled->items[i].end);
-        for (size_t g = 0; g < settled->items[i].ground_count; g++)
-            look_again(settler, settled->items[i].grounds[g].end);
-    }
 }
 
 /* ---- the dossier as a whole ---- */
@@ -774,8 +809,8 @@ static bool is_whole(const struct scene *scene, const struct settled *settled)
 static void settle_before_all(const struct view *view, instant t, struct settled *settled)
 {
     for (size_t i = 0; i < settled->count; i++)
-        settled->items[i] =
-            (struct settled_item){.item = &view->subject->items.at[i], .alive = true, .end = NEVER};
+        settled->items[i] = (struct settled_item){
+            .item = &view->subject->items.at[i], .alive = true, .end = NEVER, .rule = &rule_none};
     for (size_t v = 0; v < view->plans->count; v++)
         if (before(t, view->plans->at[v].effective))
             settled->next = earlier(settled->next, view->plans->at[v].effective);
@@ -799,21 +834,20 @@ status settle(const struct view *view, instant t, struct arena *arena, struct re
         return OK;
     }
     struct spans spans = {0};
-    struct settler settler = {
-        .scene = {view, t, version, version->plan, &spans},
-        .arena = arena,
-        .settled = settled,
-        .next = NEVER};
+    struct settler settler = {.scene = {view, t, version, version->plan, &spans},
+                              .arena = arena,
+                              .settled = settled,
+                              .next = NEVER};
     settler.claim = claim_until(&settler.scene, view->subject);
-    settler.last = ARENA_ARRAY(arena, struct remembered, (size_t)version->plan->purpose_count + 1);
-    settler.starts = ARENA_ARRAY(arena, struct start, (size_t)version->plan->purpose_count + 1);
-    if (settler.last == NULL || settler.starts == NULL || !find_open(&settler))
+    settler.standings =
+        ARENA_ARRAY(arena, struct standing, (size_t)version->plan->purpose_count + 1);
+    if (settler.standings == NULL || !find_open(&settler))
         return NO_MEMORY(report);
     find_differences(&settler);
     for (size_t i = 0; i < settled->count; i++)
         if (!settle_item(&settler, &view->subject->items.at[i], &settled->items[i]))
             return NO_MEMORY(report);
-    find_next(&settler, settled);
+    find_next(&settler);
     settled->next = settler.next;
     settled->whole = is_whole(&settler.scene, settled);
     return OK;

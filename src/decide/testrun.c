@@ -1003,7 +1003,7 @@ static status run_item(struct run *run, const struct test_step *step, struct rep
             if (!ID_EQUAL(settled.items[i].item->id, named->id))
                 continue;
             alive &= settled.items[i].alive;
-            rule = settled.items[i].rule;
+            rule = settled.items[i].rule->path;
         }
     }
     struct buf out = buf_in(run->arena, 1024);

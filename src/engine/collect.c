@@ -300,10 +300,10 @@ status call_refuse_stillborn(struct call *call, struct subject *subject, const s
         struct decision *decision = ARENA_NEW(call->arena, struct decision);
         if (decision == NULL)
             return NO_MEMORY(call->report);
-        decision->reason =
-            (struct reason){.rule = str_is_empty(item->rule) ? STR("always.own_basis") : item->rule,
-                            .ids = item->ids,
-                            .article = STR("GDPR 5(1)(e)")};
+        decision->reason = (struct reason){
+            .rule = str_is_empty(item->rule->path) ? STR("always.own_basis") : item->rule->path,
+            .ids = item->rule->ids,
+            .article = STR("GDPR 5(1)(e)")};
         return call_refuse(call, subject->dossier->facts, op, decision);
     }
     return OK;

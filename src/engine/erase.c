@@ -36,7 +36,8 @@ static void name_law(struct call *call, const struct settled_item *settled,
     for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
         const struct ground *ground = &settled->grounds[i];
         const struct plan_purpose *purpose = &plan->purpose[ground->purpose];
-        if (purpose->basis != BASIS_LEGAL_DUTY || !str_equal(ground->rule, item->reason->rule))
+        if (purpose->basis != BASIS_LEGAL_DUTY ||
+            !str_equal(ground->rule->path, item->reason->rule))
             continue;
         item->law = purpose->law;
         item->until = ground->end.ms == NEVER.ms ? ground->least : ground->end;
@@ -64,7 +65,7 @@ static bool is_kept(const struct call *call, const struct subject *subject, cons
     for (size_t i = 0; i < settled->ground_count; i++) {
         const struct ground *ground = &settled->grounds[i];
         if (plan->purpose[ground->purpose].basis == BASIS_LEGAL_DUTY && ground->keeps &&
-            str_equal(ground->rule, part->reason.rule))
+            str_equal(ground->rule->path, part->reason.rule))
             return true;
     }
     return false;
@@ -286,7 +287,7 @@ static str kept_by(const struct call *call, const struct subject *subject,
     const struct plan *plan = reg_plan(call->reg, call->now);
     const struct settled_item *settled = settled_of(subject, item->id);
     for (size_t i = 0; settled != NULL && i < settled->ground_count; i++) {
-        if (str_equal(settled->grounds[i].rule, item->reason->rule))
+        if (str_equal(settled->grounds[i].rule->path, item->reason->rule))
             return call_text(call, plan->purpose[settled->grounds[i].purpose].clause.name);
     }
     return item->reason->rule;

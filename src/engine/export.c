@@ -94,7 +94,7 @@ void call_put_grounds(struct call *call, const struct settled_item *settled, str
         json_key(out, "ends");
         json_put_instant(out, ground->end);
         json_key(out, "rule");
-        json_put_str(out, ground->rule);
+        json_put_str(out, ground->rule->path);
         json_close_object(out);
     }
     json_close_array(out);

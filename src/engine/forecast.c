@@ -38,13 +38,13 @@ static status count_item(struct call *call, struct forecasting *work,
     for (size_t i = 0; i < work->days.count; i++) {
         struct day_count *there = &work->days.at[i];
         if (date_compare(there->date, date) == 0 && there->field == item->item->field &&
-            str_equal(there->rule, item->rule)) {
+            str_equal(there->rule, item->rule->path)) {
             there->items++;
             return OK;
         }
     }
     struct day_count *added = LIST_ADD(call->arena, &work->days);
-    str rule = arena_copy(call->arena, item->rule);
+    str rule = arena_copy(call->arena, item->rule->path);
     if (added == NULL || rule.ptr == NULL)
         return NO_MEMORY(call->report);
     *added = (struct day_count){date, item->item->field, rule, 1};
@@ -67,7 +67,7 @@ static void list_item(struct call *call, struct forecasting *work, dossier_id su
     json_key(out, "ends");
     json_put_instant(out, item->end);
     json_key(out, "rule");
-    json_put_str(out, item->rule);
+    json_put_str(out, item->rule->path);
     json_close_object(out);
 }
 

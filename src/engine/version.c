@@ -196,7 +196,7 @@ static status count_item(struct weighing *weighing, struct side old, struct side
     if (!gone)
         return OK;
     struct version_clause *clause;
-    TRY(clause_of(weighing, now.item->rule, report, &clause));
+    TRY(clause_of(weighing, now.item->rule->path, report, &clause));
     clause->erases++;
     count_person(weighing, clause);
     return OK;

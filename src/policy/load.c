@@ -692,8 +692,10 @@ static status load_all(struct load *l, bool deployment, const struct policy_over
 {
     TRY(trees_merge(l, deployment, with, with_count));
     TRY(tree_load(l));
-    if (l->errors == 0)
+    if (l->errors == 0) {
+        TRY(load_ends(l->plan, l->arena, l->report));
         return plan_hash(l->plan, l->arena, l->report);
+    }
     problems_sort(l);
     const struct problem *first = &l->problems->list.at[l->problems->list.count - l->errors];
     char where[256];

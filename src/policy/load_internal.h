@@ -4,6 +4,7 @@
  *   deploy.yaml --+--> merge.c --> tree --> load.c (declares names, walks clauses)
  *   with values --+                           |--> load_values.c (one function a type of value)
  *                                             +--> load_rules.c  (what holds between clauses)
+ *                                             +--> load_ends.c   (what settle reads of them)
  */
 #ifndef VERN_LOAD_INTERNAL_H
 #define VERN_LOAD_INTERNAL_H
@@ -68,6 +69,8 @@ MUST_CHECK status load_refs_to(struct load *l, const struct value_at *at,
                                const struct yaml_node *node, enum section target,
                                struct refs *refs);
 MUST_CHECK status load_rules(struct load *l);
+/* Of a plan without errors. */
+MUST_CHECK status load_ends(struct plan *plan, struct arena *arena, struct report *report);
 
 /* Writes "key: value" as plan_print() does, or nothing when the value says nothing. `base` is the
  * clause's struct, or the plan for a key of the file. */

@@ -333,6 +333,51 @@ static void references_to_data_become_fields(void **state)
     finish(&w);
 }
 
+static void each_field_finds_its_clock_in_each_purpose(void **state)
+{
+    (void)state;
+    struct world_of_words w = start();
+    const struct plan *plan = load_after_head(
+        &w,
+        "purposes:\n"
+        "  two: { basis: consent, roles: all, uses: [a], covers: [C-1], keep: [\n"
+        "         { of: [a.x], until: 1 day after collected, covers: [C-2] },\n"
+        "         { until: end of consent }] }\n"
+        "  one: { basis: consent, roles: all, uses: [a, b], keep: 1 day after collected }\n"
+        "  hole: { basis: unspecified, roles: all, uses: [a], keep: 1 day after collected }\n"
+        "  act: { basis: consent, reuses: true, roles: all, uses: [b], keep: none }\n",
+        NULL);
+    static const plan_index OF[][3] = {
+        {0, 1, NONE}, {0, 0, 0}, {NONE, NONE, NONE}, {NONE, NONE, KEEP_NOTHING}};
+    for (size_t p = 0; p < LENGTH(OF); p++)
+        assert_memory_equal(plan->purpose[p].keep_of, OF[p], sizeof(OF[p]));
+    const struct keep_entry *two = plan->purpose[0].keep.at, *one = plan->purpose[1].keep.at;
+    assert_true(two[0].moment == one[0].moment && two[0].moment != two[1].moment);
+    assert_true(two[0].by_collected && !two[0].by_evidence);
+    assert_true(two[1].by_evidence && !two[1].by_collected);
+    assert_true(str_is(two[0].rule.path, "purposes.two.keep[0]"));
+    assert_true(str_is(two[0].rule.ids.at[0], "C-2") && str_is(two[1].rule.ids.at[0], "C-1"));
+    assert_true(str_is(plan->purpose[0].rule_of_basis.path, "purposes.two.basis"));
+    assert_true(plan->reusing.count == 1 && plan->reusing.at[0] == 3);
+    finish(&w);
+}
+
+static void fields_are_alike_that_no_purpose_tells_apart(void **state)
+{
+    (void)state;
+    struct world_of_words w = start();
+    const struct plan *plan = load_after_head(
+        &w,
+        "purposes:\n"
+        "  p: { basis: consent, roles: all, uses: [a, b], keep: [\n"
+        "       { of: [b], until: 1 day after collected }, { until: end of consent }] }\n"
+        "  q: { basis: consent, roles: all, uses: [a], keep: none }\n",
+        NULL);
+    assert_int_equal(plan->field[0].like, plan->field[1].like);
+    assert_int_not_equal(plan->field[0].like, plan->field[2].like);
+    finish(&w);
+}
+
 static void a_declared_type_takes_the_place_of_the_built_in_kind_of_its_name(void **state)
 {
     (void)state;
@@ -493,6 +538,8 @@ int main(void)
         cmocka_unit_test(a_hole_closes_its_clause_and_has_a_path),
         cmocka_unit_test(objection_follows_the_basis_and_is_made_stricter_only),
         cmocka_unit_test(references_to_data_become_fields),
+        cmocka_unit_test(each_field_finds_its_clock_in_each_purpose),
+        cmocka_unit_test(fields_are_alike_that_no_purpose_tells_apart),
         cmocka_unit_test(a_declared_type_takes_the_place_of_the_built_in_kind_of_its_name),
         cmocka_unit_test(rights_take_what_they_do_not_say_from_all),
         cmocka_unit_test(a_deployment_fills_holes_and_adds_clauses),

@@ -72,6 +72,12 @@ struct covers { /* obligation ids: "CON-53" */
     uint16_t count;
 };
 
+/* What ends something, as it is told: a place in the policy, and the obligations cited there. */
+struct end_rule {
+    str path; /* "purposes.recruitment.keep[0]" */
+    struct covers ids;
+};
+
 struct says { /* language -> text */
     struct said {
         word language;
@@ -216,6 +222,7 @@ struct plan_field {
     plan_index category;
     enum field_kind kind;
     struct says says; /* what people call it */
+    plan_index like;  /* fields that each purpose uses and keeps alike share a number */
 };
 struct plan_category {
     struct clause clause;
@@ -251,9 +258,14 @@ struct keep_entry {
     struct field_set of;          /* not stated = all of uses */
     const struct moment *until;   /* NULL only with `keep: none` */
     struct needs needs;           /* must be on file before the end may happen */
+    uint32_t moment;              /* entries whose `until` says the same share a number */
+    bool by_evidence;             /* `until` looks at when evidence ends */
+    bool by_collected;            /* `until` looks at when the item was collected */
     struct covers covers;
     str path;
+    struct end_rule rule;
 };
+enum { KEEP_NOTHING = NONE - 1 }; /* uses the field, and has no entry for it */
 struct keep {
     bool none;                    /* opens use, keeps nothing alive */
     bool hole;                    /* unspecified */
@@ -262,22 +274,26 @@ struct keep {
 };
 struct plan_purpose {
     struct clause clause;
-    enum basis basis;
     str law;                      /* legal_duty */
     struct refs roles;
     struct field_set uses;
     struct refs from;             /* sources; not stated = all */
     struct refs controllers;      /* whose purpose it is; not stated = all */
-    plan_index starts_event, starts_evidence;
     struct field_set requires;
     struct needs needs;
-    struct keep keep;
     uint32_t per;                 /* consent unit: 1 << SLOT_RECIPIENT ... */
     enum objection objection; /* resolved: legitimate_interest and public_task weighed, marketing
                                  own absolute, other bases none, unless the file says stricter */
     enum marketing marketing;
-    bool profiling, decides, reuses, before_contract;
     uint32_t counts_only;         /* least group; 0 = not a statistics purpose */
+    /* What settle looks at for each item, together. */
+    enum basis basis;
+    bool profiling, decides, reuses, before_contract;
+    plan_index starts_event, starts_evidence;
+    struct keep keep;
+    plan_index *keep_of;          /* by field: its entry of `keep`, or KEEP_NOTHING; NONE: a field
+                                     that it does not use, as of a closed one is each */
+    struct end_rule rule, rule_of_basis;
 };
 struct plan_intake {
     struct clause clause;
@@ -313,6 +329,7 @@ struct plan_switch {
     struct field_set erases;
     struct refs at;               /* contacts */
     bool at_stop_link;
+    struct end_rule rule;
 };
 struct plan_recipient {
     struct clause clause;
@@ -351,6 +368,7 @@ struct plan_right {
     struct span within;
     bool to_others, open;
     struct refs closed_by;
+    struct end_rule rule;
 };
 struct plan_space {
     struct clause clause;
@@ -428,6 +446,7 @@ struct plan {
     struct plan_places places;
     struct plan_change change;
     struct plan_alarms alarms;
+    struct refs reusing; /* purposes that take up what was collected for others, but closed ones */
 
     /* word -> clause number, NONE when the word names no such clause; arrays of `word_room`. Use
      * the functions below: words made after the load are beyond the arrays. */
@@ -448,6 +467,14 @@ static inline bool field_set_has(const struct field_set *set, plan_index field)
     return set->all || bits_has(set->fields, field);
 }
 bool refs_has(const struct refs *refs, plan_index index); /* true for all */
+
+/* The entry of `keep` that has the field; NULL: none, or a field that the purpose does not use. */
+static inline const struct keep_entry *keep_entry_of(const struct plan_purpose *purpose,
+                                                     plan_index field)
+{
+    plan_index entry = purpose->keep_of[field];
+    return entry < KEEP_NOTHING ? &purpose->keep.at[entry] : NULL;
+}
 
 /* ---- loading ---- */
 

@@ -57,13 +57,13 @@ static bool grounds_differ(const struct plan *plan, size_t item, const struct se
                           STR_ARG(name), STR_ARG(instant_words(mine->least)),
                           STR_ARG(instant_words(theirs->least)));
         if (mine->end.ms != theirs->end.ms || mine->keeps != theirs->keeps ||
-            mine->started != theirs->started || !str_equal(mine->rule, theirs->rule))
+            mine->started != theirs->started || !str_equal(mine->rule->path, theirs->rule->path))
             return differ("item %zu, %.*s: reference end %.*s (%.*s) keeps %d started %d, settle "
                           "end %.*s (%.*s) keeps %d started %d",
                           item, STR_ARG(name), STR_ARG(instant_words(mine->end)),
-                          STR_ARG(mine->rule), mine->keeps, mine->started,
-                          STR_ARG(instant_words(theirs->end)), STR_ARG(theirs->rule), theirs->keeps,
-                          theirs->started);
+                          STR_ARG(mine->rule->path), mine->keeps, mine->started,
+                          STR_ARG(instant_words(theirs->end)), STR_ARG(theirs->rule->path),
+                          theirs->keeps, theirs->started);
     }
     return false;
 }
@@ -80,12 +80,12 @@ static bool settled_differ(const struct plan *plan, const struct settled *a,
             return true;
         if (x->item != y->item || x->alive != y->alive || x->end.ms != y->end.ms ||
             x->restricted != y->restricted || x->held != y->held ||
-            (!x->alive && !str_equal(x->rule, y->rule)))
+            (!x->alive && !str_equal(x->rule->path, y->rule->path)))
             return differ("item %zu: reference alive %d end %.*s restricted %d held %d (%.*s), "
                           "settle alive %d end %.*s restricted %d held %d (%.*s)",
                           i, x->alive, STR_ARG(instant_words(x->end)), x->restricted, x->held,
-                          STR_ARG(x->rule), y->alive, STR_ARG(instant_words(y->end)), y->restricted,
-                          y->held, STR_ARG(y->rule));
+                          STR_ARG(x->rule->path), y->alive, STR_ARG(instant_words(y->end)),
+                          y->restricted, y->held, STR_ARG(y->rule->path));
     }
     return false;
 }

@@ -107,7 +107,7 @@ static bool gate_erase_refuses(struct act *a)
             if (a->q.plan->purpose[ground->purpose].basis != BASIS_LEGAL_DUTY || !ground->keeps ||
                 !ground->started || ground->end.ms <= a->q.t.ms)
                 continue;
-            no(a, ground->rule);
+            no(a, ground->rule->path);
             lack_unmet_needs(a, ground->purpose);
             return true;
         }

@@ -79,8 +79,8 @@ bool gate_alive_refuses(struct act *a)
     for (uint16_t i = 0; i < settled->ground_count; i++)
         if (settled->grounds[i].purpose == a->purpose && settled->grounds[i].keeps &&
             settled->grounds[i].end.ms <= a->q.t.ms)
-            return no(a, settled->grounds[i].rule);
-    return no(a, settled->rule.len == 0 ? STR("always.nothing_held") : settled->rule);
+            return no(a, settled->grounds[i].rule->path);
+    return no(a, settled->rule->path.len == 0 ? STR("always.nothing_held") : settled->rule->path);
 }
 
 /* 1. "the recipient kind or the category has `never`; category kind payment_card; category kind

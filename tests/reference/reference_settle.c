@@ -760,24 +760,34 @@ static bool has_ground(const struct settled_item *out, plan_index p)
     return false;
 }
 
+static const struct end_rule *rule_at(const struct question *q, str path)
+{
+    struct end_rule *rule = ARENA_NEW(q->arena, struct end_rule);
+    assert(rule != NULL);
+    rule->path = path;
+    return rule;
+}
+
 /* The told purposes in their order, then the others in the order of the plan. */
 static void settle_grounds(const struct question *q, struct settled_item *out)
 {
-    out->grounds = ARENA_ARRAY(q->arena, struct ground, (size_t)q->plan->purpose_count + 1);
-    assert(out->grounds != NULL);
+    struct ground *grounds =
+        ARENA_ARRAY(q->arena, struct ground, (size_t)q->plan->purpose_count + 1);
+    assert(grounds != NULL);
+    out->grounds = grounds;
     size_t told = out->item->told_count, count = told + q->plan->purpose_count;
     for (size_t i = 0; i < count; i++) {
         plan_index p = i < told ? purpose_in(q->plan, out->item->told[i]) : (plan_index)(i - told);
         if (p == NONE || has_ground(out, p) || !reaches(q, p, out->item))
             continue;
         struct ending ending = end_in_both(q, p, out->item);
-        out->grounds[out->ground_count++] =
+        grounds[out->ground_count++] =
             (struct ground){.purpose = p,
                             .started = has_started(q, p, out->item->matter),
                             .keeps = ending.keeps,
                             .end = ending.end,
                             .least = ending.value,
-                            .rule = ending.rule};
+                            .rule = rule_at(q, ending.rule)};
     }
 }
 
@@ -799,7 +809,7 @@ static bool told_one_has_started(const struct question *q, const struct fact_ite
 static instant cut_by_profiling(const struct question *q, struct settled_item *out, instant end)
 {
     instant profiling = ALWAYS;
-    str rule = STR("always.ends_with_last_purpose");
+    const struct end_rule *rule = rule_at(q, STR("always.ends_with_last_purpose"));
     bool any = false;
     for (uint16_t i = 0; i < out->ground_count; i++) {
         const struct ground *ground = &out->grounds[i];
@@ -821,7 +831,7 @@ static instant grounds_end(const struct question *q, struct settled_item *out)
 {
     bool started = told_one_has_started(q, out->item);
     instant end = ALWAYS;
-    out->rule = STR("always.ends_with_last_purpose");
+    out->rule = rule_at(q, STR("always.ends_with_last_purpose"));
     for (uint16_t i = 0; i < out->ground_count; i++) {
         const struct ground *ground = &out->grounds[i];
         if (!ground->keeps || (started && !ground->started) || ground->end.ms < end.ms)
@@ -834,7 +844,8 @@ static instant grounds_end(const struct question *q, struct settled_item *out)
 
 /* "If i names what it was made from, it is also no later than the latest end of those of them that
  * stand before it among the facts; ended since ever when none does." */
-static instant cut_by_inputs(const struct settled *settled, struct settled_item *out, instant end)
+static instant cut_by_inputs(const struct question *q, const struct settled *settled,
+                             struct settled_item *out, instant end)
 {
     const struct fact_item *item = out->item;
     instant last = ALWAYS;
@@ -846,7 +857,7 @@ static instant cut_by_inputs(const struct settled *settled, struct settled_item 
                 last = later(last, settled->items[i].end);
     if (last.ms >= end.ms)
         return end;
-    out->rule = STR("always.ends_with_last_purpose");
+    out->rule = rule_at(q, STR("always.ends_with_last_purpose"));
     return last;
 }
 
@@ -854,6 +865,7 @@ static void settle_item(const struct question *q, const struct settled *settled,
                         const struct fact_item *item, struct settled_item *out)
 {
     out->item = item;
+    out->rule = &rule_none;
     if (item->field == 0) {
         settle_details(q, out);
         return;
@@ -862,7 +874,7 @@ static void settle_item(const struct question *q, const struct settled *settled,
     out->restricted = restriction_is_on(q, item);
     instant claims = end_of_claims(q, item->matter);
     out->held = claims.ms > q->t.ms;
-    out->end = later(cut_by_inputs(settled, out, grounds_end(q, out)), claims);
+    out->end = later(cut_by_inputs(q, settled, out, grounds_end(q, out)), claims);
     out->alive = out->restricted || out->end.ms > q->t.ms;
     if (out->restricted)
         out->end = NEVER;
@@ -922,8 +934,10 @@ void reference_settle(const struct view *view, instant t, struct arena *arena,
         if (version != NULL)
             settle_item(&q, settled, &view->subject->items.at[i], &settled->items[i]);
         else
-            settled->items[i] = (struct settled_item){
-                .item = &view->subject->items.at[i], .alive = true, .end = NEVER};
+            settled->items[i] = (struct settled_item){.item = &view->subject->items.at[i],
+                                                      .alive = true,
+                                                      .end = NEVER,
+                                                      .rule = &rule_none};
     if (version != NULL && view->subject != NULL)
         settled->whole = is_whole_gone(&q, settled);
 }

@@ -486,7 +486,7 @@ static bool is_kept(const struct run *run, const struct settled_item *item, cons
         return true;
     for (size_t i = 0; i < item->ground_count; i++)
         if (plan->purpose[item->grounds[i].purpose].basis == BASIS_LEGAL_DUTY &&
-            item->grounds[i].keeps && str_equal(item->grounds[i].rule, part->reason.rule))
+            item->grounds[i].keeps && str_equal(item->grounds[i].rule->path, part->reason.rule))
             return true;
     return false;
 }
