@@ -128,6 +128,14 @@ void ask_begin(struct ask *ask, const struct view *view, const struct operation 
     ask_resolve(ask);
 }
 
+static const struct ground *ground_of(const struct settled_item *item, plan_index purpose)
+{
+    for (size_t i = 0; item != NULL && i < item->ground_count; i++)
+        if (item->grounds[i].purpose == purpose)
+            return &item->grounds[i];
+    return NULL;
+}
+
 void ask_part(struct ask *ask, const struct settled_item *item, const struct offered *offered)
 {
     const struct plan *plan = ask->scene.plan;
@@ -135,6 +143,7 @@ void ask_part(struct ask *ask, const struct settled_item *item, const struct off
         ask->recipient = plan_find(plan, plan->recipient_of, ask->op->recipient);
     ask->by_group = false;
     ask->item = item;
+    ask->ground = ground_of(item, ask->purpose);
     ask->offered = offered;
     ask->field_word = item != NULL ? item->item->field : offered != NULL ? offered->field : 0;
     ask->field = plan_find(plan, plan->field_of, ask->field_word);
@@ -152,6 +161,7 @@ struct ask ask_under(const struct ask *ask, const struct plan_version *version)
     then.scene.version = version;
     then.scene.plan = version->plan;
     then.settled = NULL;
+    then.ground = NULL;
     ask_resolve(&then);
     if (ask->by_group)
         then.recipient = plan_find(version->plan, version->plan->recipient_of,
@@ -233,14 +243,14 @@ static void refuse_not_held(struct ask *ask, struct part *part)
 
 static bool decide_items(struct ask *ask, struct decision *decision)
 {
-    size_t named = ask->op->item_count; /* at most one part for each, held or not */
-    size_t most = (named > 0 ? 2 * named : ask->settled->count) + 1;
-    decision->parts = ARENA_ARRAY(ask->arena, struct part, most);
+    size_t named = ask->op->item_count; /* one part for each, held or not */
+    size_t most = named > 0 ? named : ask->settled->count;
+    decision->parts = ARENA_ARRAY(ask->arena, struct part, most + 1);
     if (decision->parts == NULL)
         return false;
     for (size_t i = 0; i < ask->settled->count; i++) {
         const struct settled_item *item = &ask->settled->items[i];
-        if (!names_item(ask, item->item) || decision->count + named >= most)
+        if (!names_item(ask, item->item) || decision->count == most)
             continue;
         struct part *part = &decision->parts[decision->count++];
         part->item = item->item->id;
@@ -249,7 +259,7 @@ static bool decide_items(struct ask *ask, struct decision *decision)
         run_gates(ask, part);
     }
     for (size_t i = 0; i < ask->op->item_count; i++) {
-        if (is_held(ask->settled, ask->op->items[i]))
+        if (is_held(ask->settled, ask->op->items[i]) || decision->count == most)
             continue;
         struct part *part = &decision->parts[decision->count++];
         part->item = ask->op->items[i];

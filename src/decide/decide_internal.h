@@ -98,6 +98,7 @@ struct ask {
     bool by_group; /* the recipient is the group, since another company asks */
     /* the part */
     const struct settled_item *item; /* NULL: none */
+    const struct ground *ground;     /* of the purpose; NULL: it does not reach the item */
     plan_index field;
     word field_word;
     const struct offered *offered;

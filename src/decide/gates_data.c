@@ -7,21 +7,13 @@ static const struct plan_category *category_of(const struct ask *ask)
     return ask->field == NONE ? NULL : &plan->category[plan->field[ask->field].category];
 }
 
-static const struct ground *ground_of(const struct settled_item *item, plan_index purpose)
-{
-    for (size_t i = 0; item != NULL && i < item->ground_count; i++)
-        if (item->grounds[i].purpose == purpose)
-            return &item->grounds[i];
-    return NULL;
-}
-
 /* What is gone is refused by what ended it: the asked purpose when it reached the item, else the
  * last to end. */
 bool gate_alive(struct ask *ask, struct reason *reason)
 {
     if (ask->item == NULL || ask->item->alive)
         return true;
-    const struct ground *ground = ground_of(ask->item, ask->purpose);
+    const struct ground *ground = ask->ground;
     bool own = ground != NULL && ground->keeps && !before(ask->scene.t, ground->end);
     const struct end_rule *rule = own ? ground->rule : ask->item->rule;
     str path = rule->path.len == 0 ? path_of_always(ALWAYS_nothing_held) : rule->path;

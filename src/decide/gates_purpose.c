@@ -10,8 +10,9 @@ static const struct plan_purpose *purpose_of(const struct ask *ask)
 /* The item of the part, or one that stands for the operation. */
 static struct about about_part(const struct ask *ask, struct fact_item *stand_in)
 {
-    *stand_in = (struct fact_item){
-        .field = ask->field_word, .matter = ask->op->matter, .collected = ask->scene.t};
+    if (ask->item == NULL)
+        *stand_in = (struct fact_item){
+            .field = ask->field_word, .matter = ask->op->matter, .collected = ask->scene.t};
     const struct fact_item *item = ask->item != NULL ? ask->item->item : stand_in;
     return (struct about){ask->scene.plan, ask->purpose, ask->field, item};
 }
@@ -74,14 +75,6 @@ static bool refuse_unknown(struct ask *ask, struct reason *reason)
         ask->act == ACTION_SHARE ? ALWAYS_share_needs_purpose : ALWAYS_closed_purposes;
     return refuse_lacking(ask, reason, STR("purposes"), rule, NULL, NULL,
                           ask->op->purpose == 0 ? word_of(ask, "purpose") : 0);
-}
-
-static bool is_reached(const struct ask *ask)
-{
-    for (size_t i = 0; i < ask->item->ground_count; i++)
-        if (ask->item->grounds[i].purpose == ask->purpose)
-            return true;
-    return false;
 }
 
 static bool refuse_unreached(struct ask *ask, struct reason *reason)
@@ -163,9 +156,12 @@ bool gate_purpose(struct ask *ask, struct reason *reason)
     if (item != NULL && (ask->field == NONE || !field_set_has(&purpose->uses, ask->field)))
         return refuse(ask, reason, path_with(ask, clause->path, ".uses"), ALWAYS_closed_purposes,
                       &clause->covers, NULL);
-    if (!purpose_started(&ask->scene, ask->scene.plan, ask->purpose, item))
+    bool started = ask->ground != NULL
+                       ? ask->ground->started
+                       : purpose_started(&ask->scene, ask->scene.plan, ask->purpose, item);
+    if (!started)
         return refuse_unstarted(ask, reason);
-    if (item != NULL && ask->settled != NULL && !is_reached(ask))
+    if (item != NULL && ask->settled != NULL && ask->ground == NULL)
         return refuse_unreached(ask, reason);
     return has_required(ask, reason);
 }
@@ -232,13 +228,11 @@ bool gate_basis(struct ask *ask, struct reason *reason)
         return true;
     if (!basis_lives(ask, reason))
         return false;
-    for (size_t i = 0; ask->item != NULL && i < ask->item->ground_count; i++) {
-        const struct ground *ground = &ask->item->grounds[i];
-        if (ground->purpose == ask->purpose && !before(ask->scene.t, ground->end))
-            return refuse(ask, reason, ground->rule->path, ALWAYS_per_purpose_clock,
-                          &ground->rule->ids, &purpose_of(ask)->clause.covers);
-    }
-    return true;
+    const struct ground *ground = ask->ground;
+    if (ground == NULL || before(ask->scene.t, ground->end))
+        return true;
+    return refuse(ask, reason, ground->rule->path, ALWAYS_per_purpose_clock, &ground->rule->ids,
+                  &purpose_of(ask)->clause.covers);
 }
 
 /* ---- version ---- */

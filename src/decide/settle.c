@@ -182,6 +182,7 @@ struct settler {
     bool by_collected, by_field;   /* tells items apart whatever their purposes */
     bool by_purpose;               /* tells evidence apart that is bound to one, or to a field */
     bool may_stop;                 /* the person objected, switched off, or asked for erasure */
+    bool may_restrict;             /* she, or whom something of hers is about, restricted it */
     struct standing *standings;    /* by purpose */
     const plan_index *open;        /* purposes that may reach without having been told */
     size_t open_count;
@@ -231,10 +232,9 @@ static inline void end_by_keep(struct settler *settler, const struct about *abou
 static void end_by_basis(struct settler *settler, const struct about *about, struct ground *ground)
 {
     const struct plan_purpose *purpose = &about->plan->purpose[about->purpose];
-    if (purpose->basis == BASIS_CONSENT)
-        end_by(ground, consent_end(&settler->scene, about, ALWAYS), &purpose->rule_of_basis);
-    else if (purpose->basis == BASIS_CONTRACT && !purpose->before_contract)
-        end_by(ground, agreement_end(&settler->scene, about, NONE), &purpose->rule_of_basis);
+    instant end = purpose->basis == BASIS_CONSENT ? consent_end(&settler->scene, about, ALWAYS)
+                                                  : agreement_end(&settler->scene, about, NONE);
+    end_by(ground, end, &purpose->rule_of_basis);
 }
 
 /* `only_ended`: whether it ends the purpose; else whether it stops it for now. */
@@ -328,7 +328,8 @@ static inline void end_under(struct settler *settler, const struct about *about,
     *ground = (struct ground){.end = NEVER, .least = NEVER, .rule = &purpose->rule};
     if (entry != NULL)
         end_by_keep(settler, about, entry, ground);
-    if (purpose->basis == BASIS_CONSENT || purpose->basis == BASIS_CONTRACT)
+    if (purpose->basis == BASIS_CONSENT ||
+        (purpose->basis == BASIS_CONTRACT && !purpose->before_contract))
         end_by_basis(settler, about, ground);
     if (settler->may_stop)
         end_by_person(settler, about, ground);
@@ -347,17 +348,22 @@ static bool about_older(const struct settler *settler, const struct about *about
            plan->purpose[older->purpose].keep_of[older->field] != NONE;
 }
 
-static bool is_started(struct settler *settler, plan_index purpose, const struct fact_item *item)
+static bool has_started(struct settler *settler, plan_index purpose, const struct fact_item *item)
 {
-    const struct plan_purpose *p = &settler->scene.plan->purpose[purpose];
-    if (p->starts_event == NONE && p->starts_evidence == NONE)
-        return true;
     struct standing *standing = &settler->standings[purpose];
     if (standing->origin != settler->origin.number) {
         standing->origin = settler->origin.number;
         standing->started = purpose_started(&settler->scene, settler->scene.plan, purpose, item);
     }
     return standing->started;
+}
+
+static inline bool is_started(struct settler *settler, plan_index purpose,
+                              const struct fact_item *item)
+{
+    const struct plan_purpose *p = &settler->scene.plan->purpose[purpose];
+    return (p->starts_event == NONE && p->starts_evidence == NONE) ||
+           has_started(settler, purpose, item);
 }
 
 /* Both versions must let a purpose go on, save for a duty of law, which each can prolong. */
@@ -396,6 +402,7 @@ static void find_differences(struct settler *settler)
     const struct facts *subject = view->subject;
     bool switched = subject->switches.count > 0, asked = subject->erase_asked.ms != NEVER.ms;
     settler->may_stop = switched || asked || subject->objections.count > 0;
+    settler->may_restrict = subject->restrictions.count > 0 || subject->concerns.count > 0;
     settler->by_collected = switched || asked;
     settler->by_field = switched || is_about_fields(subject);
     for (size_t i = 0; i < view->matter_count; i++)
@@ -668,7 +675,7 @@ static bool settle_item(struct settler *settler, const struct fact_item *item,
     plan_index field = plan_find(scene->plan, scene->plan->field_of, item->field);
     if (!end_by_grounds(settler, field, out))
         return false;
-    out->restricted = is_restricted(scene, item, field, scene->plan);
+    out->restricted = settler->may_restrict && is_restricted(scene, item, field, scene->plan);
     out->end = out->restricted ? NEVER : later(out->end, settler->origin.claim);
     out->alive = before(scene->t, out->end);
     look_again(settler, out->end);
