@@ -122,30 +122,20 @@ bool take_begin(struct take *take, str bytes, struct words *words, struct arena 
     return read_u8(&take->in) == format && !take->in.bad;
 }
 
-uint64_t take_number(struct take *take)
+uint64_t take_long_number(struct take *take)
 {
+    const unsigned char *at = take->in.at;
     uint64_t value = 0;
-    if (!take->in.bad && take->in.at < take->in.end && *take->in.at < 0x80)
-        return *take->in.at++; /* most are small: counts, kinds, places of words */
-    for (unsigned shift = 0; shift < 64; shift += 7) {
-        uint8_t byte = read_u8(&take->in);
-        if (take->in.bad)
-            return 0;
+    for (unsigned shift = 0; shift < 64 && !take->in.bad && at < take->in.end; shift += 7) {
+        uint8_t byte = *at++;
         if ((shift == 63 && byte > 1) || (byte == 0 && shift > 0))
             break; /* past 64 bits, or a longer form than needed */
         value |= (uint64_t)(byte & 0x7f) << shift;
-        if (byte < 0x80)
-            return value;
-    }
-    take->in.bad = true;
-    return 0;
-}
-
-uint64_t take_below(struct take *take, uint64_t most)
-{
-    uint64_t value = take_number(take);
-    if (value <= most)
+        if (byte >= 0x80)
+            continue;
+        take->in.at = at;
         return value;
+    }
     take->in.bad = true;
     return 0;
 }
@@ -179,13 +169,8 @@ void take_id(struct take *take, unsigned char bytes[ID_BYTES])
         memcpy(bytes, id.ptr, ID_BYTES);
 }
 
-word take_word(struct take *take)
+word take_new_word(struct take *take, uint64_t place)
 {
-    uint64_t place = take_number(take);
-    if (take->in.bad || place == 0)
-        return 0;
-    if (place <= take->count)
-        return take->table[place];
     if (place != take->count + 1 || place >= CODEC_WORDS) {
         take->in.bad = true;
         return 0;

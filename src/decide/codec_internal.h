@@ -43,12 +43,32 @@ struct take {
 /* False when the bytes are not of this format. */
 bool take_begin(struct take *take, str bytes, struct words *words, struct arena *arena,
                 uint8_t format);
-uint64_t take_number(struct take *take);
+uint64_t take_long_number(struct take *take);
+static inline uint64_t take_number(struct take *take)
+{
+    if (!take->in.bad && take->in.at < take->in.end && *take->in.at < 0x80)
+        return *take->in.at++; /* most are small: counts, kinds, places of words */
+    return take_long_number(take);
+}
 /* A number no larger than `most`; anything else is bad. */
-uint64_t take_below(struct take *take, uint64_t most);
+static inline uint64_t take_below(struct take *take, uint64_t most)
+{
+    uint64_t value = take_number(take);
+    if (value <= most)
+        return value;
+    take->in.bad = true;
+    return 0;
+}
 instant take_instant(struct take *take);
 void take_id(struct take *take, unsigned char bytes[ID_BYTES]);
-word take_word(struct take *take);
+word take_new_word(struct take *take, uint64_t place);
+static inline word take_word(struct take *take)
+{
+    uint64_t place = take_number(take);
+    if (take->in.bad || place == 0)
+        return 0;
+    return place <= take->count ? take->table[place] : take_new_word(take, place);
+}
 word *take_words(struct take *take, uint16_t *count);
 str take_text(struct take *take, size_t most); /* a copy in the arena; UTF-8 */
 void take_task(struct take *take, struct fact_task *task);
