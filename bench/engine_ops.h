@@ -205,6 +205,8 @@ static inline void op_read_grouped(struct ops *ops, size_t n)
     arena_reset(ops->scratch);
     ops->done = 0;
     engine_begin(ops->f.engine);
+    for (size_t i = 0; i < OPS_GROUP; i++) /* as the api does */
+        (void)reg_ahead(ops->f.reg, ops_person(ops, n * OPS_GROUP + i));
     for (size_t i = 0; i < OPS_GROUP; i++) {
         size_t who = (n * OPS_GROUP + i) % ops->people;
         struct call *call = &ops->calls[i];

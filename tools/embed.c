@@ -43,6 +43,7 @@ struct statement {
     struct field in[FIELDS], out[FIELDS];
     int in_count, out_count, line;
     bool kept; /* its rows stay in memory, by their subject */
+    bool ahead;
     char postgres[DOES_ROOM]; /* its spelling there, where it is another one */
     char sql[SQL_ROOM];
     size_t sql_len;
@@ -159,6 +160,8 @@ static struct statement *read_comment(struct statement *now, char *text)
         keep(now->mark, NAME_ROOM, value);
     else if (strcmp(key, "kept") == 0)
         now->kept = strcmp(value, "by subject") == 0;
+    else if (strcmp(key, "ahead") == 0)
+        now->ahead = strcmp(value, "yes") == 0;
     else if (strcmp(key, "postgres") == 0)
         keep(now->postgres, DOES_ROOM, value);
     else if (strcmp(key, "in") == 0)
@@ -191,6 +194,9 @@ static void statement_check(const struct statement *statement)
         stop("%s has a spelling of its own, which only turns may", statement->name);
     if ((one_of(statement->gives, " one many ")) != (statement->out_count > 0))
         stop("%s has columns and gives no row, or the other way round", statement->name);
+    if (statement->ahead &&
+        (statement->in_count == 0 || strcmp(statement->in[0].name, "subject") != 0))
+        stop("%s is asked ahead and does not begin with its subject", statement->name);
     if (statement->mark[0] != '\0' && !one_of(statement->mark, " cross reference hashed log "))
         stop("%s has an unknown mark", statement->name);
     for (const char *at = strchr(statement->sql, '$'); at != NULL; at = strchr(at + 1, '$')) {
@@ -339,6 +345,11 @@ static void put_struct(FILE *out, const struct statement *statement, const char 
 
 enum variant { RUN, ALL, EACH };
 
+static void put_ahead_signature(FILE *out, const struct statement *s)
+{
+    fprintf(out, "void db_%s_ahead(struct db *db, const struct db_%s_in *in)", s->name, s->name);
+}
+
 static void put_signature(FILE *out, const struct statement *s, enum variant variant)
 {
     fprintf(out, "status db_%s%s(struct db *db", s->name,
@@ -375,6 +386,8 @@ static void put_header(FILE *out)
         " * db_x_all()  all rows, in the arena\n"
         " * db_x_each() row by row; its bytes are borrowed until `each` returns, which must\n"
         " *             not run the same statement\n"
+        " * db_x_ahead() the same will be asked in this turn: where that takes time, it is asked\n"
+        " *             together with what is asked next. It may be said for nothing\n"
         " */\n"
         "#ifndef VERN_STATEMENTS_GEN_H\n#define VERN_STATEMENTS_GEN_H\n"
         "#include \"value.h\"\n\nstruct db;\n\nenum statement {\n");
@@ -395,6 +408,10 @@ static void put_header(FILE *out)
              v++) {
             fprintf(out, "MUST_CHECK ");
             put_signature(out, s, v);
+            fprintf(out, ";\n");
+        }
+        if (s->ahead) {
+            put_ahead_signature(out, s);
             fprintf(out, ";\n");
         }
     }
@@ -423,6 +440,28 @@ static void put_reader(FILE *out, const struct statement *s)
     fprintf(out, "    return OK;\n}\n");
 }
 
+static void put_values(FILE *out, const struct statement *s)
+{
+    fprintf(out, "    const struct value values[] = {\n");
+    for (int i = 0; i < s->in_count; i++) {
+        fprintf(out, "        ");
+        put_with(out, s->in[i].type->to_value, s->in[i].name);
+        fprintf(out, ",\n");
+    }
+    fprintf(out, "    };\n");
+}
+
+static void put_ahead(FILE *out, const struct statement *s)
+{
+    fprintf(out, "\n");
+    put_ahead_signature(out, s);
+    fprintf(out, "\n{\n");
+    put_values(out, s);
+    fprintf(out, "    db_ahead_(db, STATEMENT_");
+    put_upper(out, s->name);
+    fprintf(out, ", values);\n}\n");
+}
+
 static void put_start(FILE *out, const struct statement *s)
 {
     if (s->in_count == 0) {
@@ -431,13 +470,8 @@ static void put_start(FILE *out, const struct statement *s)
         fprintf(out, ", NULL, report));\n");
         return;
     }
-    fprintf(out, "    const struct value values[] = {\n");
-    for (int i = 0; i < s->in_count; i++) {
-        fprintf(out, "        ");
-        put_with(out, s->in[i].type->to_value, s->in[i].name);
-        fprintf(out, ",\n");
-    }
-    fprintf(out, "    };\n    TRY(db_start_(db, STATEMENT_");
+    put_values(out, s);
+    fprintf(out, "    TRY(db_start_(db, STATEMENT_");
     put_upper(out, s->name);
     fprintf(out, ", values, report));\n");
 }
@@ -566,8 +600,8 @@ static void put_table(FILE *out)
     fprintf(out, "\nconst struct statement_text statement_texts[STATEMENT_COUNT] = {\n");
     for (int i = 0; i < statement_count; i++) {
         const struct statement *s = &statements[i];
-        fprintf(out, "    {\"%s\", \"%s\", \"%s\", %d, %d, %s, %s, %d, %s, %d,\n     ", s->name,
-                s->file, s->mark, s->in_count, s->out_count, truth(!reads(s)),
+        fprintf(out, "    {\"%s\", \"%s\", \"%s\", %d, %d, %s, %s, %s, %d, %s, %d,\n     ", s->name,
+                s->file, s->mark, s->in_count, s->out_count, truth(!reads(s)), truth(s->ahead),
                 truth(gives(s, "one")), s->kept ? ++kept : 0, truth(forgets(s)), subject_of(s));
         put_quoted(out, s->sql, '?');
         fprintf(out, ",\n     ");
@@ -617,6 +651,8 @@ static void put_source(FILE *out, char **scripts, int script_count)
             put_all(out, s);
             put_each(out, s);
         }
+        if (s->ahead)
+            put_ahead(out, s);
     }
 }
 

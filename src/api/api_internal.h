@@ -123,7 +123,7 @@ struct ask {
     void (*start)(struct ask *ask); /* begins that, once its first call has ended */
     str location;             /* where the browser goes from here (303) */
     struct problems problems; /* of a policy */
-    struct ask *next_anew;    /* of those that are asked anew */
+    struct ask *next;         /* in one of the lists of those that wait within a turn */
 };
 
 #define ROUTE(method, path, handler, scope, request, reply, flags, what)                           \
@@ -165,12 +165,18 @@ struct packed_script {
 };
 enum { SCRIPTS_KEPT = 32 };
 
+/* In their order. */
+struct asks {
+    struct ask *first, **end;
+};
+
 struct api {
     struct api_config config;
     struct api_provider providers[SIDES]; /* one whose oidc is NULL: none */
     bool turn_open, failed;
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
-    struct ask *anew, **anew_end;  /* whose turn met another's transaction, in their order */
+    struct asks anew;     /* whose turn met another's transaction */
+    struct asks together; /* whose rows are asked for together, at the turn's end */
     unsigned tries;                /* how often these were asked anew already */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;

@@ -410,14 +410,13 @@ static bool may_be_asked_anew(const struct ask *ask, status result)
            arena_used(ask->arena) < LIMIT_REQUEST_ARENA_BYTES / 2;
 }
 
-static void ask_anew(struct ask *ask)
+static void asks_add(struct asks *asks, struct ask *ask)
 {
-    struct api *api = ask->api;
-    if (api->anew == NULL)
-        api->anew_end = &api->anew;
-    *api->anew_end = ask;
-    api->anew_end = &ask->next_anew;
-    ask->next_anew = NULL;
+    if (asks->first == NULL)
+        asks->end = &asks->first;
+    *asks->end = ask;
+    asks->end = &ask->next;
+    ask->next = NULL;
 }
 
 /* The answer of one whose connection is gone takes `ask` with it. */
@@ -426,7 +425,7 @@ static void done(void *self, struct call *call, status result)
     struct ask *ask = self;
     struct arena *brief = call->brief;
     if (may_be_asked_anew(ask, result)) {
-        ask_anew(ask);
+        asks_add(&ask->api->anew, ask);
         if (brief != NULL)
             arena_reset(brief);
         return;
@@ -536,6 +535,18 @@ void run_call(struct ask *ask)
     call_hold(&ask->call, done, ask, result);
 }
 
+/* Of one who waited: the token may have ended meanwhile. */
+static void run_if_held(struct ask *ask)
+{
+    if (reg_caller_holds(ask->reg, ask->caller)) {
+        run_call(ask);
+        return;
+    }
+    no_longer(ask);
+    answer_fault(
+        ask, fail(&ask->report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED)));
+}
+
 /* One step of the work that has waited longest; the others move up. */
 static void step_long(struct api *api)
 {
@@ -544,13 +555,7 @@ static void step_long(struct api *api)
     struct ask *ask = api->longs[0];
     memmove(&api->longs[0], &api->longs[1], (api->long_count - 1) * sizeof(api->longs[0]));
     api->longs[api->long_count - 1] = ask;
-    if (reg_caller_holds(ask->reg, ask->caller)) {
-        run_call(ask);
-    } else {
-        no_longer(ask);
-        answer_fault(ask, fail(&ask->report, FAULT_UNAUTHENTICATED, "%s",
-                               fault_text(FAULT_UNAUTHENTICATED)));
-    }
+    run_if_held(ask);
     if (api->long_count > 0 && api->config.wake != NULL)
         api->config.wake(api->config.self);
 }
@@ -591,6 +596,16 @@ static void answer_plain(struct ask *ask)
         answer_fault(ask, result);
 }
 
+/* Whoever names a dossier whose rows come from the other end of a wire waits until all requests of
+ * the turn have said theirs. */
+static bool waits_for_rows(struct ask *ask)
+{
+    if (ID_IS_ZERO(ask->id) || (ask->route->flags & (ROUTE_OPEN | ROUTE_AFTER)) != 0)
+        return false;
+    api_turn(ask->api); /* what is said before a turn is forgotten with its begin */
+    return reg_ahead(ask->reg, ask->id);
+}
+
 static void run_ask(struct ask *ask)
 {
     if (!str_is_empty(ask->lacking)) {
@@ -601,6 +616,10 @@ static void run_ask(struct ask *ask)
                  ask->route->request == NULL;
     if (shows || (ask->route->flags & (ROUTE_PUBLIC | ROUTE_PLAIN)) != 0) {
         answer_plain(ask);
+        return;
+    }
+    if (waits_for_rows(ask)) {
+        asks_add(&ask->api->together, ask);
         return;
     }
     if ((ask->route->flags & ROUTE_AFTER) == 0) {
@@ -741,17 +760,28 @@ static bool end_turn(struct api *api)
     return false;
 }
 
+static void run_together(struct api *api)
+{
+    struct ask *ask = api->together.first;
+    api->together.first = NULL;
+    for (struct ask *next; ask != NULL && !api->failed; ask = next) {
+        next = ask->next;
+        run_if_held(ask);
+    }
+}
+
 /* From the start: who asks, whether they may, and what is decided may be something else by now. */
 static bool run_anew(struct api *api)
 {
     bool well = true;
-    for (api->tries = 1; well && api->anew != NULL; api->tries++) {
-        struct ask *ask = api->anew;
-        api->anew = NULL;
+    for (api->tries = 1; well && api->anew.first != NULL; api->tries++) {
+        struct ask *ask = api->anew.first;
+        api->anew.first = NULL;
         for (struct ask *next; ask != NULL; ask = next) {
-            next = ask->next_anew;
+            next = ask->next;
             api_handle(api, ask->request, ask->reply);
         }
+        run_together(api);
         well = !api->failed && end_turn(api);
     }
     api->tries = 0;
@@ -803,6 +833,7 @@ static void tell_unauthenticated(struct api *api)
 void api_turn_end(void *self)
 {
     struct api *api = self;
+    run_together(api);
     if (!api->failed)
         works_step(api);
     if (!api->failed)

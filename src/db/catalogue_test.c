@@ -112,6 +112,41 @@ static void a_mark_is_only_on_what_it_is_for(void **state)
     }
 }
 
+/* Where its table begins, after the word. */
+static bool is_of_table(const char *sql, const char *word, const char *table)
+{
+    const char *at = strstr(sql, word);
+    size_t len = strlen(table);
+    return at != NULL && strncmp(at + strlen(word), table, len) == 0 &&
+           strchr(" (", at[strlen(word) + len]) != NULL;
+}
+
+/* What is written under a subject makes void what was asked ahead of that subject, and nothing else
+ * does: so whoever writes such a table names one. */
+static void what_may_be_asked_ahead_is_written_under_a_subject_alone(void **state)
+{
+    (void)state;
+    size_t found = 0;
+    for (size_t i = 0; i < STATEMENT_COUNT; i++) {
+        const struct statement_text *ahead = &statement_texts[i];
+        char table[32];
+        if (!ahead->ahead)
+            continue;
+        assert_false(ahead->writes);
+        assert_int_equal(sscanf(strstr(ahead->sqlite, " FROM "), " FROM %31s", table), 1);
+        for (size_t j = 0; j < STATEMENT_COUNT; j++) {
+            const struct statement_text *text = &statement_texts[j];
+            bool writes = is_of_table(text->sqlite, "INSERT INTO ", table) ||
+                          is_of_table(text->sqlite, "UPDATE ", table) ||
+                          is_of_table(text->sqlite, "DELETE FROM ", table);
+            if (writes && text->mark[0] != '\0')
+                fail_msg("%s writes %s, which is asked ahead, under no subject", text->name, table);
+            found += writes;
+        }
+    }
+    assert_true(found > 8);
+}
+
 static void a_cross_statement_that_gives_rows_has_an_end(void **state)
 {
     (void)state;
@@ -356,6 +391,7 @@ int main(void)
         cmocka_unit_test(no_statement_asks_the_database_for_time_chance_or_session_state),
         cmocka_unit_test(every_statement_names_one_subject_or_says_why_not),
         cmocka_unit_test(a_mark_is_only_on_what_it_is_for),
+        cmocka_unit_test(what_may_be_asked_ahead_is_written_under_a_subject_alone),
         cmocka_unit_test(a_cross_statement_that_gives_rows_has_an_end),
         cmocka_unit_test(each_cross_statement_is_on_the_page_with_what_it_may_see),
         cmocka_unit_test(both_spellings_say_the_same),

@@ -213,6 +213,29 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
     return result;
 }
 
+void db_ahead_(struct db *db, enum statement statement, const struct value *in)
+{
+    assert(db != NULL);
+    assert(statement < STATEMENT_COUNT && statement_texts[statement].ahead);
+
+    if (db->driver->ahead != NULL && !db->lost)
+        db->driver->ahead(db->connection, statement, in);
+}
+
+bool db_asks_ahead(const struct db *db)
+{
+    assert(db != NULL);
+    return db->driver->ahead != NULL;
+}
+
+void db_ahead_end(struct db *db)
+{
+    assert(db != NULL);
+
+    if (db->driver->ahead_end != NULL)
+        db->driver->ahead_end(db->connection);
+}
+
 status db_next_(struct db *db, enum statement statement, struct value *out, bool *row,
                 struct report *report)
 {

@@ -90,6 +90,11 @@ MUST_CHECK status db_commit(struct db *db, struct report *report);
 void db_rollback(struct db *db);
 bool db_dirty(const struct db *db); /* the turn has written */
 bool db_lost(const struct db *db);  /* an earlier failure took back the whole turn */
+/* Does db_x_ahead() save anything? To ask a file takes no time. */
+bool db_asks_ahead(const struct db *db);
+/* What db_x_ahead() said is of no use any more: another turn begins, and others may have written.
+ */
+void db_ahead_end(struct db *db);
 /* All that the turn wrote has been done, and no more than the flush can fail. A database at the
  * other end of a wire is told of writes without waiting, and a write's fault may come with a later
  * call. */

@@ -6,7 +6,7 @@
 struct statement_text {
     const char *name, *file, *mark;
     int in_count, out_count;
-    bool writes;
+    bool writes, ahead; /* ahead: it may be asked before somebody starts it */
     bool one;     /* gives one row or none */
     int kept;     /* its number among those whose rows are kept; 0: they are not */
     bool forgets; /* writes what one of these reads */
@@ -29,6 +29,8 @@ const char *path_last(const char *path);
 /* A statement's run; what writes opens the turn first. */
 MUST_CHECK status db_start_(struct db *db, enum statement statement, const struct value *in,
                             struct report *report);
+/* It will be started with these parameters: a wish, which nobody hears of again. */
+void db_ahead_(struct db *db, enum statement statement, const struct value *in);
 MUST_CHECK status db_next_(struct db *db, enum statement statement, struct value *out, bool *row,
                            struct report *report);
 void db_finish_(struct db *db, enum statement statement);

@@ -18,6 +18,10 @@ struct driver {
     status (*next)(void *connection, enum statement statement, struct value *out, bool *row,
                    struct report *report);
     void (*finish)(void *connection, enum statement statement);
+    /* A statement that will be started in this turn with these parameters, as far as anybody knows:
+     * it may be sent with others. And the turn's end. NULL: to ask takes no time. */
+    void (*ahead)(void *connection, enum statement statement, const struct value *in);
+    void (*ahead_end)(void *connection);
     /* Rows, by the last statement that wrote. */
     status (*changed)(void *connection, struct report *report, uint64_t *changed);
     bool (*in_turn)(void *connection); /* some failures end a transaction by themselves */

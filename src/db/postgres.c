@@ -30,6 +30,7 @@ struct sent {
     int slot;
     bool prepares;
     unsigned operation;
+    struct ahead *ahead; /* NULL: whoever started it waits for it */
 };
 
 struct slot {
@@ -56,6 +57,7 @@ struct postgres {
     struct slot slots[SLOTS];
     struct sent queue[QUEUE_MOST];
     size_t queued;
+    struct aheads aheads;
     unsigned operation, operations; /* the present one, 0 for none; how many there were */
     bool in_turn;
     bool kept;    /* COMMIT was answered as such */
@@ -79,6 +81,7 @@ static void session_gone(struct postgres *pg)
     for (size_t i = 0; i < SLOTS; i++)
         pg->slots[i].prepared = false;
     pg->queued = 0;
+    ahead_gone(&pg->aheads);
     pg->failure = (struct failure){0};
     pg->in_turn = false;
     pg->operation = 0;
@@ -214,6 +217,10 @@ static void note_result(struct postgres *pg, const struct sent *sent, PGresult *
 {
     struct slot *slot = &pg->slots[sent->slot];
     ExecStatusType how = PQresultStatus(result);
+    if (how == PGRES_TUPLES_OK && sent->ahead != NULL) {
+        ahead_answer(sent->ahead, result);
+        return;
+    }
     if (how == PGRES_TUPLES_OK) {
         PQclear(slot->result);
         slot->result = result;
@@ -222,6 +229,8 @@ static void note_result(struct postgres *pg, const struct sent *sent, PGresult *
     }
     if (how != PGRES_COMMAND_OK && sent->prepares)
         slot->prepared = false;
+    if (sent->ahead != NULL)
+        ahead_answer(sent->ahead, NULL);
     if (how == PGRES_FATAL_ERROR)
         note_failure(pg, sent, result);
     if (how == PGRES_COMMAND_OK && !sent->prepares && sent->slot != MARK)
@@ -280,6 +289,7 @@ static void take_back(struct postgres *pg)
         if (is_ok(ended))
             ended = collect(pg, NULL);
     }
+    ahead_let_go(&pg->aheads);
     pg->failure = (struct failure){0};
     pg->in_turn = false;
     pg->operation = 0;
@@ -309,7 +319,7 @@ static status settle(struct postgres *pg, struct report *report)
 
 static void push(struct postgres *pg, int slot, bool prepares)
 {
-    pg->queue[pg->queued++] = (struct sent){slot, prepares, pg->operation};
+    pg->queue[pg->queued++] = (struct sent){slot, prepares, pg->operation, NULL};
 }
 
 static bool send_named(struct postgres *pg, int slot, const char *sql, const struct parameters *in)
@@ -358,9 +368,11 @@ static status send_statement(struct postgres *pg, enum statement number, const s
 
 /* ---- turns ---- */
 
+/* What reads was sent before it would begin within the transaction. */
 static status turn_begin(struct postgres *pg, struct report *report)
 {
     TRY(session_there(pg, report));
+    TRY(settle(pg, report));
     struct value in[] = {value_integer((int64_t)(pg->turn + 1)),
                          value_bytes(pg->holder, HOLDER_BYTES)};
     TRY(send_statement(pg, STATEMENT_TURN_BEGIN, NULL, report));
@@ -430,8 +442,10 @@ static status turn_commit(struct postgres *pg, struct report *report)
                                                : fail(report, sent.fault, "%s", lost.text);
     pg->in_turn = false;
     pg->operation = 0;
-    if (!pg->kept)
+    if (!pg->kept) {
+        ahead_let_go(&pg->aheads);
         return unkept(pg, report);
+    }
     if (pg->link.warned) /* kept here, and perhaps not by the standby that it must wait for */
         return resolve(pg, report);
     pg->turn++;
@@ -464,6 +478,7 @@ static status operation_undo(struct postgres *pg, struct report *report)
     TRY(collect(pg, report));
     if (pg->failure.fault != FAULT_NONE && pg->failure.operation != pg->operation)
         return late_failure(pg, report);
+    ahead_let_go(&pg->aheads);
     pg->failure = (struct failure){0};
     return send_statement(pg, STATEMENT_OPERATION_UNDO, NULL, report);
 }
@@ -489,16 +504,66 @@ static status read_between_turns(struct postgres *pg, enum statement number, con
     return read;
 }
 
+/* Was it sent already? Then its answer is here, or comes with all that is under way. What goes
+ * wrong there is heard of by whoever starts it anew. */
+static status take_ahead(struct postgres *pg, enum statement number, const struct value *in,
+                         struct report *report, bool *taken)
+{
+    int count = statement_texts[number].in_count;
+    struct ahead *ahead = ahead_find(&pg->aheads, (int)number, in, count);
+    struct report other = {0};
+    *taken = false;
+    if (ahead != NULL && ahead->state == AHEAD_SENT) {
+        status settled = settle(pg, &other);
+        if (!is_ok(settled) && pg->in_turn)
+            return fail(report, settled.fault, "%s", other.text);
+        ahead = ahead_find(&pg->aheads, (int)number, in, count);
+    }
+    if (ahead == NULL)
+        return OK;
+    struct slot *slot = &pg->slots[number];
+    PQclear(slot->result);
+    slot->result = ahead_take(ahead);
+    slot->row = 0;
+    *taken = true;
+    return OK;
+}
+
 static status run_statement(struct postgres *pg, enum statement number, const struct value *in,
                             struct report *report)
 {
     if (pg->failure.fault != FAULT_NONE)
         return fail(report, FAULT_STORE, "%s: an earlier write of the operation failed",
                     pg->link.name);
+    bool writes = statement_texts[number].writes, taken = false;
+    if (writes)
+        ahead_wrote(&pg->aheads, in, statement_texts[number].in_count);
+    else
+        TRY(take_ahead(pg, number, in, report, &taken));
+    if (taken)
+        return OK;
     if (!pg->in_turn)
         return read_between_turns(pg, number, in, report);
     TRY(send_statement(pg, number, in, report));
-    return statement_texts[number].writes ? OK : settle(pg, report);
+    return writes ? OK : settle(pg, report);
+}
+
+/* As far as there is room; what fails is heard of when it is started. */
+static void postgres_ahead(void *connection, enum statement number, const struct value *in)
+{
+    struct postgres *pg = connection;
+    int count = statement_texts[number].in_count;
+    if (pg->link.connection == NULL || pg->failure.fault != FAULT_NONE ||
+        pg->queued > QUEUE_MOST / 2 || ahead_find(&pg->aheads, (int)number, in, count) != NULL)
+        return;
+    struct ahead *ahead = ahead_add(&pg->aheads, (int)number, in, count);
+    if (ahead != NULL && is_ok(send_statement(pg, number, in, NULL)))
+        pg->queue[pg->queued - 1].ahead = ahead;
+}
+
+static void postgres_ahead_end(void *connection)
+{
+    ahead_let_go(&((struct postgres *)connection)->aheads);
 }
 
 static status postgres_start(void *connection, enum statement number, const struct value *in,
@@ -975,6 +1040,8 @@ const struct driver postgres_driver = {
     .start = postgres_start,
     .next = postgres_next,
     .finish = postgres_finish,
+    .ahead = postgres_ahead,
+    .ahead_end = postgres_ahead_end,
     .changed = postgres_changed,
     .in_turn = postgres_in_turn,
     .settle = postgres_settle,

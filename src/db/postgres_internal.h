@@ -59,6 +59,37 @@ status link_failed(const struct link *link, const PGresult *result, const char *
                    struct report *report);
 MUST_CHECK status link_lost(struct link *link, struct report *report);
 
+/* ---- what will be asked in a moment ----
+ *
+ *   ahead: dossier 7, dossier 8, items of 7     start: dossier 7 --one round trip--> all three
+ *                                               start: dossier 8 --> it is there
+ *
+ * A statement that reads may be sent before somebody starts it, and its answer comes with the next
+ * one that is waited for. What is written under its subject meanwhile, an operation that is taken
+ * back and the end of the turn make it void: then whoever starts it asks for himself. */
+enum { AHEAD_MOST = 256, AHEAD_KEY = 2 * ID_BYTES };
+enum ahead_state { AHEAD_FREE, AHEAD_SENT, AHEAD_THERE, AHEAD_VOID };
+struct ahead {
+    enum ahead_state state;
+    int slot;
+    char key[AHEAD_KEY]; /* its parameters, the subject first */
+    size_t key_len;
+    PGresult *result;
+};
+struct aheads {
+    struct ahead at[AHEAD_MOST];
+    size_t used;
+};
+/* NULL: it was not sent, or is void. */
+struct ahead *ahead_find(struct aheads *aheads, int slot, const struct value *in, int count);
+/* NULL: there is no room for one more. */
+struct ahead *ahead_add(struct aheads *aheads, int slot, const struct value *in, int count);
+void ahead_answer(struct ahead *ahead, PGresult *result); /* NULL: it failed */
+PGresult *ahead_take(struct ahead *ahead);
+void ahead_wrote(struct aheads *aheads, const struct value *in, int count);
+void ahead_let_go(struct aheads *aheads); /* all */
+void ahead_gone(struct aheads *aheads);   /* and no answer comes any more */
+
 static inline void result_clear(PGresult **result)
 {
     PQclear(*result);

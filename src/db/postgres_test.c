@@ -411,6 +411,140 @@ static void a_turn_without_questions_is_one_round_trip(void **state)
     db_close(&db);
 }
 
+/* ---- what is asked ahead ---- */
+
+static uint64_t trips(const struct db *db)
+{
+    return db_costs(db).round_trips;
+}
+
+static void put_item(struct db *db, unsigned number, const char *text)
+{
+    struct report report = {0};
+    struct db_item_put_in put = {
+        .subject = person(number), .record = {{1}}, .sealed = str_from(text)};
+    assert_ok(db_item_put(db, &put, &report), &report);
+}
+
+static void ahead(struct db *db, unsigned number)
+{
+    db_item_list_ahead(db, &(struct db_item_list_in){person(number)});
+    db_item_get_ahead(db, &(struct db_item_get_in){person(number), {{1}}});
+}
+
+static void expect_item(struct db *db, unsigned number, const char *text)
+{
+    struct report report = {0};
+    struct db_item_get_in get = {person(number), {{1}}};
+    struct db_item_list_in list = {person(number)};
+    struct db_item_list_row *rows;
+    struct db_item_get_row row;
+    size_t count;
+    bool found;
+    assert_ok(db_item_get(db, &get, arena, &report, &found, &row), &report);
+    assert_true(found && str_is(row.sealed, text));
+    assert_ok(db_item_list_all(db, &list, arena, &report, &rows, &count), &report);
+    assert_true(count == 1 && str_is(rows[0].sealed, text));
+}
+
+static void what_is_asked_ahead_comes_in_one_round_trip_and_once(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db_place place = place_at(server.address, "ahead");
+    struct db *db = opened(&place, true);
+    for (unsigned i = 0; i < ROWS; i++)
+        put_item(db, i, "old");
+    assert_ok(db_commit(db, &report), &report);
+    assert_true(db_asks_ahead(db));
+    for (int in_turn = 0; in_turn < 2; in_turn++) {
+        if (in_turn)
+            put_item(db, ROWS, "more");
+        uint64_t before = trips(db);
+        for (unsigned i = 0; i < ROWS; i++)
+            ahead(db, i);
+        for (unsigned i = 0; i < ROWS; i++)
+            expect_item(db, i, "old");
+        assert_int_equal(trips(db) - before, 1);
+        expect_item(db, 0, "old"); /* what was given is asked for again */
+        assert_int_equal(trips(db) - before, 3);
+    }
+    for (unsigned i = 0; i < 10000; i++) /* more than there is room for */
+        ahead(db, i);
+    expect_item(db, 1, "old");
+    db_close(&db);
+}
+
+static void what_was_asked_ahead_of_a_line_that_is_cut_is_asked_again(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    struct report report = {0};
+    struct postgres_proxy *proxy = postgres_proxy_start(&server, address);
+    struct db_place place = place_at(address, "ahead_cut");
+    struct db *db = opened(&place, true);
+    for (unsigned i = 0; i < ROWS; i++)
+        put_item(db, i, "old");
+    assert_ok(db_commit(db, &report), &report);
+    for (enum cut cut = CUT_ASKED; cut <= CUT_ANSWERED; cut++) {
+        unsigned at = 0;
+        do {
+            postgres_proxy_arm(proxy, cut, ++at);
+            for (unsigned i = 0; i < ROWS; i++)
+                ahead(db, i);
+            for (unsigned i = 0; i < ROWS; i++)
+                expect_item(db, i, "old");
+            db_ahead_end(db);
+        } while (postgres_proxy_disarm(proxy));
+        assert_true(at > ROWS * 2);
+    }
+    db_close(&db);
+    postgres_proxy_stop(&proxy);
+}
+
+static void what_was_asked_ahead_is_void_when_it_may_have_changed(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db_place place = place_at(server.address, "void");
+    struct db *db = opened(&place, true);
+    for (unsigned i = 0; i < ROWS; i++)
+        put_item(db, i, "old");
+    assert_ok(db_commit(db, &report), &report);
+    for (unsigned there = 0; there < 2; there++) { /* on its way, or at hand already */
+        for (unsigned i = 0; i < ROWS; i++)
+            ahead(db, i);
+        if (there)
+            expect_item(db, 2, "old");
+        assert_ok(db_savepoint(db, &report), &report);
+        put_item(db, 0, "new");
+        ahead(db, 0);
+        uint64_t before = trips(db);
+        expect_item(db, 0, "new"); /* of the subject that was written */
+        expect_item(db, 1, "old"); /* and not of another */
+        assert_int_equal(trips(db) - before, 1);
+        ahead(db, 0);
+        expect_item(db, 0, "new");
+        ahead(db, 0);
+        db_undo(db); /* what the operation saw is not so */
+        expect_item(db, 0, "old");
+        put_item(db, 0, "new");
+        ahead(db, 0);
+        db_rollback(db);
+        expect_item(db, 0, "old");
+        ahead(db, 0);
+        said(server.address, "UPDATE \"void\".item SET sealed = 'their'");
+        db_ahead_end(db); /* the turn is over: others may write */
+        expect_item(db, 0, "their");
+        said(server.address, "UPDATE \"void\".item SET sealed = 'old'");
+    }
+    ahead(db, 0);
+    postgres_server_crash(&server);
+    postgres_server_resume(&server, "");
+    expect_item(db, 0, "old");
+    db_close(&db);
+}
+
 static void what_a_schema_takes_is_known(void **state)
 {
     (void)state;
@@ -615,6 +749,9 @@ int main(void)
         cmocka_unit_test(a_turn_is_read_committed_whatever_the_role_begins_with),
         cmocka_unit_test(a_right_that_went_is_said_to_lack_and_when_it_is_back_all_goes_on),
         cmocka_unit_test(a_turn_without_questions_is_one_round_trip),
+        cmocka_unit_test(what_is_asked_ahead_comes_in_one_round_trip_and_once),
+        cmocka_unit_test(what_was_asked_ahead_of_a_line_that_is_cut_is_asked_again),
+        cmocka_unit_test(what_was_asked_ahead_is_void_when_it_may_have_changed),
         cmocka_unit_test(what_a_schema_takes_is_known),
         cmocka_unit_test(a_server_that_does_not_fit_is_said_to_be_so),
         cmocka_unit_test(a_schema_that_does_not_fit_is_said_to_be_so),

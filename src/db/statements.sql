@@ -8,6 +8,7 @@
 --           text bytes
 --   out:    columns of a row, likewise
 --   gives:  nothing | changed (rows) | one (row or none) | many (rows)
+--   ahead:  yes: it may be asked before somebody starts it, as db_<name>_ahead(); its first parameter is the subject
 --   postgres: its spelling there, where it is another one, which only turns may have
 --   kept:   by subject: its rows stay in memory until something about that subject is written (kept.c)
 --   mark:   why no "subject = $n" is needed: cross (many people; no row locks, may see half of a
@@ -69,6 +70,7 @@ ROLLBACK TO SAVEPOINT operation;
 -- out: kind int, version count, sealed bytes
 -- gives: one
 -- kept: by subject
+-- ahead: yes
 SELECT kind, version, sealed FROM dossier WHERE subject = $1;
 
 -- name: dossier_add
@@ -133,6 +135,7 @@ SELECT COUNT(*) FROM dossier WHERE kind = $1;
 -- in: subject dossier, record record
 -- out: sealed bytes
 -- gives: one
+-- ahead: yes
 SELECT sealed FROM item WHERE subject = $1 AND record = $2;
 
 -- name: item_list
@@ -142,6 +145,7 @@ SELECT sealed FROM item WHERE subject = $1 AND record = $2;
 -- out: record record, sealed bytes
 -- gives: many
 -- kept: by subject
+-- ahead: yes
 SELECT record, sealed FROM item WHERE subject = $1 ORDER BY record;
 
 -- name: item_names
@@ -557,6 +561,7 @@ SELECT name, value FROM meta WHERE name >= $1 AND name < $2 ORDER BY name;
 -- in: subject dossier
 -- out: part int, sealed bytes
 -- gives: many
+-- ahead: yes
 SELECT part, sealed FROM ring WHERE subject = $1 ORDER BY part;
 
 -- name: ring_add

@@ -215,6 +215,9 @@ struct call {
  * fails is undone alone. engine_end() flushes once and runs each call's `finish`, in order, its
  * status given to `done`. */
 void engine_begin(struct engine *engine);
+/* A call of this turn will load that dossier. Where rows come from the other end of a wire, those
+ * of all calls of a turn that say so first come in one round trip; false: here they do not. */
+bool reg_ahead(struct reg *reg, dossier_id id);
 /* Prepares a call (time, request id, arena) and opens its savepoint. */
 MUST_CHECK status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
                              struct arena *arena, struct report *report, struct call *call);

@@ -85,6 +85,30 @@ status call_describe(struct call *call, const struct facts *facts, const struct 
     return OK;
 }
 
+/* Sealed rows of what will be opened, as soon as that is known: of all reads of a turn they come
+ * together. */
+static void open_parts_ahead(struct call *call, dossier_id id, const struct decision *decision)
+{
+    if (decision->count >= FETCH_FROM)
+        vault_fetch_ahead(call->reg->vault, id);
+    for (size_t i = 0; decision->count < FETCH_FROM && i < decision->count; i++)
+        if (decision->parts[i].verdict != VERDICT_REFUSE)
+            vault_item_ahead(call->reg->vault, id, decision->parts[i].item);
+}
+
+/* Of a read that names its items, they come along with the facts. */
+static void named_ahead(struct call *call, const struct read *request)
+{
+    struct vault *vault = call->reg->vault;
+    if (request->item_count == 0 || request->without_values)
+        return;
+    vault_load_ahead(vault, request->subject);
+    if (request->item_count >= FETCH_FROM)
+        vault_fetch_ahead(vault, request->subject);
+    for (size_t i = 0; request->item_count < FETCH_FROM && i < request->item_count; i++)
+        vault_item_ahead(vault, request->subject, request->items[i]);
+}
+
 /* Opens what the decision allowed; what a later call of the same turn erased is not there. */
 status call_open_parts(struct call *call, struct dossier *dossier, const struct permit_wait *wait,
                        const struct decision *decision, struct read_result *result)
@@ -224,6 +248,7 @@ status engine_read(struct call *call, const struct read *request, struct read_re
     *result = (struct read_result){0};
     struct subject subject;
     TRY(check_because(call, request->because));
+    named_ahead(call, request);
     TRY(call_open(call, request->subject, &subject));
     struct operation op;
     TRY(read_operation(call, request, &op));
@@ -239,6 +264,8 @@ status engine_read(struct call *call, const struct read *request, struct read_re
     const char *action = request->without_values ? "show" : action_name(op.action);
     TRY(call_ask(call, subject.dossier->facts, &op, broken ? "read_broken_glass" : action,
                  reading->decision, &reading->wait));
+    if (!reading->without_values)
+        open_parts_ahead(call, request->subject, reading->decision);
     call->state = reading;
     call->finish = read_finish;
     return OK;

@@ -17,14 +17,24 @@ void engine_begin(struct engine *engine)
 {
     assert(engine != NULL && !engine->poisoned);
     engine->turns++;
-    for (size_t i = 0; i < engine->reg_count; i++)
+    for (size_t i = 0; i < engine->reg_count; i++) {
         reg_facts_let_go(engine->regs[i]);
+        vault_ahead_end(engine->regs[i]->vault);
+    }
 }
 
 static status not_answering(struct report *report)
 {
     return fail(report, FAULT_STORE,
                 "an operation could not be finished; nothing more is answered until a new start");
+}
+
+bool reg_ahead(struct reg *reg, dossier_id id)
+{
+    if (reg->retired || !vault_is_far(reg->vault))
+        return false;
+    vault_load_ahead(reg->vault, id);
+    return true;
 }
 
 status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,

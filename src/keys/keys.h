@@ -93,6 +93,10 @@ MUST_CHECK status keys_ring_create(struct keys *keys, dossier_id id, struct repo
 /* UNKNOWN: no ring and no fence. ERASED: a fence says so. */
 MUST_CHECK status keys_ring_load(struct keys *keys, dossier_id id, struct report *report,
                                  enum presence *presence, struct ring **ring);
+/* It will be loaded in this turn: where that takes time, it is asked for with what is asked next.
+ */
+void keys_ring_ahead(struct keys *keys, dossier_id id);
+void keys_ahead_end(struct keys *keys);
 /* The dossier version that the last fence made: an older dossier is stale. 0 = no fence yet. */
 uint64_t ring_fence_version(const struct ring *ring);
 /* The number of the present key for what `slot` names ("controller/category", "facts", "record"),
@@ -206,8 +210,8 @@ MUST_CHECK status keys_blind_find(struct keys *keys, blind hash, struct arena *a
                                   struct report *report, dossier_id **ids, size_t *count);
 /* The same, the first `most` of them. */
 MUST_CHECK status keys_blind_find_some(struct keys *keys, blind hash, size_t most,
-                                       struct arena *arena, struct report *report,
-                                       dossier_id **ids, size_t *count);
+                                       struct arena *arena, struct report *report, dossier_id **ids,
+                                       size_t *count);
 
 /* Every entry of the blind index (restore). */
 MUST_CHECK status keys_blind_each(struct keys *keys,

@@ -370,6 +370,21 @@ status ring_fetch(struct keys *keys, dossier_id id, struct report *report, struc
     return OK;
 }
 
+void keys_ring_ahead(struct keys *keys, dossier_id id)
+{
+    assert(keys != NULL);
+
+    struct ring *found = entry_find(keys->cache, id);
+    if (found == NULL || found->body == NULL)
+        db_ring_get_ahead(keys->db, &(struct db_ring_get_in){.subject = id});
+}
+
+void keys_ahead_end(struct keys *keys)
+{
+    assert(keys != NULL);
+    db_ahead_end(keys->db);
+}
+
 static status part_put(struct keys *keys, struct ring *ring, uint32_t part, str bytes,
                        struct report *report)
 {

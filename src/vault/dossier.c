@@ -146,6 +146,33 @@ status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struc
     return loaded;
 }
 
+bool vault_is_far(const struct vault *vault)
+{
+    return db_asks_ahead(vault->data);
+}
+
+void vault_load_ahead(struct vault *vault, dossier_id id)
+{
+    keys_ring_ahead(vault->keys, id);
+    db_dossier_get_ahead(vault->data, &(struct db_dossier_get_in){.subject = id});
+}
+
+void vault_item_ahead(struct vault *vault, dossier_id id, record_id item)
+{
+    db_item_get_ahead(vault->data, &(struct db_item_get_in){id, item});
+}
+
+void vault_fetch_ahead(struct vault *vault, dossier_id id)
+{
+    db_item_list_ahead(vault->data, &(struct db_item_list_in){id});
+}
+
+void vault_ahead_end(struct vault *vault)
+{
+    keys_ahead_end(vault->keys);
+    db_ahead_end(vault->data);
+}
+
 status vault_exists(struct vault *vault, dossier_id id, struct report *report, bool *exists)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);

@@ -82,6 +82,13 @@ MUST_CHECK status vault_new(struct vault *vault, enum dossier_kind kind, word na
 MUST_CHECK status vault_load(struct vault *vault, dossier_id id, struct arena *arena,
                              struct report *report, enum presence *presence,
                              struct dossier **dossier);
+/* Where rows come from the other end of a wire, what will be needed in this turn is asked for with
+ * what is asked next: a dossier that will be loaded, an item of it that will be opened, or all. */
+bool vault_is_far(const struct vault *vault);
+void vault_load_ahead(struct vault *vault, dossier_id id);
+void vault_item_ahead(struct vault *vault, dossier_id id, record_id item);
+void vault_fetch_ahead(struct vault *vault, dossier_id id);
+void vault_ahead_end(struct vault *vault); /* the turn is over */
 /* What the indexes are to say of a dossier. */
 struct vault_index {
     instant next;      /* when to settle again; NEVER */
