@@ -183,6 +183,9 @@ struct api {
     struct ask *worked[WAITS_MOST];    /* that need wait no more */
     struct hashing *works[WORKS_MOST]; /* that wait for a thread */
     size_t worked_count, work_count, works_running, waiting_count;
+    struct ask *backups[WAITS_MOST]; /* that are asked for, the first one under way */
+    size_t backup_count;
+    bool backup_works; /* a thread has it */
     struct client_wrong clients[CLIENT_SLOTS];
     struct batching *batches[LIMIT_BATCHES]; /* that make a piece each in a turn, if it is short */
     size_t batch_turn;
@@ -218,13 +221,16 @@ struct api {
 void api_aside(struct api *api);
 struct step_room api_aside_room(const struct api *api);
 /* Of each such thing: asks for it, is it asked for, one step. sweep.c: what has ended; aside.c: the
- * logs, to be verified. */
+ * logs, to be verified; backup.c: copies of the data. */
 void sweep_ask(struct api *api);
 bool sweep_is_asked(const struct api *api);
 void sweep_step(struct api *api, const struct step_room *room);
 void log_check_ask(struct api *api);
 bool log_check_is_asked(const struct api *api);
 void log_check_step(struct api *api, const struct step_room *room);
+bool backup_is_asked(const struct api *api);
+void backup_step(struct api *api, const struct step_room *room);
+void backups_drop(struct api *api);
 /* Nothing more is answered. */
 void api_fatal(struct api *api, const struct report *report);
 
@@ -312,6 +318,7 @@ void public_release(struct api *api);                          /* those whose ti
 /* ---- answers ---- */
 
 void run_call(struct ask *ask); /* its handler, within the turn */
+void answer_plain(struct ask *ask); /* its handler, outside of any */
 void ask_answer(struct ask *ask, status result); /* fills and sends, or sends the fault */
 status
 collect_again(struct ask *ask); /* people.c: what was collected has ids that outlive its answer */

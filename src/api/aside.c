@@ -20,6 +20,7 @@ struct aside {
 static const struct aside asides[] = {
     {sweep_is_asked, sweep_step},
     {log_check_is_asked, log_check_step},
+    {backup_is_asked, backup_step},
 };
 
 static bool is_alone(const struct api *api)

@@ -2,8 +2,12 @@
  * durable effect takes a while. */
 #include "engine_fixture.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "api_internal.h"
 #include "engine_internal.h"
+#include "reply_stand_in.h"
 
 enum { PEOPLE = 90, STEP = 8, FLUSH_MS = 2, A_TURN_MS = 16, TIDY_STEPS = 3 /* checkpoints */ };
 
@@ -65,8 +69,8 @@ static void import_person(struct fixture *f, unsigned n)
     RUN_OK(f, use_import, &import);
 }
 
-/* A register with a real clock, in which everything of everybody has ended. */
-static void start(struct fixture *f)
+/* A register with a real clock. */
+static void fill(struct fixture *f)
 {
     fixture_start(f, 21, "2026-03-02T09:00:00Z");
     struct register_create create = {.name = STR("live"),
@@ -80,6 +84,12 @@ static void start(struct fixture *f)
     f->reg = engine_register(f->engine, STR("live"));
     for (unsigned n = 1; n <= PEOPLE; n++)
         import_person(f, n);
+}
+
+/* In which everything of everybody has ended. */
+static void start(struct fixture *f)
+{
+    fill(f);
     f->sim.clock = at_time("2036-03-02T09:00:00Z");
     assert_true(is_ok(engine_heartbeat(f->engine, f->reg, &f->report)));
     reg_confirm_destruction(f->reg); /* somebody has looked at the leap of the clock */
@@ -248,6 +258,113 @@ static void damage_that_a_step_finds_raises_the_alarm(void **state)
     fixture_stop(&f);
 }
 
+/* ---- backups ---- */
+
+enum { TINY = 1 /* a step takes as few pages as it can */ };
+
+/* Somebody asks for a backup named `name`. */
+static void ask_for_backup(struct fixture *f, struct api *api, const char *name,
+                           struct http_reply *reply)
+{
+    struct http_request *request = ARENA_NEW(f->arena, struct http_request);
+    *request = (struct http_request){.method = STR("POST"),
+                                     .path = STR("/v1/backup"),
+                                     .body = arena_format(f->arena, "{\"name\":\"%s\"}", name),
+                                     .host = STR("127.0.0.1"),
+                                     .content_type = STR("application/json"),
+                                     .authorization =
+                                         arena_format(f->arena, "Bearer %.*s", STR_ARG(f->admin)),
+                                     .peer = "127.0.0.1",
+                                     .arena = f->arena};
+    *reply = (struct http_reply){.arena = f->arena, .body = buf_in(f->arena, 4096)};
+    api_handle(api, request, reply);
+}
+
+static struct api *start_for_backups(struct fixture *f, char dir[256])
+{
+    fill(f);
+    (void)snprintf(dir, 256, "%s/backups", f->dir);
+    assert_int_equal(mkdir(dir, 0700), 0);
+    struct api *api = api_of(f, TINY, NULL);
+    api->config.backup_dir = dir;
+    verify_logs(api);
+    return api;
+}
+
+/* People come while it is copied; it is of what was there at the last step, and says so. */
+static void a_backup_is_copied_in_steps_while_others_are_served(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct http_reply reply, again;
+    char dir[256], name[300], card[512] = {0}, size[64];
+    struct api *api = start_for_backups(&f, dir);
+    ask_for_backup(&f, api, "one", &reply);
+    ask_for_backup(&f, api, "one", &again);
+    unsigned turns = 0;
+    uint64_t log_size = 0;
+    for (; !reply.answered; turns++) {
+        assert_true(turns < 100);
+        log_size = audit_size(f.reg->log);
+        api_batch_end(api);
+        if (!reply.answered && api->backup_count > 0)
+            import_person(&f, PEOPLE + 1 + turns);
+    }
+    assert_int_equal(reply.code, 200);
+    assert_int_equal(again.code, 409); /* it is being made already */
+    assert_true(turns > 3);
+    (void)snprintf(name, sizeof(name), "%s/live/one", dir);
+    assert_true(engine_backup_there(name));
+    (void)snprintf(name, sizeof(name), "%s/live/one/backup.json", dir);
+    FILE *file = fopen(name, "r");
+    assert_non_null(file);
+    assert_true(fread(card, 1, sizeof(card) - 1, file) > 0);
+    fclose(file);
+    (void)snprintf(size, sizeof(size), "\"log_size\":%llu,", (unsigned long long)log_size);
+    assert_non_null(strstr(card, size));
+    api_free(&api);
+    (void)snprintf(name, sizeof(name), "%s/live/one", dir);
+    fixture_close(&f);
+    struct engine_config config = fixture_config(&f);
+    assert_true(is_ok(engine_restore(&config, STR("live"), name, &f.report)));
+    fixture_open(&f);
+    f.reg = engine_register(f.engine, STR("live"));
+    uint64_t people;
+    assert_true(is_ok(vault_count(f.reg->vault, DOSSIER_SUBJECT, &f.report, &people)));
+    assert_int_equal(people, PEOPLE + turns - 2);
+    fixture_stop(&f);
+}
+
+/* G3 */
+static void a_backup_that_is_stopped_midway_is_none(void **state)
+{
+    (void)state;
+    for (int ended = 0; ended < 2; ended++) {
+        struct fixture f;
+        struct http_reply reply, later;
+        char dir[256], name[300];
+        struct api *api = start_for_backups(&f, dir);
+        ask_for_backup(&f, api, "one", &reply);
+        ask_for_backup(&f, api, "two", &later);
+        api_batch_end(api);
+        assert_non_null(f.reg->backup);
+        f.reg->retired = ended; /* as a register is that ends */
+        if (ended)
+            reg_shut(f.reg);
+        else
+            api_free(&api);
+        assert_null(f.reg->backup);
+        for (int turns = 0; ended && turns < 2; turns++)
+            backup_step(api, &(struct step_room){1, 1});
+        (void)snprintf(name, sizeof(name), "%s/live/one", dir);
+        assert_false(engine_backup_there(name));
+        (void)snprintf(name, sizeof(name), "%s/live/one/data.db", dir);
+        assert_int_equal(access(name, F_OK), -1);
+        api_free(&api);
+        fixture_stop(&f);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -258,6 +375,8 @@ int main(void)
         cmocka_unit_test(a_clock_that_was_set_back_does_not_hold_up_the_sweep),
         cmocka_unit_test(a_log_is_verified_in_steps_beside_others),
         cmocka_unit_test(damage_that_a_step_finds_raises_the_alarm),
+        cmocka_unit_test(a_backup_is_copied_in_steps_while_others_are_served),
+        cmocka_unit_test(a_backup_that_is_stopped_midway_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

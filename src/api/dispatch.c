@@ -53,6 +53,7 @@ void api_free(struct api **api)
     if (*api == NULL)
         return;
     batches_drop(*api);
+    backups_drop(*api);
     consent_scripts_drop(*api);
     for (size_t i = 0; i < (*api)->line_count; i++)
         arena_free(&(*api)->lines[i]);
@@ -587,10 +588,13 @@ static status check_ask(struct ask *ask)
     return read_body(ask);
 }
 
-static void answer_plain(struct ask *ask)
+void answer_plain(struct ask *ask)
 {
+    ask->unfinished = false;
     status result = ask->route->handler(ask);
-    if (is_ok(result))
+    if (is_ok(result) && ask->unfinished)
+        works_park(ask);
+    else if (is_ok(result))
         answer_ok(ask);
     else
         answer_fault(ask, result);

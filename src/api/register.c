@@ -1,4 +1,4 @@
-/* Routes about the register: matters and those around, tokens, versions, clock, backups. */
+/* Routes about the register: matters and those around, tokens, versions, clock. */
 #include <stdio.h>
 #include <sys/stat.h>
 
@@ -457,42 +457,6 @@ status clock_set(struct ask *ask)
                                   .items = swept.items,
                                   .dossiers = swept.dossiers,
                                   .braked = swept.braked};
-    ask->answer = reply;
-    return OK;
-}
-
-/* BACKUP_DIR/REGISTER/NAME, which must be new. */
-status backup_make(struct ask *ask)
-{
-    const struct backup_body *body = ask->body;
-    const char *root = ask->api->config.backup_dir;
-    if (root == NULL)
-        return fail(&ask->report, FAULT_FORBIDDEN,
-                    "the server has no folder for backups: start it with --backup-dir");
-    if (!bind_is_vetted(body->name))
-        return fail_at(&ask->report, FAULT_INVALID, "/name",
-                       "a backup's name is letters, digits, _ and -, at most 64 long");
-    str parent = arena_format(ask->arena, "%s/%.*s", root, STR_ARG(reg_name(ask->reg)));
-    str path = arena_format(ask->arena, "%.*s/%.*s", STR_ARG(parent), STR_ARG(body->name));
-    const char *parent_text = arena_c_string(ask->arena, parent);
-    const char *path_text = arena_c_string(ask->arena, path);
-    struct backup_reply *reply = ARENA_NEW(ask->arena, struct backup_reply);
-    if (parent_text == NULL || path_text == NULL || reply == NULL)
-        return NO_MEMORY(&ask->report);
-    if (engine_backup_there(path_text))
-        return fail_at(&ask->report, FAULT_CONFLICT, "/name", "there is a backup of this name");
-    struct backup backup = {.dir = path_text};
-    struct recipient recipient;
-    struct report odd = {0};
-    if (!str_is_empty(body->recipient)) {
-        if (!is_ok(recipient_parse(body->recipient, &odd, &recipient)))
-            return fail_at(&ask->report, FAULT_INVALID, "/recipient",
-                           "this is no recipient (vern keys recipient prints one)");
-        backup.recipient = &recipient;
-    }
-    TRY(dir_make(parent_text, 0700, &ask->report));
-    TRY(engine_backup_by(ask->reg, ask->caller, &backup, &ask->report));
-    reply->name = body->name;
     ask->answer = reply;
     return OK;
 }

@@ -95,7 +95,9 @@ static void go_on(struct ask *ask)
 {
     ask->working = false;
     ask->api->waiting_count--;
-    if ((ask->route->flags & ROUTE_OPEN) != 0 || reg_caller_holds(ask->reg, ask->caller))
+    if ((ask->route->flags & ROUTE_AFTER) != 0 && reg_caller_holds(ask->reg, ask->caller))
+        answer_plain(ask);
+    else if ((ask->route->flags & ROUTE_OPEN) != 0 || reg_caller_holds(ask->reg, ask->caller))
         run_call(ask);
     else
         answer_fault(ask, fail(&ask->report, FAULT_UNAUTHENTICATED, "%s",

@@ -44,6 +44,7 @@ struct audit_config {
     struct audit_mark high_water;
     size_t segment_bytes;   /* 0: 4 MB; tests take less */
     uint64_t whose_entries; /* 0: 2048 in a run of handles; tests take less */
+    size_t unpublished;     /* 0: LIMIT_UNPUBLISHED_ENTRIES may wait; likewise */
 };
 
 enum { AUDIT_SEGMENT_BYTES = 4 << 20, AUDIT_SEGMENT_BYTES_LEAST = 16 << 10 };

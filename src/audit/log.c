@@ -73,7 +73,7 @@ static status append_checked(struct audit_log *log, str text, const struct audit
     if (log->appended - log->size >= LIMIT_FLUSH_ENTRIES ||
         log->pending.len + text.len + RECORD_HEAD_BYTES > LIMIT_FLUSH_BYTES)
         return fail(report, FAULT_LIMIT, "too many audit entries wait for one flush");
-    if (log->tail.count >= LIMIT_UNPUBLISHED_ENTRIES)
+    if (log->tail.count >= log->unpublished_most)
         return fail(report, FAULT_LIMIT, "too many audit entries wait for a checkpoint");
     merkle_hash leaf = merkle_leaf(log->hasher, text);
     record_add(&log->pending, log->appended, log->size, text, &leaf);

@@ -44,7 +44,7 @@ struct audit_log {
     struct note_signer signer;
     bool poisoned;
 
-    size_t segment_bytes;
+    size_t segment_bytes, unpublished_most;
     uint64_t *segments; /* first indices, ascending */
     size_t segment_count;
     int file;    /* the last segment */

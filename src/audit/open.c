@@ -256,6 +256,8 @@ status audit_open(const struct world *world, const char *dir, const struct audit
         abort();
     opened->world = world;
     opened->segment_bytes = segment_bytes;
+    opened->unpublished_most =
+        config->unpublished == 0 ? LIMIT_UNPUBLISHED_ENTRIES : config->unpublished;
     opened->file = opened->shelf.dir = -1;
     opened->hasher = hasher_new();
     opened->ids.from = UINT64_MAX;

@@ -33,7 +33,8 @@ struct db {
 };
 
 struct db_copy {
-    struct db *db;
+    struct db *db; /* NULL: it has all pages */
+    const struct world *world;
     void *copy;
     char path[PATH_ROOM], part[PATH_ROOM];
 };
@@ -549,40 +550,52 @@ status db_copy_start(struct db *db, const char *path, struct report *report, str
     CLEANUP(db_copy_end) struct db_copy *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();
-    made->db = db;
+    made->world = db->world;
     if (snprintf(made->path, PATH_ROOM, "%s", path) >= PATH_ROOM ||
         snprintf(made->part, PATH_ROOM, "%s.part", path) >= PATH_ROOM)
         return fail(report, FAULT_STORE, "the path to %s is too long", path_last(path));
     unlink(made->part);
     TRY(file_make(made->part, report));
     TRY(db->driver->copy_start(db->connection, made->part, report, &made->copy));
+    made->db = db;
     db->copying = true;
     *copy = made;
     made = NULL;
     return OK;
 }
 
-static status copy_publish(struct db_copy *copy, struct report *report)
+/* From here on nothing of the database is touched. */
+static void let_go(struct db_copy *copy)
 {
-    struct db *db = copy->db;
-    db->driver->copy_end(copy->copy);
-    copy->copy = NULL;
-    CLEANUP(fd_close) int fd = open(copy->part, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
-        return file_fault(report, errno, "flushing", copy->part);
-    struct file_change change = {db->world, "backup.publish", copy->part};
-    return file_rename_durable(&change, copy->path, report);
+    if (copy->db == NULL)
+        return;
+    copy->db->driver->copy_end(copy->copy);
+    copy->db->copying = false;
+    copy->db = NULL;
 }
 
 status db_copy_step(struct db_copy *copy, int pages, struct report *report, bool *done)
 {
-    assert(copy != NULL && copy->copy != NULL);
+    assert(copy != NULL && copy->db != NULL);
     assert(done != NULL);
     assert(!copy->db->turn);
 
     *done = false;
     TRY(copy->db->driver->copy_step(copy->copy, pages, done, report));
-    return *done ? copy_publish(copy, report) : OK;
+    if (*done)
+        let_go(copy);
+    return OK;
+}
+
+status db_copy_publish(struct db_copy *copy, struct report *report)
+{
+    assert(copy != NULL && copy->db == NULL);
+
+    CLEANUP(fd_close) int fd = open(copy->part, O_RDONLY | O_CLOEXEC);
+    if (fd < 0 || fsync(fd) != 0)
+        return file_fault(report, errno, "flushing", copy->part);
+    struct file_change change = {copy->world, "backup.publish", copy->part};
+    return file_rename_durable(&change, copy->path, report);
 }
 
 void db_copy_end(struct db_copy **copy)
@@ -591,9 +604,7 @@ void db_copy_end(struct db_copy **copy)
 
     if (*copy == NULL)
         return;
-    if ((*copy)->copy != NULL)
-        (*copy)->db->driver->copy_end((*copy)->copy);
-    (*copy)->db->copying = false;
+    let_go(*copy);
     unlink((*copy)->part);
     free(*copy);
     *copy = NULL;
@@ -606,5 +617,5 @@ status db_backup(struct db *db, const char *path, struct report *report)
     TRY(db_copy_start(db, path, report, &copy));
     while (!done)
         TRY(db_copy_step(copy, COPY_PAGES, report, &done));
-    return OK;
+    return db_copy_publish(copy, report);
 }

@@ -137,14 +137,17 @@ MUST_CHECK status db_flush_by_checkpoint(struct db *db, struct report *report);
 MUST_CHECK status db_checkpoint_early(struct db *db, struct report *report, bool *did);
 /* Writes the journal back into the file and cuts the journal to nothing. */
 MUST_CHECK status db_checkpoint_truncate(struct db *db, struct report *report);
-/* INVALID where the rows lie in a database that is copied by its own tools. */
-/* A consistent copy, flushed, of mode 0600; an older file of that name is replaced at the end. */
+/* A consistent copy, flushed, of mode 0600; an older file of that name is replaced at the end.
+ * INVALID where the rows lie in a database that is copied by its own tools. */
 MUST_CHECK status db_backup(struct db *db, const char *path, struct report *report);
-/* The same in steps, with turns between them; seen from outside, the copy appears when done. */
+/* The same in steps, with turns between them: it is of what was committed when the last of them was
+ * `done`. Then it is flushed and appears, for which another thread may do; the database is not
+ * needed for that, nor for the end. */
 struct db_copy;
 MUST_CHECK status db_copy_start(struct db *db, const char *path, struct report *report,
                                 struct db_copy **copy);
 MUST_CHECK status db_copy_step(struct db_copy *copy, int pages, struct report *report, bool *done);
+MUST_CHECK status db_copy_publish(struct db_copy *copy, struct report *report);
 void db_copy_end(struct db_copy **copy); /* fits CLEANUP; a copy that is not done goes away */
 /* Reads the whole file through: CORRUPT when it is damaged. */
 MUST_CHECK status db_check(struct db *db, struct report *report);

@@ -460,12 +460,16 @@ static void turns_go_on_between_the_steps_of_a_copy(void **state)
         assert_ok(put(db, 300 + steps++, STR("during"), &report), &report);
         assert_ok(db_commit(db, &report), &report);
     }
-    db_copy_end(&copy);
     assert_true(steps > 3);
+    assert_ok(db_compact(db, &report), &report); /* it is let go of */
     db_close(&db);
+    assert_int_equal(access(copy_path, F_OK), -1);
+    assert_ok(db_copy_publish(copy, &report), &report);
+    db_copy_end(&copy);
     db = opened_with((struct db_options){.schema = DB_DATA, .seam = "data"}, copy_path);
     assert_ok(db_check(db, &report), &report);
     assert_true(holds(db, 0, (str){bytes, sizeof(bytes)}) && holds(db, 300, STR("during")));
+    assert_false(holds(db, 300 + steps - 1, STR("during"))); /* that came after the last step */
     db_close(&db);
 }
 

@@ -388,6 +388,8 @@ static status sqlite_copy_start(void *connection, const char *path, struct repor
     made->from = connection;
     int code =
         sqlite3_open_v2(path, &made->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
+    if (code == SQLITE_OK)
+        code = sqlite3_exec(made->to, script_text("copy.sqlite.sql"), NULL, NULL, NULL);
     if (code == SQLITE_OK) {
         made->backup = sqlite3_backup_init(made->to, "main", made->from->handle, "main");
         code = made->backup == NULL ? sqlite3_errcode(made->to) : SQLITE_OK;

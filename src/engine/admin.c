@@ -26,26 +26,33 @@ static status log_backup(struct call *call, void *request)
     return log_act(call, backup->keys ? "backup_keys" : "backup");
 }
 
-static status copy(struct reg *reg, const struct backup *backup, struct report *report)
+static status log_it(struct reg *reg, const struct caller *caller, const struct backup *backup,
+                     struct report *report)
 {
-    if (backup->recipient != NULL)
-        return engine_backup_sealed(reg, backup, report);
-    return backup->keys ? engine_backup_keys(reg, backup->dir, report)
-                        : engine_backup(reg, backup->dir, report);
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    struct call call;
+    struct backup asked = *backup;
+    return engine_run(reg->engine, reg, caller, arena, report, &call, log_backup, &asked);
+}
+
+status engine_backup_begin(struct reg *reg, const struct caller *caller,
+                           const struct backup *backup, struct report *report,
+                           struct backup_job **job)
+{
+    *job = NULL;
+    TRY(log_it(reg, caller, backup, report));
+    return backup_begin(reg, backup, report, job);
 }
 
 status engine_backup_by(struct reg *reg, const struct caller *caller, const struct backup *backup,
                         struct report *report)
 {
-    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-    struct call call;
-    struct backup asked = *backup;
-    TRY(engine_run(reg->engine, reg, caller, arena, report, &call, log_backup, &asked));
-    bool whole = engine_backup_there(backup->dir);
-    status made = copy(reg, backup, report);
-    if (is_ok(made) && !backup->keys)
-        reg_backed_up(reg);
-    else if (!is_ok(made) && !backup->keys && !whole)
-        engine_backup_undo(backup->dir);
-    return made;
+    TRY(log_it(reg, caller, backup, report));
+    if (backup->keys)
+        return backup->recipient != NULL ? engine_backup_sealed(reg, backup, report)
+                                         : engine_backup_keys(reg, backup->dir, report);
+    TRY(backup->recipient != NULL ? engine_backup_sealed(reg, backup, report)
+                                  : engine_backup(reg, backup->dir, report));
+    reg_backed_up(reg);
+    return OK;
 }

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "db.h"
@@ -65,18 +66,17 @@ static status add_sum(const char *data, str card, struct buf *buf, struct report
     return count == 0 ? OK : file_fault(report, errno, "read", data);
 }
 
-static status backup_card(struct reg *reg, const char *dir, struct report *report)
+static status write_card(const struct world *world, const char *dir, str text,
+                         struct report *report)
 {
-    char room[CARD_BYTES], whole_room[CARD_BYTES], path[PATH_ROOM];
-    struct buf buf = buf_over(room, sizeof(room)), whole = buf_over(whole_room, sizeof(whole_room));
-    str text;
-    TRY(card_text(reg, &buf, report, &text));
+    char whole_room[CARD_BYTES], path[PATH_ROOM];
+    struct buf whole = buf_over(whole_room, sizeof(whole_room));
     TRY(join(dir, "data.db", path, report));
     TRY(add_sum(path, str_slice(text, 0, text.len - 2), &whole,
                 report)); /* it goes on before "}" */
     TRY(buf_finish(&whole, report, &text));
     TRY(join(dir, "backup.json", path, report));
-    struct file_change change = {reg->world, "backup.card", path};
+    struct file_change change = {world, "backup.card", path};
     return file_write_durable(&change, text, 0600, report);
 }
 
@@ -89,7 +89,8 @@ bool engine_backup_there(const char *dir)
            (file_exists(card) || file_exists(archive));
 }
 
-void engine_backup_undo(const char *dir)
+/* What was answered as failed is no backup, though it may have come to its last step. */
+static void backup_undo(const char *dir)
 {
     static const char *const last[] = {"backup.json", "data.db.archive"};
     char path[PATH_ROOM];
@@ -100,17 +101,159 @@ void engine_backup_undo(const char *dir)
     }
 }
 
-status engine_backup(struct reg *reg, const char *dir, struct report *report)
+/* ---- of the data, in steps ---- */
+
+enum { STEP_PAGES = 16 };
+
+struct backup_job {
+    struct reg *reg; /* NULL: it was ended, or the server is */
+    const struct world *world;
+    struct db_copy *copy;
+    char dir[PATH_ROOM], path[PATH_ROOM]; /* of the backup, and of the copy */
+    struct recipient recipient;
+    bool sealed, is_copied;
+    bool was_whole; /* there was a backup before */
+    char card[CARD_BYTES];
+    size_t card_length;
+};
+
+/* A copy that is to be encrypted lies in the register's own folder meanwhile, and goes by zeros. */
+static status prepare(struct backup_job *job, struct report *report)
+{
+    char outgoing[PATH_ROOM];
+    TRY(dir_make(job->dir, 0700, report));
+    if (job->sealed) {
+        TRY(join(job->reg->dir, "outgoing", outgoing, report));
+        TRY(dir_make(outgoing, 0700, report));
+    }
+    TRY(join(job->sealed ? outgoing : job->dir, "data.db", job->path, report));
+    struct file_change half = {job->world, "backup.copy", job->path};
+    if (job->sealed || (file_exists(job->path) && !job->was_whole))
+        TRY(file_remove_durable(&half, report)); /* of a backup that did not come to its end */
+    return vault_copy_start(job->reg->vault, job->path, report, &job->copy);
+}
+
+status backup_begin(struct reg *reg, const struct backup *backup, struct report *report,
+                    struct backup_job **made)
+{
+    if (reg->backup != NULL)
+        return fail(report, FAULT_CONFLICT, "another backup of this register is being made");
+    struct backup_job *job = calloc(1, sizeof(*job));
+    if (job == NULL)
+        abort();
+    *made = reg->backup = job;
+    job->reg = reg;
+    job->world = reg->world;
+    job->sealed = backup->recipient != NULL;
+    if (job->sealed)
+        job->recipient = *backup->recipient;
+    job->was_whole = engine_backup_there(backup->dir);
+    if (snprintf(job->dir, PATH_ROOM, "%s", backup->dir) >= PATH_ROOM)
+        return fail(report, FAULT_LIMIT, "a path is too long");
+    return prepare(job, report);
+}
+
+/* What it is of is what was committed by now. */
+static status copied(struct backup_job *job, struct report *report)
+{
+    struct buf buf = buf_over(job->card, sizeof(job->card));
+    str text;
+    TRY(card_text(job->reg, &buf, report, &text));
+    job->card_length = text.len;
+    job->is_copied = true;
+    return OK;
+}
+
+status engine_backup_step(struct backup_job *job, const struct step_room *room,
+                          struct report *report, bool *more)
+{
+    *more = false;
+    if (job->reg == NULL)
+        return fail(report, FAULT_CONFLICT, "the register was ended while it was copied");
+    struct step step = step_within(job->reg, room);
+    bool done = false;
+    do
+        TRY(db_copy_step(job->copy, STEP_PAGES, report, &done));
+    while (!done && step_goes_on(&step));
+    *more = !done;
+    return done ? copied(job, report) : OK;
+}
+
+static status seal_data(struct backup_job *job, struct report *report)
 {
     char path[PATH_ROOM];
-    TRY(dir_make(dir, 0700, report));
-    TRY(join(dir, "data.db", path, report));
-    struct file_change half = {reg->world, "backup.copy", path};
-    if (file_exists(path) && !engine_backup_there(dir))
-        TRY(file_remove_durable(&half, report)); /* of a backup that did not come to its end */
-    TRY(vault_backup(reg->vault, path, report));
-    return backup_card(reg, dir, report);
+    struct archive_job archive = {job->world, job->path, path};
+    TRY(join(job->dir, "data.db.archive", path, report));
+    return archive_seal(&archive, &job->recipient, (str){job->card, job->card_length}, report);
 }
+
+status engine_backup_finish(struct backup_job *job, struct report *report)
+{
+    assert(job->is_copied);
+    TRY(db_copy_publish(job->copy, report));
+    if (!job->sealed)
+        return write_card(job->world, job->dir, (str){job->card, job->card_length}, report);
+    status made = seal_data(job, report);
+    struct report other = {0};
+    struct file_change gone = {job->world, "backup.copy", job->path};
+    status removed = file_remove_durable(&gone, is_ok(made) ? report : &other);
+    return is_ok(made) ? removed : made;
+}
+
+static void end_job(struct backup_job **ended, status made)
+{
+    struct backup_job *job = *ended;
+    if (job == NULL)
+        return;
+    if (!is_ok(made) && !job->was_whole)
+        backup_undo(job->dir);
+    reg_let_backup_go(job->reg);
+    db_copy_end(&job->copy);
+    free(job);
+    *ended = NULL;
+}
+
+void reg_let_backup_go(struct reg *reg)
+{
+    struct backup_job *job = reg == NULL ? NULL : reg->backup;
+    if (job == NULL)
+        return;
+    if (!job->is_copied)
+        db_copy_end(&job->copy);
+    job->reg = NULL;
+    reg->backup = NULL;
+}
+
+void engine_backup_end(struct backup_job **job, status made)
+{
+    struct reg *reg = *job == NULL ? NULL : (*job)->reg;
+    end_job(job, made);
+    if (is_ok(made) && reg != NULL)
+        reg_backed_up(reg);
+}
+
+/* All of it at once. */
+static status make(struct reg *reg, const struct backup *backup, struct report *report)
+{
+    static const struct step_room whole = {SIZE_MAX, INT64_MAX};
+    struct backup_job *job = NULL;
+    bool more = true;
+    status made = backup_begin(reg, backup, report, &job);
+    while (is_ok(made) && more)
+        made = engine_backup_step(job, &whole, report, &more);
+    if (is_ok(made))
+        made = engine_backup_finish(job, report);
+    end_job(&job, made);
+    return made;
+}
+
+status engine_backup(struct reg *reg, const char *dir, struct report *report)
+{
+    struct backup backup = {.dir = dir};
+    return make(reg, &backup, report);
+}
+
+/* ---- of the rings ---- */
 
 status engine_backup_keys(struct reg *reg, const char *dir, struct report *report)
 {
@@ -120,41 +263,41 @@ status engine_backup_keys(struct reg *reg, const char *dir, struct report *repor
     return keys_backup(vault_keys(reg->vault), path, report);
 }
 
-/* ---- encrypted ---- */
-
-static status seal_copy(struct reg *reg, const struct backup *backup, const char *copy,
+static status seal_keys(struct reg *reg, const struct backup *backup, const char *copy,
                         struct report *report)
 {
     char room[CARD_BYTES], path[PATH_ROOM];
     struct buf buf = buf_over(room, sizeof(room));
     str card;
     TRY(card_text(reg, &buf, report, &card));
-    TRY(join(backup->dir, backup->keys ? "keys.db.archive" : "data.db.archive", path, report));
+    TRY(join(backup->dir, "keys.db.archive", path, report));
     struct archive_job job = {reg->world, copy, path};
     return archive_seal(&job, backup->recipient, card, report);
 }
 
-/* The copy that is to be encrypted lies in the register's own folder meanwhile, and goes by zeros.
- */
-status engine_backup_sealed(struct reg *reg, const struct backup *backup, struct report *report)
+static status backup_keys_sealed(struct reg *reg, const struct backup *backup,
+                                 struct report *report)
 {
     char dir[PATH_ROOM], copy[PATH_ROOM], last[PATH_ROOM];
     TRY(dir_make(backup->dir, 0700, report));
     TRY(join(backup->dir, "keys.db.archive", last, report));
-    if (backup->keys)
-        TRY(keys_backup_place(last, report));
+    TRY(keys_backup_place(last, report));
     TRY(join(reg->dir, "outgoing", dir, report));
     TRY(dir_make(dir, 0700, report));
-    TRY(join(dir, backup->keys ? "keys.db" : "data.db", copy, report));
+    TRY(join(dir, "keys.db", copy, report));
     struct file_change gone = {reg->world, "backup.copy", copy};
     TRY(file_remove_durable(&gone, report)); /* of a backup that a crash ended */
-    status made = backup->keys ? keys_backup(vault_keys(reg->vault), copy, report)
-                               : vault_backup(reg->vault, copy, report);
+    status made = keys_backup(vault_keys(reg->vault), copy, report);
     if (is_ok(made))
-        made = seal_copy(reg, backup, copy, report);
+        made = seal_keys(reg, backup, copy, report);
     struct report other = {0};
     status removed = file_remove_durable(&gone, is_ok(made) ? report : &other);
     return is_ok(made) ? removed : made;
+}
+
+status engine_backup_sealed(struct reg *reg, const struct backup *backup, struct report *report)
+{
+    return backup->keys ? backup_keys_sealed(reg, backup, report) : make(reg, backup, report);
 }
 
 /* ---- restore ---- */

@@ -33,6 +33,7 @@ struct engine_config {
     const char *root_path; /* the root key; not inside data_dir */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
     size_t log_segment_bytes; /* tests take less than the usual; 0 for that */
+    size_t log_unpublished;   /* likewise */
     size_t step_rows;         /* of work that goes step by step; 0: 1,000 */
     size_t rings_cached;      /* of each register, from turn to turn; 0: as keys.h says */
 };
@@ -2252,6 +2253,18 @@ MUST_CHECK status engine_backup_sealed(struct reg *reg, const struct backup *bac
  * of its own. */
 MUST_CHECK status engine_backup_by(struct reg *reg, const struct caller *caller,
                                    const struct backup *backup, struct report *report);
+/* The same of the data in steps, between which other calls come: begin, step until there is no
+ * more, finish, which may be done by another thread, and end, whatever came of them; what failed is
+ * then no backup. It is of what was committed at the last step. CONFLICT while another one is under
+ * way, and where the register ended meanwhile. */
+struct backup_job;
+MUST_CHECK status engine_backup_begin(struct reg *reg, const struct caller *caller,
+                                      const struct backup *backup, struct report *report,
+                                      struct backup_job **job);
+MUST_CHECK status engine_backup_step(struct backup_job *job, const struct step_room *room,
+                                     struct report *report, bool *more);
+MUST_CHECK status engine_backup_finish(struct backup_job *job, struct report *report);
+void engine_backup_end(struct backup_job **job, status made); /* takes NULL */
 /* Offline: puts a data backup in place of the present one; the next open mends. */
 MUST_CHECK status engine_restore(const struct engine_config *config, str name, const char *dir,
                                  struct report *report);

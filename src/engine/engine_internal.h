@@ -160,6 +160,7 @@ struct reg {
     struct watched_caller *callers;
     instant verified;              /* when the log was begun with, by the world's clock */
     struct audit_check *log_check; /* how far it has come; NULL: none is under way */
+    struct backup_job *backup;     /* likewise */
     instant swept, sweep_began; /* when the last whole sweep began, and the present one */
 };
 
@@ -176,7 +177,7 @@ struct engine {
     const char *root_path;
     const char *log_dir; /* NULL: logs lie with their registers */
     const char *vfs;
-    size_t log_segment_bytes, step_rows, rings_cached;
+    size_t log_segment_bytes, log_unpublished, step_rows, rings_cached;
     size_t batch_people;  /* tests take fewer; 0: as many as a manifest takes */
     size_t breach_people; /* likewise: of whom the log tells; 0: as many as are kept in mind */
     struct arena *arena;
@@ -196,8 +197,10 @@ void engine_count(struct engine *engine, const struct decision *decision);
 /* A backup of the data was made now. Where that cannot be marked the backup counts as older than it
  * is, which errs on the side of the alarm. */
 void reg_backed_up(struct reg *reg);
-/* backup.c: what was answered as failed is no backup, though it may have come to its last step. */
-void engine_backup_undo(const char *dir);
+/* backup.c: begins a copy of the data; and, where one is under way, leaves it to fail. */
+MUST_CHECK status backup_begin(struct reg *reg, const struct backup *backup, struct report *report,
+                               struct backup_job **made);
+void reg_let_backup_go(struct reg *reg);
 /* alarm.c: those that are open, by kind. */
 MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
                                   uint32_t counts[ALARM_KIND_COUNT]);

@@ -365,6 +365,7 @@ void reg_shut(struct reg *reg)
     reg->spent_room = 0;
     reg_drop_uploads(reg);
     audit_check_end(&reg->log_check);
+    reg_let_backup_go(reg);
     audit_close(&reg->log);
     vault_close(&reg->vault);
     fd_close(&reg->lock);
@@ -406,8 +407,10 @@ static status open_files(struct reg *reg, const char *dir, struct report *report
     TRY(keys_high_water(keys, report, &high));
     str origin = arena_format(reg->arena, "vern/%s/%.*s", reg->simulated ? "simulated" : "real",
                               STR_ARG(reg->id));
-    struct audit_config config = {
-        .origin = origin, .seed = seed, .segment_bytes = reg->engine->log_segment_bytes};
+    struct audit_config config = {.origin = origin,
+                                  .seed = seed,
+                                  .segment_bytes = reg->engine->log_segment_bytes,
+                                  .unpublished = reg->engine->log_unpublished};
     struct audit_mark mark = {.size = high.size};
     memcpy(mark.root.bytes, high.root, sizeof(high.root));
     if (!vault_keeps_log(reg->vault))
@@ -726,6 +729,7 @@ status engine_open(const struct engine_config *config, struct report *report, st
     if (config->log_dir != NULL)
         engine->log_dir = arena_c_string(arena, str_from(config->log_dir));
     engine->log_segment_bytes = config->log_segment_bytes;
+    engine->log_unpublished = config->log_unpublished;
     engine->step_rows = config->step_rows;
     engine->rings_cached = config->rings_cached;
     status opened = engine->log_dir == NULL ? OK : dir_make(engine->log_dir, 0700, report);

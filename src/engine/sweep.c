@@ -307,6 +307,7 @@ status engine_clock_set_by(struct engine *engine, struct reg *reg, const struct 
         swept->items += round.items;
         swept->dossiers += round.dossiers;
         more = round.more;
+        engine_rest(engine); /* or their entries would wait until too many do */
     }
     return first;
 }

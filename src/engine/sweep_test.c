@@ -192,6 +192,30 @@ static void while_everyone_is_settled_anew_what_has_ended_has_every_second_step(
     fixture_stop(&f);
 }
 
+/* More end at once than entries may wait to be published: they go on their way meanwhile. */
+static void a_leap_of_a_clock_takes_from_however_many(void **state)
+{
+    (void)state;
+    enum { ENDED = 300, UNPUBLISHED = 280 };
+    struct fixture f;
+    struct swept swept;
+    fixture_start(&f, 18, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-02T09:00:00Z");
+    import_people(&f, ENDED);
+    fixture_close(&f);
+    struct engine_config config = fixture_config(&f);
+    config.log_unpublished = UNPUBLISHED;
+    config.step_rows = 10;
+    assert_true(is_ok(engine_open(&config, &f.report, &f.engine)));
+    f.reg = engine_register(f.engine, STR("confect"));
+    uint64_t before = audit_size(f.reg->log);
+    assert_true(is_ok(
+        engine_clock_set(f.engine, f.reg, at_time("2036-03-02T09:00:00Z"), &f.report, &swept)));
+    assert_int_equal(swept.items, 6 * ENDED);
+    assert_true(audit_size(f.reg->log) - before > UNPUBLISHED);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -201,6 +225,7 @@ int main(void)
         cmocka_unit_test(while_everyone_is_settled_anew_what_has_ended_has_every_second_step),
         cmocka_unit_test(
             the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began),
+        cmocka_unit_test(a_leap_of_a_clock_takes_from_however_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -313,9 +313,10 @@ status vault_meta_set(struct vault *vault, str name, str value, struct report *r
 
 /* ---- bad days ---- */
 
-status vault_backup(struct vault *vault, const char *path, struct report *report)
+status vault_copy_start(struct vault *vault, const char *path, struct report *report,
+                        struct db_copy **copy)
 {
-    return db_backup(vault->data, path, report);
+    return db_copy_start(vault->data, path, report, copy);
 }
 
 status vault_check(struct vault *vault, struct report *report)

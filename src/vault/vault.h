@@ -333,7 +333,10 @@ struct vault_mended {
 };
 MUST_CHECK status vault_mend(struct vault *vault, const struct vault_mend *mend,
                              struct report *report, struct vault_mended *mended);
-MUST_CHECK status vault_backup(struct vault *vault, const char *data_path, struct report *report);
+/* Begins a copy of data.db; the steps are of db.h. */
+struct db_copy;
+MUST_CHECK status vault_copy_start(struct vault *vault, const char *path, struct report *report,
+                                   struct db_copy **copy);
 /* Every page of data.db. Faults: CORRUPT, STORE. */
 MUST_CHECK status vault_check(struct vault *vault, struct report *report);
 /* Every dossier: that it opens, that its items have rows, that its hashes lead to it. Slow; for one
