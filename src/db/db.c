@@ -26,6 +26,7 @@ struct db {
     char commit_seam[48], checkpoint_seam[48];
     bool turn;                       /* a transaction is open */
     bool operation_asked, operation; /* a savepoint is wanted; is there */
+    bool alone;                      /* the operation is all that the turn holds: it has none */
     bool lost;                       /* the driver ended the transaction by itself */
     bool dirty;
     bool flush_later; /* by the next checkpoint */
@@ -164,15 +165,19 @@ static status turn_lost(const struct db *db, struct report *report)
     return fail(report, FAULT_STORE, "%s: an earlier failure took back the whole turn", db->name);
 }
 
-/* The first write of a turn opens it; the first of an operation sets its savepoint. */
+/* The first write of a turn opens it; the first of an operation sets its savepoint. The operation
+ * that opens the turn needs none, and copies no page for it: where it fails the turn goes. */
 static status before_write(struct db *db, struct report *report)
 {
-    if (!db->turn) {
+    bool opens = !db->turn;
+    if (opens) {
         TRY(run_plain(db, STATEMENT_TURN_BEGIN, report));
         db->turn = true;
     }
     if (db->operation_asked && !db->operation) {
-        TRY(run_plain(db, STATEMENT_OPERATION_BEGIN, report));
+        db->alone = opens && db->driver->turns_are_operations;
+        if (!db->alone)
+            TRY(run_plain(db, STATEMENT_OPERATION_BEGIN, report));
         db->operation = true;
     }
     db->dirty = true;
@@ -334,32 +339,40 @@ status db_release(struct db *db, struct report *report)
 
     if (db->lost)
         return turn_lost(db, report);
-    if (db->operation) {
+    if (db->operation && !db->alone) {
         status result = run_plain(db, STATEMENT_OPERATION_END, report);
         notice_loss(db);
         TRY(result);
     }
-    db->operation_asked = db->operation = false;
+    db->operation_asked = db->operation = db->alone = false;
     return OK;
+}
+
+static status undo_turn(struct db *db)
+{
+    TRY(run_plain(db, STATEMENT_TURN_ROLLBACK, NULL));
+    db->turn = db->dirty = false;
+    return OK;
+}
+
+static status undo_operation(struct db *db)
+{
+    TRY(run_plain(db, STATEMENT_OPERATION_UNDO, NULL));
+    return run_plain(db, STATEMENT_OPERATION_END, NULL);
 }
 
 void db_undo(struct db *db)
 {
     assert(db != NULL);
 
-    if (db->operation && !db->lost) {
-        status undone = run_plain(db, STATEMENT_OPERATION_UNDO, NULL);
-        if (is_ok(undone))
-            undone = run_plain(db, STATEMENT_OPERATION_END, NULL);
-        if (!is_ok(undone))
-            db->lost = true; /* half an operation must never be committed */
-    }
-    db->operation_asked = db->operation = false;
+    if (db->operation && !db->lost) /* half an operation must never be committed */
+        db->lost = !is_ok(db->alone ? undo_turn(db) : undo_operation(db));
+    db->operation_asked = db->operation = db->alone = false;
 }
 
 static void turn_end(struct db *db)
 {
-    db->turn = db->operation = db->operation_asked = db->lost = db->dirty = false;
+    db->turn = db->operation = db->operation_asked = db->alone = db->lost = db->dirty = false;
 }
 
 void db_rollback(struct db *db)

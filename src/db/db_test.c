@@ -145,6 +145,28 @@ static void an_operation_that_fails_is_taken_back_alone(void **state)
     db_close(&db);
 }
 
+static void the_first_operation_of_a_turn_is_taken_back_and_the_turn_goes_on(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db *db = opened(true);
+    for (unsigned i = 1; i <= 4; i++) {
+        assert_ok(db_savepoint(db, &report), &report);
+        assert_ok(put(db, i, STR("x"), &report), &report);
+        if (i <= 2)
+            db_undo(db);
+        else
+            assert_ok(db_release(db, &report), &report);
+        assert_true(holds(db, i, STR("x")) == (i > 2));
+    }
+    assert_ok(db_commit(db, &report), &report);
+    db_close(&db);
+    db = opened(false);
+    assert_true(!holds(db, 1, STR("x")) && !holds(db, 2, STR("x")));
+    assert_true(holds(db, 3, STR("x")) && holds(db, 4, STR("x")));
+    db_close(&db);
+}
+
 static void a_turn_that_is_rolled_back_did_not_happen(void **state)
 {
     (void)state;
@@ -751,6 +773,7 @@ static void a_kill_at_any_write_leaves_whole_turns_and_all_that_were_acknowledge
 #define ALIKE(TEST)                                                                                \
     TEST(what_was_committed_is_there_after_a_restart_and_nothing_else_is),                         \
         TEST(an_operation_that_fails_is_taken_back_alone),                                         \
+        TEST(the_first_operation_of_a_turn_is_taken_back_and_the_turn_goes_on),                    \
         TEST(a_turn_that_is_rolled_back_did_not_happen),                                           \
         TEST(a_key_that_is_there_already_is_a_conflict_and_leaves_the_turn_whole),                 \
         TEST(rows_come_in_order_and_page_by_page),                                                 \

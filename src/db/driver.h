@@ -6,6 +6,7 @@
 
 struct driver {
     const char *name;
+    bool turns_are_operations; /* a turn can be rolled back and begun anew as cheaply as a part */
     /* Opens the file and holds it: no other process gets in. An empty one is made into the schema.
      */
     status (*open)(const struct world *world, const char *path, const struct db_options *options,

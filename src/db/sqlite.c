@@ -412,6 +412,7 @@ static status sqlite_copy_step(void *copy, int pages, bool *done, struct report 
 
 const struct driver sqlite_driver = {
     .name = "sqlite",
+    .turns_are_operations = true,
     .open = sqlite_open,
     .close = sqlite_close,
     .start = sqlite_start,

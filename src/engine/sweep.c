@@ -71,57 +71,104 @@ static status sweep_call(struct engine *engine, struct reg *reg, struct arena *a
     return call_end(&call, sweep_one(&call, sweeping));
 }
 
-static void count_swept(struct reg *reg, const struct sweeping *sweeping, struct swept *swept)
-{
-    swept->settled++;
-    swept->items += sweeping->items;
-    swept->dossiers += sweeping->whole;
-    if (!sweeping->whole && sweeping->items == 0)
-        return;
-    reg_brake_count(reg);
-    reg->cut_due = true;
-}
-
 /* What is due, and how far a step came with it. */
 struct due_page {
     struct vault_due_cursor *at;
     size_t count, done;
+    struct swept swept;
+    uint64_t touched; /* people from whom something went */
 };
 
-/* One turn: as many of them as fit into a step, since a turn of many is flushed as often as a turn
- * of few. A dossier that fails stays due and does not hold up the others; its fault is told at the
- * end. */
+static void count_swept(const struct sweeping *sweeping, struct due_page *due)
+{
+    due->swept.settled++;
+    due->swept.items += sweeping->items;
+    due->swept.dossiers += sweeping->whole;
+    due->touched += sweeping->whole || sweeping->items > 0;
+}
+
+/* As many of them as fit into a step. A dossier that fails stays due, and its fault is told at the
+ * end; it ends the step of those that go together. */
+static status sweep_some(struct reg *reg, const struct step_room *room, uint64_t brake,
+                         struct due_page *due, struct report *report)
+{
+    struct step step = step_within(reg, room);
+    bool goes_on = true;
+    status first = OK;
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    for (; due->done < due->count && goes_on && !due->swept.braked; due->done++) {
+        arena_reset(arena);
+        uint64_t left = brake == UINT64_MAX ? brake : brake - due->touched;
+        struct sweeping sweeping = {.id = due->at[due->done].id, .room = left};
+        struct report own = {0};
+        status result = sweep_call(reg->engine, reg, arena, &sweeping, &own);
+        goes_on = step_goes_on(&step) && (is_ok(result) || !reg->together);
+        if (!is_ok(result) && is_ok(first)) {
+            first = result;
+            *report = own;
+        }
+        due->swept.braked = is_ok(result) && sweeping.braked;
+        if (is_ok(result) && !sweeping.braked)
+            count_swept(&sweeping, due);
+    }
+    return first;
+}
+
+/* All of a step are one operation: that is the only one of its turn, for which nothing is copied.
+ */
+static status sweep_together(struct reg *reg, const struct step_room *room, uint64_t brake,
+                             struct due_page *due)
+{
+    struct report ignored = {0};
+    uint64_t mark = audit_pending(reg->log);
+    TRY(vault_savepoint(reg->vault, &ignored));
+    reg->together = true;
+    status swept = sweep_some(reg, room, brake, due, &ignored);
+    reg->together = false;
+    if (is_ok(swept))
+        swept = vault_release(reg->vault, &ignored);
+    if (is_ok(swept))
+        return OK;
+    vault_undo(reg->vault);
+    audit_drop(reg->log, mark);
+    reg_facts_forget_all(reg);
+    return swept;
+}
+
+/* Where one fails, each is an operation of its own: it does not hold up the others. */
+static status sweep_all(struct reg *reg, const struct step_room *room, uint64_t brake,
+                        struct due_page *due, struct report *report)
+{
+    struct due_page page = *due;
+    if (is_ok(sweep_together(reg, room, brake, due)))
+        return OK;
+    *due = page;
+    return sweep_some(reg, room, brake, due, report);
+}
+
+static void take_count(struct reg *reg, const struct due_page *due, struct swept *swept)
+{
+    for (uint64_t i = 0; i < due->touched; i++)
+        reg_brake_count(reg);
+    reg->cut_due |= due->touched > 0;
+    if (due->swept.braked)
+        reg_brake_pull(reg);
+    swept->settled += due->swept.settled;
+    swept->items += due->swept.items;
+    swept->dossiers += due->swept.dossiers;
+    swept->braked |= due->swept.braked;
+}
+
+/* One turn: a step of them, since a turn of many is flushed as often as a turn of few. */
 static status sweep_batch(struct reg *reg, const struct step_room *room, struct due_page *due,
                           struct report *report, struct swept *swept)
 {
     struct engine *engine = reg->engine;
     uint64_t brake;
     TRY(reg_brake(reg, report, &brake));
-    status first = OK;
     engine_begin(engine);
-    struct step step = step_within(reg, room);
-    bool goes_on = true;
-    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
-    for (; due->done < due->count && goes_on && !swept->braked; due->done++) {
-        arena_reset(arena);
-        struct sweeping sweeping = {.id = due->at[due->done].id, .room = brake};
-        struct report own = {0};
-        status result = sweep_call(engine, reg, arena, &sweeping, &own);
-        goes_on = step_goes_on(&step);
-        if (!is_ok(result) && is_ok(first)) {
-            first = result;
-            *report = own;
-        }
-        if (!is_ok(result))
-            continue;
-        if (sweeping.braked) {
-            reg_brake_pull(reg);
-            swept->braked = true;
-            continue;
-        }
-        count_swept(reg, &sweeping, swept);
-        brake -= brake != UINT64_MAX && (sweeping.whole || sweeping.items > 0);
-    }
+    status first = sweep_all(reg, room, brake, due, report);
+    take_count(reg, due, swept);
     if (reg->guard_changed)
         TRY(reg_guard_store(reg, report));
     struct report ending = {0};

@@ -2,6 +2,7 @@
 #include "engine_fixture.h"
 
 #include "engine_internal.h"
+#include "vault_internal.h"
 
 enum { PEOPLE = 130, MANY = 2400 };
 
@@ -84,6 +85,42 @@ static void a_turn_of_the_sweep_takes_as_many_as_a_step_holds(void **state)
     (void)state;
     uint64_t in_one = turns_to_sweep(0); /* a step holds 1,000 */
     assert_int_equal(turns_to_sweep(50), in_one + 2);
+}
+
+/* A row that nobody can open. */
+static void damage(struct fixture *f, dossier_id id)
+{
+    struct db_dossier_put_in put = {id, DOSSIER_SUBJECT, 9, STR("no facts")};
+    assert_true(is_ok(db_dossier_put(f->reg->vault->data, &put, &f->report)));
+    assert_true(is_ok(vault_commit(f->reg->vault, &f->report)));
+}
+
+/* All of a step go together; where one of them fails each is settled by itself. */
+static void a_dossier_that_fails_holds_up_nobody_of_its_step(void **state)
+{
+    (void)state;
+    enum { FEW = 20, ITEMS = 6 };
+    struct fixture f;
+    struct swept swept;
+    dossier_id *ids;
+    size_t count;
+    fixture_start(&f, 16, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-02T09:00:00Z");
+    import_people(&f, FEW);
+    assert_true(is_ok(vault_list(f.reg->vault, DOSSIER_SUBJECT, (dossier_id){{0}}, FEW, f.arena,
+                                 &f.report, &ids, &count)));
+    assert_int_equal(count, FEW);
+    damage(&f, ids[FEW / 2]);
+    uint64_t destroyed = f.reg->destroyed, entries = audit_size(f.reg->log);
+    f.report = (struct report){0};
+    status result =
+        engine_clock_set(f.engine, f.reg, at_time("2036-03-02T09:00:00Z"), &f.report, &swept);
+    assert_int_equal(result.fault, FAULT_CORRUPT);
+    assert_int_equal(swept.settled, FEW - 1);
+    assert_int_equal(swept.items, ITEMS * (FEW - 1));
+    assert_int_equal(f.reg->destroyed - destroyed, FEW - 1);
+    assert_int_equal(audit_size(f.reg->log), entries + 1 + (FEW - 1)); /* the clock, and each */
+    fixture_stop(&f);
 }
 
 static void live_register(struct fixture *f)
@@ -221,6 +258,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_facts_of_an_imported_line_are_written_once),
         cmocka_unit_test(a_turn_of_the_sweep_takes_as_many_as_a_step_holds),
+        cmocka_unit_test(a_dossier_that_fails_holds_up_nobody_of_its_step),
         cmocka_unit_test(a_step_has_three_flushes_and_checkpoints_have_their_own),
         cmocka_unit_test(while_everyone_is_settled_anew_what_has_ended_has_every_second_step),
         cmocka_unit_test(

@@ -54,7 +54,7 @@ status call_begin(struct engine *engine, struct reg *reg, const struct caller *c
     reg_guard_clock(reg);
     TRY(reg_guard_store(reg, report));
     call->log_mark = audit_pending(reg->log);
-    return vault_savepoint(reg->vault, report);
+    return reg->together ? OK : vault_savepoint(reg->vault, report);
 }
 
 /* Facts that this call read from the cache may have been changed by it. */
@@ -71,6 +71,8 @@ status call_end(struct call *call, status result)
 {
     struct reg *reg = call->reg;
     forget_touched(call);
+    if (reg->together)
+        return result;
     if (is_ok(result))
         result = vault_release(reg->vault, call->report);
     if (is_ok(result))
