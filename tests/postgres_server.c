@@ -20,12 +20,14 @@ __attribute__((noreturn)) static void stop(const char *what)
     exit(1);
 }
 
-/* The newest that is installed. */
+/* The newest that is installed, or what VERN_POSTGRES_BIN names. */
 static bool find_program(const char *name, char path[PATH_ROOM])
 {
     char pattern[PATH_ROOM];
     glob_t found = {0};
-    snprintf(pattern, sizeof(pattern), "/usr/lib/postgresql/*/bin/%s", name);
+    const char *folder = getenv("VERN_POSTGRES_BIN");
+    snprintf(pattern, sizeof(pattern), "%s/%s",
+             folder == NULL ? "/usr/lib/postgresql/*/bin" : folder, name);
     bool there = glob(pattern, 0, NULL, &found) == 0 && found.gl_pathc > 0;
     if (there)
         snprintf(path, PATH_ROOM, "%s", found.gl_pathv[found.gl_pathc - 1]);
@@ -58,6 +60,15 @@ static pid_t run_command(const char *dir, const char *command)
         _exit(126);
     execl("/bin/sh", "sh", "-c", command, (char *)NULL);
     _exit(127);
+}
+
+bool postgres_server_runs_from(const char *folder)
+{
+    char command[2 * PATH_ROOM];
+    int how = 0;
+    snprintf(command, sizeof(command), "exec '%s/postgres' --version >/dev/null", folder);
+    pid_t pid = run_command("/tmp", command);
+    return waitpid(pid, &how, 0) == pid && how == 0;
 }
 
 /* What runs is the program itself. */

@@ -20,6 +20,9 @@ struct postgres_server {
     pid_t pid;
 };
 
+/* VERN_POSTGRES_BIN names a folder whose PostgreSQL is taken instead of the installed one. Does one
+ * run from there, under the user that it would have? */
+bool postgres_server_runs_from(const char *folder);
 /* False, and a line that says so, where PostgreSQL is not installed. `settings`: words of its
  * command line, as "-c name=value", or "". */
 bool postgres_server_start(struct postgres_server *server, const char *settings);

@@ -9,12 +9,17 @@
  *                                                      of its own; those behind --whole where
  *                                                      VERN_POSTGRES is "whole"
  *
+ *   with_postgres --newer --each PROGRAM... [--whole PROGRAM...]
+ *                                                      the same on each newer PostgreSQL in turn
+ * that npm brought (tests/newer, tools/install.sh)
+ *
  * With --spread each table that a register makes there is spread at once, as `vern db shard` would,
  * over partitions that refuse a key without what it is spread by.
  *
  * Of many it says how long each took, and what those printed that failed. Ends with 77, which ctest
  * counts as skipped, where none is installed. */
 #include <fcntl.h>
+#include <glob.h>
 #include <libpq-fe.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -164,6 +169,39 @@ static void spread_in(const char *database)
     PQfinish(to);
 }
 
+/* ---- newer ones ---- */
+
+static bool run_on(const char *folder, char **programs)
+{
+    if (!postgres_server_runs_from(folder)) {
+        printf("SKIPPED: the PostgreSQL in %s does not run here\n", folder);
+        return true;
+    }
+    printf("%s\n", folder);
+    setenv("VERN_POSTGRES_BIN", folder, 1);
+    bool well = postgres_server_start(&server, "") && run_each(programs) == 0;
+    postgres_server_stop(&server);
+    return well;
+}
+
+static int run_newer(char **programs)
+{
+    glob_t found = {0};
+    char pattern[PATH_ROOM], here[PATH_ROOM / 2];
+    int failed = 0;
+    if (getcwd(here, sizeof(here)) == NULL)
+        return 1;
+    snprintf(pattern, sizeof(pattern), "%s/tests/newer/node_modules/postgres-*/native/bin", here);
+    if (glob(pattern, 0, NULL, &found) != 0) {
+        printf("SKIPPED: npm has brought no newer PostgreSQL (tools/install.sh)\n");
+        return 77;
+    }
+    for (size_t i = 0; i < found.gl_pathc; i++)
+        failed += !run_on(found.gl_pathv[i], programs);
+    globfree(&found);
+    return failed > 0;
+}
+
 /* Is it the next word? Then it is taken. */
 static bool said(char ***words, const char *word)
 {
@@ -177,9 +215,11 @@ int main(int count, char **words)
     (void)count;
     words++;
     bool durable = said(&words, "--durable"), spread = said(&words, "--spread");
-    bool each = said(&words, "--each");
+    bool newer = said(&words, "--newer"), each = said(&words, "--each");
     if (*words == NULL)
         return 64;
+    if (newer)
+        return run_newer(words);
     if (!postgres_server_start(&server, durable ? "-c fsync=on -c shared_buffers=128MB" : ""))
         return 77;
     if (spread) {

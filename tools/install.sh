@@ -89,6 +89,19 @@ install_test_packages() {
     cp tests/package-lock.json "$held"
 }
 
+# Newer majors of PostgreSQL than Debian's (tests/newer), of which npm has betas alone: where one does not
+# come, or does not run, the test that needs it is skipped, and says so.
+install_newer_postgres() {
+    held=tests/newer/node_modules/.installed
+    if [ -f "$held" ] && cmp -s tests/newer/package-lock.json "$held"; then
+        return 0
+    fi
+    echo "installing what tests/newer/package-lock.json names"
+    (cd tests/newer && timeout 120 npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >/dev/null &&
+        node links.mjs node_modules/postgres-*) || { echo "no newer PostgreSQL comes from npm"; return 0; }
+    cp tests/newer/package-lock.json "$held"
+}
+
 # What the pages of web/ are made of, likewise; and a Node to build them by, where the system's is
 # older than Vite asks for.
 install_web_packages() {
