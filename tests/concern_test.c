@@ -24,8 +24,7 @@ static dossier_id the_officer; /* whose role may decide what people ask for */
 static void begin(struct fixture *f)
 {
     char folder[64];
-    folder_make(folder);
-    folder_copy(the_scene.folder, folder);
+    scene_again(&the_scene, folder);
     fixture_over(f, folder, 17);
     MUST(f, try_open(f, NULL));
     struct staff_create create = {.role = STR("officer"), .name = STR("M")};
@@ -749,6 +748,7 @@ static void restore(struct fixture *f)
 static void what_was_taken_from_a_line_stays_away_after_a_restore(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     begin(&f);
     record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
@@ -777,6 +777,7 @@ static void what_was_taken_from_a_line_stays_away_after_a_restore(void **state)
 static void what_only_a_restore_took_away_leaves_no_half_line(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     begin(&f);
     struct concern_of concerns[] = {{STR("job_application.reference"), the_scene.cato}};
@@ -815,6 +816,7 @@ static void merge_into(struct fixture *f, dossier_id to, dossier_id from)
 static void whom_an_item_concerned_is_who_they_became_after_a_restore(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     begin(&f);
     record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
@@ -841,6 +843,7 @@ static void whom_an_item_concerned_is_who_they_became_after_a_restore(void **sta
 static void nobody_restricts_what_was_lifted_before_a_merge_and_a_restore(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     begin(&f);
     record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
@@ -859,6 +862,7 @@ static void nobody_restricts_what_was_lifted_before_a_merge_and_a_restore(void *
 static void a_line_to_whom_a_restore_lost_restricts_nothing(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     begin(&f);
     record_id line = annas_cv_concerns(&f, the_scene.cato), restriction;
@@ -980,6 +984,7 @@ static status do_something(struct fixture *f, struct dice *dice, instant *clock)
 static void both_sides_agree_whatever_is_done_and_restored(void **state)
 {
     (void)state;
+    only_in_files();
     size_t lines = 0, done = 0;
     for (uint64_t seed = 1; seed <= 24; seed++) {
         struct fixture f;

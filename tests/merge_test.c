@@ -29,8 +29,7 @@ static void open_at(struct fixture *f, const char *folder)
 static void begin(struct fixture *f)
 {
     char folder[64];
-    folder_make(folder);
-    folder_copy(the_scene.folder, folder);
+    scene_again(&the_scene, folder);
     open_at(f, folder);
     struct staff_create create = {.role = STR("officer"), .name = STR("M")};
     RUN_OK(f, use_staff_create, &create);
@@ -407,6 +406,7 @@ static void two_folders(struct fixture *f, char twin[64])
 static void nothing_opens_or_lives_longer_by_a_merge(void **state)
 {
     (void)state;
+    only_in_files();
     static const char *const times[] = {"2026-05-02T09:00:00Z", "2026-09-12T09:00:00Z",
                                         "2027-04-01T09:00:00Z", "2028-06-01T09:00:00Z"};
     size_t opened = 0, limited = 0;
@@ -548,6 +548,7 @@ static void a_split_that_is_none_changes_nothing(void **state)
 static void nothing_opens_or_lives_longer_by_a_split(void **state)
 {
     (void)state;
+    only_in_files();
     static const char *const times[] = {"2026-05-02T09:00:00Z", "2027-04-01T09:00:00Z"};
     size_t opened = 0;
     for (uint64_t seed = 1; seed <= 20; seed++) {
@@ -612,6 +613,7 @@ static void restore(struct fixture *f, const char *folder)
 static void a_restore_brings_back_nobody_and_keeps_what_was_closed(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     char folder[96];
     begin(&f);
@@ -662,6 +664,7 @@ static dossier_id put_away(struct fixture *f)
 static void what_was_put_away_is_whose_it_became_after_a_restore(void **state)
 {
     (void)state;
+    only_in_files();
     struct fixture f;
     char folder[96];
     begin(&f);

@@ -19,7 +19,7 @@ static long count(const char *name, const char *sql)
     return postgres_count(server.address, schema, sql, "x", 1);
 }
 
-static void register_for(struct fixture *f, const char *name, bool servers)
+static void register_of(struct fixture *f, const char *name, bool servers, bool simulated)
 {
     struct db_places places = {0};
     for (size_t i = 0; i < LENGTH(places.at); i++) {
@@ -29,7 +29,7 @@ static void register_for(struct fixture *f, const char *name, bool servers)
     }
     struct register_create create = {.name = str_from(name),
                                      .policy_file = STR("policies/example.yaml"),
-                                     .simulated = true,
+                                     .simulated = simulated,
                                      .start = at_time(start),
                                      .places = &places};
     fixture_start(f, 7, start);
@@ -39,6 +39,11 @@ static void register_for(struct fixture *f, const char *name, bool servers)
             engine_register_create(f->engine, &create, f->arena, &problems, &f->report, &f->admin)))
         fail_msg("%s", f->report.text);
     f->reg = engine_register(f->engine, str_from(name));
+}
+
+static void register_for(struct fixture *f, const char *name, bool servers)
+{
+    register_of(f, name, servers, true);
 }
 
 /* The server that keeps its files of the logs in this folder; NULL: beside the registers. */
@@ -161,6 +166,44 @@ static void a_server_with_an_empty_folder_has_the_same_log(void **state)
     assert_true(audit_size(f.reg->log) > size);
     verify_log(&f);
     assert_int_equal(count("moving", entries), audit_size(f.reg->log));
+    fixture_stop(&f);
+}
+
+/* Each has a clock of its own: one that is behind goes on at the log's last instant, and one that
+ * is ahead by more than a day takes nothing away until somebody has looked. */
+static void
+a_server_whose_clock_is_not_the_others_neither_takes_time_back_nor_data_away(void **state)
+{
+    (void)state;
+    enum { HOUR_MS = 3600000 };
+    struct fixture f;
+    register_of(&f, "clocks", true, false);
+    f.sim.clock.ms += 10 * (int64_t)HOUR_MS;
+    (void)new_subject(&f);
+    instant last = audit_last_time(f.reg->log), there = f.sim.clock;
+    fixture_close(&f);
+
+    f.sim.clock.ms -= 5 * (int64_t)HOUR_MS;
+    serve_as(&f, "behind", "clocks");
+    assert_true(reg_now(f.reg).ms >= last.ms);
+    (void)new_subject(&f);
+    assert_true(audit_last_time(f.reg->log).ms >= last.ms);
+    assert_false(reg_destruction_stopped(f.reg));
+    verify_log(&f);
+    fixture_close(&f);
+
+    f.sim.clock.ms = there.ms + 30 * (int64_t)HOUR_MS;
+    serve_as(&f, "ahead", "clocks");
+    (void)new_subject(&f);
+    assert_true(reg_destruction_stopped(f.reg));
+    verify_log(&f);
+    fixture_close(&f);
+
+    f.sim.clock = there;
+    serve_as(&f, "behind", "clocks"); /* what the one that was ahead has said counts here, too */
+    assert_true(reg_destruction_stopped(f.reg));
+    assert_true(reg_now(f.reg).ms >= there.ms + 30 * (int64_t)HOUR_MS);
+    assert_int_equal(count("clocks", entries), audit_size(f.reg->log));
     fixture_stop(&f);
 }
 
@@ -376,6 +419,8 @@ int main(void)
         cmocka_unit_test(every_entry_is_kept_with_what_it_tells),
         cmocka_unit_test(a_register_of_one_server_keeps_none_there),
         cmocka_unit_test(a_server_with_an_empty_folder_has_the_same_log),
+        cmocka_unit_test(
+            a_server_whose_clock_is_not_the_others_neither_takes_time_back_nor_data_away),
         cmocka_unit_test(many_entries_come_a_page_at_a_time),
         cmocka_unit_test(a_turn_whose_files_fail_is_in_the_log_of_the_next_server),
         cmocka_unit_test(while_one_serves_another_waits_and_touches_nothing),

@@ -145,10 +145,9 @@ endif()
 
 # What runs on files runs on PostgreSQL, too: many programs on one server, each in a database of its own. Those behind
 # --whole where VERN_POSTGRES is "whole", since they take long and meet little more of the database. Left out is what looks
-# into the files themselves, copies folders or puts backups back (merge, concern, suppress, forget, restore, year,
-# lost_version, canary, files, damage, crash and kill), bulk_test, whose largest list is twenty thousand round trips of one
-# turn, and what has no register. Single tests of that kind say so:
-# only_in_files() of tests/places.h.
+# into the files themselves, copies folders or puts backups back (forget, restore, year, lost_version, canary, files, damage,
+# crash and kill), bulk_test, whose largest list is twenty thousand round trips of one turn, and what has no register.
+# Single tests of that kind say so: only_in_files() of tests/places.h.
 set(suite_tests engine_test api_api_test requests_test rights_test versions_test guarantee_test upload_test csv_test uses_test
   sharing_test register_end_test public_test engine_batch_test engine_breach_test engine_breach_scope_test engine_case_test
   engine_choices_test engine_collect_test engine_desk_test engine_errand_test engine_feed_test engine_register_end_test
@@ -157,7 +156,7 @@ set(suite_tests_whole past_test account_test banner_test webhook_test mail_test 
   openid_test monitor_test bodies_test public_routes_test foreign_members_test foreign_routes_test engine_account_test
   engine_address_test engine_alarm_test engine_audience_test engine_banner_test engine_bounce_test engine_breach_tell_test
   engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
-  engine_statistics_test engine_synthetic_test engine_watch_test)
+  engine_statistics_test engine_synthetic_test engine_watch_test merge_test concern_test suppress_test)
 set(suite_tests_spread engine_test requests_test rights_test engine_batch_test engine_sweep_test)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # the driver under them; what it serves goes through them on files
   set(suite_tests engine_test api_api_test engine_turn_test)

@@ -166,6 +166,7 @@ static inline void fixture_end(struct fixture *f)
 
 struct scene {
     char folder[64];
+    uint64_t seed;
     dossier_id anna, berit, cato, vacancy;
     record_id anna_cv, anna_mail, berit_cv, cato_cv;
     str admin;
@@ -272,7 +273,7 @@ static inline void scene_fill(struct scene *scene, struct fixture *f)
 static inline void scene_make(struct scene *scene, uint64_t seed)
 {
     struct fixture f;
-    *scene = (struct scene){0};
+    *scene = (struct scene){.seed = seed};
     folder_make(scene->folder);
     fixture_over(&f, scene->folder, seed);
     char registers[160];
@@ -287,6 +288,21 @@ static inline void scene_make(struct scene *scene, uint64_t seed)
     scene->admin = str_from(scene->admin_room);
     scene_fill(scene, &f);
     fixture_end(&f);
+}
+
+/* The scene once more, in a folder of its own: a copy, or where rows lie in PostgreSQL and stay
+ * there, made anew by the same seed. */
+static inline void scene_again(const struct scene *scene, char folder[64])
+{
+    struct scene again;
+    if (!in_postgres()) {
+        folder_make(folder);
+        folder_copy(scene->folder, folder);
+        return;
+    }
+    scene_make(&again, scene->seed);
+    MUST_BE(ID_EQUAL(again.anna, scene->anna));
+    memcpy(folder, again.folder, sizeof(again.folder));
 }
 
 static inline void scene_end(struct scene *scene)

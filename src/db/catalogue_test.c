@@ -67,6 +67,21 @@ static void no_statement_asks_the_database_for_time_chance_or_session_state(void
                 fail_msg("%s says %s", statement_texts[i].name, words[j]);
 }
 
+/* Whatever the clock of the database says, here and in another cluster: nobody asks for it. When a
+ * session began is compared with itself alone. */
+static void no_script_asks_the_database_for_the_time(void **state)
+{
+    (void)state;
+    const char *words[] = {
+        "now",       "current_timestamp", "current_time",          "current_date",
+        "localtime", "clock_timestamp",   "statement_timestamp",   "timeofday",
+        "strftime",  "julianday",         "transaction_timestamp", "unixepoch"};
+    for (size_t i = 0; i < script_count; i++)
+        for (size_t j = 0; j < LENGTH(words); j++)
+            if (has_word(scripts[i].text, words[j]))
+                fail_msg("%s says %s", scripts[i].name, words[j]);
+}
+
 /* An INSERT whose first column is the subject, given as a parameter. */
 static bool inserts_under_subject(const char *sql)
 {
@@ -389,6 +404,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_statement_asks_the_database_for_time_chance_or_session_state),
+        cmocka_unit_test(no_script_asks_the_database_for_the_time),
         cmocka_unit_test(every_statement_names_one_subject_or_says_why_not),
         cmocka_unit_test(a_mark_is_only_on_what_it_is_for),
         cmocka_unit_test(what_may_be_asked_ahead_is_written_under_a_subject_alone),
