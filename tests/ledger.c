@@ -84,6 +84,27 @@ struct reply {
     const struct json *json;
 };
 
+static bool connects(struct client *client, uint16_t port)
+{
+    struct report report = {0};
+    return is_ok(http_client_open("127.0.0.1", port, ANSWER_MS, &report, &client->http));
+}
+
+/* The connection to the server that is asked next. */
+static bool reaches(struct client *client, bool same)
+{
+    struct ledger_servers *servers = client->servers;
+    if (servers == NULL)
+        return true;
+    unsigned alive = __atomic_load_n(&servers->alive, __ATOMIC_SEQ_CST), to = client->asked;
+    while (!same && (to = (unsigned)draw(client, LEDGER_SERVERS), (alive >> to & 1) == 0)) {
+    }
+    if (client->http != NULL)
+        http_client_close(&client->http);
+    client->asked = to;
+    return connects(client, servers->ports[to]);
+}
+
 /* False: not answered, the connection is gone. */
 static bool asks(struct client *client, const struct ledger_request *request, str bytes,
                  struct reply *reply)
@@ -103,6 +124,8 @@ static bool asks(struct client *client, const struct ledger_request *request, st
     struct http_response response = {0};
     if (str_is(str_from(request->method), "GET"))
         call.content_type = STR("");
+    if (!reaches(client, !plain))
+        return false;
     if (!is_ok(http_client_call(client->http, &call, client->arena, &report, &response)))
         return false;
     *reply = (struct reply){.code = response.code, .body = response.body};
@@ -683,17 +706,16 @@ static bool one_request(struct client *client)
     return true;
 }
 
-static bool connects(struct client *client, uint16_t port)
+static bool is_over(const struct client *client)
 {
-    struct report report = {0};
-    return is_ok(http_client_open("127.0.0.1", port, ANSWER_MS, &report, &client->http));
+    return client->servers != NULL && __atomic_load_n(&client->servers->over, __ATOMIC_SEQ_CST);
 }
 
 void client_work(struct client *client, uint16_t port)
 {
     if (client->wrong[0] != '\0' || !connects(client, port))
         return;
-    while (one_request(client))
+    while (!is_over(client) && one_request(client))
         continue;
     http_client_close(&client->http);
 }

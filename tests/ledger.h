@@ -70,8 +70,19 @@ struct ledger_request {
     char text[LEDGER_TEXT];     /* a name of a backup or of a version, an instant */
 };
 
+/* Several servers of one register: each request goes to any of them but those of an upload, which go
+ * where it began. Shared by clients; changed while they work. */
+enum { LEDGER_SERVERS = 8 };
+struct ledger_servers {
+    uint16_t ports[LEDGER_SERVERS];
+    unsigned alive; /* a bit for each that may be asked */
+    bool over;      /* no more is asked */
+};
+
 struct client {
     unsigned number;
+    struct ledger_servers *servers; /* NULL: the one that is told */
+    unsigned asked;                 /* of them, the last */
     bool operates;
     uint64_t random;
     const char *token;

@@ -159,12 +159,15 @@ status api_authenticate(struct api *api, const struct http_request *request, str
                         struct reg **reg, const struct caller **caller)
 {
     const char *peer = api_peer(api, request);
+    api_turn(api); /* who asks is looked up in it, as others may have changed that */
     if (request->authorization.ptr == NULL && cookie_of(request, SESSION_COOKIE).ptr != NULL)
         return session_authenticate(api, request, 0, report, reg, caller);
     status known = engine_authenticate_from(api->config.engine, bearer(request->authorization),
                                             peer, NULL, reg, caller);
     if (known.fault == FAULT_GONE)
         return fail(report, FAULT_GONE, "this register is retired");
+    if (!is_ok(known) && known.fault != FAULT_UNAUTHENTICATED)
+        return fail(report, known.fault, "%s", fault_text(known.fault));
     return is_ok(known) ? OK : count_failure(api, peer, report);
 }
 
@@ -811,7 +814,8 @@ static void heartbeat(struct api *api)
     for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
         struct reg *reg = engine_register_at(api->config.engine, i);
         struct report report = {0};
-        if (reg_simulated(reg) || is_ok(engine_heartbeat(api->config.engine, reg, &report)))
+        if (reg_simulated(reg) || !reg_on_duty(reg) ||
+            is_ok(engine_heartbeat(api->config.engine, reg, &report)))
             continue;
         oplog_fault(api->config.log, "heartbeat_failed", report.fault, reg_name(reg));
         if (engine_failed(api->config.engine))

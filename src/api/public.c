@@ -83,6 +83,8 @@ status public_check(struct ask *ask)
     TRY(check_origin(ask));
     if (ask->reg == NULL)
         return NOT_FOUND_FIXED(&ask->report);
+    api_turn(ask->api);
+    TRY(engine_enter(ask->reg, &ask->report));
     TRY(http_query(ask->request, "lang", &ask->report, &language));
     ask->language = (int)page_language_of(language, http_header(ask->request, "Accept-Language"));
     return OK;

@@ -30,6 +30,7 @@ struct db {
     bool lost;                       /* the driver ended the transaction by itself */
     bool dirty;
     bool flush_later; /* by the next checkpoint */
+    bool beside, entered; /* other servers have it open; and this one is in it */
     bool copying;
 };
 
@@ -113,7 +114,7 @@ status db_open(const struct world *world, const char *path, const struct db_opti
     CLEANUP(db_close) struct db *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();
-    *made = (struct db){.driver = driver, .world = world};
+    *made = (struct db){.driver = driver, .world = world, .beside = options->beside};
     snprintf(made->path, sizeof(made->path), "%s", path);
     snprintf(made->name, sizeof(made->name), "%s", path_last(path));
     snprintf(made->commit_seam, sizeof(made->commit_seam), "%s.commit", options->seam);
@@ -209,6 +210,8 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
 
     if (db->lost)
         return turn_lost(db, report);
+    if (db->beside && !db->entered)
+        return fail(report, FAULT_STORE, "%s: other servers may be in it", db->name);
     if (start_kept(db, statement, in))
         return OK;
     status result = statement_texts[statement].writes ? before_write(db, report) : OK;
@@ -219,19 +222,20 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
     return result;
 }
 
+/* Beside other servers an answer would have to be of the turn in which it is used. */
+bool db_asks_ahead(const struct db *db)
+{
+    assert(db != NULL);
+    return db->driver->ahead != NULL && !db->beside;
+}
+
 void db_ahead_(struct db *db, enum statement statement, const struct value *in)
 {
     assert(db != NULL);
     assert(statement < STATEMENT_COUNT && statement_texts[statement].ahead);
 
-    if (db->driver->ahead != NULL && !db->lost)
+    if (db_asks_ahead(db) && !db->lost)
         db->driver->ahead(db->connection, statement, in);
-}
-
-bool db_asks_ahead(const struct db *db)
-{
-    assert(db != NULL);
-    return db->driver->ahead != NULL;
 }
 
 void db_ahead_end(struct db *db)
@@ -463,6 +467,55 @@ bool db_taken(const struct db *db)
 {
     assert(db != NULL);
     return db->driver->taken != NULL && db->driver->taken(db->connection);
+}
+
+/* ---- beside other servers ---- */
+
+status db_enter(struct db *db, struct report *report, struct db_entered *entered)
+{
+    assert(db != NULL && db->beside && !db->entered);
+    assert(!db->turn);
+
+    TRY(db->driver->enter(db->connection, report, entered));
+    db->entered = true;
+    return OK;
+}
+
+status db_take(struct db *db, bool moved, struct report *report)
+{
+    assert(db != NULL && db->beside);
+    assert(!db->turn);
+
+    status taken = moved ? db->driver->take(db->connection, report) : OK;
+    db->entered = is_ok(taken);
+    return taken;
+}
+
+status db_leave(struct db *db, struct report *report)
+{
+    assert(db != NULL && db->entered);
+    assert(!db->turn);
+
+    db->entered = false;
+    return db->driver->leave(db->connection, report);
+}
+
+void db_left(struct db *db)
+{
+    assert(db != NULL && !db->turn);
+    db->entered = false;
+}
+
+status db_duty(struct db *db, struct report *report, bool *mine)
+{
+    assert(db != NULL && db->entered);
+    return db->driver->duty(db->connection, report, mine);
+}
+
+uint64_t db_number(const struct db *db)
+{
+    assert(db != NULL && db->beside);
+    return db->driver->number(db->connection);
 }
 
 struct db_costs db_costs(const struct db *db)

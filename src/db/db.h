@@ -73,6 +73,7 @@ struct db_options {
     const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
     const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
     const struct db_place *place; /* NULL: in the file at `path`, which else is a name in reports */
+    bool beside; /* other servers have it open as well (db_enter()) */
 };
 MUST_CHECK status db_open(const struct world *world, const char *path,
                           const struct db_options *options, struct report *report, struct db **db);
@@ -113,6 +114,29 @@ struct db_costs {
 struct db_costs db_costs(const struct db *db);
 /* What it takes on its disk, here or at the other end of the wire. */
 MUST_CHECK status db_bytes(struct db *db, struct report *report, uint64_t *bytes);
+
+/* ---- beside other servers ----
+ *
+ *   db_enter(data)  [ what was read before is of no use when `moved`; db_take(keys), then ]
+ *       reads, savepoint, write, release, db_commit ... as ever
+ *   db_leave(data)
+ *
+ * Of a store that was opened `beside` others every read and every turn lies between the two: only
+ * one server at a time is there. The data is opened before the keys, and entered with that. */
+struct db_entered {
+    bool moved;             /* another server was here meanwhile, or may have been */
+    bool again;             /* the database was out of reach meanwhile */
+    uint64_t number, whole; /* of the last turn; how often the whole has changed (vault.h) */
+};
+MUST_CHECK status db_enter(struct db *db, struct report *report, struct db_entered *entered);
+/* The same of a store that is entered with another one. */
+MUST_CHECK status db_take(struct db *db, bool moved, struct report *report);
+/* A fault: others may have been here before this. */
+MUST_CHECK status db_leave(struct db *db, struct report *report);
+void db_left(struct db *db); /* of one that was taken */
+/* Is it this server that does what one of them does? Becomes so where nobody else is. */
+MUST_CHECK status db_duty(struct db *db, struct report *report, bool *mine);
+uint64_t db_number(const struct db *db); /* of the last turn that was kept */
 
 /* What spreads the tables of a schema over a cluster of Citus; and does it, in one transaction.
  * STORE where the database has no such cluster, INVALID in a file. */

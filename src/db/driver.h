@@ -31,6 +31,12 @@ struct driver {
     bool (*taken)(void *connection);   /* another process has it now; NULL: none can */
     /* Since it was last asked, another's transaction stood in the way. NULL: there is none. */
     bool (*met)(void *connection);
+    /* Of several servers that serve at the same time (db_enter()); NULL: it lies in a file. */
+    status (*enter)(void *connection, struct report *report, struct db_entered *entered);
+    status (*take)(void *connection, struct report *report);
+    status (*leave)(void *connection, struct report *report);
+    status (*duty)(void *connection, struct report *report, bool *mine);
+    uint64_t (*number)(void *connection); /* of the last turn that was kept */
     struct db_costs (*costs)(void *connection);
     /* NULL: those of the file. */
     status (*bytes)(void *connection, struct report *report, uint64_t *bytes);

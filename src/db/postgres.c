@@ -22,6 +22,7 @@ enum {
     MARK = STATEMENT_COUNT, /* the slot of the statement that marks a turn */
     SLOTS,
     QUEUE_MOST = 512,
+    ENTER_MOST = 3,
     HOLD_MOST = 20, /* looks for the end of a session that held the register */
     VERSION_LEAST = 150000,
 };
@@ -48,8 +49,10 @@ struct failure {
 
 struct postgres {
     struct link link;
+    struct baton *baton; /* of the data of a register that several serve at the same time */
     const struct world *world;
     enum db_schema schema;
+    bool beside; /* it is one of several that serve at the same time */
     unsigned char holder[HOLDER_BYTES],
         next[HOLDER_BYTES]; /* of this session, of the one to come */
     bool next_there;
@@ -95,6 +98,13 @@ static void name_next(struct postgres *pg)
     pg->next_there = true;
 }
 
+static void name_session(struct postgres *pg)
+{
+    name_next(pg);
+    memcpy(pg->holder, pg->next, HOLDER_BYTES);
+    pg->next_there = false;
+}
+
 /* Takes the register for this session; *number is that of the last turn. LOCKED when another one
  * has it, which may be the one that this process had a moment ago: that is waited for. */
 static status hold(struct postgres *pg, bool again, struct report *report, uint64_t *number)
@@ -112,8 +122,7 @@ static status hold(struct postgres *pg, bool again, struct report *report, uint6
                      &result));
         if (PQntuples(result) == 1) {
             *number = (uint64_t)link_column(result, 0, 0).integer;
-            memcpy(pg->holder, pg->next, HOLDER_BYTES);
-            pg->next_there = false;
+            name_session(pg);
             return OK;
         }
         pg->taken |= again;
@@ -128,7 +137,8 @@ static status session_settings(struct postgres *pg, struct report *report)
 {
     if (pg->link.place.pooled)
         return OK;
-    return link_run(&pg->link, script_text("session.postgres.sql"), report);
+    TRY(link_script(&pg->link, "session.postgres.sql", report));
+    return pg->beside ? link_script(&pg->link, "beside.postgres.sql", report) : OK;
 }
 
 static status enter_pipeline(struct postgres *pg, struct report *report)
@@ -828,6 +838,24 @@ static status upgrade(struct postgres *pg, struct format format, struct report *
     return OK;
 }
 
+/* Other servers are kept out; where several may serve at the same time, those that would be alone
+ * are. A register of an older format has none beside it, and gets the present one alone. */
+static status keep_others_out(struct postgres *pg, const struct format *format,
+                              struct report *report)
+{
+    unsigned char server[HOLDER_BYTES];
+    bool older = format->number < formats_known(pg) || format->step != 0;
+    if (!pg->beside || older)
+        TRY(hold(pg, false, report, &pg->turn));
+    TRY(upgrade(pg, *format, report));
+    if (pg->beside)
+        name_session(pg);
+    if (pg->beside || pg->schema != DB_DATA || !pg->link.place.servers)
+        return OK;
+    world_random(pg->world, server, sizeof(server));
+    return link_present(&pg->link, server, true, report);
+}
+
 static status open_session(struct postgres *pg, bool create, struct report *report)
 {
     struct server server;
@@ -841,8 +869,7 @@ static status open_session(struct postgres *pg, bool create, struct report *repo
         return fail(report, FAULT_STORE, "%s: the database has no schema %s with tables of ours",
                     pg->link.name, pg->link.schema);
     TRY(read_format(pg, report, &format));
-    TRY(hold(pg, false, report, &pg->turn));
-    TRY(upgrade(pg, format, report));
+    TRY(keep_others_out(pg, &format, report));
     return enter_pipeline(pg, report);
 }
 
@@ -850,6 +877,9 @@ static void postgres_close(void *connection)
 {
     struct postgres *pg = connection;
     session_gone(pg);
+    if (pg->baton != NULL)
+        baton_close(pg->baton);
+    free(pg->baton);
     for (size_t i = 0; i < SLOTS; i++) {
         free(pg->slots[i].sql);
         PQclear(pg->slots[i].result);
@@ -866,6 +896,11 @@ static status postgres_open(const struct world *world, const char *path,
         abort();
     pg->world = world;
     pg->schema = options->schema;
+    pg->beside = options->beside;
+    if (pg->beside && pg->schema == DB_DATA)
+        pg->baton = calloc(1, sizeof(*pg->baton));
+    if (pg->baton != NULL)
+        baton_open(pg->baton, world, path, options);
     link_init(&pg->link, path, options);
     status result = open_session(pg, options->create, report);
     if (!is_ok(result)) {
@@ -874,22 +909,6 @@ static status postgres_open(const struct world *world, const char *path,
     }
     *connection = pg;
     return OK;
-}
-
-/* ---- the whole ---- */
-
-static status postgres_checkpoint(void *connection, bool truncate, struct report *report)
-{
-    (void)connection; /* the journal is the server's */
-    (void)truncate;
-    (void)report;
-    return OK;
-}
-
-static uint64_t postgres_journal_pages(void *connection)
-{
-    (void)connection;
-    return 0;
 }
 
 static status leave_pipeline(struct postgres *pg, struct report *report)
@@ -909,6 +928,94 @@ static status ask_aside(struct postgres *pg, const char *script, const struct pa
     if (pg->link.connection == NULL || !is_ok(enter_pipeline(pg, report)))
         session_gone(pg);
     return asked;
+}
+
+/* ---- turns among several servers ---- */
+
+/* From here on the turns are ours, for which this server holds the baton. */
+static status take_turns(struct postgres *pg, struct report *report)
+{
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *result = NULL;
+    bool stands = link_stands(&pg->link);
+    if (!stands) {
+        session_gone(pg);
+        TRY(link_connect(&pg->link, report));
+        TRY(session_settings(pg, report));
+        name_session(pg);
+    }
+    struct value holder = value_bytes(pg->holder, HOLDER_BYTES);
+    parameter_add(&in, &holder);
+    TRY(stands ? ask_aside(pg, "take.postgres.sql", &in, report, &result)
+               : link_ask(&pg->link, "take.postgres.sql", &in, report, &result));
+    uint64_t number = (uint64_t)link_column(result, 0, 0).integer;
+    if (number < pg->turn)
+        return went_back(pg, report);
+    pg->turn = number;
+    return stands ? OK : enter_pipeline(pg, report);
+}
+
+static status postgres_take(void *connection, struct report *report)
+{
+    struct postgres *pg = connection;
+    if (pg->unknown)
+        return fail(report, FAULT_STORE, "%s: what became of a turn is not known", pg->link.name);
+    status taken = take_turns(pg, report);
+    if (!is_ok(taken))
+        session_gone(pg);
+    return taken;
+}
+
+/* What a dead server still had on its way may be kept while we take the turns: then what the baton
+ * said is older, and is asked for again. */
+static status postgres_enter(void *connection, struct report *report, struct db_entered *entered)
+{
+    struct postgres *pg = connection;
+    bool moved = false;
+    for (int i = 0; i < ENTER_MOST; i++) {
+        TRY(baton_take(pg->baton, pg->holder, report, entered));
+        moved |= entered->moved || !link_stands(&pg->link);
+        status taken = moved ? postgres_take(connection, report) : OK;
+        entered->moved = moved;
+        if (is_ok(taken) && pg->turn == entered->number)
+            return OK;
+        struct report other = {0};
+        status ignored = baton_let_go(pg->baton, &other); /* cut where that fails */
+        (void)ignored;
+        TRY(taken);
+    }
+    return went_back(pg, report);
+}
+
+static status postgres_leave(void *connection, struct report *report)
+{
+    return baton_let_go(((struct postgres *)connection)->baton, report);
+}
+
+static status postgres_duty(void *connection, struct report *report, bool *mine)
+{
+    return baton_duty(((struct postgres *)connection)->baton, report, mine);
+}
+
+static uint64_t postgres_number(void *connection)
+{
+    return ((struct postgres *)connection)->turn;
+}
+
+/* ---- the whole ---- */
+
+static status postgres_checkpoint(void *connection, bool truncate, struct report *report)
+{
+    (void)connection; /* the journal is the server's */
+    (void)truncate;
+    (void)report;
+    return OK;
+}
+
+static uint64_t postgres_journal_pages(void *connection)
+{
+    (void)connection;
+    return 0;
 }
 
 static status postgres_check(void *connection, struct report *report)
@@ -1048,6 +1155,11 @@ const struct driver postgres_driver = {
     .unknown = postgres_unknown,
     .taken = postgres_taken,
     .met = postgres_met,
+    .enter = postgres_enter,
+    .take = postgres_take,
+    .leave = postgres_leave,
+    .duty = postgres_duty,
+    .number = postgres_number,
     .costs = postgres_costs,
     .bytes = postgres_bytes,
     .checkpoint = postgres_checkpoint,

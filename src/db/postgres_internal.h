@@ -1,5 +1,5 @@
-/* What the two files of the PostgreSQL driver share: postgres_link.c knows how to reach a server
- * and to wait for it, postgres.c what a turn is. */
+/* What the files of the PostgreSQL driver share: postgres_link.c knows how to reach a server and to
+ * wait for it, postgres.c what a turn is, postgres_baton.c whose turn it is. */
 #ifndef VERN_POSTGRES_INTERNAL_H
 #define VERN_POSTGRES_INTERNAL_H
 #include <libpq-fe.h>
@@ -54,6 +54,10 @@ MUST_CHECK status link_ask(struct link *link, const char *script, const struct p
                            struct report *report, PGresult **result);
 /* Several statements without parameters, as one. */
 MUST_CHECK status link_run(struct link *link, const char *sql, struct report *report);
+/* A script of statements without parameters; and the rows of the last of them, as text. */
+MUST_CHECK status link_script(struct link *link, const char *script, struct report *report);
+MUST_CHECK status link_rows(struct link *link, const char *script, struct report *report,
+                            PGresult **result);
 /* What a failed result says, without any value of a row. `doing` names a statement. */
 status link_failed(const struct link *link, const PGresult *result, const char *doing,
                    struct report *report);
@@ -89,6 +93,27 @@ PGresult *ahead_take(struct ahead *ahead);
 void ahead_wrote(struct aheads *aheads, const struct value *in, int count);
 void ahead_let_go(struct aheads *aheads); /* all */
 void ahead_gone(struct aheads *aheads);   /* and no answer comes any more */
+
+/* ---- postgres_baton.c ---- */
+
+struct baton {
+    struct link link;
+    unsigned char server[HOLDER_BYTES]; /* how this server is called */
+    bool again;                         /* its session is another than at the last turn */
+};
+/* Says that a server has the register open; LOCKED when another one is in its way. */
+MUST_CHECK status link_present(struct link *link, const unsigned char server[HOLDER_BYTES],
+                               bool alone, struct report *report);
+void baton_open(struct baton *baton, const struct world *world, const char *path,
+                const struct db_options *options);
+void baton_close(struct baton *baton);
+/* Waits for it. `holder` is the session of this server that had a turn last. On a fault it is not
+ * held. */
+MUST_CHECK status baton_take(struct baton *baton, const unsigned char holder[HOLDER_BYTES],
+                             struct report *report, struct db_entered *entered);
+/* A fault: nobody can say how long it was held. */
+MUST_CHECK status baton_let_go(struct baton *baton, struct report *report);
+MUST_CHECK status baton_duty(struct baton *baton, struct report *report, bool *mine);
 
 static inline void result_clear(PGresult **result)
 {

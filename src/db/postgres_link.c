@@ -345,6 +345,24 @@ status link_run(struct link *link, const char *sql, struct report *report)
         return link_lost(link, report);
     return last_result(link, "a script", report, &result);
 }
+
+status link_rows(struct link *link, const char *script, struct report *report, PGresult **result)
+{
+    *result = NULL;
+    char *sql = link_placed(link, script_text(script));
+    int sent = link->connection == NULL ? 0 : PQsendQuery(link->connection, sql);
+    free(sql);
+    if (sent == 0)
+        return link_lost(link, report);
+    link->costs.statements++;
+    return last_result(link, script, report, result);
+}
+
+status link_script(struct link *link, const char *script, struct report *report)
+{
+    CLEANUP(result_clear) PGresult *result = NULL;
+    return link_rows(link, script, report, &result);
+}
 #else
 typedef int nothing_without_libpq;
 #endif

@@ -134,6 +134,19 @@ status reg_add_account(struct reg *reg, dossier_id id, str text, struct report *
     return OK;
 }
 
+/* What others did to it. Whoever has another password, or none, signs in again. */
+status reg_account_anew(struct reg *reg, struct account *account, bool there,
+                        struct report *report)
+{
+    if (account->ended || there)
+        return account->ended ? OK : note_used(reg, account, report);
+    account->ended = true;
+    wipe(&account->totp, sizeof(account->totp));
+    wipe(account->hash, sizeof(account->hash));
+    reg_sessions_end(reg, account->staff);
+    return OK;
+}
+
 static struct account *account_of(struct reg *reg, dossier_id staff)
 {
     for (size_t i = 0; i < reg->accounts.count; i++) {

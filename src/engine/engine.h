@@ -32,6 +32,7 @@ struct engine_config {
     const char *log_dir;   /* of several servers: <name>/log of this one; NULL: with the register */
     const char *root_path; /* the root key; not inside data_dir */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
+    bool beside;     /* other servers serve at the same time, where registers are for several */
     size_t log_segment_bytes; /* tests take less than the usual; 0 for that */
     size_t log_unpublished;   /* likewise */
     size_t step_rows;         /* of work that goes step by step; 0: 1,000 */
@@ -77,6 +78,13 @@ str reg_name(const struct reg *reg);
 /* Lets several servers serve it, one after the other: from its next opening on. INVALID for one in
  * files, or behind a pooler; of one that is such already nothing changes. */
 MUST_CHECK status register_share(struct reg *reg, struct report *report, bool *changed);
+/* ---- several servers that serve a register at the same time (beside.c) ---- */
+/* Is it this one that sends, sweeps and watches?
+ * Each looks now and then, and takes the duty where nobody has it. */
+/* What others did counts from here to the end of the turn: for what looks at policies between calls. */
+MUST_CHECK status engine_enter(struct reg *reg, struct report *report);
+bool reg_on_duty(const struct reg *reg);
+MUST_CHECK status reg_take_duty(struct reg *reg, struct report *report);
 const char *reg_log_dir(const struct reg *reg); /* where the files of its log lie */
 bool reg_simulated(const struct reg *reg);
 instant reg_now(const struct reg *reg);

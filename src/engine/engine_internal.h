@@ -132,6 +132,10 @@ struct reg {
     struct vault_mended mended;
     instant marked; /* when the high-water mark moved last */
     status turn;    /* how the last turn ended for this register */
+    bool entered;     /* of several servers it is this one's turn (beside.c) */
+    bool stale;       /* what others did was not taken in to the end */
+    bool whole_stale; /* nor what they changed of the whole */
+    bool on_duty;     /* this server sends, sweeps and watches */
     bool met;       /* and another's transaction stood in its way */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
@@ -178,6 +182,7 @@ struct engine {
     const char *root_path;
     const char *log_dir; /* NULL: logs lie with their registers */
     const char *vfs;
+    bool beside; /* other servers serve the registers at the same time */
     size_t log_segment_bytes, log_unpublished, step_rows, rings_cached;
     size_t batch_people;  /* tests take fewer; 0: as many as a manifest takes */
     size_t breach_people; /* likewise: of whom the log tells; 0: as many as are kept in mind */
@@ -215,6 +220,23 @@ MUST_CHECK status reg_take_entries(struct reg *reg, struct audit_log *log, struc
 /* CORRUPT unless files and database have the same entry before `end`: then all before it are. */
 MUST_CHECK status reg_check_entry(struct reg *reg, struct audit_log *log, uint64_t end,
                                   struct report *report);
+/* beside.c: of a register that several servers serve at the same time, this one's turn begins: what
+ * others did is known from here on. Whoever looks at what is kept in memory or in the vault enters
+ * first; calls do, and reg_facts(). What is entered is left with the turn, or by who entered. */
+MUST_CHECK status reg_enter(struct reg *reg, struct report *report);
+MUST_CHECK status reg_leave(struct reg *reg, struct report *report);
+/* All of them. A fault: what was answered may rest on what is no more. */
+MUST_CHECK status engine_leave(struct engine *engine, struct report *report);
+/* CONFLICT where other servers serve it at the same time. */
+MUST_CHECK status reg_alone(const struct reg *reg, struct report *report);
+/* own.c: what others changed of it, in place; token.c and others, of one that is known already. */
+MUST_CHECK status reg_load_own_anew(struct reg *reg, struct report *report);
+MUST_CHECK status reg_token_anew(struct reg *reg, struct token *token, bool there,
+                                 struct report *report);
+MUST_CHECK status reg_account_anew(struct reg *reg, struct account *account, bool there,
+                                   struct report *report);
+/* register.c */
+MUST_CHECK status reg_read_clock(struct reg *reg, struct report *report);
 /* Makes the log durable outside of a turn. */
 MUST_CHECK status reg_flush_log(struct reg *reg, struct report *report);
 /* register.c: the log of a register that ends stays in its folder, wherever this server had it. */

@@ -97,7 +97,7 @@ void reg_backed_up(struct reg *reg)
 
 /* ---- the whole ---- */
 
-status reg_health(struct reg *reg, struct report *report, struct reg_health *health)
+static status gather(struct reg *reg, struct report *report, struct reg_health *health)
 {
     blind tasks;
     *health = (struct reg_health){.log_entries = audit_size(reg->log),
@@ -112,4 +112,14 @@ status reg_health(struct reg *reg, struct report *report, struct reg_health *hea
     TRY(vault_due_count(reg->vault, reg_now(reg), report, &health->due));
     TRY(vault_live_count(reg->vault, tasks, report, &health->tasks));
     return reg_alarms_open(reg, report, health->alarms);
+}
+
+/* Who watches asks between two turns, or within one. */
+status reg_health(struct reg *reg, struct report *report, struct reg_health *health)
+{
+    bool within = reg->entered;
+    TRY(reg_enter(reg, report));
+    status gathered = gather(reg, report, health);
+    status left = within ? OK : reg_leave(reg, report);
+    return is_ok(gathered) ? left : gathered;
 }

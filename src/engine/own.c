@@ -143,6 +143,45 @@ static status open_records(struct loading *loading, dossier_id id, struct report
     return buf_finish(&buf, report, text);
 }
 
+/* ---- what is known already ---- */
+
+static bool known_version(const struct reg *reg, dossier_id id)
+{
+    for (size_t i = 0; i < reg->history_count; i++) {
+        if (ID_EQUAL(reg->history[i].id, id))
+            return true;
+    }
+    return false;
+}
+
+static bool known_token(const struct reg *reg, dossier_id id)
+{
+    for (size_t i = 0; i < reg->tokens.count; i++) {
+        if (ID_EQUAL(reg->tokens.at[i]->id, id))
+            return true;
+    }
+    return false;
+}
+
+static bool known_account(const struct reg *reg, dossier_id id)
+{
+    for (size_t i = 0; i < reg->accounts.count; i++) {
+        if (ID_EQUAL(reg->accounts.at[i]->id, id))
+            return true;
+    }
+    return false;
+}
+
+/* A webhook's record grows: it is always read. */
+static bool is_known(const struct reg *reg, enum dossier_kind kind, dossier_id id)
+{
+    return (kind == DOSSIER_VERSION && known_version(reg, id)) ||
+           (kind == DOSSIER_TOKEN && known_token(reg, id)) ||
+           (kind == DOSSIER_ACCOUNT && known_account(reg, id));
+}
+
+/* ---- each of a kind ---- */
+
 static status each_of_kind(struct loading *loading, enum dossier_kind kind, struct report *report,
                            status (*use)(struct reg *reg, dossier_id id, str record,
                                          struct report *report))
@@ -158,9 +197,11 @@ static status each_of_kind(struct loading *loading, enum dossier_kind kind, stru
         TRY(vault_list(reg->vault, kind, after, OWN_PAGE, arena, report, &ids, &count));
         for (size_t i = 0; i < count; i++) {
             str record;
+            after = ids[i];
+            if (is_known(reg, kind, ids[i]))
+                continue;
             TRY(open_records(loading, ids[i], report, &record));
             TRY(use(reg, ids[i], record, report));
-            after = ids[i];
         }
         if (count < OWN_PAGE)
             return OK;
@@ -216,6 +257,81 @@ status reg_load_own(struct reg *reg, struct report *report)
     if (reg->plans.count == 0)
         return fail(report, FAULT_CORRUPT, "register %.*s has no policy", STR_ARG(reg->name));
     reg->mail_news = true; /* what waits may wait since before */
+    TRY(each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token));
+    TRY(each_of_kind(&loading, DOSSIER_ACCOUNT, report, reg_add_account));
+    return each_of_kind(&loading, DOSSIER_WEBHOOK, report, reg_add_webhook);
+}
+
+/* ---- loading what others changed ---- */
+
+static status is_there(struct reg *reg, dossier_id id, struct report *report, bool *there)
+{
+    const struct facts *facts;
+    TRY(reg_facts(reg, id, report, &facts));
+    *there = facts != NULL;
+    return OK;
+}
+
+static status tokens_anew(struct reg *reg, struct report *report)
+{
+    bool there;
+    for (size_t i = 0; i < reg->tokens.count; i++) {
+        struct token *token = reg->tokens.at[i];
+        if (token->revoked)
+            continue;
+        TRY(is_there(reg, token->id, report, &there));
+        TRY(reg_token_anew(reg, token, there, report));
+    }
+    return OK;
+}
+
+static status accounts_anew(struct reg *reg, struct report *report)
+{
+    bool there;
+    for (size_t i = 0; i < reg->accounts.count; i++) {
+        struct account *account = reg->accounts.at[i];
+        if (account->ended)
+            continue;
+        TRY(is_there(reg, account->id, report, &there));
+        TRY(reg_account_anew(reg, account, there, report));
+    }
+    return OK;
+}
+
+static status webhooks_anew(struct reg *reg, struct report *report)
+{
+    bool there;
+    for (size_t i = 0; i < reg->webhooks.count; i++) {
+        TRY(is_there(reg, reg->webhooks.at[i]->id, report, &there));
+        reg->webhooks.at[i]->ended |= !there;
+    }
+    return OK;
+}
+
+static status versions_anew(struct reg *reg, struct report *report)
+{
+    for (size_t i = 0; i < reg->history_count; i++) {
+        const struct facts *facts;
+        TRY(reg_facts(reg, reg->history[i].id, report, &facts));
+        if (facts == NULL)
+            return fail(report, FAULT_CORRUPT, "a version of the policy is gone");
+        reg->history[i].withdrawn = facts->erase_asked;
+        reg->history_numbers[i] = (int64_t)i;
+    }
+    return OK;
+}
+
+/* Callers and plans are held over turns: what is known stays where it is. */
+status reg_load_own_anew(struct reg *reg, struct report *report)
+{
+    struct loading loading = {.reg = reg};
+    TRY(tokens_anew(reg, report));
+    TRY(accounts_anew(reg, report));
+    TRY(webhooks_anew(reg, report));
+    TRY(versions_anew(reg, report));
+    TRY(log_open(reg, &loading, report));
+    TRY(each_of_kind(&loading, DOSSIER_VERSION, report, use_version));
+    TRY(reg_order_versions(reg, report));
     TRY(each_of_kind(&loading, DOSSIER_TOKEN, report, reg_add_token));
     TRY(each_of_kind(&loading, DOSSIER_ACCOUNT, report, reg_add_account));
     return each_of_kind(&loading, DOSSIER_WEBHOOK, report, reg_add_webhook);

@@ -64,6 +64,7 @@ status reg_facts(struct reg *reg, dossier_id id, struct report *report, const st
     *facts = NULL;
     if (ID_IS_ZERO(id))
         return OK;
+    TRY(reg_enter(reg, report));
     struct cached_facts *slot = &reg->cache[cache_slot(id)];
     if (slot->arena != NULL && ID_EQUAL(slot->id, id)) {
         *facts = slot->facts;
@@ -354,7 +355,7 @@ void reg_shut(struct reg *reg)
         audit_size(reg->log) != audit_mark_of(reg->log).size) {
         struct report ignored = {0};
         /* The next open writes it when this one cannot. */
-        if (!is_ok(reg_checkpoint(reg, &ignored)))
+        if (!is_ok(reg_enter(reg, &ignored)) || !is_ok(reg_checkpoint(reg, &ignored)))
             reg->marked = (instant){0};
     }
     if (reg->cache != NULL)
@@ -390,6 +391,7 @@ static status open_vault(struct reg *reg, bool create, struct report *report)
                                   .simulated = reg->simulated,
                                   .words = reg->words,
                                   .rings_cached = reg->engine->rings_cached,
+                                  .beside = reg->engine->beside,
                                   .vfs = reg->engine->vfs};
     return create ? vault_create(&config, report, &reg->vault)
                   : vault_open(&config, report, &reg->vault);
@@ -434,9 +436,19 @@ status reg_leave_log(struct reg *reg, struct report *report)
     return audit_checkpoint(log, report, &note);
 }
 
+/* What was taken in is signed at once, so that the files are a log that verifies. */
+static status sign_taken(struct reg *reg, struct report *report)
+{
+    str note;
+    if (!vault_keeps_log(reg->vault) || audit_size(reg->log) == audit_mark_of(reg->log).size)
+        return OK;
+    return audit_checkpoint(reg->log, report, &note);
+}
+
 static status open_log(struct reg *reg, struct report *report)
 {
     TRY(open_files(reg, reg->log_dir, report, &reg->log));
+    TRY(sign_taken(reg, report));
     struct buf buf = buf_over(reg->verifier, sizeof(reg->verifier));
     note_verifier_print(&buf, audit_verifier(reg->log));
     buf_char(&buf, '\0');
@@ -521,7 +533,7 @@ static status end_restoring(struct reg *reg, struct report *report)
     return vault_commit(reg->vault, report);
 }
 
-static status read_clock(struct reg *reg, struct report *report)
+status reg_read_clock(struct reg *reg, struct report *report)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
     str text;
@@ -570,6 +582,7 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
         opened = leave_doubt(reg, report);
     if (is_ok(opened))
         opened = open_vault(reg, false, report);
+    reg->entered = is_ok(opened) && vault_beside(reg->vault);
     if (is_ok(opened))
         opened = check_home(reg, report);
     if (is_ok(opened))
@@ -577,7 +590,7 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
     if (is_ok(opened))
         opened = finish_what_was_left(reg, report);
     if (is_ok(opened))
-        opened = read_clock(reg, report);
+        opened = reg_read_clock(reg, report);
     if (is_ok(opened))
         opened = reg_guard_load(reg, report);
     if (is_ok(opened))
@@ -590,6 +603,8 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
         opened = end_restoring(reg, report);
     if (is_ok(opened))
         opened = register_move_settle(reg->world, reg->dir, report);
+    if (is_ok(opened))
+        opened = reg_leave(reg, report);
     if (!is_ok(opened)) {
         reg_close(reg);
         return opened;
@@ -694,7 +709,8 @@ static status open_one(struct engine *engine, const char *name, struct report *r
 
 static status finish_one(struct engine *engine, const char *name, struct report *report)
 {
-    TRY(finish_retiring(engine, name, report));
+    if (!engine->beside)
+        TRY(finish_retiring(engine, name, report));
     return has_card(engine, name) ? OK : lacks_card(engine, name, report);
 }
 
@@ -728,6 +744,7 @@ status engine_open(const struct engine_config *config, struct report *report, st
     engine->vfs = config->vfs;
     if (config->log_dir != NULL)
         engine->log_dir = arena_c_string(arena, str_from(config->log_dir));
+    engine->beside = config->beside;
     engine->log_segment_bytes = config->log_segment_bytes;
     engine->log_unpublished = config->log_unpublished;
     engine->step_rows = config->step_rows;
@@ -735,9 +752,10 @@ status engine_open(const struct engine_config *config, struct report *report, st
     status opened = engine->log_dir == NULL ? OK : dir_make(engine->log_dir, 0700, report);
     if (is_ok(opened))
         opened = open_all(engine, report);
-    if (is_ok(opened))
+    /* What is half made or half ended waits for a server that is alone (reg_alone()). */
+    if (is_ok(opened) && !engine->beside)
         opened = spaces_resume(engine, report);
-    if (is_ok(opened))
+    if (is_ok(opened) && !engine->beside)
         opened = registers_end_resume(engine, report);
     if (!is_ok(opened)) {
         engine_close(&engine);

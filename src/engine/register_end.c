@@ -240,6 +240,7 @@ static status tell_elsewhere(struct register_ending *work)
 
 status engine_register_end(struct register_ending *work)
 {
+    TRY(reg_alone(work->reg, work->report));
     if (reg_has_external(work->reg))
         TRY(tell_elsewhere(work));
     if (!work->waits)

@@ -132,7 +132,11 @@ static struct session *find_by_cookie(struct engine *engine, str cookie, struct 
         struct session *session = find(engine->regs[i], id);
         if (session == NULL)
             continue;
+        struct report odd = {0};
         *home = engine->regs[i];
+        session = is_ok(reg_enter(*home, &odd)) ? find(*home, id) : NULL;
+        if (session == NULL)
+            return NULL; /* others ended what it rests on */
         tag_of(*home, "session", id, *secret_text, hash);
         return same_bytes(hash, session->hash) && lives(*home, session) ? session : NULL;
     }

@@ -140,6 +140,7 @@ status engine_space_create(struct space_work *work, const struct space_create *r
 {
     struct reg *firm = work->firm;
     struct outcome outcome;
+    TRY(reg_alone(firm, work->report));
     TRY(run_after(work, use_may_create, (void *)(uintptr_t)request, &outcome));
     struct register_create create = {.name = new_name(firm, work->arena),
                                      .policy_file = STR("instructions.yaml"),
@@ -350,6 +351,7 @@ status engine_space_end(struct space_work *work, const struct space_end *request
 {
     struct ending ending = {.request = request};
     struct outcome outcome;
+    TRY(reg_alone(work->firm, work->report));
     TRY(run_after(work, use_may_end, &ending, &outcome));
     if (!ending.space->retired) {
         TRY(reg_tell_elsewhere(ending.space, work->report));

@@ -165,6 +165,7 @@ static status sweep_batch(struct reg *reg, const struct step_room *room, struct 
 {
     struct engine *engine = reg->engine;
     uint64_t brake;
+    TRY(reg_enter(reg, report));
     TRY(reg_brake(reg, report, &brake));
     engine_begin(engine);
     status first = sweep_all(reg, room, brake, due, report);
@@ -205,6 +206,7 @@ static status sweep_page(struct reg *reg, const struct step_room *room, struct r
         reg->sweep_began = reg_now(reg);
         reg->sweep_failed = false;
     }
+    TRY(reg_enter(reg, report));
     TRY(vault_due_page(reg->vault, reg_now(reg), page, reg->sweeping, arena, report, &due.at,
                        &due.count));
     status result = due.count == 0 ? OK : sweep_batch(reg, room, &due, report, swept);
@@ -279,8 +281,8 @@ static status sweep_due(struct reg *reg, const struct step_room *room, struct re
     return ended;
 }
 
-status engine_sweep_step(struct engine *engine, struct reg *reg, const struct step_room *room,
-                         struct report *report, struct swept *swept)
+static status sweep_and_watch(struct engine *engine, struct reg *reg, const struct step_room *room,
+                              struct report *report, struct swept *swept)
 {
     *swept = (struct swept){0};
     struct report own = {0};
@@ -299,6 +301,20 @@ status engine_sweep_step(struct engine *engine, struct reg *reg, const struct st
         return result;
     *report = own;
     return written;
+}
+
+status engine_sweep_step(struct engine *engine, struct reg *reg, const struct step_room *room,
+                         struct report *report, struct swept *swept)
+{
+    struct report own = {0};
+    status result = sweep_and_watch(engine, reg, room, report, swept);
+    if (engine->poisoned)
+        return result;
+    status left = engine_leave(engine, &own);
+    if (!is_ok(result) || is_ok(left))
+        return result;
+    *report = own;
+    return left;
 }
 
 status engine_sweep(struct engine *engine, struct reg *reg, size_t limit, struct report *report,
@@ -334,6 +350,7 @@ status engine_clock_set_by(struct engine *engine, struct reg *reg, const struct 
     *swept = (struct swept){0};
     if (!reg->simulated)
         return fail(report, FAULT_FORBIDDEN, "this register's clock is real and cannot be set");
+    TRY(reg_enter(reg, report));
     if (before(to, reg->clock))
         return fail(report, FAULT_CLOCK, "a clock never goes back");
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);

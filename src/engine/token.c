@@ -231,6 +231,13 @@ status reg_add_token(struct reg *reg, dossier_id id, str text, struct report *re
 
 static bool token_lives(struct reg *home, const struct token *token);
 
+/* What others did to it. */
+status reg_token_anew(struct reg *reg, struct token *token, bool there, struct report *report)
+{
+    token->revoked |= !there;
+    return token->revoked ? OK : shorten(reg, token, report);
+}
+
 /* ---- making ---- */
 
 static bool within_held(const struct caller *maker, const word *purposes, size_t count)
@@ -616,6 +623,21 @@ static struct token *find_token(struct engine *engine, dossier_id id, struct reg
     return NULL;
 }
 
+/* As others know it by now, too: one that is known here may have ended, one that is not may be new.
+ */
+static status know_token(struct engine *engine, dossier_id id, struct report *report,
+                         struct reg **home, struct token **token)
+{
+    *token = find_token(engine, id, home);
+    if (*token != NULL)
+        return reg_enter(*home, report);
+    for (size_t i = 0; i < engine->reg_count && *token == NULL; i++) {
+        TRY(reg_enter(engine->regs[i], report));
+        *token = find_token(engine, id, home);
+    }
+    return OK;
+}
+
 static bool hash_matches(const struct token *token, const unsigned char hash[32])
 {
     secret a, b;
@@ -636,7 +658,8 @@ static bool token_lives(struct reg *home, const struct token *token)
 
 bool reg_caller_holds(struct reg *reg, const struct caller *caller)
 {
-    if (reg->retired)
+    struct report unknown = {0};
+    if (reg->retired || !is_ok(reg_enter(reg, &unknown)))
         return false;
     for (size_t i = 0; i < reg->tokens.count; i++) {
         struct report odd = {0};
@@ -673,8 +696,13 @@ status engine_authenticate_from(struct engine *engine, str text, const char *add
     bool is_token = text.len == TOKEN_TEXT && str_starts(text, STR("vern_")) &&
                     text.ptr[TOKEN_PREFIX + ID_TEXT] == '_' &&
                     id_parse(str_slice(text, TOKEN_PREFIX, TOKEN_PREFIX + ID_TEXT), id.bytes);
-    if (is_token)
-        token = find_token(engine, id, &home);
+    struct report own = {0};
+    status known = is_token ? know_token(engine, id, &own, &home, &token) : OK;
+    if (!is_ok(known)) {
+        if (report != NULL)
+            *report = own;
+        return known;
+    }
     if (token != NULL) {
         bool here; /* roles come and go while the token lives */
         unsigned char hash[32];

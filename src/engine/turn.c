@@ -42,6 +42,7 @@ status call_begin(struct engine *engine, struct reg *reg, const struct caller *c
 {
     if (engine->poisoned)
         return not_answering(report);
+    TRY(reg_enter(reg, report));
     if (reg->retired) /* meanwhile, under one who came before */
         return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
     *call = (struct call){.engine = engine,
@@ -129,7 +130,7 @@ static status reg_flush(struct reg *reg, struct report *report)
         keys_trim(vault_keys(reg->vault));
         return OK;
     }
-    if (reg->forgets_later) {
+    if (reg->forgets_later && !vault_beside(reg->vault)) {
         vault_forget_later(reg->vault);
         return OK;
     }
@@ -146,7 +147,10 @@ static status reg_mark(struct reg *reg, struct report *report)
     instant now = world_now(reg->world);
     if (now.ms - reg->marked.ms < 1000 || audit_size(reg->log) == audit_mark_of(reg->log).size)
         return OK;
-    return reg_checkpoint(reg, report);
+    TRY(reg_enter(reg, report));
+    status moved = reg_checkpoint(reg, report);
+    status left = reg_leave(reg, report);
+    return is_ok(moved) ? left : moved;
 }
 
 /* Of the data what is durable: as it is, or within a turn as it was marked last. */
@@ -227,7 +231,9 @@ status engine_end(struct engine *engine, struct report *report)
         }
     }
     release(engine);
-    return OK;
+    status left = engine_leave(engine, report);
+    engine->poisoned |= !is_ok(left); /* before any of the answers goes out */
+    return left;
 }
 
 /* What fails here is tried again in a later turn; the entries are durable. */

@@ -180,3 +180,14 @@ status keys_fences_each(struct keys *keys, bool only_open,
     }
     return OK;
 }
+
+status fences_open(struct keys *keys, struct report *report, bool *open)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
+    struct db_fence_list_open_in in = {.limit = 1};
+    struct db_fence_list_open_row *rows = NULL;
+    size_t count = 0;
+    TRY(db_fence_list_open_all(keys->db, &in, arena, report, &rows, &count));
+    *open = count > 0;
+    return OK;
+}

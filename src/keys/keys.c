@@ -127,6 +127,7 @@ static status database_open(struct keys *keys, const struct keys_config *config,
                                  .create = create,
                                  .seam = "keys",
                                  .vfs = config->vfs,
+                                 .beside = config->beside,
                                  .place = db_place_at(&places, DB_KEYS)};
     return db_open(keys->world, path, &options, report, &keys->db);
 }
@@ -170,6 +171,9 @@ static status open_existing(struct keys *keys, const struct keys_config *config,
     unsigned char number[4];
     bool found = false;
     TRY(database_open(keys, config, false, report));
+    keys->beside = config->beside;
+    if (keys->beside)
+        TRY(db_take(keys->db, true, report));
     TRY(meta_get(keys, STR("epoch"), number, sizeof(number), report, &found));
     if (!found)
         return fail(report, FAULT_CORRUPT, "keys.db holds no keys: it was never finished");
@@ -404,6 +408,18 @@ static void fences_are_done(struct keys *keys)
     marks_cut(&keys->fences, keys->fences.waiting);
 }
 
+static status write_done(struct keys *keys, struct report *report)
+{
+    status written = done_write(keys, &keys->done, report);
+    if (is_ok(written))
+        written = db_commit(keys->db, report);
+    if (is_ok(written))
+        keys->done.count = 0;
+    else
+        db_rollback(keys->db);
+    return written;
+}
+
 /* One checkpoint for those that waited, too. */
 static status forget_and_truncate(struct keys *keys, struct report *report)
 {
@@ -449,6 +465,8 @@ status keys_commit_forgotten(struct keys *keys, struct report *report)
     if (keys->marks.count > keys->marks.waiting || keys->truncate_due)
         TRY(forget_however_met(keys, report));
     fences_are_done(keys);
+    if (keys->beside && keys->done.count > 0) /* whoever is next has no list of them */
+        TRY(write_done(keys, report));
     cache_trim(keys);
     crypto_cleanse(keys->crypto);
     return OK;
@@ -489,6 +507,59 @@ void keys_trim(struct keys *keys)
     assert(!keys_dirty(keys));
 
     cache_trim(keys);
+}
+
+/* ---- beside other servers ---- */
+
+static status same_epoch(struct keys *keys, struct report *report)
+{
+    unsigned char number[4];
+    bool found = false;
+    TRY(meta_get(keys, STR("epoch"), number, sizeof(number), report, &found));
+    struct reader r = reader_over((str){(const char *)number, sizeof(number)});
+    return found && read_be32(&r) == keys->epoch
+               ? OK
+               : fail(report, FAULT_KEY, "the epoch was changed meanwhile: start this server again");
+}
+
+status keys_enter(struct keys *keys, bool moved, struct report *report)
+{
+    assert(keys != NULL);
+    assert(!keys->operation && !keys_dirty(keys));
+
+    TRY(db_take(keys->db, moved, report));
+    if (!moved)
+        return OK;
+    cache_drop(keys);
+    marks_cut(&keys->marks, 0);
+    marks_cut(&keys->fences, 0);
+    keys->done.count = 0;
+    keys->born_written = true; /* for all that this one knows */
+    return same_epoch(keys, report);
+}
+
+void keys_leave(struct keys *keys)
+{
+    assert(keys != NULL && !keys_dirty(keys));
+    db_left(keys->db);
+}
+
+status keys_turn_set(struct keys *keys, uint64_t number, struct report *report)
+{
+    char bytes[8];
+    struct buf buf = buf_over(bytes, sizeof(bytes));
+    buf_be64(&buf, number);
+    return meta_put(keys, STR("turn"), buf_str(&buf), report);
+}
+
+status keys_cut_short(struct keys *keys, uint64_t number, struct report *report, bool *cut)
+{
+    unsigned char bytes[8];
+    bool found = false;
+    TRY(meta_get(keys, STR("turn"), bytes, sizeof(bytes), report, &found));
+    struct reader r = reader_over((str){(const char *)bytes, sizeof(bytes)});
+    *cut = found && read_be64(&r) > number;
+    return *cut ? OK : fences_open(keys, report, cut);
 }
 
 /* ---- small values ---- */

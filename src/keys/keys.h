@@ -39,6 +39,7 @@ struct keys_config {
     bool simulated;        /* so does the kind of clock */
     size_t rings_cached;   /* decoded rings kept from turn to turn; 0 = 4096 */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
+    bool beside;           /* other servers have them open (db.h); they are open entered */
 };
 MUST_CHECK status keys_root_create(const struct world *world, const char *path,
                                    struct report *report);
@@ -62,6 +63,17 @@ bool keys_dirty(const struct keys *keys); /* changed since the last commit */
 /* A commit failed of which nobody can say whether it was kept: only opening anew finds out. */
 bool keys_unknown(const struct keys *keys);
 bool keys_met(struct keys *keys); /* db_met() */
+/* Of keys that other servers have open: this server's turn, under what was entered with the data;
+ * `moved`: another was here, and nothing that is in memory counts any more. KEY when the epoch is
+ * another by now, which a start alone takes in. */
+MUST_CHECK status keys_enter(struct keys *keys, bool moved, struct report *report);
+void keys_leave(struct keys *keys);
+/* The turn that stage 1 belongs to, as the data counts its own: a stage 1 without its data is known
+ * by a number that the data has not come to. */
+MUST_CHECK status keys_turn_set(struct keys *keys, uint64_t number, struct report *report);
+/* Is there something of a turn that was cut short, given the last turn of the data? */
+MUST_CHECK status keys_cut_short(struct keys *keys, uint64_t number, struct report *report,
+                                 bool *cut);
 /* Stage 1. Nothing to do when the turn did not touch keys.db. */
 MUST_CHECK status keys_commit(struct keys *keys, struct report *report);
 bool keys_dirty(const struct keys *keys); /* the turn has written */

@@ -130,6 +130,9 @@ void cache_free(struct keys *keys);
 /* Forgets decoded rings: this one, or all beyond the room, the longest unused first. */
 void ring_unload(struct keys *keys, struct ring *ring);
 void cache_trim(struct keys *keys);
+void cache_drop(struct keys *keys); /* all of them */
+/* Is there a fence that is not done? (fence.c) */
+MUST_CHECK status fences_open(struct keys *keys, struct report *report, bool *open);
 /* The ring whatever a fence says of it; *ring NULL when there is no row or only zeros. */
 MUST_CHECK status ring_fetch(struct keys *keys, dossier_id id, struct report *report,
                              struct ring **ring);
@@ -179,6 +182,7 @@ struct keys {
     char register_id[128];
     bool simulated;
     bool operation;
+    bool beside;                 /* other servers have them open */
     bool truncate_due;           /* forgotten bytes may still lie in the journal */
     struct numbered_key *epochs; /* EPOCHS_MAX, number 0 = free; locked */
     uint32_t epoch;              /* the present one */

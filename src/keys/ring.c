@@ -93,12 +93,17 @@ void cache_trim(struct keys *keys)
         evict(keys, keys->cache->oldest);
 }
 
+void cache_drop(struct keys *keys)
+{
+    while (keys->cache->oldest != NULL)
+        evict(keys, keys->cache->oldest);
+}
+
 void cache_free(struct keys *keys)
 {
     if (keys->cache == NULL)
         return;
-    while (keys->cache->oldest != NULL)
-        evict(keys, keys->cache->oldest);
+    cache_drop(keys);
     free(keys->cache);
     keys->cache = NULL;
 }

@@ -175,8 +175,8 @@ static void begin(struct letters *letters, struct reg *reg, const struct task_do
     struct letter *letter = free_letter(letters);
     struct taking taking = {.request = {due->dossier, due->task, letters->config.public_url}};
     if (letter == NULL || under_way(letters, reg, due) ||
-        !run(letters, reg, arena, use_take, &taking))
-        return; /* dropped, erased, or refused by now */
+        !run(letters, reg, arena, use_take, &taking) || !reg_on_duty(reg))
+        return; /* dropped, erased, or refused by now; or another server's to send */
     *letter = (struct letter){
         .letters = letters, .reg = reg, .request = taking.request, .since = taking.content.since};
     status begun = hand_over(letters, letter, &taking, arena);
@@ -206,6 +206,8 @@ static void look(struct letters *letters, struct reg *reg)
 {
     struct box *box = box_of(letters, reg);
     struct looking looking = {0};
+    if (!reg_on_duty(reg))
+        return;
     for (size_t i = 0; i < FLYING_MOST; i++)
         looking.limit += letters->at[i].phase == FREE;
     bool news = looking.limit > 0 && reg_mail_news(reg);

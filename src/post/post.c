@@ -101,7 +101,7 @@ static void take_news(struct post *post)
 {
     for (size_t i = 0; i < engine_register_count(post->config.engine); i++) {
         struct reg *reg = engine_register_at(post->config.engine, i);
-        if (!reg_webhook_news(reg))
+        if (!reg_on_duty(reg) || !reg_webhook_news(reg))
             continue;
         for (size_t j = 0; j < reg_webhook_count(reg); j++) {
             dossier_id id;
@@ -128,10 +128,11 @@ static bool is_there(const struct target *target)
     return false;
 }
 
+/* What another server sends now is no business of this one. */
 static void drop_ended(struct post *post)
 {
     for (size_t i = post->target_count; i > 0; i--) {
-        if (!is_there(post->targets[i - 1]))
+        if (!is_there(post->targets[i - 1]) || !reg_on_duty(post->targets[i - 1]->reg))
             drop_target(post, i - 1);
     }
 }
@@ -207,7 +208,7 @@ static void load(struct post *post, struct target *target)
         fatal(post, &report);
         return;
     }
-    if (!is_ok(read))
+    if (!is_ok(read) || !reg_on_duty(target->reg))
         return;
     for (size_t i = 0; i < loading.list.count; i++)
         hold(target, &loading.list.at[i]);

@@ -230,6 +230,20 @@ static status await_turn(struct server *server, const struct engine_config *conf
     return opened;
 }
 
+/* Beside others, or alone while others wait. */
+static status read_together(struct server *server, struct report *report,
+                            struct engine_config *config)
+{
+    str together = str_trim(server->settings->at[SET_together]);
+    config->beside = str_is(together, "yes");
+    if (!config->beside && !str_is(together, "no"))
+        return fail(report, FAULT_USAGE, "together is yes or no");
+    if (config->beside && config->log_dir == NULL)
+        return fail(report, FAULT_USAGE,
+                    "together = yes wants log_dir, a folder of this server's own");
+    return OK;
+}
+
 static status open_engine(struct server *server, const char *data, struct report *report)
 {
     struct engine_config config = {.world = world_real(),
@@ -238,6 +252,7 @@ static status open_engine(struct server *server, const char *data, struct report
                                    .log_dir = text_setting(server, SET_log_dir)};
     if (config.root_path == NULL)
         return NO_MEMORY(report);
+    TRY(read_together(server, report, &config));
     return config.log_dir == NULL ? engine_open(&config, report, &server->engine)
                                   : await_turn(server, &config, report);
 }

@@ -307,6 +307,7 @@ status vault_put(struct vault *vault, const struct permit *permit, struct dossie
     assert(ID_EQUAL(permit_dossier(permit), facts->id));
 
     struct ring *ring;
+    TRY(count_whole(vault, facts->kind, report));
     TRY(load_ring(vault, facts->id, report, &ring));
     if (dossier->edits.count > 0)
         TRY(put_fence(vault, ring, dossier, request, now, arena, report));
@@ -351,6 +352,7 @@ status vault_erase(struct vault *vault, const struct permit *permit, struct doss
                           .version = facts->version + 1,
                           .at = now,
                           .request = request};
+    TRY(count_whole(vault, facts->kind, report));
     TRY(keys_fence(vault->keys, &fence, report));
     for (size_t i = 0; i < facts->hashes.count; i++) {
         blind hash;

@@ -270,6 +270,8 @@ status vault_mend(struct vault *vault, const struct vault_mend *mend, struct rep
     TRY(keys_fences_each(vault->keys, !mend->all, mend_fence, &mending, report));
     if (!mend->all) {
         TRY(check_born(&mending, report));
+        if (vault->beside) /* nothing of it is to be looked for again */
+            TRY(keys_turn_set(vault->keys, 0, report));
         return end_turn(&mending, report);
     }
     TRY(end_turn(&mending, report));

@@ -23,6 +23,17 @@ status vault_last_place(struct vault *vault, struct report *report, uint64_t *pl
     return OK;
 }
 
+/* The data first, since who is in it has the keys, too. */
+static status open_beside(struct vault *vault, const char *path, const struct db_options *options,
+                          struct report *report)
+{
+    struct db_entered entered;
+    TRY(db_open(vault->world, path, options, report, &vault->data));
+    TRY(db_enter(vault->data, report, &entered));
+    vault->whole = entered.whole;
+    return OK;
+}
+
 static status vault_start(const struct vault_config *config, bool create, struct report *report,
                           struct vault **out)
 {
@@ -49,10 +60,13 @@ static status vault_start(const struct vault_config *config, bool create, struct
     if (is_ok(result))
         options.place = db_place_at(&places, DB_DATA);
     vault->keeps_log = is_ok(result) && options.place != NULL && options.place->servers;
+    vault->beside = keys.beside = options.beside = config->beside && vault->keeps_log && !create;
+    if (is_ok(result) && vault->beside)
+        result = open_beside(vault, path, &options, report);
     if (is_ok(result))
         result = create ? keys_create(&keys, report, &vault->keys)
                         : keys_open(&keys, report, &vault->keys);
-    if (is_ok(result))
+    if (is_ok(result) && !vault->beside)
         result = db_open(config->world, path, &options, report, &vault->data);
     if (is_ok(result))
         result = vault_last_place(vault, report, &vault->place);
@@ -135,6 +149,8 @@ static status ready_to_commit(struct vault *vault, struct report *report)
     struct db_outbox_clear_in in = {.place = vault->flushed};
     if (vault->flushed != 0 && db_dirty(vault->data))
         TRY(db_outbox_clear(vault->data, &in, report, NULL));
+    if (vault->beside && keys_dirty(vault->keys) && db_dirty(vault->data))
+        TRY(keys_turn_set(vault->keys, db_number(vault->data) + 1, report));
     return keys_dirty(vault->keys) ? db_settle(vault->data, report) : OK;
 }
 
@@ -156,6 +172,8 @@ status vault_commit(struct vault *vault, struct report *report)
         return kept;
     }
     vault->pending = true;
+    vault->whole += vault->whole_changed;
+    vault->whole_changed = false;
     return OK;
 }
 
@@ -175,7 +193,7 @@ void vault_rollback(struct vault *vault)
     vault->changes++;
     keys_rollback(vault->keys);
     db_rollback(vault->data);
-    vault->split = false;
+    vault->split = vault->whole_changed = false;
 }
 
 /* The turn has passed the log. */

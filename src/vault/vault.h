@@ -29,6 +29,7 @@ struct vault_config {
     struct words *words;
     const char *vfs;     /* SQLite's file layer by name, for tests; NULL for the usual */
     size_t rings_cached; /* as keys.h says */
+    bool beside;         /* other servers have it open; it is open entered */
 };
 MUST_CHECK status vault_create(const struct vault_config *config, struct report *report,
                                struct vault **vault);
@@ -55,6 +56,24 @@ MUST_CHECK status vault_checkpoint_early(struct vault *vault, struct report *rep
 /* After a sweep: what was taken away leaves the journal of data.db too. */
 MUST_CHECK status vault_cut(struct vault *vault, struct report *report);
 void vault_rollback(struct vault *vault); /* the whole turn */
+
+/* ---- beside other servers ----
+ *
+ * Of a register that several servers serve at the same time everything here lies between
+ * vault_enter() and vault_leave(), where one of them is at a time. */
+struct vault_entered {
+    bool moved;     /* another one was here: what was read before is of no use */
+    bool again;     /* the database was out of reach meanwhile */
+    bool whole;     /* what the register keeps of itself has changed: versions, tokens, accounts, */
+                    /* webhooks. vault_put() and vault_erase() of such a dossier say so. */
+    bool cut_short; /* one of them left a turn half done: vault_mend() */
+};
+bool vault_beside(const struct vault *vault);
+MUST_CHECK status vault_enter(struct vault *vault, struct report *report,
+                              struct vault_entered *entered);
+/* A fault: others may have been here before this. What was committed stands. */
+MUST_CHECK status vault_leave(struct vault *vault, struct report *report);
+MUST_CHECK status vault_duty(struct vault *vault, struct report *report, bool *mine);
 
 /* ---- dossiers ---- */
 

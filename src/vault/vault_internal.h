@@ -12,6 +12,10 @@ struct vault {
     struct words *words;
     struct arena *row; /* a dossier's bytes, until its facts were read of them */
     bool keeps_log;
+    bool beside;         /* other servers have it open */
+    uint64_t whole;      /* how often the whole had changed when this server knew it last */
+    bool whole_changed;  /* by the open turn */
+    bool stale;          /* what another one did was not read to the end */
     uint64_t place;   /* of the last entry put into the outbox */
     uint64_t flushed; /* entries up to here are in the log; the next turn forgets them */
     bool pending;     /* stage 4 has something to do */
@@ -49,6 +53,8 @@ MUST_CHECK status reseal_survivors(struct vault *vault, struct ring *ring, struc
 MUST_CHECK status reseal_item(struct vault *vault, struct ring *ring, const struct facts *facts,
                               struct fact_item *header, uint32_t key, struct arena *arena,
                               struct report *report);
+/* beside.c: counts a change of the whole, if a dossier of this kind makes one. */
+MUST_CHECK status count_whole(struct vault *vault, enum dossier_kind kind, struct report *report);
 MUST_CHECK status drop_rows(struct vault *vault, dossier_id id, struct report *report);
 MUST_CHECK status put_due(struct vault *vault, dossier_id id, instant next, struct report *report);
 

@@ -3,6 +3,8 @@
 -- stays :schema.turn: sessions of the coordinator hold its row
 -- stays :schema.entry: the log of several servers is about nobody, and read as one
 -- stays :schema.manifest: as the entries that name it
+-- stays :schema.baton: sessions of the coordinator hold its row
+-- stays :schema.server: it is about sessions of the coordinator
 SELECT create_reference_table(':schema.meta');
 SELECT create_distributed_table(':schema.dossier', 'subject');
 SELECT create_distributed_table(':schema.item', 'subject', colocate_with => ':schema.dossier');

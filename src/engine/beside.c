@@ -1,0 +1,139 @@
+/* A register that several servers serve at the same time: one of them has a turn at a time, and what
+ * another one did since the last is read anew before anything is looked at.
+ *
+ *   reg_enter                          what came of others' turns
+ *     nobody else was here             nothing
+ *     another one was                  facts and rings are dropped, the log's files take in its
+ *                                      entries, clock, guards and settling are read
+ *     and it changed the whole         versions, tokens, accounts and webhooks, in place
+ *     and it left a turn half done     is mended, as at a start
+ *   calls of a turn, their flush, their answers
+ *   reg_leave                          at the end of the turn (engine_end())
+ *
+ * A register of one server is always entered. */
+#include "engine_internal.h"
+
+/* What follows from what others did, and is looked at again. */
+static void look_again(struct reg *reg)
+{
+    reg_facts_forget_all(reg);
+    reg->alarms_counted = false;
+    reg->watch_again = reg->mail_news = reg->webhook_news = true;
+    reg->sweeping = (struct vault_due_cursor){0};
+    reg->share_of = 0;
+}
+
+static status mend(struct reg *reg, struct report *report)
+{
+    struct vault_mend mend = {.self = reg, .logged = reg_logged};
+    struct vault_mended mended;
+    return vault_mend(reg->vault, &mend, report, &mended);
+}
+
+static status take_in(struct reg *reg, const struct vault_entered *entered, struct report *report)
+{
+    look_again(reg);
+    TRY(reg_take_entries(reg, reg->log, report));
+    if (entered->cut_short)
+        TRY(mend(reg, report));
+    TRY(reg_read_clock(reg, report));
+    TRY(reg_guard_load(reg, report));
+    TRY(reg_settle_load(reg, report));
+    if (entered->whole || reg->whole_stale)
+        TRY(reg_load_own_anew(reg, report));
+    reg->whole_stale = false;
+    return OK;
+}
+
+/* What was not read to the end is read again by the next who enters. */
+static status fail_to_enter(struct reg *reg, const struct vault_entered *entered, status why)
+{
+    struct report other = {0};
+    reg->stale = true;
+    reg->whole_stale |= entered->whole;
+    vault_rollback(reg->vault);
+    if (!audit_poisoned(reg->log))
+        audit_drop(reg->log, audit_size(reg->log));
+    reg->engine->poisoned |= vault_half_done(reg->vault) || audit_poisoned(reg->log);
+    status left = reg_leave(reg, &other);
+    (void)left; /* nothing was answered yet */
+    return why;
+}
+
+status reg_enter(struct reg *reg, struct report *report)
+{
+    struct vault_entered entered;
+    if (reg->vault == NULL || !vault_beside(reg->vault) || reg->entered)
+        return OK;
+    if (reg->engine->poisoned)
+        return fail(report, FAULT_STORE, "nothing more is answered until a new start");
+    TRY(vault_enter(reg->vault, report, &entered));
+    reg->entered = true;
+    reg->on_duty &= !entered.again;
+    if (!entered.moved && !reg->stale)
+        return OK;
+    status taken = take_in(reg, &entered, report);
+    if (!is_ok(taken))
+        return fail_to_enter(reg, &entered, taken);
+    reg->stale = false;
+    return OK;
+}
+
+status reg_leave(struct reg *reg, struct report *report)
+{
+    if (!reg->entered)
+        return OK;
+    reg->entered = false;
+    return vault_leave(reg->vault, report);
+}
+
+status engine_enter(struct reg *reg, struct report *report)
+{
+    return reg_enter(reg, report);
+}
+
+/* What one server alone can do so far: the others would not hear of it. */
+status reg_alone(const struct reg *reg, struct report *report)
+{
+    if (!vault_beside(reg->vault))
+        return OK;
+    return fail(report, FAULT_CONFLICT,
+                "several servers serve this register at the same time: serve it with one alone "
+                "(together = no), and do it there");
+}
+
+/* Answers that rest on what was read alone go out only if nobody else was here meanwhile. */
+status engine_leave(struct engine *engine, struct report *report)
+{
+    status first = OK;
+    for (size_t i = 0; i < engine->reg_count; i++) {
+        struct report own = {0};
+        status left = reg_leave(engine->regs[i], &own);
+        if (is_ok(left) || !is_ok(engine->regs[i]->turn) || !is_ok(first))
+            continue;
+        first = left;
+        *report = own;
+    }
+    return first;
+}
+
+/* ---- who sends, sweeps and watches ---- */
+
+bool reg_on_duty(const struct reg *reg)
+{
+    return !vault_beside(reg->vault) || reg->on_duty;
+}
+
+status reg_take_duty(struct reg *reg, struct report *report)
+{
+    bool was = reg->on_duty;
+    if (!vault_beside(reg->vault))
+        return OK;
+    TRY(reg_enter(reg, report));
+    status asked = vault_duty(reg->vault, report, &reg->on_duty);
+    reg->on_duty &= is_ok(asked);
+    if (reg->on_duty && !was)
+        look_again(reg);
+    TRY(reg_leave(reg, report));
+    return asked;
+}
