@@ -230,8 +230,11 @@ status engine_end(struct engine *engine, struct report *report)
             reg_abandon(reg);
         }
     }
+    bool told = engine->held_count > 0;
     release(engine);
     status left = engine_leave(engine, report);
+    if (!told)
+        return OK;
     engine->poisoned |= !is_ok(left); /* before any of the answers goes out */
     return left;
 }
