@@ -697,6 +697,18 @@ void api_handle(void *self, const struct http_request *request, struct http_repl
         answer_fault(ask, checked);
 }
 
+static bool end_turn(struct api *api)
+{
+    if (!api->turn_open)
+        return true;
+    struct report report = {0};
+    api->turn_open = false;
+    if (is_ok(engine_end(api->config.engine, &report)))
+        return true;
+    api_fatal(api, &report);
+    return false;
+}
+
 /* What streams is of one type; the others are looked at with their bodies. */
 static status check_media(const struct http_request *request, const struct route *route,
                           struct report *report)
@@ -727,7 +739,10 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     struct report report = {0};
     struct reg *reg;
     const struct caller *token, *caller;
+    bool within = api->turn_open;
     status known = api_authenticate(api, request, &report, &reg, &token);
+    if (!within && !end_turn(api)) /* the body is not there yet, and others may have theirs */
+        return true;
     caller = token;
     if (is_ok(known) && !str_is_empty(route_lacking(caller, match->route)))
         return true; /* api_handle() logs and answers it */
@@ -754,18 +769,6 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
 }
 
 /* ---- the end of a turn ---- */
-
-static bool end_turn(struct api *api)
-{
-    if (!api->turn_open)
-        return true;
-    struct report report = {0};
-    api->turn_open = false;
-    if (is_ok(engine_end(api->config.engine, &report)))
-        return true;
-    api_fatal(api, &report);
-    return false;
-}
 
 static void run_together(struct api *api)
 {

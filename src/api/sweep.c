@@ -17,7 +17,12 @@ static bool sweep_register(struct api *api, struct reg *reg, const struct step_r
 {
     struct report report = {0};
     struct swept swept = {0};
-    if (!is_ok(reg_take_duty(reg, &report)) || !reg_on_duty(reg))
+    status duty = reg_take_duty(reg, &report);
+    if (engine_failed(api->config.engine)) {
+        api_fatal(api, &report);
+        return false;
+    }
+    if (!is_ok(duty) || !reg_on_duty(reg))
         return true; /* another server sweeps, or nobody can for now */
     status result = engine_sweep_step(api->config.engine, reg, room, &report, &swept);
     if (!is_ok(result))

@@ -147,6 +147,76 @@ status reg_account_anew(struct reg *reg, struct account *account, bool there,
     return OK;
 }
 
+/* ---- tries, for other servers ---- */
+
+enum { TRIES_MOST = 1024 };
+
+struct account_tries {
+    dossier_id account; /* zero: a free place */
+    int64_t last_step;
+    uint64_t wrong;
+    instant locked_until;
+};
+
+static struct account *account_at(const struct reg *reg, dossier_id id)
+{
+    for (size_t i = 0; i < reg->accounts.count; i++) {
+        if (ID_EQUAL(reg->accounts.at[i]->id, id) && !reg->accounts.at[i]->ended)
+            return reg->accounts.at[i];
+    }
+    return NULL;
+}
+
+/* Its place, or the next that is free or of one who has ended; without one it is counted here alone.
+ */
+static struct account_tries *tries_of(struct reg *reg, dossier_id id)
+{
+    struct account_tries *place = NULL;
+    for (size_t i = 0; i < TRIES_MOST; i++) {
+        struct account_tries *here = &reg->tries[i];
+        if (ID_EQUAL(here->account, id))
+            return here;
+        if (place == NULL &&
+            (ID_IS_ZERO(here->account) || account_at(reg, here->account) == NULL))
+            place = here;
+    }
+    return place;
+}
+
+static void settle_tries(struct reg *reg)
+{
+    for (size_t i = 0; i < reg->accounts.count; i++) {
+        const struct account *account = reg->accounts.at[i];
+        struct account_tries *place = account->ended ? NULL : tries_of(reg, account->id);
+        if (place != NULL)
+            *place = (struct account_tries){account->id, account->last_step, account->wrong,
+                                            account->locked_until};
+    }
+}
+
+static void take_tries(struct reg *reg)
+{
+    for (size_t i = 0; i < TRIES_MOST; i++) {
+        const struct account_tries *from = &reg->tries[i];
+        struct account *to = ID_IS_ZERO(from->account) ? NULL : account_at(reg, from->account);
+        if (to == NULL)
+            continue;
+        to->last_step = from->last_step;
+        to->wrong = (unsigned)from->wrong;
+        to->locked_until = from->locked_until;
+    }
+}
+
+struct brief_array reg_tries_brief(struct reg *reg)
+{
+    if (reg->tries == NULL)
+        reg->tries = ARENA_ARRAY(reg->arena, struct account_tries, TRIES_MOST);
+    return (struct brief_array){"tries",    reg->tries,   sizeof(struct account_tries),
+                                TRIES_MOST, settle_tries, take_tries};
+}
+
+/* ---- which one ---- */
+
 static struct account *account_of(struct reg *reg, dossier_id staff)
 {
     for (size_t i = 0; i < reg->accounts.count; i++) {

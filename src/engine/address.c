@@ -19,6 +19,20 @@ struct address_changes {
     struct change at[CHANGES_MOST];
 };
 
+static struct address_changes *changes_of(struct reg *reg)
+{
+    if (reg->changes == NULL)
+        reg->changes = ARENA_NEW(reg->arena, struct address_changes);
+    return reg->changes;
+}
+
+struct brief_array reg_changes_brief(struct reg *reg)
+{
+    struct address_changes *all = changes_of(reg);
+    return (struct brief_array){
+        "changes", all == NULL ? NULL : all->at, sizeof(struct change), CHANGES_MOST, NULL, NULL};
+}
+
 static void tag_of(struct reg *reg, const char *use, str text, unsigned char tag[32])
 {
     blind made;
@@ -39,9 +53,9 @@ static struct change *find(struct reg *reg, dossier_id subject, record_id item)
 static struct change *place_for(struct reg *reg, dossier_id subject, record_id item)
 {
     struct change *place = find(reg, subject, item);
-    if (reg->changes == NULL)
-        reg->changes = ARENA_NEW(reg->arena, struct address_changes);
-    for (size_t i = 0; reg->changes != NULL && place == NULL && i < CHANGES_MOST; i++) {
+    if (changes_of(reg) == NULL)
+        return NULL;
+    for (size_t i = 0; place == NULL && i < CHANGES_MOST; i++) {
         if (!reg->changes->at[i].live)
             place = &reg->changes->at[i];
     }

@@ -82,12 +82,23 @@ static status open_viewer(struct call *call, dossier_id id, const struct operati
 /* ---- how often ---- */
 
 /* So many searches an hour for one person: enough to find people, too few to list them. */
+static struct search_count *searches_of(struct reg *reg)
+{
+    if (reg->searches == NULL)
+        reg->searches = ARENA_ARRAY(reg->arena, struct search_count, ASKERS);
+    return reg->searches;
+}
+
+struct brief_array reg_searches_brief(struct reg *reg)
+{
+    return (struct brief_array){
+        "searches", searches_of(reg), sizeof(struct search_count), ASKERS, NULL, NULL};
+}
+
 static status count_search(struct call *call, dossier_id viewer)
 {
     struct reg *reg = call->reg;
-    if (reg->searches == NULL)
-        reg->searches = ARENA_ARRAY(reg->arena, struct search_count, ASKERS);
-    if (reg->searches == NULL)
+    if (searches_of(reg) == NULL)
         return NO_MEMORY(call->report);
     int64_t hour = call->now.ms / 3600000;
     uint32_t from;

@@ -33,16 +33,17 @@ static status mend(struct reg *reg, struct report *report)
 static status take_in(struct reg *reg, const struct vault_entered *entered, struct report *report)
 {
     look_again(reg);
-    TRY(reg_take_entries(reg, reg->log, report));
+    TRY(reg_take_more(reg, report));
     if (entered->cut_short)
         TRY(mend(reg, report));
-    TRY(reg_read_clock(reg, report));
+    if (reg->simulated)
+        TRY(reg_read_clock(reg, report));
     TRY(reg_guard_load(reg, report));
     TRY(reg_settle_load(reg, report));
     if (entered->whole || reg->whole_stale)
         TRY(reg_load_own_anew(reg, report));
     reg->whole_stale = false;
-    return OK;
+    return reg_brief_take(reg, report);
 }
 
 /* What was not read to the end is read again by the next who enters. */
@@ -67,7 +68,9 @@ status reg_enter(struct reg *reg, struct report *report)
         return OK;
     if (reg->engine->poisoned)
         return fail(report, FAULT_STORE, "nothing more is answered until a new start");
-    TRY(vault_enter(reg->vault, report, &entered));
+    status here = vault_enter(reg->vault, report, &entered);
+    reg->engine->poisoned |= here.fault == FAULT_KEY; /* an epoch that a start takes in */
+    TRY(here);
     reg->entered = true;
     reg->on_duty &= !entered.again;
     if (!entered.moved && !reg->stale)
@@ -85,6 +88,17 @@ status reg_leave(struct reg *reg, struct report *report)
         return OK;
     reg->entered = false;
     return vault_leave(reg->vault, report);
+}
+
+status reg_breathe(struct reg *reg, struct report *report)
+{
+    struct vault_entered entered; /* what was cut short is looked for when the files are whole */
+    if (!reg->entered)
+        return OK;
+    TRY(reg_leave(reg, report));
+    TRY(vault_enter(reg->vault, report, &entered));
+    reg->entered = true;
+    return OK;
 }
 
 status engine_enter(struct reg *reg, struct report *report)
@@ -107,8 +121,10 @@ status engine_leave(struct engine *engine, struct report *report)
 {
     status first = OK;
     for (size_t i = 0; i < engine->reg_count; i++) {
-        struct report own = {0};
-        status left = reg_leave(engine->regs[i], &own);
+        struct report own = {0}, other = {0};
+        status kept = reg_brief_keep(engine->regs[i], &own);
+        status left = reg_leave(engine->regs[i], is_ok(kept) ? &own : &other);
+        left = is_ok(kept) ? left : kept;
         if (is_ok(left) || !is_ok(engine->regs[i]->turn) || !is_ok(first))
             continue;
         first = left;

@@ -136,6 +136,8 @@ struct reg {
     bool stale;       /* what others did was not taken in to the end */
     bool whole_stale; /* nor what they changed of the whole */
     bool on_duty;     /* this server sends, sweeps and watches */
+    struct brief *brief;           /* what others know of this one's memory (brief.c) */
+    struct account_tries *tries;   /* for that alone: of the accounts */
     bool met;       /* and another's transaction stood in its way */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
@@ -217,6 +219,10 @@ MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
  * there. */
 MUST_CHECK status reg_keep_entries(struct reg *reg, struct report *report);
 MUST_CHECK status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *report);
+/* What a log that takes in all along lacks. */
+MUST_CHECK status reg_take_more(struct reg *reg, struct report *report);
+/* beside.c: while a register is opened, and nothing of it is in memory yet, others have a turn. */
+MUST_CHECK status reg_breathe(struct reg *reg, struct report *report);
 /* CORRUPT unless files and database have the same entry before `end`: then all before it are. */
 MUST_CHECK status reg_check_entry(struct reg *reg, struct audit_log *log, uint64_t end,
                                   struct report *report);
@@ -227,6 +233,23 @@ MUST_CHECK status reg_enter(struct reg *reg, struct report *report);
 MUST_CHECK status reg_leave(struct reg *reg, struct report *report);
 /* All of them. A fault: what was answered may rest on what is no more. */
 MUST_CHECK status engine_leave(struct engine *engine, struct report *report);
+/* brief.c: what lives in memory and not for long, as an array of slots that hold no pointers but such
+ * as `taken` makes anew; `settle` brings it up to date before it is compared. */
+struct brief_array {
+    const char *name;
+    void *at; /* NULL: there was no memory */
+    size_t slot, count;
+    void (*settle)(struct reg *reg), (*taken)(struct reg *reg);
+};
+struct brief_array reg_sessions_brief(struct reg *reg);
+struct brief_array reg_links_brief(struct reg *reg);
+struct brief_array reg_counted_brief(struct reg *reg);
+struct brief_array reg_changes_brief(struct reg *reg);
+struct brief_array reg_searches_brief(struct reg *reg);
+struct brief_array reg_tries_brief(struct reg *reg);
+/* What this turn changed of them goes to the others; and what others changed comes. */
+MUST_CHECK status reg_brief_keep(struct reg *reg, struct report *report);
+MUST_CHECK status reg_brief_take(struct reg *reg, struct report *report);
 /* CONFLICT where other servers serve it at the same time. */
 MUST_CHECK status reg_alone(const struct reg *reg, struct report *report);
 /* own.c: what others changed of it, in place; token.c and others, of one that is known already. */

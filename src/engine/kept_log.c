@@ -117,13 +117,25 @@ static status take_page(struct reg *reg, struct audit_log *log, struct report *r
     return OK;
 }
 
+status reg_take_more(struct reg *reg, struct report *report)
+{
+    size_t count = TAKE_PAGE;
+    while (count == TAKE_PAGE)
+        TRY(take_page(reg, reg->log, report, &count));
+    return OK;
+}
+
+/* Beside others nobody waits for more than one page of it. */
 status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *report)
 {
     size_t count = TAKE_PAGE;
     if (!vault_keeps_log(reg->vault))
         return OK;
     TRY(reg_check_entry(reg, log, audit_size(log), report));
-    while (count == TAKE_PAGE)
+    while (count == TAKE_PAGE) {
         TRY(take_page(reg, log, report, &count));
+        if (count == TAKE_PAGE)
+            TRY(reg_breathe(reg, report));
+    }
     return OK;
 }

@@ -603,6 +603,8 @@ status reg_open(struct engine *engine, str name, struct report *report, struct r
         opened = end_restoring(reg, report);
     if (is_ok(opened))
         opened = register_move_settle(reg->world, reg->dir, report);
+    if (is_ok(opened) && reg->entered)
+        opened = reg_brief_take(reg, report);
     if (is_ok(opened))
         opened = reg_leave(reg, report);
     if (!is_ok(opened)) {

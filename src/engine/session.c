@@ -4,17 +4,70 @@
 #include "engine_internal.h"
 #include "session.h"
 
-enum { SECRET_BYTES = 32, SECRET_TEXT = 43, COOKIE_TEXT = ID_TEXT + 1 + SECRET_TEXT };
+enum {
+    SECRET_BYTES = 32,
+    SECRET_TEXT = 43,
+    COOKIE_TEXT = ID_TEXT + 1 + SECRET_TEXT,
+    HOW_ROOM = 16,
+    USED_MS = 60000 /* others hear of a use no more often */
+};
 
 struct session {
     unsigned char hash[32]; /* of the secret */
     struct caller caller;   /* its `token` is the session's id */
     record_id address;      /* of a person; zero: */
     blind identifier;
-    const char *how;
+    char how[HOW_ROOM];
     instant since, used;
     bool live;
 };
+
+/* ---- for other servers ---- */
+
+static void each_live(struct reg *reg, void (*change)(struct session *session))
+{
+    for (size_t i = 0; reg->sessions != NULL && i < SESSIONS_MOST; i++) {
+        if (reg->sessions[i].live)
+            change(&reg->sessions[i]);
+    }
+}
+
+/* The number of a role is another in each process; it is looked up whenever the session is used. */
+static void without_role(struct session *session)
+{
+    session->caller.staff = 0;
+}
+
+static void with_pointers(struct session *session)
+{
+    session->caller.authenticated = STR("session");
+}
+
+static void before_keeping(struct reg *reg)
+{
+    each_live(reg, without_role);
+}
+
+static void after_taking(struct reg *reg)
+{
+    each_live(reg, with_pointers);
+}
+
+static struct session *all_of(struct reg *reg)
+{
+    if (reg->sessions == NULL)
+        reg->sessions = ARENA_ARRAY(reg->arena, struct session, SESSIONS_MOST);
+    return reg->sessions;
+}
+
+struct brief_array reg_sessions_brief(struct reg *reg)
+{
+    return (struct brief_array){
+        "sessions", all_of(reg), sizeof(struct session), SESSIONS_MOST, before_keeping,
+        after_taking};
+}
+
+/* ---- one by one ---- */
 
 static void tag_of(struct reg *reg, const char *use, dossier_id id, str secret_text,
                    unsigned char tag[32])
@@ -120,6 +173,23 @@ static struct session *find_living(struct reg *reg, dossier_id id)
     return session != NULL && lives(reg, session) ? session : NULL;
 }
 
+/* Where it is, as others know it by now, too: one that is known here may have ended, one that is not
+ * may be new. */
+static struct session *find_anywhere(struct engine *engine, dossier_id id, struct reg **home)
+{
+    struct session *session = NULL;
+    struct report odd = {0};
+    for (size_t i = 0; i < engine->reg_count && session == NULL; i++)
+        session = find(*home = engine->regs[i], id);
+    if (session != NULL)
+        return is_ok(reg_enter(*home, &odd)) ? find(*home, id) : NULL;
+    for (size_t i = 0; i < engine->reg_count && session == NULL; i++) {
+        *home = engine->regs[i];
+        session = is_ok(reg_enter(*home, &odd)) ? find(*home, id) : NULL;
+    }
+    return session;
+}
+
 /* By its cookie, wherever it is; NULL for anything else. */
 static struct session *find_by_cookie(struct engine *engine, str cookie, struct reg **home,
                                       str *secret_text)
@@ -128,19 +198,11 @@ static struct session *find_by_cookie(struct engine *engine, str cookie, struct 
     unsigned char hash[32];
     if (!read_cookie(cookie, &id, secret_text))
         return NULL;
-    for (size_t i = 0; i < engine->reg_count; i++) {
-        struct session *session = find(engine->regs[i], id);
-        if (session == NULL)
-            continue;
-        struct report odd = {0};
-        *home = engine->regs[i];
-        session = is_ok(reg_enter(*home, &odd)) ? find(*home, id) : NULL;
-        if (session == NULL)
-            return NULL; /* others ended what it rests on */
-        tag_of(*home, "session", id, *secret_text, hash);
-        return same_bytes(hash, session->hash) && lives(*home, session) ? session : NULL;
-    }
-    return NULL;
+    struct session *session = find_anywhere(engine, id, home);
+    if (session == NULL)
+        return NULL;
+    tag_of(*home, "session", id, *secret_text, hash);
+    return same_bytes(hash, session->hash) && lives(*home, session) ? session : NULL;
 }
 
 bool reg_session_holds(struct reg *reg, const struct caller *caller)
@@ -236,7 +298,6 @@ status engine_session_open(struct call *call, const struct session_open *request
     const struct facts *facts;
     struct session fresh = {.address = request->address,
                             .identifier = request->identifier,
-                            .how = request->how,
                             .since = call->now,
                             .used = call->now,
                             .live = true};
@@ -249,9 +310,9 @@ status engine_session_open(struct call *call, const struct session_open *request
     opened->expires = fresh.caller.expires;
     struct operation op = call_operation(call, ACTION_NONE, facts->id);
     TRY(call_log_effects(call, facts, &op, "sign_in", decision_by_scope(), &effect, 1));
-    if (reg->sessions == NULL)
-        reg->sessions = ARENA_ARRAY(reg->arena, struct session, SESSIONS_MOST);
-    if (reg->sessions == NULL || effect.ptr == NULL || str_is_empty(opened->csrf))
+    assert(strlen(request->how) < sizeof(fresh.how));
+    memcpy(fresh.how, request->how, strlen(request->how));
+    if (all_of(reg) == NULL || effect.ptr == NULL || str_is_empty(opened->csrf))
         return NO_MEMORY(call->report);
     struct session *before_ = find_by_cookie(call->engine, request->replaces, &home, &secret_text);
     if (before_ != NULL)
@@ -283,7 +344,8 @@ status engine_session_authenticate(struct engine *engine, const struct session_p
     struct caller *copy = ARENA_NEW(arena, struct caller); /* the session may end meanwhile */
     if (copy == NULL)
         return NO_MEMORY(report);
-    session->used = reg_now(home);
+    if (!vault_beside(home->vault) || reg_now(home).ms - session->used.ms >= USED_MS)
+        session->used = reg_now(home);
     *copy = session->caller;
     *caller = copy;
     *reg = home;

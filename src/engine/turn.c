@@ -232,11 +232,9 @@ status engine_end(struct engine *engine, struct report *report)
     }
     bool told = engine->held_count > 0;
     release(engine);
-    status left = engine_leave(engine, report);
-    if (!told)
-        return OK;
-    engine->poisoned |= !is_ok(left); /* before any of the answers goes out */
-    return left;
+    status left = engine_leave(engine, report); /* before any of the answers goes out */
+    engine->poisoned |= told && !is_ok(left);
+    return engine->poisoned ? left : OK;
 }
 
 /* What fails here is tried again in a later turn; the entries are durable. */

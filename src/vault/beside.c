@@ -76,3 +76,38 @@ status vault_duty(struct vault *vault, struct report *report, bool *mine)
 {
     return db_duty(vault->data, report, mine);
 }
+
+/* ---- what does not live long ---- */
+
+static struct seal_place brief_place(dossier_id own, str name, uint64_t version)
+{
+    return (struct seal_place){
+        .dossier = own, .kind = STR("brief"), .category = name, .version = version};
+}
+
+status vault_brief_put(struct vault *vault, dossier_id own, str name, uint64_t version, str plain,
+                       struct arena *arena, struct report *report)
+{
+    struct ring *ring;
+    uint32_t key;
+    sealed bytes;
+    struct seal_place place = brief_place(own, name, version);
+    TRY(load_ring(vault, own, report, &ring));
+    TRY(ring_key(vault->keys, ring, STR("brief"), report, &key));
+    TRY(ring_seal(vault->keys, ring, key, &place, plain, arena, report, &bytes));
+    return vault_meta_set(vault, name, bytes.bytes, report);
+}
+
+status vault_brief(struct vault *vault, dossier_id own, str name, uint64_t version,
+                   struct arena *arena, struct report *report, str *plain)
+{
+    struct ring *ring;
+    str bytes;
+    struct seal_place place = brief_place(own, name, version);
+    *plain = STR("");
+    TRY(vault_meta(vault, name, arena, report, &bytes));
+    if (str_is_empty(bytes))
+        return OK;
+    TRY(load_ring(vault, own, report, &ring));
+    return ring_open(vault->keys, ring, &place, (sealed){bytes}, arena, report, plain);
+}

@@ -74,6 +74,12 @@ MUST_CHECK status vault_enter(struct vault *vault, struct report *report,
 /* A fault: others may have been here before this. What was committed stands. */
 MUST_CHECK status vault_leave(struct vault *vault, struct report *report);
 MUST_CHECK status vault_duty(struct vault *vault, struct report *report, bool *mine);
+/* What lives in memory and not for long, for the others: sealed under the register's own keys and
+ * bound to its name and version. Empty: there is none. */
+MUST_CHECK status vault_brief_put(struct vault *vault, dossier_id own, str name, uint64_t version,
+                                  str plain, struct arena *arena, struct report *report);
+MUST_CHECK status vault_brief(struct vault *vault, dossier_id own, str name, uint64_t version,
+                              struct arena *arena, struct report *report, str *plain);
 
 /* ---- dossiers ---- */
 
