@@ -116,13 +116,26 @@ status reg_alone(const struct reg *reg, struct report *report)
                 "(together = no), and do it there");
 }
 
+/* What came of making the answers. */
+static status keep_rest(struct reg *reg, struct report *report)
+{
+    if (!reg->entered || !is_ok(reg->turn))
+        return OK;
+    status kept =
+        audit_pending(reg->log) > audit_size(reg->log) ? reg_flush_log(reg, report) : OK;
+    if (is_ok(kept))
+        kept = reg_brief_keep(reg, report);
+    reg->engine->poisoned |= !is_ok(kept); /* nobody knows what the others will know */
+    return kept;
+}
+
 /* Answers that rest on what was read alone go out only if nobody else was here meanwhile. */
 status engine_leave(struct engine *engine, struct report *report)
 {
     status first = OK;
     for (size_t i = 0; i < engine->reg_count; i++) {
         struct report own = {0}, other = {0};
-        status kept = reg_brief_keep(engine->regs[i], &own);
+        status kept = keep_rest(engine->regs[i], &own);
         status left = reg_leave(engine->regs[i], is_ok(kept) ? &own : &other);
         left = is_ok(kept) ? left : kept;
         if (is_ok(left) || !is_ok(engine->regs[i]->turn) || !is_ok(first))

@@ -139,14 +139,10 @@ static status keep(struct walk *walk, struct report *report)
 status reg_brief_keep(struct reg *reg, struct report *report)
 {
     struct walk walk = {.reg = reg};
-    if (!reg->entered || !is_ok(reg->turn))
-        return OK;
     CLEANUP(arena_free) struct arena *arena = arena_new(BRIEF_ARENA);
     walk.arena = arena;
     TRY(brief_of(reg, report, &walk.brief));
-    status kept = keep(&walk, report);
-    reg->engine->poisoned |= !is_ok(kept); /* nobody knows what the others will know */
-    return kept;
+    return keep(&walk, report);
 }
 
 /* ---- taking ---- */

@@ -1,2 +1,2 @@
 -- Of a server beside others: one that stands still within a turn is taken for dead.
-SET idle_in_transaction_session_timeout = '10s';
+SET idle_in_transaction_session_timeout = '20s';
