@@ -70,8 +70,8 @@ struct ledger_request {
     char text[LEDGER_TEXT];     /* a name of a backup or of a version, an instant */
 };
 
-/* Several servers of one register: each request goes to any of them but those of an upload, which go
- * where it began. Shared by clients; changed while they work. */
+/* Several servers of one register: each request goes to any of them but those of an upload, which
+ * go where it began. Shared by clients; changed while they work. */
 enum { LEDGER_SERVERS = 8 };
 struct ledger_servers {
     uint16_t ports[LEDGER_SERVERS];

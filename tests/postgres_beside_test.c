@@ -174,11 +174,11 @@ static void a_turn_that_died_between_keys_and_data_is_undone_by_the_next_server(
     assert_int_equal(shown(&b), 0);
 }
 
-static void a_turn_that_died_before_its_keys_were_forgotten_is_finished_by_the_next_server(
-    void **state)
+static void
+a_turn_that_died_before_its_keys_were_forgotten_is_finished_by_the_next_server(void **state)
 {
-    static const char *const rings =
-        "SELECT count(*) FROM ring WHERE sealed <> '' AND get_byte(sealed, 0) <> 0 AND ?1::text <> ''";
+    static const char *const rings = "SELECT count(*) FROM ring WHERE sealed <> '' AND "
+                                     "get_byte(sealed, 0) <> 0 AND ?1::text <> ''";
     (void)state;
     long before = keys_count(rings);
     erase_dying("keys.commit", 1);
@@ -213,8 +213,8 @@ static bool signed_in(struct fixture *f, str cookie)
     struct session_proof proof = {cookie, STR(""), false};
     struct report report = {0};
     engine_begin(f->engine);
-    bool lives = is_ok(
-        engine_session_authenticate(f->engine, &proof, f->arena, &report, &reg, &caller));
+    bool lives =
+        is_ok(engine_session_authenticate(f->engine, &proof, f->arena, &report, &reg, &caller));
     bool well = lives && reg == f->reg && str_is(caller->authenticated, "session");
     assert_true(is_ok(engine_end(f->engine, &report)));
     assert_int_equal(lives, well);
@@ -255,7 +255,8 @@ static void one_server_is_on_duty_and_the_other_when_that_is_gone(void **state)
     assert_false(takes_duty(&a));
     assert_true(takes_duty(&b));
     engine_close(&b.engine);
-    for (unsigned i = 0; !takes_duty(&a); i++) /* until the database has seen the end of a session */
+    for (unsigned i = 0; !takes_duty(&a);
+         i++) /* until the database has seen the end of a session */
         assert_true(i < 10000);
     serve(&b, "b");
     assert_false(takes_duty(&b));

@@ -3,10 +3,10 @@
  *   crowd (ledger.h) --each request to any of them--> A   B   C     (one: SIGKILL, under load)
  *   this test: a change by one, acknowledged ----------^   ^-- and at once a read by another
  *
- * What one of them acknowledged is so for each of the others from then on. While it is asked a crowd
- * keeps all of them busy, so that each has its memory full of what the others change. VERN_TOGETHER_ROUNDS
- * says how many rounds (20) there are of each kind and how many kills (1), VERN_TOGETHER_SEED which
- * seed. */
+ * What one of them acknowledged is so for each of the others from then on. While it is asked a
+ * crowd keeps all of them busy, so that each has its memory full of what the others change.
+ * VERN_TOGETHER_ROUNDS says how many rounds (20) there are of each kind and how many kills (1),
+ * VERN_TOGETHER_SEED which seed. */
 #include "process.h"
 
 #include <arpa/inet.h>
@@ -180,8 +180,8 @@ static void objected(struct process *a, struct process *b, str id)
 
 static void a_read_never_shows_what_another_server_took_away_a_moment_before(void **state)
 {
-    static void (*const kinds[])(struct process *a, struct process *b, str id) = {
-        erased, restricted, withdrawn, objected};
+    static void (*const kinds[])(struct process * a, struct process * b,
+                                 str id) = {erased, restricted, withdrawn, objected};
     uint64_t rounds = number_said("VERN_TOGETHER_ROUNDS", ROUNDS);
     (void)state;
     crowd_comes();
@@ -231,10 +231,9 @@ static str policy_with_helpers(struct process *at)
     const char *what = memmem(text.ptr, text.len, roles.ptr, roles.len);
     assert_true(from != NULL && what != NULL && from < what);
     const char *rest = from + mark.len;
-    return arena_format(at->arena,
-                        "%.*sversion: \"2\"\neffective: 2026-01-02%.*sroles: [asker, guest, helper]%s",
-                        (int)(from - text.ptr), text.ptr, (int)(what - rest), rest,
-                        what + roles.len);
+    return arena_format(
+        at->arena, "%.*sversion: \"2\"\neffective: 2026-01-02%.*sroles: [asker, guest, helper]%s",
+        (int)(from - text.ptr), text.ptr, (int)(what - rest), rest, what + roles.len);
 }
 
 static void takes_helpers(struct process *at, int code)
@@ -302,8 +301,8 @@ static void what_was_acknowledged_is_there(void **state)
     shared.alive = alive;
 }
 
-/* False: not done, or not known to be. A server that cannot say whether others were there within its
- * turn answers nothing, and ends: whoever watches over it starts it again. */
+/* False: not done, or not known to be. A server that cannot say whether others were there within
+ * its turn answers nothing, and ends: whoever watches over it starts it again. */
 static bool takes_person(struct process *at)
 {
     struct http_client *client = NULL;
@@ -319,9 +318,8 @@ static bool takes_person(struct process *at)
                              .body = STR("{\"roles\":[\"asker\"]}")};
     if (process_ended(at))
         process_start(at);
-    bool answered =
-        is_ok(http_client_open("127.0.0.1", at->port, ANSWER_MS, &report, &client)) &&
-        is_ok(http_client_call(client, &call, at->arena, &report, &response));
+    bool answered = is_ok(http_client_open("127.0.0.1", at->port, ANSWER_MS, &report, &client)) &&
+                    is_ok(http_client_call(client, &call, at->arena, &report, &response));
     http_client_close(&client);
     if (answered && response.code != 201 && response.code != 503)
         fail_msg("%d %.*s", response.code, STR_ARG(response.body));
@@ -389,11 +387,12 @@ static int stopped(void **state)
     char command[160];
     (void)state;
     crowd_end(&crowd);
-    print_message("  seed %llu: %llu requests, %llu acknowledged, 0 of them lost; of those on their "
-                  "way at a kill %llu were done, %llu not\n",
-                  (unsigned long long)crowd.seed, (unsigned long long)crowd.requests,
-                  (unsigned long long)crowd.acknowledged, (unsigned long long)crowd.found_done,
-                  (unsigned long long)crowd.found_undone);
+    print_message(
+        "  seed %llu: %llu requests, %llu acknowledged, 0 of them lost; of those on their "
+        "way at a kill %llu were done, %llu not\n",
+        (unsigned long long)crowd.seed, (unsigned long long)crowd.requests,
+        (unsigned long long)crowd.acknowledged, (unsigned long long)crowd.found_done,
+        (unsigned long long)crowd.found_undone);
     for (unsigned i = SERVERS; i > 0; i--)
         process_remove(&servers[i - 1]);
     (void)snprintf(command, sizeof(command), "rm -rf '%s'-logs-*", database.dir);

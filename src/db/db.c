@@ -29,7 +29,7 @@ struct db {
     bool alone;                      /* the operation is all that the turn holds: it has none */
     bool lost;                       /* the driver ended the transaction by itself */
     bool dirty;
-    bool flush_later; /* by the next checkpoint */
+    bool flush_later;     /* by the next checkpoint */
     bool beside, entered; /* other servers have it open; and this one is in it */
     bool copying;
 };

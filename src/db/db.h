@@ -73,7 +73,7 @@ struct db_options {
     const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
     const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
     const struct db_place *place; /* NULL: in the file at `path`, which else is a name in reports */
-    bool beside; /* other servers have it open as well (db_enter()) */
+    bool beside;                  /* other servers have it open as well (db_enter()) */
 };
 MUST_CHECK status db_open(const struct world *world, const char *path,
                           const struct db_options *options, struct report *report, struct db **db);

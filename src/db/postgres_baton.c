@@ -5,8 +5,8 @@
  *   server B:          waits ...                          [baton   takes the turns from A ...
  *
  * It decides who may begin, and not whether what was begun is kept: that is decided by the row of
- * turns, which names the session that may write (take.postgres.sql). So a server that lost the baton
- * within its turn, and has not noticed, writes nothing more. */
+ * turns, which names the session that may write (take.postgres.sql). So a server that lost the
+ * baton within its turn, and has not noticed, writes nothing more. */
 #ifdef VERN_POSTGRES
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,8 +24,7 @@ status link_present(struct link *link, const unsigned char server[HOLDER_BYTES],
     TRY(link_ask(link, "present.postgres.sql", &in, report, &there));
     bool present = PQntuples(there) == 1;
     TRY(link_run(link, "COMMIT", report));
-    return present ? OK
-                   : fail(report, FAULT_LOCKED, "%s is held by another server", link->name);
+    return present ? OK : fail(report, FAULT_LOCKED, "%s is held by another server", link->name);
 }
 
 /* ---- the session ---- */

@@ -135,8 +135,7 @@ status reg_add_account(struct reg *reg, dossier_id id, str text, struct report *
 }
 
 /* What others did to it. Whoever has another password, or none, signs in again. */
-status reg_account_anew(struct reg *reg, struct account *account, bool there,
-                        struct report *report)
+status reg_account_anew(struct reg *reg, struct account *account, bool there, struct report *report)
 {
     if (account->ended || there)
         return account->ended ? OK : note_used(reg, account, report);
@@ -167,7 +166,8 @@ static struct account *account_at(const struct reg *reg, dossier_id id)
     return NULL;
 }
 
-/* Its place, or the next that is free or of one who has ended; without one it is counted here alone.
+/* Its place, or the next that is free or of one who has ended; without one it is counted here
+ * alone.
  */
 static struct account_tries *tries_of(struct reg *reg, dossier_id id)
 {
@@ -176,8 +176,7 @@ static struct account_tries *tries_of(struct reg *reg, dossier_id id)
         struct account_tries *here = &reg->tries[i];
         if (ID_EQUAL(here->account, id))
             return here;
-        if (place == NULL &&
-            (ID_IS_ZERO(here->account) || account_at(reg, here->account) == NULL))
+        if (place == NULL && (ID_IS_ZERO(here->account) || account_at(reg, here->account) == NULL))
             place = here;
     }
     return place;

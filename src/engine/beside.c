@@ -1,5 +1,5 @@
-/* A register that several servers serve at the same time: one of them has a turn at a time, and what
- * another one did since the last is read anew before anything is looked at.
+/* A register that several servers serve at the same time: one of them has a turn at a time, and
+ * what another one did since the last is read anew before anything is looked at.
  *
  *   reg_enter                          what came of others' turns
  *     nobody else was here             nothing
@@ -121,8 +121,7 @@ static status keep_rest(struct reg *reg, struct report *report)
 {
     if (!reg->entered || !is_ok(reg->turn))
         return OK;
-    status kept =
-        audit_pending(reg->log) > audit_size(reg->log) ? reg_flush_log(reg, report) : OK;
+    status kept = audit_pending(reg->log) > audit_size(reg->log) ? reg_flush_log(reg, report) : OK;
     if (is_ok(kept))
         kept = reg_brief_keep(reg, report);
     reg->engine->poisoned |= !is_ok(kept); /* nobody knows what the others will know */

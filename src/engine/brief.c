@@ -1,13 +1,13 @@
-/* What lives in memory and not for long, shared with the other servers of a register: sessions, links,
- * codes, counts of tries and of searches.
+/* What lives in memory and not for long, shared with the other servers of a register: sessions,
+ * links, codes, counts of tries and of searches.
  *
  *   array in memory   [slot slot ... | slot slot ... | ...]      pages of some slots
  *   as it was kept    [              |               | ...]      what differs is written, sealed,
  *   versions            7              2               ...       when the turn's answers are made
  *
- * Another server reads the versions when it enters, and the pages whose version it has not. Slots are
- * kept as they lie in memory: the servers of a register are of one build (BRIEF_FORMAT). Of a register
- * that one server serves nothing of it is ever written (sessions-live-in-memory). */
+ * Another server reads the versions when it enters, and the pages whose version it has not. Slots
+ * are kept as they lie in memory: the servers of a register are of one build (BRIEF_FORMAT). Of a
+ * register that one server serves nothing of it is ever written (sessions-live-in-memory). */
 #include <stdio.h>
 
 #include "engine_internal.h"
@@ -43,7 +43,7 @@ static status brief_of(struct reg *reg, struct report *report, struct brief **br
     for (size_t i = 0; *brief != NULL && i < LENGTH(arrays); i++) {
         struct brief_array array = arrays[i](reg);
         if ((*brief)->kept[i] == NULL)
-            (*brief)->kept[i] = ARENA_ARRAY(reg->arena, unsigned char, array.slot * array.count);
+            (*brief)->kept[i] = ARENA_ARRAY(reg->arena, unsigned char, array.slot *array.count);
         if (array.at == NULL || (*brief)->kept[i] == NULL)
             return NO_MEMORY(report);
     }

@@ -81,7 +81,8 @@ MUST_CHECK status register_share(struct reg *reg, struct report *report, bool *c
 /* ---- several servers that serve a register at the same time (beside.c) ---- */
 /* Is it this one that sends, sweeps and watches?
  * Each looks now and then, and takes the duty where nobody has it. */
-/* What others did counts from here to the end of the turn: for what looks at policies between calls. */
+/* What others did counts from here to the end of the turn: for what looks at policies without a
+ * call. */
 MUST_CHECK status engine_enter(struct reg *reg, struct report *report);
 bool reg_on_duty(const struct reg *reg);
 MUST_CHECK status reg_take_duty(struct reg *reg, struct report *report);

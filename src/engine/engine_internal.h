@@ -136,8 +136,8 @@ struct reg {
     bool stale;       /* what others did was not taken in to the end */
     bool whole_stale; /* nor what they changed of the whole */
     bool on_duty;     /* this server sends, sweeps and watches */
-    struct brief *brief;           /* what others know of this one's memory (brief.c) */
-    struct account_tries *tries;   /* for that alone: of the accounts */
+    struct brief *brief;         /* what others know of this one's memory (brief.c) */
+    struct account_tries *tries; /* for that alone: of the accounts */
     bool met;       /* and another's transaction stood in its way */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
@@ -233,8 +233,8 @@ MUST_CHECK status reg_enter(struct reg *reg, struct report *report);
 MUST_CHECK status reg_leave(struct reg *reg, struct report *report);
 /* All of them. A fault: what was answered may rest on what is no more. */
 MUST_CHECK status engine_leave(struct engine *engine, struct report *report);
-/* brief.c: what lives in memory and not for long, as an array of slots that hold no pointers but such
- * as `taken` makes anew; `settle` brings it up to date before it is compared. */
+/* brief.c: what lives in memory and not for long, as an array of slots that hold no pointers but
+ * such as `taken` makes anew; `settle` brings it up to date before it is compared. */
 struct brief_array {
     const char *name;
     void *at; /* NULL: there was no memory */

@@ -62,9 +62,8 @@ static struct session *all_of(struct reg *reg)
 
 struct brief_array reg_sessions_brief(struct reg *reg)
 {
-    return (struct brief_array){
-        "sessions", all_of(reg), sizeof(struct session), SESSIONS_MOST, before_keeping,
-        after_taking};
+    return (struct brief_array){"sessions",    all_of(reg),    sizeof(struct session),
+                                SESSIONS_MOST, before_keeping, after_taking};
 }
 
 /* ---- one by one ---- */
@@ -173,8 +172,8 @@ static struct session *find_living(struct reg *reg, dossier_id id)
     return session != NULL && lives(reg, session) ? session : NULL;
 }
 
-/* Where it is, as others know it by now, too: one that is known here may have ended, one that is not
- * may be new. */
+/* Where it is, as others know it by now, too: one that is known here may have ended, one that is
+ * not may be new. */
 static struct session *find_anywhere(struct engine *engine, dossier_id id, struct reg **home)
 {
     struct session *session = NULL;

@@ -50,8 +50,9 @@ struct brief_array reg_links_brief(struct reg *reg)
 struct brief_array reg_counted_brief(struct reg *reg)
 {
     struct sign_ins *all = sign_ins_of(reg);
-    return (struct brief_array){"counted", all == NULL ? NULL : all->counted,
-                                sizeof(struct counted), COUNTED_MOST, NULL, NULL};
+    return (struct brief_array){
+        "counted", all == NULL ? NULL : all->counted, sizeof(struct counted), COUNTED_MOST, NULL,
+        NULL};
 }
 
 static void tag_of(struct reg *reg, const char *use, str text, unsigned char tag[32])

@@ -519,7 +519,8 @@ static status same_epoch(struct keys *keys, struct report *report)
     struct reader r = reader_over((str){(const char *)number, sizeof(number)});
     return found && read_be32(&r) == keys->epoch
                ? OK
-               : fail(report, FAULT_KEY, "the epoch was changed meanwhile: start this server again");
+               : fail(report, FAULT_KEY,
+                      "the epoch was changed meanwhile: start this server again");
 }
 
 status keys_enter(struct keys *keys, bool moved, struct report *report)

@@ -12,15 +12,15 @@ struct vault {
     struct words *words;
     struct arena *row; /* a dossier's bytes, until its facts were read of them */
     bool keeps_log;
-    bool beside;         /* other servers have it open */
-    uint64_t whole;      /* how often the whole had changed when this server knew it last */
-    bool whole_changed;  /* by the open turn */
-    bool stale;          /* what another one did was not read to the end */
-    uint64_t place;   /* of the last entry put into the outbox */
-    uint64_t flushed; /* entries up to here are in the log; the next turn forgets them */
-    bool pending;     /* stage 4 has something to do */
-    bool half_done;   /* stage 1 went through and stage 2 did not */
-    bool split;       /* an operation stayed in one file only: the turn must go */
+    bool beside;        /* other servers have it open */
+    uint64_t whole;     /* how often the whole had changed when this server knew it last */
+    bool whole_changed; /* by the open turn */
+    bool stale;         /* what another one did was not read to the end */
+    uint64_t place;     /* of the last entry put into the outbox */
+    uint64_t flushed;   /* entries up to here are in the log; the next turn forgets them */
+    bool pending;       /* stage 4 has something to do */
+    bool half_done;     /* stage 1 went through and stage 2 did not */
+    bool split;         /* an operation stayed in one file only: the turn must go */
     uint64_t changes;
     uint32_t commits; /* since the journal of data.db was cut */
     uint16_t notes;   /* counts on, so that notes of one instant keep their order */
