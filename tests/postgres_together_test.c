@@ -5,7 +5,7 @@
  *
  * What one of them acknowledged is so for each of the others from then on. While it is asked a
  * crowd keeps all of them busy, so that each has its memory full of what the others change.
- * VERN_TOGETHER_ROUNDS says how many rounds (20) there are of each kind and how many kills (1),
+ * VERN_TOGETHER_ROUNDS says how many rounds (8) there are of each kind and how many kills (1),
  * VERN_TOGETHER_SEED which seed. */
 #include "process.h"
 
@@ -17,10 +17,19 @@
 #include "crowd.h"
 #include "file.h"
 #include "postgres_server.h"
+#include "receiver.h"
 #include "scratch.h"
 #include "verify.h"
 
-enum { SERVERS = 3, CLIENTS = 3, ROUNDS = 20, KILL_AFTER = 60, ANSWER_MS = 60000, TRIES_MOST = 50 };
+enum {
+    SERVERS = 3,
+    CLIENTS = 3,
+    ROUNDS = 20,
+    KILL_AFTER = 60,
+    ANSWER_MS = 60000,
+    TRIES_MOST = 50,
+    TOLD = 9
+};
 
 static struct postgres_server database;
 static struct process servers[SERVERS];
@@ -232,7 +241,9 @@ static str policy_with_helpers(struct process *at)
     assert_true(from != NULL && what != NULL && from < what);
     const char *rest = from + mark.len;
     return arena_format(
-        at->arena, "%.*sversion: \"2\"\neffective: 2026-01-02%.*sroles: [asker, guest, helper]%s",
+        at->arena,
+        "%.*sversion: \"2\"\neffective: 2026-01-02%.*sroles: [asker, guest, helper]%s"
+        "messages:\n  answer: { for: support, channels: { email: {} } }\n",
         (int)(from - text.ptr), text.ptr, (int)(what - rest), rest, what + roles.len);
 }
 
@@ -260,6 +271,51 @@ static void a_version_that_one_server_applies_binds_the_others_at_once(void **st
     expect(&applied, 201);
     takes_helpers(&servers[2], 201);
     takes_helpers(&servers[0], 201);
+}
+
+/* ---- what one of them sends ---- */
+
+static void tells(struct process *at, str id)
+{
+    struct answer queued = post_subject(
+        at, id, "messages", "{\"message\":\"answer\",\"channel\":\"email\",\"queue\":true}");
+    expect(&queued, 202);
+}
+
+/* The ids of events by which a receiver knows what it has. */
+static void received(struct receiver *receiver, str *ids, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        ids[i] = receiver_text(receiver_next(receiver, "id"), "id");
+        for (size_t j = 0; j < i; j++)
+            if (str_equal(ids[i], ids[j]))
+                fail_msg("an event was told twice");
+    }
+}
+
+/* Whoever made what is told of. The last one comes when all that may be sent twice had its turn. */
+static void each_event_is_told_once_by_the_server_on_duty(void **state)
+{
+    struct receiver receiver;
+    str ids[TOLD + 1];
+    (void)state;
+    receiver_open(&receiver, "tests/receiver.py", (const char *const[]){"200", NULL});
+    struct answer made = ask(&servers[1], servers[1].token, "POST", STR("/v1/webhooks"),
+                             arena_format(servers[1].arena,
+                                          "{\"url\":\"http://127.0.0.1:%u/told\","
+                                          "\"events\":[\"task.made\"]}",
+                                          receiver.port));
+    expect(&made, 201);
+    for (unsigned i = 0; i < TOLD; i++) {
+        struct process *at = &servers[i % SERVERS];
+        tells(at, new_person(at));
+    }
+    received(&receiver, ids, TOLD);
+    tells(&servers[0], new_person(&servers[0]));
+    received(&receiver, ids + TOLD, 1);
+    for (unsigned i = 0; i < TOLD; i++)
+        assert_false(str_equal(ids[i], ids[TOLD]));
+    receiver_close(&receiver);
 }
 
 /* ---- bad days ---- */
@@ -409,6 +465,7 @@ int main(void)
         cmocka_unit_test(one_that_is_killed_under_load_takes_nothing_along_and_the_others_go_on),
         cmocka_unit_test(what_was_acknowledged_is_there),
         cmocka_unit_test(a_version_that_one_server_applies_binds_the_others_at_once),
+        cmocka_unit_test(each_event_is_told_once_by_the_server_on_duty),
         cmocka_unit_test(a_database_that_cuts_everybody_off_is_found_again),
         cmocka_unit_test(the_log_of_each_verifies_and_all_are_one),
     };
