@@ -23,9 +23,9 @@
 
 enum {
     SERVERS = 3,
-    CLIENTS = 3,
-    ROUNDS = 20,
-    KILL_AFTER = 60,
+    CLIENTS = 2,
+    ROUNDS = 8,
+    KILL_AFTER = 40,
     ANSWER_MS = 60000,
     TRIES_MOST = 50,
     TOLD = 9
