@@ -181,7 +181,7 @@ word take_new_word(struct take *take, uint64_t place)
         return 0;
     }
     take->count++;
-    take->table[place] = words_intern(take->words, text);
+    take->table[place] = words_intern_at(take->words, (size_t)place, text);
     return take->table[place];
 }
 

@@ -26,6 +26,8 @@ struct words;
 struct words *words_new(void);
 void words_free(struct words **words);
 word words_intern(struct words *words, str text); /* 0 only for the empty text */
+/* The same, for texts of which mostly the same ones come in the same order again. */
+word words_intern_at(struct words *words, size_t place, str text);
 word words_find(const struct words *words, str text); /* 0 when unknown */
 str words_text(const struct words *words, word w);
 size_t words_count(const struct words *words); /* words are 1..count */

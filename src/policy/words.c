@@ -4,6 +4,7 @@
 
 enum {
     FIRST_SLOTS = 256,
+    PLACES = 64,
     WORDS_BUDGET_BYTES = 256 << 20 /* far beyond what policies of 1 MB can name */
 };
 
@@ -12,6 +13,7 @@ struct words {
     LIST(str) texts;   /* of word i + 1 */
     uint32_t *slots;   /* open addressing; 0 is free */
     size_t slot_count; /* a power of two, at most half full */
+    word last[PLACES]; /* that words_intern_at() gave for the place */
 };
 
 static uint32_t *slots_new(size_t count)
@@ -71,6 +73,11 @@ static void slots_double(struct words *words)
         *slot_of(words, words->texts.at[i]) = (uint32_t)i + 1;
 }
 
+str words_text(const struct words *words, word w)
+{
+    return w == 0 || w > words->texts.count ? STR("") : words->texts.at[w - 1];
+}
+
 word words_intern(struct words *words, str text)
 {
     assert(words != NULL);
@@ -91,14 +98,17 @@ word words_intern(struct words *words, str text)
     return w;
 }
 
+word words_intern_at(struct words *words, size_t place, str text)
+{
+    word *last = &words->last[place % PLACES];
+    if (!str_equal(words_text(words, *last), text))
+        *last = words_intern(words, text);
+    return *last;
+}
+
 word words_find(const struct words *words, str text)
 {
     return text.len == 0 ? 0 : *slot_of(words, text);
-}
-
-str words_text(const struct words *words, word w)
-{
-    return w == 0 || w > words->texts.count ? STR("") : words->texts.at[w - 1];
 }
 
 size_t words_count(const struct words *words)

@@ -37,6 +37,21 @@ static void the_empty_text_is_no_word(void **state)
     assert_int_equal(words_text(words, 7).len, 0);
 }
 
+/* Whatever stood there before, and whichever places are looked after together. */
+static void a_text_is_the_same_word_in_each_place(void **state)
+{
+    (void)state;
+    CLEANUP(words_free) struct words *words = words_new();
+    static const char *const TEXTS[] = {"a", "b", "ab", ""};
+    for (size_t round = 0; round < 3; round++)
+        for (size_t place = 0; place < 1000; place++)
+            for (size_t i = 0; i < LENGTH(TEXTS); i++) {
+                str text = str_from(TEXTS[(i + place * round) % LENGTH(TEXTS)]);
+                assert_int_equal(words_intern_at(words, place, text), words_intern(words, text));
+            }
+    assert_int_equal(words_count(words), 3);
+}
+
 static void sets_of_other_lengths_compare_as_sets(void **state)
 {
     (void)state;
@@ -87,6 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_text_has_one_word_for_as_long_as_the_table_lives),
         cmocka_unit_test(the_empty_text_is_no_word),
+        cmocka_unit_test(a_text_is_the_same_word_in_each_place),
         cmocka_unit_test(sets_of_other_lengths_compare_as_sets),
         cmocka_unit_test(the_nearest_word_is_near_or_none),
         cmocka_unit_test(names_of_closed_lists_are_those_of_the_vocabulary),
