@@ -147,8 +147,8 @@ MUST_CHECK status audit_scan_whose_back(struct audit_log *log, const struct audi
                                         uint64_t *before, audit_visit *visit, void *self,
                                         struct report *report);
 /* Is an entry with this `x` in the log, appended ones included, given that it was made at `made`?
- * Exact, and only reads back to entries of that time: the log's times are never earlier than the
- * entries' own. */
+ * Exact: the log's times are never earlier than the entries' own. It reads on from the entries of
+ * that time until it finds it, so that only what is not there takes reading to the end. */
 MUST_CHECK status audit_contains_id(struct audit_log *log, audit_id random, instant made,
                                     struct report *report, bool *present);
 

@@ -23,11 +23,12 @@ struct tail {
     size_t start, count, room;
 };
 
-/* The set of `x` of the entries from `from` on; empty and from == UINT64_MAX until asked. */
+/* The set of `x` of the entries from `from` to `to` - 1, and of those appended since it was asked
+ * or waiting then; empty and from == UINT64_MAX until asked. */
 struct id_set {
     audit_id *at;
     size_t room, count;
-    uint64_t from;
+    uint64_t from, to;
     instant time; /* of entry `from` */
 };
 

@@ -267,6 +267,32 @@ static void an_entry_is_found_by_its_random_id(void **state)
     assert_true(present);
 }
 
+/* However much was read since the last change: a start looks for its entry where that time is. */
+static void an_entry_is_looked_for_where_its_time_is(void **state)
+{
+    (void)state;
+    enum { BUNDLES = 24, MADE = 4 * 256 + 10, LOST_FROM = 7, LOST_TO = 12 };
+    CLEANUP(audit_close) struct audit_log *log = open_log();
+    struct report report = {0};
+    bool present = false;
+    test_grow(log, BUNDLES * 256, 512);
+    test_checkpoint(log);
+    for (int n = LOST_FROM; n < LOST_TO; n++) { /* the search in halves asks for none of these */
+        char path[96];
+        snprintf(path, sizeof(path), "%s/tile/entries/%03d", dir, n);
+        assert_int_equal(unlink(path), 0);
+    }
+    for (uint64_t i = MADE; i < MADE + 20; i++) {
+        assert_ok(audit_contains_id(log, test_id(i + 1000000), (instant){TEST_START + (int64_t)i},
+                                    &report, &present),
+                  &report);
+        assert_true(present);
+    }
+    assert_fault(
+        audit_contains_id(log, test_id(5), (instant){TEST_START + MADE}, &report, &present),
+        FAULT_CORRUPT); /* what is not there is looked for to the end */
+}
+
 static void what_was_only_appended_can_be_taken_back(void **state)
 {
     (void)state;
@@ -384,6 +410,7 @@ int main(void)
         TEST(an_entry_written_into_the_log_is_the_text_that_would_be_appended),
         TEST(the_last_time_survives_reopening),
         TEST(an_entry_is_found_by_its_random_id),
+        TEST(an_entry_is_looked_for_where_its_time_is),
         TEST(what_was_only_appended_can_be_taken_back),
         TEST(a_proof_is_signed_at_once_and_nothing_is_written_for_it),
         TEST(a_tended_log_leaves_a_checkpoint_little_and_lets_segments_go),

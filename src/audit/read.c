@@ -237,13 +237,36 @@ static status add_text(struct audit_log *log, str text, struct report *report, i
     return OK;
 }
 
-static status add_pending(struct audit_log *log, struct report *report)
+/* Where the bundle begins from which on all entries are of `made` or later. */
+static status first_bundle_since(struct audit_log *log, instant made, struct report *report,
+                                 uint64_t *from)
+{
+    uint64_t low = 0, high = (log->size + TILE_WIDTH - 1) / TILE_WIDTH;
+    while (low < high) {
+        uint64_t middle = low + (high - low) / 2;
+        struct audit_entry entry;
+        str text = {0};
+        TRY(log_entry(log, middle * TILE_WIDTH, report, &text));
+        TRY(entry_parse(text, report, &entry));
+        if (before(entry.at, made))
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *from = low * TILE_WIDTH < log->size ? low * TILE_WIDTH : log->size;
+    return OK;
+}
+
+/* Begins with what waits for its flush. */
+static status ask_ids(struct audit_log *log, instant made, struct report *report)
 {
     struct record record;
     instant time;
     size_t at = 0;
-    log->ids.from = log->size;
-    log->ids.time = log->last_time;
+    uint64_t from;
+    TRY(first_bundle_since(log, made, report, &from));
+    log->ids.from = log->ids.to = from;
+    log->ids.time = log->last_time; /* no earlier than that of `from` */
     for (uint64_t i = log->size; i < log->appended; i++) {
         if (record_next(log->hasher, bytes_str(&log->pending), i, &at, &record) != RECORD_GOOD)
             return fail(report, FAULT_INTERNAL, "an appended audit entry was lost");
@@ -252,21 +275,45 @@ static status add_pending(struct audit_log *log, struct report *report)
     return OK;
 }
 
-/* Adds one more bundle, backwards. */
+/* Adds entries from..to-1, which lie in one bundle; `first` is the time of the first. */
+static status add_bundle(struct audit_log *log, uint64_t from, uint64_t to, struct report *report,
+                         instant *first)
+{
+    str bundle = {0}, entry;
+    instant time;
+    uint64_t i = from - from % TILE_WIDTH;
+    TRY(log_bundle(log, i / TILE_WIDTH, log->size, report, &bundle));
+    for (; i < to && bundle_next(&bundle, &entry); i++) {
+        TRY(add_text(log, entry, report, &time));
+        if (i == from)
+            *first = time;
+    }
+    return OK;
+}
+
 static status add_before(struct audit_log *log, struct report *report)
 {
-    uint64_t n = (log->ids.from - 1) / TILE_WIDTH;
-    str bundle = {0}, entry;
-    instant time, first = {0};
-    TRY(log_bundle(log, n, log->ids.from, report, &bundle));
-    for (bool any = false; bundle_next(&bundle, &entry); any = true) {
-        TRY(add_text(log, entry, report, &time));
-        if (!any)
-            first = time;
-    }
-    log->ids.from = n * TILE_WIDTH;
-    log->ids.time = first;
+    struct id_set *ids = &log->ids;
+    uint64_t from = (ids->from - 1) - (ids->from - 1) % TILE_WIDTH;
+    TRY(add_bundle(log, from, ids->from, report, &ids->time));
+    ids->from = from;
     return OK;
+}
+
+static status add_behind(struct audit_log *log, struct report *report)
+{
+    struct id_set *ids = &log->ids;
+    uint64_t end = ids->to - ids->to % TILE_WIDTH + TILE_WIDTH;
+    uint64_t to = end < log->size ? end : log->size;
+    instant first;
+    TRY(add_bundle(log, ids->to, to, report, &first));
+    ids->to = to;
+    return OK;
+}
+
+static bool id_set_has(const struct id_set *ids, const audit_id *id)
+{
+    return ids->room > 0 && !ID_IS_ZERO(*id) && !ID_IS_ZERO(*id_place(ids, id));
 }
 
 status audit_contains_id(struct audit_log *log, audit_id random, instant made,
@@ -275,11 +322,12 @@ status audit_contains_id(struct audit_log *log, audit_id random, instant made,
     TRY(log_alive(log, report));
     *present = false;
     if (!id_set_asked(&log->ids))
-        TRY(add_pending(log, report));
+        TRY(ask_ids(log, made, report));
     while (log->ids.from > 0 && !before(log->ids.time, made))
         TRY(add_before(log, report));
-    *present =
-        log->ids.room > 0 && !ID_IS_ZERO(random) && !ID_IS_ZERO(*id_place(&log->ids, &random));
+    while (log->ids.to < log->size && !id_set_has(&log->ids, &random))
+        TRY(add_behind(log, report));
+    *present = id_set_has(&log->ids, &random);
     return OK;
 }
 
