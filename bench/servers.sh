@@ -50,7 +50,7 @@ start_postgres() { # folder
     cat >>"$1/data/postgresql.conf" <<CONF
 port = $port
 listen_addresses = '127.0.0.1'
-unix_socket_directories = '$1/socket'
+unix_socket_directories = '$(cd "$1" && pwd)/socket' # a relative one would be looked for in the data
 max_connections = 300
 shared_buffers = 1GB
 synchronous_commit = on
@@ -61,7 +61,7 @@ log_statement = 'all'
 log_rotation_size = 0}
 CONF
     postgres_folder=$1
-    as_postgres "$postgres_bin/pg_ctl" -D "$1/data" -w -l "$1/started" start >/dev/null
+    as_postgres "$postgres_bin/pg_ctl" -D "$1/data" -w -l "$1/started" start >/dev/null || { cat "$1/started" >&2; return 1; }
     PG_CONNECT="host=127.0.0.1 port=$port user=bench dbname=postgres"
     export PG_CONNECT
 }
