@@ -43,7 +43,7 @@ function(vern_bench_test)
   endforeach()
 endfunction()
 if(NOT CMAKE_C_FLAGS MATCHES "sanitize") # the same answers, at several times the length
-  vern_bench_test(ops store gdpr write http batch log grow import disk sweep load)
+  vern_bench_test(ops store together gdpr write http batch log grow import disk sweep load)
 endif()
 
 # Ceilings of instructions are those of one compiler and its flags: of the preset gcc.

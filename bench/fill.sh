@@ -1,6 +1,6 @@
 # What the benchmarks over HTTP share: a server with a register of $people (1,000) people with an application of eight
 # items each. To be sourced in the project's root with $build set; gives $work, $token, $url, $server, post and $work/ids.
-# Sourced twice, with $program set, it gives a server of each.
+# Sourced twice, with $program set, it gives a server of each; $register and $init_more say more of where its data lie.
 vern=$build/${program:-vern}
 work=$(mktemp -d -p "${TMPDIR:-$build}") # not where others make and delete files, or where memory is the disk
 works="${works:-} $work"
@@ -20,8 +20,9 @@ wait_for() { # file pid
     while [ ! -s "$1" ]; do [ -d "/proc/$2" ] || { cat "$work"/*.log; exit 1; }; done
 }
 
-$vern init --data "$work/data" --root "$work/root.key" --register bench --policy $policy \
-    --deployment $deployment --clock simulated --start $start --token-file "$work/token" >/dev/null
+# shellcheck disable=SC2086
+$vern init --data "$work/data" --root "$work/root.key" --register ${register:-bench} --policy $policy \
+    --deployment $deployment --clock simulated --start $start --token-file "$work/token" ${init_more:-} >/dev/null
 token=$(cat "$work/token")
 $vern serve --data "$work/data" --root "$work/root.key" --listen 127.0.0.1:0 \
     --port-file "$work/port" >"$work/server.log" 2>&1 &

@@ -34,7 +34,7 @@ static struct value subject(unsigned number)
 /* As db.c does: what is not kept comes of the file, which has one item of so many bytes. */
 static bool read_items(unsigned number, size_t len)
 {
-    static const char text[128 << 10];
+    static const char text[KEPT_BYTES_MOST / 64 + 1];
     static const record_id record = {{9}};
     struct value in = subject(number);
     struct value row[2] = {value_bytes(record.bytes, ID_BYTES), value_bytes(text, len)}, out[2];

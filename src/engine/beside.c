@@ -109,7 +109,7 @@ status engine_enter(struct reg *reg, struct report *report)
 /* What one server alone can do so far: the others would not hear of it. */
 status reg_alone(const struct reg *reg, struct report *report)
 {
-    if (!vault_beside(reg->vault))
+    if (reg->vault == NULL || !vault_beside(reg->vault)) /* NULL: it is ended already */
         return OK;
     return fail(report, FAULT_CONFLICT,
                 "several servers serve this register at the same time: serve it with one alone "
