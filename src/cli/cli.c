@@ -97,20 +97,39 @@ static const struct command *find_command(int count, char *const *words, int *us
     return found != NULL ? found : command_named(words[0]);
 }
 
+/* What may follow `first` in the name of a command; the text is empty when nothing does. */
+static void put_second_words(const char *first, char *room, size_t size)
+{
+    size_t length = strlen(first);
+    room[0] = '\0';
+    for (size_t i = 0; i < LENGTH(commands); i++) {
+        const char *name = commands[i].name;
+        size_t used = strlen(room);
+        if (strncmp(name, first, length) == 0 && name[length] == ' ')
+            snprintf(room + used, size - used, "%s%s", used > 0 ? ", " : "", name + length + 1);
+    }
+}
+
+/* The word behind the first may be anyone's data, and is not repeated. */
 static status unknown_command(struct cli *cli, const char *word_)
 {
-    const char *best = NULL;
+    char seconds[512];
+    str best = STR("");
     unsigned least = NEAR_MOST + 1;
+    put_second_words(word_, seconds, sizeof(seconds));
+    if (seconds[0] != '\0')
+        return fail(&cli->report, FAULT_USAGE, "`vern %s` is followed by %s", word_, seconds);
     for (size_t i = 0; i < LENGTH(commands); i++) {
-        unsigned distance = str_distance(str_from(word_), str_from(commands[i].name));
+        str first = {commands[i].name, strcspn(commands[i].name, " ")};
+        unsigned distance = str_distance(str_from(word_), first);
         if (distance < least) {
             least = distance;
-            best = commands[i].name;
+            best = first;
         }
     }
-    if (best != NULL)
-        return fail(&cli->report, FAULT_USAGE, "there is no command %s; did you mean `vern %s`?",
-                    word_, best);
+    if (!str_is_empty(best))
+        return fail(&cli->report, FAULT_USAGE, "there is no command %s; did you mean `vern %.*s`?",
+                    word_, STR_ARG(best));
     return fail(&cli->report, FAULT_USAGE, "there is no command %s; see `vern help`", word_);
 }
 

@@ -130,6 +130,12 @@ static void a_wrong_word_is_answered_with_the_nearest(void **state)
     struct fixture *f = *state;
     expect(f, VERN(f, "chek", "x"), 64);
     says(f->err, "vern check");
+    expect(f, VERN(f, "db", "shrad"), 64);
+    says(f->err, "`vern db` is followed by shard\n");
+    expect(f, VERN(f, "key", "export-epoch"), 64);
+    says(f->err, "there is no command key; did you mean `vern keys`?");
+    expect(f, VERN(f, "archive"), 64);
+    says(f->err, "`vern archive` is followed by open\n");
     expect(f, VERN(f, "check", "--strikt", "x"), 64);
     says(f->err, "--strict");
     expect(f, VERN(f, "check"), 64);
