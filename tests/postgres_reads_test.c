@@ -1,5 +1,6 @@
 /* The requests of a turn over PostgreSQL ask for their rows together, also where they come over the
- * API: as many reads as there are people take as many round trips as one. */
+ * API, and where other servers have the register open: as many reads as there are people take as
+ * many round trips as one. */
 #include "engine_ops.h"
 
 #include "api_internal.h"
@@ -43,6 +44,15 @@ static void ask_for(struct api *api, size_t person)
     api_handle(api, request, &replies[person]);
 }
 
+static struct api *open_api(void)
+{
+    struct api_config config = {.engine = ops.f.engine,
+                                .world = &ops.f.sim.world,
+                                .data_dir = ops.f.data,
+                                .fatal = on_fatal};
+    return api_new(&config);
+}
+
 static uint64_t trips_of(struct api *api, size_t people)
 {
     struct vault *vault = ops.f.reg->vault;
@@ -62,16 +72,42 @@ static void many_reads_of_a_turn_wait_as_often_as_one(void **state)
 {
     (void)state;
     ops_start(&ops, PEOPLE);
-    struct api_config config = {.engine = ops.f.engine,
-                                .world = &ops.f.sim.world,
-                                .data_dir = ops.f.data,
-                                .fatal = on_fatal};
-    struct api *api = api_new(&config);
+    struct api *api = open_api();
     uint64_t one = trips_of(api, 1), many = trips_of(api, PEOPLE);
     assert_int_equal(one, 2);
     assert_int_equal(many, 2);
     api_free(&api);
     ops_stop(&ops);
+}
+
+/* As one of several that serve it. */
+static void open_beside(void)
+{
+    struct fixture *f = &ops.f;
+    struct engine_config config = fixture_config(f);
+    str name = arena_copy(f->arena, reg_name(f->reg));
+    engine_close(&f->engine);
+    config.beside = true;
+    config.log_dir = arena_format(f->arena, "%s/logs", f->dir).ptr;
+    if (!is_ok(engine_open(&config, &f->report, &f->engine)))
+        fail_msg("%s", f->report.text);
+    f->reg = engine_register(f->engine, name);
+}
+
+static void beside_other_servers_they_do_too(void **state)
+{
+    (void)state;
+    assert_int_equal(setenv("VERN_TEST_SERVERS", "1", 1), 0);
+    ops_start(&ops, PEOPLE);
+    open_beside();
+    struct api *api = open_api();
+    (void)trips_of(api, 1); /* what is not about people is in memory from here on */
+    uint64_t one = trips_of(api, 1), many = trips_of(api, PEOPLE);
+    assert_int_equal(one, 5); /* baton, facts, items, entries, baton */
+    assert_int_equal(many, 5);
+    api_free(&api);
+    ops_stop(&ops);
+    assert_int_equal(unsetenv("VERN_TEST_SERVERS"), 0);
 }
 
 static int stopped(void **state)
@@ -85,6 +121,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_reads_of_a_turn_wait_as_often_as_one),
+        cmocka_unit_test(beside_other_servers_they_do_too),
     };
     if (!postgres_server_start(&server, ""))
         return 77;

@@ -222,11 +222,11 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
     return result;
 }
 
-/* Beside other servers an answer would have to be of the turn in which it is used. */
+/* Beside other servers an answer is of the turn in which it is used: whoever asks has entered. */
 bool db_asks_ahead(const struct db *db)
 {
     assert(db != NULL);
-    return db->driver->ahead != NULL && !db->beside;
+    return db->driver->ahead != NULL && (!db->beside || db->entered);
 }
 
 void db_ahead_(struct db *db, enum statement statement, const struct value *in)
@@ -491,19 +491,21 @@ status db_take(struct db *db, bool moved, struct report *report)
     return taken;
 }
 
+/* What was asked for ahead may be another's by the next time. */
+void db_left(struct db *db)
+{
+    assert(db != NULL && !db->turn);
+    db->entered = false;
+    db_ahead_end(db);
+}
+
 status db_leave(struct db *db, struct report *report)
 {
     assert(db != NULL && db->entered);
     assert(!db->turn);
 
-    db->entered = false;
+    db_left(db);
     return db->driver->leave(db->connection, report);
-}
-
-void db_left(struct db *db)
-{
-    assert(db != NULL && !db->turn);
-    db->entered = false;
 }
 
 status db_duty(struct db *db, struct report *report, bool *mine)

@@ -650,7 +650,13 @@ static bool postgres_met(void *connection)
 
 static struct db_costs postgres_costs(void *connection)
 {
-    return ((struct postgres *)connection)->link.costs;
+    const struct postgres *pg = connection;
+    struct db_costs costs = pg->link.costs;
+    if (pg->baton != NULL) {
+        costs.statements += pg->baton->link.costs.statements;
+        costs.round_trips += pg->baton->link.costs.round_trips;
+    }
+    return costs;
 }
 
 /* ---- opening ---- */
