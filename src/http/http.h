@@ -4,9 +4,10 @@
  * write --> rest()
  *
  * One loop, one thread. All requests that are ready in one turn of the loop are handed to handle()
- * in the order in which they came; then batch_end() runs once, after which all that was answered is
- * written, one write a connection. A handler may answer at once, in batch_end(), or much later: the
- * reply handle stays good until it is answered, also when its client has gone.
+ * in the order in which they came, and after them those that came meanwhile; then batch_end() runs
+ * once, after which all that was answered is written, one write a connection. A handler may answer
+ * at once, in batch_end(), or much later: the reply handle stays good until it is answered, also
+ * when its client has gone.
  *
  * Holds: replies leave a connection in the order of its requests; what is malformed, too large, too
  * slow or too much is refused with a problem document before handle() sees it; a request's text and

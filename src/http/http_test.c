@@ -569,6 +569,25 @@ static void who_sends_a_thousand_requests_at_once_holds_up_nobody(void **state)
     stop(app);
 }
 
+static void what_comes_while_requests_are_handed_out_shares_their_turn(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *first = dial(app), *late = dial(app);
+    say(late, GET("/a"));
+    expect_reply(late, 200, "/a");
+    assert_int_equal(app->largest_turn, 1);
+    stall(app, first, GET("/stall"));
+    say(late, GET("/b"));
+    end_stall(app);
+    expect_reply(first, 200, "late");
+    expect_reply(late, 200, "/b");
+    assert_int_equal(app->largest_turn, 2);
+    hang_up(first);
+    hang_up(late);
+    stop(app);
+}
+
 static void a_reply_to_a_client_that_has_gone_is_dropped_safely(void **state)
 {
     (void)state;
@@ -1128,6 +1147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(replies_say_that_they_are_private_and_are_kept_alive),
         cmocka_unit_test(pipelined_requests_share_a_turn_and_are_answered_in_order),
+        cmocka_unit_test(what_comes_while_requests_are_handed_out_shares_their_turn),
         cmocka_unit_test(a_reply_that_waits_holds_back_those_behind_it),
         cmocka_unit_test(a_deep_pipeline_is_served_whole_in_bounded_depth),
         cmocka_unit_test(who_sends_a_thousand_requests_at_once_holds_up_nobody),

@@ -67,15 +67,32 @@ void server_turn_end(struct http_server *server)
     end_turn(server); /* what that may have answered */
 }
 
+/* While this runs the loop does not sleep. */
+static void on_look(uv_idle_t *look)
+{
+    (void)look;
+}
+
+/* What came while requests were handed out shares their turn: the clients that were answered last
+ * would miss each turn by a little, and wait for two. */
 static void on_check(uv_check_t *check)
 {
-    server_turn_end(check->data);
+    struct http_server *server = check->data;
+    server->looks = server->dispatched > 0 && !server->looks;
+    if (server->looks) {
+        uv_idle_start(&server->look, on_look);
+        return;
+    }
+    uv_idle_stop(&server->look);
+    server_turn_end(server);
 }
 
 /* Before the loop sleeps: what timers did since the last turn. */
 static void on_prepare(uv_prepare_t *prepare)
 {
-    server_turn_end(prepare->data);
+    struct http_server *server = prepare->data;
+    if (!server->looks)
+        server_turn_end(server);
 }
 
 static void on_tick(uv_timer_t *timer)
@@ -106,6 +123,7 @@ static void close_handles_when_done(struct http_server *server)
     server->handles_closed = true;
     close_handle(&server->prepare);
     close_handle(&server->check);
+    close_handle(&server->look);
     close_handle(&server->async);
     close_handle(&server->deadline);
     close_handle(&server->tick);
@@ -361,12 +379,13 @@ static void init_handles(struct http_server *server)
     uv_tcp_init(server->loop, &server->listener);
     uv_prepare_init(server->loop, &server->prepare);
     uv_check_init(server->loop, &server->check);
+    uv_idle_init(server->loop, &server->look);
     uv_async_init(server->loop, &server->async, on_async);
     uv_timer_init(server->loop, &server->tick);
     uv_timer_init(server->loop, &server->force);
-    server->listener.data = server->prepare.data = server->check.data = server;
+    server->listener.data = server->prepare.data = server->check.data = server->look.data = server;
     server->async.data = server->tick.data = server->force.data = server->deadline.data = server;
-    server->handles = 7; /* these, and that of the deadlines */
+    server->handles = 8; /* these, and that of the deadlines */
     deadline_start(server);
     uv_prepare_start(&server->prepare, on_prepare);
     uv_check_start(&server->check, on_check);

@@ -96,6 +96,7 @@ struct http_server {
     uv_tcp_t listener;
     uv_prepare_t prepare;
     uv_check_t check;
+    uv_idle_t look;
     uv_async_t async;
     uv_timer_t deadline, tick, force;
     struct http_config config;
@@ -110,6 +111,7 @@ struct http_server {
     unsigned handles; /* of ours in the loop, whose close has not come */
     bool work;        /* batch_end() is due */
     bool ending;      /* batch_end() is running */
+    bool looks;       /* for what came while this turn's requests were handed out */
     size_t answered;  /* within it, and not written */
     bool rests;       /* rest() is due */
     bool waits; /* one more was not accepted yet: too many are being told that they are too many */
