@@ -1,9 +1,7 @@
 /* Two servers of one register in one process, so that a test says whose turn it is: their clocks
  * differ, one dies at a step of its turn, and what lives in memory alone is the other's as well. */
-#include "engine_fixture.h"
+#include "two_servers.h"
 
-#include "engine_internal.h"
-#include "postgres_server.h"
 #include "session.h"
 
 enum { HOUR_MS = 3600000 };
@@ -26,43 +24,6 @@ static status dies(void *self, const char *seam, struct report *report)
         return OK;
     fails_at = NULL;
     return fail(report, FAULT_STORE, "the test ends it here");
-}
-
-static void serve(struct fixture *f, const char *folder)
-{
-    struct engine_config config = fixture_config(f);
-    char path[160];
-    (void)snprintf(path, sizeof(path), "%s/%s", f->dir, folder);
-    config.log_dir = path;
-    config.beside = true;
-    f->report = (struct report){0};
-    if (!is_ok(engine_open(&config, &f->report, &f->engine)))
-        fail_msg("%s", f->report.text);
-    f->reg = engine_register(f->engine, str_from(name));
-    assert_non_null(f->reg);
-}
-
-static void create(bool simulated)
-{
-    static const char *const start = "2026-03-01T09:00:00Z";
-    struct db_places places = {0};
-    (void)snprintf(name, sizeof(name), "two%u", registers++);
-    fixture_start(&a, 7, start);
-    for (size_t i = 0; i < LENGTH(places.at); i++) {
-        if (!is_ok(db_address_take(str_from(database.address), &places.at[i], &a.report)))
-            fail_msg("%s", a.report.text);
-        places.at[i].servers = true;
-    }
-    struct problems problems = {.arena = a.arena};
-    struct register_create request = {.name = str_from(name),
-                                      .policy_file = STR("policies/example.yaml"),
-                                      .policy = read_text(&a, "policies/example.yaml"),
-                                      .simulated = simulated,
-                                      .start = at_time(start),
-                                      .places = &places};
-    if (!is_ok(engine_register_create(a.engine, &request, a.arena, &problems, &a.report, &a.admin)))
-        fail_msg("%s", a.report.text);
-    fixture_close(&a);
 }
 
 static void add_people(void)
@@ -90,12 +51,9 @@ static void add_people(void)
 
 static void begin_with(bool simulated)
 {
-    create(simulated);
-    a.sim.world.seam = dies;
-    serve(&a, "a");
-    b = a;
-    world_sim(&b.sim, 8, a.sim.clock);
-    serve(&b, "b");
+    (void)snprintf(name, sizeof(name), "two%u", registers++);
+    two_create(&a, &database, name, simulated);
+    two_begin(&a, &b, dies, name);
     add_people();
 }
 
@@ -110,8 +68,7 @@ static int end(void **state)
 {
     (void)state;
     fails_at = NULL;
-    engine_close(&b.engine);
-    fixture_stop(&a);
+    two_end(&a, &b);
     return 0;
 }
 
@@ -258,7 +215,7 @@ static void one_server_is_on_duty_and_the_other_when_that_is_gone(void **state)
     for (unsigned i = 0; !takes_duty(&a);
          i++) /* until the database has seen the end of a session */
         assert_true(i < 10000);
-    serve(&b, "b");
+    two_serve(&b, "b", name);
     assert_false(takes_duty(&b));
 }
 

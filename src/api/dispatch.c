@@ -725,6 +725,27 @@ static status check_media(const struct http_request *request, const struct route
                : fail(report, FAULT_MEDIA, "an import is application/x-ndjson or text/csv");
 }
 
+/* Who sends it, and of a stream what it is for; a refusal is logged and answered by api_handle().
+ */
+static status admit(struct api *api, const struct http_request *request,
+                    const struct path_match *match, struct http_reply *reply, struct report *report,
+                    struct http_admission *admission, bool *refused)
+{
+    struct import_of of = {.request = request};
+    uint32_t flags = match->route->flags;
+    TRY(api_authenticate(api, request, report, &of.reg, &of.token));
+    of.caller = of.token;
+    *refused = !str_is_empty(route_lacking(of.caller, match->route));
+    if (*refused)
+        return OK;
+    TRY(note_human(request, report, of.reg, &of.caller));
+    TRY(read_company(request, report, &of.company));
+    TRY(check_media(request, match->route, report));
+    if ((flags & ROUTE_BYTES) != 0)
+        return file_admit(api, match, reply, of.reg, of.caller, report, admission);
+    return (flags & ROUTE_STREAM) != 0 ? import_admit(api, &of, reply, report, admission) : OK;
+}
+
 bool api_admit(void *self, const struct http_request *request, struct http_reply *reply,
                struct http_admission *admission)
 {
@@ -737,33 +758,15 @@ bool api_admit(void *self, const struct http_request *request, struct http_reply
     if (match->route == NULL || (match->route->flags & (ROUTE_STREAM | ROUTE_LARGE)) == 0)
         return true;
     struct report report = {0};
-    struct reg *reg;
-    const struct caller *token, *caller;
-    bool within = api->turn_open;
-    status known = api_authenticate(api, request, &report, &reg, &token);
+    bool within = api->turn_open, refused = false;
+    status known = admit(api, request, match, reply, &report, admission, &refused);
     if (!within && !end_turn(api)) /* the body is not there yet, and others may have theirs */
         return true;
-    caller = token;
-    if (is_ok(known) && !str_is_empty(route_lacking(caller, match->route)))
-        return true; /* api_handle() logs and answers it */
-    if (is_ok(known))
-        known = note_human(request, &report, reg, &caller);
-    str company = STR("");
-    if (is_ok(known))
-        known = read_company(request, &report, &company);
-    if (is_ok(known))
-        known = check_media(request, match->route, &report);
-    bool file = (match->route->flags & ROUTE_BYTES) != 0;
-    if (is_ok(known) && file)
-        known = file_admit(api, match, reply, reg, caller, &report, admission);
-    struct import_of of = {company, request, reg, token, caller};
-    if (is_ok(known) && !file && (match->route->flags & ROUTE_STREAM) != 0)
-        known = import_admit(api, &of, reply, &report, admission);
     if (!is_ok(known)) {
         answer_report(reply, request->arena, &report, known);
         return false;
     }
-    if ((match->route->flags & ROUTE_STREAM) == 0)
+    if (!refused && (match->route->flags & ROUTE_STREAM) == 0)
         admission->body_limit = LARGE_BODY_BYTES;
     return true;
 }

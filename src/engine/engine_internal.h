@@ -82,6 +82,13 @@ struct lost_version { /* that the log knows and a restored backup does not */
     str name;         /* may be empty */
 };
 
+struct upload_place {
+    record_id id; /* zero: it is free */
+    dossier_id subject, token;
+    instant touched; /* by the world's clock */
+    uint64_t server; /* that takes it; 0: it may be taken */
+};
+
 struct reg {
     struct engine *engine;
     const struct world *world;
@@ -125,7 +132,9 @@ struct reg {
     bool mail_news;    /* a mail may wait, likewise */
     bool webhook_news; /* something may wait that was not there when it was asked last */
     char verifier[256];
-    struct upload *uploads[LIMIT_UPLOADS]; /* that are open; NULL: a free place */
+    struct upload_place upload_places[LIMIT_UPLOADS]; /* of all servers (upload.c) */
+    struct upload *uploads; /* that are in this one's memory */
+    uint64_t server;        /* a number of its own, once it has one */
     int lock;
     bool restored;          /* the data came from a backup since it was last open */
     uint64_t restored_size; /* of the log when that backup was made */
@@ -247,6 +256,7 @@ struct brief_array reg_counted_brief(struct reg *reg);
 struct brief_array reg_changes_brief(struct reg *reg);
 struct brief_array reg_searches_brief(struct reg *reg);
 struct brief_array reg_tries_brief(struct reg *reg);
+struct brief_array reg_uploads_brief(struct reg *reg);
 /* What this turn changed of them goes to the others; and what others changed comes. */
 MUST_CHECK status reg_brief_keep(struct reg *reg, struct report *report);
 MUST_CHECK status reg_brief_take(struct reg *reg, struct report *report);
@@ -965,7 +975,7 @@ MUST_CHECK status call_refuse_part(struct call *call, const struct facts *facts,
 /* file.c: for the sweeper. Drops what was opened and never came, and takes parts away that belong
  * to no item; `more` when there are more. Its own turns, at most a few. */
 MUST_CHECK status reg_sweep_files(struct reg *reg, struct report *report, bool *more);
-void reg_drop_uploads(struct reg *reg);
+void reg_drop_uploads(struct reg *reg); /* upload.c */
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);

@@ -1,29 +1,8 @@
 /* Files: values in parts. Coming in, they are decided twice, before the first byte and at the last,
  * and are nothing until then; going out, each part is judged by itself. */
-#include <stdlib.h>
+#include "upload.h"
 
-#include "engine_internal.h"
-#include "norway.h"
-
-enum { UPLOAD_ARENA_BYTES = 256 << 10, SWEEP_TURNS = 8, MEDIA_BYTES = 100 };
-
-struct upload {
-    record_id id;
-    dossier_id token;
-    word company;        /* that the request which opened it acted for; 0: not said */
-    struct arena *arena; /* of what the request says */
-    struct file_open request;
-    struct collect_value value; /* the field, without a value */
-    struct vault_upload *vault;
-    instant touched; /* by the world's clock */
-    bool taken;
-    char *held,
-        *coming; /* the last whole part, searched and not yet written; and the one that comes */
-    size_t held_len, coming_len;
-    uint64_t seen;
-    struct card_file cards, identities;
-    bool no_identity; /* an identity number may not stand in it */
-};
+enum { SWEEP_TURNS = 8, MEDIA_BYTES = 100 };
 
 /* ---- what may come ---- */
 
@@ -87,143 +66,20 @@ static status check_field(struct call *call, word field)
 
 /* ---- opening ---- */
 
-static struct upload **free_place(struct reg *reg)
-{
-    for (size_t i = 0; i < LENGTH(reg->uploads); i++) {
-        if (reg->uploads[i] == NULL)
-            return &reg->uploads[i];
-    }
-    return NULL;
-}
-
-static status copy_texts(struct arena *arena, const str **texts, size_t count)
-{
-    str *made = ARENA_ARRAY(arena, str, count + 1);
-    if (made == NULL)
-        return (status){FAULT_LIMIT};
-    for (size_t i = 0; i < count; i++)
-        made[i] = arena_copy(arena, (*texts)[i]);
-    *texts = made;
-    return OK;
-}
-
-static status keep_concerns(struct call *call, struct upload *upload,
-                            const struct file_open *request)
-{
-    struct file_open *kept = &upload->request;
-    if (request->concern_count > LIMIT_CONCERNS_ITEM)
-        return fail_at(call->report, FAULT_LIMIT, "/concerns", "an item concerns at most %d others",
-                       LIMIT_CONCERNS_ITEM);
-    struct concern_of *made =
-        ARENA_ARRAY(upload->arena, struct concern_of, request->concern_count + 1);
-    if (made == NULL)
-        return NO_MEMORY(call->report);
-    for (size_t i = 0; i < request->concern_count; i++)
-        made[i] = (struct concern_of){kept->field, request->concerns[i]};
-    kept->collect.concerns = made;
-    kept->collect.concern_count = request->concern_count;
-    return OK;
-}
-
-/* What the request says must outlive it. */
-static status keep_request(struct call *call, struct upload *upload,
-                           const struct file_open *request)
-{
-    struct file_open *kept = &upload->request;
-    *kept = *request;
-    str *const texts[] = {&kept->collect.intake,
-                          &kept->collect.source,
-                          &kept->collect.channel,
-                          &kept->collect.controller,
-                          &kept->field,
-                          &kept->media,
-                          &kept->name};
-    for (size_t i = 0; i < LENGTH(texts); i++)
-        *texts[i] = arena_copy(upload->arena, *texts[i]);
-    status copied = copy_texts(upload->arena, &kept->collect.purposes, kept->collect.purpose_count);
-    if (is_ok(copied))
-        copied = copy_texts(upload->arena, &kept->collect.supplied, kept->collect.supplied_count);
-    if (is_ok(copied))
-        copied = copy_texts(upload->arena, &kept->collect.events, kept->collect.event_count);
-    if (!is_ok(copied))
-        return fail(call->report, FAULT_LIMIT, "what an upload says of itself is too long");
-    upload->value =
-        (struct collect_value){.field = kept->field, .said_optional = kept->said_optional};
-    kept->collect.values = &upload->value;
-    kept->collect.value_count = 1;
-    kept->collect.joins_form = true;
-    return keep_concerns(call, upload, request);
-}
-
-/* A fault about a copy is about what it was copied from, which the caller knows. */
-static void about_request(struct report *report, const struct file_open *kept,
-                          const struct file_open *request)
-{
-    enum { SINGLE_TEXTS = 5 };
-    const struct {
-        const str *copy, *of;
-        size_t count;
-    } texts[] = {{&kept->collect.intake, &request->collect.intake, 1},
-                 {&kept->collect.source, &request->collect.source, 1},
-                 {&kept->collect.channel, &request->collect.channel, 1},
-                 {&kept->collect.controller, &request->collect.controller, 1},
-                 {&kept->field, &request->field, 1},
-                 {kept->collect.purposes, request->collect.purposes, kept->collect.purpose_count},
-                 {kept->collect.supplied, request->collect.supplied, kept->collect.supplied_count},
-                 {kept->collect.events, request->collect.events, kept->collect.event_count}};
-    for (size_t i = 0; i < LENGTH(texts); i++) {
-        for (size_t j = 0; report->about != NULL && j < texts[i].count; j++) {
-            bool left_out = i < SINGLE_TEXTS && texts[i].copy[j].len == 0;
-            if (left_out || report->about != texts[i].copy[j].ptr)
-                continue;
-            report->about = texts[i].of[j].ptr;
-            return;
-        }
-    }
-}
-
-static void upload_free(struct upload *upload)
-{
-    if (upload->held != NULL)
-        wipe(upload->held, VAULT_PART_BYTES);
-    if (upload->coming != NULL)
-        wipe(upload->coming, VAULT_PART_BYTES);
-    free(upload->held);
-    free(upload->coming);
-    wipe(&upload->cards, sizeof(upload->cards));
-    wipe(&upload->identities, sizeof(upload->identities));
-    vault_upload_free(&upload->vault);
-    arena_free(&upload->arena);
-    free(upload);
-}
-
-static struct upload *upload_new(const struct call *call)
-{
-    struct upload *upload = calloc(1, sizeof(*upload));
-    if (upload == NULL)
-        abort();
-    upload->arena = arena_new(UPLOAD_ARENA_BYTES);
-    upload->token = call->caller->token;
-    upload->company = call->company;
-    upload->touched = world_now(call->reg->world);
-    return upload;
-}
-
 static status begin(struct call *call, struct upload *upload, const struct subject *subject,
                     const struct operation *op, const struct decision *decision,
                     const struct fact_item *header)
 {
     const struct permit *permit;
     str effect;
-    upload->id = header->id;
+    upload->header = *header;
     upload->no_identity = call_looks_for_identity(call, header->field);
     TRY(call_check_identity(call, header->field, upload->request.name));
     TRY(call_effect(call, "item", header->id.bytes, &effect));
     TRY(call_write(call, subject->dossier->facts, op, "upload", decision, &effect, 1, &permit));
-    TRY(vault_upload_begin(call->reg->vault, permit, subject->dossier, header, call->report,
-                           &upload->vault));
+    TRY(vault_upload_begin(call->reg->vault, permit, subject->dossier, header, call->report));
     call->outcome.id = upload->request.collect.subject;
-    call->outcome.record = upload->id;
+    call->outcome.record = header->id;
     call->outcome.http = 201;
     return OK;
 }
@@ -298,46 +154,22 @@ static status open_rectifying(struct call *call, struct upload *upload)
 
 status engine_file_open(struct call *call, const struct file_open *request)
 {
+    struct upload *upload;
     TRY(check_what(call, request));
-    struct upload **place = free_place(call->reg);
-    if (place == NULL)
-        return fail(call->report, FAULT_RATE, "%d uploads are open: wait for one to end",
-                    LIMIT_UPLOADS);
-    struct upload *upload = upload_new(call);
-    status opened = keep_request(call, upload, request);
+    TRY(upload_room(call));
+    TRY(upload_new(call, request, &upload));
+    status opened =
+        ID_IS_ZERO(request->replaces) ? open_new(call, upload) : open_rectifying(call, upload);
     if (is_ok(opened))
-        opened =
-            ID_IS_ZERO(request->replaces) ? open_new(call, upload) : open_rectifying(call, upload);
-    if (is_ok(opened)) {
-        *place = upload;
+        opened = upload_announce(call, upload);
+    if (is_ok(opened))
         return OK;
-    }
-    about_request(call->report, &upload->request, request);
+    upload_about(call->report, upload, request);
     upload_free(upload);
     return opened;
 }
 
 /* ---- coming in ---- */
-
-status engine_upload_take(struct reg *reg, const struct caller *caller, dossier_id subject,
-                          record_id record, struct report *report, struct upload **upload)
-{
-    for (size_t i = 0; i < LENGTH(reg->uploads); i++) {
-        struct upload *there = reg->uploads[i];
-        if (there == NULL || there->taken || !ID_EQUAL(there->id, record) ||
-            !ID_EQUAL(there->request.collect.subject, subject) ||
-            !ID_EQUAL(there->token, caller->token))
-            continue;
-        there->taken = true;
-        there->held = malloc(VAULT_PART_BYTES);
-        there->coming = malloc(VAULT_PART_BYTES);
-        if (there->held == NULL || there->coming == NULL)
-            abort();
-        *upload = there;
-        return OK;
-    }
-    return fail(report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
-}
 
 /* Of one who was erased meanwhile there is nothing to be known. */
 static status write_part(struct call *call, struct upload *upload, const char *part, size_t len)
@@ -386,7 +218,7 @@ size_t engine_upload_bytes(struct upload *upload, str bytes, bool *full)
 
 status engine_upload_part(struct call *call, struct upload *upload)
 {
-    upload->touched = world_now(call->reg->world);
+    upload_touch(call->reg, upload);
     if (upload->seen > upload->request.size)
         return fail(call->report, FAULT_INVALID, "more bytes came than the upload was opened for");
     return end_part(call, upload);
@@ -394,7 +226,7 @@ status engine_upload_part(struct call *call, struct upload *upload)
 
 static status become_item(struct call *call, struct upload *upload)
 {
-    struct whole_file file = {upload->vault, upload->id, upload->request.media,
+    struct whole_file file = {upload->vault, upload->header.id, upload->request.media,
                               upload->request.name};
     if (!ID_IS_ZERO(upload->request.replaces)) {
         struct rectify rectify = rectification(upload, &file);
@@ -421,59 +253,27 @@ status engine_upload_end(struct call *call, struct upload *upload)
     call->company = upload->company;
     TRY(become_item(call, upload));
     call->outcome.id = upload->request.collect.subject;
-    call->outcome.record = upload->id;
+    call->outcome.record = upload->header.id;
     call->outcome.items = NULL;
     call->outcome.item_count = 0;
     call->outcome.http = 201;
     return OK;
 }
 
-void engine_upload_drop(struct reg *reg, struct upload **upload)
-{
-    for (size_t i = 0; *upload != NULL && i < LENGTH(reg->uploads); i++) {
-        if (reg->uploads[i] != *upload)
-            continue;
-        reg->uploads[i] = NULL;
-        upload_free(*upload);
-    }
-    *upload = NULL;
-}
-
-void reg_drop_uploads(struct reg *reg)
-{
-    for (size_t i = 0; i < LENGTH(reg->uploads); i++) {
-        struct upload *upload = reg->uploads[i];
-        engine_upload_drop(reg, &upload);
-    }
-}
-
 /* ---- the sweep ---- */
-
-static void drop_idle(struct reg *reg)
-{
-    int64_t now = world_now(reg->world).ms;
-    for (size_t i = 0; i < LENGTH(reg->uploads); i++) {
-        struct upload *upload = reg->uploads[i];
-        if (upload != NULL && !upload->taken && now - upload->touched.ms > LIMIT_UPLOAD_IDLE_MS)
-            engine_upload_drop(reg, &upload);
-    }
-}
 
 static status sweep_turn(struct call *call, void *request)
 {
+    record_id busy[LIMIT_UPLOADS];
     struct vault_loose *loose = request;
+    loose->busy = busy;
+    loose->busy_count = uploads_busy(call->reg, busy);
     return vault_sweep_loose(call->reg->vault, loose, call->arena, call->report);
 }
 
 status reg_sweep_files(struct reg *reg, struct report *report, bool *more)
 {
-    record_id busy[LIMIT_UPLOADS];
-    struct vault_loose loose = {.busy = busy, .more = true};
-    drop_idle(reg);
-    for (size_t i = 0; i < LENGTH(reg->uploads); i++) {
-        if (reg->uploads[i] != NULL)
-            busy[loose.busy_count++] = reg->uploads[i]->id;
-    }
+    struct vault_loose loose = {.more = true};
     for (int turn = 0; turn < SWEEP_TURNS && loose.more; turn++) {
         CLEANUP(arena_free) struct arena *arena = arena_new(1 << 20);
         struct call call;
@@ -677,7 +477,7 @@ static status judge_again(const struct file_going_out *out, struct arena *scratc
     return OK;
 }
 
-status engine_file_part(struct download *download, uint32_t part, struct arena *scratch,
+static status open_part(struct download *download, uint32_t part, struct arena *scratch,
                         struct report *report, str *bytes)
 {
     const struct file_going_out *out = download->own;
@@ -690,8 +490,8 @@ status engine_file_part(struct download *download, uint32_t part, struct arena *
                            scratch, report, bytes);
 }
 
-status engine_download_turn(struct download *download, record_id item, struct arena *scratch,
-                            struct report *report)
+static status turn_to(struct download *download, record_id item, struct arena *scratch,
+                      struct report *report)
 {
     struct file_going_out *out = download->own;
     struct dossier *dossier;
@@ -704,6 +504,35 @@ status engine_download_turn(struct download *download, record_id item, struct ar
     download->size = header->size;
     download->parts = header->chunks;
     return OK;
+}
+
+/* Parts go out as the client takes them, within a turn or between two: then in one of their own,
+ * as other servers may have taken the file away. */
+static status leave_again(struct reg *reg, bool within, status result, struct report *report)
+{
+    struct report other = {0};
+    if (within)
+        return result;
+    status left = reg_leave(reg, is_ok(result) ? report : &other);
+    return is_ok(result) ? left : result;
+}
+
+status engine_file_part(struct download *download, uint32_t part, struct arena *scratch,
+                        struct report *report, str *bytes)
+{
+    struct reg *reg = ((const struct file_going_out *)download->own)->call.reg;
+    bool within = reg->entered;
+    TRY(reg_enter(reg, report));
+    return leave_again(reg, within, open_part(download, part, scratch, report, bytes), report);
+}
+
+status engine_download_turn(struct download *download, record_id item, struct arena *scratch,
+                            struct report *report)
+{
+    struct reg *reg = ((const struct file_going_out *)download->own)->call.reg;
+    bool within = reg->entered;
+    TRY(reg_enter(reg, report));
+    return leave_again(reg, within, turn_to(download, item, scratch, report), report);
 }
 
 void engine_download_end(struct download *download)

@@ -49,9 +49,9 @@ static status move_file(struct call *call, const struct moving *moving,
     struct vault_file file;
     struct vault_upload *upload;
     TRY(vault_open_file(vault, moving->open, moving->from, item, scratch, call->report, &file));
-    status moved =
-        vault_upload_begin(vault, moving->write, moving->to, &header, call->report, &upload);
+    status moved = vault_upload_begin(vault, moving->write, moving->to, &header, call->report);
     if (is_ok(moved)) {
+        vault_upload_start(vault, moving->to->facts->id, &header, &upload);
         moved = move_parts(call, moving, item, &file, upload);
         if (is_ok(moved))
             moved = vault_upload_end(vault, moving->write, moving->to, &header, upload, file.media,

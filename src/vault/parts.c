@@ -25,17 +25,22 @@ static struct seal_place part_place(const struct vault *vault, dossier_id dossie
 
 status vault_upload_begin(struct vault *vault, const struct permit *permit,
                           const struct dossier *dossier, const struct fact_item *header,
-                          struct report *report, struct vault_upload **upload)
+                          struct report *report)
 {
     assert(permit != NULL && permit_writes(permit));
     assert(ID_EQUAL(permit_dossier(permit), dossier->facts->id));
 
     struct db_loose_put_in loose = {dossier->facts->id, header->id};
-    TRY(db_loose_put(vault->data, &loose, report));
+    return db_loose_put(vault->data, &loose, report);
+}
+
+void vault_upload_start(struct vault *vault, dossier_id dossier, const struct fact_item *header,
+                        struct vault_upload **upload)
+{
     struct vault_upload *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();
-    made->dossier = dossier->facts->id;
+    made->dossier = dossier;
     made->header = (struct fact_item){.id = header->id,
                                       .field = header->field,
                                       .controller = header->controller,
@@ -44,7 +49,6 @@ status vault_upload_begin(struct vault *vault, const struct permit *permit,
     made->digest = hasher_new();
     hasher_start(made->digest);
     *upload = made;
-    return OK;
 }
 
 /* Nothing is stored for one who was erased meanwhile. */
@@ -119,6 +123,42 @@ void vault_upload_free(struct vault_upload **upload)
     hasher_free(&(*upload)->digest);
     free(*upload);
     *upload = NULL;
+}
+
+/* ---- for another server, which may take it ---- */
+
+static struct seal_place kept_place(dossier_id dossier, record_id record)
+{
+    return (struct seal_place){.dossier = dossier, .kind = STR("upload"), .item = record};
+}
+
+status vault_upload_keep(struct vault *vault, dossier_id dossier, const struct fact_item *header,
+                         str name, str plain, struct arena *arena, struct report *report)
+{
+    struct ring *ring;
+    uint32_t key;
+    str slot;
+    sealed bytes;
+    struct seal_place place = kept_place(dossier, header->id);
+    TRY(load_ring(vault, dossier, report, &ring));
+    TRY(slot_name_of(vault, header, arena, report, &slot));
+    TRY(ring_key(vault->keys, ring, slot, report, &key));
+    TRY(ring_seal(vault->keys, ring, key, &place, plain, arena, report, &bytes));
+    return vault_meta_set(vault, name, bytes.bytes, report);
+}
+
+status vault_upload_kept(struct vault *vault, dossier_id dossier, record_id record, str name,
+                         struct arena *arena, struct report *report, str *plain)
+{
+    struct ring *ring;
+    str bytes;
+    struct seal_place place = kept_place(dossier, record);
+    *plain = STR("");
+    TRY(vault_meta(vault, name, arena, report, &bytes));
+    if (str_is_empty(bytes))
+        return fail(report, FAULT_NOT_FOUND, "%s", fault_text(FAULT_NOT_FOUND));
+    TRY(load_ring(vault, dossier, report, &ring));
+    return ring_open(vault->keys, ring, &place, (sealed){bytes}, arena, report, plain);
 }
 
 /* ---- opening ---- */

@@ -196,10 +196,21 @@ MUST_CHECK status vault_note_drop(struct vault *vault, const struct permit *perm
  * part that is missing, cut, moved, doubled or another item's is CORRUPT. */
 enum { VAULT_PART_BYTES = (64 << 10) - 1 }; /* and the end mark make 65,536 */
 struct vault_upload;
-/* A value that is coming in, under header->id; its field, controller and matter are settled. */
+/* A value is to come in, under header->id; its field, controller and matter are settled. */
 MUST_CHECK status vault_upload_begin(struct vault *vault, const struct permit *permit,
                                      const struct dossier *dossier, const struct fact_item *header,
-                                     struct report *report, struct vault_upload **upload);
+                                     struct report *report);
+/* It comes from here on: its key is made. */
+void vault_upload_start(struct vault *vault, dossier_id dossier, const struct fact_item *header,
+                        struct vault_upload **upload);
+/* What was said of it before it came, for another server, under a name among the small values and
+ * the key that the item will lie under. NOT_FOUND: it is not there; GONE: that key is not. */
+MUST_CHECK status vault_upload_keep(struct vault *vault, dossier_id dossier,
+                                    const struct fact_item *header, str name, str plain,
+                                    struct arena *arena, struct report *report);
+MUST_CHECK status vault_upload_kept(struct vault *vault, dossier_id dossier, record_id record,
+                                    str name, struct arena *arena, struct report *report,
+                                    str *plain);
 /* The next part: VAULT_PART_BYTES, only the last is shorter. GONE when the person was erased. */
 MUST_CHECK status vault_upload_part(struct vault *vault, struct vault_upload *upload, str plain,
                                     struct arena *arena, struct report *report);

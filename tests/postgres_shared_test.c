@@ -1,0 +1,246 @@
+/* What several servers of one register share that one alone keeps in memory (two_servers.h). */
+#include "two_servers.h"
+
+#include "limits.h"
+
+enum { PART = VAULT_PART_BYTES };
+
+static struct postgres_server database;
+static struct fixture a, b;
+static dossier_id person;
+static unsigned registers;
+static char name[16];
+
+/* ---- two servers ---- */
+
+static void add_applicant(void)
+{
+    const str roles[] = {STR("candidate")};
+    struct subject_create made = {.roles = roles, .role_count = 1};
+    RUN_OK(&a, use_subject_create, &made);
+    person = a.call.outcome.id;
+    struct event_record event = {
+        .subject = person, .event = STR("application_received"), .by_subject = true};
+    RUN_OK(&a, use_event, &event);
+    static const struct collect_value values[] = {
+        {STR("contact.name"), STR("Anna Prøve"), false},
+        {STR("contact.email"), STR("anna@example.test"), false}};
+    struct collect_run form = {.request = {.subject = person,
+                                           .intake = STR("job_form"),
+                                           .source = STR("person"),
+                                           .channel = STR("web"),
+                                           .values = values,
+                                           .value_count = LENGTH(values)}};
+    RUN_OK(&a, use_collect, &form);
+}
+
+static int begin(void **state)
+{
+    (void)state;
+    (void)snprintf(name, sizeof(name), "shared%u", registers++);
+    two_create(&a, &database, name, true);
+    two_begin(&a, &b, NULL, name);
+    add_applicant();
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    two_end(&a, &b);
+    return 0;
+}
+
+/* ---- files ---- */
+
+static status use_open(struct call *call, void *request)
+{
+    return engine_file_open(call, request);
+}
+static status use_part(struct call *call, void *upload)
+{
+    return engine_upload_part(call, upload);
+}
+static status use_end(struct call *call, void *upload)
+{
+    return engine_upload_end(call, upload);
+}
+
+static struct file_open cv_of(uint64_t size)
+{
+    static const str notice[] = {STR("notice")};
+    return (struct file_open){.collect = {.subject = person,
+                                          .intake = STR("job_form"),
+                                          .source = STR("person"),
+                                          .channel = STR("web"),
+                                          .supplied = notice,
+                                          .supplied_count = 1},
+                              .field = STR("application.cv"),
+                              .said_optional = true,
+                              .media = STR("application/pdf"),
+                              .name = STR("søknad.pdf"),
+                              .size = size};
+}
+
+static record_id open_cv(struct fixture *f, size_t size)
+{
+    struct file_open request = cv_of(size);
+    RUN_OK(f, use_open, &request);
+    return f->call.outcome.record;
+}
+
+/* In a turn of its own, as a request's. */
+static enum fault_class take(struct fixture *f, record_id record, struct upload **upload)
+{
+    struct report report = {0}, ending = {0};
+    engine_begin(f->engine);
+    status taken = engine_upload_take(f->reg, engine_system(), person, record, &report, upload);
+    assert_true(is_ok(engine_end(f->engine, &ending)));
+    return taken.fault;
+}
+
+static status send(struct fixture *f, struct upload *upload, str bytes)
+{
+    while (bytes.len > 0) {
+        bool full;
+        bytes = str_slice(bytes, engine_upload_bytes(upload, bytes, &full), bytes.len);
+        if (full)
+            TRY(run(f, use_part, upload));
+    }
+    return OK;
+}
+
+static str noise(size_t size)
+{
+    char *bytes = ARENA_ARRAY(a.arena, char, size);
+    assert_non_null(bytes);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (char)('a' + i % 23);
+    return (str){bytes, size};
+}
+
+static void sweep(struct fixture *f)
+{
+    struct swept swept = {.more = true};
+    while (swept.more) {
+        status done = engine_sweep(f->engine, f->reg, 1000, &f->report, &swept);
+        if (!is_ok(done))
+            fail_msg("sweep: %s", f->report.text);
+    }
+}
+
+struct file_run {
+    struct file_read request;
+    struct download download;
+};
+static status use_file(struct call *call, void *self)
+{
+    struct file_run *one = self;
+    return engine_file_read(call, &one->request, &one->download);
+}
+
+static void holds_file(struct fixture *f, record_id record, str bytes)
+{
+    struct file_run one = {
+        .request = {.subject = person, .item = record, .purpose = STR("recruitment")}};
+    RUN_OK(f, use_file, &one);
+    assert_int_equal(one.download.size, bytes.len);
+    assert_true(str_is(one.download.name, "søknad.pdf"));
+    assert_true(str_is(one.download.media, "application/pdf"));
+    for (uint32_t i = 0; i < one.download.parts; i++) {
+        str part;
+        if (!is_ok(engine_file_part(&one.download, i, f->arena, &f->report, &part)))
+            fail_msg("%s", f->report.text);
+        assert_true(
+            str_equal(part, str_slice(bytes, (size_t)i * PART, (size_t)i * PART + part.len)));
+    }
+    engine_download_end(&one.download);
+}
+
+/* G12: its bytes are one request's, and that goes to one server. */
+static void a_file_that_was_announced_to_one_server_comes_to_another(void **state)
+{
+    struct upload *upload = NULL, *second = NULL;
+    (void)state;
+    str bytes = noise(3 * PART + 5);
+    record_id record = open_cv(&a, bytes.len);
+    assert_int_equal(take(&b, record, &upload), FAULT_NONE);
+    assert_int_equal(take(&a, record, &second), FAULT_NOT_FOUND);
+    assert_int_equal(take(&b, record, &second), FAULT_NOT_FOUND);
+    assert_true(is_ok(send(&b, upload, str_slice(bytes, 0, 2 * PART))));
+    sweep(&a); /* the other one's parts are not loose */
+    assert_true(is_ok(send(&b, upload, str_slice(bytes, 2 * PART, bytes.len))));
+    RUN_OK(&b, use_end, upload);
+    engine_upload_drop(b.reg, &upload);
+    holds_file(&a, record, bytes);
+    assert_int_equal(take(&a, record, &second), FAULT_NOT_FOUND);
+}
+
+static void a_server_that_was_started_again_takes_what_was_announced_before(void **state)
+{
+    struct upload *upload = NULL;
+    (void)state;
+    str bytes = noise(PART + 1);
+    record_id record = open_cv(&a, bytes.len);
+    engine_close(&a.engine);
+    two_serve(&a, "a", name);
+    assert_int_equal(take(&a, record, &upload), FAULT_NONE);
+    assert_true(is_ok(send(&a, upload, bytes)));
+    RUN_OK(&a, use_end, upload);
+    engine_upload_drop(a.reg, &upload);
+    holds_file(&b, record, bytes);
+}
+
+static void a_file_of_one_who_was_erased_meanwhile_is_taken_by_nobody(void **state)
+{
+    struct upload *upload = NULL;
+    struct erase_run erase = {.request = {.subject = person}};
+    (void)state;
+    record_id record = open_cv(&a, PART);
+    RUN_OK(&a, use_erase, &erase);
+    assert_int_equal(take(&b, record, &upload), FAULT_NOT_FOUND);
+}
+
+/* Over all servers; and what a server had that is gone makes room in time. */
+static void uploads_of_all_servers_are_bounded_together(void **state)
+{
+    struct upload *upload = NULL;
+    struct file_open request = cv_of(PART);
+    (void)state;
+    record_id record = open_cv(&b, PART);
+    assert_int_equal(take(&b, record, &upload), FAULT_NONE);
+    for (int i = 1; i < LIMIT_UPLOADS; i++)
+        RUN_OK(i % 2 == 0 ? &a : &b, use_open, &request);
+    RUN_FAULT(&a, use_open, &request, FAULT_RATE);
+    engine_upload_drop(b.reg, &upload); /* between two turns, while others go on */
+    sweep(&a);
+    RUN_OK(&b, use_open, &request);
+    RUN_FAULT(&a, use_open, &request, FAULT_RATE);
+    engine_close(&b.engine);
+    a.sim.clock.ms += LIMIT_UPLOAD_IDLE_MS + 1;
+    sweep(&a);
+    RUN_OK(&a, use_open, &request);
+    two_serve(&b, "b", name);
+}
+
+static int stopped(void **state)
+{
+    (void)state;
+    postgres_server_stop(&database);
+    return 0;
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_file_that_was_announced_to_one_server_comes_to_another),
+        TEST(a_server_that_was_started_again_takes_what_was_announced_before),
+        TEST(a_file_of_one_who_was_erased_meanwhile_is_taken_by_nobody),
+        TEST(uploads_of_all_servers_are_bounded_together),
+    };
+    if (!postgres_server_start(&database, ""))
+        return 77;
+    return cmocka_run_group_tests(tests, NULL, stopped);
+}
