@@ -19,7 +19,7 @@
 #include "places.h"
 
 struct fixture {
-    char dir[64], data[128], root[128];
+    char dir[64], data[128], root[128], logs[128];
     struct sim_world sim;
     struct engine *engine;
     struct reg *reg;
@@ -47,8 +47,13 @@ static inline str read_text(struct fixture *f, const char *path)
 
 static inline struct engine_config fixture_config(struct fixture *f)
 {
-    return (struct engine_config){
-        .world = &f->sim.world, .data_dir = f->data, .root_path = f->root};
+    bool together = getenv("VERN_TEST_TOGETHER") != NULL;
+    (void)snprintf(f->logs, sizeof(f->logs), "%s/logs", f->dir);
+    return (struct engine_config){.world = &f->sim.world,
+                                  .data_dir = f->data,
+                                  .root_path = f->root,
+                                  .log_dir = together ? f->logs : NULL,
+                                  .beside = together};
 }
 
 static inline void fixture_open(struct fixture *f)

@@ -232,8 +232,7 @@ static void process_make(struct process *p, const char *folder)
     assert_non_null(mkdtemp(p->dir));
 }
 
-void process_beside(struct process *p, const struct process *first, const char *folder,
-                    uint16_t listen, const char *settings)
+static void make_beside(struct process *p, const struct process *first, const char *folder)
 {
     process_make(p, folder);
     (void)snprintf(p->data, sizeof(p->data), "%s", first->data);
@@ -241,20 +240,50 @@ void process_beside(struct process *p, const struct process *first, const char *
     memcpy(p->database, first->database, sizeof(p->database));
     p->token = first->token;
     p->other = first->other;
+}
+
+void process_beside(struct process *p, const struct process *first, const char *folder,
+                    uint16_t listen, const char *settings)
+{
+    make_beside(p, first, folder);
     p->listen = listen;
     configure(p, settings);
+}
+
+/* As each server has it that serves beside others. */
+static void configure_together(struct process *p, const char *settings)
+{
+    char text[4096];
+    (void)snprintf(text, sizeof(text), "%s\nlog_dir = %s/logs\ntogether = yes\n",
+                   settings == NULL ? "" : settings, p->dir);
+    configure(p, text);
+}
+
+static void open_beside(struct process *p, const char *folder, const char *settings)
+{
+    p->beside = calloc(1, sizeof(*p->beside));
+    assert_non_null(p->beside);
+    make_beside(p->beside, p, folder);
+    configure_together(p->beside, settings);
+    process_start(p->beside);
 }
 
 void process_open_in(struct process *p, const char *folder, const char *policy,
                      const char *settings)
 {
+    bool together = getenv("VERN_TEST_TOGETHER") != NULL;
     process_make(p, folder);
     (void)snprintf(p->data, sizeof(p->data), "%s/data", p->dir);
     (void)snprintf(p->root, sizeof(p->root), "%s/root.key", p->dir);
     p->token = create_register(p, "shop", policy);
     p->other = create_register(p, "other", policy);
-    configure(p, settings);
+    if (together)
+        configure_together(p, settings);
+    else
+        configure(p, settings);
     process_start(p);
+    if (together)
+        open_beside(p, folder, settings);
 }
 
 void process_open_under(struct process *p, const char *policy, const char *settings)
@@ -283,6 +312,10 @@ static void must_run(const struct process *p)
 void process_end(struct process *p)
 {
     must_run(p);
+    if (p->beside != NULL)
+        process_close(p->beside);
+    free(p->beside);
+    p->beside = NULL;
     http_client_close(&p->client);
     assert_int_equal(kill(p->server, SIGTERM), 0);
     int code = end_of(p->server);
@@ -365,7 +398,8 @@ struct answer ask_with(struct process *p, const char *method, str target, const 
                              .content_type = str_from(media),
                              .body = body};
     struct answer answer = {0};
-    status asked = http_client_call(p->client, &call, p->arena, &report, &answer.response);
+    struct process *at = p->beside != NULL && p->asked++ % 2 == 1 ? p->beside : p;
+    status asked = http_client_call(at->client, &call, p->arena, &report, &answer.response);
     if (!is_ok(asked))
         fail_msg("%s %.*s: %s", method, STR_ARG(target), report.text);
     answer.code = answer.response.code;

@@ -4,8 +4,9 @@
  *
  * Two registers under the example policy, "shop" and "other", with simulated clocks, in files or in
  * a new database beside the one that VERN_TEST_DATABASE names, with VERN_TEST_SERVERS for several
- * servers. The port is read from the server's own log line, so nothing is polled. What a test asks
- * for is an event: an answer, the end of a connection, the end of the process.
+ * servers and VERN_TEST_TOGETHER for two that serve at the same time: what is asked goes to the one
+ * and to the other in turn. The port is read from the server's own log line, so nothing is polled.
+ * What a test asks for is an event: an answer, the end of a connection, the end of the process.
  */
 #ifndef VERN_TEST_PROCESS_H
 #define VERN_TEST_PROCESS_H
@@ -37,7 +38,9 @@ struct process {
     char *log; /* all of it so far, with a zero behind it */
     size_t log_len, log_room;
     struct http_client *client;
-    str token, other; /* the administrators' of the two registers */
+    str token, other;       /* the administrators' of the two registers */
+    struct process *beside; /* that serves the same, or NULL */
+    unsigned asked;         /* of both, how often */
 };
 
 struct answer {

@@ -166,6 +166,8 @@ set(suite_tests_whole past_test account_test banner_test webhook_test mail_test 
   engine_address_test engine_alarm_test engine_audience_test engine_banner_test engine_bounce_test engine_breach_tell_test
   engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
   engine_statistics_test engine_synthetic_test engine_watch_test merge_test concern_test suppress_test)
+set(suite_tests_together upload_test csv_test requests_test account_test banner_test webhook_test signin_test
+  openid_test)
 set(suite_tests_spread engine_test requests_test rights_test engine_batch_test engine_sweep_test)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # the driver under them; what it serves goes through them on files
   set(suite_tests engine_test api_api_test engine_turn_test)
@@ -180,6 +182,14 @@ if(postgres)
   endforeach()
   add_test(NAME over_postgres_suite COMMAND with_postgres --each ${suite_programs} --whole ${suite_programs_whole}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  # And what is asked of a server, of two that serve together, in turn (tests/process.c); in the long form alone.
+  foreach(test ${suite_tests_together})
+    list(APPEND suite_programs_together $<TARGET_FILE:${test}>)
+  endforeach()
+  add_test(NAME over_together_suite COMMAND with_postgres --each --whole ${suite_programs_together}
+    WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+  set_tests_properties(over_together_suite PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 2400 PROCESSORS 2
+    ENVIRONMENT "VERN_SHARED=${VERN_SHARED};VERN_TEST_SERVERS=1;VERN_TEST_TOGETHER=1")
   # The core of it where each table is spread over partitions, as a cluster would (docs/scale.md).
   foreach(test ${suite_tests_spread})
     list(APPEND suite_programs_spread $<TARGET_FILE:${test}>)

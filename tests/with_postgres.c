@@ -126,13 +126,17 @@ static struct one *free_place(struct one running[SIDE_BY_SIDE], int *failed)
     return free_place(running, failed);
 }
 
+static bool is_whole(void)
+{
+    const char *form = getenv("VERN_POSTGRES");
+    return form != NULL && strcmp(form, "whole") == 0;
+}
+
 static int run_each(char **programs)
 {
     struct one running[SIDE_BY_SIDE] = {{.pid = 0}};
-    const char *form = getenv("VERN_POSTGRES");
-    bool whole = form != NULL && strcmp(form, "whole") == 0;
     int failed = 0, how;
-    for (; *programs != NULL && (whole || strcmp(*programs, "--whole") != 0); programs++)
+    for (; *programs != NULL && (is_whole() || strcmp(*programs, "--whole") != 0); programs++)
         if (strcmp(*programs, "--whole") != 0)
             start_of_many(free_place(running, &failed), *programs);
     for (size_t i = 0; i < SIDE_BY_SIDE; i++)
@@ -218,6 +222,8 @@ int main(int count, char **words)
     bool newer = said(&words, "--newer"), each = said(&words, "--each");
     if (*words == NULL)
         return 64;
+    if (each && strcmp(*words, "--whole") == 0 && !is_whole())
+        return 77;
     if (newer)
         return run_newer(words);
     if (!postgres_server_start(&server, durable ? "-c fsync=on -c shared_buffers=128MB" : ""))
