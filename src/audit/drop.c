@@ -9,6 +9,7 @@ uint64_t audit_pending(const struct audit_log *log)
 void audit_drop(struct audit_log *log, uint64_t index)
 {
     assert(index >= log->size && index <= log->appended);
+    known_doubt(&log->known);
     if (index == log->appended)
         return;
     size_t at = 0;

@@ -209,6 +209,7 @@ status audit_flush(struct audit_log *log, struct report *report)
         merkle_range_add(&log->range, log->hasher, &log_tail(log, log->size)->leaf);
     log->tiles.size = log->size;
     log->pending.len = 0;
+    known_flushed(&log->known);
     return OK;
 }
 
@@ -227,6 +228,7 @@ void audit_close(struct audit_log **log)
     bytes_free(&closing->scratch);
     id_set_drop(&closing->ids);
     whose_close(&closing->whose);
+    known_free(&closing->known);
     free(closing->manifests);
     free(closing->tail.at);
     free(closing->segments);

@@ -8,6 +8,7 @@
 #ifndef VERN_LOG_INTERNAL_H
 #define VERN_LOG_INTERNAL_H
 #include "audit.h"
+#include "known_internal.h"
 #include "segment_internal.h"
 #include "tiles_internal.h"
 #include "whose_internal.h"
@@ -61,6 +62,7 @@ struct audit_log {
     struct bytes pending;   /* records of size..appended-1 */
     merkle_hash *manifests; /* written and not flushed yet */
     size_t manifest_count, manifest_room;
+    struct known known;
     struct tiles tiles;
     struct id_set ids;
     struct whose whose;

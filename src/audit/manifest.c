@@ -28,9 +28,14 @@ static merkle_hash line_leaf(struct hasher *hasher, const struct manifest_line *
     return merkle_leaf(hasher, (str){(const char *)line, sizeof(*line)});
 }
 
+static const struct manifest_line *lines_of(str file)
+{
+    return (const struct manifest_line *)(const void *)file.ptr;
+}
+
 bool manifest_pass(struct manifest_pass *pass, struct hasher *hasher, str file, size_t to)
 {
-    const struct manifest_line *lines = (const struct manifest_line *)(const void *)file.ptr;
+    const struct manifest_line *lines = lines_of(file);
     assert(to * sizeof(*lines) <= file.len);
     for (; pass->line < to; pass->line++) {
         const struct manifest_line *line = &lines[pass->line];
@@ -69,10 +74,13 @@ static void await_flush(struct audit_log *log, const merkle_hash *root)
 static status keep(struct audit_log *log, const merkle_hash *root, str file, struct report *report)
 {
     char path[SHELF_PATH];
+    if (known_kept(&log->known, root))
+        return OK;
     manifest_path(path, root);
     TRY(shelf_keep(&log->shelf, "log.manifest", path, file, false, report));
     shelf_start(&log->shelf, path);
     await_flush(log, root);
+    known_written(&log->known, root, lines_of(file), file.len / MANIFEST_LINE_BYTES);
     return OK;
 }
 
@@ -185,7 +193,7 @@ status audit_manifest_load(struct audit_log *log, const struct manifest_name *na
     str copy = arena_copy(arena, file);
     if (copy.ptr == NULL)
         return NO_MEMORY(report);
-    *lines = (const struct manifest_line *)(const void *)copy.ptr;
+    *lines = lines_of(copy);
     return OK;
 }
 
@@ -195,34 +203,75 @@ static void close_file(int *file)
         close(*file);
 }
 
-status audit_manifest_find(struct audit_log *log, const struct manifest_name *name, audit_id handle,
-                           struct report *report, bool *found, enum audit_decision *decision)
+/* One that is short is known from now on. */
+static status know(struct audit_log *log, const struct manifest_name *name, struct report *report)
+{
+    CLEANUP(bytes_free) struct bytes bytes = {0};
+    char path[SHELF_PATH];
+    bool found;
+    manifest_path(path, &name->root);
+    TRY(shelf_read(&log->shelf, path, KNOWN_LINES * MANIFEST_LINE_BYTES, report, &bytes, &found));
+    if (!found || bytes.len != name->lines * sizeof(struct manifest_line))
+        return damaged(path, report);
+    known_add(&log->known, &name->root, lines_of(bytes_str(&bytes)), name->lines);
+    return OK;
+}
+
+/* Reads no more of the file than it must. */
+static status find_in_file(struct audit_log *log, const struct manifest_name *name, audit_id handle,
+                           struct report *report, struct manifest_line *line, bool *found)
 {
     char path[SHELF_PATH];
     struct stat facts;
-    struct manifest_line line;
-    TRY(log_alive(log, report));
     manifest_path(path, &name->root);
-    *found = false;
     CLEANUP(close_file) int file = openat(log->shelf.dir, path, O_RDONLY | O_CLOEXEC);
     if (file < 0)
         return errno == ENOENT ? damaged(path, report) : shelf_fail(report, "open", path);
     if (fstat(file, &facts) != 0)
         return shelf_fail(report, "read", path);
     size_t low = 0, high = name->lines;
-    if ((uint64_t)facts.st_size != high * sizeof(line))
+    if ((uint64_t)facts.st_size != high * sizeof(*line))
         return damaged(path, report);
     while (low < high && !*found) {
         size_t middle = low + (high - low) / 2;
-        if (pread(file, &line, sizeof(line), (off_t)(middle * sizeof(line))) != sizeof(line))
+        if (pread(file, line, sizeof(*line), (off_t)(middle * sizeof(*line))) != sizeof(*line))
             return shelf_fail(report, "read", path);
-        int order = memcmp(handle.bytes, line.handle, ID_BYTES);
+        int order = memcmp(handle.bytes, line->handle, ID_BYTES);
         *found = order == 0;
         if (order < 0)
             high = middle;
         else
             low = middle + 1;
     }
+    return OK;
+}
+
+static status find_known(struct audit_log *log, const struct manifest_name *name, audit_id handle,
+                         struct report *report, struct manifest_line *line, bool *found)
+{
+    if (known_find(&log->known, &name->root) == NULL)
+        TRY(know(log, name, report));
+    const struct known_manifest *known = known_find(&log->known, &name->root);
+    if (known->count != name->lines)
+        return fail(report, FAULT_CORRUPT, "a manifest has %u lines, and its entry says %u",
+                    (unsigned)known->count, (unsigned)name->lines);
+    const struct manifest_line *at = known_line(known, &handle);
+    *found = at != NULL;
+    if (*found)
+        *line = *at;
+    return OK;
+}
+
+status audit_manifest_find(struct audit_log *log, const struct manifest_name *name, audit_id handle,
+                           struct report *report, bool *found, enum audit_decision *decision)
+{
+    struct manifest_line line = {0};
+    char path[SHELF_PATH];
+    *found = false;
+    TRY(log_alive(log, report));
+    TRY(name->lines <= KNOWN_LINES ? find_known(log, name, handle, report, &line, found)
+                                   : find_in_file(log, name, handle, report, &line, found));
+    manifest_path(path, &name->root);
     if (*found && line.decision >= AUDIT_DECISION_COUNT)
         return damaged(path, report);
     if (*found)
@@ -256,7 +305,7 @@ status audit_manifest_prove(struct audit_log *log, const struct manifest_name *n
     CLEANUP(bytes_free) struct bytes bytes = {0};
     str file = {0};
     TRY(load(log, name, &bytes, report, &file));
-    const struct manifest_line *lines = (const struct manifest_line *)(const void *)file.ptr;
+    const struct manifest_line *lines = lines_of(file);
     size_t count = file.len / sizeof(*lines);
     const struct manifest_line *line =
         bsearch(handle.bytes, lines, count, sizeof(*lines), compare_lines);

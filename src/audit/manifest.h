@@ -26,8 +26,9 @@ struct manifest_line {
 };
 static_assert(sizeof(struct manifest_line) == MANIFEST_LINE_BYTES, "as on disk");
 
-/* Sorts the lines and writes them. Faults: INVALID for none, an unknown decision or a handle twice;
- * LIMIT over LIMIT_MANIFEST_LINES; STORE, FULL. Seam: log.manifest. */
+/* Sorts the lines and writes them, unless the same ones are known to lie there. Faults: INVALID for
+ * none, an unknown decision or a handle twice; LIMIT over LIMIT_MANIFEST_LINES; STORE, FULL. Seam:
+ * log.manifest. */
 MUST_CHECK status audit_manifest_write(struct audit_log *log, struct manifest_line *lines,
                                        size_t count, struct report *report, merkle_hash *root);
 /* Makes those that wait durable before audit_flush() does: for an entry that stands elsewhere, too,
@@ -46,7 +47,8 @@ struct manifest_name {
 MUST_CHECK status audit_manifest_load(struct audit_log *log, const struct manifest_name *name,
                                       struct arena *arena, struct report *report,
                                       const struct manifest_line **lines);
-/* Looks one handle up without reading the rest, so without checking it. Faults: as above. */
+/* Looks one handle up, of a long manifest without reading the rest, and so without checking it: in
+ * memory where it was written or looked into lately. Faults: as above. */
 MUST_CHECK status audit_manifest_find(struct audit_log *log, const struct manifest_name *name,
                                       audit_id handle, struct report *report, bool *found,
                                       enum audit_decision *decision);

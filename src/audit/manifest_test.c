@@ -149,6 +149,95 @@ static void lists_are_durable_before_the_entries_that_wait_for_the_same_flush(vo
     }
 }
 
+/* ---- what is known ---- */
+
+struct again {
+    char dir[64];
+    struct failing_world world;
+    struct audit_log *log;
+    uint64_t number;
+};
+
+static void begin_again(struct again *again)
+{
+    *again = (struct again){0};
+    test_dir(again->dir);
+    failing_world(&again->world, -1);
+    again->log = test_open_in(&again->world.world, again->dir);
+}
+
+static void end_again(struct again *again)
+{
+    audit_close(&again->log);
+    test_remove(again->dir);
+}
+
+/* Effects of writing the list of `count` people. */
+static long write_list(struct again *again, size_t count)
+{
+    struct manifest_line lines[40];
+    struct report report = {0};
+    merkle_hash root;
+    again->world.calls = 0;
+    make_lines(lines, count);
+    assert_ok(audit_manifest_write(again->log, lines, count, &report, &root), &report);
+    return again->world.calls;
+}
+
+static void append_one(struct again *again)
+{
+    char memory[LIMIT_ENTRY_BYTES];
+    struct report report = {0};
+    assert_ok(audit_append(again->log, test_entry(again->number++, memory), &report, NULL),
+              &report);
+}
+
+/* Effects of the flush of an entry: the records, their flush, and lists that wait. */
+static long flush_one(struct again *again)
+{
+    struct report report = {0};
+    append_one(again);
+    again->world.calls = 0;
+    assert_ok(audit_flush(again->log, &report), &report);
+    return again->world.calls;
+}
+
+static void a_list_that_is_there_already_is_neither_written_nor_flushed_again(void **state)
+{
+    (void)state;
+    struct again again;
+    begin_again(&again);
+    assert_int_equal(write_list(&again, 40), 1);
+    assert_int_equal(write_list(&again, 40), 0);
+    assert_int_equal(flush_one(&again), 3);
+    assert_int_equal(write_list(&again, 40), 0);
+    assert_int_equal(flush_one(&again), 2);
+    assert_int_equal(write_list(&again, 39), 1);
+    assert_int_equal(flush_one(&again), 3);
+    end_again(&again);
+}
+
+/* Its flush may have gone with the turn that it was written in. */
+static void a_list_whose_entry_was_taken_back_is_flushed_with_the_next_that_names_it(void **state)
+{
+    (void)state;
+    struct again again;
+    struct report report = {0};
+    begin_again(&again);
+    (void)write_list(&again, 40);
+    (void)flush_one(&again);
+    (void)write_list(&again, 20);
+    append_one(&again);
+    assert_ok(audit_manifest_flush(again.log, &report), &report);
+    audit_drop(again.log, audit_size(again.log));
+    again.number--;
+    (void)write_list(&again, 20);
+    assert_int_equal(flush_one(&again), 3);
+    (void)write_list(&again, 40); /* of a turn that was kept */
+    assert_int_equal(flush_one(&again), 2);
+    end_again(&again);
+}
+
 static void what_is_no_list_of_people_is_refused(void **state)
 {
     (void)state;
@@ -204,6 +293,8 @@ static void a_manifest_that_is_cut_or_missing_is_damage_and_no_empty_list(void *
     make_lines(lines, 10);
     struct manifest_name name = {written(lines, 10), 10};
     path_of(&name, path);
+    audit_close(&log_at_hand); /* what was written is known, and not looked for in its file */
+    log_at_hand = test_open_in(&sim.world, dir);
     for (int missing = 0; missing < 2; missing++) {
         assert_int_equal(missing ? unlink(path) : truncate(path, 9 * MANIFEST_LINE_BYTES), 0);
         assert_fault(
@@ -224,6 +315,8 @@ int main(void)
         TEST(each_line_can_be_proved_alone),
         TEST(a_manifest_of_65536_people_takes_17_bytes_each),
         TEST(lists_are_durable_before_the_entries_that_wait_for_the_same_flush),
+        TEST(a_list_that_is_there_already_is_neither_written_nor_flushed_again),
+        TEST(a_list_whose_entry_was_taken_back_is_flushed_with_the_next_that_names_it),
         TEST(what_is_no_list_of_people_is_refused),
         TEST(a_damaged_manifest_is_not_loaded),
         TEST(a_manifest_that_is_cut_or_missing_is_damage_and_no_empty_list),

@@ -221,19 +221,28 @@ void whose_close(struct whose *whose)
     sodium_memzero(whose->key, sizeof(whose->key));
     free(whose->runs);
     free(whose->recent.at);
+    free(whose->many.at);
 }
 
 /* ---- what was appended ---- */
 
+static void add_many(struct whose_manies *many, uint64_t index, const struct audit_entry *entry)
+{
+    if (many->count == many->room) {
+        many->room = many->room == 0 ? 64 : many->room * 2;
+        many->at = grown(many->at, many->room, sizeof(*many->at));
+    }
+    many->at[many->count++] = (struct whose_many){index, entry->manifest, entry->manifest_lines};
+}
+
 void whose_note(struct whose *whose, uint64_t index, const struct audit_entry *entry)
 {
-    static const audit_id everybody;
-    if (whose->recent.count >= WHOSE_RECENT_MOST) { /* nothing has made a run of them for long */
-        whose->recent.count = 0;
+    if (whose->recent.count + whose->many.count >= WHOSE_RECENT_MOST) {
+        whose->recent.count = whose->many.count = 0; /* nothing has made a run of them for long */
         whose->recent_from = index;
     }
     if (entry->has_manifest)
-        whose_rows_add(&whose->recent, &everybody, index);
+        add_many(&whose->many, index, entry);
     if (!ID_IS_ZERO(entry->subject))
         whose_rows_add(&whose->recent, &entry->subject, index);
 }
@@ -241,8 +250,11 @@ void whose_note(struct whose *whose, uint64_t index, const struct audit_entry *e
 void whose_drop(struct whose *whose, uint64_t index)
 {
     struct whose_rows *recent = &whose->recent;
+    struct whose_manies *many = &whose->many;
     while (recent->count > 0 && whose_number(&recent->at[recent->count - 1]) >= index)
         recent->count--;
+    while (many->count > 0 && many->at[many->count - 1].number >= index)
+        many->count--;
     if (whose->recent_from > index)
         whose->recent_from = index;
 }

@@ -2,7 +2,7 @@
  * away at will.
  *
  *   entries   0 ............ 2048 ........ 4096 ............. size
- *             [ run        ] [ run       ]  hole  |<- recent: rows in memory
+ *             [ run        ] [ run       ]  hole  |<- recent, many: rows in memory
  *
  *   whose/<from>-<to>-<tier>    head | block | block ...     4096 bytes each
  *   block                       170 rows of a handle (16) and an entry's number (8), a check (16)
@@ -33,7 +33,7 @@ enum {
 };
 
 struct whose_row {
-    audit_id handle; /* zero: of an entry whose manifest is yet to be looked into */
+    audit_id handle; /* zero: of an entry whose manifest could not be looked into */
     unsigned char number[8];
 };
 struct whose_block {
@@ -44,6 +44,17 @@ static_assert(sizeof(struct whose_block) == WHOSE_BLOCK_BYTES, "as on disk");
 
 struct whose_rows {
     struct whose_row *at;
+    size_t count, room;
+};
+
+/* An entry whose manifest is yet to be looked into. */
+struct whose_many {
+    uint64_t number;
+    merkle_hash root;
+    uint32_t lines;
+};
+struct whose_manies {
+    struct whose_many *at;
     size_t count, room;
 };
 
@@ -66,6 +77,7 @@ struct whose {
     struct whose_run *runs; /* ascending, none over another */
     size_t count;
     struct whose_rows recent; /* of entries from `recent_from` on */
+    struct whose_manies many; /* the same */
     uint64_t recent_from;
     struct whose_merge *merge;
 };

@@ -17,17 +17,16 @@ struct making {
 };
 
 /* A row for each line. A manifest that cannot be read stays everybody's: whoever asks is told. */
-static void add_manifest(struct making *making, uint64_t index)
+static void add_manifest(struct making *making, uint64_t index, const struct manifest_name *name)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(MANIFEST_ARENA_BYTES);
     struct report report = {0};
     const struct manifest_line *lines;
-    struct manifest_name name = {making->entry.manifest, making->entry.manifest_lines};
-    if (!is_ok(audit_manifest_load(making->log, &name, arena, &report, &lines))) {
+    if (!is_ok(audit_manifest_load(making->log, name, arena, &report, &lines))) {
         whose_rows_add(&making->rows, &everybody, index);
         return;
     }
-    for (uint32_t i = 0; i < name.lines; i++) {
+    for (uint32_t i = 0; i < name->lines; i++) {
         audit_id handle;
         memcpy(handle.bytes, lines[i].handle, sizeof(handle.bytes));
         whose_rows_add(&making->rows, &handle, index);
@@ -40,42 +39,45 @@ static status add_entry(void *self, uint64_t index, str text, struct report *rep
     TRY(entry_parse(text, report, &making->entry));
     if (!ID_IS_ZERO(making->entry.subject))
         whose_rows_add(&making->rows, &making->entry.subject, index);
+    struct manifest_name name = {making->entry.manifest, making->entry.manifest_lines};
     if (making->entry.has_manifest)
-        add_manifest(making, index);
+        add_manifest(making, index, &name);
     *stop = making->rows.count >= WHOSE_ROWS_MOST;
     return OK;
 }
 
-/* Takes rows of durable entries from memory, up to *to, which is moved back where they are many. */
-static status take_recent(struct making *making, struct report *report, uint64_t *to)
+/* Takes what is in memory of the entries up to *to, which is moved back where they are of many. */
+static void take_recent(struct making *making, uint64_t *to)
 {
-    const struct whose_rows *recent = &making->log->whose.recent;
-    for (size_t i = 0; i < recent->count && whose_number(&recent->at[i]) < *to; i++) {
-        uint64_t index = whose_number(&recent->at[i]);
-        str text = {0};
-        bool stop = making->rows.count >= WHOSE_ROWS_MOST;
-        if (!ID_IS_ZERO(recent->at[i].handle)) {
-            whose_rows_add(&making->rows, &recent->at[i].handle, index);
-        } else {
-            TRY(log_entry(making->log, index, report, &text));
-            TRY(entry_parse(text, report, &making->entry));
-            add_manifest(making, index);
-        }
-        if (stop)
-            *to = index + 1;
+    const struct whose *whose = &making->log->whose;
+    for (size_t i = 0; i < whose->many.count && whose->many.at[i].number < *to; i++) {
+        const struct whose_many *many = &whose->many.at[i];
+        struct manifest_name name = {many->root, many->lines};
+        add_manifest(making, many->number, &name);
+        if (making->rows.count >= WHOSE_ROWS_MOST)
+            *to = many->number + 1;
     }
-    return OK;
+    for (size_t i = 0; i < whose->recent.count && whose_number(&whose->recent.at[i]) < *to; i++)
+        whose_rows_add(&making->rows, &whose->recent.at[i].handle,
+                       whose_number(&whose->recent.at[i]));
 }
 
-/* Its rows in memory are needed no more. */
+/* What is in memory of them is needed no more. */
 static void let_go_recent(struct whose *whose, uint64_t to)
 {
-    size_t gone = 0;
-    while (gone < whose->recent.count && whose_number(&whose->recent.at[gone]) < to)
-        gone++;
-    whose->recent.count -= gone;
-    memmove(whose->recent.at, whose->recent.at + gone,
-            whose->recent.count * sizeof(*whose->recent.at));
+    struct whose_rows *recent = &whose->recent;
+    struct whose_manies *many = &whose->many;
+    size_t rows = 0, manies = 0;
+    while (rows < recent->count && whose_number(&recent->at[rows]) < to)
+        rows++;
+    while (manies < many->count && many->at[manies].number < to)
+        manies++;
+    recent->count -= rows;
+    many->count -= manies;
+    if (rows > 0)
+        memmove(recent->at, recent->at + rows, recent->count * sizeof(*recent->at));
+    if (manies > 0)
+        memmove(many->at, many->at + manies, many->count * sizeof(*many->at));
     whose->recent_from = to;
 }
 
@@ -83,7 +85,7 @@ static status make_of_recent(struct making *making, struct report *report)
 {
     struct whose *whose = &making->log->whose;
     uint64_t from = whose->recent_from, to = from + whose->entries;
-    TRY(take_recent(making, report, &to));
+    take_recent(making, &to);
     TRY(whose_add(whose, from, to, &making->rows, report));
     let_go_recent(whose, to);
     return OK;
@@ -172,20 +174,41 @@ static void find_in_run(struct audit_log *log, struct finding *finding, uint64_t
 
 static bool is_theirs(const struct audit_people *people, const audit_id *handle)
 {
-    bool theirs = ID_IS_ZERO(*handle);
+    bool theirs = false;
     for (size_t i = 0; !theirs && i < people->count; i++)
         theirs = ID_EQUAL(people->handles[i], *handle);
     return theirs;
 }
 
-static void find_in_recent(const struct audit_log *log, struct finding *finding, uint64_t from)
+/* One that cannot be looked into is everybody's: whoever asks is told. */
+static bool names_them(struct audit_log *log, const struct whose_many *many,
+                       const struct audit_people *people)
 {
-    const struct whose_rows *recent = &log->whose.recent;
-    for (size_t i = 0; i < recent->count; i++) {
-        uint64_t number = whose_number(&recent->at[i]);
-        if (number >= from && number < log->size &&
-            is_theirs(finding->people, &recent->at[i].handle))
+    struct manifest_name name = {many->root, many->lines};
+    bool named = false;
+    for (size_t i = 0; !named && i < people->count; i++) {
+        struct report report = {0};
+        enum audit_decision decision;
+        if (!is_ok(audit_manifest_find(log, &name, people->handles[i], &report, &named, &decision)))
+            return true;
+    }
+    return named;
+}
+
+static void find_in_recent(struct audit_log *log, struct finding *finding, uint64_t from,
+                           uint64_t to)
+{
+    const struct whose *whose = &log->whose;
+    for (size_t i = 0; i < whose->recent.count; i++) {
+        uint64_t number = whose_number(&whose->recent.at[i]);
+        if (number >= from && number < to &&
+            is_theirs(finding->people, &whose->recent.at[i].handle))
             (void)numbers_add(&finding->numbers, number, SIZE_MAX);
+    }
+    for (size_t i = 0; i < whose->many.count; i++) {
+        const struct whose_many *many = &whose->many.at[i];
+        if (many->number >= from && many->number < to && names_them(log, many, finding->people))
+            (void)numbers_add(&finding->numbers, many->number, SIZE_MAX);
     }
 }
 
@@ -229,7 +252,7 @@ static status find_on(struct audit_log *log, struct finding *finding, uint64_t *
             continue;
         }
         if (run == NULL)
-            find_in_recent(log, finding, *next);
+            find_in_recent(log, finding, *next, log->size);
         else
             find_in_run(log, finding, *next, run, &end);
         TRY(show_found(log, finding, next, end, report, &stop));
@@ -332,7 +355,7 @@ static status find_back(struct audit_log *log, struct finding *finding, uint64_t
         if (run != NULL)
             find_in_run_back(log, finding, *before, run, &from);
         else if (*before > log->whose.recent_from)
-            find_in_recent(log, finding, from);
+            find_in_recent(log, finding, from, *before);
         else
             TRY(find_in_hole_back(log, finding, *before, &from, report));
         TRY(show_found_back(log, finding, before, from, report, &stop));

@@ -61,23 +61,35 @@ static status write_manifest(struct lives *lives, struct audit_entry *entry, str
     return audit_manifest_write(lives->log, lines, LINES, report, &entry->manifest);
 }
 
-/* Of one person, of many, or of nobody. */
-static status append(struct lives *lives, struct report *report)
+enum { OF_MANY, OF_NOBODY = 16 };
+
+static status append_kind(struct lives *lives, uint64_t kind, struct report *report)
 {
     char memory[LIMIT_ENTRY_BYTES];
     struct buf buf = buf_over(memory, sizeof(memory));
-    uint64_t number = audit_pending(lives->log), kind = draw(lives, 20);
+    uint64_t number = audit_pending(lives->log);
     struct audit_entry entry = {.at = {TEST_START + (int64_t)number},
                                 .authenticated = STR("token"),
                                 .action = STR("read"),
                                 .decision = AUDIT_ALLOW,
                                 .random = test_id(number + 1000000)};
-    if (kind == 0)
+    if (kind == OF_MANY)
         TRY(write_manifest(lives, &entry, report));
-    else if (kind < 16)
+    else if (kind < OF_NOBODY)
         entry.subject = person(draw(lives, 1 + draw(lives, PEOPLE)));
     TRY(entry_write(&buf, &entry, report));
     return audit_append(lives->log, buf_str(&buf), report, NULL);
+}
+
+static status append_of_many(struct lives *lives, struct report *report)
+{
+    return append_kind(lives, OF_MANY, report);
+}
+
+/* Of one person, of many, or of nobody. */
+static status append(struct lives *lives, struct report *report)
+{
+    return append_kind(lives, draw(lives, 20), report);
 }
 
 /* A turn: some entries, some of them taken back; then what may follow it. */
@@ -221,6 +233,29 @@ static void entries_of_a_person_are_those_that_the_whole_log_has(void **state)
         assert_same(&lives);
         end(&lives);
     }
+}
+
+/* Of what was done to many and stands in no run yet, those entries alone that list them. */
+static void nobody_looks_into_recent_entries_of_many_that_name_others(void **state)
+{
+    (void)state;
+    static struct seen found, back;
+    struct lives lives;
+    struct report report = {0};
+    begin(&lives, 4);
+    live(&lives, RUN_ENTRIES * 20);
+    tend_all(&lives);
+    for (int i = 0; i < RUN_ENTRIES - 1; i++)
+        assert_ok(append_of_many(&lives, &report), &report);
+    assert_ok(audit_flush(lives.log, &report), &report);
+    for (uint64_t i = 0; i <= PEOPLE; i++) {
+        found = back = (struct seen){.lives = &lives, .handle = person(i)};
+        find(&found, 0, see);
+        assert_int_equal(found.visits, found.count);
+        find_back(&back, UINT64_MAX, see);
+        assert_int_equal(back.visits, found.count);
+    }
+    end(&lives);
 }
 
 /* ---- files ---- */
@@ -380,6 +415,7 @@ static void after_a_stop_at_any_effect_the_entries_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nobody_looks_into_recent_entries_of_many_that_name_others),
         cmocka_unit_test(entries_of_a_person_are_those_that_the_whole_log_has),
         cmocka_unit_test(a_look_up_reads_the_persons_own_entries_alone),
         cmocka_unit_test(a_damaged_file_is_made_again_and_nothing_is_answered_from_it),
