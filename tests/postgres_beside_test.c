@@ -52,7 +52,7 @@ static void add_people(void)
 static void begin_with(bool simulated)
 {
     (void)snprintf(name, sizeof(name), "two%u", registers++);
-    two_create(&a, &database, name, simulated);
+    two_create(&a, &database, name, "policies/example.yaml", simulated);
     two_begin(&a, &b, dies, name);
     add_people();
 }

@@ -8,10 +8,19 @@ enum { PART = VAULT_PART_BYTES };
 static struct postgres_server database;
 static struct fixture a, b;
 static dossier_id person;
+static const char *fails_at; /* the seam where the first server fails */
 static unsigned registers;
 static char name[16];
 
 /* ---- two servers ---- */
+
+static status dies(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    if (fails_at == NULL || strcmp(seam, fails_at) != 0)
+        return OK;
+    return fail(report, FAULT_STORE, "the test ends it here");
+}
 
 static void add_applicant(void)
 {
@@ -34,19 +43,32 @@ static void add_applicant(void)
     RUN_OK(&a, use_collect, &form);
 }
 
+static void begin_under(const char *policy)
+{
+    (void)snprintf(name, sizeof(name), "shared%u", registers++);
+    two_create(&a, &database, name, policy, true);
+    two_begin(&a, &b, dies, name);
+}
+
 static int begin(void **state)
 {
     (void)state;
-    (void)snprintf(name, sizeof(name), "shared%u", registers++);
-    two_create(&a, &database, name, true);
-    two_begin(&a, &b, NULL, name);
+    begin_under("policies/example.yaml");
     add_applicant();
+    return 0;
+}
+
+static int begin_firm(void **state)
+{
+    (void)state;
+    begin_under("tests/walk/walk.yaml");
     return 0;
 }
 
 static int end(void **state)
 {
     (void)state;
+    fails_at = NULL;
     two_end(&a, &b);
     return 0;
 }
@@ -223,6 +245,185 @@ static void uploads_of_all_servers_are_bounded_together(void **state)
     two_serve(&b, "b", name);
 }
 
+/* ---- customers' spaces ---- */
+
+static struct space_made made;
+static dossier_id service;
+static record_id agreement;
+
+static struct space_work work_of(struct fixture *f)
+{
+    f->report = (struct report){0};
+    return (struct space_work){
+        .firm = f->reg, .caller = engine_system(), .arena = f->arena, .report = &f->report};
+}
+
+static status make_space(struct fixture *f)
+{
+    struct problems problems = {.arena = f->arena};
+    struct space_work work = work_of(f);
+    struct space_create create = {.matter = service,
+                                  .space = STR("keeping"),
+                                  .policy = read_text(f, "tests/walk/customer.yaml")};
+    return engine_space_create(&work, &create, &problems, &made);
+}
+
+static void make_agreed_space(struct fixture *f)
+{
+    static unsigned number;
+    char text[16];
+    (void)snprintf(text, sizeof(text), "S-%u", number++);
+    struct matter_create matter = {STR("service"), str_from(text)};
+    RUN_OK(f, use_matter_create, &matter);
+    service = f->call.outcome.id;
+    struct evidence_record agreed = {.type = STR("agreement"), .matter = service};
+    RUN_OK(f, use_evidence, &agreed);
+    agreement = f->call.outcome.record;
+    if (!is_ok(make_space(f)))
+        fail_msg("%s", f->report.text);
+}
+
+static status end_space(struct fixture *f)
+{
+    uint64_t index;
+    struct space_work work = work_of(f);
+    struct space_end end_ = {.matter = service, .space = STR("keeping"), .choice = STR("erase")};
+    return engine_space_end(&work, &end_, &index);
+}
+
+static void end_agreement(struct fixture *f)
+{
+    struct evidence_end over = {.dossier = service, .record = agreement, .warned = true};
+    RUN_OK(f, use_evidence_end, &over);
+}
+
+/* In a turn of its own, as a request's; and what follows the turn. */
+static enum fault_class knows(struct fixture *f, str token)
+{
+    struct reg *reg;
+    const struct caller *caller;
+    struct report report = {0};
+    engine_begin(f->engine);
+    status known = engine_authenticate(f->engine, token, &report, &reg, &caller);
+    assert_true(is_ok(engine_end(f->engine, &report)));
+    engine_rest(f->engine);
+    return known.fault;
+}
+
+static size_t spaces_of(const struct fixture *f)
+{
+    return engine_register_count(f->engine) - 1;
+}
+
+static long schemas(void)
+{
+    return postgres_count(database.address, "public",
+                          "SELECT count(*) FROM pg_namespace WHERE nspname LIKE 'vern_space%' AND "
+                          "?1::text <> ''",
+                          "x", 1);
+}
+
+/* G19 */
+static void a_space_that_one_server_makes_is_open_at_the_other_and_so_is_its_end(void **state)
+{
+    (void)state;
+    make_agreed_space(&a);
+    assert_int_equal(spaces_of(&b), 0);
+    assert_int_equal(knows(&b, made.token), FAULT_NONE);
+    assert_int_equal(spaces_of(&b), 1);
+    assert_int_equal(knows(&a, made.token), FAULT_NONE);
+    assert_int_equal(make_space(&b).fault, FAULT_CONFLICT);
+    assert_int_equal(end_space(&b).fault, FAULT_CONFLICT); /* the agreement runs */
+    end_agreement(&a);
+    assert_true(is_ok(end_space(&b)));
+    assert_int_equal(knows(&b, made.token), FAULT_UNAUTHENTICATED);
+    assert_int_equal(knows(&a, made.token), FAULT_UNAUTHENTICATED);
+    assert_int_equal(spaces_of(&a), 0);
+    assert_int_equal(spaces_of(&b), 0);
+    assert_int_equal(schemas(), 0);
+    sweep(&a); /* nothing is left to go on with */
+    assert_int_equal(end_space(&a).fault, FAULT_NOT_FOUND);
+    make_agreed_space(&b); /* and both go on */
+    assert_int_equal(knows(&a, made.token), FAULT_NONE);
+}
+
+/* Whatever it came to: nobody is let in by it any more, and the other one takes it away. */
+static void a_space_whose_end_broke_off_is_ended_by_the_next_server(void **state)
+{
+    static const char *const seams[] = {"register.retired", "register.retire"};
+    (void)state;
+    long before_ = schemas();
+    for (size_t i = 0; i < LENGTH(seams); i++) {
+        make_agreed_space(&a);
+        assert_int_equal(knows(&b, made.token), FAULT_NONE);
+        end_agreement(&b);
+        fails_at = seams[i];
+        assert_false(is_ok(end_space(&a)));
+        engine_close(&a.engine);
+        fails_at = NULL;
+        assert_int_equal(knows(&b, made.token), FAULT_UNAUTHENTICATED);
+        sweep(&b);
+        assert_int_equal(spaces_of(&b), 0);
+        assert_int_equal(schemas(), before_);
+        two_serve(&a, "a", name);
+        assert_int_equal(spaces_of(&a), 0);
+    }
+}
+
+/* Its firm says nothing of it: it is open nowhere, and in nobody's way. */
+static void a_space_that_was_half_made_is_no_space_at_the_other_server(void **state)
+{
+    (void)state;
+    fails_at = "register.confirm";
+    make_agreed_space(&a); /* it is made; the mark that doubts it stays */
+    fails_at = NULL;
+    engine_close(&a.engine);
+    assert_int_equal(knows(&b, made.token), FAULT_NONE);
+    two_serve(&a, "a", name);
+    assert_int_equal(knows(&a, made.token), FAULT_NONE);
+}
+
+/* ---- a register ---- */
+
+static status end_register(struct fixture *f)
+{
+    uint64_t people = 1;
+    f->report = (struct report){0};
+    struct register_end request = {.name = str_from(name), .choice = STR("erase"), people, 0};
+    struct register_ending work = {.reg = f->reg,
+                                   .caller = engine_system(),
+                                   .arena = f->arena,
+                                   .report = &f->report,
+                                   .request = &request};
+    status ended = engine_register_end(&work);
+    assert_false(work.waits);
+    return ended;
+}
+
+static void a_register_that_one_server_ends_is_gone_at_the_other(void **state)
+{
+    (void)state;
+    assert_int_equal(knows(&b, a.admin), FAULT_NONE);
+    if (!is_ok(end_register(&a)))
+        fail_msg("%s", a.report.text);
+    assert_int_equal(knows(&a, a.admin), FAULT_GONE);
+    assert_int_equal(knows(&b, a.admin), FAULT_GONE);
+    assert_int_equal(engine_register_count(b.engine), 0);
+    assert_int_equal(knows(&b, a.admin), FAULT_GONE);
+}
+
+static void a_register_whose_end_broke_off_is_ended_by_the_next_server(void **state)
+{
+    (void)state;
+    assert_int_equal(knows(&b, a.admin), FAULT_NONE);
+    fails_at = "register.retired";
+    assert_false(is_ok(end_register(&a)));
+    engine_close(&a.engine);
+    fails_at = NULL;
+    assert_int_equal(knows(&b, a.admin), FAULT_GONE);
+    assert_int_equal(engine_register_count(b.engine), 0);
+}
+
 static int stopped(void **state)
 {
     (void)state;
@@ -231,6 +432,7 @@ static int stopped(void **state)
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
+#define FIRM(name) cmocka_unit_test_setup_teardown(name, begin_firm, end)
 
 int main(void)
 {
@@ -239,6 +441,11 @@ int main(void)
         TEST(a_server_that_was_started_again_takes_what_was_announced_before),
         TEST(a_file_of_one_who_was_erased_meanwhile_is_taken_by_nobody),
         TEST(uploads_of_all_servers_are_bounded_together),
+        FIRM(a_space_that_one_server_makes_is_open_at_the_other_and_so_is_its_end),
+        FIRM(a_space_whose_end_broke_off_is_ended_by_the_next_server),
+        FIRM(a_space_that_was_half_made_is_no_space_at_the_other_server),
+        TEST(a_register_that_one_server_ends_is_gone_at_the_other),
+        TEST(a_register_whose_end_broke_off_is_ended_by_the_next_server),
     };
     if (!postgres_server_start(&database, ""))
         return 77;

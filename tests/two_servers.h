@@ -21,9 +21,9 @@ static inline void two_serve(struct fixture *f, const char *folder, const char *
     assert_non_null(f->reg);
 }
 
-/* The example's, made by one server that is alone. */
+/* Under a policy of that file, made by one server that is alone. */
 static inline void two_create(struct fixture *f, const struct postgres_server *database,
-                              const char *name, bool simulated)
+                              const char *name, const char *policy, bool simulated)
 {
     static const char *const start = "2026-03-01T09:00:00Z";
     struct db_places places = {0};
@@ -35,8 +35,8 @@ static inline void two_create(struct fixture *f, const struct postgres_server *d
     }
     struct problems problems = {.arena = f->arena};
     struct register_create request = {.name = str_from(name),
-                                      .policy_file = STR("policies/example.yaml"),
-                                      .policy = read_text(f, "policies/example.yaml"),
+                                      .policy_file = str_from(policy),
+                                      .policy = read_text(f, policy),
                                       .simulated = simulated,
                                       .start = at_time(start),
                                       .places = &places};

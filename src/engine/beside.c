@@ -40,8 +40,10 @@ static status take_in(struct reg *reg, const struct vault_entered *entered, stru
         TRY(reg_read_clock(reg, report));
     TRY(reg_guard_load(reg, report));
     TRY(reg_settle_load(reg, report));
-    if (entered->whole || reg->whole_stale)
+    if (entered->whole || reg->whole_stale) {
         TRY(reg_load_own_anew(reg, report));
+        TRY(reg_hear(reg, report));
+    }
     reg->whole_stale = false;
     return reg_brief_take(reg, report);
 }
@@ -61,6 +63,13 @@ static status fail_to_enter(struct reg *reg, const struct vault_entered *entered
     return why;
 }
 
+/* That was heard just now. */
+static status leave_ended(struct reg *reg, struct report *report)
+{
+    TRY(reg_leave(reg, report));
+    return reg_has_ended(reg, report);
+}
+
 status reg_enter(struct reg *reg, struct report *report)
 {
     struct vault_entered entered;
@@ -68,7 +77,11 @@ status reg_enter(struct reg *reg, struct report *report)
         return OK;
     if (reg->engine->poisoned)
         return fail(report, FAULT_STORE, "nothing more is answered until a new start");
+    if (reg->ends && !reg->stays)
+        return reg_has_ended(reg, report);
     status here = vault_enter(reg->vault, report, &entered);
+    if (!is_ok(here))
+        here = reg_not_entered(reg, here, report);
     reg->engine->poisoned |= here.fault == FAULT_KEY; /* an epoch that a start takes in */
     TRY(here);
     reg->entered = true;
@@ -79,12 +92,12 @@ status reg_enter(struct reg *reg, struct report *report)
     if (!is_ok(taken))
         return fail_to_enter(reg, &entered, taken);
     reg->stale = false;
-    return OK;
+    return reg->ends && !reg->stays ? leave_ended(reg, report) : OK;
 }
 
 status reg_leave(struct reg *reg, struct report *report)
 {
-    if (!reg->entered)
+    if (!reg->entered || reg->stays)
         return OK;
     reg->entered = false;
     return vault_leave(reg->vault, report);
@@ -104,16 +117,6 @@ status reg_breathe(struct reg *reg, struct report *report)
 status engine_enter(struct reg *reg, struct report *report)
 {
     return reg_enter(reg, report);
-}
-
-/* What one server alone can do so far: the others would not hear of it. */
-status reg_alone(const struct reg *reg, struct report *report)
-{
-    if (reg->vault == NULL || !vault_beside(reg->vault)) /* NULL: it is ended already */
-        return OK;
-    return fail(report, FAULT_CONFLICT,
-                "several servers serve this register at the same time: serve it with one alone "
-                "(together = no), and do it there");
 }
 
 /* What came of making the answers. */

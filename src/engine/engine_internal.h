@@ -145,6 +145,8 @@ struct reg {
     bool stale;       /* what others did was not taken in to the end */
     bool whole_stale; /* nor what they changed of the whole */
     bool on_duty;     /* this server sends, sweeps and watches */
+    bool ends;        /* another server ended it: it goes when the turn is over (register_news.c) */
+    bool stays;       /* this one is ending it: it is entered, and not left with the turn */
     struct brief *brief;         /* what others know of this one's memory (brief.c) */
     struct account_tries *tries; /* for that alone: of the accounts */
     bool met;       /* and another's transaction stood in its way */
@@ -202,6 +204,7 @@ struct engine {
     size_t reg_count, reg_room;
     struct reg *retired;
     LIST(dossier_id) gone; /* tokens of registers that were ended */
+    bool ending;           /* those go that others ended */
     struct held *held;     /* calls whose replies wait for the flush */
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
@@ -260,8 +263,21 @@ struct brief_array reg_uploads_brief(struct reg *reg);
 /* What this turn changed of them goes to the others; and what others changed comes. */
 MUST_CHECK status reg_brief_keep(struct reg *reg, struct report *report);
 MUST_CHECK status reg_brief_take(struct reg *reg, struct report *report);
-/* CONFLICT where other servers serve it at the same time. */
-MUST_CHECK status reg_alone(const struct reg *reg, struct report *report);
+/* register_news.c: what other servers made or ended is opened, or marked as ending; entered. */
+MUST_CHECK status reg_hear(struct reg *reg, struct report *report);
+/* How one that ends answers; and whether it was gone that it could not be entered. */
+MUST_CHECK status reg_has_ended(const struct reg *reg, struct report *report);
+MUST_CHECK status reg_not_entered(struct reg *reg, status why, struct report *report);
+/* Nobody else has a turn in it from here on, until it is gone; or it is. */
+MUST_CHECK status reg_enter_to_end(struct reg *reg, struct report *report, bool *gone);
+/* It does not end: `why`, or that it is left. */
+MUST_CHECK status reg_goes_on(struct reg *reg, status why, struct report *report);
+/* Those that are marked, between two turns; what fails is tried again. */
+void engine_end_registers(struct engine *engine);
+/* Of which firm's register it is a space, by its card; empty: of none. */
+str register_space_of(const struct engine *engine, const char *name, struct arena *arena);
+/* register.c: one more is open. */
+MUST_CHECK status engine_open_register(struct engine *engine, str name, struct report *report);
 /* own.c: what others changed of it, in place; token.c and others, of one that is known already. */
 MUST_CHECK status reg_load_own_anew(struct reg *reg, struct report *report);
 MUST_CHECK status reg_token_anew(struct reg *reg, struct token *token, bool there,
@@ -302,8 +318,11 @@ bool reg_has_external(const struct reg *reg);
 MUST_CHECK status reg_tell_elsewhere(struct reg *reg, struct report *report);
 MUST_CHECK status reg_unconfirmed(struct reg *reg, struct report *report, uint64_t *open);
 MUST_CHECK status reg_all_confirmed(struct reg *reg, uint64_t said, struct report *report);
-/* At a start: goes on with those whose end was begun. */
+/* At a start: goes on with those whose end was begun; and with one of them, later. */
 MUST_CHECK status registers_end_resume(struct engine *engine, struct report *report);
+MUST_CHECK status register_end_go_on(struct reg *reg, struct arena *arena, struct report *report);
+MUST_CHECK status register_end_say(struct reg *reg, str choice, struct report *report);
+MUST_CHECK status register_end_was_said(const struct reg *reg, struct report *report, bool *said);
 bool engine_token_is_gone(const struct engine *engine, dossier_id id);
 bool register_is_retired(const char *dir);
 /* Goes on with the destruction of one that is retired; and of each. */
@@ -327,7 +346,10 @@ MUST_CHECK status spaces_resume(struct engine *engine, struct report *report);
 /* Goes on with what a crash cut short. */
 MUST_CHECK status register_destroy(const struct world *world, const char *dir,
                                    struct report *report);
-/* space.c: the space of a matter of this register; NULL when there is none. */
+/* space.c: "made" or "ended", by its firm's data; empty: neither. */
+MUST_CHECK status space_state(struct reg *firm, str space, struct arena *arena,
+                              struct report *report, str *state);
+/* The space of a matter of this register; NULL when there is none. */
 struct reg *space_of_matter(const struct reg *firm, dossier_id matter);
 /* Compiles a version (its effective date and version must be set) without adding it. */
 MUST_CHECK status reg_compile(struct reg *reg, const struct policy_source *policy,
@@ -975,7 +997,8 @@ MUST_CHECK status call_refuse_part(struct call *call, const struct facts *facts,
 /* file.c: for the sweeper. Drops what was opened and never came, and takes parts away that belong
  * to no item; `more` when there are more. Its own turns, at most a few. */
 MUST_CHECK status reg_sweep_files(struct reg *reg, struct report *report, bool *more);
-void reg_drop_uploads(struct reg *reg); /* upload.c */
+/* upload.c: what nobody took; and with `taken` what streams, which its taker has in hand. */
+void reg_drop_uploads(struct reg *reg, bool taken);
 /* A value of an identifying kind leads to the person. */
 MUST_CHECK status call_index_value(struct call *call, struct subject *subject, word field,
                                    str value);

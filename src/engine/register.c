@@ -364,7 +364,8 @@ void reg_shut(struct reg *reg)
     free(reg->spent);
     reg->spent = NULL;
     reg->spent_room = 0;
-    reg_drop_uploads(reg);
+    reg->entered = false;
+    reg_drop_uploads(reg, false);
     audit_check_end(&reg->log_check);
     reg_let_backup_go(reg);
     audit_close(&reg->log);
@@ -377,6 +378,7 @@ void reg_close(struct reg *reg)
     if (reg == NULL)
         return;
     reg_shut(reg);
+    reg_drop_uploads(reg, true);
     words_free(&reg->words);
     struct arena *arena = reg->arena;
     arena_free(&arena);
@@ -700,13 +702,25 @@ static bool is_retired(struct engine *engine, const char *name)
     return has_file(engine, name, "retired.json");
 }
 
-static status open_one(struct engine *engine, const char *name, struct report *report)
+/* A space of which its firm says nothing yet; another server may be at it. */
+static bool is_being_made(struct engine *engine, const char *name)
+{
+    return engine->beside && has_file(engine, name, "unconfirmed.json") &&
+           !str_is_empty(register_space_of(engine, name, engine->arena));
+}
+
+status engine_open_register(struct engine *engine, str name, struct report *report)
 {
     struct reg *reg = NULL;
-    if (!has_card(engine, name) || is_retired(engine, name))
-        return OK;
-    TRY(reg_open(engine, str_from(name), report, &reg));
+    TRY(reg_open(engine, name, report, &reg));
     return add_reg(engine, reg, report);
+}
+
+static status open_one(struct engine *engine, const char *name, struct report *report)
+{
+    if (!has_card(engine, name) || is_retired(engine, name) || is_being_made(engine, name))
+        return OK;
+    return engine_open_register(engine, str_from(name), report);
 }
 
 static status finish_one(struct engine *engine, const char *name, struct report *report)
@@ -734,6 +748,23 @@ static status open_all(struct engine *engine, struct report *report)
     return result;
 }
 
+/* What others ended, or began to end and did not, goes after the first turn; what is half made
+ * waits for a server that is alone. */
+static status hear_all(struct engine *engine, struct report *report)
+{
+    for (size_t i = 0; i < engine->reg_count; i++) { /* and of the spaces that are opened here */
+        struct reg *reg = engine->regs[i];
+        if (!vault_beside(reg->vault))
+            continue;
+        TRY(reg_enter(reg, report));
+        status heard = reg_hear(reg, report);
+        status left = reg_leave(reg, report);
+        TRY(heard);
+        TRY(left);
+    }
+    return OK;
+}
+
 status engine_open(const struct engine_config *config, struct report *report, struct engine **out)
 {
     assert(config->world != NULL && config->data_dir != NULL && config->root_path != NULL);
@@ -754,7 +785,8 @@ status engine_open(const struct engine_config *config, struct report *report, st
     status opened = engine->log_dir == NULL ? OK : dir_make(engine->log_dir, 0700, report);
     if (is_ok(opened))
         opened = open_all(engine, report);
-    /* What is half made or half ended waits for a server that is alone (reg_alone()). */
+    if (is_ok(opened) && engine->beside)
+        opened = hear_all(engine, report);
     if (is_ok(opened) && !engine->beside)
         opened = spaces_resume(engine, report);
     if (is_ok(opened) && !engine->beside)
@@ -986,6 +1018,25 @@ static status fill_register(struct reg *reg, struct creation *creation, struct a
     return leave_doubt(reg, report);
 }
 
+/* It was alone until here: from now on other servers may be in it. */
+static status open_anew(struct reg *reg, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    struct engine *engine = reg->engine;
+    struct report other = {0};
+    str name = arena_copy(arena, reg->name);
+    const char *dir = arena_c_string(arena, str_from(reg->dir));
+    assert(dir != NULL && engine->regs[engine->reg_count - 1] == reg);
+    engine->reg_count--;
+    reg_close(reg);
+    status opened = engine_open_register(engine, name, report);
+    if (is_ok(opened) || !register_is_unconfirmed(dir))
+        return opened;
+    status discarded = register_discard(engine->world, dir, &other); /* else the next start does */
+    (void)discarded;
+    return opened;
+}
+
 status engine_register_create(struct engine *engine, const struct register_create *request,
                               struct arena *arena, struct problems *problems, struct report *report,
                               str *token)
@@ -1028,5 +1079,5 @@ status engine_register_create(struct engine *engine, const struct register_creat
     }
     TRY(made);
     *token = creation.token;
-    return OK;
+    return engine->beside ? open_anew(reg, report) : OK;
 }

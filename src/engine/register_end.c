@@ -205,6 +205,12 @@ static status use_go_on(struct call *call, void *self)
     return check_end(call, self);
 }
 
+status register_end_say(struct reg *reg, str choice, struct report *report)
+{
+    TRY(vault_meta_set(reg->vault, str_from(ending), choice, report));
+    return vault_count_whole(reg->vault, report);
+}
+
 static status use_end(struct call *call, void *self)
 {
     struct register_ending *work = self;
@@ -213,7 +219,7 @@ static status use_end(struct call *call, void *self)
         return OK;
     TRY(reg_all_confirmed(call->reg, work->request->unconfirmed, call->report));
     TRY(log_end(call, work->request, "register_end"));
-    return vault_meta_set(call->reg->vault, str_from(ending), work->request->choice, call->report);
+    return register_end_say(call->reg, work->request->choice, call->report);
 }
 
 static status run(struct register_ending *work, status (*use)(struct call *call, void *self))
@@ -229,6 +235,7 @@ static status run(struct register_ending *work, status (*use)(struct call *call,
 static status tell_elsewhere(struct register_ending *work)
 {
     str was;
+    TRY(reg_enter(work->reg, work->report));
     TRY(vault_meta(work->reg->vault, str_from(begun), work->arena, work->report, &was));
     work->begun = str_equal(was, agreed(work));
     TRY(run(work, work->begun ? use_go_on : use_begin));
@@ -238,16 +245,45 @@ static status tell_elsewhere(struct register_ending *work)
     return reg_tell_elsewhere(work->reg, work->report);
 }
 
+static status end_it(struct register_ending *work)
+{
+    bool gone;
+    TRY(reg_enter_to_end(work->reg, work->report, &gone));
+    if (gone)
+        return reg_has_ended(work->reg, work->report);
+    status ended = run(work, use_end);
+    return is_ok(ended) && !work->waits ? OK : reg_goes_on(work->reg, ended, work->report);
+}
+
 status engine_register_end(struct register_ending *work)
 {
-    TRY(reg_alone(work->reg, work->report));
     if (reg_has_external(work->reg))
         TRY(tell_elsewhere(work));
     if (!work->waits)
-        TRY(run(work, use_end));
+        TRY(end_it(work));
     if (work->waits)
         return OK;
     return go_on(work->reg, work->request->choice, work->arena, work->report, &work->certificate);
+}
+
+status register_end_was_said(const struct reg *reg, struct report *report, bool *said)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(64 << 10);
+    str choice;
+    TRY(vault_meta(reg->vault, str_from(ending), arena, report, &choice));
+    *said = !str_is_empty(choice);
+    return OK;
+}
+
+status register_end_go_on(struct reg *reg, struct arena *arena, struct report *report)
+{
+    bool gone;
+    str choice = STR(""), certificate;
+    TRY(reg_enter_to_end(reg, report, &gone));
+    if (!gone)
+        TRY(vault_meta(reg->vault, str_from(ending), arena, report, &choice));
+    return gone ? reg_retire(reg, NULL, arena, report)
+                : go_on(reg, choice, arena, report, &certificate);
 }
 
 status registers_end_resume(struct engine *engine, struct report *report)

@@ -188,16 +188,19 @@ static status use_retire(struct call *call, void *self)
 {
     (void)self;
     struct operation op = call_operation(call, ACTION_ERASE, call->reg->own);
+    if (vault_beside(call->reg->vault) && !str_is_empty(call->reg->space_of))
+        TRY(register_end_say(call->reg, STR("erase"),
+                             call->report)); /* who dies here is followed */
     return call_log(call, NULL, &op, "retire", decision_by_scope());
 }
 
-status reg_retire(struct reg *reg, const struct retirement *how, struct arena *arena,
-                  struct report *report)
+/* Up to its mark. */
+static status mark_retired(struct reg *reg, const struct retirement *how, struct arena *arena,
+                           struct report *report)
 {
-    struct engine *engine = reg->engine;
     struct call call;
     str what = STR("{\"format\":1}\n");
-    TRY(engine_run(engine, reg, engine_system(), arena, report, &call, use_retire, NULL));
+    TRY(engine_run(reg->engine, reg, engine_system(), arena, report, &call, use_retire, NULL));
     TRY(reg_checkpoint(reg, report));
     TRY(reg_leave_log(reg, report));
     if (how != NULL)
@@ -207,11 +210,22 @@ status reg_retire(struct reg *reg, const struct retirement *how, struct arena *a
     if (text == NULL)
         return NO_MEMORY(report);
     struct file_change mark = {reg->world, "register.retired", text};
-    TRY(file_write_durable(&mark, what, 0600, report));
-    take_out(engine, reg);
+    return file_write_durable(&mark, what, 0600, report);
+}
+
+status reg_retire(struct reg *reg, const struct retirement *how, struct arena *arena,
+                  struct report *report)
+{
+    bool gone; /* another server was there first, and takes away what is left */
+    TRY(reg_enter_to_end(reg, report, &gone));
+    status marked = gone ? OK : mark_retired(reg, how, arena, report);
+    if (!is_ok(marked))
+        return reg_goes_on(reg, marked, report);
+    take_out(reg->engine, reg);
     reg->retired = true;
+    reg->stays = false;
     reg_shut(reg);
-    return reg_destroy(reg, report);
+    return gone ? OK : reg_destroy(reg, report);
 }
 
 status reg_destroy(struct reg *reg, struct report *report)

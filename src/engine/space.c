@@ -29,7 +29,7 @@ struct reg *space_of_matter(const struct reg *firm, dossier_id matter)
     for (size_t i = 0; i < engine->reg_count; i++) {
         struct reg *reg = engine->regs[i];
         if (ID_EQUAL(reg->space_matter, matter) && str_equal(reg->space_of, firm->id) &&
-            !ID_IS_ZERO(matter))
+            !ID_IS_ZERO(matter) && !reg->ends)
             return reg;
     }
     return NULL;
@@ -98,11 +98,28 @@ static str state_name(struct arena *arena, str space)
     return arena_format(arena, "space:%.*s", STR_ARG(space));
 }
 
+status space_state(struct reg *firm, str space, struct arena *arena, struct report *report,
+                   str *state)
+{
+    return vault_meta(firm->vault, state_name(arena, space), arena, report, state);
+}
+
+/* Another server may have been there first. */
+static status check_only_one(struct call *call, const struct space_note *note)
+{
+    const struct reg *there = space_of_matter(call->reg, note->matter);
+    if (there == NULL || str_equal(there->name, note->space) ||
+        str_is(str_from(note->state), "ended"))
+        return OK;
+    return fail(call->report, FAULT_CONFLICT, "this matter has a space already");
+}
+
 /* What became of the space stands in the firm's log, under the matter. */
 static status use_note(struct call *call, void *self)
 {
     const struct space_note *note = self;
     struct dossier *dossier;
+    TRY(check_only_one(call, note));
     TRY(call_open_dossier(call, note->matter, DOSSIER_MATTER, &dossier));
     struct operation op = call_operation(call, ACTION_RECORD, note->matter);
     const struct permit *permit;
@@ -111,6 +128,7 @@ static status use_note(struct call *call, void *self)
     call->outcome.id = note->matter;
     TRY(vault_meta_set(call->reg->vault, state_name(call->arena, note->space),
                        str_from(note->state), call->report));
+    TRY(vault_count_whole(call->reg->vault, call->report));
     return call_store_dossier(call, dossier, permit);
 }
 
@@ -140,7 +158,6 @@ status engine_space_create(struct space_work *work, const struct space_create *r
 {
     struct reg *firm = work->firm;
     struct outcome outcome;
-    TRY(reg_alone(firm, work->report));
     TRY(run_after(work, use_may_create, (void *)(uintptr_t)request, &outcome));
     struct register_create create = {.name = new_name(firm, work->arena),
                                      .policy_file = STR("instructions.yaml"),
@@ -305,8 +322,10 @@ static status check_choice(struct call *call, const struct plan_space *space,
         return fail_at(call->report, FAULT_INVALID, "/choice",
                        "the policy does not offer this end of a space");
     uint64_t people = 0;
-    if (back)
+    if (back) {
+        TRY(reg_enter(ending->space, call->report));
         TRY(count_people(call, ending->space, &people));
+    }
     if (back && people != request->returned)
         return fail_at(call->report, FAULT_CONFLICT, "/returned",
                        "a space is returned whole: say how many people were handed over");
@@ -346,16 +365,24 @@ static status use_may_end(struct call *call, void *self)
     return ending->space->retired ? OK : check_choice(call, space, ending);
 }
 
+/* Left at once: who has both registers has the firm's first. */
+static status all_confirmed(struct reg *space, uint64_t said, struct report *report)
+{
+    TRY(reg_enter(space, report));
+    status confirmed = reg_all_confirmed(space, said, report);
+    status left = reg_leave(space, report);
+    return is_ok(confirmed) ? left : confirmed;
+}
+
 status engine_space_end(struct space_work *work, const struct space_end *request,
                         uint64_t *log_index)
 {
     struct ending ending = {.request = request};
     struct outcome outcome;
-    TRY(reg_alone(work->firm, work->report));
     TRY(run_after(work, use_may_end, &ending, &outcome));
     if (!ending.space->retired) {
         TRY(reg_tell_elsewhere(ending.space, work->report));
-        TRY(reg_all_confirmed(ending.space, request->unconfirmed, work->report));
+        TRY(all_confirmed(ending.space, request->unconfirmed, work->report));
     }
     struct space_note note = {
         .matter = request->matter,
@@ -388,7 +415,7 @@ static status resume_one(struct reg *space, struct reg *firm, struct report *rep
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
     str state;
-    TRY(vault_meta(firm->vault, state_name(arena, space->name), arena, report, &state));
+    TRY(space_state(firm, space->name, arena, report, &state));
     if (str_is(state, "ended"))
         return reg_retire(space, NULL, arena, report);
     if (!register_is_unconfirmed(space->dir))

@@ -632,7 +632,12 @@ static status know_token(struct engine *engine, dossier_id id, struct report *re
     if (*token != NULL)
         return reg_enter(*home, report);
     for (size_t i = 0; i < engine->reg_count && *token == NULL; i++) {
-        TRY(reg_enter(engine->regs[i], report));
+        struct report own = {0};
+        status entered = reg_enter(engine->regs[i], &own);
+        if (!is_ok(entered) && !engine->regs[i]->ends) {
+            *report = own;
+            return entered;
+        }
         *token = find_token(engine, id, home);
     }
     return OK;

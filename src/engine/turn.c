@@ -43,6 +43,8 @@ status call_begin(struct engine *engine, struct reg *reg, const struct caller *c
     if (engine->poisoned)
         return not_answering(report);
     TRY(reg_enter(reg, report));
+    if (reg->ends)
+        return reg_has_ended(reg, report);
     if (reg->retired) /* meanwhile, under one who came before */
         return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
     *call = (struct call){.engine = engine,
@@ -250,6 +252,7 @@ void engine_rest(struct engine *engine)
             reg->marked = world_now(reg->world);
         (void)is_ok(audit_tend(reg->log, &later_again, &did));
     }
+    engine_end_registers(engine);
 }
 
 static void run_done(void *self, struct call *call, status result)

@@ -445,11 +445,12 @@ void engine_upload_drop(struct reg *reg, struct upload **upload)
     *upload = NULL;
 }
 
-void reg_drop_uploads(struct reg *reg)
+void reg_drop_uploads(struct reg *reg, bool taken)
 {
-    while (reg->uploads != NULL) {
-        struct upload *upload = reg->uploads;
-        engine_upload_drop(reg, &upload);
+    for (struct upload *upload = reg->uploads, *next; upload != NULL; upload = next) {
+        next = upload->next;
+        if (taken || upload->vault == NULL)
+            engine_upload_drop(reg, &upload);
     }
 }
 

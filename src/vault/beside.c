@@ -25,9 +25,14 @@ static bool is_of_the_whole(enum dossier_kind kind)
 
 status count_whole(struct vault *vault, enum dossier_kind kind, struct report *report)
 {
+    return is_of_the_whole(kind) ? vault_count_whole(vault, report) : OK;
+}
+
+status vault_count_whole(struct vault *vault, struct report *report)
+{
     char room[24];
     struct buf buf = buf_over(room, sizeof(room));
-    if (!vault->beside || !is_of_the_whole(kind))
+    if (!vault->beside)
         return OK;
     vault->whole_changed = true;
     buf_u64(&buf, vault->whole + 1);

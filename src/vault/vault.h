@@ -69,6 +69,8 @@ struct vault_entered {
     bool cut_short; /* one of them left a turn half done: vault_mend() */
 };
 bool vault_beside(const struct vault *vault);
+/* The open turn changes that, in another way. */
+MUST_CHECK status vault_count_whole(struct vault *vault, struct report *report);
 MUST_CHECK status vault_enter(struct vault *vault, struct report *report,
                               struct vault_entered *entered);
 /* A fault: others may have been here before this. What was committed stands. */
