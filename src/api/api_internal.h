@@ -148,16 +148,8 @@ enum {
     TRIES_MOST = 3, /* of a request whose turn met another's transaction, after the first */
     WORKS_AT_ONCE = 2,
     WORKS_MOST = 16,
-    WAITS_MOST = 32, /* that wait for a thread or for a provider */
-    CLIENT_SLOTS = 1024
+    WAITS_MOST = 32 /* that wait for a thread or for a provider */
 };
-/* A client whose sign-ins went wrong (staff_in.c). */
-struct client_wrong {
-    uint64_t peer; /* hash */
-    unsigned wrong;
-    int64_t last_ms, until_ms;
-};
-
 /* A script of the banner, and what went out instead (consent_script.c). */
 struct packed_script {
     struct arena *arena; /* of both; NULL: the place is free */
@@ -186,7 +178,6 @@ struct api {
     struct ask *backups[WAITS_MOST]; /* that are asked for, the first one under way */
     size_t backup_count;
     bool backup_works; /* a thread has it */
-    struct client_wrong clients[CLIENT_SLOTS];
     struct batching *batches[LIMIT_BATCHES]; /* that make a piece each in a turn, if it is short */
     size_t batch_turn;
     struct arena *after_arena;

@@ -7,12 +7,7 @@
 #include "api_internal.h"
 #include "pages.h"
 
-enum {
-    CLIENT_TRIES = 10, /* wrong ones, each within an hour of the last, before a client waits */
-    CLIENT_MS = 60000,
-    CLIENT_MS_MOST = 3600000,
-    FORM_SECONDS = 43200
-};
+enum { FORM_SECONDS = 43200 };
 #define FORM_COOKIE "__Host-vern-form"
 
 /* ---- pages ---- */
@@ -99,39 +94,26 @@ static status check_form(struct ask *ask)
 /* ---- clients whose tries go wrong ---- */
 
 /* IPv6 is counted by /64, as connections are. */
-static struct client_wrong *client_of(struct ask *ask)
+static str client_of(struct ask *ask, struct network *network)
 {
-    struct api *api = ask->api;
-    struct network network = {.bits = 0};
-    uint64_t hash = 14695981039346656037u ^ api->limiter_salt;
-    (void)network_parse(str_from(api_peer(api, ask->request)), &network);
-    bool four = memcmp(network.address, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
-    for (size_t i = 0; i < (four ? 16 : 8); i++)
-        hash = (hash ^ network.address[i]) * 1099511628211u;
-    struct client_wrong *client = &api->clients[(hash >> 20) % CLIENT_SLOTS];
-    int64_t now = world_now(api->config.world).ms;
-    if (client->peer != hash || now - client->last_ms > CLIENT_MS_MOST)
-        *client = (struct client_wrong){.peer = hash, .last_ms = now};
-    return client;
+    *network = (struct network){.bits = 0};
+    (void)network_parse(str_from(api_peer(ask->api, ask->request)), network);
+    bool four = memcmp(network->address, "\0\0\0\0\0\0\0\0\0\0\xff\xff", 12) == 0;
+    return (str){(const char *)network->address, four ? 16 : 8};
 }
 
 static status check_client(struct ask *ask)
 {
-    if (world_now(ask->api->config.world).ms >= client_of(ask)->until_ms)
+    struct network network;
+    if (!reg_client_waits(ask->reg, client_of(ask, &network)))
         return OK;
     return fail(&ask->report, FAULT_RATE, "%s", fault_text(FAULT_RATE));
 }
 
 static void count_client(struct ask *ask)
 {
-    struct client_wrong *client = client_of(ask);
-    int64_t wait = CLIENT_MS;
-    client->last_ms = world_now(ask->api->config.world).ms;
-    client->wrong++;
-    for (unsigned i = CLIENT_TRIES; i < client->wrong && wait < CLIENT_MS_MOST; i++)
-        wait *= 2;
-    if (client->wrong >= CLIENT_TRIES)
-        client->until_ms = client->last_ms + (wait < CLIENT_MS_MOST ? wait : CLIENT_MS_MOST);
+    struct network network;
+    reg_client_went_wrong(ask->reg, client_of(ask, &network));
 }
 
 /* ---- answers ---- */

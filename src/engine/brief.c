@@ -16,7 +16,7 @@ enum { BRIEF_FORMAT = 1, PAGE_SLOTS = 16, PAGES_MOST = 512, BRIEF_ARENA = 1 << 2
 
 static struct brief_array (*const arrays[])(struct reg *reg) = {
     reg_sessions_brief, reg_links_brief, reg_counted_brief, reg_changes_brief,
-    reg_searches_brief, reg_tries_brief, reg_uploads_brief};
+    reg_searches_brief, reg_tries_brief, reg_uploads_brief, reg_clients_brief};
 
 struct brief {
     unsigned char *kept[LENGTH(arrays)];

@@ -1982,6 +1982,10 @@ struct account_let_in {
  * hour. */
 MUST_CHECK status engine_account_enter(struct call *call, const struct account_enter *request,
                                        struct account_let_in *in);
+/* client.c: one whose sign-ins go wrong waits, the longer the more; at any server, from its first
+ * try past ten. `address`: bytes that stay the same while it is the same. Within a call. */
+bool reg_client_waits(struct reg *reg, str address);
+void reg_client_went_wrong(struct reg *reg, str address);
 /* What belongs to one sign-in of one browser with this register, from a value that only the browser
  * holds: nothing of it is kept. `use` tells one from another. */
 enum { SIGN_IN_TAG = 43 };

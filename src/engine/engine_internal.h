@@ -119,6 +119,7 @@ struct reg {
     bool destroyed_wholly;   /* and nothing of it is left but its log */
     struct reg *next_retired;
     struct search_count *searches; /* NULL until the first one */
+    struct client_wrong *clients;  /* likewise (client.c) */
     struct cached_facts *cache;    /* REG_CACHE slots by id; facts of what is not a person */
     struct arena **spent;          /* of facts that left the cache in the open turn */
     size_t spent_count, spent_room;
@@ -260,6 +261,7 @@ struct brief_array reg_changes_brief(struct reg *reg);
 struct brief_array reg_searches_brief(struct reg *reg);
 struct brief_array reg_tries_brief(struct reg *reg);
 struct brief_array reg_uploads_brief(struct reg *reg);
+struct brief_array reg_clients_brief(struct reg *reg);
 /* What this turn changed of them goes to the others; and what others changed comes. */
 MUST_CHECK status reg_brief_keep(struct reg *reg, struct report *report);
 MUST_CHECK status reg_brief_take(struct reg *reg, struct report *report);

@@ -257,7 +257,7 @@ static status end_it(struct register_ending *work)
 
 status engine_register_end(struct register_ending *work)
 {
-    if (reg_has_external(work->reg))
+    if (!work->reg->retired && reg_has_external(work->reg))
         TRY(tell_elsewhere(work));
     if (!work->waits)
         TRY(end_it(work));

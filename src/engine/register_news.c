@@ -156,7 +156,7 @@ status reg_goes_on(struct reg *reg, status why, struct report *report)
 status reg_enter_to_end(struct reg *reg, struct report *report, bool *gone)
 {
     *gone = false;
-    if (!vault_beside(reg->vault))
+    if (reg->vault == NULL || !vault_beside(reg->vault)) /* NULL: it is ended already */
         return OK;
     reg->ends = false; /* for us alone: the baton stays with us until it is gone */
     reg->stays = true;
