@@ -410,6 +410,12 @@ static void a_register_that_one_server_ends_is_gone_at_the_other(void **state)
     assert_int_equal(knows(&b, a.admin), FAULT_GONE);
     assert_int_equal(engine_register_count(b.engine), 0);
     assert_int_equal(knows(&b, a.admin), FAULT_GONE);
+    engine_close(&b.engine);
+    struct engine_config config = fixture_config(&b);
+    config.log_dir = b.dir;
+    config.beside = true;
+    assert_true(is_ok(engine_open(&config, &b.report, &b.engine)));
+    assert_int_equal(knows(&b, a.admin), FAULT_GONE);
 }
 
 static void a_register_whose_end_broke_off_is_ended_by_the_next_server(void **state)

@@ -681,7 +681,8 @@ static status lacks_card(struct engine *engine, const char *name, struct report 
                 "the folder %s has data and no register.json: put that back from a copy", name);
 }
 
-/* A register that was to go and did not wholly: goes on. So does a space that was never one. */
+/* A register that was to go and did not wholly: goes on, unless another server may be at it. So
+ * does a space that was never one. */
 static status finish_retiring(struct engine *engine, const char *name, struct report *report)
 {
     str path = arena_format(engine->arena, "%.*s/registers/%s", STR_ARG(engine->data_dir), name);
@@ -690,9 +691,9 @@ static status finish_retiring(struct engine *engine, const char *name, struct re
         return NO_MEMORY(report);
     if (register_is_retired(dir)) {
         TRY(register_end_load(engine, dir, report));
-        return register_destroy(engine->world, dir, report);
+        return engine->beside ? OK : register_destroy(engine->world, dir, report);
     }
-    if (register_is_unconfirmed(dir) && !has_card(engine, name))
+    if (!engine->beside && register_is_unconfirmed(dir) && !has_card(engine, name))
         return register_discard(engine->world, dir, report);
     return OK;
 }
@@ -725,8 +726,7 @@ static status open_one(struct engine *engine, const char *name, struct report *r
 
 static status finish_one(struct engine *engine, const char *name, struct report *report)
 {
-    if (!engine->beside)
-        TRY(finish_retiring(engine, name, report));
+    TRY(finish_retiring(engine, name, report));
     return has_card(engine, name) ? OK : lacks_card(engine, name, report);
 }
 
