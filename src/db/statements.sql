@@ -395,13 +395,13 @@ SELECT COUNT(*) FROM live WHERE tag = $1;
 -- --------------------------------------------------------------------------------------- outbox
 
 -- name: outbox_put
--- does: Keeps a log entry with the change that it tells; `place` is the caller's order of entries.
+-- does: Keeps log entries, a line each, with the changes that they tell; `place` is the caller's order of rows.
 -- file: data
 -- in: subject dossier, entry record, place count, bytes bytes
 INSERT INTO outbox (subject, entry, place, bytes) VALUES ($1, $2, $3, $4);
 
 -- name: outbox_list
--- does: All entries that wait for the log, in their order.
+-- does: All rows of entries that wait for the log, in their order.
 -- file: data
 -- out: subject dossier, entry record, place count, bytes bytes
 -- gives: many
@@ -416,15 +416,15 @@ SELECT subject, entry, place, bytes FROM outbox ORDER BY place, entry;
 DELETE FROM outbox WHERE subject = $1 AND entry = $2;
 
 -- name: outbox_clear
--- does: Forgets all entries up to a place, which the log has, save the newest: it says how far data.db is.
+-- does: Forgets all rows up to a place, whose entries the log has; a newer one comes in the same turn.
 -- file: data
 -- in: place count
 -- gives: changed
 -- mark: cross
-DELETE FROM outbox WHERE place <= $1 AND place < (SELECT MAX(place) FROM outbox);
+DELETE FROM outbox WHERE place <= $1;
 
 -- name: outbox_last
--- does: The place of the newest entry; 0 before the first.
+-- does: The place of the newest row; 0 before the first.
 -- file: data
 -- out: place count
 -- gives: one
@@ -432,7 +432,7 @@ DELETE FROM outbox WHERE place <= $1 AND place < (SELECT MAX(place) FROM outbox)
 SELECT COALESCE(MAX(place), 0) FROM outbox;
 
 -- name: outbox_count
--- does: How many entries wait for the log.
+-- does: How many rows of entries there are.
 -- file: data
 -- out: count count
 -- gives: one

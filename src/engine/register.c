@@ -460,18 +460,14 @@ static status open_log(struct reg *reg, struct report *report)
 }
 
 /* Entries whose change is in data.db but that did not reach the log before a crash. */
-static status append_missing(void *self, record_id id, str bytes, struct report *report)
+static status append_missing(void *self, str text, struct report *report)
 {
     struct reg *reg = self;
-    struct audit_entry *entry = ARENA_NEW(reg->arena, struct audit_entry);
-    if (entry == NULL)
-        return NO_MEMORY(report);
-    TRY(entry_parse(bytes, report, entry));
-    audit_id random;
-    memcpy(random.bytes, id.bytes, ID_BYTES);
+    struct audit_entry entry;
     bool present;
-    TRY(audit_contains_id(reg->log, random, entry->at, report, &present));
-    return present ? OK : audit_append(reg->log, bytes, report, NULL);
+    TRY(entry_parse(text, report, &entry));
+    TRY(audit_contains_id(reg->log, entry.random, entry.at, report, &present));
+    return present ? OK : audit_append(reg->log, text, report, NULL);
 }
 
 /* Data that ends before what keys.db was told of it lost turns that were acknowledged: its journal

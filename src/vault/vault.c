@@ -95,6 +95,7 @@ void vault_close(struct vault **vault)
     db_close(&(*vault)->data);
     keys_close(&(*vault)->keys);
     arena_free(&(*vault)->row);
+    bytes_free(&(*vault)->book.lines);
     free(*vault);
     *vault = NULL;
 }
@@ -117,6 +118,7 @@ status vault_savepoint(struct vault *vault, struct report *report)
     status opened = db_savepoint(vault->data, report);
     if (!is_ok(opened))
         keys_undo(vault->keys);
+    vault->book.operation = vault->book.lines.len;
     return opened;
 }
 
@@ -131,6 +133,7 @@ status vault_release(struct vault *vault, struct report *report)
 void vault_undo(struct vault *vault)
 {
     vault->changes++;
+    vault->book.lines.len = vault->book.operation;
     if (!vault->split)
         keys_undo(vault->keys);
     db_undo(vault->data);
@@ -138,7 +141,23 @@ void vault_undo(struct vault *vault)
 
 bool vault_dirty(const struct vault *vault)
 {
-    return keys_dirty(vault->keys) || db_dirty(vault->data);
+    return keys_dirty(vault->keys) || db_dirty(vault->data) || vault->book.lines.len > 0;
+}
+
+/* In the place of those that the log has; the newest row stays, which says how far data.db is. */
+static status keep_book(struct vault *vault, struct report *report)
+{
+    struct vault_book *book = &vault->book;
+    if (book->lines.len == 0)
+        return OK;
+    struct db_outbox_clear_in had = {.place = vault->flushed};
+    if (vault->flushed != 0)
+        TRY(db_outbox_clear(vault->data, &had, report, NULL));
+    struct db_outbox_put_in put = {.subject = book->dossier,
+                                   .entry = book->entry,
+                                   .place = ++vault->place,
+                                   .bytes = bytes_str(&book->lines)};
+    return db_outbox_put(vault->data, &put, report);
 }
 
 /* Both files must be ready before the first of them is committed. */
@@ -146,9 +165,7 @@ static status ready_to_commit(struct vault *vault, struct report *report)
 {
     if (vault->split || db_lost(vault->data))
         return fail(report, FAULT_STORE, "data.db: an earlier failure took back the whole turn");
-    struct db_outbox_clear_in in = {.place = vault->flushed};
-    if (vault->flushed != 0 && db_dirty(vault->data))
-        TRY(db_outbox_clear(vault->data, &in, report, NULL));
+    TRY(keep_book(vault, report));
     if (vault->beside && keys_dirty(vault->keys) && db_dirty(vault->data))
         TRY(keys_turn_set(vault->keys, db_number(vault->data) + 1, report));
     return keys_dirty(vault->keys) ? db_settle(vault->data, report) : OK;
@@ -166,6 +183,7 @@ status vault_commit(struct vault *vault, struct report *report)
         return kept;
     }
     kept = db_commit(vault->data, report);
+    vault->book.lines.len = 0;
     if (!is_ok(kept)) {
         keys_abandon(vault->keys); /* nothing may be forgotten that the data still needs */
         vault->half_done = keys_change || db_unknown(vault->data);
@@ -193,6 +211,7 @@ void vault_rollback(struct vault *vault)
     vault->changes++;
     keys_rollback(vault->keys);
     db_rollback(vault->data);
+    vault->book.lines.len = 0;
     vault->split = vault->whole_changed = false;
 }
 
@@ -243,9 +262,17 @@ static status sink_put(void *self, dossier_id dossier, record_id entry, str byte
                        struct report *report)
 {
     struct vault *vault = self;
-    struct db_outbox_put_in in = {
-        .subject = dossier, .entry = entry, .place = ++vault->place, .bytes = bytes};
-    return db_outbox_put(vault->data, &in, report);
+    struct vault_book *book = &vault->book;
+    (void)report;
+    assert(memchr(bytes.ptr, '\n', bytes.len) == NULL);
+    if (book->lines.len == 0) {
+        book->dossier = dossier;
+        book->entry = entry;
+    } else {
+        bytes_add(&book->lines, STR("\n"));
+    }
+    bytes_add(&book->lines, bytes);
+    return OK;
 }
 
 struct permit_sink vault_sink(struct vault *vault)
@@ -254,16 +281,17 @@ struct permit_sink vault_sink(struct vault *vault)
 }
 
 status vault_outbox_each(struct vault *vault,
-                         status (*each)(void *self, record_id entry, str bytes,
-                                        struct report *report),
-                         void *self, struct report *report)
+                         status (*each)(void *self, str entry, struct report *report), void *self,
+                         struct report *report)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(256 << 20);
     struct db_outbox_list_row *rows;
     size_t count;
+    str entry;
     TRY(db_outbox_list_all(vault->data, arena, report, &rows, &count));
     for (size_t i = 0; i < count; i++)
-        TRY(each(self, rows[i].entry, rows[i].bytes, report));
+        for (str rest = rows[i].bytes; str_next(&rest, '\n', &entry);)
+            TRY(each(self, entry, report));
     vault->flushed = vault->place;
     return OK;
 }

@@ -328,11 +328,9 @@ bool vault_taken(const struct vault *vault);
 struct permit_sink vault_sink(struct vault *vault);
 /* Entries whose turn has ended but that may lack in the log (start-up). */
 MUST_CHECK status vault_outbox_each(struct vault *vault,
-                                    status (*each)(void *self, record_id entry, str bytes,
-                                                   struct report *report),
+                                    status (*each)(void *self, str entry, struct report *report),
                                     void *self, struct report *report);
-/* The place of the newest entry that came with a change: it stays, and so says how far data.db is.
- * What is not committed counts, too. */
+/* The place of the newest row of entries, which stays, and so says how far data.db is. */
 MUST_CHECK status vault_last_place(struct vault *vault, struct report *report, uint64_t *place);
 
 struct vault_once { /* what a write answered, without its answer */

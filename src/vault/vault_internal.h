@@ -1,9 +1,19 @@
 /* vault_internal: what the files of the vault share. */
 #ifndef VERN_VAULT_INTERNAL_H
 #define VERN_VAULT_INTERNAL_H
+#include "bytes.h"
 #include "db.h"
 #include "limits.h"
 #include "vault.h"
+
+/* Entries of the open turn, which become one row of the outbox: the next turn takes one row away.
+ */
+struct vault_book {
+    struct bytes lines;
+    dossier_id dossier; /* of the first */
+    record_id entry;
+    size_t operation; /* where the present operation began */
+};
 
 struct vault {
     const struct world *world;
@@ -16,11 +26,12 @@ struct vault {
     uint64_t whole;     /* how often the whole had changed when this server knew it last */
     bool whole_changed; /* by the open turn */
     bool stale;         /* what another one did was not read to the end */
-    uint64_t place;     /* of the last entry put into the outbox */
-    uint64_t flushed;   /* entries up to here are in the log; the next turn forgets them */
-    bool pending;       /* stage 4 has something to do */
-    bool half_done;     /* stage 1 went through and stage 2 did not */
-    bool split;         /* an operation stayed in one file only: the turn must go */
+    struct vault_book book;
+    uint64_t place;   /* of the last row put into the outbox */
+    uint64_t flushed; /* rows up to here are in the log; the next turn forgets them */
+    bool pending;     /* stage 4 has something to do */
+    bool half_done;   /* stage 1 went through and stage 2 did not */
+    bool split;       /* an operation stayed in one file only: the turn must go */
     uint64_t changes;
     uint32_t commits; /* since the journal of data.db was cut */
     uint16_t notes;   /* counts on, so that notes of one instant keep their order */
