@@ -1657,6 +1657,27 @@ static void an_import_keeps_good_lines_and_lists_bad_ones(void **state)
     assert_int_equal(json_get(found.json, "ids")->count, 1);
 }
 
+/* They went together first, and each is asked again alone: but for that one all are there once. */
+static void an_import_with_a_bad_line_among_many_takes_each_of_the_others_once(void **state)
+{
+    struct fixture *f = *state;
+    struct buf buf = buf_in(f->arena, 1 << 20);
+    for (int i = 0; i < 150; i++)
+        buf_format(&buf, "{\"number\":\"B-%d\",\"roles\":[\"%s\"]}\n", i,
+                   i == 70 ? "nobody" : "asker");
+    struct answer answer = import(f, buf_str(&buf));
+    expect(&answer, 200);
+    assert_int_equal(number_of(&answer, "accepted"), 149);
+    assert_int_equal(number_of(&answer, "known"), 0);
+    assert_int_equal(number_of(&answer, "rejected"), 1);
+    for (int i = 0; i < 150; i++) {
+        char who[64];
+        snprintf(who, sizeof(who), "{\"kind\":\"number\",\"value\":\"B-%d\"}", i);
+        struct answer found = post(f, "/v1/subjects/find", who);
+        assert_int_equal(json_get(found.json, "ids")->count, i == 70 ? 0 : 1);
+    }
+}
+
 static void an_import_takes_more_lines_than_one_turn_holds(void **state)
 {
     struct fixture *f = *state;
@@ -1875,6 +1896,7 @@ int main(void)
         TEST(no_act_waits_at_first_and_what_is_not_there_cannot_be_approved),
         TEST(no_application_breaks_the_glass),
         TEST(an_import_keeps_good_lines_and_lists_bad_ones),
+        TEST(an_import_with_a_bad_line_among_many_takes_each_of_the_others_once),
         TEST(an_import_takes_more_lines_than_one_turn_holds),
         TEST(a_line_too_long_is_listed_and_the_next_is_read),
         TEST(the_clock_of_a_simulated_register_moves_and_what_ends_is_gone),

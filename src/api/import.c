@@ -4,14 +4,28 @@
  *   chunk -> lines, or rows -> mapping -> lines -> call_begin, engine_import_line, call_end,
  *   call_hold -> counted after the flush
  *
+ * The lines of a chunk are one operation, which costs less; where one of them is not taken, it is
+ * undone, and each is made an operation of its own.
  * A line that is not taken is listed with its number and reason; the rest stands. A line that never
  * ends is cut off at LIMIT_IMPORT_LINE_BYTES and listed; what follows its end is read on. */
 #include <stdlib.h>
 
 #include "api_internal.h"
+#include "bytes.h"
 #include "mapping.h"
 
-enum { BAD_LISTED = 1000, REPORT_ARENA_BYTES = 2 << 20 };
+enum {
+    BAD_LISTED = 1000,
+    REPORT_ARENA_BYTES = 2 << 20,
+    LINES_TOGETHER = 64, /* as many arenas as are kept */
+    LINES_ALONE = 512    /* behind one that was not taken */
+};
+
+/* A line that has come whole, and where its text lies. */
+struct come_line {
+    uint64_t number;
+    size_t from, length;
+};
 
 struct import {
     struct api *api;
@@ -32,6 +46,9 @@ struct import {
     bool dry;                /* nothing stands: it only says what would */
     status broken;           /* the first row is not that of the mapping: nothing is taken */
     struct report why;
+    struct come_line come[LINES_TOGETHER]; /* of this chunk; their texts lie in `texts` */
+    struct bytes texts;
+    size_t come_count, alone; /* how many more go one by one */
     uint64_t accepted, known, rejected;
     LIST(struct bad_line) bad;
     size_t waiting; /* calls whose turn has not ended */
@@ -70,6 +87,7 @@ static void import_free(struct import *import)
     if (import->line != NULL)
         wipe(import->line, import->room);
     free(import->line);
+    bytes_free(&import->texts);
     arena_free(&import->arena);
     free(import);
 }
@@ -194,26 +212,105 @@ static status use_line(struct import *import, struct line_call *line, str text)
     return line->stands ? fail(&line->report, FAULT_CONFLICT, "nothing stands of what is dry") : OK;
 }
 
-static void run_line(struct import *import, uint64_t number, str text)
+static struct line_call *new_line(struct import *import, const struct come_line *come)
 {
     struct arena *arena = api_take_arena(import->api);
     struct line_call *line = ARENA_NEW(arena, struct line_call);
     assert(line != NULL);
-    *line = (struct line_call){.import = import, .arena = arena, .number = number};
-    str made;
-    status begun = line_of(import, text, line, &made);
-    if (is_ok(begun)) {
-        api_turn(import->api);
-        begun = begin_line(import, line);
-    }
-    if (!is_ok(begun)) {
-        list_bad(import, &(struct bad){number, line->column, &line->report, NULL}, begun);
-        api_give_arena(import->api, arena);
-        return;
-    }
-    status result = call_end(&line->call, use_line(import, line, made));
+    *line = (struct line_call){.import = import, .arena = arena, .number = come->number};
+    return line;
+}
+
+/* Makes the call of a line; `made` of what the line becomes. */
+static status start_line(struct import *import, const struct come_line *come,
+                         struct line_call *line, str *made)
+{
+    str text = {import->texts.ptr + come->from, come->length};
+    TRY(line_of(import, text, line, made));
+    return begin_line(import, line);
+}
+
+static void hold_line(struct import *import, struct line_call *line, status result)
+{
     import->waiting++;
     call_hold(&line->call, line_done, line, result);
+}
+
+static void run_line(struct import *import, const struct come_line *come)
+{
+    struct line_call *line = new_line(import, come);
+    str made;
+    status begun = start_line(import, come, line, &made);
+    if (is_ok(begun)) {
+        hold_line(import, line, call_end(&line->call, use_line(import, line, made)));
+        return;
+    }
+    list_bad(import, &(struct bad){come->number, line->column, &line->report, NULL}, begun);
+    api_give_arena(import->api, line->arena);
+}
+
+/* Those of one operation, up to the first that is not taken. */
+static status run_some(struct import *import, struct line_call *lines[LINES_TOGETHER],
+                       size_t *count)
+{
+    for (*count = 0; *count < import->come_count;) {
+        const struct come_line *come = &import->come[*count];
+        struct line_call *line = lines[(*count)++] = new_line(import, come);
+        str made;
+        TRY(start_line(import, come, line, &made));
+        TRY(call_end(&line->call, use_line(import, line, made)));
+    }
+    return OK;
+}
+
+static bool run_as_one(struct import *import)
+{
+    struct line_call *lines[LINES_TOGETHER];
+    struct report ignored = {0};
+    size_t count;
+    if (!is_ok(calls_together(import->reg, &ignored)))
+        return false;
+    bool kept = is_ok(calls_apart(import->reg, run_some(import, lines, &count), &ignored));
+    for (size_t i = 0; i < count; i++) {
+        if (kept)
+            hold_line(import, lines[i], OK);
+        else
+            api_give_arena(import->api, lines[i]->arena);
+    }
+    return kept;
+}
+
+static void run_alone(struct import *import)
+{
+    for (size_t i = 0; i < import->come_count; i++)
+        run_line(import, &import->come[i]);
+    import->alone -= import->alone < import->come_count ? import->alone : import->come_count;
+}
+
+/* Of what is dry no line stands. */
+static void run_lines(struct import *import)
+{
+    if (import->come_count == 0)
+        return;
+    api_turn(import->api);
+    bool alone = import->dry || import->alone > 0;
+    if (!alone && !run_as_one(import)) {
+        import->alone = LINES_ALONE;
+        alone = true;
+    }
+    if (alone)
+        run_alone(import);
+    wipe(import->texts.ptr, import->texts.len);
+    import->texts.len = import->come_count = 0;
+}
+
+static void add_line(struct import *import, uint64_t number, str text)
+{
+    if (import->come_count == LINES_TOGETHER ||
+        import->texts.len + text.len > LIMIT_IMPORT_LINE_BYTES)
+        run_lines(import);
+    import->come[import->come_count++] = (struct come_line){number, import->texts.len, text.len};
+    bytes_add(&import->texts, text);
 }
 
 static void take_header(struct import *import, str text)
@@ -253,7 +350,7 @@ static void end_line(struct import *import)
         if (import->mapping != NULL && !import->headed)
             take_header(import, text);
         else
-            run_line(import, number, text);
+            add_line(import, number, text);
     }
     import->length = 0;
     import->too_long = false;
@@ -310,10 +407,11 @@ static void on_chunk(void *self, struct http_reply *reply, str bytes)
         size_t length = find_end(import, bytes);
         keep(import, str_slice(bytes, 0, length));
         if (length == bytes.len)
-            return;
+            break;
         end_line(import);
         bytes = str_slice(bytes, length + 1, bytes.len);
     }
+    run_lines(import);
 }
 
 static void on_end(void *self, struct http_reply *reply)
@@ -322,6 +420,7 @@ static void on_end(void *self, struct http_reply *reply)
     (void)reply;
     if (import->length > 0 || import->too_long)
         end_line(import);
+    run_lines(import);
     import->ended = true;
     finish_if_done(import);
 }

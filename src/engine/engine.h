@@ -234,6 +234,11 @@ MUST_CHECK status call_begin(struct engine *engine, struct reg *reg, const struc
 /* Ends phase one: keeps the changes when `result` is OK or REFUSED (its entry stays), undoes them
  * otherwise. Gives back `result`, or the store's fault. */
 MUST_CHECK status call_end(struct call *call, status result);
+/* Calls of one register between the two are one operation, for which less is copied than for each:
+ * kept when all of them are well, and else undone with their refusals; then each is made alone. None
+ * of them is held before. calls_apart() gives back `result`, or the store's fault. */
+MUST_CHECK status calls_together(struct reg *reg, struct report *report);
+MUST_CHECK status calls_apart(struct reg *reg, status result, struct report *report);
 /* The company of the policy that the call acts for, by its name; empty: not said. Faults: INVALID
  * for a name that the policy does not have, FORBIDDEN (logged) where the token acts for another. */
 MUST_CHECK status engine_act_for(struct call *call, str company);

@@ -163,7 +163,8 @@ struct reg {
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
     bool sweep_failed; /* in the present sweep a dossier did: it is no whole one */
     bool settled_last; /* the step before was of settling anew */
-    bool together;      /* calls of now are undone as one, by whoever makes them */
+    bool together;      /* calls of now are undone as one */
+    uint64_t together_from; /* their first entry */
     bool forgets_later; /* nobody waits for this turn: its keys go with those of later ones */
     struct alarm_cause *found; /* ALARMS_WAITING of them: alarms that are to be written down */
     size_t found_count;

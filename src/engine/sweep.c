@@ -120,19 +120,8 @@ static status sweep_together(struct reg *reg, const struct step_room *room, uint
                              struct due_page *due)
 {
     struct report ignored = {0};
-    uint64_t mark = audit_pending(reg->log);
-    TRY(vault_savepoint(reg->vault, &ignored));
-    reg->together = true;
-    status swept = sweep_some(reg, room, brake, due, &ignored);
-    reg->together = false;
-    if (is_ok(swept))
-        swept = vault_release(reg->vault, &ignored);
-    if (is_ok(swept))
-        return OK;
-    vault_undo(reg->vault);
-    audit_drop(reg->log, mark);
-    reg_facts_forget_all(reg);
-    return swept;
+    TRY(calls_together(reg, &ignored));
+    return calls_apart(reg, sweep_some(reg, room, brake, due, &ignored), &ignored);
 }
 
 /* Where one fails, each is an operation of its own: it does not hold up the others. */

@@ -37,16 +37,22 @@ bool reg_ahead(struct reg *reg, dossier_id id)
     return true;
 }
 
-status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
-                  struct arena *arena, struct report *report, struct call *call)
+static status come_in(struct reg *reg, struct report *report)
 {
-    if (engine->poisoned)
+    if (reg->engine->poisoned)
         return not_answering(report);
     TRY(reg_enter(reg, report));
     if (reg->ends)
         return reg_has_ended(reg, report);
     if (reg->retired) /* meanwhile, under one who came before */
         return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
+    return OK;
+}
+
+status call_begin(struct engine *engine, struct reg *reg, const struct caller *caller,
+                  struct arena *arena, struct report *report, struct call *call)
+{
+    TRY(come_in(reg, report));
     *call = (struct call){.engine = engine,
                           .reg = reg,
                           .caller = caller,
@@ -83,6 +89,30 @@ status call_end(struct call *call, status result)
     vault_undo(reg->vault);
     if (!call->logged_refusal) /* a refusal's entry stays: it is the only one that the call made */
         audit_drop(reg->log, call->log_mark);
+    return result;
+}
+
+status calls_together(struct reg *reg, struct report *report)
+{
+    assert(!reg->together);
+    TRY(come_in(reg, report));
+    reg->together_from = audit_pending(reg->log);
+    TRY(vault_savepoint(reg->vault, report));
+    reg->together = true;
+    return OK;
+}
+
+status calls_apart(struct reg *reg, status result, struct report *report)
+{
+    assert(reg->together);
+    reg->together = false;
+    if (is_ok(result))
+        result = vault_release(reg->vault, report);
+    if (is_ok(result))
+        return OK;
+    vault_undo(reg->vault);
+    audit_drop(reg->log, reg->together_from);
+    reg_facts_forget_all(reg);
     return result;
 }
 

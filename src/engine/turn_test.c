@@ -1,7 +1,9 @@
-/* Turns that only read: however many people they open, one after another, memory is bounded. */
+/* Turns: those that only read need bounded memory; what is changed stands with its entries, or
+ * neither does. */
 #include "engine_fixture.h"
 
 #include "engine_internal.h"
+#include "vault_internal.h"
 
 enum { PEOPLE = 100, CACHED = 4 };
 
@@ -103,11 +105,107 @@ static void a_read_that_waits_holds_neither_what_it_settled_nor_sealed_bytes(voi
     fixture_stop(&f);
 }
 
+/* ---- changes and their entries ---- */
+
+enum { MADE = 3 };
+
+static void make_one(struct fixture *f, struct call *call, status ends)
+{
+    static const str roles[] = {{"candidate", 9}};
+    struct subject_create create = {.roles = roles, .role_count = 1};
+    assert_true(is_ok(call_begin(f->engine, f->reg, engine_system(), f->arena, &f->report, call)));
+    assert_true(is_ok(use_subject_create(call, &create)));
+    assert_int_equal(call_end(call, ends).fault, ends.fault);
+}
+
+static size_t people_of(struct fixture *f)
+{
+    dossier_id *ids;
+    size_t count;
+    assert_true(is_ok(vault_list(f->reg->vault, DOSSIER_SUBJECT, (dossier_id){{0}}, 10, f->arena,
+                                 &f->report, &ids, &count)));
+    return count;
+}
+
+struct book {
+    struct fixture *f;
+    uint64_t next; /* of the log */
+};
+
+static status is_next_of_the_log(void *self, str entry, struct report *report)
+{
+    struct book *book = self;
+    str logged;
+    TRY(audit_read(book->f->reg->log, book->next++, book->f->arena, report, &logged));
+    assert_true(str_equal(entry, logged));
+    return OK;
+}
+
+static uint64_t rows_of_the_outbox(struct fixture *f)
+{
+    bool found;
+    struct db_outbox_count_row row;
+    assert_true(is_ok(db_outbox_count(f->reg->vault->data, &f->report, &found, &row)));
+    return row.count;
+}
+
+static void entries_of_a_turn_are_one_row_of_the_outbox_without_those_of_what_failed(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct call calls[MADE];
+    struct report ending = {0};
+    fixture_start(&f, 93, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-01T09:00:00Z");
+    for (int turns = 0; turns < 2; turns++) {
+        struct book book = {&f, audit_size(f.reg->log)};
+        engine_begin(f.engine);
+        for (size_t i = 0; i < MADE; i++)
+            make_one(&f, &calls[i], i == 1 ? (status){FAULT_CONFLICT} : OK);
+        assert_true(is_ok(engine_end(f.engine, &ending)));
+        assert_int_equal(audit_size(f.reg->log), book.next + MADE - 1);
+        assert_int_equal(rows_of_the_outbox(&f), 1);
+        assert_true(is_ok(vault_outbox_each(f.reg->vault, is_next_of_the_log, &book, &f.report)));
+        assert_int_equal(book.next, audit_size(f.reg->log));
+    }
+    assert_int_equal(people_of(&f), 2 * (MADE - 1));
+    fixture_stop(&f);
+}
+
+static void calls_that_go_together_are_kept_together_or_not_at_all(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct call calls[MADE];
+    struct report ending = {0};
+    fixture_start(&f, 94, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-01T09:00:00Z");
+    engine_begin(f.engine);
+    make_one(&f, &calls[0], OK);
+    uint64_t entries = audit_pending(f.reg->log);
+    for (int kept = 0; kept < 2; kept++) {
+        assert_true(is_ok(calls_together(f.reg, &f.report)));
+        make_one(&f, &calls[1], OK);
+        make_one(&f, &calls[2], kept ? OK : (status){FAULT_CONFLICT});
+        status result = kept ? OK : (status){FAULT_CONFLICT};
+        assert_int_equal(calls_apart(f.reg, result, &f.report).fault, result.fault);
+        assert_int_equal(audit_pending(f.reg->log), entries + (kept ? 2 : 0));
+        assert_int_equal(people_of(&f), kept ? 3 : 1);
+    }
+    assert_true(is_ok(engine_end(f.engine, &ending)));
+    struct book book = {&f, entries - 1};
+    assert_true(is_ok(vault_outbox_each(f.reg->vault, is_next_of_the_log, &book, &f.report)));
+    assert_int_equal(book.next, entries + 2);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(whoever_is_read_without_a_write_between_is_read),
         cmocka_unit_test(a_read_that_waits_holds_neither_what_it_settled_nor_sealed_bytes),
+        cmocka_unit_test(entries_of_a_turn_are_one_row_of_the_outbox_without_those_of_what_failed),
+        cmocka_unit_test(calls_that_go_together_are_kept_together_or_not_at_all),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
