@@ -5,6 +5,8 @@
  * in one call, so in one transaction: nothing comes between what was judged and what is changed,
  * and the entry commits with its effect. All who may be changed are, or nobody is; who is refused,
  * is unknown or does not hold the role has a line that says so, and stays as they are. */
+#include <stdio.h>
+
 #include "engine_internal.h"
 #include "manifest.h"
 
@@ -251,6 +253,15 @@ static status change_one(struct call *call, const struct asked_role *asked, stru
     return record_role(call, &one->subject, asked, permit);
 }
 
+/* All of them stand or fall together: whoever is left out, the rest may be asked for again. */
+static status say_who(struct call *call, size_t which, status changed)
+{
+    struct report *report = call->report;
+    if (!is_ok(changed) && report->where[0] == '\0')
+        (void)snprintf(report->where, sizeof(report->where), "/subjects/%zu", which);
+    return changed;
+}
+
 static status make_lines(struct call *call, const struct roles_change *request,
                          struct role_lines *lines)
 {
@@ -278,7 +289,7 @@ status engine_roles(struct call *call, const struct roles_change *request, struc
     TRY(write_entry(call, &asked, people, lines->count, &many));
     for (size_t i = 0; i < lines->count; i++) {
         if (lines->at[i].allowed)
-            TRY(change_one(call, &asked, &people[i], many));
+            TRY(say_who(call, i, change_one(call, &asked, &people[i], many)));
         lines->allowed += lines->at[i].allowed;
     }
     return OK;

@@ -128,6 +128,38 @@ static void who_is_unknown_or_does_not_hold_it_stays_and_has_no_line(void **stat
     fixture_stop(&f);
 }
 
+/* Roles that have ended stay among the facts. */
+static void fill(struct fixture *f, dossier_id person)
+{
+    bool ends = false;
+    for (status got = OK; is_ok(got); ends = !ends) {
+        struct role_change change = {.subject = person, .role = STR("candidate"), .ends = ends};
+        arena_reset(f->arena);
+        f->report = (struct report){0};
+        got = engine_run(f->engine, f->reg, engine_system(), f->arena, &f->report, &f->call,
+                         use_role, &change);
+    }
+    assert_int_equal(f->report.fault, FAULT_LIMIT);
+}
+
+static void where_one_has_no_room_nobody_is_changed_and_it_is_said_who(void **state)
+{
+    (void)state;
+    struct fixture f;
+    dossier_id people[PEOPLE];
+    start(&f, people);
+    fill(&f, people[2]);
+    struct roles_run give = of("candidate", false, people, PEOPLE);
+    RUN_FAULT(&f, use_roles, &give, FAULT_LIMIT);
+    assert_string_equal(f.report.where, "/subjects/2");
+    assert_false(has_role(&f, people[0], "candidate"));
+    people[2] = people[PEOPLE - 1];
+    give = of("candidate", false, people, PEOPLE - 1);
+    RUN_OK(&f, use_roles, &give);
+    assert_true(has_role(&f, people[0], "candidate"));
+    fixture_stop(&f);
+}
+
 static void what_is_asked_wrongly_changes_nobody(void **state)
 {
     (void)state;
@@ -155,6 +187,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(many_get_a_role_under_one_entry_and_each_is_told_of_it),
         cmocka_unit_test(who_is_unknown_or_does_not_hold_it_stays_and_has_no_line),
+        cmocka_unit_test(where_one_has_no_room_nobody_is_changed_and_it_is_said_who),
         cmocka_unit_test(what_is_asked_wrongly_changes_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
