@@ -235,8 +235,8 @@ MUST_CHECK status call_begin(struct engine *engine, struct reg *reg, const struc
  * otherwise. Gives back `result`, or the store's fault. */
 MUST_CHECK status call_end(struct call *call, status result);
 /* Calls of one register between the two are one operation, for which less is copied than for each:
- * kept when all of them are well, and else undone with their refusals; then each is made alone. None
- * of them is held before. calls_apart() gives back `result`, or the store's fault. */
+ * kept when `result` is OK, and else undone with their refusals; then each is made alone. None of
+ * them is held before. calls_apart() gives back `result`, or the store's fault. */
 MUST_CHECK status calls_together(struct reg *reg, struct report *report);
 MUST_CHECK status calls_apart(struct reg *reg, status result, struct report *report);
 /* The company of the policy that the call acts for, by its name; empty: not said. Faults: INVALID
