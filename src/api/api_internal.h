@@ -41,6 +41,7 @@ enum {
     ROUTE_FIRST = 1 << 23,     /* also of a session that waits for a password of one's own */
     ROUTE_SCRIPT = 1 << 24,    /* of ROUTE_BANNER: may be kept for ten minutes; ?controller= */
     ROUTE_LOOKS = 1 << 25,     /* a POST that changes nothing: also for who audits */
+    ROUTE_USE = 1 << 26, /* changes nothing but the log: servers of one register do it together */
     ROUTE_SIGNED_IN = ROUTE_ME | ROUTE_SESSION
 };
 enum {
@@ -169,6 +170,9 @@ struct api {
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct asks anew;     /* whose turn met another's transaction */
     struct asks together; /* whose rows are asked for together, at the turn's end */
+    struct asks changes;  /* beside other servers: that come when the uses are answered */
+    bool changing;        /* these have their turn, */
+    bool uses, shared;    /* or what is handled now is a use; the open turn is one of uses */
     unsigned tries;                /* how often these were asked anew already */
     struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
     size_t long_count;

@@ -1,7 +1,8 @@
 /* From a request to its call and back. All requests of one turn of the loop share one engine turn:
  *
  *   api_handle: route, token, scope, type, query, body, [call_begin, handler, call_end, call_hold]
- *   api_turn_end: engine_end (one flush; each call's reply)
+ *   api_turn_end: engine_end (one flush; each call's reply); beside other servers what changes
+ *                something has a turn behind that of the uses
  *   api_rest: when the replies have left: the sweep, a log verified, a checkpoint */
 #include <stdlib.h>
 #include <strings.h>
@@ -65,19 +66,38 @@ void api_free(struct api **api)
     arena_free(&arena);
 }
 
-void api_turn(struct api *api)
-{
-    if (api->turn_open)
-        return;
-    engine_begin(api->config.engine);
-    api->turn_open = true;
-}
-
 void api_fatal(struct api *api, const struct report *report)
 {
     api->failed = true;
     oplog_fault(api->config.log, "flush_failed", report->fault, STR(""));
     api->config.fatal(api->config.self, report);
+}
+
+static bool end_turn(struct api *api)
+{
+    if (!api->turn_open)
+        return true;
+    struct report report = {0};
+    api->turn_open = false;
+    if (is_ok(engine_end(api->config.engine, &report)))
+        return true;
+    api_fatal(api, &report);
+    return false;
+}
+
+/* One of uses ends before anything that may change something begins. */
+void api_turn(struct api *api)
+{
+    if (api->turn_open && api->shared && !api->uses && !end_turn(api))
+        return;
+    if (api->turn_open)
+        return;
+    api->shared = api->uses;
+    if (api->shared)
+        engine_begin_uses(api->config.engine);
+    else
+        engine_begin(api->config.engine);
+    api->turn_open = true;
 }
 
 /* ---- who asks ---- */
@@ -667,6 +687,32 @@ static const struct path_match *match_of(const struct http_request *request)
     return match;
 }
 
+static void handle_ask(struct ask *ask, const struct path_match *match)
+{
+    status checked = check_ask(ask);
+    if (is_ok(checked) && !match->ids_valid)
+        checked = NOT_FOUND_FIXED(&ask->report);
+    if (is_ok(checked))
+        run_ask(ask);
+    else
+        answer_fault(ask, checked);
+}
+
+/* Uses by a token, beside other servers; to be signed in is to change something: when one was here
+ * last. */
+static bool is_use(const struct ask *ask)
+{
+    return engine_is_beside(ask->api->config.engine) && !ask->api->changing &&
+           (ask->route->flags & ROUTE_USE) != 0 && ask->request->authorization.ptr != NULL;
+}
+
+/* Whatever may change something waits there until the uses that came with it are answered. */
+static bool waits_for_uses(const struct ask *ask)
+{
+    return engine_is_beside(ask->api->config.engine) && !ask->api->changing && !is_use(ask) &&
+           (ask->route->flags & ROUTE_PUBLIC) == 0;
+}
+
 void api_handle(void *self, const struct http_request *request, struct http_reply *reply)
 {
     struct api *api = self;
@@ -688,25 +734,13 @@ void api_handle(void *self, const struct http_request *request, struct http_repl
                         .record = match->record,
                         .rest = match->rest};
     ask->problems.arena = ask->arena;
-    status checked = check_ask(ask);
-    if (is_ok(checked) && !match->ids_valid)
-        checked = NOT_FOUND_FIXED(&ask->report);
-    if (is_ok(checked))
-        run_ask(ask);
-    else
-        answer_fault(ask, checked);
-}
-
-static bool end_turn(struct api *api)
-{
-    if (!api->turn_open)
-        return true;
-    struct report report = {0};
-    api->turn_open = false;
-    if (is_ok(engine_end(api->config.engine, &report)))
-        return true;
-    api_fatal(api, &report);
-    return false;
+    if (waits_for_uses(ask)) {
+        asks_add(&api->changes, ask);
+        return;
+    }
+    api->uses = is_use(ask);
+    handle_ask(ask, match);
+    api->uses = false;
 }
 
 /* What streams is of one type; the others are looked at with their bodies. */
@@ -777,10 +811,33 @@ static void run_together(struct api *api)
 {
     struct ask *ask = api->together.first;
     api->together.first = NULL;
+    api->uses = engine_is_beside(api->config.engine) && !api->changing;
     for (struct ask *next; ask != NULL && !api->failed; ask = next) {
         next = ask->next;
         run_if_held(ask);
     }
+    api->uses = false;
+}
+
+static void handle_all(struct api *api, struct asks *asks)
+{
+    struct ask *ask = asks->first;
+    asks->first = NULL;
+    for (struct ask *next; ask != NULL; ask = next) {
+        next = ask->next;
+        api_handle(api, ask->request, ask->reply);
+    }
+    run_together(api);
+}
+
+/* Beside other servers the uses of the turn are answered, in one that is shared with theirs; then
+ * whatever changes something has one in which this server is alone. */
+static void run_changes(struct api *api)
+{
+    if (!engine_is_beside(api->config.engine) || api->failed || !end_turn(api))
+        return;
+    api->changing = true;
+    handle_all(api, &api->changes);
 }
 
 /* From the start: who asks, whether they may, and what is decided may be something else by now. */
@@ -788,13 +845,7 @@ static bool run_anew(struct api *api)
 {
     bool well = true;
     for (api->tries = 1; well && api->anew.first != NULL; api->tries++) {
-        struct ask *ask = api->anew.first;
-        api->anew.first = NULL;
-        for (struct ask *next; ask != NULL; ask = next) {
-            next = ask->next;
-            api_handle(api, ask->request, ask->reply);
-        }
-        run_together(api);
+        handle_all(api, &api->anew);
         well = !api->failed && end_turn(api);
     }
     api->tries = 0;
@@ -848,6 +899,7 @@ void api_turn_end(void *self)
 {
     struct api *api = self;
     run_together(api);
+    run_changes(api);
     if (!api->failed)
         works_step(api);
     if (!api->failed)
@@ -856,6 +908,7 @@ void api_turn_end(void *self)
         batches_step(api);
     if (api->failed || !end_turn(api) || !run_anew(api))
         return;
+    api->changing = false;
     public_release(api);
     run_after(api);
 }

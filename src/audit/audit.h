@@ -83,6 +83,19 @@ struct audit_keeper {
 };
 MUST_CHECK status audit_each_pending(struct audit_log *log, const struct audit_keeper *keeper,
                                      struct report *report);
+/* Takes out what was appended and is not durable yet, so that what was appended elsewhere comes
+ * first; and appends it again. INTERNAL when a manifest waits. What audit_append() has told of an
+ * index then is that of another entry: audit_where() gives the new one, until this is done again.
+ */
+struct audit_lifted {
+    uint64_t from;
+    LIST(str) entries;
+};
+MUST_CHECK status audit_lift(struct audit_log *log, struct arena *arena, struct report *report,
+                             struct audit_lifted *lifted);
+MUST_CHECK status audit_lower(struct audit_log *log, const struct audit_lifted *lifted,
+                              struct report *report);
+uint64_t audit_where(const struct audit_log *log, uint64_t index);
 /* CORRUPT unless the log has reached this mark, with the entries that it stands for. */
 MUST_CHECK status audit_check_mark(struct audit_log *log, const struct audit_mark *mark,
                                    struct report *report);

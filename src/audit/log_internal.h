@@ -33,6 +33,11 @@ struct id_set {
     instant time; /* of entry `from` */
 };
 
+/* Entries that were appended from `from` on lie from `to` on (lift.c). */
+struct moved {
+    uint64_t from, count, to;
+};
+
 struct signed_note {
     char note[CHECKPOINT_BYTES];
     size_t length;
@@ -59,6 +64,7 @@ struct audit_log {
     instant last_time;
     struct merkle_range range; /* of the durable part */
     struct tail tail;
+    struct moved moved;     /* before the last flush */
     struct bytes pending;   /* records of size..appended-1 */
     merkle_hash *manifests; /* written and not flushed yet */
     size_t manifest_count, manifest_room;

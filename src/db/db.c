@@ -30,7 +30,10 @@ struct db {
     bool lost;                       /* the driver ended the transaction by itself */
     bool dirty;
     bool flush_later;     /* by the next checkpoint */
-    bool beside, entered; /* other servers have it open; and this one is in it */
+    bool beside, entered; /* other servers have it open; and this one is in it, */
+    enum db_stay stay;    /* alone or with others; */
+    bool appends;         /* the turn adds to the log; */
+    bool refused;         /* and something was not written, since others are there */
     bool copying;
 };
 
@@ -202,6 +205,12 @@ static bool is_kept(const struct db *db, enum statement statement)
     return db->kept != NULL && statement_texts[statement].kept != 0;
 }
 
+static bool may_run(const struct db *db, enum statement statement)
+{
+    return db->stay == DB_ALONE || !statement_texts[statement].writes ||
+           (db->appends && statement == STATEMENT_ENTRY_PUT);
+}
+
 status db_start_(struct db *db, enum statement statement, const struct value *in,
                  struct report *report)
 {
@@ -212,6 +221,11 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
         return turn_lost(db, report);
     if (db->beside && !db->entered)
         return fail(report, FAULT_STORE, "%s: other servers may be in it", db->name);
+    if (!may_run(db, statement)) {
+        db->refused = true;
+        return fail(report, FAULT_STORE, "%s: nothing is changed in a turn that others share",
+                    db->name);
+    }
     if (start_kept(db, statement, in))
         return OK;
     status result = statement_texts[statement].writes ? before_write(db, report) : OK;
@@ -377,6 +391,7 @@ void db_undo(struct db *db)
 static void turn_end(struct db *db)
 {
     db->turn = db->operation = db->operation_asked = db->alone = db->lost = db->dirty = false;
+    db->appends = false;
 }
 
 void db_rollback(struct db *db)
@@ -454,7 +469,9 @@ status db_settle(struct db *db, struct report *report)
 bool db_met(struct db *db)
 {
     assert(db != NULL);
-    return db->driver->met != NULL && db->driver->met(db->connection);
+    bool refused = db->refused;
+    db->refused = false;
+    return (db->driver->met != NULL && db->driver->met(db->connection)) || refused;
 }
 
 bool db_unknown(const struct db *db)
@@ -471,24 +488,37 @@ bool db_taken(const struct db *db)
 
 /* ---- beside other servers ---- */
 
-status db_enter(struct db *db, struct report *report, struct db_entered *entered)
+status db_enter(struct db *db, enum db_stay stay, struct report *report, struct db_entered *entered)
 {
     assert(db != NULL && db->beside && !db->entered);
     assert(!db->turn);
 
-    TRY(db->driver->enter(db->connection, report, entered));
+    TRY(db->driver->enter(db->connection, stay, report, entered));
     db->entered = true;
+    db->stay = stay;
     return OK;
 }
 
-status db_take(struct db *db, bool moved, struct report *report)
+status db_take(struct db *db, enum db_stay stay, bool moved, struct report *report)
 {
     assert(db != NULL && db->beside);
     assert(!db->turn);
 
-    status taken = moved ? db->driver->take(db->connection, report) : OK;
+    status taken = db->driver->take(db->connection, stay, moved, report);
     db->entered = is_ok(taken);
+    db->stay = stay;
     return taken;
+}
+
+status db_append_begin(struct db *db, struct report *report)
+{
+    assert(db != NULL && db->entered && db->stay == DB_SHARED);
+    assert(!db->turn);
+
+    db->driver->append(db->connection);
+    TRY(run_plain(db, STATEMENT_TURN_BEGIN, report));
+    db->turn = db->appends = true;
+    return OK;
 }
 
 /* What was asked for ahead may be another's by the next time. */
@@ -496,6 +526,7 @@ void db_left(struct db *db)
 {
     assert(db != NULL && !db->turn);
     db->entered = false;
+    db->stay = DB_ALONE;
     db_ahead_end(db);
 }
 

@@ -102,8 +102,8 @@ void db_ahead_end(struct db *db);
 MUST_CHECK status db_settle(struct db *db, struct report *report);
 /* Another server has taken the register over: nothing more is written here. */
 bool db_taken(const struct db *db);
-/* Since this was last asked, another's transaction stood in the way of ours: what failed with it
- * did so for no reason of its own, and may be asked again as it was. */
+/* Since this was last asked, another's transaction stood in the way of ours, or a turn that others
+ * share: what failed with it did so for no reason of its own, and may be asked again as it was. */
 bool db_met(struct db *db);
 /* A flush failed, and nobody can say whether the turn was kept: only a new start finds out. */
 bool db_unknown(const struct db *db);
@@ -121,16 +121,27 @@ MUST_CHECK status db_bytes(struct db *db, struct report *report, uint64_t *bytes
  *       reads, savepoint, write, release, db_commit ... as ever
  *   db_leave(data)
  *
- * Of a store that was opened `beside` others every read and every turn lies between the two: only
- * one server at a time is there. The data is opened before the keys, and entered with that. */
+ * Of a store that was opened `beside` others every read and every turn lies between the two. One
+ * server is there alone, or several that share it: these read, and change nothing. A write there is
+ * STORE, and db_met(): whoever asked for it may come again, alone. All that one of them may do is
+ * to add to the log, one after the other:
+ *
+ *   db_append_begin  [ what others added meanwhile is read, db_entry_put ]  db_commit
+ *
+ * The data is opened before the keys, and entered with that. */
 struct db_entered {
     bool moved;             /* another server was here meanwhile, or may have been */
     bool again;             /* the database was out of reach meanwhile */
+    bool gone;              /* shared: whoever was alone last lives no more */
     uint64_t number, whole; /* of the last turn; how often the whole has changed (vault.h) */
+    uint64_t entries;       /* of the log */
 };
-MUST_CHECK status db_enter(struct db *db, struct report *report, struct db_entered *entered);
+MUST_CHECK status db_enter(struct db *db, enum db_stay stay, struct report *report,
+                           struct db_entered *entered);
 /* The same of a store that is entered with another one. */
-MUST_CHECK status db_take(struct db *db, bool moved, struct report *report);
+MUST_CHECK status db_take(struct db *db, enum db_stay stay, bool moved, struct report *report);
+/* STORE, and db_met(), when somebody who was alone has kept a turn since this was entered. */
+MUST_CHECK status db_append_begin(struct db *db, struct report *report);
 /* A fault: others may have been here before this. */
 MUST_CHECK status db_leave(struct db *db, struct report *report);
 void db_left(struct db *db); /* of one that was taken */

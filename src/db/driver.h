@@ -32,8 +32,10 @@ struct driver {
     /* Since it was last asked, another's transaction stood in the way. NULL: there is none. */
     bool (*met)(void *connection);
     /* Of several servers that serve at the same time (db_enter()); NULL: it lies in a file. */
-    status (*enter)(void *connection, struct report *report, struct db_entered *entered);
-    status (*take)(void *connection, struct report *report);
+    status (*enter)(void *connection, enum db_stay stay, struct report *report,
+                    struct db_entered *entered);
+    status (*take)(void *connection, enum db_stay stay, bool moved, struct report *report);
+    void (*append)(void *connection); /* the turn that begins next adds to the log, and no more */
     status (*leave)(void *connection, struct report *report);
     status (*duty)(void *connection, struct report *report, bool *mine);
     uint64_t (*number)(void *connection); /* of the last turn that was kept */

@@ -19,7 +19,8 @@
 #include "postgres_internal.h"
 
 enum {
-    MARK = STATEMENT_COUNT, /* the slot of the statement that marks a turn */
+    MARK = STATEMENT_COUNT, /* the slot of the statement that marks a turn, */
+    APPEND,                 /* or says that it adds to the log alone */
     SLOTS,
     QUEUE_MOST = 512,
     ENTER_MOST = 3,
@@ -57,6 +58,12 @@ struct postgres {
         next[HOLDER_BYTES]; /* of this session, of the one to come */
     bool next_there;
     uint64_t turn; /* the last that was kept */
+    enum db_stay stay;
+    bool resolves; /* it is asked what became of a COMMIT */
+    bool appends;  /* the turn, or the next, adds to the log alone: its first entry is */
+    uint64_t first;
+    size_t first_len; /* 0: none was added yet */
+    char first_bytes[LIMIT_ENTRY_BYTES];
     struct slot slots[SLOTS];
     struct sent queue[QUEUE_MOST];
     size_t queued;
@@ -146,15 +153,35 @@ static status enter_pipeline(struct postgres *pg, struct report *report)
     return PQenterPipelineMode(pg->link.connection) == 1 ? OK : link_lost(&pg->link, report);
 }
 
+/* Were the entries of a lost session kept? As if they had been a turn: *number is one more then. */
+static status look_for_entries(struct postgres *pg, struct report *report, uint64_t *number)
+{
+    struct parameters in = {0};
+    CLEANUP(result_clear) PGresult *waited = NULL, *there = NULL;
+    struct value first = value_integer((int64_t)pg->first);
+    struct value bytes = value_bytes(pg->first_bytes, pg->first_len);
+    parameter_add(&in, &first);
+    parameter_add(&in, &bytes);
+    TRY(link_ask(&pg->link, "await.postgres.sql", NULL, report, &waited));
+    TRY(link_ask(&pg->link, "appended.postgres.sql", &in, report, &there));
+    *number = pg->turn + (PQntuples(there) == 1);
+    return OK;
+}
+
 /* Another session in place of a lost one. What it says of the last turn is believed when the server
- * kept that on every standby that it waits for. */
+ * kept that on every standby that it waits for. Who shares the baton takes it from nobody. */
 static status session_again(struct postgres *pg, struct report *report, uint64_t *number)
 {
     session_gone(pg);
     TRY(link_connect(&pg->link, report));
     TRY(session_settings(pg, report));
     pg->link.warned = false;
-    TRY(hold(pg, true, report, number));
+    if (pg->stay == DB_ALONE)
+        TRY(hold(pg, true, report, number));
+    else if (pg->resolves)
+        TRY(look_for_entries(pg, report, number));
+    if (pg->stay == DB_SHARED)
+        name_session(pg);
     if (pg->link.warned)
         return link_lost(&pg->link, report);
     return enter_pipeline(pg, report);
@@ -189,12 +216,14 @@ static status session_there(struct postgres *pg, struct report *report)
 
 static const char *slot_name(int slot)
 {
-    return slot == MARK ? "turn_mark" : statement_texts[slot].name;
+    return slot == MARK     ? "turn_mark"
+           : slot == APPEND ? "turn_append"
+                            : statement_texts[slot].name;
 }
 
 static bool is_turns(int slot)
 {
-    return slot != MARK && strcmp(statement_texts[slot].file, "turn") == 0;
+    return slot < MARK && strcmp(statement_texts[slot].file, "turn") == 0;
 }
 
 static status session_lost(struct postgres *pg, struct report *report)
@@ -222,6 +251,17 @@ static void note_failure(struct postgres *pg, const struct sent *sent, const PGr
     pg->taken |= sent->slot == MARK && code != NULL && strcmp(code, "23502") == 0;
 }
 
+/* Whoever would add to the log was not alone with those who share. */
+static void note_changed(struct postgres *pg)
+{
+    pg->met = true;
+    if (pg->failure.fault == FAULT_NONE)
+        pg->failure.fault = fail(&pg->failure.report, FAULT_STORE,
+                                 "%s: it was changed within a turn that changes nothing",
+                                 pg->link.name)
+                                .fault;
+}
+
 /* One answer, which is ours to clear. */
 static void note_result(struct postgres *pg, const struct sent *sent, PGresult *result)
 {
@@ -231,6 +271,8 @@ static void note_result(struct postgres *pg, const struct sent *sent, PGresult *
         ahead_answer(sent->ahead, result);
         return;
     }
+    if (how == PGRES_TUPLES_OK && sent->slot == APPEND && PQntuples(result) == 0)
+        note_changed(pg);
     if (how == PGRES_TUPLES_OK) {
         PQclear(slot->result);
         slot->result = result;
@@ -376,6 +418,14 @@ static status send_statement(struct postgres *pg, enum statement number, const s
     return send(pg, (int)number, slot->sql, in, statement_texts[number].in_count, report);
 }
 
+static status send_script(struct postgres *pg, int slot, const char *script, const struct value *in,
+                          int count, struct report *report)
+{
+    if (pg->slots[slot].sql == NULL)
+        pg->slots[slot].sql = link_placed(&pg->link, script_text(script));
+    return send(pg, slot, pg->slots[slot].sql, in, count, report);
+}
+
 /* ---- turns ---- */
 
 /* What reads was sent before it would begin within the transaction. */
@@ -385,11 +435,11 @@ static status turn_begin(struct postgres *pg, struct report *report)
     TRY(settle(pg, report));
     struct value in[] = {value_integer((int64_t)(pg->turn + 1)),
                          value_bytes(pg->holder, HOLDER_BYTES)};
+    struct value append[] = {value_integer((int64_t)pg->turn)};
     TRY(send_statement(pg, STATEMENT_TURN_BEGIN, NULL, report));
     pg->in_turn = true;
-    if (pg->slots[MARK].sql == NULL)
-        pg->slots[MARK].sql = link_placed(&pg->link, script_text("turn.postgres.sql"));
-    return send(pg, MARK, pg->slots[MARK].sql, in, LENGTH(in), report);
+    return pg->appends ? send_script(pg, APPEND, "append.postgres.sql", append, 1, report)
+                       : send_script(pg, MARK, "turn.postgres.sql", in, LENGTH(in), report);
 }
 
 static status unkept(struct postgres *pg, struct report *report)
@@ -420,13 +470,15 @@ static status ask_for_number(struct postgres *pg, uint64_t *number)
 static status resolve(struct postgres *pg, struct report *report)
 {
     uint64_t number = 0;
+    pg->resolves = true;
     status found = ask_for_number(pg, &number);
+    pg->resolves = false;
     if (is_ok(found) && number == pg->turn)
         return unkept(pg, report);
     if (is_ok(found) && number != pg->turn + 1)
         return went_back(pg, report);
     if (is_ok(found)) {
-        pg->turn = number;
+        pg->turn = pg->appends ? pg->turn : number;
         return OK;
     }
     session_gone(pg);
@@ -458,7 +510,7 @@ static status turn_commit(struct postgres *pg, struct report *report)
     }
     if (pg->link.warned) /* kept here, and perhaps not by the standby that it must wait for */
         return resolve(pg, report);
-    pg->turn++;
+    pg->turn += !pg->appends;
     return OK;
 }
 
@@ -539,6 +591,15 @@ static status take_ahead(struct postgres *pg, enum statement number, const struc
     return OK;
 }
 
+/* By which it is known whether they were kept. */
+static void note_first(struct postgres *pg, const struct value *in)
+{
+    size_t len = in[1].bytes.len;
+    pg->first = (uint64_t)in[0].integer;
+    pg->first_len = len < LIMIT_ENTRY_BYTES ? len : LIMIT_ENTRY_BYTES;
+    memcpy(pg->first_bytes, in[1].bytes.ptr, pg->first_len);
+}
+
 static status run_statement(struct postgres *pg, enum statement number, const struct value *in,
                             struct report *report)
 {
@@ -546,6 +607,8 @@ static status run_statement(struct postgres *pg, enum statement number, const st
         return fail(report, FAULT_STORE, "%s: an earlier write of the operation failed",
                     pg->link.name);
     bool writes = statement_texts[number].writes, taken = false;
+    if (writes && pg->appends && pg->first_len == 0)
+        note_first(pg, in);
     if (writes)
         ahead_wrote(&pg->aheads, in, statement_texts[number].in_count);
     else
@@ -961,9 +1024,15 @@ static status take_turns(struct postgres *pg, struct report *report)
     return stands ? OK : enter_pipeline(pg, report);
 }
 
-static status postgres_take(void *connection, struct report *report)
+static status postgres_take(void *connection, enum db_stay stay, bool moved, struct report *report)
 {
     struct postgres *pg = connection;
+    pg->stay = stay;
+    pg->appends = false;
+    if (stay == DB_SHARED)
+        return session_there(pg, report);
+    if (!moved)
+        return OK;
     if (pg->unknown)
         return fail(report, FAULT_STORE, "%s: what became of a turn is not known", pg->link.name);
     status taken = take_turns(pg, report);
@@ -972,16 +1041,44 @@ static status postgres_take(void *connection, struct report *report)
     return taken;
 }
 
+/* What others did while they were alone is known by the number of their turns. */
+static status enter_shared(struct postgres *pg, struct report *report, struct db_entered *entered)
+{
+    TRY(baton_take(pg->baton, DB_SHARED, pg->holder, report, entered));
+    status there = postgres_take(pg, DB_SHARED, false, report);
+    if (is_ok(there) && entered->number < pg->turn)
+        there = went_back(pg, report);
+    if (is_ok(there)) {
+        entered->moved = entered->number != pg->turn;
+        pg->turn = entered->number;
+        return OK;
+    }
+    struct report other = {0};
+    status ignored = baton_let_go(pg->baton, &other); /* cut where that fails */
+    (void)ignored;
+    return there;
+}
+
+static void postgres_append(void *connection)
+{
+    struct postgres *pg = connection;
+    pg->appends = true;
+    pg->first_len = 0;
+}
+
 /* What a dead server still had on its way may be kept while we take the turns: then what the baton
  * said is older, and is asked for again. */
-static status postgres_enter(void *connection, struct report *report, struct db_entered *entered)
+static status postgres_enter(void *connection, enum db_stay stay, struct report *report,
+                             struct db_entered *entered)
 {
     struct postgres *pg = connection;
     bool moved = false;
+    if (stay == DB_SHARED)
+        return enter_shared(pg, report, entered);
     for (int i = 0; i < ENTER_MOST; i++) {
-        TRY(baton_take(pg->baton, pg->holder, report, entered));
+        TRY(baton_take(pg->baton, DB_ALONE, pg->holder, report, entered));
         moved |= entered->moved || !link_stands(&pg->link);
-        status taken = moved ? postgres_take(connection, report) : OK;
+        status taken = postgres_take(connection, DB_ALONE, moved, report);
         entered->moved = moved;
         if (is_ok(taken) && pg->turn == entered->number)
             return OK;
@@ -995,7 +1092,9 @@ static status postgres_enter(void *connection, struct report *report, struct db_
 
 static status postgres_leave(void *connection, struct report *report)
 {
-    return baton_let_go(((struct postgres *)connection)->baton, report);
+    struct postgres *pg = connection;
+    return pg->stay == DB_SHARED ? baton_leave(pg->baton, pg->turn, report)
+                                 : baton_let_go(pg->baton, report);
 }
 
 static status postgres_duty(void *connection, struct report *report, bool *mine)
@@ -1163,6 +1262,7 @@ const struct driver postgres_driver = {
     .met = postgres_met,
     .enter = postgres_enter,
     .take = postgres_take,
+    .append = postgres_append,
     .leave = postgres_leave,
     .duty = postgres_duty,
     .number = postgres_number,

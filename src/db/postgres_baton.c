@@ -1,12 +1,17 @@
-/* The baton: the lock of one row, held in a session of its own. Of several servers that serve a
- * register at the same time the one that holds it has its turn, from its first read to its last.
+/* The baton: the lock of a table, held in a session of its own. Of several servers that serve a
+ * register at the same time the one that holds it has its turn, from its first read to its last;
+ * or several share it, which change nothing.
  *
- *   server A: [baton   reads, writes, COMMIT, forgets   ]
- *   server B:          waits ...                          [baton   takes the turns from A ...
+ *   server A: [baton   reads, writes, COMMIT, forgets ]                 waits ...    [baton ...
+ *   server B:          waits ...                       [shared   reads, adds to the log ]
+ *   server C:          waits ...                       [shared   reads ...       ]
+ *
+ * Who waits has a place in the queue: those who come later to share it do so after who waits alone.
  *
  * It decides who may begin, and not whether what was begun is kept: that is decided by the row of
  * turns, which names the session that may write (take.postgres.sql). So a server that lost the
- * baton within its turn, and has not noticed, writes nothing more. */
+ * baton within its turn, and has not noticed, writes nothing more. Who shares it writes nothing
+ * there: when it leaves the row has the number that it had, or what was read is of no use. */
 #ifdef VERN_POSTGRES
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,25 +72,29 @@ static bool same_holder(const char *hex, const unsigned char holder[HOLDER_BYTES
 static status read_state(struct baton *baton, const unsigned char holder[HOLDER_BYTES],
                          const PGresult *state, struct report *report, struct db_entered *entered)
 {
-    str number = {0}, whole = {0};
-    if (PQntuples(state) == 1 && PQnfields(state) == 3) {
+    str number = {0}, whole = {0}, entries = {0};
+    if (PQntuples(state) == 1 && PQnfields(state) == 5) {
         number = str_from(PQgetvalue(state, 0, 0));
         whole = str_from(PQgetvalue(state, 0, 2));
+        entries = str_from(PQgetvalue(state, 0, 3));
     }
-    if (!str_to_u64(number, &entered->number) || !str_to_u64(whole, &entered->whole))
+    if (!str_to_u64(number, &entered->number) || !str_to_u64(whole, &entered->whole) ||
+        !str_to_u64(entries, &entered->entries))
         return fail(report, FAULT_CORRUPT, "%s: the row of turns is damaged", baton->link.name);
     entered->moved = !same_holder(PQgetvalue(state, 0, 1), holder);
+    entered->gone = strcmp(PQgetvalue(state, 0, 4), "0") == 0;
     return OK;
 }
 
-status baton_take(struct baton *baton, const unsigned char holder[HOLDER_BYTES],
+status baton_take(struct baton *baton, enum db_stay stay, const unsigned char holder[HOLDER_BYTES],
                   struct report *report, struct db_entered *entered)
 {
     CLEANUP(result_clear) PGresult *state = NULL;
+    const char *script = stay == DB_ALONE ? "baton.postgres.sql" : "baton-shared.postgres.sql";
     *entered = (struct db_entered){0};
     status taken = session_there(baton, report);
     if (is_ok(taken))
-        taken = link_rows(&baton->link, "baton.postgres.sql", report, &state);
+        taken = link_rows(&baton->link, script, report, &state);
     if (is_ok(taken))
         taken = read_state(baton, holder, state, report, entered);
     if (!is_ok(taken)) {
@@ -105,6 +114,24 @@ status baton_let_go(struct baton *baton, struct report *report)
     if (!is_ok(gone))
         link_cut(&baton->link);
     return gone;
+}
+
+status baton_leave(struct baton *baton, uint64_t number, struct report *report)
+{
+    CLEANUP(result_clear) PGresult *left = NULL;
+    uint64_t now = 0;
+    if (baton->link.connection == NULL)
+        return link_lost(&baton->link, report);
+    status gone = link_rows(&baton->link, "baton-leave.postgres.sql", report, &left);
+    if (!is_ok(gone)) {
+        link_cut(&baton->link);
+        return gone;
+    }
+    return PQntuples(left) == 1 && str_to_u64(str_from(PQgetvalue(left, 0, 0)), &now) &&
+                   now == number
+               ? OK
+               : fail(report, FAULT_STORE, "%s: it was changed within a turn that changes nothing",
+                      baton->link.name);
 }
 
 status baton_duty(struct baton *baton, struct report *report, bool *mine)

@@ -4,6 +4,7 @@
 #define VERN_POSTGRES_INTERNAL_H
 #include <libpq-fe.h>
 #include "db_internal.h"
+#include "limits.h"
 
 enum {
     HOLDER_BYTES = 16,
@@ -54,7 +55,7 @@ MUST_CHECK status link_ask(struct link *link, const char *script, const struct p
                            struct report *report, PGresult **result);
 /* Several statements without parameters, as one. */
 MUST_CHECK status link_run(struct link *link, const char *sql, struct report *report);
-/* A script of statements without parameters; and the rows of the last of them, as text. */
+/* A script of statements without parameters; and the rows of the last that gives some, as text. */
 MUST_CHECK status link_script(struct link *link, const char *script, struct report *report);
 MUST_CHECK status link_rows(struct link *link, const char *script, struct report *report,
                             PGresult **result);
@@ -107,12 +108,15 @@ MUST_CHECK status link_present(struct link *link, const unsigned char server[HOL
 void baton_open(struct baton *baton, const struct world *world, const char *path,
                 const struct db_options *options);
 void baton_close(struct baton *baton);
-/* Waits for it. `holder` is the session of this server that had a turn last. On a fault it is not
- * held. */
-MUST_CHECK status baton_take(struct baton *baton, const unsigned char holder[HOLDER_BYTES],
-                             struct report *report, struct db_entered *entered);
+/* Waits for it. `holder` is the session of this server that had a turn alone last. On a fault it is
+ * not held. */
+MUST_CHECK status baton_take(struct baton *baton, enum db_stay stay,
+                             const unsigned char holder[HOLDER_BYTES], struct report *report,
+                             struct db_entered *entered);
 /* A fault: nobody can say how long it was held. */
 MUST_CHECK status baton_let_go(struct baton *baton, struct report *report);
+/* The same of who shared it while the last turn was that one: a fault, too, when it is not. */
+MUST_CHECK status baton_leave(struct baton *baton, uint64_t number, struct report *report);
 MUST_CHECK status baton_duty(struct baton *baton, struct report *report, bool *mine);
 
 static inline void result_clear(PGresult **result)

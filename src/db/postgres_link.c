@@ -299,7 +299,7 @@ char *link_placed(const struct link *link, const char *text)
     return copy;
 }
 
-/* The last result of what was sent, with its fault. */
+/* The last result with rows, or the first, of what was sent; and the first fault. */
 static status last_result(struct link *link, const char *doing, struct report *report,
                           PGresult **result)
 {
@@ -310,10 +310,14 @@ static status last_result(struct link *link, const char *doing, struct report *r
         PGresult *next = PQgetResult(link->connection);
         if (next == NULL)
             break;
-        result_clear(result);
-        *result = next;
         if (is_ok(first) && PQresultStatus(next) == PGRES_FATAL_ERROR)
             first = link_failed(link, next, doing, report);
+        PGresult *other = next;
+        if (PQntuples(next) > 0 || *result == NULL) {
+            other = *result;
+            *result = next;
+        }
+        PQclear(other);
     }
     link->costs.round_trips++;
     return *result == NULL ? link_lost(link, report) : first;

@@ -28,4 +28,8 @@ static inline struct value value_text(str text)
     return (struct value){.kind = VALUE_TEXT, .bytes = text};
 }
 
+/* Of several servers one is there alone, or some share a turn, in which nothing is changed (db.h).
+ */
+enum db_stay { DB_ALONE, DB_SHARED };
+
 #endif

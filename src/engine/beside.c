@@ -1,12 +1,15 @@
-/* A register that several servers serve at the same time: one of them has a turn at a time, and
- * what another one did since the last is read anew before anything is looked at.
+/* A register that several servers serve at the same time: one of them has a turn at a time, or
+ * several have a turn of uses together, and what another one did since the last is read anew before
+ * anything is looked at.
  *
  *   reg_enter                          what came of others' turns
  *     nobody else was here             nothing
  *     another one was                  facts and rings are dropped, the log's files take in its
  *                                      entries, clock, guards and settling are read
  *     and it changed the whole         versions, tokens, accounts and webhooks, in place
- *     and it left a turn half done     is mended, as at a start
+ *     and it left a turn half done     is mended, as at a start: by who is alone
+ *     others shared turns              alone: the log's files take in their entries; else it does
+ *                                      when this one's are added (kept_log.c)
  *   calls of a turn, their flush, their answers
  *   reg_leave                          at the end of the turn (engine_end())
  *
@@ -34,7 +37,7 @@ static status take_in(struct reg *reg, const struct vault_entered *entered, stru
 {
     look_again(reg);
     TRY(reg_take_more(reg, report));
-    if (entered->cut_short)
+    if (entered->cut_short && !reg->shared)
         TRY(mend(reg, report));
     if (reg->simulated)
         TRY(reg_read_clock(reg, report));
@@ -70,36 +73,58 @@ static status leave_ended(struct reg *reg, struct report *report)
     return reg_has_ended(reg, report);
 }
 
-status reg_enter(struct reg *reg, struct report *report)
+static status know_others(struct reg *reg, const struct vault_entered *entered,
+                          struct report *report)
+{
+    if (entered->moved || reg->stale)
+        return take_in(reg, entered, report);
+    bool more = !reg->shared && entered->entries > audit_size(reg->log);
+    return more ? reg_take_more(reg, report) : OK;
+}
+
+/* `left`: something is to be put right, by who is alone. */
+static status enter_as(struct reg *reg, enum db_stay stay, struct report *report, bool *left)
 {
     struct vault_entered entered;
+    status here = vault_enter(reg->vault, stay, report, &entered);
+    *left = false;
+    if (!is_ok(here))
+        here = reg_not_entered(reg, here, report);
+    reg->engine->poisoned |= here.fault == FAULT_KEY; /* an epoch that a start takes in */
+    TRY(here);
+    reg->entered = true;
+    reg->shared = stay == DB_SHARED;
+    reg->on_duty &= !entered.again;
+    bool broken = reg->shared && entered.cut_short;
+    status known = broken ? OK : know_others(reg, &entered, report);
+    if (!is_ok(known))
+        return fail_to_enter(reg, &entered, known);
+    reg->stale = *left = broken || (reg->shared && reg->guard_changed);
+    reg->whole_stale |= *left && entered.whole;
+    if (*left)
+        return reg_leave(reg, report);
+    return reg->ends && !reg->stays ? leave_ended(reg, report) : OK;
+}
+
+status reg_enter(struct reg *reg, struct report *report)
+{
+    bool left = true;
     if (reg->vault == NULL || !vault_beside(reg->vault) || reg->entered)
         return OK;
     if (reg->engine->poisoned)
         return fail(report, FAULT_STORE, "nothing more is answered until a new start");
     if (reg->ends && !reg->stays)
         return reg_has_ended(reg, report);
-    status here = vault_enter(reg->vault, report, &entered);
-    if (!is_ok(here))
-        here = reg_not_entered(reg, here, report);
-    reg->engine->poisoned |= here.fault == FAULT_KEY; /* an epoch that a start takes in */
-    TRY(here);
-    reg->entered = true;
-    reg->on_duty &= !entered.again;
-    if (!entered.moved && !reg->stale)
-        return OK;
-    status taken = take_in(reg, &entered, report);
-    if (!is_ok(taken))
-        return fail_to_enter(reg, &entered, taken);
-    reg->stale = false;
-    return reg->ends && !reg->stays ? leave_ended(reg, report) : OK;
+    if (reg->engine->shares)
+        TRY(enter_as(reg, DB_SHARED, report, &left));
+    return left ? enter_as(reg, DB_ALONE, report, &left) : OK;
 }
 
 status reg_leave(struct reg *reg, struct report *report)
 {
     if (!reg->entered || reg->stays)
         return OK;
-    reg->entered = false;
+    reg->entered = reg->shared = false;
     return vault_leave(reg->vault, report);
 }
 
@@ -109,7 +134,7 @@ status reg_breathe(struct reg *reg, struct report *report)
     if (!reg->entered)
         return OK;
     TRY(reg_leave(reg, report));
-    TRY(vault_enter(reg->vault, report, &entered));
+    TRY(vault_enter(reg->vault, DB_ALONE, report, &entered));
     reg->entered = true;
     return OK;
 }
@@ -125,7 +150,7 @@ static status keep_rest(struct reg *reg, struct report *report)
     if (!reg->entered || !is_ok(reg->turn))
         return OK;
     status kept = audit_pending(reg->log) > audit_size(reg->log) ? reg_flush_log(reg, report) : OK;
-    if (is_ok(kept))
+    if (is_ok(kept) && !reg->shared)
         kept = reg_brief_keep(reg, report);
     reg->engine->poisoned |= !is_ok(kept); /* nobody knows what the others will know */
     return kept;

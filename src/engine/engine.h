@@ -225,6 +225,11 @@ struct call {
  * fails is undone alone. engine_end() flushes once and runs each call's `finish`, in order, its
  * status given to `done`. */
 void engine_begin(struct engine *engine);
+/* The same of a turn of uses, which change nothing but the log: where several servers serve a
+ * register at the same time, they have such turns together. A call that would change something
+ * fails with STORE, and reg_met(): it may be made again, in a turn that was begun the other way. */
+void engine_begin_uses(struct engine *engine);
+bool engine_is_beside(const struct engine *engine); /* do others serve at the same time? */
 /* A call of this turn will load that dossier. Where rows come from the other end of a wire, those
  * of all calls of a turn that say so first come in one round trip; false: here they do not. */
 bool reg_ahead(struct reg *reg, dossier_id id);
@@ -245,9 +250,9 @@ MUST_CHECK status engine_act_for(struct call *call, str company);
 /* Registers phase two and the reply. The call must stay where it is until engine_end(). */
 void call_hold(struct call *call, void (*done)(void *self, struct call *call, status result),
                void *self, status result);
-/* In the turn that ended, another's transaction stood in the way: a call of it that failed with
- * STORE did nothing, and may be made again. */
-bool reg_met(const struct reg *reg);
+/* In the turn that ended, or ends, another's transaction stood in the way: a call of it that failed
+ * with STORE did nothing, and may be made again. */
+bool reg_met(struct reg *reg);
 MUST_CHECK status engine_end(struct engine *engine, struct report *report);
 /* When the replies have left: a piece of what the logs do when nobody waits, and once a second a
  * signed checkpoint. */

@@ -142,7 +142,8 @@ struct reg {
     struct vault_mended mended;
     instant marked; /* when the high-water mark moved last */
     status turn;    /* how the last turn ended for this register */
-    bool entered;     /* of several servers it is this one's turn (beside.c) */
+    bool entered;     /* of several servers it is this one's turn (beside.c), */
+    bool shared;      /* or one that others have as well, and nothing is changed in it */
     bool stale;       /* what others did was not taken in to the end */
     bool whole_stale; /* nor what they changed of the whole */
     bool on_duty;     /* this server sends, sweeps and watches */
@@ -212,6 +213,7 @@ struct engine {
     bool poisoned; /* a flush failed: nothing more is answered */
     struct engine_tally tally;
     uint64_t turns; /* so far, with the open one */
+    bool shares;    /* what is entered in this turn may be shared with other servers */
 };
 
 /* health.c: counts a decision that is written into the log. */
@@ -232,6 +234,10 @@ MUST_CHECK status reg_alarms_open(struct reg *reg, struct report *report,
  * appended to the log goes into the open turn; and what the files of a log lack is taken from
  * there. */
 MUST_CHECK status reg_keep_entries(struct reg *reg, struct report *report);
+/* The same in a turn that others share: behind what they have appended meanwhile. */
+MUST_CHECK status reg_append_entries(struct reg *reg, struct report *report);
+/* turn.c: with that, and the files of the log. */
+MUST_CHECK status reg_flush_uses(struct reg *reg, struct report *report);
 MUST_CHECK status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *report);
 /* What a log that takes in all along lacks. */
 MUST_CHECK status reg_take_more(struct reg *reg, struct report *report);
@@ -242,7 +248,8 @@ MUST_CHECK status reg_check_entry(struct reg *reg, struct audit_log *log, uint64
                                   struct report *report);
 /* beside.c: of a register that several servers serve at the same time, this one's turn begins: what
  * others did is known from here on. Whoever looks at what is kept in memory or in the vault enters
- * first; calls do, and reg_facts(). What is entered is left with the turn, or by who entered. */
+ * first; calls do, and reg_facts(). What is entered is left with the turn, or by who entered. In
+ * a turn of uses (engine_begin_uses()) it is shared with other servers. */
 MUST_CHECK status reg_enter(struct reg *reg, struct report *report);
 MUST_CHECK status reg_leave(struct reg *reg, struct report *report);
 /* All of them. A fault: what was answered may rest on what is no more. */

@@ -163,7 +163,7 @@ status reg_guard_load(struct reg *reg, struct report *report)
         reg->confirmed = (instant){(int64_t)confirmed};
     }
     reg_guard_clock(reg);
-    if (!reg->guard_changed)
+    if (!reg->guard_changed || reg->shared) /* who shares a turn comes again alone */
         return OK;
     TRY(reg_guard_store(reg, report)); /* before the entry "start" moves the last time */
     TRY(vault_commit(reg->vault, report));

@@ -5,6 +5,11 @@
  *                                |                               of the server that serves
  *                                `-- at a start: what the files of this server lack
  *
+ * In a turn that several servers share entries are all that is written. Who ends one holds the row
+ * of turns, takes in what others have added, and puts its own entries behind that:
+ *
+ *   lock, read theirs | append theirs, number ours | put ours, COMMIT --> segment, answers
+ *
  * So the files are never ahead of the database, whichever server wrote them, and a server whose
  * disk is lost takes nothing along. A use of data is a transaction, too, before anything is opened:
  * a server that another has taken over from opens nothing more. */
@@ -38,6 +43,8 @@ status reg_keep_entries(struct reg *reg, struct report *report)
 
 status reg_flush_log(struct reg *reg, struct report *report)
 {
+    if (reg->shared)
+        return reg_flush_uses(reg, report);
     TRY(reg_keep_entries(reg, report));
     if (vault_keeps_log(reg->vault)) {
         TRY(vault_commit(reg->vault, report));
@@ -99,22 +106,34 @@ static status take_entry(struct reg *reg, struct audit_log *log, const struct va
     return audit_append(log, row->bytes, report, NULL);
 }
 
-static status take_page(struct reg *reg, struct audit_log *log, struct report *report,
+static status take_rows(struct reg *reg, struct audit_log *log, struct report *report,
                         size_t *count)
 {
     CLEANUP(arena_free) struct arena *arena = arena_new(TAKE_ARENA);
     CLEANUP(arena_free) struct arena *one = arena_new(TAKE_ARENA);
     struct vault_entry *rows;
-    bool did = true;
     TRY(vault_entries(reg->vault, audit_size(log), TAKE_PAGE, arena, report, &rows, count));
     for (size_t i = 0; i < *count; i++) {
         arena_reset(one);
         TRY(take_entry(reg, log, &rows[i], one, report));
     }
+    return OK;
+}
+
+static status flush_taken(struct audit_log *log, struct report *report)
+{
+    bool did = true;
     TRY(audit_flush(log, report));
     while (did)
         TRY(audit_tend(log, report, &did));
     return OK;
+}
+
+static status take_page(struct reg *reg, struct audit_log *log, struct report *report,
+                        size_t *count)
+{
+    TRY(take_rows(reg, log, report, count));
+    return flush_taken(log, report);
 }
 
 status reg_take_more(struct reg *reg, struct report *report)
@@ -138,4 +157,61 @@ status reg_take_entries(struct reg *reg, struct audit_log *log, struct report *r
             TRY(reg_breathe(reg, report));
     }
     return OK;
+}
+
+/* ---- in a turn that others share ---- */
+
+struct putting {
+    struct reg *reg;
+    uint64_t from;
+};
+
+static status put_own(void *self, uint64_t index, str entry, struct report *report)
+{
+    const struct putting *putting = self;
+    return index < putting->from ? OK : keep_entry(putting->reg->vault, index, entry, report);
+}
+
+static status put_manifest(void *self, const merkle_hash *root, str lines, struct report *report)
+{
+    const struct putting *putting = self;
+    return keep_manifest(putting->reg->vault, root, lines, report);
+}
+
+/* What others have added, while nobody adds more. Who is far behind comes nearer first, since they
+ * wait meanwhile. */
+static status meet_others(struct reg *reg, struct report *report)
+{
+    size_t count;
+    for (;;) {
+        TRY(vault_append_begin(reg->vault, report));
+        TRY(take_rows(reg, reg->log, report, &count));
+        if (count < TAKE_PAGE)
+            return OK;
+        vault_append_undo(reg->vault);
+        TRY(flush_taken(reg->log, report));
+    }
+}
+
+static status append_own(struct reg *reg, struct report *report)
+{
+    CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_FLUSH_BYTES * 2);
+    struct audit_lifted lifted;
+    TRY(audit_lift(reg->log, arena, report, &lifted));
+    TRY(meet_others(reg, report));
+    struct putting putting = {reg, audit_pending(reg->log)};
+    struct audit_keeper keeper = {&putting, put_manifest, put_own};
+    TRY(audit_lower(reg->log, &lifted, report));
+    TRY(audit_each_pending(reg->log, &keeper, report));
+    return vault_append_end(reg->vault, report);
+}
+
+status reg_append_entries(struct reg *reg, struct report *report)
+{
+    if (audit_pending(reg->log) == audit_size(reg->log))
+        return OK;
+    status appended = append_own(reg, report);
+    if (!is_ok(appended))
+        vault_append_undo(reg->vault);
+    return appended;
 }

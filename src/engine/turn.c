@@ -17,10 +17,22 @@ void engine_begin(struct engine *engine)
 {
     assert(engine != NULL && !engine->poisoned);
     engine->turns++;
+    engine->shares = false;
     for (size_t i = 0; i < engine->reg_count; i++) {
         reg_facts_let_go(engine->regs[i]);
         vault_ahead_end(engine->regs[i]->vault);
     }
+}
+
+void engine_begin_uses(struct engine *engine)
+{
+    engine_begin(engine);
+    engine->shares = true;
+}
+
+bool engine_is_beside(const struct engine *engine)
+{
+    return engine->beside;
 }
 
 static status not_answering(struct report *report)
@@ -140,8 +152,22 @@ static status flush_manifests(struct reg *reg, struct report *report)
     return flushed;
 }
 
+/* Of a turn that others share: its entries are all that it writes. */
+status reg_flush_uses(struct reg *reg, struct report *report)
+{
+    status appended = reg_append_entries(reg, report);
+    reg->engine->poisoned |= vault_half_done(reg->vault);
+    TRY(appended);
+    status flushed = audit_flush(reg->log, report);
+    reg->engine->poisoned |= !is_ok(flushed);
+    keys_trim(vault_keys(reg->vault));
+    return flushed;
+}
+
 static status reg_flush(struct reg *reg, struct report *report)
 {
+    if (reg->shared)
+        return reg_flush_uses(reg, report);
     TRY(reg_keep_entries(reg, report));
     bool dirty = vault_dirty(reg->vault);
     if (dirty) {
@@ -173,12 +199,23 @@ static status reg_flush(struct reg *reg, struct report *report)
     return forgotten;
 }
 
+/* The mark is of the one log, whoever signs a checkpoint of it: whoever is on duty moves it. */
+static status sign_own(struct reg *reg, struct report *report)
+{
+    str note;
+    TRY(audit_sign(reg->log, report, &note));
+    reg->marked = world_now(reg->world);
+    return OK;
+}
+
 /* The high-water mark follows the signed checkpoint, at most once a second. */
 static status reg_mark(struct reg *reg, struct report *report)
 {
     instant now = world_now(reg->world);
     if (now.ms - reg->marked.ms < 1000 || audit_size(reg->log) == audit_mark_of(reg->log).size)
         return OK;
+    if (!reg_on_duty(reg))
+        return sign_own(reg, report);
     TRY(reg_enter(reg, report));
     status moved = reg_checkpoint(reg, report);
     status left = reg_leave(reg, report);
@@ -218,6 +255,8 @@ static void release(struct engine *engine)
         struct held *held = &engine->held[i];
         struct call *call = held->call;
         status result = held->result;
+        if (call->reg->shared)
+            call->outcome.log_index = audit_where(call->reg->log, call->outcome.log_index);
         if (!is_ok(call->reg->turn)) {
             result = call->reg->turn;
             *call->report = call->reg->turn_report;
@@ -240,8 +279,10 @@ static void notice_taken(struct reg *reg)
     reg->engine->poisoned = true;
 }
 
-bool reg_met(const struct reg *reg)
+bool reg_met(struct reg *reg)
 {
+    if (reg->vault != NULL)
+        reg->met |= vault_met(reg->vault);
     return reg->met;
 }
 
@@ -265,6 +306,7 @@ status engine_end(struct engine *engine, struct report *report)
     bool told = engine->held_count > 0;
     release(engine);
     status left = engine_leave(engine, report); /* before any of the answers goes out */
+    engine->shares = false;
     engine->poisoned |= told && !is_ok(left);
     return engine->poisoned ? left : OK;
 }

@@ -173,7 +173,7 @@ static status open_existing(struct keys *keys, const struct keys_config *config,
     TRY(database_open(keys, config, false, report));
     keys->beside = config->beside;
     if (keys->beside)
-        TRY(db_take(keys->db, true, report));
+        TRY(db_take(keys->db, DB_ALONE, true, report));
     TRY(meta_get(keys, STR("epoch"), number, sizeof(number), report, &found));
     if (!found)
         return fail(report, FAULT_CORRUPT, "keys.db holds no keys: it was never finished");
@@ -523,12 +523,12 @@ static status same_epoch(struct keys *keys, struct report *report)
                       "the epoch was changed meanwhile: start this server again");
 }
 
-status keys_enter(struct keys *keys, bool moved, struct report *report)
+status keys_enter(struct keys *keys, enum db_stay stay, bool moved, struct report *report)
 {
     assert(keys != NULL);
     assert(!keys->operation && !keys_dirty(keys));
 
-    TRY(db_take(keys->db, moved, report));
+    TRY(db_take(keys->db, stay, moved, report));
     if (!moved)
         return OK;
     cache_drop(keys);

@@ -64,9 +64,11 @@ bool keys_dirty(const struct keys *keys); /* changed since the last commit */
 bool keys_unknown(const struct keys *keys);
 bool keys_met(struct keys *keys); /* db_met() */
 /* Of keys that other servers have open: this server's turn, under what was entered with the data;
+ * what is written in one that is shared is STORE (db.h).
  * `moved`: another was here, and nothing that is in memory counts any more. KEY when the epoch is
  * another by now, which a start alone takes in. */
-MUST_CHECK status keys_enter(struct keys *keys, bool moved, struct report *report);
+MUST_CHECK status keys_enter(struct keys *keys, enum db_stay stay, bool moved,
+                             struct report *report);
 void keys_leave(struct keys *keys);
 /* The turn that stage 1 belongs to, as the data counts its own: a stage 1 without its data is known
  * by a number that the data has not come to. */

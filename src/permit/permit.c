@@ -170,9 +170,10 @@ status permit_to_read(const struct permit_wait *wait, const struct audit_log *lo
 {
     assert(wait != NULL && wait->asked);
 
-    if (audit_size(log) <= wait->index)
+    uint64_t index = audit_where(log, wait->index);
+    if (audit_size(log) <= index)
         return fail(report, FAULT_INTERNAL, "a permit was asked for before its entry was durable");
-    return permit_make(&wait->scope, wait->index, false, arena, report, permit);
+    return permit_make(&wait->scope, index, false, arena, report, permit);
 }
 
 dossier_id permit_dossier(const struct permit *permit)

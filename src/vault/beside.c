@@ -1,4 +1,5 @@
-/* Beside other servers that serve the same register: one of them is here at a time (db_enter()).
+/* Beside other servers that serve the same register: one of them is here at a time, or several
+ * that change nothing (db_enter()).
  *
  *   enter   has another one been here? then keys, place and count are read anew
  *   turn    stage 1 says which turn it belongs to; all of stage 4 is done before anybody else comes
@@ -48,18 +49,21 @@ static status read_anew(struct vault *vault, struct report *report, bool *cut_sh
     return keys_cut_short(vault->keys, db_number(vault->data), report, cut_short);
 }
 
-status vault_enter(struct vault *vault, struct report *report, struct vault_entered *entered)
+status vault_enter(struct vault *vault, enum db_stay stay, struct report *report,
+                   struct vault_entered *entered)
 {
     struct db_entered here;
     *entered = (struct vault_entered){0};
-    TRY(db_enter(vault->data, report, &here));
-    status ready = keys_enter(vault->keys, here.moved || vault->stale, report);
+    TRY(db_enter(vault->data, stay, report, &here));
+    status ready = keys_enter(vault->keys, stay, here.moved || vault->stale, report);
     *entered = (struct vault_entered){.moved = here.moved || vault->stale,
                                       .again = here.again,
-                                      .whole = here.whole != vault->whole};
-    if (is_ok(ready) && entered->moved)
+                                      .whole = here.whole != vault->whole,
+                                      .cut_short = here.gone,
+                                      .entries = here.entries};
+    if (is_ok(ready) && entered->moved && !here.gone)
         ready = read_anew(vault, report, &entered->cut_short);
-    vault->stale = !is_ok(ready);
+    vault->stale = !is_ok(ready) || (stay == DB_SHARED && entered->cut_short);
     if (is_ok(ready)) {
         vault->whole = here.whole;
         return OK;

@@ -43,6 +43,23 @@ status vault_entries_next(struct vault *vault, struct report *report, uint64_t *
     return OK;
 }
 
+status vault_append_begin(struct vault *vault, struct report *report)
+{
+    return db_append_begin(vault->data, report);
+}
+
+status vault_append_end(struct vault *vault, struct report *report)
+{
+    status kept = db_commit(vault->data, report);
+    vault->half_done |= !is_ok(kept) && db_unknown(vault->data);
+    return kept;
+}
+
+void vault_append_undo(struct vault *vault)
+{
+    db_rollback(vault->data);
+}
+
 status vault_manifest(struct vault *vault, const unsigned char root[32], struct arena *arena,
                       struct report *report, str *lines)
 {

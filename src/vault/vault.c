@@ -29,7 +29,7 @@ static status open_beside(struct vault *vault, const char *path, const struct db
 {
     struct db_entered entered;
     TRY(db_open(vault->world, path, options, report, &vault->data));
-    TRY(db_enter(vault->data, report, &entered));
+    TRY(db_enter(vault->data, DB_ALONE, report, &entered));
     vault->whole = entered.whole;
     return OK;
 }

@@ -60,18 +60,20 @@ void vault_rollback(struct vault *vault); /* the whole turn */
 /* ---- beside other servers ----
  *
  * Of a register that several servers serve at the same time everything here lies between
- * vault_enter() and vault_leave(), where one of them is at a time. */
+ * vault_enter() and vault_leave(), where one of them is alone, or some share a turn: what would
+ * change something is STORE then, and vault_met(). */
 struct vault_entered {
     bool moved;     /* another one was here: what was read before is of no use */
     bool again;     /* the database was out of reach meanwhile */
     bool whole;     /* what the register keeps of itself has changed: versions, tokens, accounts, */
                     /* webhooks. vault_put() and vault_erase() of such a dossier say so. */
-    bool cut_short; /* one of them left a turn half done: vault_mend() */
+    bool cut_short; /* one of them left a turn half done: vault_mend(); shared: or it may have */
+    uint64_t entries; /* of the log; more than this server has: others shared turns meanwhile */
 };
 bool vault_beside(const struct vault *vault);
 /* The open turn changes that, in another way. */
 MUST_CHECK status vault_count_whole(struct vault *vault, struct report *report);
-MUST_CHECK status vault_enter(struct vault *vault, struct report *report,
+MUST_CHECK status vault_enter(struct vault *vault, enum db_stay stay, struct report *report,
                               struct vault_entered *entered);
 /* A fault: others may have been here before this. What was committed stands. */
 MUST_CHECK status vault_leave(struct vault *vault, struct report *report);
@@ -317,6 +319,12 @@ MUST_CHECK status vault_entries(struct vault *vault, uint64_t from, size_t limit
                                 struct vault_entry **entries, size_t *count);
 /* The number of the next one. */
 MUST_CHECK status vault_entries_next(struct vault *vault, struct report *report, uint64_t *number);
+/* In a turn that others share: from here to vault_append_end() nobody else adds to the log, to
+ * which vault_entry_put() may; vault_entries() says what others added. STORE, and vault_met(), when
+ * somebody who was alone has kept a turn since this was entered. */
+MUST_CHECK status vault_append_begin(struct vault *vault, struct report *report);
+MUST_CHECK status vault_append_end(struct vault *vault, struct report *report);
+void vault_append_undo(struct vault *vault);
 /* CORRUPT when there is none of that root. */
 MUST_CHECK status vault_manifest(struct vault *vault, const unsigned char root[32],
                                  struct arena *arena, struct report *report, str *lines);
