@@ -383,6 +383,58 @@ static void a_space_that_was_half_made_is_no_space_at_the_other_server(void **st
     assert_int_equal(knows(&a, made.token), FAULT_NONE);
 }
 
+/* ---- what came late ---- */
+
+static void in_keys(const char *sql)
+{
+    char text[512];
+    (void)snprintf(text, sizeof(text), "SET LOCAL search_path = vern_%s_keys, public; %s", name,
+                   sql);
+    postgres_run(database.address, text);
+}
+
+static status use_load(struct call *call, void *presence)
+{
+    struct dossier *dossier;
+    return vault_load(call->reg->vault, person, call->arena, call->report, presence, &dossier);
+}
+
+/* What a server sent when it was killed comes to the keys after another one has looked. */
+static status use_load_late(struct call *call, void *presence)
+{
+    in_keys("DELETE FROM ring; INSERT INTO ring SELECT * FROM late_ring; "
+            "INSERT INTO fence SELECT * FROM late_fence");
+    return use_load(call, presence);
+}
+
+/* G4: nothing of it was acknowledged, and its data never comes. */
+static void nobody_is_told_of_an_erasure_that_will_be_undone(void **state)
+{
+    enum presence presence;
+    struct erase_run erase = {.request = {.subject = person}};
+    (void)state;
+    in_keys("CREATE TABLE public.whole_ring AS SELECT * FROM ring; "
+            "CREATE TABLE public.whole_meta AS SELECT * FROM meta WHERE name = 'turn'");
+    fails_at = "data.commit";
+    assert_false(is_ok(run(&a, use_erase, &erase)));
+    engine_close(&a.engine);
+    fails_at = NULL;
+    in_keys("CREATE TABLE public.late_fence AS SELECT * FROM fence WHERE done = 0; "
+            "CREATE TABLE public.late_ring AS SELECT * FROM ring; "
+            "DELETE FROM fence WHERE done = 0; "
+            "DELETE FROM ring; INSERT INTO ring SELECT * FROM whole_ring; "
+            "UPDATE meta SET value = whole_meta.value FROM whole_meta WHERE meta.name = 'turn'");
+    assert_int_equal(run(&b, use_load_late, &presence).fault, FAULT_STORE);
+    RUN_OK(&b, use_load, &presence);
+    assert_int_equal(presence, PRESENCE_LIVE);
+    RUN_OK(&b, use_erase, &erase);
+    RUN_OK(&b, use_load, &presence);
+    assert_int_equal(presence, PRESENCE_ERASED);
+    two_serve(&a, "a", name);
+    RUN_OK(&a, use_load, &presence);
+    assert_int_equal(presence, PRESENCE_ERASED);
+}
+
 /* ---- a register ---- */
 
 static status end_register(struct fixture *f)
@@ -447,6 +499,7 @@ int main(void)
         TEST(a_server_that_was_started_again_takes_what_was_announced_before),
         TEST(a_file_of_one_who_was_erased_meanwhile_is_taken_by_nobody),
         TEST(uploads_of_all_servers_are_bounded_together),
+        TEST(nobody_is_told_of_an_erasure_that_will_be_undone),
         FIRM(a_space_that_one_server_makes_is_open_at_the_other_and_so_is_its_end),
         FIRM(a_space_whose_end_broke_off_is_ended_by_the_next_server),
         FIRM(a_space_that_was_half_made_is_no_space_at_the_other_server),

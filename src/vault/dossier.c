@@ -134,11 +134,25 @@ static status load_row(struct vault *vault, struct ring *ring, dossier_id id, st
     return OK;
 }
 
+/* Another server may have died between keys and data, which nobody noticed who came to the data
+ * alone: what it began to erase is not erased. The next turn mends it. */
+static status check_erased(struct vault *vault, struct report *report)
+{
+    bool cut = false;
+    if (!vault->beside || keys_dirty(vault->keys)) /* this turn's own */
+        return OK;
+    TRY(keys_cut_short(vault->keys, db_number(vault->data), report, &cut));
+    vault->stale |= cut;
+    return cut ? fail(report, FAULT_STORE, "another server's turn broke off: ask again") : OK;
+}
+
 status vault_load(struct vault *vault, dossier_id id, struct arena *arena, struct report *report,
                   enum presence *presence, struct dossier **out)
 {
     struct ring *ring;
     TRY(keys_ring_load(vault->keys, id, report, presence, &ring));
+    if (*presence == PRESENCE_ERASED)
+        return check_erased(vault, report);
     if (*presence != PRESENCE_LIVE)
         return OK;
     status loaded = load_row(vault, ring, id, arena, report, out);
