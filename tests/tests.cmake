@@ -167,9 +167,8 @@ set(suite_tests_whole past_test account_test banner_test webhook_test mail_test 
   engine_address_test engine_alarm_test engine_audience_test engine_banner_test engine_bounce_test engine_breach_tell_test
   engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
   engine_statistics_test engine_synthetic_test engine_watch_test merge_test concern_test suppress_test)
-set(suite_tests_together upload_test csv_test requests_test account_test banner_test webhook_test signin_test staff_in_test register_end_test
-  mail_test
-  openid_test)
+set(suite_tests_together upload_test csv_test requests_test account_test banner_test webhook_test mail_test signin_test
+  staff_in_test register_end_test openid_test)
 set(suite_tests_spread engine_test requests_test rights_test engine_batch_test engine_sweep_test)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # the driver under them; what it serves goes through them on files
   set(suite_tests engine_test api_api_test engine_turn_test)
