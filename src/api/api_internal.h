@@ -163,6 +163,13 @@ struct asks {
     struct ask *first, **end;
 };
 
+/* A piece of what the logs do when nobody waits. */
+struct tending {
+    struct http_work work;
+    struct audit_chore *chore; /* a thread has it, or NULL */
+    bool failed;               /* the last; the next comes after a tick */
+};
+
 struct api {
     struct api_config config;
     struct api_provider providers[SIDES]; /* one whose oidc is NULL: none */
@@ -182,6 +189,7 @@ struct api {
     struct ask *backups[WAITS_MOST]; /* that are asked for, the first one under way */
     size_t backup_count;
     bool backup_works; /* a thread has it */
+    struct tending tending;
     struct batching *batches[LIMIT_BATCHES]; /* that make a piece each in a turn, if it is short */
     size_t batch_turn;
     struct arena *after_arena;

@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "api_internal.h"
+#include "audit.h"
 #include "form_body.h"
 
 enum {
@@ -913,6 +914,37 @@ void api_turn_end(void *self)
     run_after(api);
 }
 
+/* ---- what the logs do when nobody waits, in another thread where there is one ---- */
+
+static void chore_run(struct http_work *work)
+{
+    audit_chore_run(((struct tending *)work)->chore);
+}
+
+/* The turn that follows begins the next. What failed is tried again, after a tick. */
+static void chore_done(struct http_work *work)
+{
+    struct tending *tending = (struct tending *)work;
+    struct report later_again = {0};
+    tending->failed = !is_ok(audit_chore_end(tending->chore, &later_again));
+    tending->chore = NULL;
+}
+
+static void tend(struct api *api)
+{
+    struct tending *tending = &api->tending;
+    if (api->config.work == NULL) {
+        engine_rest(api->config.engine);
+        return;
+    }
+    if (tending->chore != NULL || tending->failed)
+        return;
+    tending->chore = engine_rest_apart(api->config.engine);
+    tending->work = (struct http_work){chore_run, chore_done};
+    if (tending->chore != NULL)
+        api->config.work(api->config.self, &tending->work);
+}
+
 void api_rest(void *self)
 {
     struct api *api = self;
@@ -922,7 +954,7 @@ void api_rest(void *self)
     api_aside(api);
     tell_unauthenticated(api);
     if (!api->failed)
-        engine_rest(api->config.engine);
+        tend(api);
 }
 
 void api_batch_end(void *self)
@@ -936,6 +968,7 @@ void api_tick(void *self)
 {
     struct api *api = self;
     api->ticks++;
+    api->tending.failed = false;
     if (api->failed || api->ticks % api->config.sweep_ticks != 0)
         return;
     api_turn(api);

@@ -21,8 +21,8 @@
  * Does not hold: nothing here hides entries; they carry handles only because their format has no
  * room for more. An unacknowledged entry (appended, flush not yet done) may be there or not after a
  * crash.
- * Memory: what is read lies in the arena you pass. Threads: a log belongs to one thread at a time;
- * who shares it brings the lock. Start reading at audit_append() in log.c.
+ * Memory: what is read lies in the arena you pass. Threads: a log belongs to one thread at a time,
+ * save audit_chore_run(); who shares it brings the lock. Start reading at audit_append() in log.c.
  */
 #ifndef VERN_AUDIT_H
 #define VERN_AUDIT_H
@@ -132,6 +132,15 @@ MUST_CHECK status audit_attest(struct audit_log *log, uint64_t index, struct rep
  * that go, a spare one, runs of handles. *did says whether there was something to do. A fault
  * leaves the log in order: try again later. */
 MUST_CHECK status audit_tend(struct audit_log *log, struct report *report, bool *did);
+/* The same for whoever has another thread: a chore is decided here (NULL: there is none, or one is
+ * out), run by any thread while the log goes on, and ended here, once, also when the log was closed
+ * meanwhile. What needs the files whole (a checkpoint, a full segment, a close) waits until it ran.
+ */
+struct audit_chore;
+MUST_CHECK status audit_chore_begin(struct audit_log *log, struct report *report,
+                                    struct audit_chore **chore);
+void audit_chore_run(struct audit_chore *chore);
+MUST_CHECK status audit_chore_end(struct audit_chore *chore, struct report *report);
 
 /* Reads a durable entry. Faults: NOT_FOUND past the end, CORRUPT, STORE, LIMIT. */
 MUST_CHECK status audit_read(struct audit_log *log, uint64_t index, struct arena *arena,

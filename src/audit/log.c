@@ -130,6 +130,8 @@ status audit_write(struct audit_log *log, const struct audit_entry *entry,
 
 status log_roll(struct audit_log *log, uint64_t first, struct report *report)
 {
+    if (!log->have_spare) /* it may be under way */
+        log_chore_settle(log);
     while (log->spare_zeroed < log->segment_bytes)
         TRY(segment_zero(&log->shelf, log->segment_bytes, &log->spare_zeroed, report));
     log->have_spare = true;
@@ -218,6 +220,7 @@ void audit_close(struct audit_log **log)
     if (*log == NULL)
         return;
     struct audit_log *closing = *log;
+    log_chore_close(closing);
     if (closing->file >= 0)
         close(closing->file);
     shelf_close(&closing->shelf);

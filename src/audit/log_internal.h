@@ -74,6 +74,8 @@ struct audit_log {
     struct whose whose;
     struct bytes scratch; /* bundles put together from segments */
 
+    struct audit_chore *chore; /* NULL until there was one */
+
     struct signed_note published, given; /* on disk; since then, to whoever asked for a proof */
 };
 
@@ -86,6 +88,16 @@ MUST_CHECK status log_roll(struct audit_log *log, uint64_t first, struct report 
 
 /* Writes tiles and bundles up to `size`. */
 MUST_CHECK status log_publish(struct audit_log *log, uint64_t size, struct report *report);
+/* The leaf hashes of the 256 entries from `first` on. */
+void log_leaves(const struct audit_log *log, uint64_t first, merkle_hash leaves[TILE_WIDTH]);
+/* The next full bundle and its tile are written. */
+MUST_CHECK status log_take_full(struct audit_log *log, const merkle_hash *leaves,
+                                struct report *report);
+/* chore.c: takes in what is being done elsewhere, after waiting for it; the same when the log goes;
+ * lets segments go and has a spare, all at once. */
+void log_chore_settle(struct audit_log *log);
+void log_chore_close(struct audit_log *log);
+MUST_CHECK status log_keep_segments(struct audit_log *log, struct report *report);
 /* Bundle `n` of a log of `size` entries: from its file when full, else from segments. Valid until
  * the next call. */
 MUST_CHECK status log_bundle(struct audit_log *log, uint64_t n, uint64_t size,
@@ -101,8 +113,9 @@ struct log_visitor {
 /* Shows the durable entries *next..to-1 and moves *next behind the last that was shown. */
 MUST_CHECK status log_scan(struct audit_log *log, uint64_t *next, uint64_t to,
                            const struct log_visitor *by, struct report *report, bool *stop);
-/* One small step of bringing the runs of handles up to date; *did says whether there was one. */
-MUST_CHECK status log_whose_step(struct audit_log *log, struct report *report, bool *did);
+/* Gathers the rows of the next run of handles; *has says whether there is one to make. */
+MUST_CHECK status log_whose_begin(struct audit_log *log, struct whose_made *made,
+                                  struct report *report, bool *has);
 
 void id_set_add(struct id_set *ids, const audit_id *id);
 void id_set_drop(struct id_set *ids);

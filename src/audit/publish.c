@@ -4,11 +4,6 @@
  * next call goes on from there. */
 #include "log_internal.h"
 
-enum {
-    SEGMENTS_KEPT = 2, /* the last, and one before: their bundles have time to reach the disk */
-    STEP_BUNDLES = 4   /* that one step writes, or flushes */
-};
-
 /* Drops what is now in full bundles from the tail. */
 static void tail_drop(struct tail *tail, size_t count)
 {
@@ -18,15 +13,29 @@ static void tail_drop(struct tail *tail, size_t count)
         tail->start = 0;
 }
 
+void log_leaves(const struct audit_log *log, uint64_t first, merkle_hash leaves[TILE_WIDTH])
+{
+    for (size_t i = 0; i < TILE_WIDTH; i++)
+        leaves[i] = log_tail(log, first + i)->leaf;
+}
+
+status log_take_full(struct audit_log *log, const merkle_hash *leaves, struct report *report)
+{
+    uint64_t before_it = log->tiles.tiled;
+    status taken = tiles_take_full(&log->tiles, leaves, report);
+    tail_drop(&log->tail, (size_t)(log->tiles.tiled - before_it));
+    return taken;
+}
+
 static status publish_full(struct audit_log *log, uint64_t size, struct report *report)
 {
-    struct tiles *tiles = &log->tiles;
-    uint64_t before_it = tiles->tiled;
+    merkle_hash leaves[TILE_WIDTH];
+    uint64_t first = log->tiles.tiled;
     str bundle = {0};
-    TRY(log_bundle(log, tiles->tiled / TILE_WIDTH, size, report, &bundle));
-    status published = tiles_publish_full(tiles, bundle, report);
-    tail_drop(&log->tail, (size_t)(tiles->tiled - before_it));
-    return published;
+    TRY(log_bundle(log, first / TILE_WIDTH, size, report, &bundle));
+    log_leaves(log, first, leaves);
+    TRY(tiles_write_full(&log->shelf, first / TILE_WIDTH, bundle, leaves, report));
+    return log_take_full(log, leaves, report);
 }
 
 status log_publish(struct audit_log *log, uint64_t size, struct report *report)
@@ -39,44 +48,6 @@ status log_publish(struct audit_log *log, uint64_t size, struct report *report)
     if (size > tiles->tiled && tiles->edge[0].written != size - tiles->tiled)
         TRY(log_bundle(log, tiles->tiled / TILE_WIDTH, size, report, &bundle));
     return tiles_publish_partial(tiles, size, bundle, report);
-}
-
-/* Lets go of the first segment once all bundles of its entries are durable, some of them at a time.
- * It becomes the spare where there is none. */
-static status retire_first(struct audit_log *log, struct report *report)
-{
-    uint64_t first = log->segments[0], end = log->segments[1];
-    uint64_t from = log->synced > first ? log->synced : first;
-    uint64_t to = from + (uint64_t)STEP_BUNDLES * TILE_WIDTH;
-    to = to < end ? to : end;
-    if (from < end)
-        TRY(tiles_sync(&log->tiles, from, to, to == end, report));
-    log->synced = to;
-    if (to < end)
-        return OK;
-    bool to_spare = !log->have_spare && log->spare_zeroed == 0;
-    TRY(segment_retire(&log->shelf, first, to_spare, report));
-    log->segment_count--;
-    memmove(log->segments, log->segments + 1, log->segment_count * sizeof(*log->segments));
-    return OK;
-}
-
-/* Has a spare ready before the last segment is full, zeroed a piece at a time. */
-static status zero_spare(struct audit_log *log, struct report *report)
-{
-    TRY(segment_zero(&log->shelf, log->segment_bytes, &log->spare_zeroed, report));
-    log->have_spare = log->spare_zeroed == log->segment_bytes;
-    return OK;
-}
-
-static status keep_segments(struct audit_log *log, struct report *report, bool *did)
-{
-    bool retires = log->segment_count > SEGMENTS_KEPT && log->segments[1] <= log->tiles.tiled;
-    bool zeroes = !log->have_spare && log->used > log->segment_bytes / 2;
-    *did = retires || zeroes;
-    if (retires)
-        TRY(retire_first(log, report));
-    return zeroes ? zero_spare(log, report) : OK;
 }
 
 static status sign_now(struct audit_log *log, struct report *report, struct signed_note *out)
@@ -109,6 +80,7 @@ status audit_sign(struct audit_log *log, struct report *report, str *note)
 {
     TRY(log_alive(log, report));
     id_set_drop(&log->ids); /* made again when asked for; it must not grow for ever */
+    log_chore_settle(log);
     if (log->published.length == 0 || log->published.mark.size != log->size) {
         TRY(log_publish(log, log->size, report));
         TRY(sign_and_write(log, report));
@@ -120,9 +92,7 @@ status audit_sign(struct audit_log *log, struct report *report, str *note)
 status audit_checkpoint(struct audit_log *log, struct report *report, str *note)
 {
     TRY(audit_sign(log, report, note));
-    for (bool did = true; did;)
-        TRY(keep_segments(log, report, &did));
-    return OK;
+    return log_keep_segments(log, report);
 }
 
 struct audit_mark audit_mark_of(const struct audit_log *log)
@@ -148,19 +118,5 @@ status audit_attest(struct audit_log *log, uint64_t index, struct report *report
     }
     *size = made->mark.size;
     *note = (str){made->note, made->length};
-    return OK;
-}
-
-status audit_tend(struct audit_log *log, struct report *report, bool *did)
-{
-    bool published = false, kept = false, found = false;
-    TRY(log_alive(log, report));
-    for (int i = 0; i < STEP_BUNDLES && log->size - log->tiles.tiled >= TILE_WIDTH; i++) {
-        TRY(publish_full(log, log->size, report));
-        published = true;
-    }
-    TRY(keep_segments(log, report, &kept));
-    TRY(log_whose_step(log, report, &found));
-    *did = published || kept || found;
     return OK;
 }

@@ -9,8 +9,6 @@
 
 #include "shelf_internal.h"
 
-#define TEMPORARY "tmp"
-
 status shelf_fail(struct report *report, const char *what, const char *path)
 {
     int why = errno;
@@ -94,15 +92,20 @@ bool write_all(int file, const char *bytes, size_t count, size_t offset)
     return true;
 }
 
+static const char *temporary(const struct shelf *shelf)
+{
+    return shelf->beside ? "tmp.beside" : "tmp";
+}
+
 static status write_temporary(const struct shelf *shelf, str content, bool durable,
                               struct report *report)
 {
     CLEANUP(close_file)
-    int file = openat(shelf->dir, TEMPORARY, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    int file = openat(shelf->dir, temporary(shelf), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (file < 0)
-        return shelf_fail(report, "make", TEMPORARY);
+        return shelf_fail(report, "make", temporary(shelf));
     if (!write_all(file, content.ptr, content.len, 0) || (durable && fdatasync(file) != 0))
-        return shelf_fail(report, "write", TEMPORARY);
+        return shelf_fail(report, "write", temporary(shelf));
     return OK;
 }
 
@@ -147,10 +150,10 @@ status shelf_write(const struct shelf *shelf, const char *seam, const char *path
 {
     TRY(world_seam(shelf->world, seam, report));
     TRY(write_temporary(shelf, content, durable, report));
-    int moved = renameat(shelf->dir, TEMPORARY, shelf->dir, path);
+    int moved = renameat(shelf->dir, temporary(shelf), shelf->dir, path);
     if (moved != 0 && errno == ENOENT) {
         TRY(make_folders(shelf, path, report));
-        moved = renameat(shelf->dir, TEMPORARY, shelf->dir, path);
+        moved = renameat(shelf->dir, temporary(shelf), shelf->dir, path);
     }
     if (moved != 0)
         return shelf_fail(report, "write", path);

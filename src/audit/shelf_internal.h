@@ -12,6 +12,7 @@ enum { SHELF_PATH = 128 };
 struct shelf {
     const struct world *world;
     int dir;
+    bool beside; /* for another thread: its temporary file has a name of its own */
 };
 
 /* FULL for a full disk, STORE for the rest; the text says what and why. */

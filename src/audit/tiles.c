@@ -177,19 +177,19 @@ status tiles_restore(struct tiles *tiles, uint64_t tiled, struct report *report)
     return OK;
 }
 
-static status write_tile(struct tiles *tiles, int level, uint64_t n, unsigned width, str content,
-                         struct report *report)
+static status write_tile(const struct shelf *shelf, int level, uint64_t n, unsigned width,
+                         str content, struct report *report)
 {
     char path[SHELF_PATH];
     tile_path(path, level, n, width);
     /* Tiles above level 0 are few and not flushed with a segment, so they are at once. */
-    TRY(shelf_keep(tiles->shelf, "log.tile", path, content, level > 0 && width == 0, report));
+    TRY(shelf_keep(shelf, "log.tile", path, content, level > 0 && width == 0, report));
     if (width == 0) {
         tile_path(path, level, n, 1);
         path[strlen(path) - 2] = 0; /* "NNN.p": its partial tiles are no longer needed */
-        shelf_drop_folder(tiles->shelf, path);
+        shelf_drop_folder(shelf, path);
         path[strlen(path) - 2] = 0;
-        shelf_start(tiles->shelf, path); /* tiles_sync() comes when its segment is recycled */
+        shelf_start(shelf, path); /* tiles_sync() comes when its segment is recycled */
     }
     return OK;
 }
@@ -202,7 +202,7 @@ static status settle(struct tiles *tiles, unsigned level, struct report *report)
     if (edge->count < TILE_WIDTH)
         return OK;
     TRY(settle(tiles, level + 1, report));
-    TRY(write_tile(tiles, (int)level, edge->first / TILE_WIDTH, 0,
+    TRY(write_tile(tiles->shelf, (int)level, edge->first / TILE_WIDTH, 0,
                    (str){(const char *)edge->hash, TILE_BYTES}, report));
     struct tile_edge *above = &tiles->edge[level + 1];
     above->hash[above->count++] = merkle_root_of(tiles->hasher, edge->hash, TILE_WIDTH);
@@ -217,16 +217,18 @@ static void tail_hashes(const struct tiles *tiles, uint64_t from, size_t count, 
         hashes[i] = tiles->tail_leaf(tiles->owner, from + i);
 }
 
-status tiles_publish_full(struct tiles *tiles, str bundle, struct report *report)
+status tiles_write_full(const struct shelf *shelf, uint64_t n, str bundle,
+                        const merkle_hash *leaves, struct report *report)
 {
-    merkle_hash hashes[TILE_WIDTH];
-    uint64_t n = tiles->tiled / TILE_WIDTH;
+    TRY(write_tile(shelf, TILE_ENTRIES, n, 0, bundle, report));
+    return write_tile(shelf, 0, n, 0, (str){(const char *)leaves, TILE_BYTES}, report);
+}
+
+status tiles_take_full(struct tiles *tiles, const merkle_hash *leaves, struct report *report)
+{
     TRY(settle(tiles, 1, report));
-    tail_hashes(tiles, tiles->tiled, TILE_WIDTH, hashes);
-    TRY(write_tile(tiles, TILE_ENTRIES, n, 0, bundle, report));
-    TRY(write_tile(tiles, 0, n, 0, (str){(const char *)hashes, TILE_BYTES}, report));
     struct tile_edge *edge = &tiles->edge[1];
-    edge->hash[edge->count++] = merkle_root_of(tiles->hasher, hashes, TILE_WIDTH);
+    edge->hash[edge->count++] = merkle_root_of(tiles->hasher, leaves, TILE_WIDTH);
     tiles->tiled += TILE_WIDTH;
     tiles->edge[0].written = 0;
     return settle(tiles, 1, report);
@@ -241,8 +243,8 @@ status tiles_publish_partial(struct tiles *tiles, uint64_t size, str bundle, str
     if (width > 0 && tiles->edge[0].written != width) {
         uint64_t n = tiles->tiled / TILE_WIDTH;
         tail_hashes(tiles, tiles->tiled, width, hashes);
-        TRY(write_tile(tiles, TILE_ENTRIES, n, width, bundle, report));
-        TRY(write_tile(tiles, 0, n, width,
+        TRY(write_tile(tiles->shelf, TILE_ENTRIES, n, width, bundle, report));
+        TRY(write_tile(tiles->shelf, 0, n, width,
                        (str){(const char *)hashes, (size_t)width * MERKLE_HASH_BYTES}, report));
         tiles->edge[0].written = width;
     }
@@ -250,25 +252,26 @@ status tiles_publish_partial(struct tiles *tiles, uint64_t size, str bundle, str
         struct tile_edge *edge = &tiles->edge[level];
         if (edge->count == 0 || edge->count == edge->written)
             continue;
-        TRY(write_tile(tiles, (int)level, edge->first / TILE_WIDTH, (unsigned)edge->count,
+        TRY(write_tile(tiles->shelf, (int)level, edge->first / TILE_WIDTH, (unsigned)edge->count,
                        (str){(const char *)edge->hash, edge->count * MERKLE_HASH_BYTES}, report));
         edge->written = edge->count;
     }
     return OK;
 }
 
-status tiles_sync(struct tiles *tiles, uint64_t from, uint64_t to, bool all, struct report *report)
+status tiles_sync(const struct shelf *shelf, uint64_t from, uint64_t to, bool all,
+                  struct report *report)
 {
-    assert(from < to && to <= tiles->tiled);
+    assert(from < to);
     uint64_t last = (to - 1) / TILE_WIDTH;
     char path[SHELF_PATH];
     for (uint64_t n = from / TILE_WIDTH; n <= last; n++) {
         bool folders =
             (all && n == last) || n % 1000 == 999; /* the last of its folder, or of all */
         tile_path(path, TILE_ENTRIES, n, 0);
-        TRY(shelf_sync(tiles->shelf, path, folders, report));
+        TRY(shelf_sync(shelf, path, folders, report));
         tile_path(path, 0, n, 0);
-        TRY(shelf_sync(tiles->shelf, path, folders, report));
+        TRY(shelf_sync(shelf, path, folders, report));
     }
     return OK;
 }

@@ -62,14 +62,18 @@ struct merkle_source tiles_source(struct tiles *tiles);
 /* Sets the edges for `tiled` entries, a multiple of 256, from the full tiles below them. Faults:
  * CORRUPT when bundles are missing; STORE. */
 MUST_CHECK status tiles_restore(struct tiles *tiles, uint64_t tiled, struct report *report);
-/* Adds the next full bundle and its tile. `bundle` holds entries tiled to tiled + 255. */
-MUST_CHECK status tiles_publish_full(struct tiles *tiles, str bundle, struct report *report);
+/* Writes a full bundle and its tile. Any thread. */
+MUST_CHECK status tiles_write_full(const struct shelf *shelf, uint64_t n, str bundle,
+                                   const merkle_hash *leaves, struct report *report);
+/* Adds the next full bundle and its tile, which were written: entries tiled to tiled + 255. */
+MUST_CHECK status tiles_take_full(struct tiles *tiles, const merkle_hash *leaves,
+                                  struct report *report);
 /* Writes the partial tiles for `size`, whose last, unfilled bundle is `bundle`. */
 MUST_CHECK status tiles_publish_partial(struct tiles *tiles, uint64_t size, str bundle,
                                         struct report *report);
 /* Flushes the bundles and level-0 tiles of entries from..to-1, all published full. Their names are
- * durable when it was done for the last of them with `all` set. */
-MUST_CHECK status tiles_sync(struct tiles *tiles, uint64_t from, uint64_t to, bool all,
+ * durable when it was done for the last of them with `all` set. Any thread. */
+MUST_CHECK status tiles_sync(const struct shelf *shelf, uint64_t from, uint64_t to, bool all,
                              struct report *report);
 /* The full bundle `n`, valid until the next call; it parses as 256 entries. */
 MUST_CHECK status tiles_bundle(struct tiles *tiles, uint64_t n, struct report *report, str *bundle);

@@ -126,31 +126,61 @@ static int compare_rows(const void *a, const void *b)
     return memcmp(a, b, sizeof(struct whose_row));
 }
 
-status whose_add(struct whose *whose, uint64_t from, uint64_t to, struct whose_rows *rows,
-                 struct report *report)
+status whose_write(const struct whose *whose, const struct shelf *shelf, struct whose_made *made,
+                   struct report *report)
 {
-    struct whose_run run = {from, to, rows->count, 0};
+    struct whose_rows *rows = &made->rows;
     char path[WHOSE_PATH];
     if (rows->count > 1)
         qsort(rows->at, rows->count, sizeof(*rows->at), compare_rows);
-    uint64_t blocks = whose_blocks(&run);
+    uint64_t blocks = whose_blocks(&made->run);
     struct whose_block *file = calloc(blocks + 1, sizeof(*file));
     if (file == NULL)
         abort();
-    whose_head(whose, &run, &file[0]);
+    whose_head(whose, &made->run, &file[0]);
     for (uint64_t n = 1; n <= blocks; n++) {
         size_t first = (n - 1) * WHOSE_BLOCK_ROWS, left = rows->count - first;
         size_t count = left < WHOSE_BLOCK_ROWS ? left : WHOSE_BLOCK_ROWS;
         memcpy(file[n].rows, rows->at + first, count * sizeof(*rows->at));
-        whose_seal(whose, &run, n, &file[n]);
+        whose_seal(whose, &made->run, n, &file[n]);
     }
-    whose_path(path, &run);
+    whose_path(path, &made->run);
     str content = {(const char *)file, (blocks + 1) * sizeof(*file)};
-    status written = shelf_write(whose->shelf, "log.whose", path, content, false, report);
+    status written = shelf_write(shelf, "log.whose", path, content, false, report);
     free(file);
-    if (is_ok(written))
-        insert(whose, &run);
     return written;
+}
+
+/* What is in memory of them is needed no more. */
+static void let_go_recent(struct whose *whose, uint64_t to)
+{
+    struct whose_rows *recent = &whose->recent;
+    struct whose_manies *many = &whose->many;
+    size_t rows = 0, manies = 0;
+    while (rows < recent->count && whose_number(&recent->at[rows]) < to)
+        rows++;
+    while (manies < many->count && many->at[manies].number < to)
+        manies++;
+    recent->count -= rows;
+    many->count -= manies;
+    if (rows > 0)
+        memmove(recent->at, recent->at + rows, recent->count * sizeof(*recent->at));
+    if (manies > 0)
+        memmove(many->at, many->at + manies, many->count * sizeof(*many->at));
+    whose->recent_from = to;
+}
+
+void whose_take(struct whose *whose, const struct whose_made *made)
+{
+    insert(whose, &made->run);
+    if (made->run.from <= whose->recent_from && made->run.to > whose->recent_from)
+        let_go_recent(whose, made->run.to);
+}
+
+void whose_made_free(struct whose_made *made)
+{
+    free(made->rows.at);
+    *made = (struct whose_made){0};
 }
 
 /* ---- opening ---- */

@@ -101,9 +101,16 @@ const struct whose_run *whose_covers_before(const struct whose *whose, uint64_t 
 void whose_forget(struct whose *whose, const struct whose_run *run);
 /* `by` stands in the place of `count` neighbours, from its own first entry on. */
 void whose_replace(struct whose *whose, const struct whose_run *by, size_t count);
-/* Sorts the rows, writes them as the run of entries from..to-1 and takes it in. Seam: log.whose. */
-MUST_CHECK status whose_add(struct whose *whose, uint64_t from, uint64_t to,
-                            struct whose_rows *rows, struct report *report);
+/* A run that is being made. Sorts its rows and writes them; any thread, since of `whose` it reads
+ * the key alone. Seam: log.whose. Then it is taken in. */
+struct whose_made {
+    struct whose_run run;
+    struct whose_rows rows;
+};
+MUST_CHECK status whose_write(const struct whose *whose, const struct shelf *shelf,
+                              struct whose_made *made, struct report *report);
+void whose_take(struct whose *whose, const struct whose_made *made);
+void whose_made_free(struct whose_made *made);
 void whose_rows_add(struct whose_rows *rows, const audit_id *handle, uint64_t number);
 uint64_t whose_number(const struct whose_row *row);
 bool numbers_add(struct whose_numbers *numbers, uint64_t number, size_t most);

@@ -8,7 +8,7 @@
 #include "file.h"
 #include "whose_internal.h"
 
-enum { PIECE_ROWS = 8192 };
+enum { PIECE_ROWS = 2048 };
 #define MERGING "whose/merging"
 
 struct part {

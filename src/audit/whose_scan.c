@@ -62,44 +62,15 @@ static void take_recent(struct making *making, uint64_t *to)
                        whose_number(&whose->recent.at[i]));
 }
 
-/* What is in memory of them is needed no more. */
-static void let_go_recent(struct whose *whose, uint64_t to)
-{
-    struct whose_rows *recent = &whose->recent;
-    struct whose_manies *many = &whose->many;
-    size_t rows = 0, manies = 0;
-    while (rows < recent->count && whose_number(&recent->at[rows]) < to)
-        rows++;
-    while (manies < many->count && many->at[manies].number < to)
-        manies++;
-    recent->count -= rows;
-    many->count -= manies;
-    if (rows > 0)
-        memmove(recent->at, recent->at + rows, recent->count * sizeof(*recent->at));
-    if (manies > 0)
-        memmove(many->at, many->at + manies, many->count * sizeof(*many->at));
-    whose->recent_from = to;
-}
-
-static status make_of_recent(struct making *making, struct report *report)
-{
-    struct whose *whose = &making->log->whose;
-    uint64_t from = whose->recent_from, to = from + whose->entries;
-    take_recent(making, &to);
-    TRY(whose_add(whose, from, to, &making->rows, report));
-    let_go_recent(whose, to);
-    return OK;
-}
-
-static status make_of_hole(struct making *making, uint64_t from, uint64_t end,
-                           struct report *report)
+static status gather_hole(struct making *making, uint64_t from, uint64_t end, struct report *report,
+                          uint64_t *to)
 {
     struct whose *whose = &making->log->whose;
     struct log_visitor by = {add_entry, making};
-    uint64_t next = from, to = end - from < whose->entries ? end : from + whose->entries;
+    uint64_t stop_at = end - from < whose->entries ? end : from + whose->entries;
     bool stop = false;
-    TRY(log_scan(making->log, &next, to, &by, report, &stop));
-    return whose_add(whose, from, next, &making->rows, report);
+    *to = from;
+    return log_scan(making->log, to, stop_at, &by, report, &stop);
 }
 
 /* The first entry that neither a run nor a row in memory covers; false when there is none. */
@@ -112,29 +83,38 @@ static bool find_hole(const struct whose *whose, uint64_t size, uint64_t *from, 
     return false;
 }
 
-static status make_run(struct making *making, struct report *report, bool *did)
+static status gather(struct making *making, struct report *report, struct whose_run *run, bool *has)
 {
     const struct whose *whose = &making->log->whose;
-    uint64_t size = making->log->size, from, end;
-    bool hole = find_hole(whose, size, &from, &end);
+    uint64_t size = making->log->size, end;
+    bool hole = find_hole(whose, size, &run->from, &end);
     bool recent = size >= whose->recent_from && size - whose->recent_from >= whose->entries;
-    *did = hole || recent;
-    if (recent) /* first, so that memory is let go of */
-        return make_of_recent(making, report);
-    return hole ? make_of_hole(making, from, end, report) : OK;
+    *has = hole || recent;
+    if (!*has)
+        return OK;
+    if (!recent)
+        return gather_hole(making, run->from, end, report, &run->to);
+    run->from = whose->recent_from; /* first, so that memory is let go of */
+    run->to = run->from + whose->entries;
+    take_recent(making, &run->to);
+    return OK;
 }
 
-status log_whose_step(struct audit_log *log, struct report *report, bool *did)
+status log_whose_begin(struct audit_log *log, struct whose_made *made, struct report *report,
+                       bool *has)
 {
     struct making *making = calloc(1, sizeof(*making));
     if (making == NULL)
         abort();
     making->log = log;
-    status made = make_run(making, report, did);
-    free(making->rows.at);
+    *made = (struct whose_made){0};
+    status gathered = gather(making, report, &made->run, has);
+    made->rows = making->rows;
+    made->run.rows = made->rows.count;
     free(making);
-    TRY(made);
-    return *did ? OK : whose_merge_step(&log->whose, report, did);
+    if (!is_ok(gathered) || !*has)
+        whose_made_free(made);
+    return gathered;
 }
 
 /* ---- finding ---- */

@@ -257,6 +257,10 @@ MUST_CHECK status engine_end(struct engine *engine, struct report *report);
 /* When the replies have left: a piece of what the logs do when nobody waits, and once a second a
  * signed checkpoint. */
 void engine_rest(struct engine *engine);
+/* The same for whoever has another thread: the piece is a chore of one of the logs (audit.h), or
+ * NULL. Not while one is out, for a checkpoint would wait for it. */
+struct audit_chore;
+struct audit_chore *engine_rest_apart(struct engine *engine);
 bool engine_failed(const struct engine *engine); /* a flush failed: nothing may be answered */
 /* Idempotency (24 hours). `content` is method, path and body. With `again` set the same request was
  * answered before: call->outcome says what, and the use case must not run. Faults: REUSED when the

@@ -214,6 +214,7 @@ struct engine {
     struct engine_tally tally;
     uint64_t turns; /* so far, with the open one */
     bool shares;    /* what is entered in this turn may be shared with other servers */
+    uint64_t rested; /* registers whose log had its turn */
 };
 
 /* health.c: counts a decision that is written into the log. */

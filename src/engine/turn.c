@@ -312,19 +312,36 @@ status engine_end(struct engine *engine, struct report *report)
 }
 
 /* What fails here is tried again in a later turn; the entries are durable. */
+static void rest_mark(struct reg *reg)
+{
+    struct report later_again = {0};
+    if (!audit_poisoned(reg->log) && !is_ok(reg_mark(reg, &later_again)))
+        reg->marked = world_now(reg->world);
+}
+
 void engine_rest(struct engine *engine)
 {
     for (size_t i = 0; i < engine->reg_count && !engine->poisoned; i++) {
         struct reg *reg = engine->regs[i];
         struct report later_again = {0};
         bool did;
-        if (audit_poisoned(reg->log))
-            continue;
-        if (!is_ok(reg_mark(reg, &later_again)))
-            reg->marked = world_now(reg->world);
+        rest_mark(reg);
         (void)is_ok(audit_tend(reg->log, &later_again, &did));
     }
     engine_end_registers(engine);
+}
+
+struct audit_chore *engine_rest_apart(struct engine *engine)
+{
+    struct audit_chore *chore = NULL;
+    for (size_t i = 0; i < engine->reg_count && !engine->poisoned; i++)
+        rest_mark(engine->regs[i]);
+    for (size_t i = 0; i < engine->reg_count && !engine->poisoned && chore == NULL; i++) {
+        struct report later_again = {0};
+        struct reg *reg = engine->regs[engine->rested++ % engine->reg_count];
+        (void)is_ok(audit_chore_begin(reg->log, &later_again, &chore));
+    }
+    return chore;
 }
 
 static void run_done(void *self, struct call *call, status result)

@@ -1,0 +1,343 @@
+/* chore.c: what follows a flush when nobody waits, cut into pieces whose slow part, making and
+ * flushing files, another thread may do while the log goes on.
+ *
+ *   audit_chore_begin --> audit_chore_run (any thread) --> audit_chore_end
+ *   decides, copies       files alone                      takes it in
+ *
+ * A log has one chore. Until it is taken in nothing in memory says that it was done; whoever needs
+ * all files as memory says they are (a checkpoint, a segment that is full, a close) takes it in
+ * first, by log_chore_settle(). */
+#include <semaphore.h>
+#include <stdlib.h>
+
+#include "log_internal.h"
+
+enum {
+    SEGMENTS_KEPT = 2, /* the last, and one before: their bundles have time to reach the disk */
+    STEP_BUNDLES = 4   /* that one chore writes, or flushes */
+};
+
+enum kind { KIND_BUNDLES, KIND_RETIRE, KIND_SPARE, KIND_RUN };
+
+struct audit_chore {
+    struct audit_log *log; /* NULL: it was closed meanwhile */
+    struct shelf shelf;    /* the log's folder, with a temporary file of its own */
+    unsigned kind;
+    bool out;   /* between begin and end */
+    bool taken; /* what came of it is in the log's memory */
+    sem_t ran;
+    status result;
+    struct report report;
+
+    uint64_t from, to;         /* the entries that it is about */
+    struct bytes bundles;      /* one behind the other, */
+    size_t ends[STEP_BUNDLES]; /* where each ends, */
+    struct bytes leaves;       /* and the hashes of their entries */
+    uint64_t segment;
+    bool whole, to_spare; /* the segment is let go of, and becomes the spare */
+    size_t zeroed;
+    struct whose_made made;
+};
+
+/* ---- full bundles and their tiles ---- */
+
+static status bundles_begin(struct audit_chore *chore, struct report *report, bool *has)
+{
+    struct audit_log *log = chore->log;
+    uint64_t first = log->tiles.tiled, count = (log->size - first) / TILE_WIDTH;
+    count = count < STEP_BUNDLES ? count : STEP_BUNDLES;
+    chore->bundles.len = chore->leaves.len = 0;
+    for (uint64_t i = 0; i < count; i++) {
+        merkle_hash leaves[TILE_WIDTH];
+        str bundle = {0};
+        TRY(log_bundle(log, first / TILE_WIDTH + i, log->size, report, &bundle));
+        log_leaves(log, first + i * TILE_WIDTH, leaves);
+        bytes_add(&chore->bundles, bundle);
+        bytes_add(&chore->leaves, (str){(const char *)leaves, sizeof(leaves)});
+        chore->ends[i] = chore->bundles.len;
+    }
+    chore->from = first;
+    chore->to = first + count * TILE_WIDTH;
+    *has = count > 0;
+    return OK;
+}
+
+static const merkle_hash *leaves_of(const struct audit_chore *chore, uint64_t i)
+{
+    return (const merkle_hash *)chore->leaves.ptr + i * TILE_WIDTH;
+}
+
+static status bundles_run(struct audit_chore *chore, struct report *report)
+{
+    size_t start = 0;
+    for (uint64_t i = 0; i < (chore->to - chore->from) / TILE_WIDTH; start = chore->ends[i++]) {
+        str bundle = str_slice(bytes_str(&chore->bundles), start, chore->ends[i]);
+        TRY(tiles_write_full(&chore->shelf, chore->from / TILE_WIDTH + i, bundle,
+                             leaves_of(chore, i), report));
+    }
+    return OK;
+}
+
+static status bundles_end(struct audit_chore *chore, struct report *report)
+{
+    for (uint64_t i = 0; i < (chore->to - chore->from) / TILE_WIDTH; i++)
+        TRY(log_take_full(chore->log, leaves_of(chore, i), report));
+    return OK;
+}
+
+/* ---- the first segment goes, once all bundles of its entries are durable ---- */
+
+static status retire_begin(struct audit_chore *chore, struct report *report, bool *has)
+{
+    struct audit_log *log = chore->log;
+    (void)report;
+    *has = log->segment_count > SEGMENTS_KEPT && log->segments[1] <= log->tiles.tiled;
+    if (!*has)
+        return OK;
+    uint64_t first = log->segments[0], end = log->segments[1];
+    chore->from = log->synced > first ? log->synced : first;
+    uint64_t to = chore->from + (uint64_t)STEP_BUNDLES * TILE_WIDTH;
+    chore->to = to < end ? to : end;
+    chore->whole = chore->to == end;
+    chore->to_spare = !log->have_spare && log->spare_zeroed == 0;
+    chore->segment = first;
+    return OK;
+}
+
+/* It becomes the spare where there is none. */
+static status retire_run(struct audit_chore *chore, struct report *report)
+{
+    if (chore->from < chore->to)
+        TRY(tiles_sync(&chore->shelf, chore->from, chore->to, chore->whole, report));
+    return chore->whole ? segment_retire(&chore->shelf, chore->segment, chore->to_spare, report)
+                        : OK;
+}
+
+static status retire_end(struct audit_chore *chore, struct report *report)
+{
+    struct audit_log *log = chore->log;
+    (void)report;
+    log->synced = chore->to;
+    if (!chore->whole)
+        return OK;
+    log->segment_count--;
+    memmove(log->segments, log->segments + 1, log->segment_count * sizeof(*log->segments));
+    return OK;
+}
+
+/* ---- a spare is there before the last segment is full ---- */
+
+/* One that fails begins anew: after a flush that failed nothing says what of it is on disk. */
+static status spare_begin(struct audit_chore *chore, struct report *report, bool *has)
+{
+    struct audit_log *log = chore->log;
+    (void)report;
+    *has = !log->have_spare && log->used > log->segment_bytes / 2;
+    if (!*has)
+        return OK;
+    chore->zeroed = log->spare_zeroed;
+    log->spare_zeroed = 0;
+    return OK;
+}
+
+static status spare_run(struct audit_chore *chore, struct report *report)
+{
+    return segment_zero(&chore->shelf, chore->log->segment_bytes, &chore->zeroed, report);
+}
+
+static status spare_end(struct audit_chore *chore, struct report *report)
+{
+    struct audit_log *log = chore->log;
+    (void)report;
+    log->spare_zeroed = chore->zeroed;
+    log->have_spare = log->spare_zeroed == log->segment_bytes;
+    return OK;
+}
+
+/* ---- whose the entries are ---- */
+
+static status run_begin(struct audit_chore *chore, struct report *report, bool *has)
+{
+    return log_whose_begin(chore->log, &chore->made, report, has);
+}
+
+static status run_run(struct audit_chore *chore, struct report *report)
+{
+    return whose_write(&chore->log->whose, &chore->shelf, &chore->made, report);
+}
+
+static status run_end(struct audit_chore *chore, struct report *report)
+{
+    (void)report;
+    whose_take(&chore->log->whose, &chore->made);
+    return OK;
+}
+
+/* ---- the kinds, in turns ---- */
+
+static const struct {
+    status (*begin)(struct audit_chore *chore, struct report *report, bool *has);
+    status (*run)(struct audit_chore *chore,
+                  struct report *report); /* looks at nothing that changes */
+    status (*end)(struct audit_chore *chore, struct report *report);
+} kinds[] = {
+    [KIND_BUNDLES] = {bundles_begin, bundles_run, bundles_end},
+    [KIND_RETIRE] = {retire_begin, retire_run, retire_end},
+    [KIND_SPARE] = {spare_begin, spare_run, spare_end},
+    [KIND_RUN] = {run_begin, run_run, run_end},
+};
+
+static struct audit_chore *chore_new(struct audit_log *log)
+{
+    struct audit_chore *chore = calloc(1, sizeof(*chore));
+    if (chore == NULL)
+        abort();
+    chore->log = log;
+    chore->shelf = log->shelf;
+    chore->shelf.beside = true;
+    return chore;
+}
+
+static void chore_empty(struct audit_chore *chore)
+{
+    bytes_free(&chore->bundles);
+    bytes_free(&chore->leaves);
+    whose_made_free(&chore->made);
+}
+
+static void chore_free(struct audit_chore *chore)
+{
+    chore_empty(chore);
+    free(chore);
+}
+
+static status begin_kind(struct audit_chore *chore, unsigned kind, struct report *report, bool *has)
+{
+    TRY(kinds[kind].begin(chore, report, has));
+    if (!*has)
+        return OK;
+    chore->kind = kind;
+    chore->out = true;
+    chore->taken = false;
+    chore->report = (struct report){0};
+    sem_init(&chore->ran, 0, 0);
+    return OK;
+}
+
+/* A merge of runs goes in small steps here, since whoever looks for people may end it. */
+status audit_chore_begin(struct audit_log *log, struct report *report, struct audit_chore **chore)
+{
+    bool has = false, merged;
+    *chore = NULL;
+    TRY(log_alive(log, report));
+    struct audit_chore *next = log->chore = log->chore != NULL ? log->chore : chore_new(log);
+    if (next->out)
+        return OK;
+    for (unsigned i = 1, last = next->kind; i <= LENGTH(kinds) && !has; i++)
+        TRY(begin_kind(next, (last + i) % LENGTH(kinds), report, &has));
+    *chore = has ? next : NULL;
+    return has ? OK : whose_merge_step(&log->whose, report, &merged);
+}
+
+void audit_chore_run(struct audit_chore *chore)
+{
+    chore->result = kinds[chore->kind].run(chore, &chore->report);
+    sem_post(&chore->ran);
+}
+
+static status take_in(struct audit_chore *chore, struct report *report)
+{
+    status result = chore->result;
+    chore->taken = true;
+    sem_destroy(&chore->ran);
+    if (is_ok(result))
+        result = kinds[chore->kind].end(chore, report);
+    else
+        *report = chore->report;
+    chore_empty(chore);
+    return result;
+}
+
+status audit_chore_end(struct audit_chore *chore, struct report *report)
+{
+    status ended = OK;
+    chore->out = false;
+    if (!chore->taken) {
+        sem_wait(&chore->ran);
+        ended = take_in(chore, report);
+    }
+    if (chore->log == NULL)
+        chore_free(chore);
+    return ended;
+}
+
+/* What failed is to be done again, by whoever needs it. */
+void log_chore_settle(struct audit_log *log)
+{
+    struct audit_chore *chore = log->chore;
+    struct report later_again = {0};
+    if (chore == NULL || !chore->out || chore->taken)
+        return;
+    sem_wait(&chore->ran);
+    (void)is_ok(take_in(chore, &later_again));
+}
+
+/* Whoever has it still, ends it, and with it its memory. */
+void log_chore_close(struct audit_log *log)
+{
+    log_chore_settle(log);
+    if (log->chore == NULL)
+        return;
+    log->chore->log = NULL;
+    if (!log->chore->out)
+        chore_free(log->chore);
+    log->chore = NULL;
+}
+
+/* ---- in place: the log's own may still be out, though it is taken in ---- */
+
+static status do_one(struct audit_chore *chore, unsigned kind, struct report *report, bool *did)
+{
+    TRY(begin_kind(chore, kind, report, did));
+    if (!*did)
+        return OK;
+    audit_chore_run(chore);
+    return audit_chore_end(chore, report);
+}
+
+status log_keep_segments(struct audit_log *log, struct report *report)
+{
+    struct audit_chore *own = chore_new(log);
+    bool did = true;
+    status kept = OK;
+    while (is_ok(kept) && did)
+        kept = do_one(own, KIND_RETIRE, report, &did);
+    for (did = true; is_ok(kept) && did;)
+        kept = do_one(own, KIND_SPARE, report, &did);
+    chore_free(own);
+    return kept;
+}
+
+static status do_each(struct audit_chore *chore, struct report *report, bool *any)
+{
+    bool did = false;
+    for (unsigned kind = 0; kind < LENGTH(kinds); kind++) {
+        TRY(do_one(chore, kind, report, &did));
+        *any |= did;
+    }
+    if (!did) /* no run: they are many already */
+        TRY(whose_merge_step(&chore->log->whose, report, &did));
+    *any |= did;
+    return OK;
+}
+
+status audit_tend(struct audit_log *log, struct report *report, bool *did)
+{
+    *did = false;
+    TRY(log_alive(log, report));
+    log_chore_settle(log);
+    struct audit_chore *own = chore_new(log);
+    status done = do_each(own, report, did);
+    chore_free(own);
+    return done;
+}

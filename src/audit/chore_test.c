@@ -1,0 +1,200 @@
+/* What follows a flush, done by another thread while the log goes on. */
+#include <pthread.h>
+
+#include "log_test.h"
+
+enum { GROUP = 64, ENTRIES = 6000 };
+
+static struct failing_world failing;
+static char dir[64];
+
+static int set_up(void **state)
+{
+    (void)state;
+    failing_world(&failing, -1);
+    test_dir(dir);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    test_remove(dir);
+    return 0;
+}
+
+static void *run(void *chore)
+{
+    audit_chore_run(chore);
+    return NULL;
+}
+
+static struct audit_chore *begin(struct audit_log *log)
+{
+    struct report report = {0};
+    struct audit_chore *chore;
+    assert_ok(audit_chore_begin(log, &report, &chore), &report);
+    return chore;
+}
+
+/* What of the log's folder there is. */
+static bool is_there(const char *path)
+{
+    char whole[160];
+    snprintf(whole, sizeof(whole), "%s/%s", dir, path);
+    return access(whole, F_OK) == 0;
+}
+
+static void assert_verifies(uint64_t size)
+{
+    CLEANUP(audit_close) struct audit_log *log = test_open_in(&failing.world, dir);
+    CLEANUP(arena_free) struct arena *arena = arena_new(4 << 20);
+    char memory[LIMIT_ENTRY_BYTES];
+    struct report report = {0};
+    assert_log_is(log, size);
+    for (uint64_t i = 0; i < size; i += 97) {
+        str entry = {0};
+        arena_reset(arena);
+        assert_ok(audit_read(log, i, arena, &report, &entry), &report);
+        assert_true(str_equal(entry, test_entry(i, memory)));
+    }
+}
+
+/* Each turn begins a chore, appends while it goes on, and signs now and then in the middle of it.
+ */
+static void a_thread_does_what_follows_a_flush_while_the_log_goes_on(void **state)
+{
+    (void)state;
+    struct audit_log *log = test_open_in(&failing.world, dir);
+    struct report report = {0};
+    str note;
+    for (uint64_t size = GROUP, turn = 0; size <= ENTRIES; size += GROUP, turn++) {
+        struct audit_chore *chore = begin(log);
+        pthread_t thread;
+        if (chore != NULL)
+            assert_int_equal(pthread_create(&thread, NULL, run, chore), 0);
+        test_grow(log, size, GROUP);
+        if (turn % 8 == 3) {
+            assert_ok(audit_sign(log, &report, &note), &report);
+            assert_int_equal(audit_mark_of(log).size, audit_size(log));
+        }
+        if (chore == NULL)
+            continue;
+        assert_ok(audit_chore_end(chore, &report), &report);
+        pthread_join(thread, NULL);
+    }
+    uint64_t size = audit_size(log);
+    audit_close(&log);
+    assert_true(is_there("tile/entries/020"));              /* bundles, */
+    assert_false(is_there("segment/00000000000000000000")); /* segments that went, */
+    assert_true(is_there("whose/00000000000000000000-00000000000000002048-0")); /* and runs */
+    assert_verifies(size);
+}
+
+static void while_a_chore_is_out_there_is_no_other(void **state)
+{
+    (void)state;
+    CLEANUP(audit_close) struct audit_log *log = test_open_in(&failing.world, dir);
+    struct report report = {0};
+    test_grow(log, 600, GROUP);
+    struct audit_chore *chore = begin(log);
+    assert_non_null(chore);
+    assert_null(begin(log));
+    audit_chore_run(chore);
+    assert_ok(audit_chore_end(chore, &report), &report);
+}
+
+/* As a sweep of a whole register does within one turn. */
+static void what_is_done_in_place_takes_in_what_is_out_first(void **state)
+{
+    (void)state;
+    CLEANUP(audit_close) struct audit_log *log = test_open_in(&failing.world, dir);
+    struct report report = {0};
+    bool did = false;
+    test_grow(log, 600, GROUP);
+    struct audit_chore *chore = begin(log);
+    audit_chore_run(chore);
+    for (uint64_t size = 1200; size <= 3000; size += 600) {
+        test_grow(log, size, GROUP);
+        assert_ok(audit_tend(log, &report, &did), &report);
+        assert_true(did);
+    }
+    assert_true(is_there("tile/entries/009"));
+    assert_ok(audit_chore_end(chore, &report), &report);
+    assert_log_is(log, 3000);
+}
+
+static void a_log_is_closed_while_a_chore_is_out(void **state)
+{
+    (void)state;
+    struct audit_log *log = test_open_in(&failing.world, dir);
+    struct report report = {0};
+    pthread_t thread;
+    test_grow(log, 600, GROUP);
+    struct audit_chore *chore = begin(log);
+    assert_int_equal(pthread_create(&thread, NULL, run, chore), 0);
+    audit_close(&log);
+    pthread_join(thread, NULL);
+    assert_ok(audit_chore_end(chore, &report), &report);
+    assert_verifies(600);
+}
+
+static struct audit_log *open_few_segments(void)
+{
+    struct report report = {0};
+    struct audit_config config = test_config();
+    struct audit_log *log = NULL;
+    config.segment_bytes = 96 << 10;
+    config.whose_entries = 500;
+    assert_ok(audit_open(&failing.world, dir, &config, &report, &log), &report);
+    return log;
+}
+
+static void a_chore_that_fails_is_done_again(void **state)
+{
+    (void)state;
+    for (long fails_at = 0;; fails_at++) {
+        struct audit_log *log = open_few_segments();
+        struct report report = {0};
+        test_grow(log, 1000, 500);
+        failing.calls = 0;
+        failing.fails_at = fails_at;
+        bool failed = false;
+        for (int i = 0; i < 40 && !failed; i++) {
+            struct audit_chore *chore = begin(log);
+            if (chore == NULL)
+                break;
+            audit_chore_run(chore);
+            failed = !is_ok(audit_chore_end(chore, &report));
+        }
+        failing.fails_at = -1;
+        for (struct audit_chore *chore; (chore = begin(log)) != NULL;) {
+            audit_chore_run(chore);
+            report = (struct report){0};
+            assert_ok(audit_chore_end(chore, &report), &report);
+        }
+        assert_true(is_there("tile/entries/002"));
+        assert_false(is_there("segment/00000000000000000000"));
+        assert_true(is_there("whose/00000000000000000000-00000000000000000500-0"));
+        assert_log_is(log, 1000);
+        audit_close(&log);
+        test_remove(dir);
+        assert_int_equal(mkdir(dir, 0700), 0);
+        if (!failed)
+            return;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_thread_does_what_follows_a_flush_while_the_log_goes_on,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(while_a_chore_is_out_there_is_no_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(what_is_done_in_place_takes_in_what_is_out_first, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(a_log_is_closed_while_a_chore_is_out, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_chore_that_fails_is_done_again, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
