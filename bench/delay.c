@@ -3,8 +3,8 @@
  *   delay MICROSECONDS FROM_PORT TO_PORT COUNT_FILE     both on the loopback
  *
  * The length is added to whatever is under way, so that much may be: a round trip takes twice as
- * long, and nothing else does. Into COUNT_FILE goes, now and then, how many there were: how often a
- * client said something after it had been answered. */
+ * long, and nothing else does. Into COUNT_FILE goes, now and then, how many there were: a client of
+ * PostgreSQL waits for what it asked before a Sync, or in a simple query. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
@@ -36,7 +36,9 @@ struct way {
 struct wire {
     int ends[2]; /* of the client, of the server; -1: no wire */
     struct way ways[2];
-    bool answered; /* the server spoke last */
+    unsigned char head[5]; /* of the client's message: its letter, its length; */
+    size_t has, left;      /* so much of the head, and so many bytes behind it */
+    bool started;          /* the first messages of all bear no letter */
 };
 
 static struct wire wires[WIRES_MOST];
@@ -92,7 +94,27 @@ static void call(int listener, uint16_t port)
         stop("call");
     at_once(client);
     at_once(server);
-    wires[i] = (struct wire){.ends = {client, server}, .answered = true};
+    wires[i] = (struct wire){.ends = {client, server}, .has = 1};
+}
+
+static void count_trips(struct wire *wire, const unsigned char *bytes, size_t len)
+{
+    for (size_t i = 0; i < len;) {
+        size_t skips = wire->left < len - i ? wire->left : len - i;
+        wire->left -= skips;
+        i += skips;
+        if (i == len)
+            return;
+        wire->head[wire->has++] = bytes[i++];
+        if (wire->has < sizeof(wire->head))
+            continue;
+        size_t length_said = (size_t)wire->head[1] << 24 | (size_t)wire->head[2] << 16 |
+                             (size_t)wire->head[3] << 8 | wire->head[4];
+        trips += wire->started && (wire->head[0] == 'S' || wire->head[0] == 'Q');
+        wire->left = length_said - 4;
+        wire->started |= length_said > 8; /* it asks for TLS first */
+        wire->has = wire->started ? 0 : 1;
+    }
 }
 
 /* What came; false when its end hangs up, and nothing is on its way. */
@@ -107,8 +129,8 @@ static bool take(struct wire *wire, int from)
         free(piece);
         return got < 0 && (errno == EAGAIN || errno == EINTR);
     }
-    trips += from == 0 && wire->answered;
-    wire->answered = from == 1;
+    if (from == 0)
+        count_trips(wire, piece->bytes, (size_t)got);
     *piece = (struct piece){.due = now() + length, .len = (size_t)got};
     if (way->first == NULL)
         way->end = &way->first;

@@ -300,6 +300,21 @@ static void who_changes_something_waits_for_uses_and_later_uses_wait_for_that(vo
     arena_free(&c.arena);
 }
 
+/* Else each server would be alone once a second, to hear that it is another. */
+static void who_is_on_duty_is_asked_while_another_uses(void **state)
+{
+    struct turn turn;
+    (void)state;
+    assert_int_equal(used(&a) + used(&b), 4);
+    opens(&turn, &a);
+    reads(&turn);
+    assert_true(is_ok(reg_take_duty(b.reg, &b.report)));
+    assert_true(reg_on_duty(b.reg));
+    assert_true(is_ok(ends(&turn)));
+    assert_true(is_ok(reg_take_duty(a.reg, &a.report)));
+    assert_false(reg_on_duty(a.reg));
+}
+
 /* ---- nothing is changed ---- */
 
 static void what_would_be_changed_in_a_turn_of_uses_is_refused_and_may_be_asked_again(void **state)
@@ -542,6 +557,7 @@ int main(void)
         TEST(two_servers_use_data_at_the_same_time_and_their_entries_are_one_after_the_other),
         TEST(turns_that_overlap_in_any_way_leave_each_entry_once_in_one_log),
         TEST(who_changes_something_waits_for_uses_and_later_uses_wait_for_that),
+        TEST(who_is_on_duty_is_asked_while_another_uses),
         TEST(what_would_be_changed_in_a_turn_of_uses_is_refused_and_may_be_asked_again),
         TEST(who_dies_between_database_and_files_has_shown_nothing_and_its_entry_stays),
         TEST(a_turn_of_uses_that_is_not_kept_shows_nothing_and_the_next_goes_on),

@@ -180,12 +180,22 @@ bool reg_on_duty(const struct reg *reg)
     return !vault_beside(reg->vault) || reg->on_duty;
 }
 
+/* To ask for it, nobody need be alone: the row of the baton decides. */
+static status enter_to_ask(struct reg *reg, struct report *report)
+{
+    bool shares = reg->engine->shares;
+    reg->engine->shares = true;
+    status entered = reg_enter(reg, report);
+    reg->engine->shares = shares;
+    return entered;
+}
+
 status reg_take_duty(struct reg *reg, struct report *report)
 {
     bool was = reg->on_duty;
     if (!vault_beside(reg->vault))
         return OK;
-    TRY(reg_enter(reg, report));
+    TRY(enter_to_ask(reg, report));
     status asked = vault_duty(reg->vault, report, &reg->on_duty);
     reg->on_duty &= is_ok(asked);
     if (reg->on_duty && !was)
