@@ -7,6 +7,7 @@
  * A log has one chore. Until it is taken in nothing in memory says that it was done; whoever needs
  * all files as memory says they are (a checkpoint, a segment that is full, a close) takes it in
  * first, by log_chore_settle(). */
+#include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
 
@@ -245,6 +246,13 @@ void audit_chore_run(struct audit_chore *chore)
     sem_post(&chore->ran);
 }
 
+/* A signal's handler may run meanwhile. */
+static void wait_for_run(struct audit_chore *chore)
+{
+    while (sem_wait(&chore->ran) != 0)
+        assert(errno == EINTR);
+}
+
 static status take_in(struct audit_chore *chore, struct report *report)
 {
     status result = chore->result;
@@ -263,7 +271,7 @@ status audit_chore_end(struct audit_chore *chore, struct report *report)
     status ended = OK;
     chore->out = false;
     if (!chore->taken) {
-        sem_wait(&chore->ran);
+        wait_for_run(chore);
         ended = take_in(chore, report);
     }
     if (chore->log == NULL)
@@ -278,7 +286,7 @@ void log_chore_settle(struct audit_log *log)
     struct report later_again = {0};
     if (chore == NULL || !chore->out || chore->taken)
         return;
-    sem_wait(&chore->ran);
+    wait_for_run(chore);
     (void)is_ok(take_in(chore, &later_again));
 }
 
