@@ -11,6 +11,7 @@
 #include "kept.h"
 
 enum {
+    FLUSHED_PIECE = 256 << 10, /* of a copy */
     JOURNAL_PAGES_MAX = 1000,
     JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 2,
     COPY_PAGES = 256,
@@ -686,12 +687,24 @@ status db_copy_step(struct db_copy *copy, int pages, struct report *report, bool
     return OK;
 }
 
+/* A piece at a time, each waited for: whoever flushes something small meanwhile waits behind one
+ * piece, and not behind all of it. */
+static bool flush_in_pieces(int fd)
+{
+    off_t size = lseek(fd, 0, SEEK_END);
+    for (off_t at = 0; at < size; at += FLUSHED_PIECE)
+        (void)sync_file_range(fd, at, FLUSHED_PIECE,
+                              SYNC_FILE_RANGE_WAIT_BEFORE | SYNC_FILE_RANGE_WRITE |
+                                  SYNC_FILE_RANGE_WAIT_AFTER);
+    return fsync(fd) == 0;
+}
+
 status db_copy_publish(struct db_copy *copy, struct report *report)
 {
     assert(copy != NULL && copy->db == NULL);
 
     CLEANUP(fd_close) int fd = open(copy->part, O_RDONLY | O_CLOEXEC);
-    if (fd < 0 || fsync(fd) != 0)
+    if (fd < 0 || !flush_in_pieces(fd))
         return file_fault(report, errno, "flushing", copy->part);
     struct file_change change = {copy->world, "backup.publish", copy->part};
     return file_rename_durable(&change, copy->path, report);
