@@ -215,7 +215,7 @@ if(postgres AND NOT CMAKE_C_FLAGS MATCHES "sanitize")
 endif()
 
 # What takes longest begins first, so that no core waits for it at the end.
-set(long_tests scenarios simulation db_postgres_test kill_test mutation_test crash_routes_test crash_test
+set(long_tests pages scenarios simulation db_postgres_test kill_test mutation_test crash_routes_test crash_test
   over_postgres_suite signin_test db_postgres_formats_test over_postgres_scenarios postgres_move_test staff_in_test
   postgres_together_test)
 foreach(test ${long_tests})
