@@ -26,35 +26,12 @@ static status dies(void *self, const char *seam, struct report *report)
     return fail(report, FAULT_STORE, "the test ends it here");
 }
 
-static void add_people(void)
-{
-    const str roles[] = {STR("asker")};
-    struct evidence_record weighed = {.type = STR("balancing"),
-                                      .purpose = STR("support"),
-                                      .asks = (struct particular[]){{STR("reference"), STR("w")}},
-                                      .ask_count = 1};
-    struct subject_create made = {.roles = roles, .role_count = 1};
-    struct collect_value values[] = {{STR("contact.email"), STR("anna@example.org"), false},
-                                     {STR("question.text"), STR("When?"), false}};
-    RUN_OK(&a, use_evidence, &weighed);
-    RUN_OK(&a, use_subject_create, &made);
-    person = a.call.outcome.id;
-    struct collect_run collect = {.request = {.subject = person,
-                                              .intake = STR("contact_form"),
-                                              .source = STR("person"),
-                                              .channel = STR("web"),
-                                              .values = values,
-                                              .value_count = 2}};
-    RUN_OK(&a, use_collect, &collect);
-    address = collect.result.items[0];
-}
-
 static void begin_with(bool simulated)
 {
     (void)snprintf(name, sizeof(name), "two%u", registers++);
     two_create(&a, &database, name, "policies/example.yaml", simulated);
     two_begin(&a, &b, dies, name);
-    add_people();
+    address = two_asker(&a, &person);
 }
 
 static int begin(void **state)

@@ -58,6 +58,30 @@ static inline void two_begin(struct fixture *a, struct fixture *b,
     two_serve(b, "b", name);
 }
 
+/* Somebody who asked a question under policies/example.yaml; gives the item of her address. */
+static inline record_id two_asker(struct fixture *f, dossier_id *person)
+{
+    const str roles[] = {STR("asker")};
+    struct evidence_record weighed = {.type = STR("balancing"),
+                                      .purpose = STR("support"),
+                                      .asks = (struct particular[]){{STR("reference"), STR("w")}},
+                                      .ask_count = 1};
+    struct subject_create made = {.roles = roles, .role_count = 1};
+    struct collect_value values[] = {{STR("contact.email"), STR("anna@example.org"), false},
+                                     {STR("question.text"), STR("When?"), false}};
+    RUN_OK(f, use_evidence, &weighed);
+    RUN_OK(f, use_subject_create, &made);
+    *person = f->call.outcome.id;
+    struct collect_run collect = {.request = {.subject = *person,
+                                              .intake = STR("contact_form"),
+                                              .source = STR("person"),
+                                              .channel = STR("web"),
+                                              .values = values,
+                                              .value_count = 2}};
+    RUN_OK(f, use_collect, &collect);
+    return collect.result.items[0];
+}
+
 static inline void two_end(struct fixture *a, struct fixture *b)
 {
     engine_close(&b->engine);
