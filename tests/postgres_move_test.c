@@ -3,9 +3,11 @@
  *
  *   files --(killed at the nth step)--> open: who serves? --> move again, with or without it
  *
- * The steps are those of the world's seam: before each durable effect the process may end. */
+ * The steps are those of the world's seam: before each durable effect the process may end. A server
+ * that serves it meanwhile is asked to hold still, and answers what changes nothing. */
 #include "engine_fixture.h"
 
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -88,11 +90,64 @@ static status move_to(const char *data, const char *keys, struct register_move *
     return engine_register_move(&config, f.arena, &f.report, move);
 }
 
+static void path_of(const char *leaf, char path[256])
+{
+    (void)snprintf(path, 256, "%s/registers/confect/%s", f.data, leaf);
+}
+
 static bool has_file(const char *leaf)
 {
     char path[256];
-    (void)snprintf(path, sizeof(path), "%s/registers/confect/%s", f.data, leaf);
+    path_of(leaf, path);
     return file_exists(path);
+}
+
+static void remove_file(const char *leaf)
+{
+    char path[256];
+    path_of(leaf, path);
+    assert_int_equal(unlink(path), 0);
+}
+
+/* ---- beside a server ---- */
+
+static struct register_move beside;
+static struct db_places beside_places;
+
+static void nobody_looks(void *self)
+{
+    (void)self;
+}
+
+/* The server's second. */
+static enum move_step look(void)
+{
+    struct report report = {0};
+    enum move_step step_;
+    if (!is_ok(reg_mind_move(f.reg, &report, &step_)))
+        fail_msg("%s", report.text);
+    if (step_ == MOVE_DONE)
+        f.reg = engine_register(f.engine, STR("confect"));
+    return step_;
+}
+
+static void server_looks(void *self)
+{
+    (void)self;
+    (void)look();
+}
+
+static status move_beside(const char *address, void (*wait)(void *self))
+{
+    struct engine_config config = fixture_config(&f);
+    f.report = (struct report){0};
+    beside_places = (struct db_places){0};
+    beside =
+        (struct register_move){.name = STR("confect"), .places = &beside_places, .wait = wait};
+    assert_true(is_ok(
+        db_address_take(str_from(address), &beside_places.at[DB_DATA], &f.report)));
+    beside_places.at[DB_KEYS] = beside_places.at[DB_DATA];
+    return engine_register_move(&config, f.arena, &f.report, &beside);
 }
 
 static void expect_everyone(void)
@@ -180,7 +235,7 @@ static void keys_may_stay_in_their_file(void **state)
     fixture_stop(&f);
 }
 
-static void one_that_is_served_is_not_moved(void **state)
+static void one_that_does_not_hold_still_is_not_moved(void **state)
 {
     (void)state;
     struct register_move move;
@@ -188,6 +243,12 @@ static void one_that_is_served_is_not_moved(void **state)
     register_in_files();
     new_person();
     assert_int_equal(move_to(server.address, server.address, &move, &places).fault, FAULT_LOCKED);
+    assert_int_equal(move_beside(server.address, nobody_looks).fault, FAULT_LOCKED);
+    assert_non_null(strstr(f.report.text, "does not hold still"));
+    assert_false(has_file("move-asked"));
+    remove_file("lock-changes"); /* a server that knows of no such lock */
+    assert_int_equal(move_beside(server.address, nobody_looks).fault, FAULT_LOCKED);
+    assert_non_null(strstr(f.report.text, "older version"));
     move.name = STR("nobody");
     struct engine_config config = fixture_config(&f);
     f.report = (struct report){0};
@@ -219,6 +280,141 @@ static void what_is_anothers_there_is_not_touched(void **state)
     fixture_stop(&f);
     f = first;
     reopened(); /* the one that was there first still is */
+    fixture_stop(&f);
+}
+
+/* ---- while it is served ---- */
+
+static record_id item_there;
+static unsigned commits, reads_between;
+static bool inside;
+
+static bool changes_anything(void)
+{
+    struct subject_create create = {0};
+    status made = run(&f, use_subject_create, &create);
+    if (is_ok(made))
+        people[count++] = f.call.outcome.id;
+    else
+        assert_int_equal(made.fault, FAULT_MOVING);
+    return is_ok(made);
+}
+
+/* Between two pages that are copied, and before the switch. */
+static status use_between(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    (void)report;
+    bool page = strcmp(seam, "moved.commit") == 0, last = strcmp(seam, "register.places") == 0;
+    if (inside || !(page || last))
+        return OK;
+    inside = true;
+    commits++;
+    assert_int_equal(look(), MOVE_NONE);
+    assert_true(str_is(read_it(people[0], item_there), "Ten years."));
+    assert_false(changes_anything());
+    assert_false(reg_on_duty(f.reg));
+    reads_between++;
+    inside = false;
+    return OK;
+}
+
+static void a_register_moves_while_it_answers_what_changes_nothing(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    postgres_database_make(server.address, "served", address);
+    register_in_files();
+    for (size_t i = 0; i < PEOPLE; i++)
+        new_person();
+    item_there = tell_something(people[0]);
+    struct reg *before = f.reg;
+    uint64_t entries = audit_size(f.reg->log);
+    commits = reads_between = 0;
+    f.sim.world.seam = use_between;
+    status moved = move_beside(address, server_looks);
+    f.sim.world.seam = NULL;
+    if (!is_ok(moved))
+        fail_msg("%s", f.report.text);
+    assert_true(beside.served && commits > 4 && reads_between == commits);
+    assert_ptr_not_equal(f.reg, before);
+    expect_one_only();
+    assert_true(has_file("database.json") && !has_file("move-asked"));
+    assert_true(audit_size(f.reg->log) >= entries + reads_between);
+    expect_everyone();
+    assert_true(str_is(read_it(people[0], item_there), "Ten years."));
+    assert_true(changes_anything() && reg_on_duty(f.reg));
+    struct call late; /* of somebody who came before */
+    f.report = (struct report){0};
+    assert_int_equal(
+        call_begin(f.engine, before, engine_system(), f.arena, &f.report, &late).fault,
+        FAULT_MOVING);
+    fixture_close(&f);
+    reopened();
+    expect_everyone();
+    fixture_stop(&f);
+}
+
+static status break_off(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    return strcmp(seam, "register.places") == 0 ? fail(report, FAULT_STORE, "the line is cut") : OK;
+}
+
+/* The move ends without the switch: the server goes on, and what was copied is of no use. */
+static void a_move_that_fails_lets_the_server_go_on(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    postgres_database_make(server.address, "broken", address);
+    register_in_files();
+    new_person();
+    f.sim.world.seam = break_off;
+    assert_int_equal(move_beside(address, server_looks).fault, FAULT_STORE);
+    f.sim.world.seam = NULL;
+    assert_false(changes_anything());
+    while (look() != MOVE_VOID)
+        assert_false(changes_anything());
+    assert_true(has_file("moving-void.json") && !has_file("moving.json"));
+    assert_true(changes_anything() && reg_on_duty(f.reg));
+    assert_true(is_ok(move_beside(address, server_looks)));
+    assert_true(beside.served);
+    expect_one_only();
+    expect_everyone();
+    fixture_stop(&f);
+}
+
+static status server_ends(void *self, const char *seam, struct report *report)
+{
+    (void)self;
+    (void)report;
+    if (strcmp(seam, "moved.commit") != 0 || f.engine == NULL)
+        return OK;
+    fixture_close(&f);
+    struct engine_config config = fixture_config(&f);
+    struct report again = {0};
+    assert_int_equal(engine_open(&config, &again, &f.engine).fault, FAULT_LOCKED);
+    return OK;
+}
+
+/* Nobody may start one before the move is at its end. */
+static void a_server_that_ends_meanwhile_leaves_the_move_to_go_on(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    postgres_database_make(server.address, "left", address);
+    register_in_files();
+    new_person();
+    f.sim.world.seam = server_ends;
+    status moved = move_beside(address, server_looks);
+    f.sim.world.seam = NULL;
+    if (!is_ok(moved))
+        fail_msg("%s", f.report.text);
+    assert_false(beside.served);
+    reopened();
+    expect_one_only();
+    expect_everyone();
+    assert_true(has_file("database.json"));
     fixture_stop(&f);
 }
 
@@ -299,6 +495,82 @@ static void a_move_that_is_killed_leaves_one_of_the_two_and_goes_on(void **state
     assert_true(files > 2 && there > 2);
 }
 
+static int line[2]; /* the server's end, the mover's */
+
+/* The server has looked once more. */
+static void ask_server(void *self)
+{
+    char byte = 0;
+    (void)self;
+    if (write(line[1], &byte, 1) != 1 || read(line[1], &byte, 1) != 1)
+        _exit(1);
+}
+
+static void look_whenever_asked(void)
+{
+    for (char byte; read(line[0], &byte, 1) == 1;) {
+        (void)look();
+        assert_int_equal(write(line[0], &byte, 1), 1);
+    }
+    close(line[0]);
+}
+
+/* The mover in a process of its own, and the server here. */
+static bool moved_beside_without_a_kill(const char *address, unsigned nth)
+{
+    int how = 0;
+    fflush(NULL);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, line), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        close(line[0]);
+        close(f.reg->lock); /* which are the server's */
+        close(f.reg->change_lock);
+        steps_left = nth;
+        f.sim.world.seam = step;
+        status moved = move_beside(address, ask_server);
+        if (!is_ok(moved))
+            fprintf(stderr, "%s\n", f.report.text);
+        _exit(is_ok(moved) ? 0 : 1);
+    }
+    close(line[1]);
+    look_whenever_asked();
+    assert_int_equal(waitpid(pid, &how, 0), pid);
+    assert_true(WIFEXITED(how) && (WEXITSTATUS(how) == 0 || WEXITSTATUS(how) == KILLED));
+    return WEXITSTATUS(how) == 0;
+}
+
+/* G4. Whenever the mover dies the server goes on by itself, in one place or the other. */
+static void a_mover_that_is_killed_leaves_the_server_to_go_on(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    unsigned kills = 0, files = 0, there = 0;
+    postgres_database_make(server.address, "mover", address);
+    for (bool done = false; !done; kills += !done) {
+        register_in_files();
+        for (size_t i = 0; i < PEOPLE_KILLED; i++)
+            new_person();
+        done = moved_beside_without_a_kill(address, kills);
+        for (int looks = 0; looks < 4; looks++) /* more than it takes */
+            (void)look();
+        assert_true(changes_anything());
+        expect_one_only();
+        expect_everyone();
+        files += !done && has_file("data.db");
+        there += !done && has_file("database.json");
+        if (!has_file("database.json"))
+            assert_true(moved_beside_without_a_kill(address, 10000));
+        assert_true(has_file("database.json"));
+        expect_everyone();
+        assert_true(is_ok(reg_retire(f.reg, NULL, f.arena, &f.report)));
+        fixture_stop(&f);
+    }
+    print_message("%u kills: %u times the files went on, %u times PostgreSQL did\n", kills, files,
+                  there);
+    assert_true(files > 2 && there > 0);
+}
+
 static int stopped(void **state)
 {
     (void)state;
@@ -311,9 +583,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_register_moves_whole_and_its_files_go),
         cmocka_unit_test(keys_may_stay_in_their_file),
-        cmocka_unit_test(one_that_is_served_is_not_moved),
+        cmocka_unit_test(one_that_does_not_hold_still_is_not_moved),
         cmocka_unit_test(what_is_anothers_there_is_not_touched),
         cmocka_unit_test(a_move_that_is_killed_leaves_one_of_the_two_and_goes_on),
+        cmocka_unit_test(a_register_moves_while_it_answers_what_changes_nothing),
+        cmocka_unit_test(a_move_that_fails_lets_the_server_go_on),
+        cmocka_unit_test(a_server_that_ends_meanwhile_leaves_the_move_to_go_on),
+        cmocka_unit_test(a_mover_that_is_killed_leaves_the_server_to_go_on),
     };
     if (!postgres_server_start(&server, ""))
         return 77;

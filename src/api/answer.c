@@ -243,7 +243,7 @@ static void send_document(struct http_reply *reply, struct arena *arena, const s
     size_t count = add_request_id(ask, fields, 0);
     if (fault == FAULT_UNAUTHENTICATED)
         fields[count++] = (struct http_field){STR("WWW-Authenticate"), STR("Bearer")};
-    if (fault == FAULT_RATE)
+    if (fault == FAULT_RATE || fault == FAULT_MOVING)
         fields[count++] = (struct http_field){STR("Retry-After"), STR("60")};
     char room[512];
     http_answer(reply, fault_http(fault), STR("application/problem+json"), fields, count,

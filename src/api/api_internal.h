@@ -174,6 +174,7 @@ struct api {
     struct api_config config;
     struct api_provider providers[SIDES]; /* one whose oidc is NULL: none */
     bool turn_open, failed;
+    bool minds_moves; /* a second has gone: does another process want to move a register? */
     LIST(struct ask *) after; /* ROUTE_AFTER requests of this turn */
     struct asks anew;     /* whose turn met another's transaction */
     struct asks together; /* whose rows are asked for together, at the turn's end */

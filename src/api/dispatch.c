@@ -945,9 +945,37 @@ static void tend(struct api *api)
         api->config.work(api->config.self, &tending->work);
 }
 
+/* Once a second, with nothing of a turn open. */
+static void mind_moves(struct api *api)
+{
+    static const char *const events[] = {[MOVE_STILL] = "register_is_still",
+                                         [MOVE_VOID] = "register_did_not_move",
+                                         [MOVE_DONE] = "register_has_moved"};
+    if (!api->minds_moves)
+        return;
+    api->minds_moves = false;
+    for (size_t i = 0; i < engine_register_count(api->config.engine); i++) {
+        struct reg *reg = engine_register_at(api->config.engine, i);
+        struct oplog_pair pair = {"register", reg_name(reg)};
+        struct report report = {0};
+        enum move_step step;
+        if (!is_ok(reg_mind_move(reg, &report, &step)))
+            oplog_fault(api->config.log, "move_failed", report.fault, reg_name(reg));
+        else if (step != MOVE_NONE)
+            oplog(api->config.log, "info", events[step], &pair, 1);
+        if (engine_failed(api->config.engine)) {
+            api_fatal(api, &report);
+            return;
+        }
+    }
+}
+
 void api_rest(void *self)
 {
     struct api *api = self;
+    if (api->failed)
+        return;
+    mind_moves(api);
     if (api->failed)
         return;
     heartbeat(api);
@@ -971,6 +999,7 @@ void api_tick(void *self)
     api->tending.failed = false;
     if (api->failed || api->ticks % api->config.sweep_ticks != 0)
         return;
+    api->minds_moves = true;
     api_turn(api);
     sweep_ask(api);
 }

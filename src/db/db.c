@@ -35,6 +35,7 @@ struct db {
     enum db_stay stay;    /* alone or with others; */
     bool appends;         /* the turn adds to the log; */
     bool refused;         /* and something was not written, since others are there */
+    bool still;           /* nothing is written at all (db_hold_still()) */
     bool copying;
 };
 
@@ -118,7 +119,8 @@ status db_open(const struct world *world, const char *path, const struct db_opti
     CLEANUP(db_close) struct db *made = calloc(1, sizeof(*made));
     if (made == NULL)
         abort();
-    *made = (struct db){.driver = driver, .world = world, .beside = options->beside};
+    *made = (struct db){
+        .driver = driver, .world = world, .beside = options->beside, .still = options->still};
     snprintf(made->path, sizeof(made->path), "%s", path);
     snprintf(made->name, sizeof(made->name), "%s", path_last(path));
     snprintf(made->commit_seam, sizeof(made->commit_seam), "%s.commit", options->seam);
@@ -212,6 +214,12 @@ static bool may_run(const struct db *db, enum statement statement)
            (db->appends && statement == STATEMENT_ENTRY_PUT);
 }
 
+status db_may_write(const struct db *db, struct report *report)
+{
+    assert(db != NULL);
+    return db->still ? fail(report, FAULT_MOVING, "%s", fault_text(FAULT_MOVING)) : OK;
+}
+
 status db_start_(struct db *db, enum statement statement, const struct value *in,
                  struct report *report)
 {
@@ -222,6 +230,8 @@ status db_start_(struct db *db, enum statement statement, const struct value *in
         return turn_lost(db, report);
     if (db->beside && !db->entered)
         return fail(report, FAULT_STORE, "%s: other servers may be in it", db->name);
+    if (statement_texts[statement].writes)
+        TRY(db_may_write(db, report));
     if (!may_run(db, statement)) {
         db->refused = true;
         return fail(report, FAULT_STORE, "%s: nothing is changed in a turn that others share",
@@ -586,6 +596,7 @@ status db_flush_by_checkpoint(struct db *db, struct report *report)
     assert(db != NULL);
     assert(!db->turn);
 
+    TRY(db_may_write(db, report));
     if (db->driver->flush_later == NULL)
         return OK;
     TRY(db->driver->flush_later(db->connection, true, report));
@@ -598,7 +609,7 @@ status db_checkpoint_early(struct db *db, struct report *report, bool *did)
     assert(db != NULL && did != NULL);
     assert(!db->turn);
 
-    *did = db->driver->journal_pages(db->connection) >= JOURNAL_PAGES_EARLY;
+    *did = !db->still && db->driver->journal_pages(db->connection) >= JOURNAL_PAGES_EARLY;
     if (!*did)
         return OK;
     TRY(world_seam(db->world, db->checkpoint_seam, report));
@@ -610,12 +621,27 @@ status db_checkpoint_truncate(struct db *db, struct report *report)
     assert(db != NULL);
     assert(!db->turn);
 
+    if (db->still)
+        return OK; /* it is cut already */
     TRY(world_seam(db->world, db->checkpoint_seam, report));
     TRY(db->driver->checkpoint(db->connection, true, report));
     if (db->flush_later)
         TRY(db->driver->flush_later(db->connection, false, report));
     db->flush_later = false;
     return OK;
+}
+
+status db_hold_still(struct db *db, struct report *report)
+{
+    TRY(db_checkpoint_truncate(db, report));
+    db->still = true;
+    return OK;
+}
+
+void db_go_on(struct db *db)
+{
+    assert(db != NULL);
+    db->still = false;
 }
 
 status db_check(struct db *db, struct report *report)
@@ -629,6 +655,7 @@ status db_compact(struct db *db, struct report *report)
     assert(db != NULL);
     assert(!db->turn && !db->copying);
 
+    TRY(db_may_write(db, report));
     TRY(world_seam(db->world, db->commit_seam, report));
     if (db->driver->compact != NULL)
         TRY(db->driver->compact(db->connection, report));

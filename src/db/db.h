@@ -14,8 +14,8 @@
  * Holds: after db_commit() the turn survives kill and power loss, on storage that honours flush;
  * before it, nothing of the turn does. Deleted content is overwritten with zeros, and no plaintext
  * goes to temporary files. Does not hold: rows are bytes to it; it knows no people and no keys.
- * Faults: LOCKED (another process), FULL (disk), STORE (it cannot be read or written, or is of a
- * newer format), CORRUPT (damaged, or no file of ours), CONFLICT (a key that is there already).
+ * Faults: LOCKED (another process), MOVING (it is held still, db_hold_still()), FULL (disk), STORE
+ * (it cannot be read or written, or is of a newer format), CORRUPT (damaged, or no file of ours), CONFLICT (a key that is there already).
  * When a write fails so badly that the whole turn is lost, every later call of the turn gives STORE
  * until db_rollback(). Memory: rows live in the arena that you pass. Threads: one owner.
  * Start reading at db_open() in db.c; sqlite.c and postgres.c are the drivers.
@@ -72,6 +72,8 @@ struct db_options {
     bool create;      /* makes the file, of mode 0600, which must not be there; else it must */
     const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
     const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
+    bool still;       /* a file that another process holds and does not write (db_hold_still()): it
+                         is read, and never written */
     const struct db_place *place; /* NULL: in the file at `path`, which else is a name in reports */
     bool beside;                  /* other servers have it open as well (db_enter()) */
 };
@@ -155,6 +157,12 @@ MUST_CHECK status db_shard_text(const struct db_place *place, enum db_schema sch
                                 struct arena *arena, struct report *report, str *text);
 MUST_CHECK status db_shard(struct db *db, struct report *report);
 
+/* Between turns: the journal is written back and cut, and from here on every write is MOVING, until
+ * db_go_on(). Meanwhile another process may open the file as one that is `still`. */
+MUST_CHECK status db_hold_still(struct db *db, struct report *report);
+void db_go_on(struct db *db);
+/* MOVING while it is still. */
+MUST_CHECK status db_may_write(const struct db *db, struct report *report);
 /* Every row of one store that another lacks goes there, in the order of the keys and some rows at a
  * time: after a crash it goes on where it stood. Then all rows of both are compared: *rows.
  * CORRUPT when the other one holds what the first does not. Neither may be written meanwhile. */

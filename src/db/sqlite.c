@@ -9,6 +9,8 @@
 #include "db_internal.h"
 #include "driver.h"
 
+enum { ADDRESS_ROOM = 3 * 4096 };
+
 struct sqlite {
     sqlite3 *handle;
     sqlite3_stmt *statements[STATEMENT_COUNT];
@@ -155,6 +157,26 @@ static const struct {
     int64_t owner; /* its application_id, as its first migration sets it */
 } schemas[] = {[DB_DATA] = {"data", 0x56455264}, [DB_KEYS] = {"keys", 0x5645526B}};
 
+/* The path as SQLite's address of a file that nobody changes: it is read without locks and without
+ * its journal, which is cut. */
+static status still_address(const char *path, const char *name, struct buf *address,
+                            struct report *report)
+{
+    str text;
+    buf_text(address, "file:");
+    for (const char *c = path; *c != '\0'; c++) {
+        if (strchr("%?#", *c) != NULL)
+            buf_format(address, "%%%02X", (unsigned)*c);
+        else
+            buf_char(address, *c);
+    }
+    buf_text(address, "?immutable=1");
+    buf_char(address, '\0');
+    return is_ok(buf_finish(address, report, &text))
+               ? OK
+               : fail(report, FAULT_STORE, "the path to %s is too long", name);
+}
+
 /* One migration and its format number, whole or not at all. */
 static status migrate(struct sqlite *sqlite, const char *name, struct report *report)
 {
@@ -164,9 +186,11 @@ static status migrate(struct sqlite *sqlite, const char *name, struct report *re
 }
 
 /* Brings the file to the newest format of its schema, from wherever it is. */
-static status upgrade(struct sqlite *sqlite, enum db_schema schema, bool create,
+static status upgrade(struct sqlite *sqlite, const struct db_options *options,
                       struct report *report)
 {
+    enum db_schema schema = options->schema;
+    bool create = options->create, still = options->still;
     int64_t owner = 0, number = 0;
     TRY(read_format(sqlite, report, &owner, &number));
     if (number != 0 && owner != schemas[schema].owner)
@@ -180,6 +204,10 @@ static status upgrade(struct sqlite *sqlite, enum db_schema schema, bool create,
                  (long long)newest + 1);
         if (script_text(name) == NULL)
             break;
+        if (newest >= number && still)
+            return fail(report, FAULT_STORE,
+                        "%s is of an older format: start a server of this version first",
+                        sqlite->name);
         if (newest >= number)
             TRY(migrate(sqlite, name, report));
     }
@@ -198,9 +226,24 @@ static void sqlite_close(void *connection)
     free(sqlite);
 }
 
+static status prepare_still(struct sqlite *sqlite, const char *path,
+                            const struct db_options *options, struct report *report)
+{
+    char room[ADDRESS_ROOM];
+    struct buf address = buf_over(room, sizeof(room));
+    int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
+                SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
+    TRY(still_address(path, sqlite->name, &address, report));
+    int code = sqlite3_open_v2(room, &sqlite->handle, flags, options->vfs);
+    return code == SQLITE_OK ? upgrade(sqlite, options, report)
+                             : failed(sqlite->name, code, report);
+}
+
 static status sqlite_prepare(struct sqlite *sqlite, const char *path,
                              const struct db_options *options, struct report *report)
 {
+    if (options->still)
+        return prepare_still(sqlite, path, options, report);
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE |
                 SQLITE_OPEN_EXRESCODE;
     int code = sqlite3_open_v2(path, &sqlite->handle, flags, options->vfs);
@@ -208,7 +251,7 @@ static status sqlite_prepare(struct sqlite *sqlite, const char *path,
         return failed(sqlite->name, code, report);
     TRY(run_script(sqlite, "session.sqlite.sql", report));
     sqlite3_wal_hook(sqlite->handle, count_journal, sqlite);
-    return upgrade(sqlite, options->schema, options->create, report);
+    return upgrade(sqlite, options, report);
 }
 
 static status sqlite_open(const struct world *world, const char *path,

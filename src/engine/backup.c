@@ -492,8 +492,10 @@ status engine_restore_from(const struct engine_config *config, str name,
     char register_dir[PATH_ROOM], path[PATH_ROOM], fresh[PATH_ROOM];
     TRY(find_register(config, name, register_dir, report));
     CLEANUP(fd_close) int lock = -1;
+    CLEANUP(fd_close) int changes = -1;
     TRY(join(register_dir, "lock", path, report));
     TRY(lock_take(path, report, &lock));
+    TRY(register_changes_take(register_dir, report, &changes));
     struct card backup;
     TRY(join(register_dir, "data.restored", fresh, report));
     status good = check_fetched(config, restore, register_dir, fresh, report, &backup);

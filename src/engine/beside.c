@@ -177,7 +177,7 @@ status engine_leave(struct engine *engine, struct report *report)
 
 bool reg_on_duty(const struct reg *reg)
 {
-    return !vault_beside(reg->vault) || reg->on_duty;
+    return !reg->still && (!vault_beside(reg->vault) || reg->on_duty);
 }
 
 /* To ask for it, nobody need be alone: the row of the baton decides. */

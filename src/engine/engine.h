@@ -53,18 +53,29 @@ struct register_create {
     str space_of;  /* a customer's space: the id of the firm's register, else empty */
     dossier_id space_matter;
 };
-/* A register whose rows lie in files gets them into PostgreSQL, while nobody serves it: copied, all
- * rows compared, and then switched by one file. Whatever ends it before, the one in files is as
- * it was, and the next try goes on; afterwards the one in PostgreSQL is the register; the files
- * go when it has been opened. Faults: NOT_FOUND, LOCKED (somebody serves it), INVALID (it is there
- * already), CONFLICT (another register does), CORRUPT (a row did not come out as it was). */
+/* A register whose rows lie in files gets them into PostgreSQL: copied, all rows compared, and then
+ * switched by one file. A server that serves it meanwhile is asked to hold still
+ * (reg_mind_move()), and waited for until it has opened the register there. Whatever ends it
+ * before the switch, the one in files is as it was; where nobody served it, the next try goes on.
+ * Afterwards the one in PostgreSQL is the register; the files go when it has been opened. Faults:
+ * NOT_FOUND, LOCKED (somebody has it who does not hold still), INVALID (it is there already),
+ * CONFLICT (another register is), CORRUPT (a row did not come out as it was). */
 struct register_move {
     str name;
-    struct db_places *places;     /* addresses; schemas get their names here */
-    uint64_t data_rows, key_rows; /* given: as many were moved and compared */
+    struct db_places *places; /* addresses; schemas get their names here */
+    void (*wait)(void *self); /* for a moment, about 50 ms; NULL: no server is asked */
+    void *self;
+    uint64_t data_rows, key_rows; /* given: as many were moved and compared; */
+    bool served;                  /* a server has opened it where it lies now */
 };
 MUST_CHECK status engine_register_move(const struct engine_config *config, struct arena *arena,
                                        struct report *report, struct register_move *move);
+/* Of a register that is served: once a second, between turns. While it is still, whatever changes
+ * something is MOVING, and nobody sends or sweeps. MOVE_DONE: it was opened where it lies now, as
+ * another `struct reg` in the place of this one, in which calls are MOVING. A fault while nothing
+ * was given away is tried again; engine_failed(): only a start helps. */
+enum move_step { MOVE_NONE, MOVE_STILL, MOVE_VOID, MOVE_DONE };
+MUST_CHECK status reg_mind_move(struct reg *reg, struct report *report, enum move_step *step);
 /* Creates and opens a register; gives the first administrator's token (show it once).
  * Faults: CONFLICT when the name is taken; those of plan_load; STORE. */
 MUST_CHECK status engine_register_create(struct engine *engine,

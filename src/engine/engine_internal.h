@@ -116,6 +116,7 @@ struct reg {
     str space_of;            /* of a customer's space: the id of the firm's register */
     dossier_id space_matter; /* and the matter there that it is for */
     bool retired;            /* it is gone; the struct lives as long as the engine */
+    bool moved;              /* likewise, as another struct has it open elsewhere */
     bool destroyed_wholly;   /* and nothing of it is left but its log */
     struct reg *next_retired;
     struct search_count *searches; /* NULL until the first one */
@@ -137,6 +138,9 @@ struct reg {
     struct upload *uploads; /* that are in this one's memory */
     uint64_t server;        /* a number of its own, once it has one */
     int lock;
+    int change_lock;      /* lock-changes, of one in files; else, and while it is still, -1 */
+    bool still;           /* another process moves it (register_still.c), */
+    unsigned still_looks; /* since so many looks */
     bool restored;          /* the data came from a backup since it was last open */
     uint64_t restored_size; /* of the log when that backup was made */
     struct vault_mended mended;
@@ -205,7 +209,7 @@ struct engine {
     struct arena *arena;
     struct reg **regs;
     size_t reg_count, reg_room;
-    struct reg *retired;
+    struct reg *retired, *moved;
     LIST(dossier_id) gone; /* tokens of registers that were ended */
     bool ending;           /* those go that others ended */
     struct held *held;     /* calls whose replies wait for the flush */
@@ -304,6 +308,9 @@ MUST_CHECK status reg_leave_log(struct reg *reg, struct report *report);
 MUST_CHECK status reg_open(struct engine *engine, str name, struct report *report,
                            struct reg **reg);
 void reg_close(struct reg *reg);
+/* The same with a lock that is held already, and is the register's, or given back. */
+MUST_CHECK status reg_open_held(struct engine *engine, str name, int lock, struct report *report,
+                                struct reg **reg);
 /* Closes its files and lock, and keeps the struct. */
 void reg_shut(struct reg *reg);
 /* retire.c: a register goes for good, its keys first; its log stays. Between two turns. */
@@ -343,6 +350,14 @@ MUST_CHECK status engine_destroy_retired(struct engine *engine, struct report *r
  * files may go on from here; after one that had, the files go. */
 MUST_CHECK status register_move_settle(const struct world *world, const char *dir,
                                        struct report *report);
+/* register_still.c: the lock of who may change the files; is there one (a server of an older version
+ * has none)? And what asks a server for it. */
+MUST_CHECK status register_changes_take(const char *dir, struct report *report, int *fd);
+bool register_changes_known(const char *dir);
+MUST_CHECK status register_move_ask(const struct world *world, const char *dir,
+                                    struct report *report);
+MUST_CHECK status register_move_asked_end(const struct world *world, const char *dir,
+                                          struct report *report);
 /* A register that is being made: in doubt until it is confirmed; discarded, nothing of it stays. */
 bool register_is_unconfirmed(const char *dir);
 MUST_CHECK status register_doubt(const struct world *world, const char *dir, struct report *report);

@@ -467,6 +467,8 @@ static status judge_again(const struct file_going_out *out, struct arena *scratc
     struct call call = out->call;
     call.arena = scratch;
     call.report = report;
+    if (call.reg->retired)
+        return fail(report, FAULT_GONE, "the file may be given no further");
     call.now = reg_now(call.reg);
     if (call.engine->poisoned)
         return fail(report, FAULT_STORE, "nothing more is answered until a new start");

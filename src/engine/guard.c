@@ -125,7 +125,7 @@ bool reg_destruction_stopped(const struct reg *reg)
 /* "stopped today destroyed confirmed" */
 status reg_guard_store(struct reg *reg, struct report *report)
 {
-    if (!reg->guard_changed)
+    if (!reg->guard_changed || reg->still) /* it is written when it goes on */
         return OK;
     char room[96];
     struct buf buf = buf_over(room, sizeof(room));

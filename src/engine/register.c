@@ -344,7 +344,7 @@ static struct reg *reg_new(struct engine *engine, str name)
     reg->log_dir = arena_c_string(arena, arena_format(arena, "%s/log", reg->home));
     reg->words = words_new();
     reg->cache = ARENA_ARRAY(arena, struct cached_facts, REG_CACHE);
-    reg->lock = -1;
+    reg->lock = reg->change_lock = -1;
     assert(reg->dir != NULL && reg->log_dir != NULL && reg->cache != NULL);
     return reg;
 }
@@ -370,6 +370,7 @@ void reg_shut(struct reg *reg)
     reg_let_backup_go(reg);
     audit_close(&reg->log);
     vault_close(&reg->vault);
+    fd_close(&reg->change_lock);
     fd_close(&reg->lock);
 }
 
@@ -550,13 +551,23 @@ status reg_read_clock(struct reg *reg, struct report *report)
     return OK;
 }
 
+/* Does something of it lie in a database? */
+static bool has_places(const char *dir)
+{
+    char path[4096];
+    int length = snprintf(path, sizeof(path), "%s/database.json", dir);
+    return length > 0 && (size_t)length < sizeof(path) && file_exists(path);
+}
+
 static status take_lock(struct reg *reg, struct report *report)
 {
     const char *lock;
     if (reg->home != reg->dir)
         TRY(dir_make(reg->home, 0700, report));
     TRY(path_in(reg, reg->home, "lock", &lock, report));
-    return lock_take(lock, report, &reg->lock);
+    if (reg->lock < 0)
+        TRY(lock_take(lock, report, &reg->lock));
+    return has_places(reg->dir) ? OK : register_changes_take(reg->dir, report, &reg->change_lock);
 }
 
 /* A log that lies with one server alone has no place in a folder of each server's own. */
@@ -572,7 +583,14 @@ static status check_home(const struct reg *reg, struct report *report)
 
 status reg_open(struct engine *engine, str name, struct report *report, struct reg **out)
 {
+    return reg_open_held(engine, name, -1, report, out);
+}
+
+status reg_open_held(struct engine *engine, str name, int lock, struct report *report,
+                     struct reg **out)
+{
     struct reg *reg = reg_new(engine, name);
+    reg->lock = lock;
     status opened = take_lock(reg, report);
     if (is_ok(opened))
         opened = read_card(reg, report);
@@ -795,16 +813,22 @@ status engine_open(const struct engine_config *config, struct report *report, st
     return OK;
 }
 
+static void close_list(struct reg *first)
+{
+    for (struct reg *reg = first, *next; reg != NULL; reg = next) {
+        next = reg->next_retired;
+        reg_close(reg);
+    }
+}
+
 void engine_close(struct engine **engine)
 {
     if (engine == NULL || *engine == NULL)
         return;
     for (size_t i = 0; i < (*engine)->reg_count; i++)
         reg_close((*engine)->regs[i]);
-    for (struct reg *reg = (*engine)->retired, *next; reg != NULL; reg = next) {
-        next = reg->next_retired;
-        reg_close(reg);
-    }
+    close_list((*engine)->retired);
+    close_list((*engine)->moved);
     free((*engine)->held);
     struct arena *arena = (*engine)->arena;
     *engine = NULL;

@@ -6,7 +6,10 @@
  * Up to database.json the files are the register, from it on PostgreSQL is: it is one file, written
  * whole or not at all. A start before it makes the move void (moving.json becomes
  * moving-void.json), since the files may change from then on: the next move drops what was copied
- * and begins anew. */
+ * and begins anew.
+ *
+ * Where somebody serves it, that is asked to hold still (register_still.c) and opens it at the end.
+ */
 #include <stdio.h>
 
 #include "db.h"
@@ -135,10 +138,11 @@ static status open_there(const struct world *world, const char *path, enum db_sc
 }
 
 static status move_store(const struct world *world, const char *dir, enum db_schema schema,
-                         const struct db_place *place, struct report *report, uint64_t *rows)
+                         const struct register_move *move, struct report *report, uint64_t *rows)
 {
     char path[MOVE_PATH];
-    struct db_options here = {.schema = schema, .seam = "moving"};
+    const struct db_place *place = db_place_at(move->places, schema);
+    struct db_options here = {.schema = schema, .seam = "moving", .still = move->served};
     CLEANUP(db_close) struct db *from = NULL;
     CLEANUP(db_close) struct db *to = NULL;
     if (place == NULL)
@@ -153,17 +157,82 @@ static status move_all(const struct world *world, const char *dir, struct regist
                        struct report *report)
 {
     TRY(begin(world, dir, move, report));
-    TRY(move_store(world, dir, DB_DATA, db_place_at(move->places, DB_DATA), report,
-                   &move->data_rows));
-    TRY(move_store(world, dir, DB_KEYS, db_place_at(move->places, DB_KEYS), report,
-                   &move->key_rows));
+    TRY(move_store(world, dir, DB_DATA, move, report, &move->data_rows));
+    TRY(move_store(world, dir, DB_KEYS, move, report, &move->key_rows));
     return db_places_write(world, dir, move->places, report);
+}
+
+/* ---- who may change the files ---- */
+
+enum { ASK_TRIES = 600 };
+
+/* Nobody serves it, or who does holds still. */
+static status take_changes(const struct world *world, const char *dir,
+                           const struct register_move *move, struct report *report, int *changes)
+{
+    status taken = register_changes_take(dir, report, changes);
+    for (int tries = 0; taken.fault == FAULT_LOCKED && move->wait != NULL && tries < ASK_TRIES;
+         tries++) {
+        TRY(register_move_ask(world, dir, report));
+        move->wait(move->self);
+        *report = (struct report){0};
+        taken = register_changes_take(dir, report, changes);
+    }
+    if (!move->served || is_ok(taken))
+        return taken;
+    TRY(register_move_asked_end(world, dir, report));
+    *report = (struct report){0};
+    return fail(report, FAULT_LOCKED, "whoever holds register %.*s does not hold still",
+                STR_ARG(move->name));
+}
+
+static status take_lock(const char *dir, struct report *report, int *lock)
+{
+    char path[MOVE_PATH];
+    TRY(leaf_of(dir, "lock", path, report));
+    return lock_take(path, report, lock);
+}
+
+/* Until the server has opened it where it lies now; one that ended leaves that to the caller. */
+static status await_server(const char *dir, struct register_move *move, struct report *report)
+{
+    while (has_leaf(dir, "moving.json")) {
+        CLEANUP(fd_close) int lock = -1;
+        struct report other = {0};
+        status alone = take_lock(dir, &other, &lock);
+        move->served = alone.fault == FAULT_LOCKED;
+        if (!move->served)
+            return is_ok(alone) ? OK : fail(report, alone.fault, "%s", other.text);
+        move->wait(move->self);
+    }
+    return OK;
+}
+
+static status move_alone(const struct world *world, const char *dir, struct register_move *move,
+                         struct report *report)
+{
+    CLEANUP(fd_close) int changes = -1;
+    TRY(take_changes(world, dir, move, report, &changes));
+    if (has_leaf(dir, "database.json"))
+        return fail(report, FAULT_INVALID, "register %.*s lies in PostgreSQL already",
+                    STR_ARG(move->name));
+    return move_all(world, dir, move, report);
+}
+
+static status move_served(const struct world *world, const char *dir, struct register_move *move,
+                          struct report *report)
+{
+    if (!register_changes_known(dir) && !has_leaf(dir, "database.json"))
+        return fail(report, FAULT_LOCKED,
+                    "the server that holds register %.*s is of an older version: stop it first",
+                    STR_ARG(move->name));
+    TRY(move_alone(world, dir, move, report));
+    return await_server(dir, move, report);
 }
 
 status engine_register_move(const struct engine_config *config, struct arena *arena,
                             struct report *report, struct register_move *move)
 {
-    char lock[MOVE_PATH];
     str text = arena_format(arena, "%s/registers/%.*s", config->data_dir, STR_ARG(move->name));
     const char *dir = arena_c_string(arena, text);
     if (dir == NULL)
@@ -171,11 +240,11 @@ status engine_register_move(const struct engine_config *config, struct arena *ar
     if (!register_name_valid(move->name) || !has_leaf(dir, "register.json"))
         return fail(report, FAULT_NOT_FOUND, "there is no register %.*s in this folder",
                     STR_ARG(move->name));
-    TRY(leaf_of(dir, "lock", lock, report));
     CLEANUP(fd_close) int held = -1;
-    TRY(lock_take(lock, report, &held));
-    if (has_leaf(dir, "database.json"))
-        return fail(report, FAULT_INVALID, "register %.*s lies in PostgreSQL already",
-                    STR_ARG(move->name));
-    return move_all(config->world, dir, move, report);
+    status alone = take_lock(dir, report, &held);
+    move->served = alone.fault == FAULT_LOCKED && move->wait != NULL;
+    if (!move->served)
+        return is_ok(alone) ? move_alone(config->world, dir, move, report) : alone;
+    *report = (struct report){0};
+    return move_served(config->world, dir, move, report);
 }

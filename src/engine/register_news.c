@@ -156,6 +156,8 @@ status reg_goes_on(struct reg *reg, status why, struct report *report)
 status reg_enter_to_end(struct reg *reg, struct report *report, bool *gone)
 {
     *gone = false;
+    if (reg->still)
+        return fail(report, FAULT_MOVING, "%s", fault_text(FAULT_MOVING));
     if (reg->vault == NULL || !vault_beside(reg->vault)) /* NULL: it is ended already */
         return OK;
     reg->ends = false; /* for us alone: the baton stays with us until it is gone */

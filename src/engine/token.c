@@ -664,6 +664,8 @@ static bool token_lives(struct reg *home, const struct token *token)
 bool reg_caller_holds(struct reg *reg, const struct caller *caller)
 {
     struct report unknown = {0};
+    if (reg->moved)
+        return true; /* which its calls say */
     if (reg->retired || !is_ok(reg_enter(reg, &unknown)))
         return false;
     for (size_t i = 0; i < reg->tokens.count; i++) {

@@ -56,6 +56,8 @@ static status come_in(struct reg *reg, struct report *report)
     TRY(reg_enter(reg, report));
     if (reg->ends)
         return reg_has_ended(reg, report);
+    if (reg->moved)
+        return fail(report, FAULT_MOVING, "%s", fault_text(FAULT_MOVING));
     if (reg->retired) /* meanwhile, under one who came before */
         return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));
     return OK;
@@ -336,6 +338,7 @@ struct audit_chore *engine_rest_apart(struct engine *engine)
     struct audit_chore *chore = NULL;
     for (size_t i = 0; i < engine->reg_count && !engine->poisoned; i++)
         rest_mark(engine->regs[i]);
+    engine_end_registers(engine);
     for (size_t i = 0; i < engine->reg_count && !engine->poisoned && chore == NULL; i++) {
         struct report later_again = {0};
         struct reg *reg = engine->regs[engine->rested++ % engine->reg_count];

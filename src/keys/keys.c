@@ -509,6 +509,20 @@ void keys_trim(struct keys *keys)
     cache_trim(keys);
 }
 
+/* ---- while another process moves the register ---- */
+
+status keys_hold_still(struct keys *keys, struct report *report)
+{
+    TRY(keys_forget_waiting(keys, report));
+    TRY(write_done(keys, report));
+    return db_hold_still(keys->db, report);
+}
+
+void keys_go_on(struct keys *keys)
+{
+    db_go_on(keys->db);
+}
+
 /* ---- beside other servers ---- */
 
 static status same_epoch(struct keys *keys, struct report *report)

@@ -89,6 +89,9 @@ MUST_CHECK status keys_commit_forgotten(struct keys *keys, struct report *report
 void keys_forget_later(struct keys *keys);
 size_t keys_waiting(const struct keys *keys); /* marks */
 MUST_CHECK status keys_forget_waiting(struct keys *keys, struct report *report);
+/* Between turns: what waits is forgotten, and from here on nothing is written (db.h). */
+MUST_CHECK status keys_hold_still(struct keys *keys, struct report *report);
+void keys_go_on(struct keys *keys);
 /* The end of a turn that changed nothing: the cache keeps no more than its room from one to the
  * next. */
 void keys_trim(struct keys *keys);

@@ -256,6 +256,21 @@ status vault_cut(struct vault *vault, struct report *report)
     return OK;
 }
 
+status vault_hold_still(struct vault *vault, struct report *report)
+{
+    TRY(keys_hold_still(vault->keys, report));
+    status held = db_hold_still(vault->data, report);
+    if (!is_ok(held))
+        keys_go_on(vault->keys);
+    return held;
+}
+
+void vault_go_on(struct vault *vault)
+{
+    keys_go_on(vault->keys);
+    db_go_on(vault->data);
+}
+
 /* ---- outbox ---- */
 
 static status sink_put(void *self, dossier_id dossier, record_id entry, str bytes,
@@ -263,7 +278,7 @@ static status sink_put(void *self, dossier_id dossier, record_id entry, str byte
 {
     struct vault *vault = self;
     struct vault_book *book = &vault->book;
-    (void)report;
+    TRY(db_may_write(vault->data, report)); /* else all calls of the turn would fail at its end */
     assert(memchr(bytes.ptr, '\n', bytes.len) == NULL);
     if (book->lines.len == 0) {
         book->dossier = dossier;

@@ -56,6 +56,10 @@ MUST_CHECK status vault_checkpoint_early(struct vault *vault, struct report *rep
 /* After a sweep: what was taken away leaves the journal of data.db too. */
 MUST_CHECK status vault_cut(struct vault *vault, struct report *report);
 void vault_rollback(struct vault *vault); /* the whole turn */
+/* Between turns: stage 4 of turns past is done, and from here on nothing is written (db.h); and
+ * then it is again. */
+MUST_CHECK status vault_hold_still(struct vault *vault, struct report *report);
+void vault_go_on(struct vault *vault);
 
 /* ---- beside other servers ----
  *
