@@ -7,7 +7,13 @@
  */
 #include "db_internal.h"
 
-enum { PAGE_ROWS = 64, COLUMNS_MOST = 8, KEYS_MOST = 3, ARENA_BYTES = 16 << 20 };
+enum {
+    PAGE_ROWS = 512,
+    PAGE_BYTES = 2 << 20, /* that, and one row more */
+    COLUMNS_MOST = 8,
+    KEYS_MOST = 3,
+    ARENA_BYTES = 16 << 20
+};
 
 /* The page reads as many rows as it is asked for, after a key of so many columns. */
 static const struct table {
@@ -104,7 +110,7 @@ static const struct table {
 
 struct page {
     struct value rows[PAGE_ROWS][COLUMNS_MOST];
-    size_t count;
+    size_t count, bytes;
 };
 
 /* Before every key. */
@@ -117,12 +123,14 @@ static void first_key(const struct table *table, struct value key[KEYS_MOST])
 }
 
 static status keep_row(const struct table *table, const struct value *row, struct arena *arena,
-                       struct report *report, struct value *kept)
+                       struct report *report, struct page *page)
 {
+    struct value *kept = page->rows[page->count++];
     for (int i = 0; i < table->columns; i++) {
         kept[i] = row[i];
         if (row[i].kind == VALUE_INTEGER)
             continue;
+        page->bytes += row[i].bytes.len;
         kept[i].bytes = arena_copy(arena, row[i].bytes);
         if (kept[i].bytes.ptr == NULL)
             return NO_MEMORY(report);
@@ -133,19 +141,19 @@ static status keep_row(const struct table *table, const struct value *row, struc
 }
 
 static status read_page(struct db *db, const struct table *table, const struct value *after,
-                        struct arena *arena, struct report *report, struct page *page)
+                        size_t most, struct arena *arena, struct report *report, struct page *page)
 {
     struct value in[KEYS_MOST + 1], row[COLUMNS_MOST];
     bool more = true;
-    page->count = 0;
+    page->count = page->bytes = 0;
     memcpy(in, after, (size_t)table->key * sizeof(*in));
-    in[table->key] = value_integer(PAGE_ROWS);
+    in[table->key] = value_integer((int64_t)most);
     TRY(db_start_(db, table->page, in, report));
     status result = OK;
-    while (is_ok(result) && more) {
+    while (is_ok(result) && more && page->bytes < PAGE_BYTES) {
         result = db_next_(db, table->page, row, &more, report);
         if (is_ok(result) && more)
-            result = keep_row(table, row, arena, report, page->rows[page->count++]);
+            result = keep_row(table, row, arena, report, page);
     }
     db_finish_(db, table->page);
     return result;
@@ -187,12 +195,22 @@ static status differ(const struct moving *moving)
                 moving->table->name);
 }
 
+/* As many of the one as a page takes, and of the other no more than those; behind the last row of
+ * the one it may have none. */
+static status read_both(struct moving *moving, const struct value *key)
+{
+    const struct table *table = moving->table;
+    struct page *has = &moving->has, *there = &moving->there;
+    TRY(read_page(moving->from, table, key, PAGE_ROWS, moving->arena, moving->report, has));
+    size_t most = has->count > 0 ? has->count : 1;
+    return read_page(moving->to, table, key, most, moving->arena, moving->report, there);
+}
+
 /* One page; *key is then the last of it. */
 static status move_page(struct moving *moving, struct value key[KEYS_MOST], bool *more)
 {
     const struct table *table = moving->table;
-    TRY(read_page(moving->from, table, key, moving->arena, moving->report, &moving->has));
-    TRY(read_page(moving->to, table, key, moving->arena, moving->report, &moving->there));
+    TRY(read_both(moving, key));
     const struct page *has = &moving->has, *there = &moving->there;
     if (there->count > has->count || (moving->compare && there->count < has->count))
         return differ(moving);

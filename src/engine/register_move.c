@@ -178,9 +178,12 @@ static status take_changes(const struct world *world, const char *dir,
         *report = (struct report){0};
         taken = register_changes_take(dir, report, changes);
     }
-    if (!move->served || is_ok(taken))
+    if (!move->served)
         return taken;
-    TRY(register_move_asked_end(world, dir, report));
+    struct report other = {0};
+    status ended = register_move_asked_end(world, dir, is_ok(taken) ? report : &other);
+    if (is_ok(taken) || !is_ok(ended))
+        return ended;
     *report = (struct report){0};
     return fail(report, FAULT_LOCKED, "whoever holds register %.*s does not hold still",
                 STR_ARG(move->name));
