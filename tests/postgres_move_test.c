@@ -142,10 +142,8 @@ static status move_beside(const char *address, void (*wait)(void *self))
     struct engine_config config = fixture_config(&f);
     f.report = (struct report){0};
     beside_places = (struct db_places){0};
-    beside =
-        (struct register_move){.name = STR("confect"), .places = &beside_places, .wait = wait};
-    assert_true(is_ok(
-        db_address_take(str_from(address), &beside_places.at[DB_DATA], &f.report)));
+    beside = (struct register_move){.name = STR("confect"), .places = &beside_places, .wait = wait};
+    assert_true(is_ok(db_address_take(str_from(address), &beside_places.at[DB_DATA], &f.report)));
     beside_places.at[DB_KEYS] = beside_places.at[DB_DATA];
     return engine_register_move(&config, f.arena, &f.report, &beside);
 }
@@ -346,9 +344,8 @@ static void a_register_moves_while_it_answers_what_changes_nothing(void **state)
     assert_true(changes_anything() && reg_on_duty(f.reg));
     struct call late; /* of somebody who came before */
     f.report = (struct report){0};
-    assert_int_equal(
-        call_begin(f.engine, before, engine_system(), f.arena, &f.report, &late).fault,
-        FAULT_MOVING);
+    assert_int_equal(call_begin(f.engine, before, engine_system(), f.arena, &f.report, &late).fault,
+                     FAULT_MOVING);
     fixture_close(&f);
     reopened();
     expect_everyone();

@@ -246,8 +246,8 @@ status command_servers(struct cli *cli)
     for (size_t i = 0; i < engine_register_count(engine); i++) {
         struct reg *reg = engine_register_at(engine, i);
         TRY(register_share(reg, &cli->report, &changed));
-        put_line(cli->out, "register %.*s %s for several servers",
-                 STR_ARG(reg_name(reg)), changed ? "is" : "was");
+        put_line(cli->out, "register %.*s %s for several servers", STR_ARG(reg_name(reg)),
+                 changed ? "is" : "was");
     }
     return OK;
 }

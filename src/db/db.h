@@ -15,10 +15,11 @@
  * before it, nothing of the turn does. Deleted content is overwritten with zeros, and no plaintext
  * goes to temporary files. Does not hold: rows are bytes to it; it knows no people and no keys.
  * Faults: LOCKED (another process), MOVING (it is held still, db_hold_still()), FULL (disk), STORE
- * (it cannot be read or written, or is of a newer format), CORRUPT (damaged, or no file of ours), CONFLICT (a key that is there already).
- * When a write fails so badly that the whole turn is lost, every later call of the turn gives STORE
- * until db_rollback(). Memory: rows live in the arena that you pass. Threads: one owner.
- * Start reading at db_open() in db.c; sqlite.c and postgres.c are the drivers.
+ * (it cannot be read or written, or is of a newer format), CORRUPT (damaged, or no file of ours),
+ * CONFLICT (a key that is there already). When a write fails so badly that the whole turn is lost,
+ * every later call of the turn gives STORE until db_rollback(). Memory: rows live in the arena that
+ * you pass. Threads: one owner. Start reading at db_open() in db.c; sqlite.c and postgres.c are the
+ * drivers.
  */
 #ifndef VERN_DB_H
 #define VERN_DB_H
@@ -72,8 +73,8 @@ struct db_options {
     bool create;      /* makes the file, of mode 0600, which must not be there; else it must */
     const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
     const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
-    bool still;       /* a file that another process holds and does not write (db_hold_still()): it
-                         is read, and never written */
+    bool still;      /* a file that another process holds and does not write (db_hold_still()): it
+                        is read, and never written */
     const struct db_place *place; /* NULL: in the file at `path`, which else is a name in reports */
     bool beside;                  /* other servers have it open as well (db_enter()) */
 };

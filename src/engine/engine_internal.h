@@ -135,17 +135,17 @@ struct reg {
     bool webhook_news; /* something may wait that was not there when it was asked last */
     char verifier[256];
     struct upload_place upload_places[LIMIT_UPLOADS]; /* of all servers (upload.c) */
-    struct upload *uploads; /* that are in this one's memory */
-    uint64_t server;        /* a number of its own, once it has one */
+    struct upload *uploads;                           /* that are in this one's memory */
+    uint64_t server;                                  /* a number of its own, once it has one */
     int lock;
-    int change_lock;      /* lock-changes, of one in files; else, and while it is still, -1 */
-    bool still;           /* another process moves it (register_still.c), */
-    unsigned still_looks; /* since so many looks */
+    int change_lock;        /* lock-changes, of one in files; else, and while it is still, -1 */
+    bool still;             /* another process moves it (register_still.c), */
+    unsigned still_looks;   /* since so many looks */
     bool restored;          /* the data came from a backup since it was last open */
     uint64_t restored_size; /* of the log when that backup was made */
     struct vault_mended mended;
-    instant marked; /* when the high-water mark moved last */
-    status turn;    /* how the last turn ended for this register */
+    instant marked;   /* when the high-water mark moved last */
+    status turn;      /* how the last turn ended for this register */
     bool entered;     /* of several servers it is this one's turn (beside.c), */
     bool shared;      /* or one that others have as well, and nothing is changed in it */
     bool stale;       /* what others did was not taken in to the end */
@@ -155,7 +155,7 @@ struct reg {
     bool stays;       /* this one is ending it: it is entered, and not left with the turn */
     struct brief *brief;         /* what others know of this one's memory (brief.c) */
     struct account_tries *tries; /* for that alone: of the accounts */
-    bool met;       /* and another's transaction stood in its way */
+    bool met;                    /* and another's transaction stood in its way */
     struct report turn_report;
     bool destruction_stopped; /* clock guard or brake; reads stay right */
     bool guard_changed;       /* what the guards know is newer than what data.db says */
@@ -166,10 +166,10 @@ struct reg {
     uint64_t share_of; /* people when the present sweep began, those included; 0: count them */
     bool cut_due;      /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
-    bool sweep_failed; /* in the present sweep a dossier did: it is no whole one */
-    bool settled_last; /* the step before was of settling anew */
-    bool together;      /* calls of now are undone as one */
-    uint64_t together_from; /* their first entry */
+    bool sweep_failed;                /* in the present sweep a dossier did: it is no whole one */
+    bool settled_last;                /* the step before was of settling anew */
+    bool together;                    /* calls of now are undone as one */
+    uint64_t together_from;           /* their first entry */
     bool forgets_later; /* nobody waits for this turn: its keys go with those of later ones */
     struct alarm_cause *found; /* ALARMS_WAITING of them: alarms that are to be written down */
     size_t found_count;
@@ -186,7 +186,7 @@ struct reg {
     instant verified;              /* when the log was begun with, by the world's clock */
     struct audit_check *log_check; /* how far it has come; NULL: none is under way */
     struct backup_job *backup;     /* likewise */
-    instant swept, sweep_began; /* when the last whole sweep began, and the present one */
+    instant swept, sweep_began;    /* when the last whole sweep began, and the present one */
 };
 
 struct held {
@@ -216,8 +216,8 @@ struct engine {
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
     struct engine_tally tally;
-    uint64_t turns; /* so far, with the open one */
-    bool shares;    /* what is entered in this turn may be shared with other servers */
+    uint64_t turns;  /* so far, with the open one */
+    bool shares;     /* what is entered in this turn may be shared with other servers */
     uint64_t rested; /* registers whose log had its turn */
 };
 
@@ -350,8 +350,8 @@ MUST_CHECK status engine_destroy_retired(struct engine *engine, struct report *r
  * files may go on from here; after one that had, the files go. */
 MUST_CHECK status register_move_settle(const struct world *world, const char *dir,
                                        struct report *report);
-/* register_still.c: the lock of who may change the files; is there one (a server of an older version
- * has none)? And what asks a server for it. */
+/* register_still.c: the lock of who may change the files; is there one (a server of an older
+ * version has none)? And what asks a server for it. */
 MUST_CHECK status register_changes_take(const char *dir, struct report *report, int *fd);
 bool register_changes_known(const char *dir);
 MUST_CHECK status register_move_ask(const struct world *world, const char *dir,
