@@ -594,6 +594,46 @@ static void reads_share_a_transaction_that_makes_way_for_all_else(void **state)
     db_close(&db);
 }
 
+/* The whole of it is in the file, where another process finds it, and nobody writes. */
+static void a_file_that_is_still_is_read_by_others_and_written_by_nobody(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    bool did = true;
+    (void)snprintf(path, sizeof(path), "%s/%%41?#", folder); /* means something in an address */
+    struct db *db = opened(true);
+    assert_ok(put(db, 1, STR("one"), &report), &report);
+    assert_ok(db_commit(db, &report), &report);
+    assert_ok(db_hold_still(db, &report), &report);
+    struct db *reader =
+        opened_with((struct db_options){.schema = DB_DATA, .seam = "data", .still = true}, path);
+    assert_true(holds(reader, 1, STR("one")) && holds(db, 1, STR("one")));
+    assert_int_equal(put(reader, 2, STR("two"), &report).fault, FAULT_MOVING);
+    assert_int_equal(put(db, 2, STR("two"), &report).fault, FAULT_MOVING);
+    assert_int_equal(db_compact(db, &report).fault, FAULT_MOVING);
+    assert_ok(db_checkpoint_early(db, &report, &did), &report);
+    assert_false(did || db_dirty(db));
+    assert_ok(db_commit(db, &report), &report);
+    db_close(&reader);
+    db_go_on(db);
+    assert_ok(put(db, 2, STR("two"), &report), &report);
+    assert_ok(db_commit(db, &report), &report);
+    assert_true(holds(db, 2, STR("two")));
+    db_close(&db);
+    assert_int_equal(unlink(path), 0);
+}
+
+static void a_still_file_of_an_older_format_is_left_to_a_start(void **state)
+{
+    (void)state;
+    struct report report = {0};
+    struct db *db = NULL;
+    struct db_options options = {.schema = DB_DATA, .seam = "data", .still = true};
+    make_format_1();
+    assert_int_equal(db_open(world_real(), path, &options, &report, &db).fault, FAULT_STORE);
+    assert_non_null(strstr(report.text, "older format"));
+}
+
 static void the_journal_does_not_grow_without_end(void **state)
 {
     (void)state;
@@ -836,6 +876,8 @@ int main(void)
         IN_A_FOLDER(a_checkpoint_cuts_the_journal_to_nothing),
         IN_A_FOLDER(one_flush_of_the_journal_serves_a_turn_and_the_checkpoint_behind_it),
         IN_A_FOLDER(reads_share_a_transaction_that_makes_way_for_all_else),
+        IN_A_FOLDER(a_file_that_is_still_is_read_by_others_and_written_by_nobody),
+        IN_A_FOLDER(a_still_file_of_an_older_format_is_left_to_a_start),
         IN_A_FOLDER(the_journal_does_not_grow_without_end),
         IN_A_FOLDER(a_failing_disk_leaves_whole_turns_and_all_that_were_acknowledged),
         IN_A_FOLDER(a_kill_at_any_write_leaves_whole_turns_and_all_that_were_acknowledged),
