@@ -617,6 +617,25 @@ static void a_download_stops_at_the_instant_at_which_the_file_ends(void **state)
     nothing_lies_about(f, 0); /* with the sweep of that instant */
 }
 
+/* Its struct stays, and nothing else of it. */
+static void a_download_stops_when_its_register_ends(void **state)
+{
+    struct bench *b = *state;
+    struct fixture *f = &b->f;
+    dossier_id id = applicant(f, "K-21");
+    record_id item = put_well(f, id, noise(f, 3 * PART, 1));
+    struct read_file read = {
+        .request = {.subject = id, .item = item, .purpose = STR("recruitment")}};
+    RUN_OK(f, use_file_read, &read);
+    CLEANUP(arena_free) struct arena *scratch = arena_new(LIMIT_REQUEST_ARENA_BYTES);
+    str part;
+    assert_true(is_ok(engine_file_part(&read.download, 0, scratch, &f->report, &part)));
+    assert_true(is_ok(reg_retire(f->reg, NULL, f->arena, &f->report)));
+    assert_int_equal(engine_file_part(&read.download, 1, scratch, &f->report, &part).fault,
+                     FAULT_GONE);
+    engine_download_end(&read.download);
+}
+
 /* ---- attacks on data.db ---- */
 
 #define TWO_PARTS   "(SELECT record FROM chunk GROUP BY record HAVING COUNT(*) = 2)"
@@ -897,6 +916,7 @@ int main(void)
         TEST(a_person_who_is_erased_meanwhile_stays_erased),
         TEST(a_package_gives_no_file_of_one_who_was_erased_meanwhile),
         TEST(a_download_stops_at_the_instant_at_which_the_file_ends),
+        TEST(a_download_stops_when_its_register_ends),
         TEST(parts_that_were_cut_moved_or_doubled_are_found),
         TEST(a_file_that_lacks_a_part_is_named_by_the_count),
         TEST(rectifying_one_file_leaves_the_parts_of_the_others_alone),
