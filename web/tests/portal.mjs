@@ -357,6 +357,15 @@ export async function whenItGoesWrong({ browser, world, shot }) {
   await page.getByLabel('Noe annet').check()
   await page.getByLabel('Hva er riktig?').fill('Jeg har flyttet')
   await page.getByRole('button', { name: 'Gå videre' }).click()
+  const sends = '**/v1/me/requests'
+  await page.route(sends, (route) => route.fulfill({ status: 503, json: { type: '/problems/moving', title: 'the register is moving', status: 503 } }))
+  await page.getByRole('button', { name: 'Send henvendelsen' }).click()
+  await page.getByText('Tjenesten flyttes akkurat nå').waitFor()
+  assert.match(wrong.splice(0).join(), /503/) // as the browser says itself
+  assert.ok(await page.getByText('Jeg har flyttet').isVisible())
+  await check(page, wrong, 'while the register moves')
+  await shot(page, 'mine-moving')
+  await page.unroute(sends)
   await ended()
   await page.getByRole('button', { name: 'Send henvendelsen' }).click()
   await page.getByText('Du er logget ut. Det du har skrevet').waitFor()

@@ -1,7 +1,7 @@
 // Pieces that both pages are made of.
 import type { ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
-import { ApiError } from './api'
+import { ApiError, type Problem } from './api'
 import { catalogue, language, languageNames, languages, speak } from './language'
 
 const t = catalogue({
@@ -9,6 +9,7 @@ const t = catalogue({
   loading: ['Henter …', 'Hentar …', 'Loading …'],
   offline: ['Vi får ikke kontakt med tjenesten. Se om du er på nett, og prøv igjen.', 'Vi får ikkje kontakt med tenesta. Sjå om du er på nett, og prøv igjen.', 'The service cannot be reached. Check your connection and try again.'],
   failed: ['Noe gikk galt hos oss. Det du skrev, står her ennå.', 'Noko gjekk gale hos oss. Det du skreiv, står her enno.', 'Something went wrong on our side. What you wrote is still here.'],
+  moving: ['Tjenesten flyttes akkurat nå. Du kan lese, men ingenting kan endres før det er gjort. Det du skrev, står her ennå: prøv igjen om litt.', 'Tenesta blir flytta akkurat no. Du kan lese, men ingenting kan endrast før det er gjort. Det du skreiv, står her enno: prøv igjen om litt.', 'The service is being moved right now. You can read, but nothing can be changed until that is done. What you wrote is still here: try again in a while.'],
   again: ['Prøv igjen', 'Prøv igjen', 'Try again'],
   summary: ['Rett dette før du går videre', 'Rett dette før du går vidare', 'Put this right before you go on'],
   signedOut: ['Du er logget ut. Det du skrev, står her ennå: logg inn i en ny fane og prøv igjen.', 'Du er logga ut. Det du skreiv, står her enno: logg inn i ei ny fane og prøv igjen.', 'You are signed out. What you wrote is still here: sign in in a new tab and try again.'],
@@ -80,6 +81,9 @@ export const Tag = ({ color = 'neutral', children }: { color?: Color; children: 
   <span class="ds-tag" data-color={color} data-variant="outline">{children}</span>
 )
 
+const saidOf = (problem?: Problem) =>
+  problem?.status === 0 ? 'offline' : problem?.status === 401 ? 'signedOut' : problem?.type === '/problems/moving' ? 'moving' : 'failed'
+
 /** What went wrong, in words; the rule that refuses in a footnote. */
 export function Trouble({ error, again }: { error: unknown; again?: () => void }) {
   if (!error) return null
@@ -87,7 +91,7 @@ export function Trouble({ error, again }: { error: unknown; again?: () => void }
   const refused = problem && (problem.status === 403 || problem.status === 409 || problem.status === 422)
   return (
     <Alert color={refused ? 'warning' : 'danger'} title={refused ? t('refused') : undefined} live>
-      {refused ? <p lang="en">{problem.detail ?? problem.title}</p> : <p>{problem?.status === 0 ? t('offline') : problem?.status === 401 ? t('signedOut') : t('failed')}</p>}
+      {refused ? <p lang="en">{problem.detail ?? problem.title}</p> : <p>{t(saidOf(problem))}</p>}
       {problem?.rule && <p class="quiet"><small>{t('rule', { rule: problem.rule })}{problem.article ? ` · ${problem.article}` : ''}</small></p>}
       {again && <p><Button variant="secondary" onClick={again}>{t('again')}</Button></p>}
     </Alert>
