@@ -303,6 +303,103 @@ static void a_failing_call_in_any_route_is_answered_and_changes_nothing(void **s
     walk_all(WALK_CALL_FAIL, 67);
 }
 
+/* ---- a register that is still (register_still.c) ---- */
+
+static struct {
+    int code;
+    char body[512];
+} answered_last;
+
+static void note_answer(const struct walk_request *asked, int code, str body)
+{
+    (void)asked;
+    answered_last.code = code;
+    (void)snprintf(answered_last.body, sizeof(answered_last.body), "%.*s", STR_ARG(body));
+}
+
+static enum move_step mind_move(struct fixture *f)
+{
+    enum move_step step;
+    MUST(f, reg_mind_move(f->reg, &f->report, &step));
+    return step;
+}
+
+static void hold_still(struct fixture *f)
+{
+    char path[200];
+    (void)snprintf(path, sizeof(path), "%s/registers/%s/move-asked", f->data, walked.name);
+    struct file_change asked = {f->reg->world, "test.asked", path};
+    MUST(f, file_write_durable(&asked, STR("{}"), 0600, &f->report));
+    MUST_BE(mind_move(f) == MOVE_STILL);
+}
+
+static void go_on(struct fixture *f)
+{
+    enum move_step step = MOVE_NONE;
+    for (unsigned looks = 0; looks < 4 && step == MOVE_NONE; looks++)
+        step = mind_move(f);
+    MUST_BE(step == MOVE_VOID);
+}
+
+/* By a document, by a stream that is broken off, or to who is not asked by HTTP. */
+static bool is_told_so(const struct fixture *f)
+{
+    if (strstr(f->report.text, fault_text(FAULT_MOVING)) != NULL)
+        return true;
+    return answered_last.code == 503 && (answered_last.body[0] == '\0' ||
+                                         strstr(answered_last.body, "/problems/moving") != NULL);
+}
+
+/* NULL: all is well. What only the log tells of is done all the same. */
+static const char *wrong_while_still(struct fixture *f, size_t i, bool *done)
+{
+    const struct states *states = &ready[i].states;
+    status result = trial_run(&trials[i], f, &the_scene);
+    *done = is_ok(result);
+    if (*done && !str_equal(states->old.text, states->new.text))
+        return "is done";
+    if (!*done && !is_told_so(f))
+        return "is answered otherwise";
+    if (engine_failed(f->engine))
+        return "ends the server";
+    return str_equal(picture_of(f).text, states->old.text) ? NULL : "leaves a change";
+}
+
+static void what_would_change_a_still_register_is_told_so_and_is_done_when_it_goes_on(void **state)
+{
+    (void)state;
+    char work[96];
+    unsigned failed = 0, told = 0;
+    (void)snprintf(work, sizeof(work), "%s/still", the_folder);
+    watch.answer = note_answer;
+    for (size_t i = 0; i < LENGTH(trials); i++) {
+        struct fixture f;
+        if (trials[i].offline || is_not_asked(trials[i].name))
+            continue;
+        get_ready(i);
+        names = ready[i].names;
+        folder_copy(ready[i].base, work);
+        fixture_over(&f, work, 3);
+        MUST(&f, try_open(&f, NULL));
+        hold_still(&f);
+        bool done;
+        const char *wrong_ = wrong_while_still(&f, i, &done);
+        go_on(&f);
+        if (wrong_ == NULL && !done && !is_ok(trial_run(&trials[i], &f, &the_scene)))
+            wrong_ = "is not done afterwards";
+        if (wrong_ != NULL)
+            print_message("%s %s: %d %s; %s\n", trials[i].name, wrong_, answered_last.code,
+                          answered_last.body, f.report.text);
+        failed += wrong_ != NULL;
+        told += !done;
+        fixture_end(&f);
+    }
+    watch.answer = NULL;
+    print_message("  %u trials were told so\n", told);
+    assert_int_equal(failed, 0);
+    assert_true(trial_asked() != NULL || told > LENGTH(trials) / 2);
+}
+
 int main(int count, char **words)
 {
     if (count == 2)
@@ -310,6 +407,7 @@ int main(int count, char **words)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_route_that_changes_something_is_walked),
         cmocka_unit_test(every_trial_does_what_it_is_called),
+        cmocka_unit_test(what_would_change_a_still_register_is_told_so_and_is_done_when_it_goes_on),
         cmocka_unit_test(a_kill_at_a_step_of_any_route_leaves_all_or_nothing),
         cmocka_unit_test(a_failing_step_of_any_route_is_answered_and_changes_nothing),
         cmocka_unit_test(a_full_disk_in_any_route_is_answered_and_changes_nothing),
