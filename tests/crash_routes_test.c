@@ -400,6 +400,56 @@ static void what_would_change_a_still_register_is_told_so_and_is_done_when_it_go
     assert_true(trial_asked() != NULL || told > LENGTH(trials) / 2);
 }
 
+/* A path without ids, or with that of a person. */
+static bool is_askable(const char *path)
+{
+    const char *id = strchr(path, ':');
+    return strchr(path, '*') == NULL &&
+           (id == NULL ||
+            (strncmp(path, "/v1/subjects/:id", 16) == 0 && strchr(id + 1, ':') == NULL));
+}
+
+static const char *request_of(struct fixture *f, const char *path)
+{
+    const char *id = strchr(path, ':');
+    str text = id == NULL ? arena_format(f->arena, "GET %s\n", path)
+                          : arena_format(f->arena, "GET /v1/subjects/<anna>%s\n", id + 3);
+    return arena_c_string(f->arena, text);
+}
+
+static void whoever_reads_a_still_register_is_answered(void **state)
+{
+    (void)state;
+    char work[96];
+    struct fixture f;
+    unsigned failed = 0, well = 0;
+    (void)snprintf(work, sizeof(work), "%s/read", the_folder);
+    folder_copy(the_scene.folder, work);
+    fixture_over(&f, work, 2);
+    MUST(&f, try_open(&f, NULL));
+    hold_still(&f);
+    watch.answer = note_answer;
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        if (strcmp(routes[i].method, "GET") != 0 || !is_askable(routes[i].path))
+            continue;
+        (void)is_ok(play(&f, request_of(&f, routes[i].path))); /* it may want to know more */
+        well += answered_last.code < 300;
+        failed += answered_last.code >= 500;
+        if (answered_last.code >= 500)
+            print_message("%s: %d %s\n", routes[i].path, answered_last.code, answered_last.body);
+    }
+    MUST(&f, play(&f, "POST /v1/subjects/<anna>/read {'purpose':'support'}\n"
+                      "POST /v1/subjects/<anna>/explain {'purpose':'support'}\n"
+                      "POST /v1/subjects/find {'kind':'number','value':'A-1'}\n"
+                      "POST /v1/subjects/<anna>/access {}\n"));
+    watch.answer = NULL;
+    print_message("  %u pages read\n", well);
+    assert_int_equal(failed, 0);
+    assert_true(well > 20);
+    go_on(&f);
+    fixture_end(&f);
+}
+
 int main(int count, char **words)
 {
     if (count == 2)
@@ -408,6 +458,7 @@ int main(int count, char **words)
         cmocka_unit_test(every_route_that_changes_something_is_walked),
         cmocka_unit_test(every_trial_does_what_it_is_called),
         cmocka_unit_test(what_would_change_a_still_register_is_told_so_and_is_done_when_it_goes_on),
+        cmocka_unit_test(whoever_reads_a_still_register_is_answered),
         cmocka_unit_test(a_kill_at_a_step_of_any_route_leaves_all_or_nothing),
         cmocka_unit_test(a_failing_step_of_any_route_is_answered_and_changes_nothing),
         cmocka_unit_test(a_full_disk_in_any_route_is_answered_and_changes_nothing),
