@@ -161,7 +161,8 @@ static void request_began(struct connection *connection)
 {
     struct http_reply *reply = connection->current;
     struct http_request *request = &reply->head.request;
-    request->peer = connection->peer;
+    memcpy(reply->peer, connection->peer, sizeof(reply->peer));
+    request->peer = reply->peer;
     request->connection = connection->id;
     request->arena = reply->arena;
     reply_enqueue(reply);

@@ -27,6 +27,7 @@ struct app {
     size_t place_of_mine; /* of /mine among all that were handled */
     bool let_go, stalled, told, lingers; /* lingers: over the last that was kept, until told */
     size_t rested;
+    const struct http_request *kept_request;
     struct http_reply *paused;
     uint64_t streamed;
     size_t chunks_since_turn, most_chunk_bytes;
@@ -101,7 +102,10 @@ static void handle(void *self, const struct http_request *request, struct http_r
     if (str_is(request->path, "/hold")) {
         app->held[app->held_count++] = reply;
     } else if (str_is(request->path, "/keep")) {
+        app->kept_request = request;
         app->kept[app->kept_count++] = reply;
+    } else if (str_is(request->path, "/who")) {
+        answer_text(reply, str_from(app->kept_request->peer));
     } else if (str_is(request->path, "/echo")) {
         answer_text(reply, request->body);
     } else if (str_is(request->path, "/pieces")) {
@@ -291,7 +295,7 @@ struct client {
     char head[4096], body[TEXT_MOST];
 };
 
-static struct client *dial(struct app *app)
+static struct client *dial_from(struct app *app, uint32_t from)
 {
     struct client *client = calloc(1, sizeof(*client));
     assert_non_null(client);
@@ -301,14 +305,29 @@ static struct client *dial(struct app *app)
     struct sockaddr_in address = {.sin_family = AF_INET,
                                   .sin_port = htons(http_port(app->server)),
                                   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+    struct sockaddr_in ours = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(from)};
+    assert_int_equal(bind(client->socket, (struct sockaddr *)&ours, sizeof(ours)), 0);
     assert_int_equal(connect(client->socket, (struct sockaddr *)&address, sizeof(address)), 0);
     return client;
+}
+
+static struct client *dial(struct app *app)
+{
+    return dial_from(app, INADDR_LOOPBACK);
 }
 
 static void hang_up(struct client *client)
 {
     close(client->socket);
     free(client);
+}
+
+/* At once, with nothing said. */
+static void break_off(struct client *client)
+{
+    struct linger reset = {.l_onoff = 1, .l_linger = 0};
+    setsockopt(client->socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
+    hang_up(client);
 }
 
 static void say(struct client *client, const char *text)
@@ -595,14 +614,32 @@ static void a_reply_to_a_client_that_has_gone_is_dropped_safely(void **state)
     struct client *gone = dial(app), *stays = dial(app);
     say(gone, GET("/keep"));
     await(app, &app->kept_count, 1);
-    struct linger reset = {.l_onoff = 1, .l_linger = 0};
-    setsockopt(gone->socket, SOL_SOCKET, SO_LINGER, &reset, sizeof(reset));
-    hang_up(gone);
+    break_off(gone);
     say(stays, GET("/a"));
     expect_reply(stays, 200, "/a");
     let_go(app);
     say(stays, GET("/b"));
     expect_reply(stays, 200, "/b");
+    hang_up(stays);
+    stop(app);
+}
+
+/* The address sanitizer's build is what notices when it does not. */
+static void a_request_knows_who_sent_it_when_its_client_has_gone(void **state)
+{
+    (void)state;
+    struct app *app = start((struct http_config){0});
+    struct client *gone = dial_from(app, INADDR_LOOPBACK + 1), *stays = dial(app);
+    say(gone, GET("/keep"));
+    await(app, &app->kept_count, 1);
+    break_off(gone);
+    for (int i = 0; i < 2; i++) { /* the loop goes round, and the connection is gone */
+        say(stays, GET("/a"));
+        expect_reply(stays, 200, "/a");
+    }
+    say(stays, GET("/who"));
+    expect_reply(stays, 200, "127.0.0.2");
+    let_go(app);
     hang_up(stays);
     stop(app);
 }
@@ -1152,6 +1189,7 @@ int main(void)
         cmocka_unit_test(a_deep_pipeline_is_served_whole_in_bounded_depth),
         cmocka_unit_test(who_sends_a_thousand_requests_at_once_holds_up_nobody),
         cmocka_unit_test(a_reply_to_a_client_that_has_gone_is_dropped_safely),
+        cmocka_unit_test(a_request_knows_who_sent_it_when_its_client_has_gone),
         cmocka_unit_test(a_client_that_shuts_its_side_still_gets_its_replies),
         cmocka_unit_test(bodies_are_handed_over_whole),
         cmocka_unit_test(head_is_answered_without_the_body),

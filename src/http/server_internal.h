@@ -19,6 +19,7 @@
 #define RETRY_SECONDS   STR("5") /* what one too many is told to wait */
 
 enum { READ_BYTES = 64 << 10, ADDRESS_BUCKETS = 1024, SPARE_REPLIES = 1024, REFUSED_LINGER = 64 };
+enum { PEER_ROOM = 46 }; /* INET6_ADDRSTRLEN */
 
 enum deadline_class {
     DEADLINE_NONE,
@@ -37,6 +38,7 @@ struct http_reply {
     struct http_server *server;
     struct connection *connection; /* NULL once it is gone */
     struct head head;
+    char peer[PEER_ROOM]; /* of its own: the connection may go before its request is answered */
     struct bytes body, out;
     struct arena *arena;
     struct http_sink sink;
@@ -87,7 +89,7 @@ struct connection {
     bool closed;
     bool refused; /* one too many; not counted */
     unsigned char address[16];
-    char peer[46];
+    char peer[PEER_ROOM];
 };
 TAILQ_HEAD(connection_list, connection);
 
