@@ -6,14 +6,16 @@
  *
  * The turns lie in one process, so that a test says what comes between; who has to wait is another
  * thread, and that it waits is asked of the database. */
+#include <fcntl.h>
 #include <libpq-fe.h>
 #include <pthread.h> /* first: base.h takes the clock away */
+#include <sys/socket.h>
 
 #include "two_servers.h"
 
 #include "verify.h"
 
-enum { HOUR_MS = 3600000, READS_MOST = 4, ROUNDS = 60, LOOKS = 100000 };
+enum { HOUR_MS = 3600000, READS_MOST = 4, ROUNDS = 60, LOOKS = 100000, SOCKETS_MOST = 256 };
 
 static struct postgres_server database;
 static struct fixture a, b, c;
@@ -21,6 +23,8 @@ static dossier_id person;
 static const char *fails_at;               /* the seam where the first server dies, */
 static unsigned fails_after;               /* when it came there so often; */
 static void (*comes_to)(const char *seam); /* what happens there meanwhile; NULL: nothing */
+static int far_end = -1;                   /* of a session that was lost without a word, */
+static pthread_t hearing;                  /* and who hears there that it is used again */
 static unsigned registers;
 static char name[16];
 
@@ -53,6 +57,9 @@ static int end(void **state)
     fails_at = NULL;
     comes_to = NULL;
     two_end(&a, &b);
+    if (far_end >= 0)
+        assert_int_equal(pthread_join(hearing, NULL), 0);
+    far_end = -1;
     return 0;
 }
 
@@ -445,33 +452,225 @@ static void end_batons(void)
                            "'baton'::regclass AND mode = 'RowShareLock' AND ?1::text <> ''") > 0);
 }
 
+static void end_batons_after_commit(const char *seam)
+{
+    if (strcmp(seam, "log.append") == 0)
+        end_batons();
+}
+
+static void who_lost_the_baton_when_its_entries_were_kept_sends_nothing_and_ends(void **state)
+{
+    struct turn turn;
+    (void)state;
+    assert_int_equal(used(&a) + used(&b), 4);
+    opens(&turn, &a);
+    reads(&turn);
+    comes_to = end_batons_after_commit;
+    assert_false(is_ok(ends(&turn)));
+    assert_true(engine_failed(a.engine));
+}
+
+/* Nothing of the turn is told, nothing is in the log, and its uses are asked for again. */
+static void assert_to_be_asked_again(const struct turn *turn)
+{
+    assert_int_equal(turn->reads[0].got.fault, FAULT_STORE);
+    assert_true(reg_met(turn->f->reg));
+}
+
+/* ---- a baton that is lost, and another one is alone ---- */
+
+struct change {
+    struct call call;
+    struct report report;
+    struct erase_run run;
+    status got;
+};
+
+static void change_told(void *self, struct call *call, status result)
+{
+    (void)call;
+    ((struct change *)self)->got = result;
+}
+
+/* Within a turn that the second server has alone. */
+static void changes(struct change *change)
+{
+    *change = (struct change){.run.request = {.subject = person}};
+    assert_true(is_ok(call_begin(b.engine, b.reg, engine_system(), b.arena, &change->report,
+                                 &change->call)));
+    status got = call_end(&change->call, use_erase(&change->call, &change->run));
+    assert_true(is_ok(got));
+    call_hold(&change->call, change_told, change, got);
+}
+
+static void is_alone(struct fixture *f)
+{
+    engine_begin(f->engine);
+    assert_true(is_ok(engine_enter(f->reg, &f->report)));
+}
+
+/* Which of this process's sockets is the session of the first server's baton: the one that is made
+ * when the last one was ended. */
+static int baton_socket(void)
+{
+    struct turn turn;
+    bool open[SOCKETS_MOST];
+    int found = -1;
+    assert_int_equal(used(&a) + used(&b), 4);
+    opens(&turn, &a);
+    assert_true(is_ok(engine_enter(a.reg, &a.report)));
+    end_batons();
+    assert_true(is_ok(ends(&turn)));
+    for (int i = 0; i < SOCKETS_MOST; i++)
+        open[i] = fcntl(i, F_GETFD) >= 0;
+    assert_int_equal(used(&a), 2);
+    for (int i = 0; i < SOCKETS_MOST; i++) {
+        if (open[i] || fcntl(i, F_GETFD) < 0)
+            continue;
+        assert_int_equal(found, -1);
+        found = i;
+    }
+    assert_true(found >= 0);
+    return found;
+}
+
+static void *hears_once(void *end)
+{
+    char said[64];
+    (void)!read(*(int *)end, said, sizeof(said));
+    close(*(int *)end);
+    return NULL;
+}
+
+/* The database sees the end of that session. To the server it is a line on which nothing comes,
+ * until something is said there. */
+static void lost_without_a_word(int session)
+{
+    int line[2];
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, line), 0);
+    assert_int_equal(fcntl(line[0], F_SETFL, O_NONBLOCK), 0);
+    assert_int_equal(dup2(line[0], session), session);
+    close(line[0]);
+    far_end = line[1];
+    assert_int_equal(pthread_create(&hearing, NULL, hears_once, &far_end), 0);
+}
+
+static void
+who_lost_the_baton_adds_nothing_to_the_log_in_the_turn_of_whoever_has_it_now(void **state)
+{
+    struct turn turn;
+    struct change change;
+    (void)state;
+    assert_int_equal(used(&a) + used(&b), 4);
+    opens(&turn, &a);
+    reads(&turn);
+    end_batons();
+    is_alone(&b);
+    long before = entries();
+    assert_true(is_ok(ends(&turn)));
+    assert_to_be_asked_again(&turn);
+    assert_int_equal(entries(), before);
+    changes(&change);
+    assert_true(is_ok(engine_end(b.engine, &b.report)));
+    assert_true(is_ok(change.got));
+    assert_int_equal(used(&a), 0);
+    one_log();
+}
+
+/* Of two that give a number, since one of them does not know that it is not alone any more, one is
+ * kept; whoever was alone asks again. */
+static void
+an_entry_whose_number_was_given_within_a_turn_alone_makes_that_turn_be_asked_again(void **state)
+{
+    struct turn turn;
+    struct change change;
+    (void)state;
+    int session = baton_socket();
+    opens(&turn, &a);
+    reads(&turn);
+    long before = entries();
+    lost_without_a_word(session);
+    is_alone(&b);
+    assert_false(is_ok(ends(&turn)));
+    assert_true(engine_failed(a.engine));
+    assert_int_equal(entries(), before + 1);
+    changes(&change);
+    assert_true(is_ok(engine_end(b.engine, &b.report)));
+    assert_int_equal(change.got.fault, FAULT_STORE);
+    assert_true(reg_met(b.reg));
+    assert_int_equal(used(&b), 2);
+    erases(&b);
+    engine_close(&a.engine);
+    two_serve(&a, "a", name);
+    assert_int_equal(used(&a), 0);
+    one_log();
+}
+
+static void *ends_meanwhile(void *turn)
+{
+    if (!is_ok(ends(turn)))
+        return NULL;
+    return turn;
+}
+
+static void until_row_is_awaited(void)
+{
+    for (unsigned i = 0;
+         data_count("SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'transactionid' AND "
+                    "query LIKE '%FOR UPDATE%' AND ?1::text <> ''") != 1;
+         i++)
+        assert_true(i < LOOKS);
+}
+
+/* What was written and not waited for is there, too, when something is read after it. */
+static void reaches_the_database(struct fixture *f)
+{
+    str value;
+    assert_true(is_ok(vault_meta(f->reg->vault, STR("whole"), f->arena, &f->report, &value)));
+}
+
+/* It is not known that the baton was lost, and the other's turn is under way. */
+static void who_lost_the_baton_waits_for_a_turn_that_is_under_way_and_asks_again(void **state)
+{
+    struct turn turn;
+    struct change change;
+    pthread_t ending;
+    void *ended = NULL;
+    (void)state;
+    int session = baton_socket();
+    opens(&turn, &a);
+    reads(&turn);
+    lost_without_a_word(session);
+    is_alone(&b);
+    changes(&change);
+    reaches_the_database(&b);
+    assert_int_equal(pthread_create(&ending, NULL, ends_meanwhile, &turn), 0);
+    until_row_is_awaited();
+    assert_true(is_ok(engine_end(b.engine, &b.report)));
+    assert_int_equal(pthread_join(ending, &ended), 0);
+    assert_ptr_equal(ended, &turn);
+    assert_to_be_asked_again(&turn);
+    assert_true(is_ok(change.got));
+    assert_int_equal(used(&a), 0);
+    one_log();
+}
+
 /* Another one was alone meanwhile, and its change was acknowledged. */
 static void who_lost_the_baton_to_a_change_shows_nothing_of_what_it_read_before(void **state)
 {
     struct turn turn;
     (void)state;
-    assert_int_equal(used(&a) + used(&b), 4);
+    int session = baton_socket();
     opens(&turn, &a);
     reads(&turn);
-    end_batons();
+    lost_without_a_word(session);
     erases(&b);
+    long before = entries();
     assert_true(is_ok(ends(&turn)));
-    assert_int_equal(turn.reads[0].got.fault, FAULT_STORE);
-    assert_true(reg_met(a.reg));
+    assert_to_be_asked_again(&turn);
+    assert_int_equal(entries(), before);
     assert_int_equal(used(&a), 0);
     one_log();
-}
-
-static void who_lost_the_baton_when_all_was_read_sends_nothing_and_ends(void **state)
-{
-    struct turn turn;
-    (void)state;
-    assert_int_equal(used(&a) + used(&b), 4);
-    opens(&turn, &a);
-    reads(&turn);
-    end_batons();
-    assert_false(is_ok(ends(&turn)));
-    assert_true(engine_failed(a.engine));
 }
 
 /* As what a dead one had on its way may come: it is kept when the entries of uses were. */
@@ -541,8 +740,11 @@ int main(void)
         TEST(a_turn_of_uses_that_is_not_kept_shows_nothing_and_the_next_goes_on),
         TEST(a_session_that_is_lost_before_its_entries_were_kept_shows_nothing),
         TEST(a_session_that_is_lost_while_its_entries_are_kept_finds_them_again),
+        TEST(who_lost_the_baton_when_its_entries_were_kept_sends_nothing_and_ends),
+        TEST(who_lost_the_baton_adds_nothing_to_the_log_in_the_turn_of_whoever_has_it_now),
+        TEST(an_entry_whose_number_was_given_within_a_turn_alone_makes_that_turn_be_asked_again),
+        TEST(who_lost_the_baton_waits_for_a_turn_that_is_under_way_and_asks_again),
         TEST(who_lost_the_baton_to_a_change_shows_nothing_of_what_it_read_before),
-        TEST(who_lost_the_baton_when_all_was_read_sends_nothing_and_ends),
         TEST(what_changes_before_a_turn_of_uses_is_left_is_noticed_and_nothing_sent),
         TEST(a_turn_that_died_between_keys_and_data_is_undone_before_anybody_uses),
     };

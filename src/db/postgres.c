@@ -232,21 +232,24 @@ static status session_lost(struct postgres *pg, struct report *report)
     return link_lost(&pg->link, report);
 }
 
-/* What could not be serialized, and who was taken out of a deadlock. */
-static bool is_others(const PGresult *result)
+/* What could not be serialized, who was taken out of a deadlock, and an entry whose number another
+ * server has given, which lost the baton and did not know. */
+static bool is_others(const struct sent *sent, const PGresult *result)
 {
     const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-    return code != NULL && (strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0);
+    return code != NULL && (strcmp(code, "40001") == 0 || strcmp(code, "40P01") == 0 ||
+                            (strcmp(code, "23505") == 0 && sent->slot == STATEMENT_ENTRY_PUT));
 }
 
 static void note_failure(struct postgres *pg, const struct sent *sent, const PGresult *result)
 {
-    pg->met |= is_others(result);
+    bool others = is_others(sent, result);
+    pg->met |= others;
     if (pg->failure.fault != FAULT_NONE)
         return;
     pg->failure = (struct failure){.operation = sent->operation};
-    pg->failure.fault =
-        link_failed(&pg->link, result, slot_name(sent->slot), &pg->failure.report).fault;
+    status failed = link_failed(&pg->link, result, slot_name(sent->slot), &pg->failure.report);
+    pg->failure.fault = others ? FAULT_STORE : failed.fault;
     const char *code = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     pg->taken |= sent->slot == MARK && code != NULL && strcmp(code, "23502") == 0;
 }
@@ -428,9 +431,18 @@ static status send_script(struct postgres *pg, int slot, const char *script, con
 
 /* ---- turns ---- */
 
+/* Nothing was numbered yet: all of it may be asked again. */
+static status not_among_others(struct postgres *pg, struct report *report)
+{
+    pg->met = true;
+    return fail(report, FAULT_STORE, "%s: the turn that others share was lost", pg->link.name);
+}
+
 /* What reads was sent before it would begin within the transaction. */
 static status turn_begin(struct postgres *pg, struct report *report)
 {
+    if (pg->appends && !baton_stands(pg->baton))
+        return not_among_others(pg, report);
     TRY(session_there(pg, report));
     TRY(settle(pg, report));
     struct value in[] = {value_integer((int64_t)(pg->turn + 1)),

@@ -134,6 +134,11 @@ status baton_leave(struct baton *baton, uint64_t number, struct report *report)
                       baton->link.name);
 }
 
+bool baton_stands(struct baton *baton)
+{
+    return link_stands(&baton->link);
+}
+
 status baton_duty(struct baton *baton, struct report *report, bool *mine)
 {
     struct parameters in = {0};

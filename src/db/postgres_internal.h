@@ -117,6 +117,8 @@ MUST_CHECK status baton_take(struct baton *baton, enum db_stay stay,
 MUST_CHECK status baton_let_go(struct baton *baton, struct report *report);
 /* The same of who shared it while the last turn was that one: a fault, too, when it is not. */
 MUST_CHECK status baton_leave(struct baton *baton, uint64_t number, struct report *report);
+/* False: it was lost. True says only that nothing was heard of that. */
+bool baton_stands(struct baton *baton);
 MUST_CHECK status baton_duty(struct baton *baton, struct report *report, bool *mine);
 
 static inline void result_clear(PGresult **result)
