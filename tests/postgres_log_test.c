@@ -5,6 +5,7 @@
 
 #include "engine_internal.h"
 #include "manifest.h"
+#include "postgres_pooler.h"
 #include "postgres_server.h"
 #include "verify.h"
 
@@ -319,6 +320,89 @@ static void a_folder_of_logs_is_for_registers_of_several_servers(void **state)
     fixture_stop(&f);
 }
 
+/* ---- no pooler ---- */
+
+static void places_of(struct fixture *f, const char *name, char dir[192], struct db_places *places)
+{
+    (void)snprintf(dir, 192, "%s/registers/%s", f->data, name);
+    if (!is_ok(db_places_read(dir, &f->report, places)))
+        fail_msg("%s", f->report.text);
+}
+
+static void put_places(struct fixture *f, const char *dir, const struct db_places *places)
+{
+    if (!is_ok(db_places_write(&f->sim.world, dir, places, &f->report)))
+        fail_msg("%s", f->report.text);
+}
+
+static void refused_as(struct fixture *f, status got, enum fault_class wanted, const char *words)
+{
+    if (got.fault != wanted || strstr(f->report.text, words) == NULL)
+        fail_msg("wanted %s, got %s: %s", words, fault_name(got.fault), f->report.text);
+    f->report = (struct report){0};
+}
+
+static status shares(struct fixture *f)
+{
+    bool changed = false;
+    status shared = register_share(f->reg, &f->report, &changed);
+    assert_false(changed);
+    return shared;
+}
+
+/* As it is opened it is taken from whoever serves it, since nobody sees that one. */
+static void
+a_register_behind_a_pooler_is_none_of_several_servers_and_stays_whose_it_is(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct db_places places;
+    struct engine_config config;
+    struct engine *other = NULL;
+    char dir[192], logs[96];
+    register_for(&f, "pooled", false);
+    places_of(&f, "pooled", dir, &places);
+    places.at[DB_DATA].pooled = places.at[DB_KEYS].pooled = true;
+    put_places(&f, dir, &places);
+    refused_as(&f, shares(&f), FAULT_INVALID, "behind a pooler (--pooled)");
+    config = fixture_config(&f);
+    (void)snprintf(logs, sizeof(logs), "%s/other", f.dir);
+    config.log_dir = logs;
+    for (unsigned beside = 0; beside < 2; beside++) {
+        config.beside = beside == 1;
+        refused_as(&f, engine_open(&config, &f.report, &other), FAULT_INVALID,
+                   "not for several servers");
+        (void)new_subject(&f);
+    }
+    places.at[DB_DATA].servers = places.at[DB_KEYS].servers = true; /* by hand */
+    put_places(&f, dir, &places);
+    refused_as(&f, engine_open(&config, &f.report, &other), FAULT_CORRUPT, "pooled and servers");
+    (void)new_subject(&f);
+    fixture_stop(&f);
+}
+
+static void a_pooler_that_nobody_spoke_of_is_found_before_a_register_is_for_several(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct db_places places;
+    char dir[192], address[POSTGRES_ADDRESS_ROOM];
+    pid_t pooler = postgres_pooler_start(&server, address);
+    if (pooler == 0)
+        skip();
+    register_for(&f, "unsaid", false);
+    places_of(&f, "unsaid", dir, &places);
+    for (size_t i = 0; i < LENGTH(places.at); i++) {
+        struct db_places with = places;
+        (void)snprintf(with.at[i].address, sizeof(with.at[i].address), "%s", address);
+        put_places(&f, dir, &with);
+        refused_as(&f, shares(&f), FAULT_INVALID, "a pooler lies between");
+    }
+    assert_int_equal(count("unsaid", entries), 0);
+    fixture_stop(&f);
+    postgres_pooler_stop(pooler);
+}
+
 static status places_fail(void *self, const char *seam, struct report *report)
 {
     (void)self;
@@ -426,6 +510,9 @@ int main(void)
         cmocka_unit_test(while_one_serves_another_waits_and_touches_nothing),
         cmocka_unit_test(a_server_that_another_took_over_from_opens_nothing_more),
         cmocka_unit_test(a_folder_of_logs_is_for_registers_of_several_servers),
+        cmocka_unit_test(
+            a_register_behind_a_pooler_is_none_of_several_servers_and_stays_whose_it_is),
+        cmocka_unit_test(a_pooler_that_nobody_spoke_of_is_found_before_a_register_is_for_several),
         cmocka_unit_test(a_register_of_one_server_may_become_one_for_several),
         cmocka_unit_test(a_register_in_files_is_for_one_server),
         cmocka_unit_test(files_of_another_log_are_refused),

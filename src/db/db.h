@@ -54,7 +54,10 @@ const struct db_place *db_place_at(const struct db_places *places, enum db_schem
 void db_places_name(const struct world *world, str name, struct db_places *places);
 /* USAGE for what is no address of PostgreSQL, or holds a password: that has a file of its own. */
 MUST_CHECK status db_address_take(str address, struct db_place *place, struct report *report);
-/* CONFLICT when it holds a register already. Faults of db_open() besides. */
+/* Does the database answer, and is it fit? INVALID for one of several servers that is reached
+ * through a pooler. Faults of db_open() besides. */
+MUST_CHECK status db_place_look(const struct db_place *place, struct report *report);
+/* The same; CONFLICT when it holds a register already. */
 MUST_CHECK status db_place_free(const struct db_place *place, struct report *report);
 /* The schema goes with all that is in it, if it bears the mark of the place, or the place has none.
  * One that is not there is as good as gone; one that is another's stays, and that is no fault. */

@@ -56,6 +56,11 @@ static status read_places(str text, const char *leaf, struct arena *arena, struc
                     keep(one, "schema", place->space, sizeof(place->space)) &&
                     keep(one, "mark", place->mark, sizeof(place->mark));
     }
+    if (sound && pooled && servers)
+        return fail(report, FAULT_CORRUPT,
+                    "%s says pooled and servers: several servers want no pooler, through which "
+                    "nobody sees whether another server lives",
+                    leaf);
     return sound ? OK : fail(report, FAULT_CORRUPT, "%s is damaged", leaf);
 }
 
@@ -172,6 +177,12 @@ status db_shard_text(const struct db_place *place, enum db_schema schema, struct
     (void)schema;
     (void)arena;
     (void)text;
+    return fail(report, FAULT_STORE, "this build is without PostgreSQL");
+}
+
+status db_place_look(const struct db_place *place, struct report *report)
+{
+    (void)place;
     return fail(report, FAULT_STORE, "this build is without PostgreSQL");
 }
 

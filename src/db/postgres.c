@@ -745,6 +745,12 @@ static bool column_is(const PGresult *result, int column, const char *text)
     return str_is(link_column(result, 0, column).bytes, text);
 }
 
+/* A pooler lends the same session to several, so it does not say which one that is. */
+static bool is_pooled(const struct link *link, const PGresult *server)
+{
+    return link_column(server, 0, 4).integer != PQbackendPID(link->connection);
+}
+
 static status look_at_server(struct link *link, struct report *report, struct server *server)
 {
     char table[SCHEMA_ROOM + 16];
@@ -765,6 +771,11 @@ static status look_at_server(struct link *link, struct report *report, struct se
             "%s: synchronous_commit is off for this role: what is acknowledged would not be "
             "durable",
             link->name);
+    if (link->place.servers && is_pooled(link, result))
+        return fail(report, FAULT_INVALID,
+                    "%s: a pooler lies between, and several servers want none: through one nobody "
+                    "sees whether another server lives",
+                    link->name);
     *server = (struct server){.schema = column_is(result, 2, "true"),
                               .tables = column_is(result, 3, "true")};
     return OK;
@@ -1215,15 +1226,28 @@ status db_shard_text(const struct db_place *place, enum db_schema schema, struct
     return text->ptr == NULL ? NO_MEMORY(report) : OK;
 }
 
+static status look_at_place(struct link *link, const struct db_place *place, struct report *report,
+                            struct server *server)
+{
+    link_init(link, "the database", &(struct db_options){.place = place});
+    TRY(link_connect(link, report));
+    status looked = look_at_server(link, report, server);
+    link_cut(link);
+    return looked;
+}
+
+status db_place_look(const struct db_place *place, struct report *report)
+{
+    struct link link;
+    struct server server;
+    return look_at_place(&link, place, report, &server);
+}
+
 status db_place_free(const struct db_place *place, struct report *report)
 {
     struct link link;
     struct server server;
-    link_init(&link, "the database", &(struct db_options){.place = place});
-    TRY(link_connect(&link, report));
-    status looked = look_at_server(&link, report, &server);
-    link_cut(&link);
-    TRY(looked);
+    TRY(look_at_place(&link, place, report, &server));
     return server.tables ? fail(report, FAULT_CONFLICT,
                                 "schema %s of the database is there already", link.schema)
                          : OK;

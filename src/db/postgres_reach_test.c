@@ -6,9 +6,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <poll.h>
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
 #include "db_internal.h"
@@ -20,6 +17,7 @@ int main(void)
     return 77;
 }
 #else
+#include "postgres_pooler.h"
 #include "postgres_turns.h"
 
 static struct postgres_server server, standby;
@@ -104,31 +102,22 @@ static void make_certificate(const char *name, const char *host)
 
 /* ---- a pooler ---- */
 
-static const char pooler[] = "/usr/sbin/pgbouncer";
-
-static pid_t pooler_start(void)
+/* Of several servers each has to see whether another one lives. */
+static void expect_several_servers_to_be_refused(const char *address)
 {
-    char command[1024];
-    snprintf(command, sizeof(command),
-             "mkdir -p pool && printf '\"vern\" \"\"\\n' >pool/users && printf '[databases]\\n"
-             "* = host=%s\\n[pgbouncer]\\npool_mode = transaction\\ndefault_pool_size = 2\\n"
-             "auth_type = trust\\nauth_file = %s/pool/users\\nunix_socket_dir = %s/pool\\n"
-             "listen_addr =\\nlisten_port = 5432\\nlogfile = %s/pool/log\\n' >pool/ini",
-             server.dir, server.dir, server.dir, server.dir);
-    if (!postgres_server_does(&server, command))
-        fail_msg("the pooler's settings cannot be written");
-    snprintf(command, sizeof(command), "exec %s %s/pool/ini", pooler, server.dir);
-    return postgres_server_starts(&server, command);
-}
-
-static void wait_for_pooler(const char *address, pid_t pid)
-{
-    for (int i = 0; i < 3000 && waitpid(pid, NULL, WNOHANG) == 0; i++) {
-        if (PQping(address) == PQPING_OK)
-            return;
-        poll(NULL, 0, 20);
-    }
-    fail_msg("the pooler does not start");
+    struct report report = {0};
+    struct db *db = NULL;
+    struct db_place place = place_at(address, "pool_servers");
+    struct db_options options = {
+        .place = &place, .schema = DB_DATA, .create = true, .seam = "data"};
+    place.servers = true;
+    assert_int_equal(db_place_look(&place, &report).fault, FAULT_INVALID);
+    assert_int_equal(db_open(world_real(), "data", &options, &report, &db).fault, FAULT_INVALID);
+    if (strstr(report.text, "pooler") == NULL)
+        fail_msg("\"%s\" does not say pooler", report.text);
+    place = place_at(server.address, "pool_servers");
+    place.servers = true;
+    assert_ok(db_place_look(&place, &report), &report);
 }
 
 /* Somebody else has the session in which they were prepared. */
@@ -155,13 +144,11 @@ static void behind_a_pooler_turns_are_whole_whichever_session_they_get(void **st
     (void)state;
     char address[POSTGRES_ADDRESS_ROOM];
     struct report report = {0};
-    if (access(pooler, X_OK) != 0) {
+    pid_t pid = postgres_pooler_start(&server, address);
+    if (pid == 0) {
         print_message("SKIPPED: pgbouncer is not installed\n");
         return;
     }
-    pid_t pid = pooler_start();
-    snprintf(address, sizeof(address), "postgresql:///postgres?host=%s/pool&user=vern", server.dir);
-    wait_for_pooler(address, pid);
     struct db_place places[2] = {place_at(address, "pool_one"), place_at(address, "pool_two")};
     struct db *dbs[2];
     for (int i = 0; i < 2; i++) {
@@ -186,8 +173,8 @@ static void behind_a_pooler_turns_are_whole_whichever_session_they_get(void **st
     db_close(&dbs[0]);
     db_close(&dbs[1]);
     expect_named_statements_to_be_missed(address);
-    kill(pid, SIGTERM);
-    waitpid(pid, NULL, 0);
+    expect_several_servers_to_be_refused(address);
+    postgres_pooler_stop(pid);
 }
 
 static int stopped(void **state)

@@ -570,10 +570,15 @@ static status take_lock(struct reg *reg, struct report *report)
     return has_places(reg->dir) ? OK : register_changes_take(reg->dir, report, &reg->change_lock);
 }
 
-/* A log that lies with one server alone has no place in a folder of each server's own. */
+/* A log that lies with one server alone has no place in a folder of each server's own. That is seen
+ * before it is opened, which behind a pooler takes it from whoever serves it. */
 static status check_home(const struct reg *reg, struct report *report)
 {
-    if (reg->home == reg->dir || vault_keeps_log(reg->vault))
+    struct db_places places;
+    if (reg->home == reg->dir)
+        return OK;
+    TRY(db_places_read(reg->dir, report, &places));
+    if (places.at[DB_DATA].servers)
         return OK;
     return fail(report, FAULT_INVALID,
                 "register %.*s is not for several servers (vern servers), and log_dir is for those "
@@ -597,10 +602,10 @@ status reg_open_held(struct engine *engine, str name, int lock, struct report *r
     if (is_ok(opened))
         opened = leave_doubt(reg, report);
     if (is_ok(opened))
+        opened = check_home(reg, report);
+    if (is_ok(opened))
         opened = open_vault(reg, false, report);
     reg->entered = is_ok(opened) && vault_beside(reg->vault);
-    if (is_ok(opened))
-        opened = check_home(reg, report);
     if (is_ok(opened))
         opened = open_log(reg, report);
     if (is_ok(opened))

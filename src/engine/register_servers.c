@@ -62,15 +62,22 @@ status register_share(struct reg *reg, struct report *report, bool *changed)
     *changed = false;
     TRY(db_places_read(reg->dir, report, &places));
     const struct db_place *data = db_place_at(&places, DB_DATA);
-    if (data == NULL || db_place_at(&places, DB_KEYS) == NULL || data->pooled)
+    if (data == NULL || db_place_at(&places, DB_KEYS) == NULL)
         return fail(report, FAULT_INVALID,
-                    "register %.*s has not its data and its keys in databases without a pooler, "
-                    "which several servers want",
+                    "register %.*s has not its data and its keys in databases, which several "
+                    "servers want",
+                    STR_ARG(reg->name));
+    if (data->pooled)
+        return fail(report, FAULT_INVALID,
+                    "register %.*s lies behind a pooler (--pooled), and several servers want none: "
+                    "through one nobody sees whether another server lives",
                     STR_ARG(reg->name));
     if (data->servers)
         return OK;
-    TRY(give_log(reg, report));
     places.at[DB_DATA].servers = places.at[DB_KEYS].servers = true;
+    TRY(db_place_look(&places.at[DB_DATA], report));
+    TRY(db_place_look(&places.at[DB_KEYS], report));
+    TRY(give_log(reg, report));
     TRY(db_places_write(reg->world, reg->dir, &places, report));
     *changed = true;
     return OK;
