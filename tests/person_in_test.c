@@ -325,8 +325,9 @@ static str said_by_a_start_with(const char *settings)
     (void)snprintf(path, sizeof(path), "%s/people.conf", server.dir);
     FILE *file = fopen(path, "w");
     assert_non_null(file);
-    fprintf(file, "public_url = http://127.0.0.1:1\npeople_oidc_issuer = %s\n%s", provider.issuer,
-            settings);
+    str all = process_settings(&server, settings);
+    fprintf(file, "public_url = http://127.0.0.1:1\npeople_oidc_issuer = %s\n%.*s",
+            provider.issuer, STR_ARG(all));
     assert_int_equal(fclose(file), 0);
     (void)snprintf(command, sizeof(command),
                    "timeout 30 " VERN_BUILD

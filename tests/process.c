@@ -250,13 +250,22 @@ void process_beside(struct process *p, const struct process *first, const char *
     configure(p, settings);
 }
 
-/* As each server has it that serves beside others. */
-static void configure_together(struct process *p, const char *settings)
+static bool are_two(void)
 {
-    char text[4096];
-    (void)snprintf(text, sizeof(text), "%s\nlog_dir = %s/logs\ntogether = yes\n",
-                   settings == NULL ? "" : settings, p->dir);
-    configure(p, text);
+    return getenv("VERN_TEST_TOGETHER") != NULL;
+}
+
+str process_settings(struct process *p, const char *settings)
+{
+    const char *own = settings == NULL ? "" : settings;
+    return are_two()
+               ? arena_format(p->arena, "%s\nlog_dir = %s/logs\ntogether = yes\n", own, p->dir)
+               : str_from(own);
+}
+
+static void configure_form(struct process *p, const char *settings)
+{
+    configure(p, arena_c_string(p->arena, process_settings(p, settings)));
 }
 
 static void open_beside(struct process *p, const char *folder, const char *settings)
@@ -264,25 +273,21 @@ static void open_beside(struct process *p, const char *folder, const char *setti
     p->beside = calloc(1, sizeof(*p->beside));
     assert_non_null(p->beside);
     make_beside(p->beside, p, folder);
-    configure_together(p->beside, settings);
+    configure_form(p->beside, settings);
     process_start(p->beside);
 }
 
 void process_open_in(struct process *p, const char *folder, const char *policy,
                      const char *settings)
 {
-    bool together = getenv("VERN_TEST_TOGETHER") != NULL;
     process_make(p, folder);
     (void)snprintf(p->data, sizeof(p->data), "%s/data", p->dir);
     (void)snprintf(p->root, sizeof(p->root), "%s/root.key", p->dir);
     p->token = create_register(p, "shop", policy);
     p->other = create_register(p, "other", policy);
-    if (together)
-        configure_together(p, settings);
-    else
-        configure(p, settings);
+    configure_form(p, settings);
     process_start(p);
-    if (together)
+    if (are_two())
         open_beside(p, folder, settings);
 }
 
@@ -398,7 +403,8 @@ struct answer ask_with(struct process *p, const char *method, str target, const 
                              .content_type = str_from(media),
                              .body = body};
     struct answer answer = {0};
-    struct process *at = p->beside != NULL && p->asked++ % 2 == 1 ? p->beside : p;
+    bool second = p->beside != NULL && !p->alone && p->asked++ % 2 == 1;
+    struct process *at = second ? p->beside : p;
     status asked = http_client_call(at->client, &call, p->arena, &report, &answer.response);
     if (!is_ok(asked))
         fail_msg("%s %.*s: %s", method, STR_ARG(target), report.text);

@@ -41,6 +41,7 @@ struct process {
     str token, other;       /* the administrators' of the two registers */
     struct process *beside; /* that serves the same, or NULL */
     unsigned asked;         /* of both, how often */
+    bool alone;             /* this one is asked alone: for what each counts by itself */
 };
 
 struct answer {
@@ -61,6 +62,8 @@ void process_open_in(struct process *p, const char *folder, const char *policy,
  * Nothing is started yet. */
 void process_beside(struct process *p, const struct process *first, const char *folder,
                     uint16_t listen, const char *settings);
+/* The lines of a configuration file with those that make it one of two, where there are two. */
+str process_settings(struct process *p, const char *settings);
 /* SIGTERM, an orderly end with code 0, and the folder is removed. */
 void process_close(struct process *p);
 /* The same without removing the folder: what is left may be searched. */

@@ -168,7 +168,8 @@ set(suite_tests_whole past_test account_test banner_test webhook_test mail_test 
   engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
   engine_statistics_test engine_synthetic_test engine_watch_test merge_test concern_test suppress_test)
 set(suite_tests_together upload_test csv_test requests_test account_test banner_test webhook_test mail_test signin_test
-  staff_in_test register_end_test openid_test)
+  person_in_test staff_in_test register_end_test openid_test public_test monitor_test sharing_test uses_test bodies_test
+  public_routes_test foreign_members_test)
 set(suite_tests_spread engine_test requests_test rights_test engine_batch_test engine_sweep_test)
 if(CMAKE_C_FLAGS MATCHES "sanitize") # the driver under them; what it serves goes through them on files
   set(suite_tests engine_test api_api_test engine_turn_test)
@@ -183,7 +184,9 @@ if(postgres)
   endforeach()
   add_test(NAME over_postgres_suite COMMAND with_postgres --each ${suite_programs} --whole ${suite_programs_whole}
     WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
-  # And what is asked of a server, of two that serve together, in turn (tests/process.c); in the long form alone.
+  # And what is asked of a server, of two that serve together, in turn (tests/process.c); in the long form alone. It is all of
+  # the above that asks a server over HTTP. What each of several counts by itself (floods by address, what a monitor is told)
+  # is asked of one of the two.
   foreach(test ${suite_tests_together})
     list(APPEND suite_programs_together $<TARGET_FILE:${test}>)
   endforeach()
