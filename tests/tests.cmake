@@ -101,8 +101,12 @@ vern_test(suppress_test tests/suppress_test.c engine PkgConfig::SQLITE)
 vern_test(restore_test tests/restore_test.c engine PkgConfig::SQLITE)
 vern_test(concern_test tests/concern_test.c engine PkgConfig::SQLITE)
 vern_test(merge_test tests/merge_test.c engine PkgConfig::SQLITE)
-vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE)
-vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE)
+vern_test(forget_test tests/forget_test.c engine PkgConfig::SQLITE ${postgres_also})
+vern_test(year_test tests/year_test.c engine PkgConfig::SQLITE ${postgres_also})
+if(postgres)
+  target_compile_definitions(forget_test PRIVATE VERN_POSTGRES)
+  target_compile_definitions(year_test PRIVATE VERN_POSTGRES)
+endif()
 vern_test(baddays_test tests/baddays_test.c engine crash_vfs PkgConfig::SQLITE)
 vern_test(damage_test tests/damage_test.c api PkgConfig::SQLITE)
 set_tests_properties(damage_test PROPERTIES TIMEOUT 1500)
@@ -155,8 +159,8 @@ endif()
 
 # What runs on files runs on PostgreSQL, too: many programs on one server, each in a database of its own. Those behind
 # --whole where VERN_POSTGRES is "whole", since they take long and meet little more of the database. Left out is what looks
-# into the files themselves, copies folders or puts backups back (forget, restore, year, lost_version, canary, files, damage,
-# crash and kill), bulk_test, whose largest list is twenty thousand round trips of one turn, and what has no register.
+# into the files themselves, copies folders or puts backups back, of which there are none (restore, lost_version, canary,
+# files, damage, crash and kill), bulk_test, whose largest list is twenty thousand round trips of one turn, and what has no register.
 # Single tests of that kind say so: only_in_files() of tests/places.h.
 set(suite_tests engine_test api_api_test requests_test rights_test versions_test guarantee_test upload_test csv_test uses_test
   sharing_test register_end_test public_test engine_batch_test engine_breach_test engine_breach_scope_test engine_case_test
@@ -166,7 +170,8 @@ set(suite_tests_whole past_test account_test banner_test webhook_test mail_test 
   openid_test monitor_test bodies_test public_routes_test foreign_members_test foreign_routes_test engine_account_test
   engine_address_test engine_alarm_test engine_audience_test engine_banner_test engine_bounce_test engine_breach_tell_test
   engine_browser_test engine_damaged_test engine_limits_test engine_mail_test engine_overview_test engine_refused_test
-  engine_statistics_test engine_synthetic_test engine_watch_test merge_test concern_test suppress_test)
+  engine_statistics_test engine_synthetic_test engine_watch_test merge_test concern_test suppress_test
+  forget_test year_test)
 set(suite_tests_together upload_test csv_test requests_test account_test banner_test webhook_test mail_test signin_test
   person_in_test staff_in_test register_end_test openid_test public_test monitor_test sharing_test uses_test bodies_test
   public_routes_test foreign_members_test)
