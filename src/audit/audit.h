@@ -118,6 +118,9 @@ MUST_CHECK status audit_sign(struct audit_log *log, struct report *report, str *
 /* The same, and lets go of the segments that are needed no more, which audit_tend() does piece by
  * piece. */
 MUST_CHECK status audit_checkpoint(struct audit_log *log, struct report *report, str *note);
+/* Asks for one: a chore that begins later signs what is durable then, and audit_mark_of() tells
+ * when it is on disk. Nothing is written here. */
+void audit_ask(struct audit_log *log);
 /* Size and root of the latest checkpoint; zero when there is none. */
 struct audit_mark audit_mark_of(const struct audit_log *log);
 /* The latest checkpoint note; empty when there is none. */
@@ -134,7 +137,7 @@ MUST_CHECK status audit_attest(struct audit_log *log, uint64_t index, struct rep
 MUST_CHECK status audit_tend(struct audit_log *log, struct report *report, bool *did);
 /* The same for whoever has another thread: a chore is decided here (NULL: there is none, or one is
  * out), run by any thread while the log goes on, and ended here, once, also when the log was closed
- * meanwhile. What needs the files whole (a checkpoint, a full segment, a close) waits until it ran.
+ * meanwhile. What needs the files whole (audit_sign(), a full segment, a close) waits until it ran.
  */
 struct audit_chore;
 MUST_CHECK status audit_chore_begin(struct audit_log *log, struct report *report,

@@ -5,8 +5,8 @@
  *   decides, copies       files alone                      takes it in
  *
  * A log has one chore. Until it is taken in nothing in memory says that it was done; whoever needs
- * all files as memory says they are (a checkpoint, a segment that is full, a close) takes it in
- * first, by log_chore_settle(). */
+ * all files as memory says they are (a checkpoint that is signed at once, a segment that is full, a
+ * close) takes it in first, by log_chore_settle(). */
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -14,11 +14,13 @@
 #include "log_internal.h"
 
 enum {
-    SEGMENTS_KEPT = 2, /* the last, and one before: their bundles have time to reach the disk */
-    STEP_BUNDLES = 4   /* that one chore writes, or flushes */
+    SEGMENTS_KEPT = 2,  /* the last, and one before: their bundles have time to reach the disk */
+    STEP_BUNDLES = 4,   /* that are written in place, or flushed, in one go */
+    APART_BUNDLES = 64, /* that a thread writes in one go: as many as came while nobody asked it, */
+    APART_FLUSHED = 16  /* and that it flushes, when it is behind */
 };
 
-enum kind { KIND_BUNDLES, KIND_RETIRE, KIND_SPARE, KIND_RUN };
+enum kind { KIND_PUBLISH, KIND_RETIRE, KIND_SPARE, KIND_RUN };
 
 struct audit_chore {
     struct audit_log *log; /* NULL: it was closed meanwhile */
@@ -30,59 +32,62 @@ struct audit_chore {
     status result;
     struct report report;
 
-    uint64_t from, to;         /* the entries that it is about */
-    struct bytes bundles;      /* one behind the other, */
-    size_t ends[STEP_BUNDLES]; /* where each ends, */
-    struct bytes leaves;       /* and the hashes of their entries */
+    uint64_t from, to;       /* the entries that it is about */
+    struct audit_log *copy;  /* of what publishing them needs and changes */
+    struct signed_note note; /* the checkpoint that follows, if it has a length */
     uint64_t segment;
-    bool whole, to_spare; /* the segment is let go of, and becomes the spare */
+    bool whole, to_spare; /* the segment is let go of, and becomes the spare; or that is made */
     size_t zeroed;
     struct whose_made made;
 };
 
-/* ---- full bundles and their tiles ---- */
+static bool is_apart(const struct audit_chore *chore)
+{
+    return chore->copy != NULL;
+}
 
-static status bundles_begin(struct audit_chore *chore, struct report *report, bool *has)
+/* ---- full bundles and their tiles, and the checkpoint that was asked for ---- */
+
+/* Where a thread cannot keep up, the loop helps before nothing more may be appended. */
+static status help(struct audit_log *log, struct report *report)
+{
+    bool did;
+    return log->tail.count <= log->unpublished_most / 2
+               ? OK
+               : log_publish_some(log, APART_BUNDLES, report, &did);
+}
+
+/* A checkpoint covers all that is durable, so it waits until no more is left than goes at once. */
+static status publish_begin(struct audit_chore *chore, struct report *report, bool *has)
 {
     struct audit_log *log = chore->log;
-    uint64_t first = log->tiles.tiled, count = (log->size - first) / TILE_WIDTH;
-    count = count < STEP_BUNDLES ? count : STEP_BUNDLES;
-    chore->bundles.len = chore->leaves.len = 0;
-    for (uint64_t i = 0; i < count; i++) {
-        merkle_hash leaves[TILE_WIDTH];
-        str bundle = {0};
-        TRY(log_bundle(log, first / TILE_WIDTH + i, log->size, report, &bundle));
-        log_leaves(log, first + i * TILE_WIDTH, leaves);
-        bytes_add(&chore->bundles, bundle);
-        bytes_add(&chore->leaves, (str){(const char *)leaves, sizeof(leaves)});
-        chore->ends[i] = chore->bundles.len;
-    }
-    chore->from = first;
-    chore->to = first + count * TILE_WIDTH;
-    *has = count > 0;
-    return OK;
+    TRY(help(log, report));
+    uint64_t count = (log->size - log->tiles.tiled) / TILE_WIDTH;
+    bool signs = log->asked && count <= APART_BUNDLES;
+    count = count < APART_BUNDLES ? count : APART_BUNDLES;
+    chore->note.length = 0;
+    chore->to = signs ? log->size : log->tiles.tiled + count * TILE_WIDTH;
+    *has = signs || count > 0;
+    if (*has)
+        log_copy(log, chore->to, chore->copy);
+    return signs ? log_sign(log, report, &chore->note) : OK;
 }
 
-static const merkle_hash *leaves_of(const struct audit_chore *chore, uint64_t i)
+static status publish_run(struct audit_chore *chore, struct report *report)
 {
-    return (const merkle_hash *)chore->leaves.ptr + i * TILE_WIDTH;
+    struct audit_log *copy = chore->copy;
+    if (chore->note.length == 0)
+        return log_publish_full(copy, chore->to, report);
+    TRY(log_publish(copy, chore->to, report));
+    return log_write_note(copy, &chore->note, report);
 }
 
-static status bundles_run(struct audit_chore *chore, struct report *report)
+static status publish_end(struct audit_chore *chore, struct report *report)
 {
-    size_t start = 0;
-    for (uint64_t i = 0; i < (chore->to - chore->from) / TILE_WIDTH; start = chore->ends[i++]) {
-        str bundle = str_slice(bytes_str(&chore->bundles), start, chore->ends[i]);
-        TRY(tiles_write_full(&chore->shelf, chore->from / TILE_WIDTH + i, bundle,
-                             leaves_of(chore, i), report));
-    }
-    return OK;
-}
-
-static status bundles_end(struct audit_chore *chore, struct report *report)
-{
-    for (uint64_t i = 0; i < (chore->to - chore->from) / TILE_WIDTH; i++)
-        TRY(log_take_full(chore->log, leaves_of(chore, i), report));
+    (void)report;
+    log_take_copy(chore->log, chore->copy);
+    if (chore->note.length > 0)
+        log_signed(chore->log, &chore->note);
     return OK;
 }
 
@@ -97,7 +102,8 @@ static status retire_begin(struct audit_chore *chore, struct report *report, boo
         return OK;
     uint64_t first = log->segments[0], end = log->segments[1];
     chore->from = log->synced > first ? log->synced : first;
-    uint64_t to = chore->from + (uint64_t)STEP_BUNDLES * TILE_WIDTH;
+    bool behind = log->segment_count > SEGMENTS_KEPT + 1 && is_apart(chore);
+    uint64_t to = chore->from + (uint64_t)(behind ? APART_FLUSHED : STEP_BUNDLES) * TILE_WIDTH;
     chore->to = to < end ? to : end;
     chore->whole = chore->to == end;
     chore->to_spare = !log->have_spare && log->spare_zeroed == 0;
@@ -137,13 +143,18 @@ static status spare_begin(struct audit_chore *chore, struct report *report, bool
     if (!*has)
         return OK;
     chore->zeroed = log->spare_zeroed;
+    chore->whole = is_apart(chore) && log->used > log->segment_bytes / 4 * 3;
     log->spare_zeroed = 0;
     return OK;
 }
 
 static status spare_run(struct audit_chore *chore, struct report *report)
 {
-    return segment_zero(&chore->shelf, chore->log->segment_bytes, &chore->zeroed, report);
+    size_t size = chore->log->segment_bytes;
+    TRY(segment_zero(&chore->shelf, size, &chore->zeroed, report));
+    while (chore->whole && chore->zeroed < size)
+        TRY(segment_zero(&chore->shelf, size, &chore->zeroed, report));
+    return OK;
 }
 
 static status spare_end(struct audit_chore *chore, struct report *report)
@@ -182,7 +193,7 @@ static const struct {
                   struct report *report); /* looks at nothing that changes */
     status (*end)(struct audit_chore *chore, struct report *report);
 } kinds[] = {
-    [KIND_BUNDLES] = {bundles_begin, bundles_run, bundles_end},
+    [KIND_PUBLISH] = {publish_begin, publish_run, publish_end},
     [KIND_RETIRE] = {retire_begin, retire_run, retire_end},
     [KIND_SPARE] = {spare_begin, spare_run, spare_end},
     [KIND_RUN] = {run_begin, run_run, run_end},
@@ -199,16 +210,23 @@ static struct audit_chore *chore_new(struct audit_log *log)
     return chore;
 }
 
+/* What is done in place publishes without a copy. */
+static struct audit_chore *chore_new_apart(struct audit_log *log)
+{
+    struct audit_chore *chore = chore_new(log);
+    chore->copy = log_copy_new(log, &chore->shelf);
+    return chore;
+}
+
 static void chore_empty(struct audit_chore *chore)
 {
-    bytes_free(&chore->bundles);
-    bytes_free(&chore->leaves);
     whose_made_free(&chore->made);
 }
 
 static void chore_free(struct audit_chore *chore)
 {
     chore_empty(chore);
+    log_copy_free(chore->copy);
     free(chore);
 }
 
@@ -231,7 +249,7 @@ status audit_chore_begin(struct audit_log *log, struct report *report, struct au
     bool has = false, merged;
     *chore = NULL;
     TRY(log_alive(log, report));
-    struct audit_chore *next = log->chore = log->chore != NULL ? log->chore : chore_new(log);
+    struct audit_chore *next = log->chore = log->chore != NULL ? log->chore : chore_new_apart(log);
     if (next->out)
         return OK;
     for (unsigned i = 1, last = next->kind; i <= LENGTH(kinds) && !has; i++)
@@ -329,7 +347,8 @@ status log_keep_segments(struct audit_log *log, struct report *report)
 static status do_each(struct audit_chore *chore, struct report *report, bool *any)
 {
     bool did = false;
-    for (unsigned kind = 0; kind < LENGTH(kinds); kind++) {
+    TRY(log_publish_some(chore->log, STEP_BUNDLES, report, any));
+    for (unsigned kind = KIND_RETIRE; kind < LENGTH(kinds); kind++) {
         TRY(do_one(chore, kind, report, &did));
         *any |= did;
     }

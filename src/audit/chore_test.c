@@ -60,8 +60,8 @@ static void assert_verifies(uint64_t size)
     }
 }
 
-/* In a world that counts nothing, since both threads meet its seams. Each turn begins a chore,
- * appends while it goes on, and signs now and then in the middle of it.
+/* In a world that counts nothing, since both threads meet its seams. Each turn begins a chore and
+ * appends while it goes on; now and then a checkpoint is asked for, or signed in the middle of it.
  */
 static void a_thread_does_what_follows_a_flush_while_the_log_goes_on(void **state)
 {
@@ -70,6 +70,8 @@ static void a_thread_does_what_follows_a_flush_while_the_log_goes_on(void **stat
     struct report report = {0};
     str note;
     for (uint64_t size = GROUP, turn = 0; size <= ENTRIES; size += GROUP, turn++) {
+        if (turn % 3 == 1)
+            audit_ask(log);
         struct audit_chore *chore = begin(log);
         pthread_t thread;
         if (chore != NULL)
@@ -160,6 +162,7 @@ static void a_chore_that_fails_is_done_again(void **state)
         test_grow(log, 1000, 500);
         failing.calls = 0;
         failing.fails_at = fails_at;
+        audit_ask(log);
         bool failed = false;
         for (int i = 0; i < 40 && !failed; i++) {
             struct audit_chore *chore = begin(log);
@@ -177,6 +180,7 @@ static void a_chore_that_fails_is_done_again(void **state)
         assert_true(is_there("tile/entries/002"));
         assert_false(is_there("segment/00000000000000000000"));
         assert_true(is_there("whose/00000000000000000000-00000000000000000500-0"));
+        assert_int_equal(audit_mark_of(log).size, 1000);
         assert_log_is(log, 1000);
         audit_close(&log);
         test_remove(dir);
@@ -184,6 +188,114 @@ static void a_chore_that_fails_is_done_again(void **state)
         if (!failed)
             return;
     }
+}
+
+/* ---- checkpoints ---- */
+
+/* What is about to be done is done, and what that made of the log is seen. */
+static void finish(struct audit_chore *chore)
+{
+    struct report report = {0};
+    audit_chore_run(chore);
+    assert_ok(audit_chore_end(chore, &report), &report);
+}
+
+static struct audit_log *open_large(size_t unpublished)
+{
+    struct report report = {0};
+    struct audit_config config = {
+        .origin = TEST_ORIGIN, .seed = {{1, 2, 3}}, .unpublished = unpublished};
+    struct audit_log *log = NULL;
+    assert_ok(audit_open(&failing.world, dir, &config, &report, &log), &report);
+    return log;
+}
+
+static void a_checkpoint_that_is_asked_for_is_written_by_a_chore_alone(void **state)
+{
+    (void)state;
+    struct audit_log *log = open_large(0);
+    struct report report = {0};
+    test_grow(log, 700, GROUP);
+    long before_it = failing.calls;
+    audit_ask(log);
+    struct audit_chore *chore = begin(log);
+    test_grow(log, 800, GROUP);
+    long appending = failing.calls - before_it;
+    audit_chore_run(chore);
+    assert_int_equal(audit_mark_of(log).size, 0); /* nothing says so before it is taken in */
+    long running = failing.calls;
+    assert_ok(audit_chore_end(chore, &report), &report);
+    assert_int_equal(failing.calls, running);
+    assert_int_equal(appending, 3 * 2); /* groups, each written and flushed */
+    assert_int_equal(audit_mark_of(log).size, 700);
+    struct checkpoint checkpoint;
+    merkle_hash root = test_root(700);
+    assert_ok(checkpoint_open(audit_note(log), audit_verifier(log), &report, &checkpoint), &report);
+    assert_true(checkpoint.size == 700 && MERKLE_EQUAL(checkpoint.root, root));
+    assert_true(is_there("tile/entries/002.p/188"));
+    audit_close(&log);
+    assert_verifies(800);
+}
+
+static void none_is_written_when_nothing_came_since_the_last(void **state)
+{
+    (void)state;
+    CLEANUP(audit_close) struct audit_log *log = test_open_in(&failing.world, dir);
+    struct report report = {0};
+    test_grow(log, 100, GROUP);
+    assert_ok(test_chores(log, &report), &report);
+    assert_int_equal(audit_mark_of(log).size, 100);
+    audit_ask(log);
+    assert_null(begin(log));
+}
+
+static bool bundle_is_there(unsigned n)
+{
+    char path[32];
+    snprintf(path, sizeof(path), "tile/entries/%03u", n);
+    return is_there(path);
+}
+
+/* Chores until one has published more. */
+static void publish_once(struct audit_log *log)
+{
+    unsigned next = 0;
+    while (bundle_is_there(next))
+        next++;
+    while (!bundle_is_there(next))
+        finish(begin(log));
+}
+
+/* As after a while in which the loop had no rest. The checkpoint waits for what it covers. */
+static void what_piled_up_is_published_a_bounded_piece_at_a_time(void **state)
+{
+    (void)state;
+    struct audit_log *log = open_large(0);
+    test_grow(log, 70 * 256 + 9, 8192);
+    audit_ask(log);
+    publish_once(log);
+    assert_true(is_there("tile/entries/063"));
+    assert_false(is_there("tile/entries/064"));
+    assert_int_equal(audit_mark_of(log).size, 0);
+    for (struct audit_chore *chore; (chore = begin(log)) != NULL;)
+        finish(chore);
+    assert_int_equal(audit_mark_of(log).size, 70 * 256 + 9);
+    audit_close(&log);
+    assert_true(is_there("tile/entries/070.p/9"));
+}
+
+/* Each time that the thread comes to it more have come than it takes. */
+static void a_thread_that_cannot_keep_up_is_helped_before_the_limit(void **state)
+{
+    enum { ROUNDS = 5, BUNDLES = 100 };
+    (void)state;
+    struct audit_log *log = open_large(192 * 256);
+    for (uint64_t round = 1; round <= ROUNDS; round++) {
+        test_grow(log, round * BUNDLES * 256, 8192);
+        publish_once(log);
+    }
+    assert_int_equal(audit_size(log), ROUNDS * BUNDLES * 256);
+    audit_close(&log);
 }
 
 int main(void)
@@ -196,6 +308,14 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(a_log_is_closed_while_a_chore_is_out, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_chore_that_fails_is_done_again, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_checkpoint_that_is_asked_for_is_written_by_a_chore_alone,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(none_is_written_when_nothing_came_since_the_last, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(what_piled_up_is_published_a_bounded_piece_at_a_time,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_thread_that_cannot_keep_up_is_helped_before_the_limit,
+                                        set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -75,6 +75,7 @@ struct audit_log {
     struct bytes scratch; /* bundles put together from segments */
 
     struct audit_chore *chore; /* NULL until there was one */
+    bool asked;                /* for a checkpoint */
 
     struct signed_note published, given; /* on disk; since then, to whoever asked for a proof */
 };
@@ -86,13 +87,23 @@ struct tail_entry *log_tail(const struct audit_log *log, uint64_t index);
 /* Adds the segment that begins at `first`, from the spare, and makes it the last one. */
 MUST_CHECK status log_roll(struct audit_log *log, uint64_t first, struct report *report);
 
-/* Writes tiles and bundles up to `size`. */
+/* Writes tiles and bundles up to `size`; only the full ones; at most so many of them. */
 MUST_CHECK status log_publish(struct audit_log *log, uint64_t size, struct report *report);
-/* The leaf hashes of the 256 entries from `first` on. */
-void log_leaves(const struct audit_log *log, uint64_t first, merkle_hash leaves[TILE_WIDTH]);
-/* The next full bundle and its tile are written. */
-MUST_CHECK status log_take_full(struct audit_log *log, const merkle_hash *leaves,
-                                struct report *report);
+MUST_CHECK status log_publish_full(struct audit_log *log, uint64_t size, struct report *report);
+MUST_CHECK status log_publish_some(struct audit_log *log, uint64_t bundles, struct report *report,
+                                   bool *did);
+/* What another thread needs of the log to publish entries up to `to`, and what that changes; what
+ * it changed, taken in. A copy has no more than that. */
+struct audit_log *log_copy_new(const struct audit_log *log, const struct shelf *shelf);
+void log_copy_free(struct audit_log *copy);
+void log_copy(const struct audit_log *log, uint64_t to, struct audit_log *copy);
+void log_take_copy(struct audit_log *log, struct audit_log *copy);
+/* Signs the durable size; writes that, once its tiles are there; it is written. */
+MUST_CHECK status log_sign(const struct audit_log *log, struct report *report,
+                           struct signed_note *made);
+MUST_CHECK status log_write_note(const struct audit_log *log, const struct signed_note *made,
+                                 struct report *report);
+void log_signed(struct audit_log *log, const struct signed_note *made);
 /* chore.c: takes in what is being done elsewhere, after waiting for it; the same when the log goes;
  * lets segments go and has a spare, all at once. */
 void log_chore_settle(struct audit_log *log);

@@ -135,6 +135,20 @@ static inline void test_checkpoint(struct audit_log *log)
     assert_ok(audit_checkpoint(log, &report, &note), &report);
 }
 
+/* The same by chores, as many as there are. */
+static inline status test_chores(struct audit_log *log, struct report *report)
+{
+    struct audit_chore *chore = NULL;
+    audit_ask(log);
+    TRY(audit_chore_begin(log, report, &chore));
+    while (chore != NULL) {
+        audit_chore_run(chore);
+        TRY(audit_chore_end(chore, report));
+        TRY(audit_chore_begin(log, report, &chore));
+    }
+    return OK;
+}
+
 /* The root that the first `size` test entries must have. */
 static inline merkle_hash test_root(uint64_t size)
 {

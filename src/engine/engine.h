@@ -269,7 +269,7 @@ MUST_CHECK status engine_end(struct engine *engine, struct report *report);
  * signed checkpoint. */
 void engine_rest(struct engine *engine);
 /* The same for whoever has another thread: the piece is a chore of one of the logs (audit.h), or
- * NULL. Not while one is out, for a checkpoint would wait for it. */
+ * NULL, and the checkpoint is one, too. From then on engine_run() leaves both to this. */
 struct audit_chore;
 struct audit_chore *engine_rest_apart(struct engine *engine);
 bool engine_failed(const struct engine *engine); /* a flush failed: nothing may be answered */

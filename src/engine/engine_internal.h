@@ -144,8 +144,9 @@ struct reg {
     bool restored;          /* the data came from a backup since it was last open */
     uint64_t restored_size; /* of the log when that backup was made */
     struct vault_mended mended;
-    instant marked;   /* when the high-water mark moved last */
-    status turn;      /* how the last turn ended for this register */
+    instant marked;    /* when a checkpoint was signed, or asked for, last */
+    uint64_t followed; /* the size of the last one that the high-water mark followed */
+    status turn;       /* how the last turn ended for this register */
     bool entered;     /* of several servers it is this one's turn (beside.c), */
     bool shared;      /* or one that others have as well, and nothing is changed in it */
     bool stale;       /* what others did was not taken in to the end */
@@ -216,9 +217,10 @@ struct engine {
     size_t held_count, held_room;
     bool poisoned; /* a flush failed: nothing more is answered */
     struct engine_tally tally;
-    uint64_t turns;  /* so far, with the open one */
-    bool shares;     /* what is entered in this turn may be shared with other servers */
-    uint64_t rested; /* registers whose log had its turn */
+    uint64_t turns;   /* so far, with the open one */
+    bool shares;      /* what is entered in this turn may be shared with other servers */
+    uint64_t rested;  /* registers whose log had its turn */
+    bool rests_apart; /* a thread does what the logs do when nobody waits */
 };
 
 /* health.c: counts a decision that is written into the log. */

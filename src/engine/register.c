@@ -349,10 +349,15 @@ static struct reg *reg_new(struct engine *engine, str name)
     return reg;
 }
 
+static bool mark_trails(const struct reg *reg)
+{
+    uint64_t size = audit_mark_of(reg->log).size;
+    return size != audit_size(reg->log) || (size != reg->followed && reg_on_duty(reg));
+}
+
 void reg_shut(struct reg *reg)
 {
-    if (reg->log != NULL && reg->vault != NULL && !audit_poisoned(reg->log) &&
-        audit_size(reg->log) != audit_mark_of(reg->log).size) {
+    if (reg->log != NULL && reg->vault != NULL && !audit_poisoned(reg->log) && mark_trails(reg)) {
         struct report ignored = {0};
         /* The next open writes it when this one cannot. */
         if (!is_ok(reg_enter(reg, &ignored)) || !is_ok(reg_checkpoint(reg, &ignored)))
@@ -452,6 +457,7 @@ static status open_log(struct reg *reg, struct report *report)
 {
     TRY(open_files(reg, reg->log_dir, report, &reg->log));
     TRY(sign_taken(reg, report));
+    reg->followed = audit_mark_of(reg->log).size;
     struct buf buf = buf_over(reg->verifier, sizeof(reg->verifier));
     note_verifier_print(&buf, audit_verifier(reg->log));
     buf_char(&buf, '\0');

@@ -201,6 +201,42 @@ static status reg_flush(struct reg *reg, struct report *report)
     return forgotten;
 }
 
+/* The high-water mark follows the signed checkpoint. Of the data it says what is durable: as it is,
+ * or within a turn as it was marked last. */
+static status follow(struct reg *reg, struct report *report)
+{
+    struct high_water high;
+    struct keys *keys = vault_keys(reg->vault);
+    struct audit_mark mark = audit_mark_of(reg->log);
+    TRY(keys_high_water(keys, report, &high));
+    high.size = mark.size;
+    memcpy(high.root, mark.root.bytes, sizeof(high.root));
+    if (!vault_dirty(reg->vault))
+        TRY(vault_last_place(reg->vault, report, &high.place));
+    TRY(keys_high_water_set(keys, &high, report));
+    TRY(keys_commit(keys, report));
+    reg->followed = mark.size;
+    return OK;
+}
+
+status reg_checkpoint(struct reg *reg, struct report *report)
+{
+    str note;
+    TRY(audit_sign(reg->log, report, &note));
+    TRY(follow(reg, report));
+    reg->marked = world_now(reg->world);
+    return OK;
+}
+
+static status enter_and(struct reg *reg, status (*act)(struct reg *reg, struct report *report),
+                        struct report *report)
+{
+    TRY(reg_enter(reg, report));
+    status acted = act(reg, report);
+    status left = reg_leave(reg, report);
+    return is_ok(acted) ? left : acted;
+}
+
 /* The mark is of the one log, whoever signs a checkpoint of it: whoever is on duty moves it. */
 static status sign_own(struct reg *reg, struct report *report)
 {
@@ -210,37 +246,17 @@ static status sign_own(struct reg *reg, struct report *report)
     return OK;
 }
 
-/* The high-water mark follows the signed checkpoint, at most once a second. */
-static status reg_mark(struct reg *reg, struct report *report)
+static bool mark_is_due(const struct reg *reg)
 {
-    instant now = world_now(reg->world);
-    if (now.ms - reg->marked.ms < 1000 || audit_size(reg->log) == audit_mark_of(reg->log).size)
-        return OK;
-    if (!reg_on_duty(reg))
-        return sign_own(reg, report);
-    TRY(reg_enter(reg, report));
-    status moved = reg_checkpoint(reg, report);
-    status left = reg_leave(reg, report);
-    return is_ok(moved) ? left : moved;
+    return world_now(reg->world).ms - reg->marked.ms >= 1000;
 }
 
-/* Of the data what is durable: as it is, or within a turn as it was marked last. */
-status reg_checkpoint(struct reg *reg, struct report *report)
+/* At most once a second. */
+static status reg_mark(struct reg *reg, struct report *report)
 {
-    str note;
-    struct high_water high;
-    struct keys *keys = vault_keys(reg->vault);
-    TRY(audit_sign(reg->log, report, &note));
-    struct audit_mark mark = audit_mark_of(reg->log);
-    TRY(keys_high_water(keys, report, &high));
-    high.size = mark.size;
-    memcpy(high.root, mark.root.bytes, sizeof(high.root));
-    if (!vault_dirty(reg->vault))
-        TRY(vault_last_place(reg->vault, report, &high.place));
-    TRY(keys_high_water_set(keys, &high, report));
-    TRY(keys_commit(keys, report));
-    reg->marked = world_now(reg->world);
-    return OK;
+    if (!mark_is_due(reg) || audit_size(reg->log) == audit_mark_of(reg->log).size)
+        return OK;
+    return reg_on_duty(reg) ? enter_and(reg, reg_checkpoint, report) : sign_own(reg, report);
 }
 
 /* A turn that could not be kept: its rows are gone already, its entries and answers follow. */
@@ -321,6 +337,22 @@ static void rest_mark(struct reg *reg)
         reg->marked = world_now(reg->world);
 }
 
+/* The same where a chore signs, which nobody waits for: the mark follows when that was taken in. */
+static void rest_ask(struct reg *reg)
+{
+    struct report with_the_next = {0};
+    if (audit_poisoned(reg->log))
+        return;
+    if (mark_is_due(reg)) {
+        audit_ask(reg->log);
+        reg->marked = world_now(reg->world);
+    }
+    uint64_t size = audit_mark_of(reg->log).size;
+    if (reg->followed != size && reg_on_duty(reg))
+        (void)is_ok(enter_and(reg, follow, &with_the_next));
+    reg->followed = size;
+}
+
 void engine_rest(struct engine *engine)
 {
     for (size_t i = 0; i < engine->reg_count && !engine->poisoned; i++) {
@@ -336,8 +368,9 @@ void engine_rest(struct engine *engine)
 struct audit_chore *engine_rest_apart(struct engine *engine)
 {
     struct audit_chore *chore = NULL;
+    engine->rests_apart = true;
     for (size_t i = 0; i < engine->reg_count && !engine->poisoned; i++)
-        rest_mark(engine->regs[i]);
+        rest_ask(engine->regs[i]);
     engine_end_registers(engine);
     for (size_t i = 0; i < engine->reg_count && !engine->poisoned && chore == NULL; i++) {
         struct report later_again = {0};
@@ -367,7 +400,8 @@ status engine_run(struct engine *engine, struct reg *reg, const struct caller *c
     }
     struct report ending = {0};
     status ended = engine_end(engine, &ending);
-    engine_rest(engine);
+    if (!engine->rests_apart) /* where it does, the next one does what this turn left */
+        engine_rest(engine);
     if (is_ok(ended))
         return result;
     *report = ending;

@@ -199,6 +199,69 @@ static void calls_that_go_together_are_kept_together_or_not_at_all(void **state)
     fixture_stop(&f);
 }
 
+/* ---- what follows a turn, by a thread ---- */
+
+static uint64_t marked(struct fixture *f)
+{
+    struct high_water high;
+    assert_true(is_ok(keys_high_water(vault_keys(f->reg->vault), &f->report, &high)));
+    return high.size;
+}
+
+static void run_chore(struct audit_chore *chore, struct report *report)
+{
+    assert_non_null(chore);
+    audit_chore_run(chore);
+    assert_true(is_ok(audit_chore_end(chore, report)));
+}
+
+static void a_second_later(struct fixture *f)
+{
+    struct subject_create create = {0};
+    f->sim.clock.ms += 1000;
+    RUN_OK(f, use_subject_create, &create);
+}
+
+/* On the loop nothing is signed, by those calls neither that are made there between two turns. */
+static void a_thread_signs_and_the_mark_follows_it(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 95, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-01T09:00:00Z");
+    (void)engine_rest_apart(f.engine);
+    a_second_later(&f);
+    uint64_t was = marked(&f), size = audit_size(f.reg->log);
+    assert_true(was < size && audit_mark_of(f.reg->log).size == was);
+    struct audit_chore *chore = engine_rest_apart(f.engine);
+    assert_int_equal(audit_mark_of(f.reg->log).size, was);
+    run_chore(chore, &f.report);
+    assert_int_equal(audit_mark_of(f.reg->log).size, size);
+    assert_int_equal(marked(&f), was);
+    assert_null(engine_rest_apart(f.engine));
+    assert_int_equal(marked(&f), size);
+    fixture_stop(&f);
+}
+
+static void a_mark_that_did_not_follow_yet_does_when_the_register_closes(void **state)
+{
+    (void)state;
+    struct fixture f;
+    fixture_start(&f, 96, "2026-03-01T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-01T09:00:00Z");
+    (void)engine_rest_apart(f.engine);
+    a_second_later(&f);
+    uint64_t was = marked(&f), size = audit_size(f.reg->log);
+    run_chore(engine_rest_apart(f.engine), &f.report);
+    assert_int_equal(marked(&f), was);
+    engine_close(&f.engine);
+    struct engine_config config = fixture_config(&f);
+    assert_true(is_ok(engine_open(&config, &f.report, &f.engine)));
+    f.reg = engine_register_at(f.engine, 0);
+    assert_int_equal(marked(&f), size);
+    fixture_stop(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -206,6 +269,8 @@ int main(void)
         cmocka_unit_test(a_read_that_waits_holds_neither_what_it_settled_nor_sealed_bytes),
         cmocka_unit_test(entries_of_a_turn_are_one_row_of_the_outbox_without_those_of_what_failed),
         cmocka_unit_test(calls_that_go_together_are_kept_together_or_not_at_all),
+        cmocka_unit_test(a_thread_signs_and_the_mark_follows_it),
+        cmocka_unit_test(a_mark_that_did_not_follow_yet_does_when_the_register_closes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
