@@ -496,8 +496,8 @@ static void change_told(void *self, struct call *call, status result)
 static void changes(struct change *change)
 {
     *change = (struct change){.run.request = {.subject = person}};
-    assert_true(is_ok(call_begin(b.engine, b.reg, engine_system(), b.arena, &change->report,
-                                 &change->call)));
+    assert_true(is_ok(
+        call_begin(b.engine, b.reg, engine_system(), b.arena, &change->report, &change->call)));
     status got = call_end(&change->call, use_erase(&change->call, &change->run));
     assert_true(is_ok(got));
     call_hold(&change->call, change_told, change, got);
@@ -655,6 +655,69 @@ static void who_lost_the_baton_waits_for_a_turn_that_is_under_way_and_asks_again
     one_log();
 }
 
+/* ---- a baton that is lost by whoever is alone, and another one uses ---- */
+
+static int lost_session;
+static struct turn used_meanwhile;
+static pthread_t using_meanwhile;
+
+static void *uses_meanwhile(void *turn)
+{
+    opens(turn, &b);
+    reads(turn);
+    return is_ok(ends(turn)) ? turn : NULL;
+}
+
+/* The first one's fence is kept, its data is written and not kept yet; the other one has read, and
+ * would number its entry. */
+static void another_uses(const char *seam)
+{
+    if (strcmp(seam, "data.commit") != 0)
+        return;
+    comes_to = NULL;
+    lost_without_a_word(lost_session);
+    assert_int_equal(pthread_create(&using_meanwhile, NULL, uses_meanwhile, &used_meanwhile), 0);
+    until_row_is_awaited();
+}
+
+static void erases_alone_and_loses_the_baton(const char *dies_at)
+{
+    struct erase_run erase = {.request = {.subject = person}};
+    void *ended = NULL;
+    lost_session = baton_socket();
+    engine_close(&b.engine);
+    two_serve(&b, "b", name); /* it knows nobody yet */
+    comes_to = another_uses;
+    fails_at = dies_at;
+    fails_after = 0;
+    assert_false(is_ok(run(&a, use_erase, &erase)));
+    assert_true(engine_failed(a.engine));
+    assert_int_equal(pthread_join(using_meanwhile, &ended), 0);
+    assert_ptr_equal(ended, &used_meanwhile);
+    engine_close(&a.engine);
+}
+
+static void a_use_within_a_change_that_is_kept_after_all_is_asked_again(void **state)
+{
+    (void)state;
+    erases_alone_and_loses_the_baton(NULL);
+    assert_to_be_asked_again(&used_meanwhile);
+    assert_int_equal(used(&b), 0);
+    two_serve(&a, "a", name);
+    one_log();
+}
+
+static void a_use_within_a_change_that_is_not_kept_is_of_what_was_before_it(void **state)
+{
+    (void)state;
+    erases_alone_and_loses_the_baton("data.commit");
+    assert_true(is_ok(used_meanwhile.reads[0].got));
+    assert_int_equal(shown(&used_meanwhile, 0), 2);
+    assert_int_equal(used(&b), 2);
+    two_serve(&a, "a", name);
+    one_log();
+}
+
 /* Another one was alone meanwhile, and its change was acknowledged. */
 static void who_lost_the_baton_to_a_change_shows_nothing_of_what_it_read_before(void **state)
 {
@@ -745,6 +808,8 @@ int main(void)
         TEST(an_entry_whose_number_was_given_within_a_turn_alone_makes_that_turn_be_asked_again),
         TEST(who_lost_the_baton_waits_for_a_turn_that_is_under_way_and_asks_again),
         TEST(who_lost_the_baton_to_a_change_shows_nothing_of_what_it_read_before),
+        TEST(a_use_within_a_change_that_is_kept_after_all_is_asked_again),
+        TEST(a_use_within_a_change_that_is_not_kept_is_of_what_was_before_it),
         TEST(what_changes_before_a_turn_of_uses_is_left_is_noticed_and_nothing_sent),
         TEST(a_turn_that_died_between_keys_and_data_is_undone_before_anybody_uses),
     };
