@@ -208,6 +208,55 @@ static void a_schema_of_another_register_is_not_opened(void **state)
     fixture_stop(&f);
 }
 
+/* ---- what lies there went back ---- */
+
+/* The tables of a schema, as a dump has them; and put back, by hand. */
+static void dump(const char *schema)
+{
+    char sql[512];
+    (void)snprintf(sql, sizeof(sql),
+                   "CREATE SCHEMA old_%s; DO $$ DECLARE it text; BEGIN FOR it IN SELECT tablename "
+                   "FROM pg_tables WHERE schemaname = '%s' LOOP EXECUTE format('CREATE TABLE "
+                   "old_%s.%%I AS TABLE %s.%%I', it, it); END LOOP; END $$",
+                   schema, schema, schema, schema);
+    postgres_run(data_server.address, sql);
+}
+
+static void put_back(const char *schema)
+{
+    char sql[512];
+    (void)snprintf(
+        sql, sizeof(sql),
+        "DO $$ DECLARE it text; BEGIN FOR it IN SELECT tablename FROM pg_tables WHERE "
+        "schemaname = '%s' LOOP EXECUTE format('DELETE FROM %s.%%I', it); EXECUTE "
+        "format('INSERT INTO %s.%%I SELECT * FROM old_%s.%%I', it, it); END LOOP; END $$",
+        schema, schema, schema, schema);
+    postgres_run(data_server.address, sql);
+}
+
+static void data_that_went_back_behind_its_keys_is_not_opened(void **state)
+{
+    (void)state;
+    struct fixture f;
+    struct engine_config config;
+    register_at(&f, "older", data_server.address, data_server.address);
+    dossier_id person = new_subject(&f);
+    fixture_close(&f);
+    dump("vern_older_data");
+    fixture_open(&f);
+    f.reg = engine_register(f.engine, STR("older"));
+    struct erase_run erased = {.request = {.subject = person, .warned = true}};
+    RUN_OK(&f, use_erase, &erased);
+    (void)new_subject(&f);
+    fixture_close(&f);
+    put_back("vern_older_data");
+    config = fixture_config(&f);
+    assert_int_equal(engine_open(&config, &f.report, &f.engine).fault, FAULT_CORRUPT);
+    if (strstr(f.report.text, "the database has lost turns") == NULL)
+        fail_msg("%s", f.report.text);
+    fixture_stop(&f);
+}
+
 static void what_schemas_take_is_in_its_health(void **state)
 {
     (void)state;
@@ -294,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_register_that_could_not_be_made_leaves_what_is_others),
         cmocka_unit_test(of_two_that_make_one_name_at_the_same_moment_one_has_it_whole),
         cmocka_unit_test(a_schema_of_another_register_is_not_opened),
+        cmocka_unit_test(data_that_went_back_behind_its_keys_is_not_opened),
         cmocka_unit_test(what_schemas_take_is_in_its_health),
         cmocka_unit_test(parts_that_an_item_has_by_now_are_left),
         cmocka_unit_test(while_the_server_is_away_calls_are_refused_and_then_all_goes_on),

@@ -487,11 +487,13 @@ static status check_place(struct reg *reg, struct report *report)
     TRY(vault_last_place(reg->vault, report, &place));
     if (place >= high.place || reg->restored)
         return OK;
-    return fail(
-        report, FAULT_CORRUPT,
-        "data.db or its journal has lost what was kept: it ends at change %llu, and keys.db "
-        "knows of %llu; put a backup in place with vern restore",
-        (unsigned long long)place, (unsigned long long)high.place);
+    return fail(report, FAULT_CORRUPT,
+                vault_is_far(reg->vault)
+                    ? "the database has lost turns that it had kept: its data ends at change %llu, "
+                      "and the keys know of %llu; put the right copy in place"
+                    : "data.db or its journal has lost what was kept: it ends at change %llu, and "
+                      "keys.db knows of %llu; put a backup in place with vern restore",
+                (unsigned long long)place, (unsigned long long)high.place);
 }
 
 static status read_restored(struct reg *reg, struct report *report)
