@@ -257,6 +257,37 @@ static void data_that_went_back_behind_its_keys_is_not_opened(void **state)
     fixture_stop(&f);
 }
 
+static void refused(struct fixture *f, status got)
+{
+    if (got.fault != FAULT_INVALID || strstr(f->report.text, "lies in PostgreSQL") == NULL)
+        fail_msg("%s: %s", fault_name(got.fault), f->report.text);
+    f->report = (struct report){0};
+}
+
+/* There PostgreSQL's own tools do it: half of it would be worse than nothing. */
+static void a_backup_and_a_restore_are_refused_and_leave_all_as_it_was(void **state)
+{
+    (void)state;
+    struct fixture f;
+    char into[96];
+    register_at(&f, "copied", data_server.address, data_server.address);
+    dossier_id person = new_subject(&f);
+    uint64_t size = audit_size(f.reg->log);
+    (void)snprintf(into, sizeof(into), "%s/backup", f.dir);
+    struct restore restore = {.dir = into};
+    refused(&f, engine_backup(f.reg, into, &f.report));
+    refused(&f, engine_backup_keys(f.reg, into, &f.report));
+    assert_int_equal(audit_size(f.reg->log), size);
+    (void)new_subject(&f);
+    fixture_close(&f);
+    struct engine_config config = fixture_config(&f);
+    refused(&f, engine_restore_check(&config, STR("copied"), &restore, &f.report));
+    refused(&f, engine_restore(&config, STR("copied"), into, &f.report));
+    fixture_open(&f);
+    assert_int_equal(stored(&data_server, "vern_copied_data", person), 1);
+    fixture_stop(&f);
+}
+
 static void what_schemas_take_is_in_its_health(void **state)
 {
     (void)state;
@@ -344,6 +375,7 @@ int main(void)
         cmocka_unit_test(of_two_that_make_one_name_at_the_same_moment_one_has_it_whole),
         cmocka_unit_test(a_schema_of_another_register_is_not_opened),
         cmocka_unit_test(data_that_went_back_behind_its_keys_is_not_opened),
+        cmocka_unit_test(a_backup_and_a_restore_are_refused_and_leave_all_as_it_was),
         cmocka_unit_test(what_schemas_take_is_in_its_health),
         cmocka_unit_test(parts_that_an_item_has_by_now_are_left),
         cmocka_unit_test(while_the_server_is_away_calls_are_refused_and_then_all_goes_on),
