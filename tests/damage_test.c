@@ -156,7 +156,7 @@ static void note_files(const char *folder)
     for (const struct dirent *one = readdir(dir); one != NULL; one = readdir(dir)) {
         char path[200];
         struct stat about;
-        if (one->d_name[0] == '.' || strcmp(one->d_name, "lock") == 0)
+        if (one->d_name[0] == '.' || strncmp(one->d_name, "lock", 4) == 0) /* locks are empty */
             continue;
         MUST_BE(snprintf(path, sizeof(path), "%s/%s", folder, one->d_name) < (int)sizeof(path));
         MUST_BE(lstat(path, &about) == 0);
