@@ -32,9 +32,9 @@ struct audit_chore {
     status result;
     struct report report;
 
-    uint64_t from, to;       /* the entries that it is about */
-    struct audit_log *copy;  /* of what publishing them needs and changes */
-    struct signed_note note; /* the checkpoint that follows, if it has a length */
+    uint64_t from, to;      /* the entries that it is about */
+    struct audit_log *copy; /* of what publishing them needs and changes */
+    bool signs;             /* and the copy's checkpoint is written behind them */
     uint64_t segment;
     bool whole, to_spare; /* the segment is let go of, and becomes the spare; or that is made */
     size_t zeroed;
@@ -63,31 +63,30 @@ static status publish_begin(struct audit_chore *chore, struct report *report, bo
     struct audit_log *log = chore->log;
     TRY(help(log, report));
     uint64_t count = (log->size - log->tiles.tiled) / TILE_WIDTH;
-    bool signs = log->asked && count <= APART_BUNDLES;
+    chore->signs = log->asked && count <= APART_BUNDLES;
     count = count < APART_BUNDLES ? count : APART_BUNDLES;
-    chore->note.length = 0;
-    chore->to = signs ? log->size : log->tiles.tiled + count * TILE_WIDTH;
-    *has = signs || count > 0;
+    chore->to = chore->signs ? log->size : log->tiles.tiled + count * TILE_WIDTH;
+    *has = chore->signs || count > 0;
     if (*has)
         log_copy(log, chore->to, chore->copy);
-    return signs ? log_sign(log, report, &chore->note) : OK;
+    return chore->signs ? log_sign(log, report, &chore->copy->published) : OK;
 }
 
 static status publish_run(struct audit_chore *chore, struct report *report)
 {
     struct audit_log *copy = chore->copy;
-    if (chore->note.length == 0)
+    if (!chore->signs)
         return log_publish_full(copy, chore->to, report);
     TRY(log_publish(copy, chore->to, report));
-    return log_write_note(copy, &chore->note, report);
+    return log_write_note(copy, &copy->published, report);
 }
 
 static status publish_end(struct audit_chore *chore, struct report *report)
 {
     (void)report;
     log_take_copy(chore->log, chore->copy);
-    if (chore->note.length > 0)
-        log_signed(chore->log, &chore->note);
+    if (chore->signs)
+        log_signed(chore->log, &chore->copy->published);
     return OK;
 }
 
