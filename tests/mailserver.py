@@ -4,7 +4,8 @@ message came and when a connection has ended.
     mailserver.py [--starttls FILE] [--auth USER:PASSWORD] ANSWER...
 
 ANSWER, connection after connection, the last for all that follow: "250", "451", "550" to the
-message, or "drop" (the connection is cut once the message begins). It ends when its input does."""
+message, "wait" (250, once there is a line on its input), or "drop" (the connection is cut once the
+message begins). It ends when its input does."""
 import asyncio
 import json
 import os
@@ -20,6 +21,9 @@ def say(**what):
     sys.stdout.flush()
 
 
+told = asyncio.Event()
+
+
 class Handler:
     async def handle_DATA(self, server, session, envelope):
         say(
@@ -29,7 +33,10 @@ class Handler:
             tls="yes" if session.ssl else "no",
             user=(session.auth_data or b"").decode(),
         )
-        return server.how + " so it is"
+        if server.how != "wait":
+            return server.how + " so it is"
+        await told.wait()
+        return "250 so it is"
 
 
 class Server(SMTP):
@@ -72,14 +79,15 @@ def main():
         count += 1
         return server
 
-    def wait():
-        sys.stdin.read()
+    def wait(loop):
+        for _ in sys.stdin:
+            loop.call_soon_threadsafe(told.set)
         os._exit(0)
 
     async def serve():
         listener = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
         say(port=listener.sockets[0].getsockname()[1])
-        threading.Thread(target=wait, daemon=True).start()
+        threading.Thread(target=wait, args=[asyncio.get_running_loop()], daemon=True).start()
         await listener.serve_forever()
 
     asyncio.run(serve())

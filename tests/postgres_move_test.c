@@ -336,6 +336,8 @@ static void a_register_moves_while_it_answers_what_changes_nothing(void **state)
         fail_msg("%s", f.report.text);
     assert_true(beside.served && commits > 4 && reads_between == commits);
     assert_ptr_not_equal(f.reg, before);
+    assert_ptr_equal(reg_current(before), f.reg);
+    assert_ptr_equal(reg_current(f.reg), f.reg);
     expect_one_only();
     assert_true(has_file("database.json") && !has_file("move-asked"));
     assert_true(audit_size(f.reg->log) >= entries + reads_between);

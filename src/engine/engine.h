@@ -76,6 +76,8 @@ MUST_CHECK status engine_register_move(const struct engine_config *config, struc
  * was given away is tried again; engine_failed(): only a start helps. */
 enum move_step { MOVE_NONE, MOVE_STILL, MOVE_VOID, MOVE_DONE };
 MUST_CHECK status reg_mind_move(struct reg *reg, struct report *report, enum move_step *step);
+bool reg_is_still(const struct reg *reg);
+struct reg *reg_current(struct reg *reg); /* as it is open now: itself, where it did not move */
 /* Creates and opens a register; gives the first administrator's token (show it once).
  * Faults: CONFLICT when the name is taken; those of plan_load; STORE. */
 MUST_CHECK status engine_register_create(struct engine *engine,

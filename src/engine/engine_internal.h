@@ -116,7 +116,7 @@ struct reg {
     str space_of;            /* of a customer's space: the id of the firm's register */
     dossier_id space_matter; /* and the matter there that it is for */
     bool retired;            /* it is gone; the struct lives as long as the engine */
-    bool moved;              /* likewise, as another struct has it open elsewhere */
+    struct reg *moved;       /* likewise, as that one has it open where it lies now; else NULL */
     bool destroyed_wholly;   /* and nothing of it is left but its log */
     struct reg *next_retired;
     struct search_count *searches; /* NULL until the first one */

@@ -907,7 +907,8 @@ instant reg_now(const struct reg *reg)
 {
     if (reg->simulated)
         return reg->clock;
-    return later(world_now(reg->world), audit_last_time(reg->log));
+    instant now = world_now(reg->world);
+    return reg->log == NULL ? now : later(now, audit_last_time(reg->log)); /* NULL: it has ended */
 }
 
 const struct plans *reg_plans(const struct reg *reg)

@@ -97,8 +97,8 @@ static status go_on(struct reg *reg, int fd, struct report *report)
 static void put_aside(struct engine *engine, size_t at, struct reg *fresh)
 {
     struct reg *reg = engine->regs[at];
-    engine->regs[at] = fresh;
-    reg->retired = reg->moved = true;
+    engine->regs[at] = reg->moved = fresh;
+    reg->retired = true;
     reg->next_retired = engine->moved;
     engine->moved = reg;
 }
@@ -139,6 +139,18 @@ static status come_back(struct reg *reg, struct report *report, enum move_step *
     TRY(open_there(reg, report));
     *step = MOVE_DONE;
     return OK;
+}
+
+struct reg *reg_current(struct reg *reg)
+{
+    while (reg->moved != NULL)
+        reg = reg->moved;
+    return reg;
+}
+
+bool reg_is_still(const struct reg *reg)
+{
+    return reg->still;
 }
 
 status reg_mind_move(struct reg *reg, struct report *report, enum move_step *step)

@@ -664,7 +664,7 @@ static bool token_lives(struct reg *home, const struct token *token)
 bool reg_caller_holds(struct reg *reg, const struct caller *caller)
 {
     struct report unknown = {0};
-    if (reg->moved)
+    if (reg->moved != NULL)
         return true; /* which its calls say */
     if (reg->retired || !is_ok(reg_enter(reg, &unknown)))
         return false;

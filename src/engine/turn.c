@@ -56,7 +56,7 @@ static status come_in(struct reg *reg, struct report *report)
     TRY(reg_enter(reg, report));
     if (reg->ends)
         return reg_has_ended(reg, report);
-    if (reg->moved)
+    if (reg->moved != NULL)
         return fail(report, FAULT_MOVING, "%s", fault_text(FAULT_MOVING));
     if (reg->retired) /* meanwhile, under one who came before */
         return fail(report, FAULT_UNAUTHENTICATED, "%s", fault_text(FAULT_UNAUTHENTICATED));

@@ -232,7 +232,8 @@ static void settle_ended(struct letters *letters)
 {
     for (size_t i = 0; i < FLYING_MOST; i++) {
         struct letter *letter = &letters->at[i];
-        if (letter->phase != ENDED)
+        letter->reg = letter->phase == FREE ? NULL : reg_current(letter->reg);
+        if (letter->phase != ENDED || reg_is_still(letter->reg))
             continue;
         CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
         struct mail_result result = {letter->request, letter->delivered, letter->hook.code};

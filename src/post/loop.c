@@ -8,6 +8,7 @@ struct transfers {
     CURLM *multi;
     uv_loop_t *loop;
     uv_timer_t timer;
+    struct apart *apart;
 };
 
 struct watch { /* of one socket */
@@ -118,6 +119,7 @@ status transfers_new(uv_loop_t *loop, struct report *report, struct transfers **
         return fail(report, FAULT_STORE, "libcurl cannot be set up");
     }
     made->loop = loop;
+    made->apart = apart_new(loop);
     uv_timer_init(loop, &made->timer);
     made->timer.data = made;
     uv_unref((uv_handle_t *)&made->timer);
@@ -131,14 +133,30 @@ status transfers_new(uv_loop_t *loop, struct report *report, struct transfers **
 
 status transfers_add(struct transfers *transfers, struct transfer *transfer, struct report *report)
 {
+    transfer->apart = NULL;
     (void)curl_easy_setopt(transfer->easy, CURLOPT_PRIVATE, transfer);
     if (curl_multi_add_handle(transfers->multi, transfer->easy) != CURLM_OK)
         return fail(report, FAULT_STORE, "a transfer cannot be begun");
     return OK;
 }
 
+status transfers_add_apart(struct transfers *transfers, struct transfer *transfer,
+                           struct report *report)
+{
+    return apart_add(transfers->apart, transfer, report);
+}
+
+void transfers_end(struct transfers *transfers)
+{
+    atomic_store(&transfers->apart->ends, true);
+}
+
 void transfers_drop(struct transfers *transfers, struct transfer *transfer)
 {
+    if (transfer->apart != NULL) {
+        apart_drop(transfer->apart, transfer);
+        return;
+    }
     (void)curl_multi_remove_handle(transfers->multi, transfer->easy);
 }
 
@@ -152,6 +170,7 @@ void transfers_free(struct transfers **transfers)
 {
     if (*transfers == NULL)
         return;
+    apart_free((*transfers)->apart);
     (void)curl_multi_cleanup((*transfers)->multi);
     uv_close((uv_handle_t *)&(*transfers)->timer, free_transfers);
     *transfers = NULL;

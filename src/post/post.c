@@ -128,11 +128,13 @@ static bool is_there(const struct target *target)
     return false;
 }
 
-/* What another server sends now is no business of this one. */
+/* What another server sends now is no business of this one; what is under way while the register is
+ * still is settled when it goes on. */
 static void drop_ended(struct post *post)
 {
     for (size_t i = post->target_count; i > 0; i--) {
-        if (!is_there(post->targets[i - 1]) || !reg_on_duty(post->targets[i - 1]->reg))
+        const struct target *target = post->targets[i - 1];
+        if (!is_there(target) || !(reg_on_duty(target->reg) || reg_is_still(target->reg)))
             drop_target(post, i - 1);
     }
 }
@@ -247,7 +249,8 @@ static void on_done(struct transfer *transfer, CURLcode result)
 
 static void begin(struct post *post, struct target *target)
 {
-    for (size_t i = 0; i < target->count && target->flying < FLYING_MOST; i++) {
+    for (size_t i = 0;
+         i < target->count && target->flying < FLYING_MOST && reg_on_duty(target->reg); i++) {
         struct delivery *delivery = target->deliveries[i];
         if (delivery->phase != RESTING || before(reg_now(target->reg), delivery->next))
             continue;
@@ -407,6 +410,7 @@ void post_free(struct post **post)
 {
     if (*post == NULL)
         return;
+    transfers_end((*post)->transfers);
     while ((*post)->target_count > 0)
         drop_target(*post, 0);
     letters_free(&(*post)->letters);

@@ -152,7 +152,7 @@ static status begin(struct transfers *transfers, struct hook *hook, str to, stru
         hook_let_go(hook);
         return NO_MEMORY(report);
     }
-    status added = transfers_add(transfers, &hook->transfer, report);
+    status added = transfers_add_apart(transfers, &hook->transfer, report);
     if (!is_ok(added))
         hook_let_go(hook);
     return added;
