@@ -291,8 +291,8 @@ static void connection_take(struct connection *connection, str input)
     struct http_server *server = connection->server;
     while (!connection->closed && !connection->drain && !stalled(connection) &&
            take_event(connection, &input)) {
-        if (server->dispatched >= LIMIT_BATCH_REQUESTS && server->config.batch_end != NULL)
-            server_batch_end(server);
+        if (server->dispatched >= server->config.batch_requests && server->config.batch_end != NULL)
+            server_batch_full(server);
     }
     if (connection->closed)
         return;

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
+#include <uv.h>
 #include <cmocka.h>
 #include "http.h"
 #include "limits.h"
@@ -24,9 +25,9 @@ struct app {
     struct http_reply *held[LIMIT_BATCH_REQUESTS * 2], *kept[KEPT_MOST];
     char held_text[64];
     size_t held_count, kept_count, handled, turns, largest_turn, in_turn, aborted;
-    size_t place_of_mine; /* of /mine among all that were handled */
+    size_t place_of_mine;                /* of /mine among all that were handled */
     bool let_go, stalled, told, lingers; /* lingers: over the last that was kept, until told */
-    size_t rested;
+    size_t rested, ticks, come_together;
     const struct http_request *kept_request;
     struct http_reply *paused;
     uint64_t streamed;
@@ -117,6 +118,10 @@ static void handle(void *self, const struct http_request *request, struct http_r
     } else if (str_is(request->path, "/split")) {
         struct http_field field = {STR("X-Name"), STR("a\r\nX-Evil: b")};
         http_answer(reply, 200, STR("text/plain"), &field, 1, STR("x"));
+    } else if (str_is(request->path, "/slow")) {
+        for (uint64_t from = uv_hrtime(); uv_hrtime() - from < 2000000;) {
+        }
+        answer_text(reply, request->path);
     } else if (str_is(request->path, "/stall")) {
         app->stalled = true;
         changed(app);
@@ -240,6 +245,23 @@ static void rest_until_told(void *self)
         pthread_cond_wait(&app->changed, &app->lock);
     app->rested++;
     changed(app);
+    pthread_mutex_unlock(&app->lock);
+}
+
+/* While requests that came together are still handed out. */
+static void count_tick(void *self)
+{
+    struct app *app = self;
+    pthread_mutex_lock(&app->lock);
+    app->ticks += app->handled < app->come_together;
+    pthread_mutex_unlock(&app->lock);
+}
+
+static void count_rest(void *self)
+{
+    struct app *app = self;
+    pthread_mutex_lock(&app->lock);
+    app->rested += app->handled < app->come_together && app->ticks > 0;
     pthread_mutex_unlock(&app->lock);
 }
 
@@ -604,6 +626,34 @@ static void what_comes_while_requests_are_handed_out_shares_their_turn(void **st
     assert_int_equal(app->largest_turn, 2);
     hang_up(first);
     hang_up(late);
+    stop(app);
+}
+
+/* The timer never comes here; a turn that is full does. */
+static void a_loop_that_does_not_come_round_ticks_and_rests_behind_a_full_turn(void **state)
+{
+    (void)state;
+    enum { COUNT = 8 };
+    struct app *app = start((struct http_config){.batch_requests = 2,
+                                                 .late_ms = 1,
+                                                 .tick_ms = 1u << 30,
+                                                 .tick = count_tick,
+                                                 .rest = count_rest});
+    struct client *clients[COUNT], *first = dial(app);
+    app->come_together = COUNT + 1;
+    for (int i = 0; i < COUNT; i++)
+        clients[i] = dial(app);
+    stall(app, first, GET("/stall"));
+    for (int i = 0; i < COUNT; i++)
+        say(clients[i], GET("/slow"));
+    end_stall(app);
+    expect_reply(first, 200, "late");
+    for (int i = 0; i < COUNT; i++)
+        expect_reply(clients[i], 200, "/slow");
+    assert_true(app->ticks > 0 && app->rested > 0);
+    for (int i = 0; i < COUNT; i++)
+        hang_up(clients[i]);
+    hang_up(first);
     stop(app);
 }
 
@@ -1185,6 +1235,7 @@ int main(void)
         cmocka_unit_test(replies_say_that_they_are_private_and_are_kept_alive),
         cmocka_unit_test(pipelined_requests_share_a_turn_and_are_answered_in_order),
         cmocka_unit_test(what_comes_while_requests_are_handed_out_shares_their_turn),
+        cmocka_unit_test(a_loop_that_does_not_come_round_ticks_and_rests_behind_a_full_turn),
         cmocka_unit_test(a_reply_that_waits_holds_back_those_behind_it),
         cmocka_unit_test(a_deep_pipeline_is_served_whole_in_bounded_depth),
         cmocka_unit_test(who_sends_a_thousand_requests_at_once_holds_up_nobody),

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include "server_internal.h"
 
+enum { LATE_MS = 250, NS_PER_MS = 1000000 };
+
 /* ---- the turn ---- */
 
 /* Some replies at a time are written while those after them are still made: what they lie in is
@@ -27,6 +29,28 @@ void server_batch_end(struct http_server *server)
     server->config.batch_end(server->config.self);
     server->ending = false;
     server->answered = 0;
+}
+
+/* While more than a thousand sockets are ready libuv goes on polling, for seconds, before timers
+ * and checks come: what they do is done behind the turns that end meanwhile. */
+static bool is_late(struct http_server *server)
+{
+    uint64_t now = uv_hrtime();
+    bool late = now - server->round_ns >= server->config.late_ms * NS_PER_MS;
+    if (late)
+        server->round_ns = now;
+    return late;
+}
+
+void server_batch_full(struct http_server *server)
+{
+    struct http_config *config = &server->config;
+    bool late = is_late(server);
+    if (late && config->tick != NULL && config->tick_ms > 0)
+        config->tick(config->self);
+    server_batch_end(server);
+    if (late && config->rest != NULL)
+        config->rest(config->self);
 }
 
 static void end_turn(struct http_server *server)
@@ -85,6 +109,7 @@ static void on_check(uv_check_t *check)
     }
     uv_idle_stop(&server->look);
     server_turn_end(server);
+    server->round_ns = uv_hrtime();
 }
 
 /* Before the loop sleeps: what timers did since the last turn. */
@@ -372,6 +397,8 @@ static void fill_defaults(struct http_config *config)
     config->idle_ms = or_default(config->idle_ms, LIMIT_IDLE_MS);
     config->linger_ms = or_default(config->linger_ms, LIMIT_LINGER_MS);
     config->stop_ms = or_default(config->stop_ms, LIMIT_STOP_MS);
+    config->late_ms = or_default(config->late_ms, LATE_MS);
+    config->batch_requests = or_default(config->batch_requests, LIMIT_BATCH_REQUESTS);
 }
 
 static void init_handles(struct http_server *server)

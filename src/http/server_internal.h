@@ -111,6 +111,7 @@ struct http_server {
     uint64_t refused_total;
     uint16_t port;
     unsigned handles; /* of ours in the loop, whose close has not come */
+    uint64_t round_ns; /* when the loop last came round */
     bool work;        /* batch_end() is due */
     bool ending;      /* batch_end() is running */
     bool looks;       /* for what came while this turn's requests were handed out */
@@ -125,6 +126,7 @@ struct http_server {
 /* server.c */
 void server_turn_end(struct http_server *server);
 void server_batch_end(struct http_server *server);
+void server_batch_full(struct http_server *server);
 void server_write_answered(struct http_server *server);
 void server_forget(struct connection *connection); /* its memory is about to go */
 /* deadline.c */
