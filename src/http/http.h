@@ -94,10 +94,10 @@ struct http_config {
     size_t header_limit, target_limit;
     size_t connections, connections_per_address; /* IPv6 is counted by /64 */
     uint64_t header_ms, body_ms, idle_ms, linger_ms;
-    uint64_t stop_ms; /* how long a stop waits for requests in flight */
-    uint64_t tick_ms; /* 0: no tick */
+    uint64_t stop_ms;      /* how long a stop waits for requests in flight */
+    uint64_t tick_ms;      /* 0: no tick */
     size_t batch_requests; /* as many of different connections make a turn full */
-    uint64_t late_ms;      /* a loop that has not come round for so long ticks and rests behind one */
+    uint64_t late_ms; /* a loop that has not come round for so long ticks and rests behind one */
     const str *hosts; /* Host names that are ours, without port; none: loopback names only */
     size_t host_count;
     void *self;
