@@ -352,6 +352,13 @@ MUST_CHECK status engine_destroy_retired(struct engine *engine, struct report *r
  * files may go on from here; after one that had, the files go. */
 MUST_CHECK status register_move_settle(const struct world *world, const char *dir,
                                        struct report *report);
+/* register_folder.c: what lies in a register's folder, by name. */
+enum { REGISTER_PATH = 4096 };
+MUST_CHECK status register_path(const char *dir, const char *leaf, char path[REGISTER_PATH],
+                                struct report *report);
+bool register_has(const char *dir, const char *leaf);
+MUST_CHECK status register_remove(const struct world *world, const char *dir, const char *leaf,
+                                  const char *seam, struct report *report); /* durably */
 /* register_still.c: the lock of who may change the files; is there one (a server of an older
  * version has none)? And what asks a server for it. */
 MUST_CHECK status register_changes_take(const char *dir, struct report *report, int *fd);

@@ -559,14 +559,6 @@ status reg_read_clock(struct reg *reg, struct report *report)
     return OK;
 }
 
-/* Does something of it lie in a database? */
-static bool has_places(const char *dir)
-{
-    char path[4096];
-    int length = snprintf(path, sizeof(path), "%s/database.json", dir);
-    return length > 0 && (size_t)length < sizeof(path) && file_exists(path);
-}
-
 static status take_lock(struct reg *reg, struct report *report)
 {
     const char *lock;
@@ -575,7 +567,9 @@ static status take_lock(struct reg *reg, struct report *report)
     TRY(path_in(reg, reg->home, "lock", &lock, report));
     if (reg->lock < 0)
         TRY(lock_take(lock, report, &reg->lock));
-    return has_places(reg->dir) ? OK : register_changes_take(reg->dir, report, &reg->change_lock);
+    return register_has(reg->dir, "database.json")
+               ? OK
+               : register_changes_take(reg->dir, report, &reg->change_lock);
 }
 
 /* A log that lies with one server alone has no place in a folder of each server's own. That is seen

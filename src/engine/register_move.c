@@ -16,42 +16,15 @@
 #include "engine_internal.h"
 #include "file.h"
 
-enum { MOVE_PATH = 4096 };
-
 static const char *const stores[] = {[DB_DATA] = "data.db", [DB_KEYS] = "keys.db"};
-
-static status leaf_of(const char *dir, const char *leaf, char path[MOVE_PATH],
-                      struct report *report)
-{
-    int length = snprintf(path, MOVE_PATH, "%s/%s", dir, leaf);
-    if (length < 0 || length >= MOVE_PATH)
-        return fail(report, FAULT_STORE, "a path is too long");
-    return OK;
-}
-
-static bool has_leaf(const char *dir, const char *leaf)
-{
-    struct report report = {0};
-    char path[MOVE_PATH];
-    return is_ok(leaf_of(dir, leaf, path, &report)) && file_exists(path);
-}
-
-static status remove_leaf(const struct world *world, const char *dir, const char *leaf,
-                          struct report *report)
-{
-    char path[MOVE_PATH];
-    TRY(leaf_of(dir, leaf, path, report));
-    struct file_change change = {world, "register.moved", path};
-    return file_remove_durable(&change, report);
-}
 
 /* ---- what a move left over ---- */
 
 static status make_void(const struct world *world, const char *dir, struct report *report)
 {
-    char from[MOVE_PATH], to[MOVE_PATH];
-    TRY(leaf_of(dir, "moving.json", from, report));
-    TRY(leaf_of(dir, "moving-void.json", to, report));
+    char from[REGISTER_PATH], to[REGISTER_PATH];
+    TRY(register_path(dir, "moving.json", from, report));
+    TRY(register_path(dir, "moving-void.json", to, report));
     struct file_change change = {world, "register.void", from};
     return file_rename_durable(&change, to, report);
 }
@@ -64,7 +37,7 @@ static status remove_files(const struct world *world, const char *dir,
     for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++) {
         for (size_t j = 0; j < LENGTH(beside) && db_place_at(places, i) != NULL; j++) {
             (void)snprintf(leaf, sizeof(leaf), "%s%s", stores[i], beside[j]);
-            TRY(remove_leaf(world, dir, leaf, report));
+            TRY(register_remove(world, dir, leaf, "register.moved", report));
         }
     }
     return OK;
@@ -73,13 +46,13 @@ static status remove_files(const struct world *world, const char *dir,
 status register_move_settle(const struct world *world, const char *dir, struct report *report)
 {
     struct db_places places;
-    if (!has_leaf(dir, "moving.json"))
+    if (!register_has(dir, "moving.json"))
         return OK;
-    if (!has_leaf(dir, "database.json"))
+    if (!register_has(dir, "database.json"))
         return make_void(world, dir, report);
     TRY(db_places_read(dir, report, &places));
     TRY(remove_files(world, dir, &places, report));
-    return remove_leaf(world, dir, "moving.json", report);
+    return register_remove(world, dir, "moving.json", "register.moved", report);
 }
 
 /* ---- a move ---- */
@@ -87,13 +60,13 @@ status register_move_settle(const struct world *world, const char *dir, struct r
 static status drop_void(const struct world *world, const char *dir, struct report *report)
 {
     struct db_places places;
-    if (!has_leaf(dir, "moving-void.json"))
+    if (!register_has(dir, "moving-void.json"))
         return OK;
     TRY(db_void_read(dir, report, &places));
     for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
         if (db_place_at(&places, i) != NULL)
             TRY(db_place_drop(db_place_at(&places, i), report));
-    return remove_leaf(world, dir, "moving-void.json", report);
+    return register_remove(world, dir, "moving-void.json", "register.moved", report);
 }
 
 static bool same_places(const struct db_places *one, const struct db_places *other)
@@ -111,11 +84,11 @@ static status begin(const struct world *world, const char *dir, struct register_
 {
     struct db_places begun;
     TRY(db_moving_read(dir, report, &begun));
-    if (has_leaf(dir, "moving.json") && same_places(&begun, move->places)) {
+    if (register_has(dir, "moving.json") && same_places(&begun, move->places)) {
         *move->places = begun;
         return OK;
     }
-    if (has_leaf(dir, "moving.json"))
+    if (register_has(dir, "moving.json"))
         TRY(make_void(world, dir, report));
     TRY(drop_void(world, dir, report));
     db_places_name(world, move->name, move->places);
@@ -140,14 +113,14 @@ static status open_there(const struct world *world, const char *path, enum db_sc
 static status move_store(const struct world *world, const char *dir, enum db_schema schema,
                          const struct register_move *move, struct report *report, uint64_t *rows)
 {
-    char path[MOVE_PATH];
+    char path[REGISTER_PATH];
     const struct db_place *place = db_place_at(move->places, schema);
     struct db_options here = {.schema = schema, .seam = "moving", .still = move->served};
     CLEANUP(db_close) struct db *from = NULL;
     CLEANUP(db_close) struct db *to = NULL;
     if (place == NULL)
         return OK;
-    TRY(leaf_of(dir, stores[schema], path, report));
+    TRY(register_path(dir, stores[schema], path, report));
     TRY(db_open(world, path, &here, report, &from));
     TRY(open_there(world, path, schema, place, report, &to));
     return db_move(from, to, schema, report, rows);
@@ -191,15 +164,15 @@ static status take_changes(const struct world *world, const char *dir,
 
 static status take_lock(const char *dir, struct report *report, int *lock)
 {
-    char path[MOVE_PATH];
-    TRY(leaf_of(dir, "lock", path, report));
+    char path[REGISTER_PATH];
+    TRY(register_path(dir, "lock", path, report));
     return lock_take(path, report, lock);
 }
 
 /* Until the server has opened it where it lies now; one that ended leaves that to the caller. */
 static status await_server(const char *dir, struct register_move *move, struct report *report)
 {
-    while (has_leaf(dir, "moving.json")) {
+    while (register_has(dir, "moving.json")) {
         CLEANUP(fd_close) int lock = -1;
         struct report other = {0};
         status alone = take_lock(dir, &other, &lock);
@@ -216,7 +189,7 @@ static status move_alone(const struct world *world, const char *dir, struct regi
 {
     CLEANUP(fd_close) int changes = -1;
     TRY(take_changes(world, dir, move, report, &changes));
-    if (has_leaf(dir, "database.json"))
+    if (register_has(dir, "database.json"))
         return fail(report, FAULT_INVALID, "register %.*s lies in PostgreSQL already",
                     STR_ARG(move->name));
     return move_all(world, dir, move, report);
@@ -225,7 +198,7 @@ static status move_alone(const struct world *world, const char *dir, struct regi
 static status move_served(const struct world *world, const char *dir, struct register_move *move,
                           struct report *report)
 {
-    if (!register_changes_known(dir) && !has_leaf(dir, "database.json"))
+    if (!register_changes_known(dir) && !register_has(dir, "database.json"))
         return fail(report, FAULT_LOCKED,
                     "the server that holds register %.*s is of an older version: stop it first",
                     STR_ARG(move->name));
@@ -240,7 +213,7 @@ status engine_register_move(const struct engine_config *config, struct arena *ar
     const char *dir = arena_c_string(arena, text);
     if (dir == NULL)
         return NO_MEMORY(report);
-    if (!register_name_valid(move->name) || !has_leaf(dir, "register.json"))
+    if (!register_name_valid(move->name) || !register_has(dir, "register.json"))
         return fail(report, FAULT_NOT_FOUND, "there is no register %.*s in this folder",
                     STR_ARG(move->name));
     CLEANUP(fd_close) int held = -1;

@@ -50,10 +50,7 @@ str register_space_of(const struct engine *engine, const char *name, struct aren
 /* Its folder says so; of a space that was never one there is none. */
 static bool is_gone(const struct reg *reg)
 {
-    char path[4096];
-    int length = snprintf(path, sizeof(path), "%s/register.json", reg->dir);
-    return register_is_retired(reg->dir) ||
-           (length > 0 && (size_t)length < sizeof(path) && !file_exists(path));
+    return register_is_retired(reg->dir) || !register_has(reg->dir, "register.json");
 }
 
 /* ---- what others say ---- */

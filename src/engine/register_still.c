@@ -15,56 +15,37 @@
 #include "engine_internal.h"
 #include "file.h"
 
-enum { STILL_PATH = 4096, STILL_LOOKS = 2 /* whoever asked has it by then */ };
+enum { STILL_LOOKS = 2 /* whoever asked has it by then */ };
 
 static const char asked[] = "move-asked", changes[] = "lock-changes";
-
-static status path_in(const char *dir, const char *leaf, char path[STILL_PATH],
-                      struct report *report)
-{
-    int length = snprintf(path, STILL_PATH, "%s/%s", dir, leaf);
-    if (length < 0 || length >= STILL_PATH)
-        return fail(report, FAULT_STORE, "a path is too long");
-    return OK;
-}
-
-static bool is_there(const char *dir, const char *leaf)
-{
-    struct report report = {0};
-    char path[STILL_PATH];
-    return is_ok(path_in(dir, leaf, path, &report)) && file_exists(path);
-}
 
 /* ---- the files ---- */
 
 status register_changes_take(const char *dir, struct report *report, int *fd)
 {
-    char path[STILL_PATH];
-    TRY(path_in(dir, changes, path, report));
+    char path[REGISTER_PATH];
+    TRY(register_path(dir, changes, path, report));
     return lock_take(path, report, fd);
 }
 
 bool register_changes_known(const char *dir)
 {
-    return is_there(dir, changes);
+    return register_has(dir, changes);
 }
 
 status register_move_ask(const struct world *world, const char *dir, struct report *report)
 {
-    char path[STILL_PATH];
-    if (is_there(dir, asked))
+    char path[REGISTER_PATH];
+    if (register_has(dir, asked))
         return OK;
-    TRY(path_in(dir, asked, path, report));
+    TRY(register_path(dir, asked, path, report));
     struct file_change change = {world, "register.asked", path};
     return file_write_durable(&change, STR("{\"format\":1}\n"), 0600, report);
 }
 
 status register_move_asked_end(const struct world *world, const char *dir, struct report *report)
 {
-    char path[STILL_PATH];
-    TRY(path_in(dir, asked, path, report));
-    struct file_change change = {world, "register.asked", path};
-    return file_remove_durable(&change, report);
+    return register_remove(world, dir, asked, "register.asked", report);
 }
 
 /* ---- the server ---- */
@@ -130,7 +111,7 @@ static status come_back(struct reg *reg, struct report *report, enum move_step *
         return OK;
     if (!is_ok(taken))
         return fail(report, taken.fault, "%s", other.text);
-    if (!is_there(reg->dir, "database.json")) {
+    if (!register_has(reg->dir, "database.json")) {
         TRY(go_on(reg, fd, report));
         *step = MOVE_VOID;
         return OK;
@@ -158,7 +139,7 @@ status reg_mind_move(struct reg *reg, struct report *report, enum move_step *ste
     *step = MOVE_NONE;
     if (reg->still)
         return ++reg->still_looks < STILL_LOOKS ? OK : come_back(reg, report, step);
-    if (reg->change_lock < 0 || !is_there(reg->dir, asked))
+    if (reg->change_lock < 0 || !register_has(reg->dir, asked))
         return OK;
     TRY(hold_still(reg, report));
     *step = MOVE_STILL;

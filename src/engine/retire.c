@@ -17,21 +17,10 @@
 #include "engine_internal.h"
 #include "file.h"
 
-enum { RETIRE_PATH = 4096 };
-
 static status remove_one(const struct world *world, const char *path, struct report *report)
 {
     struct file_change change = {world, "register.retire", path};
     return file_remove_durable(&change, report);
-}
-
-static status leaf_of(const char *dir, const char *leaf, char path[RETIRE_PATH],
-                      struct report *report)
-{
-    int length = snprintf(path, RETIRE_PATH, "%s/%s", dir, leaf);
-    if (length < 0 || length >= RETIRE_PATH)
-        return fail(report, FAULT_STORE, "a path is too long");
-    return OK;
 }
 
 static void dir_close(DIR **dir)
@@ -45,12 +34,12 @@ static status remove_files(const struct world *world, const char *folder, struct
 {
     CLEANUP(dir_close) DIR *dir = opendir(folder);
     const struct dirent *entry;
-    char path[RETIRE_PATH];
+    char path[REGISTER_PATH];
     if (dir == NULL)
         return OK;
     while ((entry = readdir(dir)) != NULL) {
         struct stat about;
-        TRY(leaf_of(folder, entry->d_name, path, report));
+        TRY(register_path(folder, entry->d_name, path, report));
         bool file = lstat(path, &about) == 0 && S_ISREG(about.st_mode);
         /* the log and its key stay; the lock is ours, the mark must outlive all that goes */
         if (!file || str_is(str_from(entry->d_name), "log.key") ||
@@ -62,16 +51,9 @@ static status remove_files(const struct world *world, const char *folder, struct
     return OK;
 }
 
-static bool has_leaf(const char *dir, const char *leaf)
-{
-    struct report report = {0};
-    char path[RETIRE_PATH];
-    return is_ok(leaf_of(dir, leaf, path, &report)) && file_exists(path);
-}
-
 bool register_is_retired(const char *dir)
 {
-    return has_leaf(dir, "retired.json");
+    return register_has(dir, "retired.json");
 }
 
 static void take_out(struct engine *engine, struct reg *reg)
@@ -92,21 +74,21 @@ static const char unconfirmed[] = "unconfirmed.json";
 
 bool register_is_unconfirmed(const char *dir)
 {
-    return has_leaf(dir, unconfirmed);
+    return register_has(dir, unconfirmed);
 }
 
 status register_doubt(const struct world *world, const char *dir, struct report *report)
 {
-    char path[RETIRE_PATH];
-    TRY(leaf_of(dir, unconfirmed, path, report));
+    char path[REGISTER_PATH];
+    TRY(register_path(dir, unconfirmed, path, report));
     struct file_change mark = {world, "register.doubt", path};
     return file_write_durable(&mark, STR("{\"format\":1}\n"), 0600, report);
 }
 
 status register_confirm(const struct world *world, const char *dir, struct report *report)
 {
-    char path[RETIRE_PATH];
-    TRY(leaf_of(dir, unconfirmed, path, report));
+    char path[REGISTER_PATH];
+    TRY(register_path(dir, unconfirmed, path, report));
     struct file_change mark = {world, "register.confirm", path};
     return file_remove_durable(&mark, report);
 }
@@ -117,13 +99,13 @@ static status remove_below(const struct world *world, const char *folder, unsign
 {
     CLEANUP(dir_close) DIR *dir = opendir(folder);
     const struct dirent *entry;
-    char path[RETIRE_PATH];
+    char path[REGISTER_PATH];
     while (dir != NULL && (entry = readdir(dir)) != NULL) {
         struct stat about;
         str name = str_from(entry->d_name);
         if (str_is(name, ".") || str_is(name, "..") || str_is(name, unconfirmed))
             continue;
-        TRY(leaf_of(folder, entry->d_name, path, report));
+        TRY(register_path(folder, entry->d_name, path, report));
         if (lstat(path, &about) != 0)
             continue;
         if (!S_ISDIR(about.st_mode)) {
@@ -141,15 +123,15 @@ static status remove_below(const struct world *world, const char *folder, unsign
 static status drop_places(const struct world *world, const char *dir, struct report *report)
 {
     struct db_places places;
-    char path[RETIRE_PATH], gone[RETIRE_PATH];
-    if (!has_leaf(dir, "database.json"))
+    char path[REGISTER_PATH], gone[REGISTER_PATH];
+    if (!register_has(dir, "database.json"))
         return OK;
     TRY(db_places_read(dir, report, &places));
     for (enum db_schema i = DB_DATA; i <= DB_KEYS; i++)
         if (db_place_at(&places, i) != NULL)
             TRY(db_place_drop(db_place_at(&places, i), report));
-    TRY(leaf_of(dir, "database.json", path, report));
-    TRY(leaf_of(dir, "database-gone.json", gone, report));
+    TRY(register_path(dir, "database.json", path, report));
+    TRY(register_path(dir, "database-gone.json", gone, report));
     struct file_change change = {world, "register.retire", path};
     return file_rename_durable(&change, gone, report);
 }
@@ -157,8 +139,8 @@ static status drop_places(const struct world *world, const char *dir, struct rep
 status register_discard(const struct world *world, const char *dir, struct report *report)
 {
     enum { DEPTH = 8 };
-    char card[RETIRE_PATH];
-    TRY(leaf_of(dir, "register.json", card, report));
+    char card[REGISTER_PATH];
+    TRY(register_path(dir, "register.json", card, report));
     TRY(remove_one(world, card, report)); /* it is no register any more; the rest follows */
     TRY(drop_places(world, dir, report));
     TRY(remove_below(world, dir, DEPTH, report));
@@ -177,8 +159,8 @@ status reg_discard(struct reg *reg, struct report *report)
 
 status register_destroy(const struct world *world, const char *dir, struct report *report)
 {
-    char path[RETIRE_PATH];
-    TRY(leaf_of(dir, "epoch", path, report));
+    char path[REGISTER_PATH];
+    TRY(register_path(dir, "epoch", path, report));
     TRY(remove_files(world, path, report)); /* from here on nothing opens any more */
     TRY(drop_places(world, dir, report));
     return remove_files(world, dir, report);
