@@ -51,7 +51,7 @@ static bool is_apart(const struct audit_chore *chore)
 /* Where a thread cannot keep up, the loop helps before nothing more may be appended. */
 static status help(struct audit_log *log, struct report *report)
 {
-    bool did;
+    bool did = false;
     return log->tail.count <= log->unpublished_most / 2
                ? OK
                : log_publish_some(log, APART_BUNDLES, report, &did);
