@@ -7,6 +7,7 @@
  * that serves it meanwhile is asked to hold still, and answers what changes nothing. */
 #include "engine_fixture.h"
 
+#include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -417,6 +418,58 @@ static void a_server_that_ends_meanwhile_leaves_the_move_to_go_on(void **state)
     fixture_stop(&f);
 }
 
+/* A server in a process of its own, which is killed before it has looked: what it kept last is in
+ * its journal alone. */
+static pid_t served_by;
+
+static void kill_server(void *self)
+{
+    (void)self;
+    if (served_by == 0)
+        return;
+    assert_int_equal(kill(served_by, SIGKILL), 0);
+    assert_int_equal(waitpid(served_by, NULL, 0), served_by);
+    served_by = 0;
+}
+
+static void serve_until_killed(int out)
+{
+    reopened();
+    new_person();
+    if (write(out, &people[count - 1], sizeof(people[0])) != (ssize_t)sizeof(people[0]))
+        _exit(1);
+    for (;;)
+        pause();
+}
+
+static void what_a_killed_server_kept_is_moved_too(void **state)
+{
+    (void)state;
+    char address[POSTGRES_ADDRESS_ROOM];
+    int ends[2];
+    postgres_database_make(server.address, "journal", address);
+    register_in_files();
+    new_person();
+    fixture_close(&f);
+    fflush(NULL);
+    assert_int_equal(pipe(ends), 0);
+    served_by = fork();
+    if (served_by == 0)
+        serve_until_killed(ends[1]);
+    assert_int_equal(read(ends[0], &people[count++], sizeof(people[0])), sizeof(people[0]));
+    status moved = move_beside(address, kill_server);
+    if (!is_ok(moved))
+        fail_msg("%s", f.report.text);
+    assert_int_equal(served_by, 0);
+    assert_false(beside.served);
+    reopened();
+    expect_one_only();
+    expect_everyone();
+    close(ends[0]);
+    close(ends[1]);
+    fixture_stop(&f);
+}
+
 /* ---- killed ---- */
 
 static unsigned steps_left;
@@ -588,6 +641,7 @@ int main(void)
         cmocka_unit_test(a_register_moves_while_it_answers_what_changes_nothing),
         cmocka_unit_test(a_move_that_fails_lets_the_server_go_on),
         cmocka_unit_test(a_server_that_ends_meanwhile_leaves_the_move_to_go_on),
+        cmocka_unit_test(what_a_killed_server_kept_is_moved_too),
         cmocka_unit_test(a_mover_that_is_killed_leaves_the_server_to_go_on),
     };
     if (!postgres_server_start(&server, ""))

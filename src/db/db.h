@@ -77,7 +77,7 @@ struct db_options {
     const char *seam; /* "keys": the world's seam hears "keys.commit" and "keys.checkpoint" */
     const char *vfs; /* SQLite's file layer by name, NULL for the usual; tests fail calls with it */
     bool still;      /* a file that another process holds and does not write (db_hold_still()): it
-                        is read, and never written */
+                        is read, and never written; LOCKED when something is in its journal */
     const struct db_place *place; /* NULL: in the file at `path`, which else is a name in reports */
     bool beside;                  /* other servers have it open as well (db_enter()) */
 };

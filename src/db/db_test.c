@@ -604,6 +604,9 @@ static void a_file_that_is_still_is_read_by_others_and_written_by_nobody(void **
     struct db *db = opened(true);
     assert_ok(put(db, 1, STR("one"), &report), &report);
     assert_ok(db_commit(db, &report), &report);
+    struct db_options as_still = {.schema = DB_DATA, .seam = "data", .still = true};
+    struct db *none = NULL; /* what was committed is in the journal alone */
+    assert_int_equal(db_open(world_real(), path, &as_still, &report, &none).fault, FAULT_LOCKED);
     assert_ok(db_hold_still(db, &report), &report);
     struct db *reader =
         opened_with((struct db_options){.schema = DB_DATA, .seam = "data", .still = true}, path);

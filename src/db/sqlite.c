@@ -2,10 +2,12 @@
  * transaction, which begins with the first of them and ends where one cannot be open: before a turn
  * that writes, a checkpoint, or whatever else is about the whole file. Nobody but us can write
  * meanwhile, so it never sees anything old. */
+#include <errno.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include "db_internal.h"
 #include "driver.h"
 
@@ -177,6 +179,17 @@ static status still_address(const char *path, const char *name, struct buf *addr
                : fail(report, FAULT_STORE, "the path to %s is too long", name);
 }
 
+/* What is in a journal would be passed over. */
+static status check_cut(const char *path, const char *name, struct report *report)
+{
+    char journal[ADDRESS_ROOM];
+    struct stat about;
+    (void)snprintf(journal, sizeof(journal), "%s-wal", path);
+    if (stat(journal, &about) == 0 ? about.st_size == 0 : errno == ENOENT)
+        return OK;
+    return fail(report, FAULT_LOCKED, "%s is not still: its journal is not written back", name);
+}
+
 /* One migration and its format number, whole or not at all. */
 static status migrate(struct sqlite *sqlite, const char *name, struct report *report)
 {
@@ -234,6 +247,7 @@ static status prepare_still(struct sqlite *sqlite, const char *path,
     int flags = SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX |
                 SQLITE_OPEN_PRIVATECACHE | SQLITE_OPEN_EXRESCODE;
     TRY(still_address(path, sqlite->name, &address, report));
+    TRY(check_cut(path, sqlite->name, report));
     int code = sqlite3_open_v2(room, &sqlite->handle, flags, options->vfs);
     return code == SQLITE_OK ? upgrade(sqlite, options, report)
                              : failed(sqlite->name, code, report);

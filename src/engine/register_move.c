@@ -184,11 +184,24 @@ static status await_server(const char *dir, struct register_move *move, struct r
     return OK;
 }
 
+/* Whoever had the files may have ended without having held still: then they are opened as at any
+ * start, and *lock is ours. */
+static status look_who_serves(const char *dir, struct register_move *move, struct report *report,
+                              int *lock)
+{
+    struct report other = {0};
+    status alone = move->served ? take_lock(dir, &other, lock) : OK;
+    move->served &= alone.fault == FAULT_LOCKED;
+    return is_ok(alone) || move->served ? OK : fail(report, alone.fault, "%s", other.text);
+}
+
 static status move_alone(const struct world *world, const char *dir, struct register_move *move,
                          struct report *report)
 {
     CLEANUP(fd_close) int changes = -1;
+    CLEANUP(fd_close) int lock = -1;
     TRY(take_changes(world, dir, move, report, &changes));
+    TRY(look_who_serves(dir, move, report, &lock));
     if (register_has(dir, "database.json"))
         return fail(report, FAULT_INVALID, "register %.*s lies in PostgreSQL already",
                     STR_ARG(move->name));
@@ -203,7 +216,7 @@ static status move_served(const struct world *world, const char *dir, struct reg
                     "the server that holds register %.*s is of an older version: stop it first",
                     STR_ARG(move->name));
     TRY(move_alone(world, dir, move, report));
-    return await_server(dir, move, report);
+    return move->served ? await_server(dir, move, report) : OK;
 }
 
 status engine_register_move(const struct engine_config *config, struct arena *arena,
