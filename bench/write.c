@@ -13,7 +13,7 @@
 
 #include "client.h"
 
-enum { CONNECTIONS_MOST = 1024, IDS_MOST = 4096 };
+enum { CONNECTIONS_MOST = 1024, IDS_MOST = 1 << 17 };
 
 struct line { /* one connection */
     struct client client;
@@ -115,12 +115,40 @@ static void sql(PGconn *postgres, const char *text)
     PQclear(result);
 }
 
+/* As many rows of each person as Vern has items of theirs, once, and nothing left to do. */
+static void fill(PGconn *postgres)
+{
+    size_t room = people * sizeof(ids[0]) + 3, at = 0;
+    char *list = malloc(room);
+    BENCH_MUST(list != NULL, "no memory");
+    for (size_t i = 0; i < people; i++)
+        at += (size_t)snprintf(list + at, room - at, "%c%s", i == 0 ? '{' : ',', ids[i]);
+    (void)snprintf(list + at, room - at, "}");
+    const char *values[] = {list, "Et innlegg om ingenting."};
+    PGresult *result = PQexecParams(
+        postgres,
+        "WITH p AS (SELECT unnest($1::text[]) AS person WHERE NOT EXISTS (SELECT FROM items)), "
+        "i AS (INSERT INTO items SELECT gen_random_uuid(), person, $2 "
+        "FROM p, generate_series(1, 8) RETURNING id, person), "
+        "m AS (INSERT INTO metadata SELECT id, 'content.comment', 'user_forum', 'person', 'web', "
+        "now() FROM i) "
+        "INSERT INTO audit SELECT now(), 'token', 'collect', id, person, 'user_forum' FROM i",
+        2, NULL, values, NULL, NULL, 0);
+    BENCH_MUST(PQresultStatus(result) == PGRES_COMMAND_OK, "%s", PQerrorMessage(postgres));
+    if (strcmp(PQcmdTuples(result), "0") != 0) {
+        sql(postgres, "VACUUM ANALYZE");
+        sql(postgres, "CHECKPOINT");
+    }
+    PQclear(result);
+    free(list);
+}
+
 static void postgres_dial(struct line *line, char **words)
 {
     (void)words;
     line->postgres = PQconnectdb(getenv("PG_CONNECT"));
     BENCH_MUST(PQstatus(line->postgres) == CONNECTION_OK, "%s", PQerrorMessage(line->postgres));
-    if (line == lines)
+    if (line == lines) {
         sql(line->postgres,
             "SET client_min_messages = warning;"
             "CREATE TABLE IF NOT EXISTS items (id uuid PRIMARY KEY, person text, value text);"
@@ -129,6 +157,8 @@ static void postgres_dial(struct line *line, char **words)
             " channel text, collected timestamptz);"
             "CREATE TABLE IF NOT EXISTS audit (at timestamptz, actor text, action text, item uuid,"
             " person text, purpose text)");
+        fill(line->postgres);
+    }
     PGresult *made = PQprepare(
         line->postgres, "write",
         "WITH i AS (INSERT INTO items VALUES (gen_random_uuid(), $1, $2) RETURNING id), "

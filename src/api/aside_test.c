@@ -106,9 +106,9 @@ static void what_a_step_takes_up_depends_on_whether_others_are_served(void **sta
     assert_true(alone.rows == 200 && alone.ms == 20);
     api->served = f.sim.clock;
     struct step_room beside = api_aside_room(api);
-    assert_true(beside.rows == 64 && beside.ms == 4);
+    assert_true(beside.rows == 64 && beside.ms == 2);
     f.sim.clock.ms += 249;
-    assert_int_equal(api_aside_room(api).ms, 4);
+    assert_int_equal(api_aside_room(api).ms, 2);
     f.sim.clock.ms++;
     assert_int_equal(api_aside_room(api).ms, 20);
     api->served = f.sim.clock;
@@ -202,7 +202,7 @@ static void a_step_that_took_long_is_no_time_in_which_nobody_came(void **state)
     flush_ms = 1000;
     api_aside(api);
     assert_true(api->aside_took_ms >= 3000);
-    assert_int_equal(api_aside_room(api).ms, 4);
+    assert_int_equal(api_aside_room(api).ms, 2);
     f.sim.clock.ms += 250;
     assert_int_equal(api_aside_room(api).ms, 20);
     flush_ms = FLUSH_MS;

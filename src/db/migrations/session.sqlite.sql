@@ -9,4 +9,4 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA wal_autocheckpoint = 0;
 PRAGMA cache_size = -16384;
-PRAGMA mmap_size = 1073741824;
+PRAGMA mmap_size = 2147418112;
