@@ -4,7 +4,8 @@
  *
  * The first line of the table is the title, the second what is measured and the names of the
  * series, each further one a group and its values: "connections|Vern|PostgreSQL", "64|3582|1200".
- * Heights are of the logarithm, so that a ratio is a distance; each bar bears its value. */
+ * Heights are of the logarithm, so that a ratio is a distance, and the chart says so; each bar
+ * bears its value. */
 #include <math.h>
 #include <string.h>
 
@@ -102,6 +103,7 @@ int main(void)
     for (int row = 2; row < line_count; row++)
         write_bars(row, LEFT + width * (row - 2), width);
     printf("<path d=\"M%d %dH%d\" stroke=\"#222\"/>\n", LEFT, HEIGHT - BOTTOM, WIDTH - LEFT);
+    write_text(LEFT, HEIGHT - 8, 11, "start", "logarithmic: the same ratio is the same distance");
     write_text(WIDTH - LEFT, HEIGHT - 8, 11, "end", cells[1][0]);
     printf("</svg>\n");
     return 0;
