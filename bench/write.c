@@ -263,7 +263,7 @@ static void read_ids(const char *path)
     FILE *file = fopen(path, "r");
     while (file != NULL && people < IDS_MOST && fscanf(file, "%23s", ids[people]) == 1)
         people++;
-    BENCH_MUST(people > 0, "no people in %s", path);
+    BENCH_MUST(people > 0 && people < IDS_MOST, "no people in %s, or too many", path);
     fclose(file);
 }
 
