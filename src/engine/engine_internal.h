@@ -164,7 +164,7 @@ struct reg {
     instant confirmed;        /* when an operator last let destruction go on */
     instant today;            /* start of the day that `destroyed` counts */
     uint64_t destroyed;       /* people whom sweeps took something from since then */
-    uint64_t share_of; /* people when the present sweep began, those included; 0: count them */
+    uint64_t share_of; /* people when they were counted, those included; 0: count them */
     bool cut_due;      /* what sweeps took away may still lie in the journal of data.db */
     struct vault_due_cursor sweeping; /* how far the sweep of the due ones has come */
     bool sweep_failed;                /* in the present sweep a dossier did: it is no whole one */

@@ -37,11 +37,18 @@ static void begin_day(struct reg *reg)
     changed(reg);
 }
 
-/* Counting a million people takes as long as sweeping a turn of them: it is done once a sweep, so
- * that who lost something in it and stays is not counted twice either. */
+static uint64_t most_a_day(const struct reg *reg)
+{
+    uint64_t most = reg->share_of * BRAKE_PERCENT / 100;
+    return most < BRAKE_LEAST ? BRAKE_LEAST : most;
+}
+
+/* Counting a million people takes as long as thousands of reads, which wait for it: it is done once
+ * a day, and again when a sweep begins with nothing left of that day's share, as more may have
+ * come. Within a sweep the share stays, so that who lost something in it is not counted twice. */
 static status share_of(struct reg *reg, struct report *report)
 {
-    if (reg->sweeping.started && reg->share_of != 0)
+    if (reg->share_of != 0 && (reg->sweeping.started || reg->destroyed < most_a_day(reg)))
         return OK;
     TRY(vault_count(reg->vault, DOSSIER_SUBJECT, report, &reg->share_of));
     reg->share_of += reg->destroyed;
@@ -55,9 +62,7 @@ status reg_brake(struct reg *reg, struct report *report, uint64_t *room)
         return OK;
     begin_day(reg);
     TRY(share_of(reg, report));
-    uint64_t most = reg->share_of * BRAKE_PERCENT / 100;
-    if (most < BRAKE_LEAST)
-        most = BRAKE_LEAST;
+    uint64_t most = most_a_day(reg);
     *room = reg->destroyed < most ? most - reg->destroyed : 0;
     return OK;
 }

@@ -20,15 +20,15 @@ static str line_of(struct arena *arena, unsigned n)
         n, n, n);
 }
 
-/* Many to a turn, which is flushed once. */
-static void import_people(struct fixture *f, unsigned count)
+/* Those from..to-1, many to a turn, which is flushed once. */
+static void import_more(struct fixture *f, unsigned from, unsigned to)
 {
     enum { A_TURN = 100 };
     static struct call calls[A_TURN];
-    for (unsigned n = 0; n < count;) {
+    for (unsigned n = from; n < to;) {
         CLEANUP(arena_free) struct arena *arena = arena_new(LIMIT_REQUEST_ARENA_BYTES);
         engine_begin(f->engine);
-        for (unsigned i = 0; i < A_TURN && n < count; i++) {
+        for (unsigned i = 0; i < A_TURN && n < to; i++) {
             struct import_line line = {n + 1, line_of(arena, n + 1)};
             n++;
             status done =
@@ -41,6 +41,11 @@ static void import_people(struct fixture *f, unsigned count)
         }
         assert_true(is_ok(engine_end(f->engine, &f->report)));
     }
+}
+
+static void import_people(struct fixture *f, unsigned count)
+{
+    import_more(f, 0, count);
 }
 
 /* What an import makes of a line is sealed and written once, with the line's first values. */
@@ -161,6 +166,35 @@ the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began(v
     fixture_stop(&f);
 }
 
+/* Counting all of a large register is not for every sweep of a day. */
+static void who_the_brake_takes_a_share_of_is_counted_again_when_it_is_used_up(void **state)
+{
+    (void)state;
+    enum { SOME = 2200, MORE = 200, SHARE = SOME / 20 };
+    struct fixture f;
+    uint64_t room;
+    fixture_start(&f, 17, "2026-03-02T09:00:00Z");
+    live_register(&f);
+    import_people(&f, SOME);
+    assert_true(is_ok(reg_brake(f.reg, &f.report, &room)));
+    assert_int_equal(room, SHARE);
+    import_more(&f, SOME, SOME + MORE);
+    f.reg->destroyed = SHARE - 1;
+    assert_true(is_ok(reg_brake(f.reg, &f.report, &room)));
+    assert_int_equal(room, 1);
+    f.reg->destroyed = SHARE;
+    f.reg->sweeping.started = true; /* in the middle of a sweep it stays what it was */
+    assert_true(is_ok(reg_brake(f.reg, &f.report, &room)));
+    assert_int_equal(room, 0);
+    f.reg->sweeping.started = false;
+    assert_true(is_ok(reg_brake(f.reg, &f.report, &room)));
+    assert_int_equal(room, (SOME + MORE + SHARE) / 20 - SHARE);
+    f.sim.clock.ms += 24 * 3600000;
+    assert_true(is_ok(reg_brake(f.reg, &f.report, &room)));
+    assert_int_equal(room, (SOME + MORE) / 20); /* another day */
+    fixture_stop(&f);
+}
+
 static int flushes, keys_checkpoints, checkpoints; /* the last: of either file */
 static status count_flush(void *self, const char *name, struct report *report)
 {
@@ -263,6 +297,7 @@ int main(void)
         cmocka_unit_test(while_everyone_is_settled_anew_what_has_ended_has_every_second_step),
         cmocka_unit_test(
             the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began),
+        cmocka_unit_test(who_the_brake_takes_a_share_of_is_counted_again_when_it_is_used_up),
         cmocka_unit_test(a_leap_of_a_clock_takes_from_however_many),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
