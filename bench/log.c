@@ -131,6 +131,16 @@ static void measure_appending(struct audit_log *log, uint64_t count, uint64_t gr
     row(what, count, now_ns() - start);
 }
 
+/* What a server does between requests, until nothing of it is left. */
+static void measure_resting(struct audit_log *log)
+{
+    struct report report = {0};
+    int64_t start = now_ns();
+    for (bool did = true; did;)
+        must(audit_tend(log, &report, &did), &report);
+    row("what was left for a quiet minute", audit_size(log), now_ns() - start);
+}
+
 struct tally {
     audit_id handle;
     uint64_t found, seen;
@@ -222,6 +232,7 @@ int main(int count, char **arguments)
     measure_appending(log, entries / 1000, 1, "write, append, flush each");
     measure_appending(log, entries, FLUSH_GROUP, "write, append, flush each 64, checkpoints");
     measure_appending(log, entries, 1024, "write, append, flush each 1024, checkpoints");
+    measure_resting(log);
     audit_close(&log);
     measure_reading(dir, &config, key);
     nftw(dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);

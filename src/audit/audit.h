@@ -132,8 +132,8 @@ MUST_CHECK status audit_attest(struct audit_log *log, uint64_t index, struct rep
                                uint64_t *size, str *note);
 
 /* One small step of what follows a flush when nobody waits: full bundles and their tiles, segments
- * that go, a spare one, runs of handles. *did says whether there was something to do. A fault
- * leaves the log in order: try again later. */
+ * that go, a spare one, runs of handles, a piece of sixteen that become one. *did says whether
+ * there was something to do. A fault leaves the log in order: try again later. */
 MUST_CHECK status audit_tend(struct audit_log *log, struct report *report, bool *did);
 /* The same for whoever has another thread: a chore is decided here (NULL: there is none, or one is
  * out), run by any thread while the log goes on, and ended here, once, also when the log was closed

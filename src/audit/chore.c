@@ -5,8 +5,8 @@
  *   decides, copies       files alone                      takes it in
  *
  * A log has one chore. Until it is taken in nothing in memory says that it was done; whoever needs
- * all files as memory says they are (a checkpoint that is signed at once, a segment that is full, a
- * close) takes it in first, by log_chore_settle(). */
+ * bundles, tiles and segments as memory says they are (a checkpoint that is signed at once, a
+ * segment that is full) takes it in first, by log_chore_settle(), and so does a close. */
 #include <errno.h>
 #include <semaphore.h>
 #include <stdlib.h>
@@ -17,10 +17,12 @@ enum {
     SEGMENTS_KEPT = 2,  /* the last, and one before: their bundles have time to reach the disk */
     STEP_BUNDLES = 4,   /* that are written in place, or flushed, in one go */
     APART_BUNDLES = 64, /* that a thread writes in one go: as many as came while nobody asked it, */
-    APART_FLUSHED = 16  /* and that it flushes, when it is behind */
+    APART_FLUSHED = 16, /* and that it flushes, when it is behind */
+    STEP_ROWS = 2048,   /* of runs that become one */
+    APART_ROWS = 32768
 };
 
-enum kind { KIND_PUBLISH, KIND_RETIRE, KIND_SPARE, KIND_RUN };
+enum kind { KIND_PUBLISH, KIND_RETIRE, KIND_SPARE, KIND_RUN, KIND_MERGE };
 
 struct audit_chore {
     struct audit_log *log; /* NULL: it was closed meanwhile */
@@ -184,6 +186,25 @@ static status run_end(struct audit_chore *chore, struct report *report)
     return OK;
 }
 
+static status merge_begin(struct audit_chore *chore, struct report *report, bool *has)
+{
+    (void)report;
+    *has = whose_merge_begin(&chore->log->whose);
+    return OK;
+}
+
+static status merge_run(struct audit_chore *chore, struct report *report)
+{
+    return whose_merge_run(&chore->log->whose, is_apart(chore) ? APART_ROWS : STEP_ROWS, report);
+}
+
+static status merge_end(struct audit_chore *chore, struct report *report)
+{
+    (void)report;
+    whose_merge_end(&chore->log->whose);
+    return OK;
+}
+
 /* ---- the kinds, in turns ---- */
 
 static const struct {
@@ -196,6 +217,7 @@ static const struct {
     [KIND_RETIRE] = {retire_begin, retire_run, retire_end},
     [KIND_SPARE] = {spare_begin, spare_run, spare_end},
     [KIND_RUN] = {run_begin, run_run, run_end},
+    [KIND_MERGE] = {merge_begin, merge_run, merge_end},
 };
 
 static struct audit_chore *chore_new(struct audit_log *log)
@@ -242,10 +264,9 @@ static status begin_kind(struct audit_chore *chore, unsigned kind, struct report
     return OK;
 }
 
-/* A merge of runs goes in small steps here, since whoever looks for people may end it. */
 status audit_chore_begin(struct audit_log *log, struct report *report, struct audit_chore **chore)
 {
-    bool has = false, merged;
+    bool has = false;
     *chore = NULL;
     TRY(log_alive(log, report));
     struct audit_chore *next = log->chore = log->chore != NULL ? log->chore : chore_new_apart(log);
@@ -254,7 +275,7 @@ status audit_chore_begin(struct audit_log *log, struct report *report, struct au
     for (unsigned i = 1, last = next->kind; i <= LENGTH(kinds) && !has; i++)
         TRY(begin_kind(next, (last + i) % LENGTH(kinds), report, &has));
     *chore = has ? next : NULL;
-    return has ? OK : whose_merge_step(&log->whose, report, &merged);
+    return OK;
 }
 
 void audit_chore_run(struct audit_chore *chore)
@@ -297,7 +318,7 @@ status audit_chore_end(struct audit_chore *chore, struct report *report)
 }
 
 /* What failed is to be done again, by whoever needs it. */
-void log_chore_settle(struct audit_log *log)
+static void settle(struct audit_log *log)
 {
     struct audit_chore *chore = log->chore;
     struct report later_again = {0};
@@ -307,10 +328,17 @@ void log_chore_settle(struct audit_log *log)
     (void)is_ok(take_in(chore, &later_again));
 }
 
+/* For a merge, which may be flushing a file of gigabytes, nobody waits: its parts are there. */
+void log_chore_settle(struct audit_log *log)
+{
+    if (log->chore != NULL && log->chore->kind != KIND_MERGE)
+        settle(log);
+}
+
 /* Whoever has it still, ends it, and with it its memory. */
 void log_chore_close(struct audit_log *log)
 {
-    log_chore_settle(log);
+    settle(log);
     if (log->chore == NULL)
         return;
     log->chore->log = NULL;
@@ -351,9 +379,6 @@ static status do_each(struct audit_chore *chore, struct report *report, bool *an
         TRY(do_one(chore, kind, report, &did));
         *any |= did;
     }
-    if (!did) /* no run: they are many already */
-        TRY(whose_merge_step(&chore->log->whose, report, &did));
-    *any |= did;
     return OK;
 }
 
@@ -361,7 +386,7 @@ status audit_tend(struct audit_log *log, struct report *report, bool *did)
 {
     *did = false;
     TRY(log_alive(log, report));
-    log_chore_settle(log);
+    settle(log);
     struct audit_chore *own = chore_new(log);
     status done = do_each(own, report, did);
     chore_free(own);

@@ -58,7 +58,7 @@ static void insert(struct whose *whose, const struct whose_run *run)
     whose->count++;
 }
 
-static void remove_file(const struct whose *whose, const struct whose_run *run)
+void whose_remove(const struct whose *whose, const struct whose_run *run)
 {
     char path[WHOSE_PATH];
     whose_path(path, run);
@@ -75,7 +75,7 @@ void whose_forget(struct whose *whose, const struct whose_run *run)
     assert(at < whose->count);
     whose->count--;
     memmove(whose->runs + at, whose->runs + at + 1, (whose->count - at) * sizeof(*whose->runs));
-    remove_file(whose, &gone);
+    whose_remove(whose, &gone);
 }
 
 const struct whose_run *whose_covers(const struct whose *whose, uint64_t index, uint64_t size,
@@ -105,16 +105,12 @@ const struct whose_run *whose_covers_before(const struct whose *whose, uint64_t 
     return NULL;
 }
 
-/* Each part goes from the list as its file does. */
 void whose_replace(struct whose *whose, const struct whose_run *by, size_t count)
 {
-    whose_merge_drop(whose);
     size_t at = 0;
     while (at < whose->count && whose->runs[at].from != by->from)
         at++;
     assert(at + count <= whose->count && whose->runs[at + count - 1].to == by->to);
-    for (size_t i = 0; i < count; i++)
-        remove_file(whose, &whose->runs[at + i]);
     whose->runs[at] = *by;
     whose->count -= count - 1;
     memmove(whose->runs + at + 1, whose->runs + at + count,
@@ -218,7 +214,7 @@ static void keep_whole(struct whose *whose, uint64_t size)
         if (run.from >= covered && run.to <= size)
             whose_run_open(whose, &run, &file);
         if (file < 0) {
-            remove_file(whose, &run);
+            whose_remove(whose, &run);
             continue;
         }
         covered = run.to;
@@ -247,7 +243,7 @@ status whose_open(struct whose *whose, const secret *seed, str origin, uint64_t 
 
 void whose_close(struct whose *whose)
 {
-    whose_merge_drop(whose);
+    whose_merge_close(whose);
     sodium_memzero(whose->key, sizeof(whose->key));
     free(whose->runs);
     free(whose->recent.at);

@@ -99,8 +99,10 @@ const struct whose_run *whose_covers(const struct whose *whose, uint64_t index, 
 const struct whose_run *whose_covers_before(const struct whose *whose, uint64_t to, uint64_t *from);
 /* A file that is not as it was written goes; its entries are a hole. */
 void whose_forget(struct whose *whose, const struct whose_run *run);
-/* `by` stands in the place of `count` neighbours, from its own first entry on. */
+/* `by` stands in the place of `count` neighbours, from its own first entry on; their files stay. */
 void whose_replace(struct whose *whose, const struct whose_run *by, size_t count);
+/* A run's file goes, if it can. Any thread. */
+void whose_remove(const struct whose *whose, const struct whose_run *run);
 /* A run that is being made. Sorts its rows and writes them; any thread, since of `whose` it reads
  * the key alone. Seam: log.whose. Then it is taken in. */
 struct whose_made {
@@ -141,8 +143,14 @@ MUST_CHECK bool whose_run_find_back(const struct whose *whose, const struct whos
 
 /* ---- whose_merge.c: neighbours become one, a piece at a time ---- */
 
-/* Goes on with a merge, or begins one where there is one to do; *did says whether. Seam: log.whose.
- */
-MUST_CHECK status whose_merge_step(struct whose *whose, struct report *report, bool *did);
+/* A piece is begun, done (by any thread, since the list of runs is not looked at; at most `rows`
+ * rows), and where that went well taken in. Begin tells whether there is one to do. Seam:
+ * log.whose. */
+MUST_CHECK bool whose_merge_begin(struct whose *whose);
+MUST_CHECK status whose_merge_run(const struct whose *whose, size_t rows, struct report *report);
+void whose_merge_end(struct whose *whose);
+/* Gives up what is being merged, at once or when the piece that is out ends. */
 void whose_merge_drop(struct whose *whose);
+/* No piece is out any more, or it failed. */
+void whose_merge_close(struct whose *whose);
 #endif

@@ -8,16 +8,23 @@
 #include "file.h"
 #include "whose_internal.h"
 
-enum { PIECE_ROWS = 2048 };
 #define MERGING "whose/merging"
+
+/* It takes rows until it is whole and has its name; then its parts, which nothing reads any more,
+ * go. */
+enum stage { STAGE_NEW, STAGE_TAKING, STAGE_WHOLE, STAGE_LEAVING, STAGE_DONE, STAGE_FAILED };
 
 struct part {
     struct whose_run run;
     int file;
     uint64_t taken; /* rows */
+    bool damaged;
     struct whose_block block;
 };
 struct whose_merge {
+    enum stage stage;
+    bool out;      /* between begin and end: another thread may have it */
+    bool given_up; /* meanwhile */
     struct whose_run into;
     int file;
     uint64_t written; /* rows */
@@ -25,16 +32,28 @@ struct whose_merge {
     struct part parts[WHOSE_MERGED];
 };
 
-void whose_merge_drop(struct whose *whose)
+static void merge_free(struct whose *whose)
 {
     struct whose_merge *merge = whose->merge;
-    if (merge == NULL)
-        return;
     for (size_t i = 0; i < WHOSE_MERGED; i++)
         fd_close(&merge->parts[i].file);
     fd_close(&merge->file);
     free(merge);
     whose->merge = NULL;
+}
+
+void whose_merge_drop(struct whose *whose)
+{
+    if (whose->merge != NULL && whose->merge->out)
+        whose->merge->given_up = true;
+    else if (whose->merge != NULL)
+        merge_free(whose);
+}
+
+void whose_merge_close(struct whose *whose)
+{
+    if (whose->merge != NULL)
+        merge_free(whose);
 }
 
 /* The first of WHOSE_MERGED neighbours of one tier, or NULL. */
@@ -52,12 +71,13 @@ static const struct whose_run *find_neighbours(const struct whose *whose)
 }
 
 /* Reads a part's next block where the last is used up. */
-static bool part_load(const struct whose *whose, struct part *part)
+static void part_load(const struct whose *whose, struct part *part)
 {
     if (part->taken == part->run.rows || part->taken % WHOSE_BLOCK_ROWS != 0)
-        return true;
-    return whose_block_read(whose, &part->run, part->file, part->taken / WHOSE_BLOCK_ROWS + 1,
-                            &part->block);
+        return;
+    uint64_t n = part->taken / WHOSE_BLOCK_ROWS + 1;
+    part->damaged |=
+        part->file < 0 || !whose_block_read(whose, &part->run, part->file, n, &part->block);
 }
 
 static const struct whose_row *row_of(const struct part *part)
@@ -77,7 +97,16 @@ static struct part *least_of(struct whose_merge *merge)
     return least;
 }
 
-static void take_parts(struct whose *whose, const struct whose_run *first)
+static struct part *damaged_of(struct whose_merge *merge)
+{
+    for (size_t i = 0; i < WHOSE_MERGED; i++) {
+        if (merge->parts[i].damaged)
+            return &merge->parts[i];
+    }
+    return NULL;
+}
+
+static void merge_new(struct whose *whose, const struct whose_run *first)
 {
     struct whose_merge *merge = calloc(1, sizeof(*merge));
     if (merge == NULL)
@@ -92,27 +121,33 @@ static void take_parts(struct whose *whose, const struct whose_run *first)
     whose->merge = merge;
 }
 
-/* Opens all parts; one that is damaged goes, and with it the merge. */
-static void open_parts(struct whose *whose)
+/* One that failed, or was given up, begins anew. */
+bool whose_merge_begin(struct whose *whose)
 {
-    for (size_t i = 0; whose->merge != NULL && i < WHOSE_MERGED; i++) {
-        struct part *part = &whose->merge->parts[i];
-        whose_run_open(whose, &part->run, &part->file);
-        if (part->file < 0 || !part_load(whose, part))
-            whose_forget(whose, &part->run);
-    }
+    if (whose->merge != NULL && (whose->merge->stage == STAGE_FAILED || whose->merge->given_up))
+        merge_free(whose);
+    const struct whose_run *first = whose->merge == NULL ? find_neighbours(whose) : NULL;
+    if (first != NULL)
+        merge_new(whose, first);
+    if (whose->merge == NULL)
+        return false;
+    whose->merge->out = true;
+    return true;
 }
 
-static status begin(struct whose *whose, const struct whose_run *first, struct report *report)
+/* ---- a piece of it, in any thread ---- */
+
+static status open_all(const struct whose *whose, struct report *report)
 {
+    struct whose_merge *merge = whose->merge;
     TRY(world_seam(whose->shelf->world, "log.whose", report));
-    take_parts(whose, first);
-    open_parts(whose);
-    if (whose->merge == NULL)
-        return OK;
-    whose->merge->file =
-        openat(whose->shelf->dir, MERGING, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    return whose->merge->file < 0 ? shelf_fail(report, "make", MERGING) : OK;
+    for (size_t i = 0; i < WHOSE_MERGED; i++) {
+        whose_run_open(whose, &merge->parts[i].run, &merge->parts[i].file);
+        part_load(whose, &merge->parts[i]);
+    }
+    merge->file = openat(whose->shelf->dir, MERGING, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    merge->stage = STAGE_TAKING;
+    return merge->file < 0 ? shelf_fail(report, "make", MERGING) : OK;
 }
 
 static status write_block(const struct whose *whose, uint64_t n, struct whose_block *block,
@@ -127,8 +162,8 @@ static status write_block(const struct whose *whose, uint64_t n, struct whose_bl
     return OK;
 }
 
-/* Moves one row over. A damaged part ends the merge. */
-static status take_row(struct whose *whose, struct part *from, struct report *report)
+/* Moves one row over. */
+static status take_row(const struct whose *whose, struct part *from, struct report *report)
 {
     struct whose_merge *merge = whose->merge;
     merge->block.rows[merge->written % WHOSE_BLOCK_ROWS] =
@@ -137,55 +172,83 @@ static status take_row(struct whose *whose, struct part *from, struct report *re
     from->taken++;
     if (merge->written % WHOSE_BLOCK_ROWS == 0)
         TRY(write_block(whose, merge->written / WHOSE_BLOCK_ROWS, &merge->block, report));
-    if (!part_load(whose, from))
-        whose_forget(whose, &from->run);
+    part_load(whose, from);
     return OK;
 }
 
 /* The whole has its name before its parts lose theirs; it is flushed, since making it again from
  * the log would cost the most. */
-static status end(struct whose *whose, struct report *report)
+static status make_whole(const struct whose *whose, struct report *report)
 {
     char path[WHOSE_PATH];
     struct whose_block head;
     struct whose_merge *merge = whose->merge;
-    struct whose_run into = merge->into;
     if (merge->written % WHOSE_BLOCK_ROWS != 0)
-        TRY(write_block(whose, whose_blocks(&into), &merge->block, report));
-    whose_head(whose, &into, &head);
+        TRY(write_block(whose, whose_blocks(&merge->into), &merge->block, report));
+    whose_head(whose, &merge->into, &head);
     TRY(write_block(whose, 0, &head, report));
     TRY(world_seam(whose->shelf->world, "log.whose", report));
     if (fsync(merge->file) != 0)
         return shelf_fail(report, "flush", MERGING);
-    whose_path(path, &into);
+    whose_path(path, &merge->into);
     if (renameat(whose->shelf->dir, MERGING, whose->shelf->dir, path) != 0)
         return shelf_fail(report, "make", path);
-    TRY(shelf_sync_folder(whose->shelf, "whose", report));
-    whose_replace(whose, &into, WHOSE_MERGED);
-    return OK;
+    merge->stage = STAGE_WHOLE;
+    return shelf_sync_folder(whose->shelf, "whose", report);
 }
 
-static status go_on(struct whose *whose, struct report *report)
+static status take_rows(const struct whose *whose, size_t rows, struct report *report)
 {
-    for (size_t i = 0; whose->merge != NULL && i < PIECE_ROWS; i++) {
-        struct part *least = least_of(whose->merge);
+    struct whose_merge *merge = whose->merge;
+    for (size_t i = 0; i < rows && damaged_of(merge) == NULL; i++) {
+        struct part *least = least_of(merge);
         if (least == NULL)
-            return end(whose, report);
+            return make_whole(whose, report);
         TRY(take_row(whose, least, report));
     }
-    if (whose->merge != NULL) /* so that the flush at the end is short */
-        (void)sync_file_range(whose->merge->file, 0, 0, SYNC_FILE_RANGE_WRITE);
+    (void)sync_file_range(merge->file, 0, 0,
+                          SYNC_FILE_RANGE_WRITE); /* the flush at the end is short */
     return OK;
 }
 
-status whose_merge_step(struct whose *whose, struct report *report, bool *did)
+static void remove_parts(const struct whose *whose)
 {
-    const struct whose_run *first = whose->merge == NULL ? find_neighbours(whose) : NULL;
-    *did = whose->merge != NULL || first != NULL;
-    if (!*did)
-        return OK;
-    status went = first != NULL ? begin(whose, first, report) : go_on(whose, report);
+    struct whose_merge *merge = whose->merge;
+    for (size_t i = 0; i < WHOSE_MERGED; i++)
+        whose_remove(whose, &merge->parts[i].run);
+    merge->stage = STAGE_DONE;
+}
+
+static status go_on(const struct whose *whose, size_t rows, struct report *report)
+{
+    if (whose->merge->stage == STAGE_NEW)
+        TRY(open_all(whose, report));
+    if (whose->merge->stage == STAGE_TAKING)
+        return take_rows(whose, rows, report);
+    remove_parts(whose);
+    return OK;
+}
+
+status whose_merge_run(const struct whose *whose, size_t rows, struct report *report)
+{
+    status went = go_on(whose, rows, report);
     if (!is_ok(went))
-        whose_merge_drop(whose);
+        whose->merge->stage = STAGE_FAILED;
     return went;
+}
+
+/* A part that is damaged goes, and with it the merge. */
+void whose_merge_end(struct whose *whose)
+{
+    struct whose_merge *merge = whose->merge;
+    const struct part *damaged = damaged_of(merge);
+    merge->out = false;
+    if (merge->given_up || merge->stage == STAGE_DONE) {
+        merge_free(whose);
+    } else if (damaged != NULL) {
+        whose_forget(whose, &damaged->run);
+    } else if (merge->stage == STAGE_WHOLE) {
+        whose_replace(whose, &merge->into, WHOSE_MERGED);
+        merge->stage = STAGE_LEAVING;
+    }
 }

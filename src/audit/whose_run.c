@@ -91,11 +91,16 @@ static bool head_read(const struct whose *whose, struct whose_run *run, int file
            (uint64_t)facts.st_size == (whose_blocks(run) + 1) * WHOSE_BLOCK_BYTES;
 }
 
-void whose_run_open(const struct whose *whose, struct whose_run *run, int *file)
+static int file_open(const struct whose *whose, const struct whose_run *run)
 {
     char path[WHOSE_PATH];
     whose_path(path, run);
-    *file = openat(whose->shelf->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    return openat(whose->shelf->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+}
+
+void whose_run_open(const struct whose *whose, struct whose_run *run, int *file)
+{
+    *file = file_open(whose, run);
     if (*file >= 0 && !head_read(whose, run, *file))
         fd_close(file);
 }
@@ -113,22 +118,65 @@ static int compare_rows(const struct whose_row *a, const struct whose_row *b)
     return memcmp(a, b, sizeof(*a));
 }
 
-/* The last block that begins with `row` or before it; 1 when all begin behind. */
+/* Where a search stands: the block is one of low..high. Keys are the first bytes of what block
+ * `low` begins with, and of what the one behind `high` does, as far as that was read. */
+struct search {
+    uint64_t low, high, low_key, high_key;
+    bool low_read, halves;
+};
+
+static uint64_t key_of(const struct whose_row *row)
+{
+    struct reader reader = reader_over((str){(const char *)row->handle.bytes, ID_BYTES});
+    return read_be64(&reader);
+}
+
+/* Handles are drawn evenly, so that a row's place is told by its first bytes, give or take the root
+ * of the number of rows. Where they are not even, as few people have most entries, every second
+ * guess is the middle. */
+static uint64_t guess(const struct search *search, uint64_t key)
+{
+    uint64_t low = search->low + search->low_read, blocks = search->high - search->low + 1;
+    double all = (double)(search->high_key - search->low_key);
+    if (search->halves || key < search->low_key || key >= search->high_key)
+        return low + (search->high - low) / 2;
+    uint64_t at = search->low + (uint64_t)((double)(key - search->low_key) / all * (double)blocks);
+    return at < low ? low : at > search->high ? search->high : at;
+}
+
+/* What block `at` says of the row's place. */
+static void narrow(struct search *search, uint64_t at, const struct whose_row *first,
+                   const struct whose_row *last, const struct whose_row *row)
+{
+    uint64_t span = search->high - search->low;
+    if (compare_rows(first, row) > 0) {
+        search->high = at > search->low ? at - 1 : at;
+        search->high_key = key_of(first);
+    } else {
+        search->low = at;
+        search->low_key = key_of(first);
+        search->low_read = true;
+    }
+    if (at == search->low && compare_rows(row, last) <= 0)
+        search->high = at; /* it lies within, or before all of block 1 */
+    search->halves = !search->halves && search->high - search->low > span / 2;
+}
+
+/* Reads the last block that begins with `row` or before it; block 1 when all begin behind. */
 static bool block_of(const struct whose *whose, const struct whose_run *run, int file,
                      const struct whose_row *row, struct whose_block *block, uint64_t *n)
 {
-    uint64_t low = 1, high = whose_blocks(run);
-    while (low < high) {
-        uint64_t middle = low + (high - low + 1) / 2;
-        if (!whose_block_read(whose, run, file, middle, block))
+    struct search search = {.low = 1, .high = whose_blocks(run), .high_key = UINT64_MAX};
+    for (*n = 0; search.low < search.high;) {
+        *n = guess(&search, key_of(row));
+        if (!whose_block_read(whose, run, file, *n, block))
             return false;
-        if (compare_rows(&block->rows[0], row) <= 0)
-            low = middle;
-        else
-            high = middle - 1;
+        narrow(&search, *n, &block->rows[0], &block->rows[rows_in(run, *n) - 1], row);
     }
-    *n = low;
-    return true;
+    if (*n == search.low)
+        return true;
+    *n = search.low;
+    return whose_block_read(whose, run, file, *n, block);
 }
 
 static bool find_in(const struct whose *whose, const struct whose_run *run, int file,
@@ -140,8 +188,8 @@ static bool find_in(const struct whose *whose, const struct whose_run *run, int 
         return true;
     if (!block_of(whose, run, file, from, &block, &n))
         return false;
-    for (; n <= whose_blocks(run); n++) {
-        if (!whose_block_read(whose, run, file, n, &block))
+    for (uint64_t first = n; n <= whose_blocks(run); n++) {
+        if (n > first && !whose_block_read(whose, run, file, n, &block))
             return false;
         for (size_t i = 0; i < rows_in(run, n); i++) {
             const struct whose_row *row = &block.rows[i];
@@ -166,8 +214,8 @@ static bool find_back_in(const struct whose *whose, const struct whose_run *run,
         return true;
     if (!block_of(whose, run, file, to, &block, &n))
         return false;
-    for (; n > 0; n--) {
-        if (!whose_block_read(whose, run, file, n, &block))
+    for (uint64_t last = n; n > 0; n--) {
+        if (n < last && !whose_block_read(whose, run, file, n, &block))
             return false;
         for (size_t i = rows_in(run, n); i-- > 0;) {
             const struct whose_row *row = &block.rows[i];
@@ -190,23 +238,20 @@ static struct whose_row row_of(const audit_id *handle, uint64_t number)
     return row;
 }
 
+/* How many rows it has is known, so its head is not read again. */
 bool whose_run_find(const struct whose *whose, const struct whose_run *run, const audit_id *handle,
                     uint64_t from, size_t most, struct whose_numbers *numbers)
 {
-    struct whose_run opened = *run;
     struct whose_row row = row_of(handle, from);
-    CLEANUP(fd_close) int file = -1;
-    whose_run_open(whose, &opened, &file);
-    return file >= 0 && find_in(whose, &opened, file, &row, most, numbers);
+    CLEANUP(fd_close) int file = file_open(whose, run);
+    return file >= 0 && find_in(whose, run, file, &row, most, numbers);
 }
 
 bool whose_run_find_back(const struct whose *whose, const struct whose_run *run,
                          const audit_id *handle, uint64_t to, size_t most,
                          struct whose_numbers *numbers)
 {
-    struct whose_run opened = *run;
     struct whose_row row = row_of(handle, to);
-    CLEANUP(fd_close) int file = -1;
-    whose_run_open(whose, &opened, &file);
-    return file >= 0 && find_back_in(whose, &opened, file, &row, most, numbers);
+    CLEANUP(fd_close) int file = file_open(whose, run);
+    return file >= 0 && find_back_in(whose, run, file, &row, most, numbers);
 }

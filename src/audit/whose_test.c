@@ -1,5 +1,6 @@
 /* Finding people's entries: by runs of handles or without, the answer is that of the whole log. */
 #include "log_test.h"
+#include "log_internal.h"
 #include "manifest.h"
 
 enum { PEOPLE = 40, RUN_ENTRIES = 16, ENTRIES = 2000, LINES = 12 };
@@ -107,7 +108,7 @@ static status turn(struct lives *lives, struct report *report)
         TRY(audit_checkpoint(lives->log, report, &note));
     for (uint64_t i = draw(lives, 6); i > 0; i--)
         TRY(audit_tend(lives->log, report, &did));
-    return OK;
+    return draw(lives, 6) == 0 ? test_chores(lives->log, report) : OK;
 }
 
 static void live(struct lives *lives, uint64_t entries)
@@ -258,6 +259,128 @@ static void nobody_looks_into_recent_entries_of_many_that_name_others(void **sta
     end(&lives);
 }
 
+/* ---- one run ---- */
+
+enum { ROWS = 20000, ASKED = 300 };
+
+/* How handles lie: drawn evenly, as they are; most rows of few; all beginning alike; all the same.
+ */
+enum spread { EVEN, OF_FEW, ALIKE, SAME, SPREADS };
+
+static audit_id drawn_handle(struct lives *lives, enum spread spread)
+{
+    audit_id handle = {{0}};
+    uint64_t words[2] = {draw(lives, UINT64_MAX), draw(lives, 3000)};
+    if (spread == OF_FEW && draw(lives, 4) != 0)
+        words[0] = 0x5151515151515151U + draw(lives, 5);
+    if (spread == ALIKE || spread == SAME)
+        words[0] = 77;
+    if (spread == SAME)
+        words[1] = 7;
+    memcpy(handle.bytes, words, sizeof(words));
+    return handle;
+}
+
+static struct whose_made drawn_run(struct lives *lives, enum spread spread)
+{
+    struct whose_made made = {.run = {.to = ROWS, .rows = ROWS}};
+    for (uint64_t n = 0; n < ROWS; n++) {
+        audit_id handle = drawn_handle(lives, spread);
+        whose_rows_add(&made.rows, &handle, n);
+    }
+    return made;
+}
+
+/* Of the rows as they lie in memory: from..to-1, at most `most`, the last first where that is
+ * asked. */
+static void numbers_of(const struct whose_made *made, const audit_id *handle, uint64_t from,
+                       uint64_t to, struct whose_numbers *numbers)
+{
+    for (size_t i = 0; i < made->rows.count; i++) {
+        uint64_t number = whose_number(&made->rows.at[i]);
+        if (ID_EQUAL(made->rows.at[i].handle, *handle) && number >= from && number < to)
+            (void)numbers_add(numbers, number, SIZE_MAX);
+    }
+}
+
+static void assert_finds(struct lives *lives, const struct whose *whose,
+                         const struct whose_made *made, const audit_id *handle)
+{
+    struct whose_numbers all = {0}, found = {0}, back = {0};
+    uint64_t place = draw(lives, ROWS);
+    size_t most = 1 + draw(lives, 400);
+    numbers_of(made, handle, place, ROWS, &all);
+    size_t after = all.count;
+    assert_true(whose_run_find(whose, &made->run, handle, place, most, &found));
+    assert_int_equal(found.count, after < most ? after : most);
+    for (size_t i = 0; i < found.count; i++)
+        assert_int_equal(found.at[i], all.at[i]);
+    all.count = 0;
+    numbers_of(made, handle, 0, place, &all);
+    assert_true(whose_run_find_back(whose, &made->run, handle, place, most, &back));
+    assert_int_equal(back.count, all.count < most ? all.count : most);
+    for (size_t i = 0; i < back.count; i++)
+        assert_int_equal(back.at[i], all.at[all.count - 1 - i]);
+    free(all.at);
+    free(found.at);
+    free(back.at);
+}
+
+/* Reads that this process has asked for, this one's own among them; 0 where the system does not
+ * count. */
+static uint64_t reads_asked(void)
+{
+    char line[128];
+    unsigned long long count = 0;
+    FILE *file = fopen("/proc/self/io", "r");
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
+        if (sscanf(line, "syscr: %llu", &count) == 1)
+            break;
+    if (file != NULL)
+        fclose(file);
+    return count;
+}
+
+static void assert_reads_few(struct lives *lives, const struct whose *whose,
+                             const struct whose_made *made)
+{
+    enum { OWN = 2 }; /* of reads_asked() itself */
+    uint64_t asked = reads_asked();
+    for (int i = 0; i < ASKED; i++) {
+        struct whose_numbers found = {0};
+        audit_id handle = drawn_handle(lives, EVEN);
+        assert_true(whose_run_find(whose, &made->run, &handle, 0, SIZE_MAX, &found));
+        free(found.at);
+    }
+    assert_in_range(reads_asked() - asked, 0,
+                    3 * ASKED + OWN); /* halving takes eight of 118 blocks */
+}
+
+static void a_handle_is_found_in_a_run_however_its_handles_lie(void **state)
+{
+    (void)state;
+    struct lives lives;
+    struct report report = {0};
+    begin(&lives, 51);
+    struct shelf shelf = lives.log->shelf;
+    struct whose whose = {.shelf = &shelf, .key = {5, 1}};
+    for (enum spread spread = EVEN; spread < SPREADS; spread++) {
+        struct whose_made made = drawn_run(&lives, spread);
+        assert_ok(whose_write(&whose, &shelf, &made, &report), &report);
+        for (int i = 0; i < ASKED; i++) {
+            audit_id handle = i % 3 == 0 ? drawn_handle(&lives, (enum spread)draw(&lives, SPREADS))
+                                         : made.rows.at[draw(&lives, ROWS)].handle;
+            assert_finds(&lives, &whose, &made, &handle);
+        }
+        assert_finds(&lives, &whose, &made, &(audit_id){{0}});
+        if (spread == EVEN)
+            assert_reads_few(&lives, &whose, &made);
+        whose_remove(&whose, &made.run);
+        whose_made_free(&made);
+    }
+    end(&lives);
+}
+
 /* ---- files ---- */
 
 struct files {
@@ -351,6 +474,40 @@ static void a_damaged_file_is_made_again_and_nothing_is_answered_from_it(void **
     end(&lives);
 }
 
+/* Files are harmed, and that is noticed, while a piece of what makes and merges them is out. */
+static void a_file_may_be_damaged_while_a_chore_is_out(void **state)
+{
+    (void)state;
+    struct lives lives;
+    static struct files files;
+    struct report report = {0};
+    bool merged = false, given_up = false;
+    begin(&lives, 61);
+    for (int round = 0; round < 400; round++) {
+        struct audit_chore *chore = NULL;
+        if (audit_size(lives.log) < ENTRIES)
+            live(&lives, audit_size(lives.log) + 5);
+        assert_ok(audit_chore_begin(lives.log, &report, &chore), &report);
+        list(&lives, &files);
+        if (files.count > 0 && draw(&lives, 8) == 0)
+            harm(&lives, files.name[draw(&lives, files.count)], 3);
+        assert_same(&lives);
+        if (chore == NULL)
+            continue;
+        bool was_merging = lives.log->whose.merge != NULL;
+        audit_chore_run(chore);
+        assert_ok(audit_chore_end(chore, &report), &report);
+        merged |= was_merging;
+        given_up |= was_merging && lives.log->whose.merge == NULL;
+    }
+    assert_true(merged && given_up);
+    tend_all(&lives);
+    assert_same(&lives);
+    reopen(&lives);
+    assert_same(&lives);
+    end(&lives);
+}
+
 /* Two logs of the same entries: what one has cannot stand in the other's folder. */
 static void a_run_of_another_log_is_not_taken(void **state)
 {
@@ -417,8 +574,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nobody_looks_into_recent_entries_of_many_that_name_others),
         cmocka_unit_test(entries_of_a_person_are_those_that_the_whole_log_has),
+        cmocka_unit_test(a_handle_is_found_in_a_run_however_its_handles_lie),
         cmocka_unit_test(a_look_up_reads_the_persons_own_entries_alone),
         cmocka_unit_test(a_damaged_file_is_made_again_and_nothing_is_answered_from_it),
+        cmocka_unit_test(a_file_may_be_damaged_while_a_chore_is_out),
         cmocka_unit_test(a_run_of_another_log_is_not_taken),
         cmocka_unit_test(after_a_stop_at_any_effect_the_entries_are_found),
     };
