@@ -94,6 +94,64 @@ static void a_thread_does_what_follows_a_flush_while_the_log_goes_on(void **stat
     assert_verifies(size);
 }
 
+struct theirs {
+    audit_id handle;
+    size_t count;
+};
+
+static status count_theirs(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    struct theirs *theirs = self;
+    struct audit_entry entry;
+    (void)index;
+    (void)stop;
+    TRY(entry_parse(text, report, &entry));
+    theirs->count += ID_EQUAL(entry.subject, theirs->handle);
+    return OK;
+}
+
+/* Each has three entries, one behind the other. */
+static void assert_found(struct audit_log *log, uint64_t index)
+{
+    struct report report = {0};
+    struct theirs theirs = {.handle = test_id(index / 3 + 1000)};
+    struct audit_people people = {&theirs.handle, 1};
+    for (uint64_t next = 0; next < audit_size(log);)
+        assert_ok(audit_scan_whose(log, &people, &next, count_theirs, &theirs, &report), &report);
+    assert_int_equal(theirs.count, 3);
+}
+
+static void runs_become_one_in_a_thread_while_people_are_looked_for(void **state)
+{
+    enum { RUN = 64, RUNS = 16 * 16 + 20 };
+    (void)state;
+    struct report report = {0};
+    struct audit_config config = test_config();
+    struct audit_log *log = NULL;
+    config.whose_entries = RUN;
+    assert_ok(audit_open(&failing.sim.world, dir, &config, &report, &log), &report);
+    bool more = true;
+    for (uint64_t size = RUN, turn = 0; size < RUNS * RUN || more; turn++) {
+        struct audit_chore *chore = begin(log);
+        pthread_t thread;
+        more = chore != NULL;
+        if (more)
+            assert_int_equal(pthread_create(&thread, NULL, run, chore), 0);
+        if (turn % 4 == 0 && size < RUNS * RUN)
+            test_grow(log, size += RUN, RUN);
+        if (turn % 16 == 0)
+            assert_found(log, size * (turn % 7) / 7);
+        if (!more)
+            continue;
+        assert_ok(audit_chore_end(chore, &report), &report);
+        pthread_join(thread, NULL);
+    }
+    audit_close(&log);
+    assert_true(is_there("whose/00000000000000000000-00000000000000016384-2"));
+    assert_false(is_there("whose/00000000000000000000-00000000000000001024-1"));
+    assert_false(is_there("whose/00000000000000000000-00000000000000000064-0"));
+}
+
 static void while_a_chore_is_out_there_is_no_other(void **state)
 {
     (void)state;
@@ -302,6 +360,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_thread_does_what_follows_a_flush_while_the_log_goes_on,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(runs_become_one_in_a_thread_while_people_are_looked_for,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(while_a_chore_is_out_there_is_no_other, set_up, tear_down),
         cmocka_unit_test_setup_teardown(what_is_done_in_place_takes_in_what_is_out_first, set_up,
