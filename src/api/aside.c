@@ -6,7 +6,7 @@
 
 enum {
     ALONE_MS = 20,    /* a step when nobody else is served; its flushes come on top */
-    BESIDE_MS = 2,    /* one that others wait for, */
+    BESIDE_MS = 1,    /* one that others wait for, */
     BESIDE_ROWS = 64, /* in which it takes up no more than so many */
     BESIDE_SHARE = 4, /* and one part in so many of the time is for all of these, flushes and all */
     SERVED_MS = 250   /* for so long after a request more are expected */

@@ -2,7 +2,7 @@
  * runs on every read, so what has ended is unreadable whether or not this has run. */
 #include "engine_internal.h"
 
-enum { SWEEP_PAGE = 512, FORGET_AT_ONCE = 128 };
+enum { SWEEP_PAGE = 512, FORGET_AT_ONCE = 128, FORGET_A_MS = 32 /* keys, of a step's time */ };
 
 /* ---- one dossier ---- */
 
@@ -233,10 +233,12 @@ static status forget(struct reg *reg, struct report *report)
     return forgotten;
 }
 
-/* What others would wait for on top of a step has one of its own. */
-static status tidy(struct reg *reg, struct report *report, bool *did)
+/* What others would wait for on top of a step has one of its own, and its room says how long. */
+static status tidy(struct reg *reg, const struct step_room *room, struct report *report, bool *did)
 {
-    *did = keys_waiting(vault_keys(reg->vault)) >= FORGET_AT_ONCE;
+    size_t most = (size_t)room->ms * FORGET_A_MS;
+    most = most < FORGET_AT_ONCE ? most : FORGET_AT_ONCE;
+    *did = keys_waiting(vault_keys(reg->vault)) >= most;
     return *did ? forget(reg, report) : vault_checkpoint_early(reg->vault, report, did);
 }
 
@@ -244,7 +246,7 @@ static status sweep_due(struct reg *reg, const struct step_room *room, struct re
                         struct swept *swept)
 {
     bool over = false;
-    TRY(tidy(reg, report, &swept->more));
+    TRY(tidy(reg, room, report, &swept->more));
     if (swept->more)
         return OK;
     reg_guard_clock(reg);

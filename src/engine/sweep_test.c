@@ -207,14 +207,13 @@ static status count_flush(void *self, const char *name, struct report *report)
 }
 
 /* A step flushes keys.db, data.db and the log, and no more; what comes on top of that at times is a
- * step of its own. */
-static void a_step_has_three_flushes_and_checkpoints_have_their_own(void **state)
+ * step of its own, of fewer keys where a step is short. */
+static void assert_flushes(int64_t ms, int at_once)
 {
-    (void)state;
-    only_in_files(); /* the journal of PostgreSQL is PostgreSQL's */
-    enum { STEP = 4, AT_ONCE = 128, BRAKE = 100 /* of a small register */ };
+    enum { STEP = 4, BRAKE = 100 /* of a small register */ };
     struct fixture f;
     struct swept swept = {.more = true};
+    struct step_room room = {.rows = STEP, .ms = ms};
     fixture_start(&f, 15, "2026-03-02T09:00:00Z");
     live_register(&f);
     f.engine->step_rows = STEP;
@@ -226,17 +225,25 @@ static void a_step_has_three_flushes_and_checkpoints_have_their_own(void **state
     flushes = keys_checkpoints = checkpoints = 0;
     while (swept.more) {
         int flushed = flushes, cut = checkpoints;
-        assert_true(is_ok(engine_sweep(f.engine, f.reg, STEP, &f.report, &swept)));
+        assert_true(is_ok(engine_sweep_step(f.engine, f.reg, &room, &f.report, &swept)));
         if (swept.more && checkpoints == cut)
             assert_int_equal(flushes - flushed, 3);
         else if (swept.more)
             assert_true(swept.settled == 0 && checkpoints == cut + 1);
     }
     assert_int_equal(f.reg->destroyed, BRAKE);
-    assert_int_equal(keys_checkpoints, 2 * BRAKE / AT_ONCE + 1); /* two keys of each */
+    assert_int_equal(keys_checkpoints, 2 * BRAKE / at_once + 1); /* two keys of each */
     assert_true(checkpoints > keys_checkpoints);
     assert_int_equal(keys_waiting(vault_keys(f.reg->vault)), 0);
     fixture_stop(&f);
+}
+
+static void a_step_has_three_flushes_and_checkpoints_have_their_own(void **state)
+{
+    (void)state;
+    only_in_files(); /* the journal of PostgreSQL is PostgreSQL's */
+    assert_flushes(20, 128);
+    assert_flushes(1, 32);
 }
 
 static void while_everyone_is_settled_anew_what_has_ended_has_every_second_step(void **state)
