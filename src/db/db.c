@@ -13,7 +13,7 @@
 enum {
     FLUSHED_PIECE = 256 << 10, /* of a copy */
     JOURNAL_PAGES_MAX = 1000,
-    JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 2,
+    JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 5, /* some two milliseconds to write back */
     COPY_PAGES = 256,
     PATH_ROOM = 4096
 };

@@ -179,8 +179,8 @@ MUST_CHECK status db_move(struct db *from, struct db *to, enum db_schema schema,
  * the journal serves both. On a fault of either, the file is to be opened anew before it is used.
  */
 MUST_CHECK status db_flush_by_checkpoint(struct db *db, struct report *report);
-/* Writes the journal back into the file where it is half as long as a turn may leave it, so that a
- * turn that somebody waits for need not. */
+/* Writes the journal back into the file where it is a fifth as long as a turn may leave it, so that
+ * a turn that somebody waits for need not. */
 MUST_CHECK status db_checkpoint_early(struct db *db, struct report *report, bool *did);
 /* Writes the journal back into the file and cuts the journal to nothing. */
 MUST_CHECK status db_checkpoint_truncate(struct db *db, struct report *report);
