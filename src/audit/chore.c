@@ -176,6 +176,7 @@ static status run_begin(struct audit_chore *chore, struct report *report, bool *
 
 static status run_run(struct audit_chore *chore, struct report *report)
 {
+    log_whose_fill(&chore->shelf, &chore->made);
     return whose_write(&chore->log->whose, &chore->shelf, &chore->made, report);
 }
 
@@ -212,12 +213,13 @@ static const struct {
     status (*run)(struct audit_chore *chore,
                   struct report *report); /* looks at nothing that changes */
     status (*end)(struct audit_chore *chore, struct report *report);
+    bool aside; /* its files are whose entries are: no bundle, tile or segment */
 } kinds[] = {
-    [KIND_PUBLISH] = {publish_begin, publish_run, publish_end},
-    [KIND_RETIRE] = {retire_begin, retire_run, retire_end},
-    [KIND_SPARE] = {spare_begin, spare_run, spare_end},
-    [KIND_RUN] = {run_begin, run_run, run_end},
-    [KIND_MERGE] = {merge_begin, merge_run, merge_end},
+    [KIND_PUBLISH] = {publish_begin, publish_run, publish_end, false},
+    [KIND_RETIRE] = {retire_begin, retire_run, retire_end, false},
+    [KIND_SPARE] = {spare_begin, spare_run, spare_end, false},
+    [KIND_RUN] = {run_begin, run_run, run_end, true},
+    [KIND_MERGE] = {merge_begin, merge_run, merge_end, true},
 };
 
 static struct audit_chore *chore_new(struct audit_log *log)
@@ -328,10 +330,10 @@ static void settle(struct audit_log *log)
     (void)is_ok(take_in(chore, &later_again));
 }
 
-/* For a merge, which may be flushing a file of gigabytes, nobody waits: its parts are there. */
+/* For a run, and for a merge, which may be flushing a file of gigabytes, nobody waits. */
 void log_chore_settle(struct audit_log *log)
 {
-    if (log->chore != NULL && log->chore->kind != KIND_MERGE)
+    if (log->chore != NULL && !kinds[log->chore->kind].aside)
         settle(log);
 }
 

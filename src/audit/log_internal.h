@@ -127,6 +127,14 @@ MUST_CHECK status log_scan(struct audit_log *log, uint64_t *next, uint64_t to,
 /* Gathers the rows of the next run of handles; *has says whether there is one to make. */
 MUST_CHECK status log_whose_begin(struct audit_log *log, struct whose_made *made,
                                   struct report *report, bool *has);
+/* What of it is slow, for any thread: reads the manifests of entries of many. */
+void log_whose_fill(const struct shelf *shelf, struct whose_made *made);
+/* A manifest's whole file, checked against its root. Any thread that has a hasher. Faults: as
+ * audit_manifest_load(). */
+struct manifest_name;
+MUST_CHECK status manifest_read(const struct shelf *shelf, struct hasher *hasher,
+                                const struct manifest_name *name, struct bytes *bytes,
+                                struct report *report, str *file);
 
 void id_set_add(struct id_set *ids, const audit_id *id);
 void id_set_drop(struct id_set *ids);

@@ -165,22 +165,29 @@ static status damaged(const char *path, struct report *report)
     return fail(report, FAULT_CORRUPT, "the log's %s is missing or damaged", path);
 }
 
-/* Reads and checks the whole file, into bytes of the caller's: the log's own may hold the bundle
- * of a scan that asks for this manifest. */
-static status load(struct audit_log *log, const struct manifest_name *name, struct bytes *bytes,
-                   struct report *report, str *file)
+status manifest_read(const struct shelf *shelf, struct hasher *hasher,
+                     const struct manifest_name *name, struct bytes *bytes, struct report *report,
+                     str *file)
 {
     char path[SHELF_PATH];
     bool found = false;
     merkle_hash got;
-    TRY(log_alive(log, report));
     manifest_path(path, &name->root);
-    TRY(shelf_read(&log->shelf, path, MANIFEST_BYTES_MOST, report, bytes, &found));
+    TRY(shelf_read(shelf, path, MANIFEST_BYTES_MOST, report, bytes, &found));
     *file = found ? bytes_str(bytes) : STR("");
     if (file->len != name->lines * sizeof(struct manifest_line) ||
-        !manifest_root(log->hasher, *file, &got) || !MERKLE_EQUAL(got, name->root))
+        !manifest_root(hasher, *file, &got) || !MERKLE_EQUAL(got, name->root))
         return damaged(path, report);
     return OK;
+}
+
+/* Into bytes of the caller's: the log's own may hold the bundle of a scan that asks for this
+ * manifest. */
+static status load(struct audit_log *log, const struct manifest_name *name, struct bytes *bytes,
+                   struct report *report, str *file)
+{
+    TRY(log_alive(log, report));
+    return manifest_read(&log->shelf, log->hasher, name, bytes, report, file);
 }
 
 status audit_manifest_load(struct audit_log *log, const struct manifest_name *name,

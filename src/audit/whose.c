@@ -28,6 +28,16 @@ void whose_rows_add(struct whose_rows *rows, const audit_id *handle, uint64_t nu
     buf_be64(&buf, number);
 }
 
+void whose_many_add(struct whose_manies *many, uint64_t index, const merkle_hash *root,
+                    uint32_t lines)
+{
+    if (many->count == many->room) {
+        many->room = many->room == 0 ? 64 : many->room * 2;
+        many->at = grown(many->at, many->room, sizeof(*many->at));
+    }
+    many->at[many->count++] = (struct whose_many){index, *root, lines};
+}
+
 uint64_t whose_number(const struct whose_row *row)
 {
     struct reader reader = reader_over((str){(const char *)row->number, sizeof(row->number)});
@@ -176,6 +186,7 @@ void whose_take(struct whose *whose, const struct whose_made *made)
 void whose_made_free(struct whose_made *made)
 {
     free(made->rows.at);
+    free(made->many.at);
     *made = (struct whose_made){0};
 }
 
@@ -252,15 +263,6 @@ void whose_close(struct whose *whose)
 
 /* ---- what was appended ---- */
 
-static void add_many(struct whose_manies *many, uint64_t index, const struct audit_entry *entry)
-{
-    if (many->count == many->room) {
-        many->room = many->room == 0 ? 64 : many->room * 2;
-        many->at = grown(many->at, many->room, sizeof(*many->at));
-    }
-    many->at[many->count++] = (struct whose_many){index, entry->manifest, entry->manifest_lines};
-}
-
 void whose_note(struct whose *whose, uint64_t index, const struct audit_entry *entry)
 {
     if (whose->recent.count + whose->many.count >= WHOSE_RECENT_MOST) {
@@ -268,7 +270,7 @@ void whose_note(struct whose *whose, uint64_t index, const struct audit_entry *e
         whose->recent_from = index;
     }
     if (entry->has_manifest)
-        add_many(&whose->many, index, entry);
+        whose_many_add(&whose->many, index, &entry->manifest, entry->manifest_lines);
     if (!ID_IS_ZERO(entry->subject))
         whose_rows_add(&whose->recent, &entry->subject, index);
 }

@@ -103,16 +103,20 @@ void whose_forget(struct whose *whose, const struct whose_run *run);
 void whose_replace(struct whose *whose, const struct whose_run *by, size_t count);
 /* A run's file goes, if it can. Any thread. */
 void whose_remove(const struct whose *whose, const struct whose_run *run);
-/* A run that is being made. Sorts its rows and writes them; any thread, since of `whose` it reads
- * the key alone. Seam: log.whose. Then it is taken in. */
+/* A run that is being made: rows of entries about one person, and entries of many, whose rows are
+ * yet to be read. Sorts its rows and writes them; any thread, since of `whose` it reads the key
+ * alone. Seam: log.whose. Then it is taken in. */
 struct whose_made {
     struct whose_run run;
     struct whose_rows rows;
+    struct whose_manies many;
 };
 MUST_CHECK status whose_write(const struct whose *whose, const struct shelf *shelf,
                               struct whose_made *made, struct report *report);
 void whose_take(struct whose *whose, const struct whose_made *made);
 void whose_made_free(struct whose_made *made);
+void whose_many_add(struct whose_manies *many, uint64_t index, const merkle_hash *root,
+                    uint32_t lines);
 void whose_rows_add(struct whose_rows *rows, const audit_id *handle, uint64_t number);
 uint64_t whose_number(const struct whose_row *row);
 bool numbers_add(struct whose_numbers *numbers, uint64_t number, size_t most);

@@ -4,45 +4,38 @@
 #include "log_internal.h"
 #include "manifest.h"
 
-enum { MANIFEST_ARENA_BYTES = LIMIT_MANIFEST_LINES * MANIFEST_LINE_BYTES + 4096 };
-
 static const audit_id everybody;
 
 /* ---- making a run ---- */
 
 struct making {
     struct audit_log *log;
-    struct whose_rows rows;
+    struct whose_made *made;
+    size_t lines; /* rows that are to be read */
     struct audit_entry entry;
 };
 
-/* A row for each line. A manifest that cannot be read stays everybody's: whoever asks is told. */
-static void add_manifest(struct making *making, uint64_t index, const struct manifest_name *name)
+static bool is_full(const struct making *making)
 {
-    CLEANUP(arena_free) struct arena *arena = arena_new(MANIFEST_ARENA_BYTES);
-    struct report report = {0};
-    const struct manifest_line *lines;
-    if (!is_ok(audit_manifest_load(making->log, name, arena, &report, &lines))) {
-        whose_rows_add(&making->rows, &everybody, index);
-        return;
-    }
-    for (uint32_t i = 0; i < name->lines; i++) {
-        audit_id handle;
-        memcpy(handle.bytes, lines[i].handle, sizeof(handle.bytes));
-        whose_rows_add(&making->rows, &handle, index);
-    }
+    return making->made->rows.count + making->lines >= WHOSE_ROWS_MOST;
+}
+
+static void add_many(struct making *making, uint64_t index, const merkle_hash *root, uint32_t lines)
+{
+    whose_many_add(&making->made->many, index, root, lines);
+    making->lines += lines;
 }
 
 static status add_entry(void *self, uint64_t index, str text, struct report *report, bool *stop)
 {
     struct making *making = self;
+    const struct audit_entry *entry = &making->entry;
     TRY(entry_parse(text, report, &making->entry));
-    if (!ID_IS_ZERO(making->entry.subject))
-        whose_rows_add(&making->rows, &making->entry.subject, index);
-    struct manifest_name name = {making->entry.manifest, making->entry.manifest_lines};
-    if (making->entry.has_manifest)
-        add_manifest(making, index, &name);
-    *stop = making->rows.count >= WHOSE_ROWS_MOST;
+    if (!ID_IS_ZERO(entry->subject))
+        whose_rows_add(&making->made->rows, &entry->subject, index);
+    if (entry->has_manifest)
+        add_many(making, index, &entry->manifest, entry->manifest_lines);
+    *stop = is_full(making);
     return OK;
 }
 
@@ -52,13 +45,12 @@ static void take_recent(struct making *making, uint64_t *to)
     const struct whose *whose = &making->log->whose;
     for (size_t i = 0; i < whose->many.count && whose->many.at[i].number < *to; i++) {
         const struct whose_many *many = &whose->many.at[i];
-        struct manifest_name name = {many->root, many->lines};
-        add_manifest(making, many->number, &name);
-        if (making->rows.count >= WHOSE_ROWS_MOST)
+        add_many(making, many->number, &many->root, many->lines);
+        if (is_full(making))
             *to = many->number + 1;
     }
     for (size_t i = 0; i < whose->recent.count && whose_number(&whose->recent.at[i]) < *to; i++)
-        whose_rows_add(&making->rows, &whose->recent.at[i].handle,
+        whose_rows_add(&making->made->rows, &whose->recent.at[i].handle,
                        whose_number(&whose->recent.at[i]));
 }
 
@@ -106,15 +98,42 @@ status log_whose_begin(struct audit_log *log, struct whose_made *made, struct re
     struct making *making = calloc(1, sizeof(*making));
     if (making == NULL)
         abort();
-    making->log = log;
     *made = (struct whose_made){0};
+    making->log = log;
+    making->made = made;
     status gathered = gather(making, report, &made->run, has);
-    made->rows = making->rows;
-    made->run.rows = made->rows.count;
     free(making);
     if (!is_ok(gathered) || !*has)
         whose_made_free(made);
     return gathered;
+}
+
+/* A row for each line. A manifest that cannot be read stays everybody's: whoever asks is told. */
+static void add_lines(const struct shelf *shelf, struct hasher *hasher,
+                      const struct whose_many *many, struct whose_rows *rows)
+{
+    CLEANUP(bytes_free) struct bytes bytes = {0};
+    struct manifest_name name = {many->root, many->lines};
+    struct report report = {0};
+    str file;
+    if (!is_ok(manifest_read(shelf, hasher, &name, &bytes, &report, &file))) {
+        whose_rows_add(rows, &everybody, many->number);
+        return;
+    }
+    for (uint32_t i = 0; i < many->lines; i++) {
+        audit_id handle;
+        memcpy(handle.bytes, file.ptr + (size_t)i * MANIFEST_LINE_BYTES, sizeof(handle.bytes));
+        whose_rows_add(rows, &handle, many->number);
+    }
+}
+
+/* Manifests of 65,536 lines take some 20 ms each, so this is for whoever nobody waits for. */
+void log_whose_fill(const struct shelf *shelf, struct whose_made *made)
+{
+    CLEANUP(hasher_free) struct hasher *hasher = hasher_new();
+    for (size_t i = 0; i < made->many.count; i++)
+        add_lines(shelf, hasher, &made->many.at[i], &made->rows);
+    made->run.rows = made->rows.count;
 }
 
 /* ---- finding ---- */

@@ -474,6 +474,32 @@ static void a_damaged_file_is_made_again_and_nothing_is_answered_from_it(void **
     end(&lives);
 }
 
+/* Manifests of many people take long to read, and whoever begins a chore has others waiting. */
+static void a_chore_is_begun_without_reading_a_file(void **state)
+{
+    enum { OWN = 2 };
+    (void)state;
+    struct lives lives;
+    struct report report = {0};
+    begin(&lives, 71);
+    for (int round = 0; round < 60; round++) {
+        struct audit_chore *chore = NULL;
+        for (int i = 0; i < 4; i++)
+            assert_ok(append_of_many(&lives, &report), &report);
+        assert_ok(audit_flush(lives.log, &report), &report);
+        uint64_t asked = reads_asked();
+        assert_ok(audit_chore_begin(lives.log, &report, &chore), &report);
+        assert_in_range(reads_asked() - asked, 0, OWN);
+        if (chore == NULL)
+            continue;
+        audit_chore_run(chore);
+        assert_ok(audit_chore_end(chore, &report), &report);
+    }
+    assert_true(lives.log->whose.count > 0);
+    assert_same(&lives);
+    end(&lives);
+}
+
 /* Files are harmed, and that is noticed, while a piece of what makes and merges them is out. */
 static void a_file_may_be_damaged_while_a_chore_is_out(void **state)
 {
@@ -577,6 +603,7 @@ int main(void)
         cmocka_unit_test(a_handle_is_found_in_a_run_however_its_handles_lie),
         cmocka_unit_test(a_look_up_reads_the_persons_own_entries_alone),
         cmocka_unit_test(a_damaged_file_is_made_again_and_nothing_is_answered_from_it),
+        cmocka_unit_test(a_chore_is_begun_without_reading_a_file),
         cmocka_unit_test(a_file_may_be_damaged_while_a_chore_is_out),
         cmocka_unit_test(a_run_of_another_log_is_not_taken),
         cmocka_unit_test(after_a_stop_at_any_effect_the_entries_are_found),
