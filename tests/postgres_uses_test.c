@@ -791,6 +791,11 @@ static int stopped(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
+/* A session that stands in a turn for 20 seconds is ended (beside.postgres.sql). On a machine that
+ * stands still for as long, which virtual ones do, that is any turn, and of that these tests know
+ * nothing. All of them take a few seconds. */
+enum { STOOD_STILL_MS = 25000 };
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -815,5 +820,12 @@ int main(void)
     };
     if (!postgres_server_start(&database, ""))
         return 77;
-    return cmocka_run_group_tests(tests, NULL, stopped);
+    instant began = world_now(world_real());
+    int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    if (failed > 0 && world_now(world_real()).ms - began.ms >= STOOD_STILL_MS) {
+        print_message("The machine stood still, so that sessions were ended: once more.\n");
+        failed = cmocka_run_group_tests(tests, NULL, NULL);
+    }
+    (void)stopped(NULL);
+    return failed;
 }
