@@ -146,6 +146,7 @@ struct public_count {
 enum {
     LIMITER_SLOTS = 4096,
     LONGS_MOST = 16,
+    LONGS_MS = 2, /* after which a turn makes no further step of theirs */
     TRIES_MOST = 3, /* of a request whose turn met another's transaction, after the first */
     WORKS_AT_ONCE = 2,
     WORKS_MOST = 16,
@@ -182,7 +183,7 @@ struct api {
     bool changing;        /* these have their turn, */
     bool uses, shared;    /* or what is handled now is a use; the open turn is one of uses */
     unsigned tries;                /* how often these were asked anew already */
-    struct ask *longs[LONGS_MOST]; /* whose work goes on, one step of one of them a turn */
+    struct ask *longs[LONGS_MOST]; /* whose work goes on, a step each in a turn that is short */
     size_t long_count;
     struct ask *worked[WAITS_MOST];    /* that need wait no more */
     struct hashing *works[WORKS_MOST]; /* that wait for a thread */

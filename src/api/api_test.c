@@ -24,6 +24,7 @@ struct fixture {
     struct sim_world sim;
     struct world world;
     bool fails; /* the next flush of the log does */
+    int flushes, wakes; /* of the log; of a server that has more to do than what came in */
     struct arena *arena;
     struct engine *engine;
     struct api *api;
@@ -51,6 +52,7 @@ static void sim_random(void *self, void *bytes, size_t count)
 static status sim_seam(void *self, const char *name, struct report *report)
 {
     struct fixture *f = self;
+    f->flushes += strcmp(name, "log.flush") == 0;
     if (f->fails && strstr(name, "log") != NULL)
         return fail(report, FAULT_STORE, "the disk is gone");
     return OK;
@@ -67,6 +69,7 @@ static void on_fatal(void *self, const struct report *report)
 static void on_wake(void *self)
 {
     struct fixture *f = self;
+    f->wakes++;
     http_wake(f->server);
 }
 
@@ -953,6 +956,22 @@ static str asker_who_asks(struct fixture *f, const char *number, const char *tex
     return id;
 }
 
+/* Requests as they go over the wire, the last of which closes; answers into `text`. */
+static size_t send_raw(struct fixture *f, str requests, char *text, size_t room)
+{
+    struct sockaddr_in to = {.sin_family = AF_INET,
+                             .sin_port = htons(http_port(f->server)),
+                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_int_equal(connect(connection, (struct sockaddr *)&to, sizeof(to)), 0);
+    assert_int_equal(write(connection, requests.ptr, requests.len), requests.len);
+    size_t size = 0;
+    for (ssize_t count; (count = read(connection, text + size, room - size)) > 0;)
+        size += (size_t)count;
+    close(connection);
+    return size;
+}
+
 /* Both come before either is answered, so that they share a turn of the engine. */
 static size_t read_two_at_once(struct fixture *f, str one, str other, char *text, size_t room)
 {
@@ -965,17 +984,7 @@ static size_t read_two_at_once(struct fixture *f, str one, str other, char *text
                    "Content-Length: 21\r\n%s\r\n{\"purpose\":\"support\"}",
                    STR_ARG(i == 0 ? one : other), STR_ARG(f->token),
                    i == 0 ? "" : "Connection: close\r\n");
-    struct sockaddr_in to = {.sin_family = AF_INET,
-                             .sin_port = htons(http_port(f->server)),
-                             .sin_addr = {htonl(INADDR_LOOPBACK)}};
-    int connection = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(connect(connection, (struct sockaddr *)&to, sizeof(to)), 0);
-    assert_int_equal(write(connection, request, buf.len), buf.len);
-    size_t size = 0;
-    for (ssize_t count; (count = read(connection, text + size, room - size)) > 0;)
-        size += (size_t)count;
-    close(connection);
-    return size;
+    return send_raw(f, buf_str(&buf), text, room);
 }
 
 static void reads_of_one_turn_hold_each_their_own_persons_values_and_leave_nothing(void **state)
@@ -993,6 +1002,39 @@ static void reads_of_one_turn_hold_each_their_own_persons_values_and_leave_nothi
     assert_true(first < second);
     assert_null(memmem(first + 1, size - (size_t)(first + 1 - text), "Where is the first?", 19));
     assert_int_equal(arena_used(f->api->brief), 0);
+}
+
+/* What the log has of a few people is little: it is looked up in the turn in which it was asked
+ * for, and one flush is for all. */
+static void short_looks_of_one_turn_share_it(void **state)
+{
+    enum { LOOKS = 6 };
+    struct fixture *f = *state;
+    static char text[1 << 16];
+    char requests[4096];
+    struct buf buf = buf_over(requests, sizeof(requests));
+    str id = asker_with_question(f, "K-1");
+    struct answer shown =
+        get(f, arena_c_string(f->arena, arena_format(f->arena, "/v1/subjects/%.*s", STR_ARG(id))));
+    expect(&shown, 200);
+    str body =
+        arena_format(f->arena, "{\"reference\":\"%.*s\"}", STR_ARG(text_of(&shown, "reference")));
+    for (int i = 0; i < LOOKS; i++)
+        buf_format(&buf,
+                   "POST /v1/history HTTP/1.1\r\nHost: localhost\r\n"
+                   "Authorization: Bearer %.*s\r\nContent-Type: application/json\r\n"
+                   "Content-Length: %zu\r\n%s\r\n%.*s",
+                   STR_ARG(f->token), body.len, i == LOOKS - 1 ? "Connection: close\r\n" : "",
+                   STR_ARG(body));
+    f->flushes = f->wakes = 0;
+    size_t size = send_raw(f, buf_str(&buf), text, sizeof(text));
+    size_t answered = 0;
+    for (const char *at = text; (at = memmem(at, size - (size_t)(at - text), "\"found\":", 8));
+         at++)
+        answered++;
+    assert_int_equal(answered, LOOKS);
+    assert_int_equal(f->flushes, 1);
+    assert_int_equal(f->wakes, 0);
 }
 
 static void a_refusal_names_its_rule_and_what_would_make_it_a_yes(void **state)
@@ -1341,7 +1383,9 @@ static bool row_says(const struct json *row, const char *member, const char *val
 static void a_page_has_a_word_for_whatever_the_policy_names(void **state)
 {
     struct fixture *f = *state;
-    static const struct { const char *list, *name, *says; } NAMED[] = {
+    static const struct {
+        const char *list, *name, *says;
+    } NAMED[] = {
         {"purposes", "authority_disclosure", "Utlevere det en domstol krever"},
         {"categories", "purchase", "Hva du har kjøpt"},
         {"fields", "contact.email", "e-postadresse"},
@@ -1430,10 +1474,11 @@ static void a_member_of_the_staff_sees_what_they_may_and_an_application_is_none(
     struct fixture *f = *state;
     struct answer kari = post(f, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
     expect(&kari, 201);
-    struct answer made = post(
-        f, "/v1/tokens",
-        arena_format(f->arena, "{\"name\":\"kari\",\"scopes\":[\"read\"],\"staff\":\"%.*s\"}",
-                     STR_ARG(text_of(&kari, "id"))).ptr);
+    struct answer made =
+        post(f, "/v1/tokens",
+             arena_format(f->arena, "{\"name\":\"kari\",\"scopes\":[\"read\"],\"staff\":\"%.*s\"}",
+                          STR_ARG(text_of(&kari, "id")))
+                 .ptr);
     expect(&made, 201);
     struct answer own = send_as(f, text_of(&made, "token"), "GET", "/v1/account", STR(""));
     expect(&own, 200);
@@ -1872,6 +1917,7 @@ int main(void)
         TEST(a_request_that_uses_up_its_memory_is_told_so),
         TEST(the_published_json_suite_is_judged_right_on_the_port),
         TEST(a_person_is_created_found_collected_read_and_erased),
+        TEST(short_looks_of_one_turn_share_it),
         TEST(reads_of_one_turn_hold_each_their_own_persons_values_and_leave_nothing),
         TEST(a_refusal_names_its_rule_and_what_would_make_it_a_yes),
         TEST(a_refusal_for_want_of_a_role_offers_each_that_would_do),

@@ -128,15 +128,10 @@ status log_bundle(struct audit_log *log, uint64_t n, uint64_t size, struct repor
 
 status log_entry(struct audit_log *log, uint64_t index, struct report *report, str *entry)
 {
-    str bundle = {0};
-    if (index < log->tiles.tiled) {
-        TRY(tiles_bundle(&log->tiles, index / TILE_WIDTH, report, &bundle));
-        for (uint64_t i = index % TILE_WIDTH; i > 0; i--)
-            (void)bundle_next(&bundle, entry);
-    } else {
-        TRY(gather(log, index, index + 1, report));
-        bundle = bytes_str(&log->scratch);
-    }
+    if (index < log->tiles.tiled)
+        return tiles_entry(&log->tiles, index, report, entry);
+    TRY(gather(log, index, index + 1, report));
+    str bundle = bytes_str(&log->scratch);
     (void)bundle_next(&bundle, entry);
     return OK;
 }

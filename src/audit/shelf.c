@@ -77,6 +77,24 @@ status shelf_read(const struct shelf *shelf, const char *path, size_t most, stru
     return OK;
 }
 
+bool shelf_read_part(const struct shelf *shelf, const char *path, size_t offset, size_t count,
+                     struct bytes *bytes)
+{
+    CLEANUP(close_file) int file = openat(shelf->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bytes->len = 0;
+    bytes_reserve(bytes, count);
+    while (file >= 0 && bytes->len < count) {
+        ssize_t got =
+            pread(file, bytes->ptr + bytes->len, count - bytes->len, (off_t)(offset + bytes->len));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        bytes->len += (size_t)got;
+    }
+    return file >= 0;
+}
+
 bool write_all(int file, const char *bytes, size_t count, size_t offset)
 {
     while (count > 0) {

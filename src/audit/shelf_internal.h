@@ -25,6 +25,9 @@ MUST_CHECK status shelf_folder(const struct shelf *shelf, const char *path, stru
 /* Reads a whole file; *found is false when there is none. Files over `most` bytes are CORRUPT. */
 MUST_CHECK status shelf_read(const struct shelf *shelf, const char *path, size_t most,
                              struct report *report, struct bytes *bytes, bool *found);
+/* Reads a part of a file; false when it cannot be read, or ends before. */
+MUST_CHECK bool shelf_read_part(const struct shelf *shelf, const char *path, size_t offset,
+                                size_t count, struct bytes *bytes);
 /* Writes a whole file; `durable` flushes it and its folder before the call returns. */
 MUST_CHECK status shelf_write(const struct shelf *shelf, const char *seam, const char *path,
                               str content, bool durable, struct report *report);

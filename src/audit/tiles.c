@@ -1,5 +1,6 @@
 /* tiles.c: see tiles_internal.h. */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "tiles_internal.h"
 
@@ -24,7 +25,10 @@ void tile_path(char path[SHELF_PATH], int level, uint64_t n, unsigned width)
 
 void tiles_free(struct tiles *tiles)
 {
+    free(tiles->places);
+    tiles->places = NULL;
     bytes_free(&tiles->bundle);
+    bytes_free(&tiles->entry);
     bytes_free(&tiles->scratch);
 }
 
@@ -63,6 +67,56 @@ status tiles_bundle(struct tiles *tiles, uint64_t n, struct report *report, str 
         tiles->bundle_n = n;
     }
     *bundle = bytes_str(&tiles->bundle);
+    return OK;
+}
+
+static struct bundle_places *places_of(struct tiles *tiles, uint64_t n)
+{
+    if (tiles->places == NULL)
+        tiles->places = calloc(PLACES_KEPT, sizeof(*tiles->places));
+    if (tiles->places == NULL)
+        abort();
+    return &tiles->places[n % PLACES_KEPT];
+}
+
+/* False where it is not there as it was when its bundle was read. */
+static bool entry_at_place(struct tiles *tiles, const struct bundle_places *places, uint64_t index,
+                           str *entry)
+{
+    char path[SHELF_PATH];
+    size_t from = places->at[index % TILE_WIDTH], to = places->at[index % TILE_WIDTH + 1];
+    tile_path(path, TILE_ENTRIES, places->n, 0);
+    if (!shelf_read_part(tiles->shelf, path, from, to - from, &tiles->entry))
+        return false;
+    str record = bytes_str(&tiles->entry);
+    return bundle_next(&record, entry) && record.len == 0;
+}
+
+static void note_places(struct bundle_places *places, uint64_t n, str bundle)
+{
+    str rest = bundle, entry;
+    *places = (struct bundle_places){.known = true, .n = n};
+    for (size_t i = 1; i <= TILE_WIDTH; i++) {
+        (void)bundle_next(&rest, &entry);
+        places->at[i] = (uint32_t)(bundle.len - rest.len);
+    }
+}
+
+status tiles_entry(struct tiles *tiles, uint64_t index, struct report *report, str *entry)
+{
+    uint64_t n = index / TILE_WIDTH;
+    size_t i = index % TILE_WIDTH;
+    struct bundle_places *places = places_of(tiles, n);
+    bool known = places->known && places->n == n;
+    bool at_hand = tiles->bundle_valid && tiles->bundle_n == n;
+    str bundle = {0};
+    if (known && !at_hand && entry_at_place(tiles, places, index, entry))
+        return OK;
+    TRY(tiles_bundle(tiles, n, report, &bundle));
+    if (!known || !at_hand)
+        note_places(places, n, bundle);
+    str record = str_slice(bundle, places->at[i], places->at[i + 1]);
+    (void)bundle_next(&record, entry);
     return OK;
 }
 

@@ -19,7 +19,8 @@ enum {
     TILE_WIDTH = 256,
     TILE_BYTES = TILE_WIDTH * MERKLE_HASH_BYTES,
     TILE_LEVELS = 8,
-    BUNDLE_BYTES_MOST = TILE_WIDTH * (2 + LIMIT_ENTRY_BYTES)
+    BUNDLE_BYTES_MOST = TILE_WIDTH * (2 + LIMIT_ENTRY_BYTES),
+    PLACES_KEPT = 1024 /* bundles, 1 KB each: a quarter of a million entries */
 };
 #define TILE_ENTRIES (-1) /* the "level" of entry bundles in a path */
 
@@ -40,6 +41,14 @@ struct tile_cache {
     merkle_hash hash[TILE_WIDTH];
 };
 
+/* Where the entries of a full bundle begin in its file, so that one can be read without the others.
+ */
+struct bundle_places {
+    bool known;
+    uint64_t n;
+    uint32_t at[TILE_WIDTH + 1]; /* the last is the file's end */
+};
+
 /* Where the tail's leaves are; the log lends them. */
 struct tiles {
     const struct shelf *shelf;
@@ -53,6 +62,8 @@ struct tiles {
     struct bytes bundle; /* the bundle read last */
     bool bundle_valid;
     uint64_t bundle_n;
+    struct bundle_places *places; /* PLACES_KEPT, by number; made when the first is known */
+    struct bytes entry;           /* read by its place */
     struct bytes scratch;
 };
 
@@ -77,6 +88,12 @@ MUST_CHECK status tiles_sync(const struct shelf *shelf, uint64_t from, uint64_t 
                              struct report *report);
 /* The full bundle `n`, valid until the next call; it parses as 256 entries. */
 MUST_CHECK status tiles_bundle(struct tiles *tiles, uint64_t n, struct report *report, str *bundle);
+
+/* One entry of a full bundle, valid until the next call of either. The first of a bundle reads all
+ * of it, as tiles_bundle() does; the others read themselves, and all of it again where they are not
+ * at their place any more. */
+MUST_CHECK status tiles_entry(struct tiles *tiles, uint64_t index, struct report *report,
+                              str *entry);
 
 /* Takes the next entry from the front of a bundle; false at its end or where it is odd. */
 bool bundle_next(str *bundle, str *entry);

@@ -139,6 +139,7 @@ status whose_write(const struct whose *whose, const struct shelf *shelf, struct 
     char path[WHOSE_PATH];
     if (rows->count > 1)
         qsort(rows->at, rows->count, sizeof(*rows->at), compare_rows);
+    made->run.everybody = rows->count > 0 && ID_IS_ZERO(rows->at[0].handle);
     uint64_t blocks = whose_blocks(&made->run);
     struct whose_block *file = calloc(blocks + 1, sizeof(*file));
     if (file == NULL)

@@ -58,10 +58,11 @@ struct whose_manies {
     size_t count, room;
 };
 
-/* Entries from..to-1. */
+/* Entries from..to-1. Most runs have no row of everybody, which need not be looked for then. */
 struct whose_run {
     uint64_t from, to, rows;
     unsigned tier;
+    bool everybody;
 };
 
 struct whose_numbers {
@@ -135,14 +136,16 @@ void whose_head(const struct whose *whose, const struct whose_run *run, struct w
 void whose_run_open(const struct whose *whose, struct whose_run *run, int *file);
 MUST_CHECK bool whose_block_read(const struct whose *whose, const struct whose_run *run, int file,
                                  uint64_t n, struct whose_block *block);
+/* The file of a run whose number of rows is known, for finding; the caller's to close. -1: none. */
+int whose_run_file(const struct whose *whose, const struct whose_run *run);
 /* Adds the numbers of a handle's entries from `from` on, at most `most`; false for damage, or where
  * the file cannot be read. */
-MUST_CHECK bool whose_run_find(const struct whose *whose, const struct whose_run *run,
+MUST_CHECK bool whose_run_find(const struct whose *whose, const struct whose_run *run, int file,
                                const audit_id *handle, uint64_t from, size_t most,
                                struct whose_numbers *numbers);
 /* The same before `to`, the last first. */
 MUST_CHECK bool whose_run_find_back(const struct whose *whose, const struct whose_run *run,
-                                    const audit_id *handle, uint64_t to, size_t most,
+                                    int file, const audit_id *handle, uint64_t to, size_t most,
                                     struct whose_numbers *numbers);
 
 /* ---- whose_merge.c: neighbours become one, a piece at a time ---- */

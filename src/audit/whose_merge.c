@@ -117,6 +117,7 @@ static void merge_new(struct whose *whose, const struct whose_run *first)
     for (size_t i = 0; i < WHOSE_MERGED; i++) {
         merge->parts[i] = (struct part){.run = first[i], .file = -1};
         merge->into.rows += first[i].rows;
+        merge->into.everybody |= first[i].everybody;
     }
     whose->merge = merge;
 }

@@ -91,7 +91,20 @@ static bool head_read(const struct whose *whose, struct whose_run *run, int file
            (uint64_t)facts.st_size == (whose_blocks(run) + 1) * WHOSE_BLOCK_BYTES;
 }
 
-static int file_open(const struct whose *whose, const struct whose_run *run)
+/* They come first. */
+static bool everybody_read(const struct whose *whose, struct whose_run *run, int file)
+{
+    struct whose_block block;
+    run->everybody = false;
+    if (run->rows == 0)
+        return true;
+    if (!whose_block_read(whose, run, file, 1, &block))
+        return false;
+    run->everybody = ID_IS_ZERO(block.rows[0].handle);
+    return true;
+}
+
+int whose_run_file(const struct whose *whose, const struct whose_run *run)
 {
     char path[WHOSE_PATH];
     whose_path(path, run);
@@ -100,8 +113,8 @@ static int file_open(const struct whose *whose, const struct whose_run *run)
 
 void whose_run_open(const struct whose *whose, struct whose_run *run, int *file)
 {
-    *file = file_open(whose, run);
-    if (*file >= 0 && !head_read(whose, run, *file))
+    *file = whose_run_file(whose, run);
+    if (*file >= 0 && !(head_read(whose, run, *file) && everybody_read(whose, run, *file)))
         fd_close(file);
 }
 
@@ -238,20 +251,18 @@ static struct whose_row row_of(const audit_id *handle, uint64_t number)
     return row;
 }
 
-/* How many rows it has is known, so its head is not read again. */
-bool whose_run_find(const struct whose *whose, const struct whose_run *run, const audit_id *handle,
-                    uint64_t from, size_t most, struct whose_numbers *numbers)
+bool whose_run_find(const struct whose *whose, const struct whose_run *run, int file,
+                    const audit_id *handle, uint64_t from, size_t most,
+                    struct whose_numbers *numbers)
 {
     struct whose_row row = row_of(handle, from);
-    CLEANUP(fd_close) int file = file_open(whose, run);
-    return file >= 0 && find_in(whose, run, file, &row, most, numbers);
+    return find_in(whose, run, file, &row, most, numbers);
 }
 
-bool whose_run_find_back(const struct whose *whose, const struct whose_run *run,
+bool whose_run_find_back(const struct whose *whose, const struct whose_run *run, int file,
                          const audit_id *handle, uint64_t to, size_t most,
                          struct whose_numbers *numbers)
 {
     struct whose_row row = row_of(handle, to);
-    CLEANUP(fd_close) int file = file_open(whose, run);
-    return file >= 0 && find_back_in(whose, run, file, &row, most, numbers);
+    return find_back_in(whose, run, file, &row, most, numbers);
 }

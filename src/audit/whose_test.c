@@ -1,5 +1,6 @@
 /* Finding people's entries: by runs of handles or without, the answer is that of the whole log. */
 #include "log_test.h"
+#include "file.h"
 #include "log_internal.h"
 #include "manifest.h"
 
@@ -151,6 +152,14 @@ static status see_one(void *self, uint64_t index, str text, struct report *repor
     return see(self, index, text, report, stop);
 }
 
+static status see_index(void *self, uint64_t index, str text, struct report *report, bool *stop)
+{
+    struct seen *seen = self;
+    (void)index, (void)text, (void)report, (void)stop;
+    seen->visits++;
+    return OK;
+}
+
 static void find(struct seen *seen, uint64_t from, audit_visit *visit)
 {
     struct report report = {0};
@@ -259,6 +268,64 @@ static void nobody_looks_into_recent_entries_of_many_that_name_others(void **sta
     end(&lives);
 }
 
+static void lose_manifests(const struct lives *lives)
+{
+    char path[128];
+    snprintf(path, sizeof(path), "%s/manifest", lives->dir);
+    test_remove(path);
+}
+
+/* How often a person who is in none of them is led to entries. */
+static uint64_t led_to(struct lives *lives, bool back)
+{
+    static struct seen seen;
+    seen = (struct seen){.lives = lives, .handle = test_id(99)};
+    if (back)
+        find_back(&seen, UINT64_MAX, see_index);
+    else
+        find(&seen, 0, see_index);
+    return seen.visits;
+}
+
+static unsigned tier_of(const struct lives *lives, uint64_t index)
+{
+    uint64_t end;
+    const struct whose *whose = &lives->log->whose;
+    const struct whose_run *run = whose_covers(whose, index, audit_size(lives->log), &end);
+    assert_non_null(run);
+    return run->tier;
+}
+
+/* Nobody knows any more whom these entries name, so that everybody is led to them: from a run of
+ * them, from one that it was merged into, and after an opening. */
+static void what_lost_its_manifest_stays_everybodys(void **state)
+{
+    (void)state;
+    enum { LOST = 3 };
+    struct lives lives;
+    struct report report = {0};
+    begin(&lives, 81);
+    for (int i = 0; i < RUN_ENTRIES * 20; i++)
+        assert_ok(append_kind(&lives, 5, &report), &report);
+    for (int i = 0; i < LOST; i++)
+        assert_ok(append_of_many(&lives, &report), &report);
+    assert_ok(audit_flush(lives.log, &report), &report);
+    lose_manifests(&lives);
+    for (unsigned tier = 0; tier == 0; tier = tier_of(&lives, RUN_ENTRIES * 20)) {
+        for (int i = 0; i < RUN_ENTRIES; i++)
+            assert_ok(append_kind(&lives, 5, &report), &report);
+        assert_ok(audit_flush(lives.log, &report), &report);
+        tend_all(&lives);
+        assert_int_equal(led_to(&lives, false), LOST);
+        assert_int_equal(led_to(&lives, true), LOST);
+    }
+    reopen(&lives);
+    tend_all(&lives);
+    assert_int_equal(led_to(&lives, false), LOST);
+    assert_int_equal(led_to(&lives, true), LOST);
+    end(&lives);
+}
+
 /* ---- one run ---- */
 
 enum { ROWS = 20000, ASKED = 300 };
@@ -311,13 +378,14 @@ static void assert_finds(struct lives *lives, const struct whose *whose,
     size_t most = 1 + draw(lives, 400);
     numbers_of(made, handle, place, ROWS, &all);
     size_t after = all.count;
-    assert_true(whose_run_find(whose, &made->run, handle, place, most, &found));
+    CLEANUP(fd_close) int file = whose_run_file(whose, &made->run);
+    assert_true(whose_run_find(whose, &made->run, file, handle, place, most, &found));
     assert_int_equal(found.count, after < most ? after : most);
     for (size_t i = 0; i < found.count; i++)
         assert_int_equal(found.at[i], all.at[i]);
     all.count = 0;
     numbers_of(made, handle, 0, place, &all);
-    assert_true(whose_run_find_back(whose, &made->run, handle, place, most, &back));
+    assert_true(whose_run_find_back(whose, &made->run, file, handle, place, most, &back));
     assert_int_equal(back.count, all.count < most ? all.count : most);
     for (size_t i = 0; i < back.count; i++)
         assert_int_equal(back.at[i], all.at[all.count - 1 - i]);
@@ -345,11 +413,12 @@ static void assert_reads_few(struct lives *lives, const struct whose *whose,
                              const struct whose_made *made)
 {
     enum { OWN = 2 }; /* of reads_asked() itself */
+    CLEANUP(fd_close) int file = whose_run_file(whose, &made->run);
     uint64_t asked = reads_asked();
     for (int i = 0; i < ASKED; i++) {
         struct whose_numbers found = {0};
         audit_id handle = drawn_handle(lives, EVEN);
-        assert_true(whose_run_find(whose, &made->run, &handle, 0, SIZE_MAX, &found));
+        assert_true(whose_run_find(whose, &made->run, file, &handle, 0, SIZE_MAX, &found));
         free(found.at);
     }
     assert_in_range(reads_asked() - asked, 0,
@@ -598,6 +667,7 @@ static void after_a_stop_at_any_effect_the_entries_are_found(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_lost_its_manifest_stays_everybodys),
         cmocka_unit_test(nobody_looks_into_recent_entries_of_many_that_name_others),
         cmocka_unit_test(entries_of_a_person_are_those_that_the_whole_log_has),
         cmocka_unit_test(a_handle_is_found_in_a_run_however_its_handles_lie),
