@@ -167,7 +167,8 @@ static void a_cross_statement_that_gives_rows_has_an_end(void **state)
     (void)state;
     for (size_t i = 0; i < STATEMENT_COUNT; i++) {
         const struct statement_text *text = &statement_texts[i];
-        bool one_row = strstr(text->sqlite, "COUNT(*)") != NULL || is(text->name, "outbox_last");
+        bool one_row = strstr(text->sqlite, "COUNT(*)") != NULL || is(text->name, "outbox_last") ||
+                       strstr(text->sqlite, " LIMIT 1 ") != NULL;
         if (!is(text->mark, "cross") || text->writes || one_row)
             continue;
         if (strstr(text->sqlite, " LIMIT ?") == NULL && !is(text->name, "outbox_list"))

@@ -127,6 +127,15 @@ SELECT subject, kind, version FROM dossier WHERE subject > $1 ORDER BY subject L
 -- mark: cross
 SELECT COUNT(*) FROM dossier WHERE kind = $1;
 
+-- name: dossier_behind
+-- does: The dossier of a kind behind so many others in the order of ids, if there are as many.
+-- file: data
+-- in: kind int, others int
+-- out: subject dossier
+-- gives: one
+-- mark: cross
+SELECT subject FROM dossier WHERE kind = $1 ORDER BY subject LIMIT 1 OFFSET $2;
+
 -- ---------------------------------------------------------------------------------------- items
 
 -- name: item_get

@@ -43,14 +43,14 @@ static uint64_t most_a_day(const struct reg *reg)
     return most < BRAKE_LEAST ? BRAKE_LEAST : most;
 }
 
-/* Counting a million people takes as long as thousands of reads, which wait for it: it is done once
- * a day, and again when a sweep begins with nothing left of that day's share, as more may have
- * come. Within a sweep the share stays, so that who lost something in it is not counted twice. */
+/* Told once a day, and again when a sweep begins with nothing left of that day's share, as more may
+ * have come. Within a sweep the share stays, so that who lost something in it is not counted twice.
+ */
 static status share_of(struct reg *reg, struct report *report)
 {
     if (reg->share_of != 0 && (reg->sweeping.started || reg->destroyed < most_a_day(reg)))
         return OK;
-    TRY(vault_count(reg->vault, DOSSIER_SUBJECT, report, &reg->share_of));
+    TRY(vault_estimate(reg->vault, DOSSIER_SUBJECT, report, &reg->share_of));
     reg->share_of += reg->destroyed;
     return OK;
 }

@@ -166,7 +166,6 @@ the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began(v
     fixture_stop(&f);
 }
 
-/* Counting all of a large register is not for every sweep of a day. */
 static void who_the_brake_takes_a_share_of_is_counted_again_when_it_is_used_up(void **state)
 {
     (void)state;
@@ -192,6 +191,43 @@ static void who_the_brake_takes_a_share_of_is_counted_again_when_it_is_used_up(v
     f.sim.clock.ms += 24 * 3600000;
     assert_true(is_ok(reg_brake(f.reg, &f.report, &room)));
     assert_int_equal(room, (SOME + MORE) / 20); /* another day */
+    fixture_stop(&f);
+}
+
+/* Rows alone, with ids as they are drawn. */
+static void add_dossiers(struct fixture *f, enum dossier_kind kind, unsigned count)
+{
+    struct db *data = f->reg->vault->data;
+    struct db_dossier_add_in in = {.kind = (int64_t)kind, .version = 1, .sealed = STR("x")};
+    for (unsigned i = 0; i < count; i++) {
+        world_random(&f->sim.world, in.subject.bytes, ID_BYTES);
+        assert_true(is_ok(db_dossier_add(data, &in, &f->report)));
+    }
+    assert_true(is_ok(db_commit(data, &f->report)));
+}
+
+static void assert_estimate(struct fixture *f, uint64_t least, uint64_t most)
+{
+    uint64_t count;
+    assert_true(is_ok(vault_estimate(f->reg->vault, DOSSIER_SUBJECT, &f->report, &count)));
+    assert_in_range(count, least, most);
+}
+
+/* Counted up to some thousand, and of more than that told within five standard errors. */
+static void how_many_people_there_are_is_told_without_counting_all(void **state)
+{
+    (void)state;
+    enum { LARGE = 60000, OFF = LARGE * 8 / 100 };
+    struct fixture f;
+    fixture_start(&f, 19, "2026-03-02T09:00:00Z");
+    fixture_register(&f, "confect", "2026-03-02T09:00:00Z");
+    add_dossiers(&f, DOSSIER_PARTY, VAULT_COUNTED);
+    add_dossiers(&f, DOSSIER_SUBJECT, 1);
+    assert_estimate(&f, 1, 1);
+    add_dossiers(&f, DOSSIER_SUBJECT, VAULT_COUNTED - 1);
+    assert_estimate(&f, VAULT_COUNTED, VAULT_COUNTED);
+    add_dossiers(&f, DOSSIER_SUBJECT, LARGE - VAULT_COUNTED);
+    assert_estimate(&f, LARGE - OFF, LARGE + OFF);
     fixture_stop(&f);
 }
 
@@ -306,6 +342,7 @@ int main(void)
         cmocka_unit_test(while_everyone_is_settled_anew_what_has_ended_has_every_second_step),
         cmocka_unit_test(
             the_brake_lets_a_sweep_take_from_a_share_of_those_who_were_there_when_it_began),
+        cmocka_unit_test(how_many_people_there_are_is_told_without_counting_all),
         cmocka_unit_test(who_the_brake_takes_a_share_of_is_counted_again_when_it_is_used_up),
         cmocka_unit_test(a_leap_of_a_clock_takes_from_however_many),
     };

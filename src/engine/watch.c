@@ -331,7 +331,7 @@ void watch_reads(struct call *call, dossier_id last, uint64_t people)
         return;
     uint64_t all = 0;
     struct report odd = {0};
-    if (caller->most == 0 && is_ok(vault_count(call->reg->vault, DOSSIER_SUBJECT, &odd, &all)))
+    if (caller->most == 0 && is_ok(vault_estimate(call->reg->vault, DOSSIER_SUBJECT, &odd, &all)))
         caller->most = all * READS_PERCENT / 100;
     if (caller->most < READS_LEAST)
         caller->most = READS_LEAST;

@@ -301,6 +301,12 @@ MUST_CHECK status vault_list(struct vault *vault, enum dossier_kind kind, dossie
                              dossier_id **ids, size_t *count);
 MUST_CHECK status vault_count(struct vault *vault, enum dossier_kind kind, struct report *report,
                               uint64_t *count);
+/* The same, told without counting where there are more than VAULT_COUNTED, as counting a million
+ * takes as long as thousands of reads: ids are drawn evenly, so that the place of the one behind
+ * these says how many there are, with a standard error of 1.6 %. */
+enum { VAULT_COUNTED = 4096 };
+MUST_CHECK status vault_estimate(struct vault *vault, enum dossier_kind kind,
+                                 struct report *report, uint64_t *count);
 /* Adds a hash that leads to the dossier, and remembers it there. */
 MUST_CHECK status vault_identify(struct vault *vault, struct dossier *dossier, word kind,
                                  blind hash, struct arena *arena, struct report *report);
