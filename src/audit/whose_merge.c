@@ -212,8 +212,8 @@ static status take_rows(const struct whose *whose, size_t rows, struct report *r
     return OK;
 }
 
-/* A file that lost its name gives up its pages when it is closed, 9 ms for 25 MB: here, where nobody
- * waits. */
+/* A file that lost its name gives up its pages when it is closed, 9 ms for 25 MB: here, where
+ * nobody waits. */
 static void remove_parts(const struct whose *whose)
 {
     struct whose_merge *merge = whose->merge;
