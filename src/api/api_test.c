@@ -1383,9 +1383,7 @@ static bool row_says(const struct json *row, const char *member, const char *val
 static void a_page_has_a_word_for_whatever_the_policy_names(void **state)
 {
     struct fixture *f = *state;
-    static const struct {
-        const char *list, *name, *says;
-    } NAMED[] = {
+    static const struct { const char *list, *name, *says; } NAMED[] = {
         {"purposes", "authority_disclosure", "Utlevere det en domstol krever"},
         {"categories", "purchase", "Hva du har kjøpt"},
         {"fields", "contact.email", "e-postadresse"},
@@ -1474,11 +1472,10 @@ static void a_member_of_the_staff_sees_what_they_may_and_an_application_is_none(
     struct fixture *f = *state;
     struct answer kari = post(f, "/v1/staff", "{\"role\":\"manager\",\"name\":\"Kari\"}");
     expect(&kari, 201);
-    struct answer made =
-        post(f, "/v1/tokens",
-             arena_format(f->arena, "{\"name\":\"kari\",\"scopes\":[\"read\"],\"staff\":\"%.*s\"}",
-                          STR_ARG(text_of(&kari, "id")))
-                 .ptr);
+    struct answer made = post(
+        f, "/v1/tokens",
+        arena_format(f->arena, "{\"name\":\"kari\",\"scopes\":[\"read\"],\"staff\":\"%.*s\"}",
+                     STR_ARG(text_of(&kari, "id"))).ptr);
     expect(&made, 201);
     struct answer own = send_as(f, text_of(&made, "token"), "GET", "/v1/account", STR(""));
     expect(&own, 200);

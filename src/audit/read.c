@@ -1,6 +1,5 @@
 /* read.c: reading entries back, from bundles where they are full and from segments otherwise, and
  * finding an entry by its random id. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -16,17 +15,7 @@ static void close_file(int *file)
 static status read_range(int file, struct bytes *bytes, size_t offset, size_t count,
                          struct report *report)
 {
-    bytes_reserve(bytes, count);
-    for (size_t done = 0; done < count;) {
-        ssize_t got = pread(file, bytes->ptr + bytes->len, count - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return shelf_fail(report, "read", "segment");
-        bytes->len += (size_t)got;
-        done += (size_t)got;
-    }
-    return OK;
+    return read_part(file, bytes, offset, count) ? OK : shelf_fail(report, "read", "segment");
 }
 
 /* Reads the records of entries from..to-1, which lie in one segment, behind one another. */

@@ -77,22 +77,27 @@ status shelf_read(const struct shelf *shelf, const char *path, size_t most, stru
     return OK;
 }
 
-bool shelf_read_part(const struct shelf *shelf, const char *path, size_t offset, size_t count,
-                     struct bytes *bytes)
+bool read_part(int file, struct bytes *bytes, size_t offset, size_t count)
 {
-    CLEANUP(close_file) int file = openat(shelf->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-    bytes->len = 0;
     bytes_reserve(bytes, count);
-    while (file >= 0 && bytes->len < count) {
-        ssize_t got =
-            pread(file, bytes->ptr + bytes->len, count - bytes->len, (off_t)(offset + bytes->len));
+    for (size_t done = 0; done < count;) {
+        ssize_t got = pread(file, bytes->ptr + bytes->len, count - done, (off_t)(offset + done));
         if (got < 0 && errno == EINTR)
             continue;
         if (got <= 0)
             return false;
         bytes->len += (size_t)got;
+        done += (size_t)got;
     }
-    return file >= 0;
+    return true;
+}
+
+bool shelf_read_part(const struct shelf *shelf, const char *path, size_t offset, size_t count,
+                     struct bytes *bytes)
+{
+    CLEANUP(close_file) int file = openat(shelf->dir, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+    bytes->len = 0;
+    return file >= 0 && read_part(file, bytes, offset, count);
 }
 
 bool write_all(int file, const char *bytes, size_t count, size_t offset)

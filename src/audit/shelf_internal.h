@@ -45,4 +45,6 @@ MUST_CHECK status shelf_sync_folder(const struct shelf *shelf, const char *path,
 /* Removes a folder of plain files if it is there. Best effort: what stays is only unneeded. */
 void shelf_drop_folder(const struct shelf *shelf, const char *path);
 MUST_CHECK bool write_all(int file, const char *bytes, size_t count, size_t offset);
+/* Adds so many bytes of a file to `bytes`; false when it cannot be read, or ends before. */
+MUST_CHECK bool read_part(int file, struct bytes *bytes, size_t offset, size_t count);
 #endif
