@@ -70,6 +70,9 @@ enum span_unit { SPAN_HOUR, SPAN_DAY, SPAN_WEEK, SPAN_MONTH, SPAN_YEAR };
 /* Where "`count` units after `at`" ends. Hours are elapsed hours. Longer units end at 00:00 local
  * of the day so many days or months later, clamped to a shorter month. NEVER stays NEVER. */
 instant instant_add_span(const struct zone *zone, instant at, int64_t count, enum span_unit unit);
+/* The same for whoever has the local date of `at` already; `unit` is not SPAN_HOUR. */
+instant date_add_span(const struct zone *zone, struct date date, int64_t count,
+                      enum span_unit unit);
 /* 00:00 local on 1 January after. */
 instant end_of_year(const struct zone *zone, instant at);
 

@@ -4,7 +4,7 @@
  *   first_offset   offset[0]      ...   offset[last]        the rule, year by year
  *
  * The table takes in the rule's changes up to the year 2200, so that looking up is a search in one
- * sorted list; the range found last is remembered and tried first. */
+ * sorted list; what was found for a second's quarter of a year is remembered and tried first. */
 #include <stdatomic.h>
 #include <stdlib.h>
 #include "base_internal.h"
@@ -12,6 +12,7 @@
 #include "file.h"
 
 enum { SECONDS_A_DAY = 86400, MS_A_DAY = 86400000, LAST_TABLE_YEAR = 2200 };
+enum { FOUND_PLACES = 64 }; /* of 97 days: 17 years */
 enum { ZONE_FILE_BYTES = 1 << 20, ZONE_CHANGES = 10000 };
 
 /* A day of a year on which the clocks change: Mm.w.d, Jn or n, and the local second of that day. */
@@ -35,7 +36,7 @@ struct zone {
     bool has_rule;
     int64_t table_end; /* from here the rule is asked */
     struct rule rule;
-    _Atomic size_t *found_last;
+    _Atomic size_t *found; /* by time; where the last second there was found */
 };
 
 /* ---- the rule ---- */
@@ -191,8 +192,8 @@ static status table_reserve(struct zone *zone, struct arena *arena, size_t room,
 {
     zone->at = ARENA_ARRAY(arena, int64_t, room);
     zone->offset = ARENA_ARRAY(arena, int32_t, room);
-    zone->found_last = ARENA_NEW(arena, _Atomic size_t);
-    if (zone->at == NULL || zone->offset == NULL || zone->found_last == NULL)
+    zone->found = ARENA_ARRAY(arena, _Atomic size_t, FOUND_PLACES);
+    if (zone->at == NULL || zone->offset == NULL || zone->found == NULL)
         return NO_MEMORY(report);
     zone->room = room;
     return OK;
@@ -242,7 +243,8 @@ static int32_t offset_at(const struct zone *zone, int64_t second)
         return rule_offset(&zone->rule, second);
     if (zone->count == 0 || second < zone->at[0])
         return zone->first_offset;
-    size_t low = atomic_load_explicit(zone->found_last, memory_order_relaxed);
+    _Atomic size_t *found = &zone->found[((uint64_t)second >> 23) % FOUND_PLACES];
+    size_t low = atomic_load_explicit(found, memory_order_relaxed);
     if (zone->at[low] <= second && (low + 1 == zone->count || second < zone->at[low + 1]))
         return zone->offset[low];
     size_t high = zone->count; /* at[low] <= second < at[high] */
@@ -254,7 +256,7 @@ static int32_t offset_at(const struct zone *zone, int64_t second)
         else
             high = middle;
     }
-    atomic_store_explicit(zone->found_last, low, memory_order_relaxed);
+    atomic_store_explicit(found, low, memory_order_relaxed);
     return zone->offset[low];
 }
 
@@ -444,7 +446,7 @@ static int64_t second_of_local(const struct zone *zone, int64_t local, bool *ski
     int32_t first = offset_at(zone, local - SECONDS_A_DAY);
     int32_t second = offset_at(zone, local + SECONDS_A_DAY);
     *skipped = false;
-    if (offset_at(zone, local - first) == first)
+    if (first == second || offset_at(zone, local - first) == first)
         return local - first;
     if (offset_at(zone, local - second) == second)
         return local - second;
@@ -501,17 +503,9 @@ static instant add_hours(instant at, int64_t count)
     return (instant){sum};
 }
 
-instant instant_add_span(const struct zone *zone, instant at, int64_t count, enum span_unit unit)
+instant date_add_span(const struct zone *zone, struct date date, int64_t count, enum span_unit unit)
 {
-    assert(zone != NULL);
-    assert(unit <= SPAN_YEAR);
-
-    if (is_endless(at))
-        return at;
-    struct date date = instant_date(zone, at);
     switch (unit) {
-    case SPAN_HOUR:
-        return add_hours(at, count);
     case SPAN_DAY:
         return date_start(zone, date_add_days(date, count));
     case SPAN_WEEK:
@@ -520,8 +514,22 @@ instant instant_add_span(const struct zone *zone, instant at, int64_t count, enu
         return date_start(zone, date_add_months(date, count));
     case SPAN_YEAR:
         return date_start(zone, date_add_months(date, times(count, 12)));
+    case SPAN_HOUR:
+        break;
     }
-    return NEVER; /* no such unit: asserted above */
+    assert(false);
+    return NEVER;
+}
+
+instant instant_add_span(const struct zone *zone, instant at, int64_t count, enum span_unit unit)
+{
+    assert(zone != NULL);
+    assert(unit <= SPAN_YEAR);
+
+    if (is_endless(at))
+        return at;
+    return unit == SPAN_HOUR ? add_hours(at, count)
+                             : date_add_span(zone, instant_date(zone, at), count, unit);
 }
 
 instant end_of_year(const struct zone *zone, instant at)

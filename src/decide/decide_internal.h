@@ -7,6 +7,7 @@
 #ifndef VERN_DECIDE_INTERNAL_H
 #define VERN_DECIDE_INTERNAL_H
 #include "always.h"
+#include "calendar.h"
 #include "decide.h"
 
 /* ---- scene.c: finding facts ---- */
@@ -19,6 +20,9 @@ struct spans {
         instant after, end;
         struct span span;
     } at[32];
+    const struct zone *zone; /* NULL: free */
+    instant dated;           /* the last one that a span was counted from */
+    struct date date;        /* there */
 };
 
 struct scene {

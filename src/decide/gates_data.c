@@ -234,7 +234,7 @@ static void name_missing_needs(struct ask *ask, const struct ground *ground, str
 {
     const struct plan *plan = ask->scene.plan;
     const struct about about = {plan, ground->purpose, ask->field, ask->item->item};
-    const struct keep_entry *entry = keep_entry_of(&plan->purpose[ground->purpose], ask->field);
+    const struct keep_entry *entry = keep_entry_of(plan, ground->purpose, ask->field);
     const struct need *missing = NULL;
     if (entry == NULL || before(ask->scene.t, ground->least))
         return;

@@ -1,5 +1,4 @@
 /* Moments: what the expressions of `keep` come to, from the facts alone. */
-#include "calendar.h"
 #include "decide_internal.h"
 
 /* ---- which evidence concerns an item ---- */
@@ -229,19 +228,32 @@ static instant combine(const struct scene *scene, const struct about *about,
     return value;
 }
 
+/* Of an instant that a calendar knows. */
+static struct date date_of(struct spans *spans, const struct zone *zone, instant at)
+{
+    if (spans->zone != zone || spans->dated.ms != at.ms) {
+        spans->zone = zone;
+        spans->dated = at;
+        spans->date = instant_date(zone, at);
+    }
+    return spans->date;
+}
+
 static instant add_span(const struct scene *scene, const struct zone *zone, instant after,
                         struct span span)
 {
-    if (scene->spans == NULL)
-        return instant_add_span(zone, after, span.count, (enum span_unit)span.unit);
-    size_t place = ((size_t)span.count * (SPAN_YEAR + 1) + span.unit) % LENGTH(scene->spans->at);
-    struct remembered_span *last = &scene->spans->at[place];
+    enum span_unit unit = (enum span_unit)span.unit;
+    struct spans *spans = scene->spans;
+    if (spans == NULL || unit == SPAN_HOUR)
+        return instant_add_span(zone, after, span.count, unit);
+    size_t place = ((size_t)span.count * (SPAN_YEAR + 1) + span.unit) % LENGTH(spans->at);
+    struct remembered_span *last = &spans->at[place];
     if (last->zone != zone || last->after.ms != after.ms || last->span.count != span.count ||
         last->span.unit != span.unit)
         *last = (struct remembered_span){
             .zone = zone,
             .after = after,
-            .end = instant_add_span(zone, after, span.count, (enum span_unit)span.unit),
+            .end = date_add_span(zone, date_of(spans, zone, after), span.count, unit),
             .span = span};
     return last->end;
 }

@@ -149,11 +149,14 @@ struct origin {
     instant claim;                    /* ABSENT, or when claims on them end */
 };
 
+enum { GROUNDS_TOGETHER = 16 };
+
 /* Items of one origin that nothing tells apart, and their grounds. */
 struct kind {
     uint32_t origin;
     plan_index like;
     bool by_collected; /* when they were collected counts */
+    uint32_t number;   /* from 1 on */
     uint16_t ground_count;
     struct ground *grounds;
     const struct ground *last;    /* to end of those that keep; NULL: nothing does */
@@ -164,11 +167,14 @@ struct kind {
 struct known_moment {
     uint32_t origin, moment;
     instant collected, value;
+    instant end; /* of a ground that is plain; it was looked at */
+    bool is_end; /* else `end` is not known yet */
 };
 
 /* What a purpose is to the items of one origin. */
 struct standing {
     uint32_t origin;
+    uint32_t kind; /* number of the last one that it is a ground of */
     bool started;
     bool opened; /* to items of any: by compatibility or consent */
 };
@@ -182,6 +188,7 @@ struct settler {
     bool by_collected, by_field;   /* tells items apart whatever their purposes */
     bool by_purpose;               /* tells evidence apart that is bound to one, or to a field */
     bool may_stop;                 /* the person objected, switched off, or asked for erasure */
+    bool plain;                    /* of this origin nothing ends a ground before its moment */
     bool may_restrict;             /* she, or whom something of hers is about, restricted it */
     struct standing *standings;    /* by purpose */
     const plan_index *open;        /* purposes that may reach without having been told */
@@ -189,6 +196,9 @@ struct settler {
     struct origin origin;
     bool looked_at_collected; /* since the kind at hand was begun */
     struct kind kinds[8];
+    uint32_t kind_count;
+    struct ground *spare; /* grounds, taken together */
+    size_t spare_count;
     struct known_moment moments[32];
     instant next;
 };
@@ -199,6 +209,19 @@ static void look_again(struct settler *settler, instant at)
         settler->next = earlier(settler->next, at);
 }
 
+/* Its place; what is there may be another's. */
+static inline struct known_moment *place_of(struct settler *settler, uint32_t moment)
+{
+    return &settler->moments[moment % LENGTH(settler->moments)];
+}
+
+static inline bool is_known(const struct settler *settler, const struct known_moment *known,
+                            uint32_t moment, instant collected)
+{
+    return known->moment == moment && known->origin == settler->origin.number &&
+           known->collected.ms == collected.ms;
+}
+
 /* Purposes mostly share what they count from. */
 static instant moment_of(struct settler *settler, const struct about *about,
                          const struct keep_entry *entry)
@@ -207,11 +230,12 @@ static instant moment_of(struct settler *settler, const struct about *about,
     if ((entry->by_evidence && settler->by_purpose) || about->plan != settler->scene.plan)
         return moment_value(&settler->scene, about, entry->until);
     instant collected = entry->by_collected ? about->item->collected : ALWAYS;
-    struct known_moment *known = &settler->moments[entry->moment % LENGTH(settler->moments)];
-    if (known->origin != settler->origin.number || known->moment != entry->moment ||
-        known->collected.ms != collected.ms)
-        *known = (struct known_moment){settler->origin.number, entry->moment, collected,
-                                       moment_value(&settler->scene, about, entry->until)};
+    struct known_moment *known = place_of(settler, entry->moment);
+    if (!is_known(settler, known, entry->moment, collected))
+        *known = (struct known_moment){.origin = settler->origin.number,
+                                       .moment = entry->moment,
+                                       .collected = collected,
+                                       .value = moment_value(&settler->scene, about, entry->until)};
     return known->value;
 }
 
@@ -324,7 +348,7 @@ static void end_by_person(struct settler *settler, const struct about *about, st
 static inline void end_under(struct settler *settler, const struct about *about,
                              const struct plan_purpose *purpose, struct ground *ground)
 {
-    const struct keep_entry *entry = keep_entry_of(purpose, about->field);
+    const struct keep_entry *entry = keep_entry_of(about->plan, about->purpose, about->field);
     *ground = (struct ground){.end = NEVER, .least = NEVER, .rule = &purpose->rule};
     if (entry != NULL)
         end_by_keep(settler, about, entry, ground);
@@ -345,7 +369,7 @@ static bool about_older(const struct settler *settler, const struct about *about
     *older = (struct about){plan, plan_find(plan, plan->purpose_of, name),
                             plan_find(plan, plan->field_of, about->item->field), about->item};
     return older->purpose != NONE && older->field != NONE &&
-           plan->purpose[older->purpose].keep_of[older->field] != NONE;
+           plan_reach(plan, older->purpose, older->field)->entry != NONE;
 }
 
 static bool has_started(struct settler *settler, plan_index purpose, const struct fact_item *item)
@@ -425,6 +449,8 @@ static void enter_origin(struct settler *settler, const struct fact_item *item)
                               .item = item,
                               .older = version == scene->version ? NULL : version,
                               .claim = later(settler->claim, claim)};
+    settler->plain =
+        origin->older == NULL && !settler->may_stop && scene->view->subject->limits.count == 0;
 }
 
 /* ---- reaching ---- */
@@ -473,10 +499,14 @@ static bool find_open(struct settler *settler)
     return true;
 }
 
-static bool open_reaches(struct settler *settler, plan_index purpose, const struct fact_item *item)
+/* NONE when it does not reach the item after all. */
+static plan_index open_of(struct settler *settler, size_t place, const struct fact_item *item)
 {
-    return settler->standings[purpose].opened ||
-           (settler->scene.plan->purpose[purpose].reuses && is_started(settler, purpose, item));
+    plan_index purpose = settler->open[place];
+    bool reaches =
+        settler->standings[purpose].opened ||
+        (settler->scene.plan->purpose[purpose].reuses && is_started(settler, purpose, item));
+    return reaches ? purpose : (plan_index)NONE;
 }
 
 static const struct end_rule merge_opens_nothing = {.path = {"always.merge_opens_nothing", 26}};
@@ -497,46 +527,93 @@ static void end_by_limits(const struct settler *settler, const struct fact_item 
     }
 }
 
-static void add_ground(struct settler *settler, struct kind *kind, struct about *about,
-                       plan_index purpose)
+/* What most grounds are: a moment, and nobody else has a say. */
+static inline bool make_plain(struct settler *settler, const struct plan_reach *reach,
+                              const struct fact_item *item, struct ground *ground)
 {
-    const struct plan_purpose *clause = &about->plan->purpose[purpose];
-    if (clause->keep_of[about->field] == NONE)
-        return;
-    for (size_t i = 0; i < kind->ground_count; i++)
-        if (kind->grounds[i].purpose == purpose)
-            return;
-    about->purpose = purpose;
-    struct ground *ground = &kind->grounds[kind->ground_count++];
-    end_under(settler, about, clause, ground);
+    struct known_moment *known = place_of(settler, reach->moment);
+    instant collected = reach->by_collected ? item->collected : ALWAYS;
+    if (!reach->plain || !settler->plain || !is_known(settler, known, reach->moment, collected) ||
+        !known->is_end)
+        return false;
+    settler->looked_at_collected |= reach->by_collected;
+    ground->started = ground->keeps = true;
+    ground->end = ground->least = known->end;
+    ground->rule = reach->rule;
+    return true;
+}
+
+/* Any other; not in line, so that those above stay short. */
+static __attribute__((noinline)) void make_ground(struct settler *settler,
+                                                  const struct plan_reach *reach,
+                                                  const struct about *about, struct ground *ground)
+{
+    end_under(settler, about, &about->plan->purpose[about->purpose], ground);
     if (settler->origin.older != NULL)
         end_by_older(settler, about, ground);
-    ground->purpose = purpose;
-    ground->started = is_started(settler, purpose, about->item);
-    if (settler->scene.view->subject->limits.count > 0)
-        end_by_limits(settler, about->item, ground);
+    ground->started = is_started(settler, about->purpose, about->item);
+    ground->purpose = about->purpose;
+    end_by_limits(settler, about->item, ground);
     look_again(settler, ground->end);
+    if (reach->plain && settler->plain) {
+        struct known_moment *known = place_of(settler, reach->moment);
+        known->end = ground->end;
+        known->is_end = true;
+    }
+}
+
+static bool told_has_started(struct settler *settler, const struct fact_item *item);
+
+/* Room for as many, zeroed; NULL when there is no memory. */
+static struct ground *take_grounds(struct settler *settler, size_t most)
+{
+    if (settler->spare == NULL || settler->spare_count < most) {
+        settler->spare_count = most > GROUNDS_TOGETHER ? most : GROUNDS_TOGETHER;
+        settler->spare = ARENA_ARRAY(settler->arena, struct ground, settler->spare_count);
+    }
+    return settler->spare;
+}
+
+/* The next one that may reach the item; NONE: it does not. */
+static inline plan_index purpose_at(struct settler *settler, const struct fact_item *item, size_t i)
+{
+    const struct plan *plan = settler->scene.plan;
+    return i < item->told_count ? plan_find(plan, plan->purpose_of, item->told[i])
+                                : open_of(settler, i - item->told_count, item);
 }
 
 static bool find_grounds(struct settler *settler, struct kind *kind, plan_index field)
 {
     const struct plan *plan = settler->scene.plan;
     const struct fact_item *item = kind->item;
-    struct about about = {plan, NONE, field, item};
-    kind->grounds =
-        ARENA_ARRAY(settler->arena, struct ground, item->told_count + settler->open_count);
-    if (kind->grounds == NULL)
+    const struct ground *last = NULL;
+    size_t most = (size_t)item->told_count + settler->open_count;
+    struct ground *ground = take_grounds(settler, most);
+    if (ground == NULL)
         return false;
+    kind->grounds = ground;
     settler->looked_at_collected = false;
-    for (size_t i = 0; i < item->told_count; i++) {
-        plan_index purpose = plan_find(plan, plan->purpose_of, item->told[i]);
-        if (purpose != NONE)
-            add_ground(settler, kind, &about, purpose);
+    for (size_t i = 0; i < most; i++) {
+        plan_index purpose = purpose_at(settler, item, i);
+        if (purpose == NONE || settler->standings[purpose].kind == kind->number)
+            continue;
+        const struct plan_reach *reach = plan_reach(plan, purpose, field);
+        if (reach->entry == NONE)
+            continue;
+        settler->standings[purpose].kind = kind->number;
+        ground->purpose = purpose;
+        if (!make_plain(settler, reach, item, ground))
+            make_ground(settler, reach, &(struct about){plan, purpose, field, item}, ground);
+        if (ground->keeps && (last == NULL || !before(ground->end, last->end)) &&
+            (ground->started || !told_has_started(settler, item)))
+            last = ground;
+        ground++;
     }
-    for (size_t i = 0; i < settler->open_count; i++)
-        if (open_reaches(settler, settler->open[i], item))
-            add_ground(settler, kind, &about, settler->open[i]);
+    kind->last = last;
+    kind->ground_count = (uint16_t)(ground - kind->grounds);
     kind->by_collected = settler->looked_at_collected;
+    settler->spare_count -= kind->ground_count;
+    settler->spare = ground;
     return true;
 }
 
@@ -557,25 +634,18 @@ static bool told_has_started(struct settler *settler, const struct fact_item *it
     return false;
 }
 
-/* Of those that keep. What was made from other data ends with the last profiling, too. */
-static const struct ground *last_to_end(struct settler *settler, const struct kind *kind,
-                                        plan_index field)
+/* What was made from other data ends with the last profiling, too. */
+static void cut_by_profiling(struct settler *settler, struct kind *kind)
 {
-    const struct ground *last = NULL, *profiling = NULL;
-    const struct plan *plan = settler->scene.plan;
-    bool derived = plan->category[plan->field[field].category].made_from.stated;
+    const struct ground *profiling = NULL;
     for (size_t i = 0; i < kind->ground_count; i++) {
         const struct ground *ground = &kind->grounds[i];
-        if (ground->keeps && (last == NULL || !before(ground->end, last->end)) &&
-            (ground->started || !told_has_started(settler, kind->item)))
-            last = ground;
-        if (derived && plan->purpose[ground->purpose].profiling &&
+        if (settler->scene.plan->purpose[ground->purpose].profiling &&
             (profiling == NULL || !before(ground->end, profiling->end)))
             profiling = ground;
     }
-    bool cut =
-        derived && (profiling == NULL || (last != NULL && before(profiling->end, last->end)));
-    return cut ? profiling : last;
+    if (profiling == NULL || (kind->last != NULL && before(profiling->end, kind->last->end)))
+        kind->last = profiling;
 }
 
 static bool same_words(const word *a, size_t a_count, const word *b, size_t b_count)
@@ -604,10 +674,14 @@ static const struct kind *kind_of(struct settler *settler, const struct fact_ite
     struct kind *kind = &settler->kinds[like % LENGTH(settler->kinds)];
     if (is_of_kind(settler, kind, item, like))
         return kind;
-    *kind = (struct kind){.origin = settler->origin.number, .like = like, .item = item};
+    *kind = (struct kind){.origin = settler->origin.number,
+                          .like = like,
+                          .number = ++settler->kind_count,
+                          .item = item};
     if (!find_grounds(settler, kind, field))
         return NULL;
-    kind->last = last_to_end(settler, kind, field);
+    if (settler->scene.plan->field[field].derived)
+        cut_by_profiling(settler, kind);
     return kind;
 }
 

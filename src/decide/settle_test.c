@@ -222,6 +222,58 @@ static void each_of_many_purposes_has_its_own_clock(void **state)
     }
 }
 
+/* `one` and `two` keep as long; what `one` came to is known when `two` is asked. */
+static void add_two(struct shares *s, const char *until, const char *of_two)
+{
+    struct buf text = buf_in(s->arena, 1 << 14);
+    buf_format(&text,
+               HEAD("2", "2026-02-01") "  one: { basis: public_task, roles: all, uses: [contact, "
+                                       "place], keep: \"%s\" }\n"
+                                       "  two: { %s, roles: all, uses: [contact, place], keep: "
+                                       "\"%s\" }\n",
+               until, of_two, until);
+    buf_char(&text, '\0');
+    add_version(s, "2", buf_str(&text).ptr);
+}
+
+static struct fact_item *add_told(struct shares *s, const char *first, const char *second)
+{
+    struct fact_item *item = add_item(s);
+    item->told[0] = w(s, first);
+    item->told[1] = w(s, second);
+    item->told_count = 2;
+    return item;
+}
+
+/* A moment that is known ends what came when the first item did, and nothing else of the kind. */
+static void a_known_moment_keeps_items_of_two_days_apart(void **state)
+{
+    struct shares *s = *state;
+    add_two(s, "30 days after collected", "basis: public_task");
+    (void)add_told(s, "one", "two");
+    (void)add_told(s, "two", "one");
+    add_told(s, "two", "one")->collected.ms -= 5 * (int64_t)DAY_MS;
+    struct settled settled = settle_now(s);
+    assert_int_equal(settled.items[0].end.ms, settled.items[1].end.ms);
+    assert_true(before(settled.items[2].end, settled.items[0].end));
+}
+
+/* Where the moment is absent, what collects keeps for as long as it takes, and what takes up other
+ * data does not. */
+static void an_absent_moment_is_never_for_one_and_nothing_for_another(void **state)
+{
+    struct shares *s = *state;
+    add_two(s, "end of user", "basis: public_task, reuses: true");
+    (void)add_told(s, "one", "two");
+    (void)add_told(s, "two", "one");
+    struct settled settled = settle_now(s);
+    for (size_t i = 0; i < settled.count; i++) {
+        assert_int_equal(settled.items[i].ground_count, 2);
+        assert_int_equal(settled.items[i].grounds[i == 0 ? 0 : 1].end.ms, NEVER.ms);
+        assert_int_equal(settled.items[i].grounds[i == 0 ? 1 : 0].end.ms, ALWAYS.ms);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -231,6 +283,8 @@ int main(void)
         TEST(an_older_version_that_tells_fields_apart_still_does),
         TEST(what_evidence_is_bound_to_tells_items_apart),
         TEST(each_of_many_purposes_has_its_own_clock),
+        TEST(a_known_moment_keeps_items_of_two_days_apart),
+        TEST(an_absent_moment_is_never_for_one_and_nothing_for_another),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* What settle reads of a plan for each item of each dossier, looked up once: which entry of `keep`
  * a field has in a purpose, which entries say the same, and by which rule something ends.
  *
- *   purpose[p].uses, keep.at[i].of  -->  purpose[p].keep_of[field]
+ *   purpose[p].uses, keep.at[i].of  -->  plan_reach(p, f)
  *   keep.at[i].until                -->  keep.at[i].moment, a number that equal moments share
- *   keep_of of all purposes         -->  field[f].like, a number that those share which no purpose
+ *   plan_reach of all purposes      -->  field[f].like, a number that those share which no purpose
  *                                        tells apart */
 #include <stdlib.h>
 
@@ -58,14 +58,13 @@ static plan_index entry_for(const struct plan_purpose *purpose, plan_index field
 
 static bool entries_find(struct plan *plan, struct arena *arena)
 {
-    for (plan_index p = 0; p < plan->purpose_count; p++) {
-        struct plan_purpose *purpose = &plan->purpose[p];
-        purpose->keep_of = ARENA_ARRAY(arena, plan_index, (size_t)plan->field_count + 1);
-        if (purpose->keep_of == NULL)
-            return false;
+    size_t room = (size_t)plan->field_count * plan->purpose_count + 1;
+    plan->reach = ARENA_ARRAY(arena, struct plan_reach, room);
+    if (plan->reach == NULL)
+        return false;
+    for (plan_index p = 0; p < plan->purpose_count; p++)
         for (plan_index f = 0; f < plan->field_count; f++)
-            purpose->keep_of[f] = entry_for(purpose, f);
-    }
+            plan_reach(plan, p, f)->entry = entry_for(&plan->purpose[p], f);
     return true;
 }
 
@@ -150,6 +149,32 @@ static bool moments_number(struct plan *plan, struct arena *arena)
     return true;
 }
 
+/* A consent or contract ends what it carries, what has not started waits for its start, and what
+ * takes up other data has none where the moment is absent. */
+static bool is_more_than_its_moment(const struct plan_purpose *purpose)
+{
+    return purpose->basis == BASIS_CONSENT ||
+           (purpose->basis == BASIS_CONTRACT && !purpose->before_contract) ||
+           purpose->starts_event != NONE || purpose->starts_evidence != NONE || purpose->reuses;
+}
+
+static void entries_note(struct plan *plan)
+{
+    for (plan_index p = 0; p < plan->purpose_count; p++) {
+        bool more = is_more_than_its_moment(&plan->purpose[p]);
+        for (plan_index f = 0; f < plan->field_count; f++) {
+            const struct keep_entry *entry = keep_entry_of(plan, p, f);
+            struct plan_reach *reach = plan_reach(plan, p, f);
+            if (entry == NULL)
+                continue;
+            reach->rule = &entry->rule;
+            reach->moment = entry->moment;
+            reach->by_collected = entry->by_collected;
+            reach->plain = !more && !entry->by_evidence && entry->needs.count == 0;
+        }
+    }
+}
+
 /* ---- which fields are alike ---- */
 
 /* Down the column of a field: a derived one ends with profiling, too. */
@@ -157,11 +182,10 @@ static int compare_fields(const void *a, const void *b, void *of)
 {
     const struct plan *plan = of;
     plan_index left = *(const plan_index *)a, right = *(const plan_index *)b;
-    bool mine = plan->category[plan->field[left].category].made_from.stated;
-    bool theirs = plan->category[plan->field[right].category].made_from.stated;
-    int order = compare_numbers(mine, theirs);
+    int order = compare_numbers(plan->field[left].derived, plan->field[right].derived);
     for (plan_index p = 0; p < plan->purpose_count && order == 0; p++)
-        order = compare_numbers(plan->purpose[p].keep_of[left], plan->purpose[p].keep_of[right]);
+        order =
+            compare_numbers(plan_reach(plan, p, left)->entry, plan_reach(plan, p, right)->entry);
     return order;
 }
 
@@ -170,8 +194,10 @@ static bool fields_compare(struct plan *plan, struct arena *arena)
     plan_index *fields = ARENA_ARRAY(arena, plan_index, (size_t)plan->field_count + 1);
     if (fields == NULL)
         return false;
-    for (plan_index f = 0; f < plan->field_count; f++)
+    for (plan_index f = 0; f < plan->field_count; f++) {
         fields[f] = f;
+        plan->field[f].derived = plan->category[plan->field[f].category].made_from.stated;
+    }
     qsort_r(fields, plan->field_count, sizeof(*fields), compare_fields, plan);
     plan_index like = 0;
     for (plan_index i = 0; i < plan->field_count; i++) {
@@ -186,5 +212,7 @@ status load_ends(struct plan *plan, struct arena *arena, struct report *report)
 {
     bool made = rules_make(plan, arena) && entries_find(plan, arena) && reusing_find(plan, arena) &&
                 moments_number(plan, arena) && fields_compare(plan, arena);
+    if (made)
+        entries_note(plan);
     return made ? OK : NO_MEMORY(report);
 }

@@ -222,9 +222,10 @@ struct plan_field {
     word name;             /* the word of "category.field" (or of the category when it has none) */
     word short_name;       /* the word of "field" */
     plan_index category;
+    plan_index like;       /* fields that each purpose uses and keeps alike share a number */
+    bool derived;          /* of a category that is made from others */
     enum field_kind kind;
-    struct says says; /* what people call it */
-    plan_index like;  /* fields that each purpose uses and keeps alike share a number */
+    struct says says;      /* what people call it */
 };
 struct plan_category {
     struct clause clause;
@@ -293,8 +294,6 @@ struct plan_purpose {
     bool profiling, decides, reuses, before_contract;
     plan_index starts_event, starts_evidence;
     struct keep keep;
-    plan_index *keep_of;          /* by field: its entry of `keep`, or KEEP_NOTHING; NONE: a field
-                                     that it does not use, as of a closed one is each */
     struct end_rule rule, rule_of_basis;
 };
 struct plan_intake {
@@ -400,6 +399,17 @@ struct plan_always { struct clause clause; };
 /* `says` when one text stands there; `clause.says` when there is one for each language. */
 struct plan_finding { struct clause clause; str id, rule, at, says; };
 
+/* A field in a purpose, as settle looks at it for each item. */
+struct plan_reach {
+    const struct end_rule *rule;  /* of its entry of `keep`; NULL: it has none */
+    uint32_t moment;              /* of the entry */
+    plan_index entry;             /* of `keep`, or KEEP_NOTHING; NONE: a field that the purpose does
+                                     not use, as of a closed one is each */
+    bool plain;                   /* the entry's `until` alone says when it ends, whoever it is
+                                     about: no start, consent, contract or what is on file */
+    bool by_collected;            /* as the entry's */
+};
+
 #define PLAN_LIST(type, name) struct type *name; uint16_t name##_count
 
 struct plan {
@@ -448,6 +458,7 @@ struct plan {
     struct plan_places places;
     struct plan_change change;
     struct plan_alarms alarms;
+    struct plan_reach *reach; /* by field, then by purpose; plan_reach() below */
     struct refs reusing; /* purposes that take up what was collected for others, but closed ones */
 
     /* word -> clause number, NONE when the word names no such clause; arrays of `word_room`. Use
@@ -470,12 +481,18 @@ static inline bool field_set_has(const struct field_set *set, plan_index field)
 }
 bool refs_has(const struct refs *refs, plan_index index); /* true for all */
 
+static inline struct plan_reach *plan_reach(const struct plan *plan, plan_index purpose,
+                                            plan_index field)
+{
+    return &plan->reach[(size_t)field * plan->purpose_count + purpose];
+}
+
 /* The entry of `keep` that has the field; NULL: none, or a field that the purpose does not use. */
-static inline const struct keep_entry *keep_entry_of(const struct plan_purpose *purpose,
+static inline const struct keep_entry *keep_entry_of(const struct plan *plan, plan_index purpose,
                                                      plan_index field)
 {
-    plan_index entry = purpose->keep_of[field];
-    return entry < KEEP_NOTHING ? &purpose->keep.at[entry] : NULL;
+    plan_index entry = plan_reach(plan, purpose, field)->entry;
+    return entry < KEEP_NOTHING ? &plan->purpose[purpose].keep.at[entry] : NULL;
 }
 
 /* ---- loading ---- */

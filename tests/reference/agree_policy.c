@@ -27,6 +27,7 @@ bool in_100(struct chance *chance, unsigned percent)
 struct writing {
     struct policy_text *policy;
     struct chance *chance;
+    char moment[LINE_ROOM]; /* the last one: what purposes share is worked out once */
 };
 
 PRINTF_LIKE(3, 4)
@@ -192,10 +193,15 @@ static void moment_add(struct writing *w, char room[LINE_ROOM], size_t depth)
 
 static const char *moment_of(struct writing *w, char room[LINE_ROOM])
 {
+    if (w->moment[0] != '\0' && in_100(w->chance, 50)) {
+        memcpy(room, w->moment, sizeof(w->moment));
+        return room;
+    }
     do {
         room[0] = '\0';
         moment_add(w, room, 0);
     } while (strlen(room) > 200);
+    memcpy(w->moment, room, sizeof(w->moment));
     return room;
 }
 
@@ -546,7 +552,7 @@ void make_policies(struct agree_case *c, struct chance *chance)
     for (size_t i = 0; i < c->policy_count; i++) {
         struct policy_text *policy = &c->policy[i];
         struct chance of_section;
-        struct writing w = {policy, &of_section};
+        struct writing w = {.policy = policy, .chance = &of_section};
         policy->count = 0;
         memset(policy->fresh, 0, sizeof(policy->fresh));
         write_head(&w);
