@@ -26,10 +26,12 @@ static inline char *buf_room(struct buf *buf, size_t count)
  * none. */
 size_t utf8_step(const unsigned char *at, size_t left);
 
-/* An id and a moment as text, the latter where instant_has_text(); gives its length. */
+/* An id and a moment as text, the latter where instant_has_text(); gives its length, which is known
+ * beforehand: `text` has as much room. */
 void id_text(const unsigned char bytes[ID_BYTES], char text[ID_TEXT]);
 enum { INSTANT_TEXT = 24 };
-size_t instant_text(instant at, char text[INSTANT_TEXT]);
+size_t instant_text(instant at, char *text);
+size_t instant_text_length(instant at);
 
 /* Days since 1970-01-01 in the proleptic Gregorian calendar, and back; any year that fits. */
 int64_t days_from_civil(int64_t year, unsigned month, unsigned day);

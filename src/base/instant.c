@@ -33,10 +33,14 @@ void civil_from_days(int64_t days, int64_t *year, unsigned *month, unsigned *day
     *year = year_of_era + era * 400 + (*month <= 2);
 }
 
+static const char two_digits[] = "00010203040506070809101112131415161718192021222324"
+                                 "25262728293031323334353637383940414243444546474849"
+                                 "50515253545556575859606162636465666768697071727374"
+                                 "75767778798081828384858687888990919293949596979899";
+
 static void put_two(char *place, uint32_t value)
 {
-    place[0] = (char)('0' + value / 10);
-    place[1] = (char)('0' + value % 10);
+    memcpy(place, two_digits + (size_t)value * 2, 2);
 }
 
 /* The first ms of the year 0 and the first past the year 9999. */
@@ -47,17 +51,41 @@ bool instant_has_text(instant at)
     return at.ms >= first_ms && at.ms < past_ms;
 }
 
-size_t instant_text(instant at, char text[INSTANT_TEXT])
+enum { DATE_TEXT = 10 };
+
+/* Moments that are written together mostly are of few days. */
+static void put_day(int64_t days, char text[DATE_TEXT])
 {
-    int64_t days = floor_divide(at.ms, MS_A_DAY), year;
+    static _Thread_local struct {
+        int64_t days;
+        char text[DATE_TEXT];
+    } known[8]; /* zeroed: 1970-01-01 without a text */
+    size_t place = (uint64_t)days % LENGTH(known);
+    if (known[place].days != days || known[place].text[0] == '\0') {
+        int64_t year;
+        unsigned month, day;
+        civil_from_days(days, &year, &month, &day);
+        known[place].days = days;
+        memcpy(known[place].text, "0000-00-00", DATE_TEXT);
+        put_two(known[place].text, (uint32_t)year / 100);
+        put_two(known[place].text + 2, (uint32_t)year % 100);
+        put_two(known[place].text + 5, month);
+        put_two(known[place].text + 8, day);
+    }
+    memcpy(text, known[place].text, DATE_TEXT);
+}
+
+size_t instant_text_length(instant at)
+{
+    return at.ms % 1000 == 0 ? INSTANT_TEXT - 4 : INSTANT_TEXT;
+}
+
+size_t instant_text(instant at, char *text)
+{
+    int64_t days = floor_divide(at.ms, MS_A_DAY);
     uint32_t ms = (uint32_t)(at.ms - days * MS_A_DAY), seconds = ms / 1000;
-    unsigned month, day;
-    civil_from_days(days, &year, &month, &day);
-    memcpy(text, "0000-00-00T00:00:00.000Z", INSTANT_TEXT);
-    put_two(text, (uint32_t)year / 100);
-    put_two(text + 2, (uint32_t)year % 100);
-    put_two(text + 5, month);
-    put_two(text + 8, day);
+    put_day(days, text);
+    memcpy(text + DATE_TEXT, "T00:00:00", 9);
     put_two(text + 11, seconds / 3600);
     put_two(text + 14, seconds / 60 % 60);
     put_two(text + 17, seconds % 60);
@@ -66,8 +94,10 @@ size_t instant_text(instant at, char text[INSTANT_TEXT])
         text[19] = 'Z';
         return 20;
     }
+    text[19] = '.';
     put_two(text + 20, ms / 10);
     text[22] = (char)('0' + ms % 10);
+    text[23] = 'Z';
     return INSTANT_TEXT;
 }
 

@@ -64,15 +64,22 @@ static size_t plain_run(str text)
     return at;
 }
 
+/* Room for a text between quotes that are there; NULL when the buffer is full. */
+static char *quoted_room(struct buf *buf, size_t len)
+{
+    char *place = buf_room(buf, len + 2);
+    if (place == NULL)
+        return NULL;
+    place[0] = '"';
+    place[1 + len] = '"';
+    return place + 1;
+}
+
 static void put_plain(struct buf *buf, str text)
 {
-    char *place = buf_room(buf, text.len + 2);
-    if (place == NULL)
-        return;
-    place[0] = '"';
-    if (text.len > 0)
-        memcpy(place + 1, text.ptr, text.len);
-    place[1 + text.len] = '"';
+    char *place = quoted_room(buf, text.len);
+    if (place != NULL && text.len > 0)
+        memcpy(place, text.ptr, text.len);
 }
 
 static void put_string(struct buf *buf, str text, bool canonical)
@@ -250,17 +257,18 @@ void json_put_instant(struct json_out *out, instant at)
         json_put_null(out);
         return;
     }
-    char text[INSTANT_TEXT];
     before_value(out);
-    put_plain(out->buf, (str){text, instant_text(at, text)});
+    char *place = quoted_room(out->buf, instant_text_length(at));
+    if (place != NULL)
+        instant_text(at, place);
 }
 
 void json_put_id(struct json_out *out, const unsigned char bytes[ID_BYTES])
 {
-    char text[ID_TEXT];
     before_value(out);
-    id_text(bytes, text);
-    put_plain(out->buf, (str){text, ID_TEXT});
+    char *place = quoted_room(out->buf, ID_TEXT);
+    if (place != NULL)
+        id_text(bytes, place);
 }
 
 void json_put_raw(struct json_out *out, str json)

@@ -389,6 +389,25 @@ static void instants_are_written_and_read_to_the_millisecond(void **state)
     assert_true(str_is(buf_str(&buf), "neveralways"));
 }
 
+/* Days that were written lately are remembered, and take each other's places. */
+static void instants_of_many_days_are_each_written_as_their_own(void **state)
+{
+    (void)state;
+    static const int64_t day = 86400000;
+    uint64_t chance = 7;
+    for (int i = 0; i < 20000; i++) {
+        char memory[40];
+        struct buf buf = buf_over(memory, sizeof(memory));
+        chance = chance * 6364136223846793005U + 1442695040888963407U;
+        int64_t days = (int64_t)(chance >> 40) % (i % 2 == 0 ? 40 : 2000000) - 20;
+        instant wanted = {days * day + (int64_t)(chance % 86400000)}, at;
+        if (!instant_has_text(wanted))
+            continue;
+        buf_instant(&buf, wanted);
+        assert_true(instant_parse(buf_str(&buf), &at) && at.ms == wanted.ms);
+    }
+}
+
 static void instants_with_an_offset_or_a_fraction_are_read(void **state)
 {
     (void)state;
@@ -449,6 +468,7 @@ int main(void)
         cmocka_unit_test(a_tree_is_written_as_it_was_read),
         cmocka_unit_test(the_canonical_form_is_that_of_rfc_8785),
         cmocka_unit_test(instants_are_written_and_read_to_the_millisecond),
+        cmocka_unit_test(instants_of_many_days_are_each_written_as_their_own),
         cmocka_unit_test(instants_with_an_offset_or_a_fraction_are_read),
         cmocka_unit_test(what_is_not_quite_rfc_3339_is_no_instant),
     };
