@@ -4,7 +4,7 @@
 #include "file.h"
 #include "keys_internal.h"
 
-enum { RINGS_CACHED = 4096, PATH_ROOM = 4096, FORGET_MOST = 8 };
+enum { RINGS_CACHED = 16384, PATH_ROOM = 4096, FORGET_MOST = 8 };
 
 /* ---- marks ---- */
 
@@ -234,6 +234,7 @@ void keys_close(struct keys **keys)
         db_close(&closing->db);
     }
     cache_free(closing);
+    slot_names_free(&closing->slots);
     crypto_free(&closing->crypto);
     locked_free(&closing->locked);
     free(closing->marks.at);

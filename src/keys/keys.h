@@ -37,7 +37,7 @@ struct keys_config {
     const char *root_path; /* the root key file, mode 0600; made by keys_root_create() */
     str register_id;       /* enters the associated data and the blind index */
     bool simulated;        /* so does the kind of clock */
-    size_t rings_cached;   /* decoded rings kept from turn to turn; 0 = 4096 */
+    size_t rings_cached;   /* decoded rings kept from turn to turn; 0 = 16384 */
     const char *vfs;       /* SQLite's file layer by name, for tests; NULL for the usual */
     bool beside;           /* other servers have them open (db.h); they are open entered */
 };

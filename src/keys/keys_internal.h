@@ -100,11 +100,24 @@ enum {
     RING_SLOT_MAX = 200
 };
 
+/* What a key is for: "controller/category". There are as many as the policies have of them, so that
+ * each name is held once and known by its address. */
+struct slot_name {
+    struct slot_name *next;
+    size_t len;
+    char text[];
+};
+struct slot_names {
+    struct slot_name *buckets[64];
+};
+/* Takes the name in when it is new. */
+const struct slot_name *slot_named(struct slot_names *names, str text);
+void slot_names_free(struct slot_names *names);
+
 struct ring_key {
     struct numbered_key key;
+    const struct slot_name *slot;
     bool leaving;
-    uint8_t slot_len;
-    char slot[RING_SLOT_MAX];
 };
 /* In locked memory. */
 struct ring_body {
@@ -121,13 +134,15 @@ struct ring {
     dossier_id id;
     struct ring_body *body; /* NULL: to be read again */
     bool dirty;             /* the row is older than the body */
+    bool used;              /* since its age was looked at */
     struct ring *newer, *older, *next;
 };
 struct ring_cache;
 
 struct ring_cache *cache_new(size_t room);
 void cache_free(struct keys *keys);
-/* Forgets decoded rings: this one, or all beyond the room, the longest unused first. */
+/* Forgets decoded rings: this one, or all beyond the room, the oldest first that were not used
+ * since they were passed over last. */
 void ring_unload(struct keys *keys, struct ring *ring);
 void cache_trim(struct keys *keys);
 void cache_drop(struct keys *keys); /* all of them */
@@ -178,6 +193,7 @@ struct keys {
     struct crypto *crypto;
     struct locked *locked;
     struct ring_cache *cache;
+    struct slot_names slots; /* of all rings that were decoded */
     char dir[EPOCH_PATH_ROOM / 2], root_path[EPOCH_PATH_ROOM / 2];
     char register_id[128];
     bool simulated;

@@ -11,7 +11,7 @@
 
 enum {
     RING_FORMAT = 1,
-    BUCKETS = 1 << 13,
+    BUCKETS = 1 << 14,
     RING_FIXED_BYTES = 1 + 1 + 8 + 4 + 2 * KEY_BYTES + 2,
     RING_KEY_BYTES = 4 + 1 + 4 + RING_SLOT_MAX + KEY_BYTES,
     RING_BYTES_MAX = 4 + RING_FIXED_BYTES + RING_KEYS_MAX * RING_KEY_BYTES,
@@ -24,6 +24,44 @@ struct ring_cache {
     struct ring *newest, *oldest;
     size_t count, room;
 };
+
+/* ---- the names of slots ---- */
+
+static struct slot_name **slot_bucket(struct slot_names *names, str text)
+{
+    uint32_t hash = 2166136261U;
+    for (size_t i = 0; i < text.len; i++)
+        hash = (hash ^ (unsigned char)text.ptr[i]) * 16777619U;
+    return &names->buckets[(hash ^ hash >> 16) % LENGTH(names->buckets)];
+}
+
+const struct slot_name *slot_named(struct slot_names *names, str text)
+{
+    struct slot_name **bucket = slot_bucket(names, text);
+    for (struct slot_name *name = *bucket; name != NULL; name = name->next)
+        if (str_equal((str){name->text, name->len}, text))
+            return name;
+    struct slot_name *made = malloc(sizeof(*made) + text.len);
+    if (made == NULL)
+        abort();
+    made->next = *bucket;
+    made->len = text.len;
+    if (text.len > 0)
+        memcpy(made->text, text.ptr, text.len);
+    *bucket = made;
+    return made;
+}
+
+void slot_names_free(struct slot_names *names)
+{
+    for (size_t i = 0; i < LENGTH(names->buckets); i++) {
+        while (names->buckets[i] != NULL) {
+            struct slot_name *next = names->buckets[i]->next;
+            free(names->buckets[i]);
+            names->buckets[i] = next;
+        }
+    }
+}
 
 /* ---- the cache ---- */
 
@@ -58,7 +96,7 @@ void ring_unload(struct keys *keys, struct ring *ring)
     ring->dirty = false;
 }
 
-static void unlink_used(struct ring_cache *cache, struct ring *ring)
+static void unlink_aged(struct ring_cache *cache, struct ring *ring)
 {
     *(ring->newer == NULL ? &cache->newest : &ring->newer->older) = ring->older;
     *(ring->older == NULL ? &cache->oldest : &ring->older->newer) = ring->newer;
@@ -81,7 +119,7 @@ static void evict(struct keys *keys, struct ring *ring)
     while (*at != ring)
         at = &(*at)->next;
     *at = ring->next;
-    unlink_used(keys->cache, ring);
+    unlink_aged(keys->cache, ring);
     keys->cache->count--;
     ring_unload(keys, ring);
     free(ring);
@@ -89,8 +127,17 @@ static void evict(struct keys *keys, struct ring *ring)
 
 void cache_trim(struct keys *keys)
 {
-    while (keys->cache->count > keys->cache->room)
-        evict(keys, keys->cache->oldest);
+    struct ring_cache *cache = keys->cache;
+    while (cache->count > cache->room) {
+        struct ring *oldest = cache->oldest;
+        if (!oldest->used) {
+            evict(keys, oldest);
+            continue;
+        }
+        oldest->used = false;
+        unlink_aged(cache, oldest);
+        link_newest(cache, oldest);
+    }
 }
 
 void cache_drop(struct keys *keys)
@@ -114,10 +161,8 @@ static struct ring *entry_find(struct ring_cache *cache, dossier_id id)
     struct ring *ring = *bucket_of(cache, id);
     while (ring != NULL && !ID_EQUAL(ring->id, id))
         ring = ring->next;
-    if (ring != NULL) {
-        unlink_used(cache, ring);
-        link_newest(cache, ring);
-    }
+    if (ring != NULL)
+        ring->used = true;
     return ring;
 }
 
@@ -186,7 +231,7 @@ static void encode(const struct ring_body *body, struct buf *buf)
         const struct ring_key *key = &body->at[i];
         buf_be32(buf, key->key.number);
         buf_char(buf, key->leaving);
-        buf_field(buf, (str){key->slot, key->slot_len});
+        buf_field(buf, (str){key->slot->text, key->slot->len});
         buf_add(buf, (str){(const char *)key->key.key.bytes, KEY_BYTES});
     }
 }
@@ -195,7 +240,7 @@ static size_t encoded_size(const struct ring_body *body)
 {
     size_t size = RING_FIXED_BYTES;
     for (size_t i = 0; i < body->count; i++)
-        size += (size_t)4 + 1 + 4 + KEY_BYTES + body->at[i].slot_len;
+        size += (size_t)4 + 1 + 4 + KEY_BYTES + body->at[i].slot->len;
     return size;
 }
 
@@ -206,15 +251,14 @@ static void read_secret(struct reader *r, secret *key)
         memcpy(key->bytes, bytes.ptr, KEY_BYTES);
 }
 
-static bool decode_key(struct reader *r, struct ring_key *key)
+static bool decode_key(struct keys *keys, struct reader *r, struct ring_key *key)
 {
     key->key.number = read_be32(r);
     key->leaving = read_u8(r) != 0;
     str slot = read_field(r);
     if (r->bad || slot.len > RING_SLOT_MAX)
         return false;
-    memcpy(key->slot, slot.ptr, slot.len);
-    key->slot_len = (uint8_t)slot.len;
+    key->slot = slot_named(&keys->slots, slot);
     read_secret(r, &key->key.key);
     return !r->bad;
 }
@@ -237,7 +281,7 @@ static struct ring_body *decode(struct keys *keys, str bytes)
         head.room = body->room;
         memcpy(body, &head, sizeof(head));
         while (sound && body->count < count)
-            sound = decode_key(&r, &body->at[body->count++]);
+            sound = decode_key(keys, &r, &body->at[body->count++]);
         if (!sound || !reader_done(&r)) {
             locked_give(keys->locked, body, body_size(body->room));
             body = NULL;
@@ -517,31 +561,35 @@ uint64_t ring_fence_version(const struct ring *ring)
     return ring->body->fence_version;
 }
 
-static struct ring_key *present_key(const struct ring *ring, str slot)
+static struct ring_key *present_key(const struct ring *ring, const struct slot_name *slot)
 {
     for (size_t i = 0; i < ring->body->count; i++) {
         struct ring_key *key = &ring->body->at[i];
-        if (!key->leaving && str_equal((str){key->slot, key->slot_len}, slot))
+        if (!key->leaving && key->slot == slot)
             return key;
     }
     return NULL;
 }
 
-static status key_add(struct keys *keys, struct ring *ring, str slot, struct report *report,
-                      uint32_t *number)
+static status key_add(struct keys *keys, struct ring *ring, const struct slot_name *slot,
+                      struct report *report, uint32_t *number)
 {
-    if (slot.len > RING_SLOT_MAX)
-        return fail(report, FAULT_LIMIT, "a key's slot has a name of more than %d bytes",
-                    RING_SLOT_MAX);
     if (ring->body->count == RING_KEYS_MAX || ring->body->next_number == UINT32_MAX)
         return fail(report, FAULT_LIMIT, "a key ring holds at most %d keys", RING_KEYS_MAX);
     struct ring_key *key = body_add(keys, ring);
     key->key.number = *number = ring->body->next_number++;
-    key->slot_len = (uint8_t)slot.len;
-    memcpy(key->slot, slot.ptr, slot.len);
+    key->slot = slot;
     world_random(keys->world, key->key.key.bytes, KEY_BYTES);
     ring_touch(keys, ring);
     return OK;
+}
+
+static status check_slot(str slot, struct report *report)
+{
+    return slot.len <= RING_SLOT_MAX
+               ? OK
+               : fail(report, FAULT_LIMIT, "a key's slot has a name of more than %d bytes",
+                      RING_SLOT_MAX);
 }
 
 status ring_key(struct keys *keys, struct ring *ring, str slot, struct report *report,
@@ -550,9 +598,11 @@ status ring_key(struct keys *keys, struct ring *ring, str slot, struct report *r
     assert(keys != NULL && ring != NULL && ring->body != NULL);
     assert(number != NULL);
 
-    const struct ring_key *key = present_key(ring, slot);
+    TRY(check_slot(slot, report));
+    const struct slot_name *name = slot_named(&keys->slots, slot);
+    const struct ring_key *key = present_key(ring, name);
     if (key == NULL)
-        return key_add(keys, ring, slot, report, number);
+        return key_add(keys, ring, name, report, number);
     *number = key->key.number;
     return OK;
 }
@@ -563,9 +613,11 @@ status ring_replace_key(struct keys *keys, struct ring *ring, str slot, struct r
     assert(keys != NULL && ring != NULL && ring->body != NULL);
     assert(number != NULL);
 
-    struct ring_key *old = present_key(ring, slot);
+    TRY(check_slot(slot, report));
+    const struct slot_name *name = slot_named(&keys->slots, slot);
+    const struct ring_key *old = present_key(ring, name);
     uint32_t old_number = old == NULL ? 0 : old->key.number;
-    TRY(key_add(keys, ring, slot, report, number)); /* may move the keys */
+    TRY(key_add(keys, ring, name, report, number)); /* may move the keys */
     for (size_t i = 0; i < ring->body->count; i++)
         if (ring->body->at[i].key.number == old_number)
             ring->body->at[i].leaving = true;
@@ -607,12 +659,13 @@ status ring_drop_leaving(struct keys *keys, dossier_id id, struct report *report
     return ring_write(keys, ring, report);
 }
 
-static const struct ring_key *first_leaving(const struct ring_body *body, str slot)
+static const struct ring_key *first_leaving(const struct ring_body *body,
+                                            const struct slot_name *slot)
 {
     const struct ring_key *first = NULL;
     for (size_t i = 0; i < body->count; i++) {
         const struct ring_key *key = &body->at[i];
-        if (key->leaving && str_equal((str){key->slot, key->slot_len}, slot) &&
+        if (key->leaving && key->slot == slot &&
             (first == NULL || key->key.number < first->key.number))
             first = key;
     }
@@ -625,8 +678,7 @@ void ring_keep_leaving(struct ring *ring)
     struct ring_body *body = ring->body;
     bool stays[RING_KEYS_MAX];
     for (size_t i = 0; i < body->count; i++) {
-        const struct ring_key *first =
-            first_leaving(body, (str){body->at[i].slot, body->at[i].slot_len});
+        const struct ring_key *first = first_leaving(body, body->at[i].slot);
         stays[i] = first == NULL || first == &body->at[i];
     }
     size_t kept = 0;

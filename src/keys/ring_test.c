@@ -395,6 +395,28 @@ static void the_cache_is_bounded_and_forgets_nothing_that_matters(void **state)
     assert_fault(result, FAULT_LIMIT);
 }
 
+/* Whom somebody asks for stays, whatever comes between. */
+static void a_ring_that_is_used_outlives_those_that_are_not(void **state)
+{
+    (void)state;
+    enum { ROOM = 16, OTHERS = 200 };
+    struct keys_config config = test_config();
+    config.rings_cached = ROOM;
+    for (unsigned i = 0; i < OTHERS; i++)
+        key_of(ring_made(i), "firm/basic");
+    committed();
+    keys_close(&here.keys);
+    assert_ok(keys_open(&config, &here.report, &here.keys));
+    const struct ring *first = ring_of(0);
+    const struct ring_body *body = first->body;
+    for (unsigned i = 1; i < OTHERS; i++) {
+        (void)ring_of(i);
+        assert_ok(keys_commit_forgotten(here.keys, &here.report));
+        assert_ptr_equal(ring_of(0), first);
+        assert_ptr_equal(first->body, body);
+    }
+}
+
 /* However much a turn adds, the note of it is written whole: 133 people once were too many. */
 static void what_a_turn_adds_is_noted_whole_at_every_size(void **state)
 {
@@ -775,6 +797,7 @@ int main(void)
         WITH_KEYS(what_a_crash_left_marked_goes_when_its_fence_is_finished),
         WITH_KEYS(every_living_ring_is_visited_and_no_erased_one),
         WITH_KEYS(the_cache_is_bounded_and_forgets_nothing_that_matters),
+        WITH_KEYS(a_ring_that_is_used_outlives_those_that_are_not),
         WITH_KEYS(what_a_turn_adds_is_noted_whole_at_every_size),
         WITH_KEYS(a_forgotten_rings_bytes_are_in_no_file_when_stage_four_is_over),
         WITH_KEYS(a_replaced_rings_bytes_are_in_no_file_when_stage_four_is_over),
