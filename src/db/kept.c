@@ -1,11 +1,14 @@
-/* Rows in memory: a table of slots for each statement, an entry for each subject. */
+/* Rows in memory: a table for each statement, an entry for each subject.
+ *
+ *   subject -> set: four entries | four who were asked for last and are not here */
 #include <stdlib.h>
 #include "bytes.h"
 #include "kept.h"
 
 enum {
     STATEMENTS_MOST = 4, /* whose rows are kept */
-    SLOTS = 1 << 13      /* of each, with one subject in each */
+    SETS = 1 << 13,      /* of each */
+    WAYS = 4             /* subjects in each */
 };
 
 /* Rows of one subject: each value its length, or INTEGER, and its bytes. */
@@ -15,9 +18,9 @@ struct entry {
     char bytes[];
 };
 
-struct slot {
-    struct entry *entry;
-    uint64_t missed; /* who was asked for last and is not here: the second time rows are kept */
+struct set {
+    struct entry *entries[WAYS];
+    uint64_t missed[WAYS]; /* the newest first; who is asked for a second time is kept */
 };
 
 /* A statement that runs. */
@@ -36,7 +39,7 @@ struct kept {
     struct run runs[STATEMENTS_MOST];
     uint64_t wrote; /* writes that forgot something or might have */
     size_t bytes, hand;
-    struct slot slots[STATEMENTS_MOST][SLOTS];
+    struct set sets[STATEMENTS_MOST][SETS];
 };
 
 static const uint32_t INTEGER = UINT32_MAX;
@@ -49,26 +52,27 @@ struct kept *kept_new(void)
     return kept;
 }
 
-static void drop(struct kept *kept, struct slot *slot)
+static void drop(struct kept *kept, struct entry **place)
 {
-    if (slot->entry == NULL)
+    struct entry *entry = *place;
+    if (entry == NULL)
         return;
-    kept->bytes -= sizeof(*slot->entry) + slot->entry->len;
+    kept->bytes -= sizeof(*entry) + entry->len;
     bool given = false;
     for (size_t i = 0; i < STATEMENTS_MOST; i++) {
-        if (kept->runs[i].entry == slot->entry)
+        if (kept->runs[i].entry == entry)
             given = kept->runs[i].orphan = true;
     }
     if (!given)
-        free(slot->entry);
-    slot->entry = NULL;
+        free(entry);
+    *place = NULL;
 }
 
 static void drop_all(struct kept *kept)
 {
     for (size_t i = 0; i < STATEMENTS_MOST; i++) {
-        for (size_t j = 0; kept->bytes > 0 && j < SLOTS; j++)
-            drop(kept, &kept->slots[i][j]);
+        for (size_t j = 0; kept->bytes > 0 && j < SETS * WAYS; j++)
+            drop(kept, &kept->sets[i][j / WAYS].entries[j % WAYS]);
     }
 }
 
@@ -96,14 +100,32 @@ static uint64_t number_of(const unsigned char subject[ID_BYTES])
     return number;
 }
 
-static struct slot *slots_of(struct kept *kept, int number, const unsigned char subject[ID_BYTES])
+static struct set *set_of(struct kept *kept, int number, const unsigned char subject[ID_BYTES])
 {
-    return &kept->slots[number - 1][number_of(subject) % SLOTS];
+    return &kept->sets[number - 1][number_of(subject) % SETS];
 }
 
-static bool is_of(const struct slot *slot, const unsigned char subject[ID_BYTES])
+/* Where the subject's entry is; NULL: it is not. */
+static struct entry **place_of(struct set *set, const unsigned char subject[ID_BYTES])
 {
-    return slot->entry != NULL && memcmp(slot->entry->subject, subject, ID_BYTES) == 0;
+    for (size_t i = 0; i < WAYS; i++) {
+        const struct entry *entry = set->entries[i];
+        if (entry != NULL && memcmp(entry->subject, subject, ID_BYTES) == 0)
+            return &set->entries[i];
+    }
+    return NULL;
+}
+
+/* Whether the subject was asked for a short while ago. */
+static bool was_missed(struct set *set, uint64_t number)
+{
+    size_t at = 0;
+    while (at < WAYS - 1 && set->missed[at] != number)
+        at++;
+    bool found = set->missed[at] == number;
+    memmove(&set->missed[1], &set->missed[0], at * sizeof(set->missed[0]));
+    set->missed[0] = number;
+    return found;
 }
 
 bool kept_start(struct kept *kept, enum statement statement, const struct value *in)
@@ -111,15 +133,15 @@ bool kept_start(struct kept *kept, enum statement statement, const struct value 
     const struct statement_text *text = &statement_texts[statement];
     struct run *run = run_of(kept, statement);
     memcpy(run->subject, in[text->subject].bytes.ptr, ID_BYTES);
-    struct slot *slot = slots_of(kept, text->kept, run->subject);
-    if (is_of(slot, run->subject)) {
-        run->entry = slot->entry;
+    struct set *set = set_of(kept, text->kept, run->subject);
+    struct entry **place = place_of(set, run->subject);
+    if (place != NULL) {
+        run->entry = *place;
         run->at = 0;
         return true;
     }
-    run->collects = slot->missed == number_of(run->subject);
+    run->collects = was_missed(set, number_of(run->subject));
     run->wrote = kept->wrote;
-    slot->missed = number_of(run->subject);
     return false;
 }
 
@@ -187,16 +209,29 @@ void kept_saw(struct kept *kept, enum statement statement, const struct value *o
 
 static void make_room(struct kept *kept)
 {
-    while (kept->bytes > KEPT_BYTES_MOST) {
-        struct slot *slot = &kept->slots[kept->hand / SLOTS][kept->hand % SLOTS];
-        kept->hand = (kept->hand + 1) % (STATEMENTS_MOST * SLOTS);
-        drop(kept, slot);
+    static const size_t most = STATEMENTS_MOST * SETS * WAYS;
+    struct set *sets = kept->sets[0];
+    for (; kept->bytes > KEPT_BYTES_MOST; kept->hand = (kept->hand + 1) % most)
+        drop(kept, &sets[kept->hand / WAYS].entries[kept->hand % WAYS]);
+}
+
+/* A free place, or another's: whose is left to chance. */
+static struct entry **place_for(struct kept *kept, const struct run *run, int number)
+{
+    struct set *set = set_of(kept, number, run->subject);
+    struct entry **place = place_of(set, run->subject);
+    for (size_t i = 0; place == NULL && i < WAYS; i++) {
+        if (set->entries[i] == NULL)
+            place = &set->entries[i];
     }
+    if (place == NULL)
+        place = &set->entries[number_of(run->subject) / SETS % WAYS];
+    drop(kept, place);
+    return place;
 }
 
 static void keep(struct kept *kept, enum statement statement, const struct run *run)
 {
-    struct slot *slot = slots_of(kept, statement_texts[statement].kept, run->subject);
     struct entry *entry = malloc(sizeof(*entry) + run->rows.len);
     if (entry == NULL)
         abort();
@@ -204,10 +239,10 @@ static void keep(struct kept *kept, enum statement statement, const struct run *
     entry->len = run->rows.len;
     if (entry->len > 0)
         memcpy(entry->bytes, run->rows.ptr, entry->len);
-    drop(kept, slot);
+    struct entry **place = place_for(kept, run, statement_texts[statement].kept);
     kept->bytes += sizeof(*entry) + entry->len;
     make_room(kept);
-    slot->entry = entry;
+    *place = entry;
 }
 
 void kept_finish(struct kept *kept, enum statement statement)
@@ -238,8 +273,8 @@ void kept_forget(struct kept *kept, enum statement statement, const struct value
     }
     const unsigned char *subject = (const unsigned char *)in[text->subject].bytes.ptr;
     for (int i = 1; i <= STATEMENTS_MOST; i++) {
-        struct slot *slot = slots_of(kept, i, subject);
-        if (is_of(slot, subject))
-            drop(kept, slot);
+        struct entry **place = place_of(set_of(kept, i, subject), subject);
+        if (place != NULL)
+            drop(kept, place);
     }
 }

@@ -10,7 +10,7 @@
 #define VERN_KEPT_H
 #include "db_internal.h"
 
-enum { KEPT_BYTES_MOST = 8 << 20 };
+enum { KEPT_BYTES_MOST = 32 << 20 };
 
 struct kept;
 struct kept *kept_new(void);

@@ -26,8 +26,8 @@ static int end(void **state)
 static struct value subject(unsigned number)
 {
     static dossier_id id;
-    id = (dossier_id){{(unsigned char)number, (unsigned char)(number >> 8),
-                       (unsigned char)(number >> 16)}};
+    id = (dossier_id){
+        {(unsigned char)number, (unsigned char)(number >> 8), (unsigned char)(number >> 16)}};
     return value_bytes(id.bytes, ID_BYTES);
 }
 
@@ -125,6 +125,41 @@ static void memory_has_an_end_and_one_subject_does_not_take_it_all(void **state)
         assert_false(read_items(1 << 20, KEPT_BYTES_MOST / 64 + 1));
 }
 
+/* Of one set: the low bits of their ids are the same. */
+static unsigned alike(unsigned i)
+{
+    return 5 + (i << 13);
+}
+
+static void subjects_of_one_set_do_not_drive_each_other_out(void **state)
+{
+    (void)state;
+    enum { WAYS = 4 };
+    for (int round = 0; round < 2; round++) {
+        for (unsigned i = 0; i < WAYS; i++)
+            assert_false(read_items(alike(i), 100));
+    }
+    for (unsigned i = 0; i < WAYS; i++)
+        assert_true(read_items(alike(i), 100));
+    assert_false(read_items(alike(WAYS), 100)); /* once is nothing */
+    for (unsigned i = 0; i < WAYS; i++)
+        assert_true(read_items(alike(i), 100));
+    unsigned there = 0;
+    assert_false(read_items(alike(WAYS), 100)); /* and twice drives one out */
+    for (unsigned i = 0; i <= WAYS; i++)
+        there += read_items(alike(i), 100);
+    assert_int_equal(there, WAYS);
+}
+
+/* Who is asked for once each, as by whoever goes through everybody, takes no room. */
+static void whoever_reads_everybody_once_keeps_nobody(void **state)
+{
+    (void)state;
+    for (unsigned i = 1; i < 100000; i++)
+        assert_false(read_items(i, 100));
+    assert_int_equal(kept_bytes(kept), 0);
+}
+
 #define BY_ITSELF(test) cmocka_unit_test_setup_teardown(test, begin, end)
 
 int main(void)
@@ -136,6 +171,8 @@ int main(void)
         BY_ITSELF(what_was_read_beside_a_write_is_not_kept),
         BY_ITSELF(rows_that_break_off_are_not_kept),
         BY_ITSELF(memory_has_an_end_and_one_subject_does_not_take_it_all),
+        BY_ITSELF(subjects_of_one_set_do_not_drive_each_other_out),
+        BY_ITSELF(whoever_reads_everybody_once_keeps_nobody),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
