@@ -85,6 +85,7 @@ void whose_forget(struct whose *whose, const struct whose_run *run)
     assert(at < whose->count);
     whose->count--;
     memmove(whose->runs + at, whose->runs + at + 1, (whose->count - at) * sizeof(*whose->runs));
+    whose_known_forget(whose, gone.from, gone.to);
     whose_remove(whose, &gone);
 }
 
@@ -121,6 +122,7 @@ void whose_replace(struct whose *whose, const struct whose_run *by, size_t count
     while (at < whose->count && whose->runs[at].from != by->from)
         at++;
     assert(at + count <= whose->count && whose->runs[at + count - 1].to == by->to);
+    whose_known_forget(whose, by->from, by->to);
     whose->runs[at] = *by;
     whose->count -= count - 1;
     memmove(whose->runs + at + 1, whose->runs + at + count,
@@ -179,6 +181,7 @@ static void let_go_recent(struct whose *whose, uint64_t to)
 
 void whose_take(struct whose *whose, const struct whose_made *made)
 {
+    whose_known_forget(whose, made->run.from, made->run.to);
     insert(whose, &made->run);
     if (made->run.from <= whose->recent_from && made->run.to > whose->recent_from)
         let_go_recent(whose, made->run.to);
@@ -256,6 +259,7 @@ status whose_open(struct whose *whose, const secret *seed, str origin, uint64_t 
 void whose_close(struct whose *whose)
 {
     whose_merge_close(whose);
+    whose_known_free(whose);
     sodium_memzero(whose->key, sizeof(whose->key));
     free(whose->runs);
     free(whose->recent.at);

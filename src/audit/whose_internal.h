@@ -11,6 +11,9 @@
  * that those of one person lie together; sixteen neighbours of a tier become one of the next, and
  * what a look-up costs follows the person's own entries and the logarithm of the log.
  *
+ * Blocks of the runs of the first tiers that were looked into stay in memory, checked: they are what
+ * each look-up comes to, and what is checked anew costs more than what is found in it.
+ *
  * Holds: an entry that no run and no recent row covers lies in a hole, and a hole is read from the
  * log itself; so a lost, late or damaged file costs time and never an answer. The check is keyed by
  * the log's own seed: who cannot sign the log cannot leave an entry out here. Handles stand here as
@@ -70,6 +73,7 @@ struct whose_numbers {
     size_t count, room;
 };
 
+struct whose_known; /* blocks in memory */
 struct whose_merge;
 struct whose {
     const struct shelf *shelf;
@@ -80,6 +84,7 @@ struct whose {
     struct whose_rows recent; /* of entries from `recent_from` on */
     struct whose_manies many; /* the same */
     uint64_t recent_from;
+    struct whose_known *known; /* NULL: none yet */
     struct whose_merge *merge;
 };
 
@@ -136,17 +141,18 @@ void whose_head(const struct whose *whose, const struct whose_run *run, struct w
 void whose_run_open(const struct whose *whose, struct whose_run *run, int *file);
 MUST_CHECK bool whose_block_read(const struct whose *whose, const struct whose_run *run, int file,
                                  uint64_t n, struct whose_block *block);
-/* The file of a run whose number of rows is known, for finding; the caller's to close. -1: none. */
-int whose_run_file(const struct whose *whose, const struct whose_run *run);
 /* Adds the numbers of a handle's entries from `from` on, at most `most`; false for damage, or where
- * the file cannot be read. */
-MUST_CHECK bool whose_run_find(const struct whose *whose, const struct whose_run *run, int file,
+ * the file cannot be read. *file is -1 until it is needed, and the caller's to close. */
+MUST_CHECK bool whose_run_find(struct whose *whose, const struct whose_run *run, int *file,
                                const audit_id *handle, uint64_t from, size_t most,
                                struct whose_numbers *numbers);
 /* The same before `to`, the last first. */
-MUST_CHECK bool whose_run_find_back(const struct whose *whose, const struct whose_run *run,
-                                    int file, const audit_id *handle, uint64_t to, size_t most,
+MUST_CHECK bool whose_run_find_back(struct whose *whose, const struct whose_run *run, int *file,
+                                    const audit_id *handle, uint64_t to, size_t most,
                                     struct whose_numbers *numbers);
+/* What is in memory of runs over these entries goes: another run stands there, or none. */
+void whose_known_forget(struct whose *whose, uint64_t from, uint64_t to);
+void whose_known_free(struct whose *whose);
 
 /* ---- whose_merge.c: neighbours become one, a piece at a time ---- */
 

@@ -2,6 +2,7 @@
 #include <fcntl.h>
 #include <sodium.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -104,7 +105,7 @@ static bool everybody_read(const struct whose *whose, struct whose_run *run, int
     return true;
 }
 
-int whose_run_file(const struct whose *whose, const struct whose_run *run)
+static int run_file(const struct whose *whose, const struct whose_run *run)
 {
     char path[WHOSE_PATH];
     whose_path(path, run);
@@ -113,7 +114,7 @@ int whose_run_file(const struct whose *whose, const struct whose_run *run)
 
 void whose_run_open(const struct whose *whose, struct whose_run *run, int *file)
 {
-    *file = whose_run_file(whose, run);
+    *file = run_file(whose, run);
     if (*file >= 0 && !(head_read(whose, run, *file) && everybody_read(whose, run, *file)))
         fd_close(file);
 }
@@ -125,6 +126,75 @@ static size_t rows_in(const struct whose_run *run, uint64_t n)
     return (size_t)(run->rows - before_it < WHOSE_BLOCK_ROWS ? run->rows - before_it
                                                              : WHOSE_BLOCK_ROWS);
 }
+
+/* ---- blocks in memory ---- */
+
+enum {
+    KNOWN_BLOCKS = 2048,   /* 8 MB */
+    KNOWN_RUN_BLOCKS = 256 /* of a larger run a look-up seldom finds the same one again */
+};
+
+struct known_block {
+    uint64_t from, to, n; /* n 0: free */
+    struct whose_block block;
+};
+struct whose_known {
+    struct known_block at[KNOWN_BLOCKS];
+};
+
+void whose_known_forget(struct whose *whose, uint64_t from, uint64_t to)
+{
+    for (size_t i = 0; whose->known != NULL && i < KNOWN_BLOCKS; i++) {
+        struct known_block *known = &whose->known->at[i];
+        if (known->n > 0 && known->from < to && from < known->to)
+            known->n = 0;
+    }
+}
+
+void whose_known_free(struct whose *whose)
+{
+    free(whose->known);
+    whose->known = NULL;
+}
+
+static bool is_block(const struct known_block *known, const struct whose_run *run, uint64_t n)
+{
+    return known->n == n && known->from == run->from && known->to == run->to;
+}
+
+/* Where the block is or may come: it has two places. */
+static struct known_block *known_place(struct whose *whose, const struct whose_run *run, uint64_t n)
+{
+    if (whose->known == NULL)
+        whose->known = calloc(1, sizeof(*whose->known));
+    if (whose->known == NULL)
+        abort();
+    uint64_t mixed = (run->from + n * 0x9E3779B97F4A7C15U) * 0xD6E8FEB86659FD93U;
+    struct known_block *one = &whose->known->at[(mixed >> 32) % KNOWN_BLOCKS];
+    struct known_block *other = &whose->known->at[(mixed >> 48) % KNOWN_BLOCKS];
+    if (is_block(other, run, n) || (!is_block(one, run, n) && one->n > 0 && other->n == 0))
+        return other;
+    return one;
+}
+
+/* Block n, from memory or in `room`; NULL for damage. */
+static const struct whose_block *block_get(struct whose *whose, const struct whose_run *run,
+                                           int *file, uint64_t n, struct whose_block *room)
+{
+    bool keeps = whose_blocks(run) <= KNOWN_RUN_BLOCKS;
+    struct known_block *known = keeps ? known_place(whose, run, n) : NULL;
+    if (keeps && is_block(known, run, n))
+        return &known->block;
+    if (*file < 0)
+        *file = run_file(whose, run);
+    if (*file < 0 || !whose_block_read(whose, run, *file, n, room))
+        return NULL;
+    if (keeps)
+        *known = (struct known_block){run->from, run->to, n, *room};
+    return room;
+}
+
+/* ---- finding ---- */
 
 static int compare_rows(const struct whose_row *a, const struct whose_row *b)
 {
@@ -175,37 +245,62 @@ static void narrow(struct search *search, uint64_t at, const struct whose_row *f
     search->halves = !search->halves && search->high - search->low > span / 2;
 }
 
-/* Reads the last block that begins with `row` or before it; block 1 when all begin behind. */
-static bool block_of(const struct whose *whose, const struct whose_run *run, int file,
-                     const struct whose_row *row, struct whose_block *block, uint64_t *n)
+/* Where a run is looked into: the block at hand. */
+struct looking {
+    struct whose *whose;
+    const struct whose_run *run;
+    int *file;
+    const struct whose_block *block;
+    struct whose_block room;
+};
+
+static void look_begin(struct looking *looking, struct whose *whose, const struct whose_run *run,
+                       int *file)
 {
+    looking->whose = whose;
+    looking->run = run;
+    looking->file = file;
+    looking->block = NULL;
+}
+
+static bool look_into(struct looking *looking, uint64_t n)
+{
+    looking->block = block_get(looking->whose, looking->run, looking->file, n, &looking->room);
+    return looking->block != NULL;
+}
+
+/* The last block that begins with `row` or before it; block 1 when all begin behind. */
+static bool block_of(struct looking *looking, const struct whose_row *row, uint64_t *n)
+{
+    const struct whose_run *run = looking->run;
     struct search search = {.low = 1, .high = whose_blocks(run), .high_key = UINT64_MAX};
     for (*n = 0; search.low < search.high;) {
         *n = guess(&search, key_of(row));
-        if (!whose_block_read(whose, run, file, *n, block))
+        if (!look_into(looking, *n))
             return false;
-        narrow(&search, *n, &block->rows[0], &block->rows[rows_in(run, *n) - 1], row);
+        const struct whose_row *rows = looking->block->rows;
+        narrow(&search, *n, &rows[0], &rows[rows_in(run, *n) - 1], row);
     }
     if (*n == search.low)
         return true;
     *n = search.low;
-    return whose_block_read(whose, run, file, *n, block);
+    return look_into(looking, *n);
 }
 
-static bool find_in(const struct whose *whose, const struct whose_run *run, int file,
-                    const struct whose_row *from, size_t most, struct whose_numbers *numbers)
+static bool find_in(struct looking *looking, const struct whose_row *from, size_t most,
+                    struct whose_numbers *numbers)
 {
-    struct whose_block block;
+    const struct whose_run *run = looking->run;
     uint64_t n = 0;
     if (run->rows == 0)
         return true;
-    if (!block_of(whose, run, file, from, &block, &n))
+    if (!block_of(looking, from, &n))
         return false;
     for (uint64_t first = n; n <= whose_blocks(run); n++) {
-        if (n > first && !whose_block_read(whose, run, file, n, &block))
+        if (n > first && !look_into(looking, n))
             return false;
         for (size_t i = 0; i < rows_in(run, n); i++) {
-            const struct whose_row *row = &block.rows[i];
+            const struct whose_row *row = &looking->block->rows[i];
             if (compare_rows(row, from) < 0)
                 continue;
             if (!ID_EQUAL(row->handle, from->handle))
@@ -218,20 +313,20 @@ static bool find_in(const struct whose *whose, const struct whose_run *run, int 
 }
 
 /* As find_in(), from the last row before `to` down. */
-static bool find_back_in(const struct whose *whose, const struct whose_run *run, int file,
-                         const struct whose_row *to, size_t most, struct whose_numbers *numbers)
+static bool find_back_in(struct looking *looking, const struct whose_row *to, size_t most,
+                         struct whose_numbers *numbers)
 {
-    struct whose_block block;
+    const struct whose_run *run = looking->run;
     uint64_t n = 0;
     if (run->rows == 0)
         return true;
-    if (!block_of(whose, run, file, to, &block, &n))
+    if (!block_of(looking, to, &n))
         return false;
     for (uint64_t last = n; n > 0; n--) {
-        if (n < last && !whose_block_read(whose, run, file, n, &block))
+        if (n < last && !look_into(looking, n))
             return false;
         for (size_t i = rows_in(run, n); i-- > 0;) {
-            const struct whose_row *row = &block.rows[i];
+            const struct whose_row *row = &looking->block->rows[i];
             if (compare_rows(row, to) >= 0)
                 continue;
             if (!ID_EQUAL(row->handle, to->handle))
@@ -251,18 +346,22 @@ static struct whose_row row_of(const audit_id *handle, uint64_t number)
     return row;
 }
 
-bool whose_run_find(const struct whose *whose, const struct whose_run *run, int file,
+bool whose_run_find(struct whose *whose, const struct whose_run *run, int *file,
                     const audit_id *handle, uint64_t from, size_t most,
                     struct whose_numbers *numbers)
 {
+    struct looking looking; /* its room is for the file to fill */
+    look_begin(&looking, whose, run, file);
     struct whose_row row = row_of(handle, from);
-    return find_in(whose, run, file, &row, most, numbers);
+    return find_in(&looking, &row, most, numbers);
 }
 
-bool whose_run_find_back(const struct whose *whose, const struct whose_run *run, int file,
+bool whose_run_find_back(struct whose *whose, const struct whose_run *run, int *file,
                          const audit_id *handle, uint64_t to, size_t most,
                          struct whose_numbers *numbers)
 {
+    struct looking looking; /* its room is for the file to fill */
+    look_begin(&looking, whose, run, file);
     struct whose_row row = row_of(handle, to);
-    return find_back_in(whose, run, file, &row, most, numbers);
+    return find_back_in(&looking, &row, most, numbers);
 }

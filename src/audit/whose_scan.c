@@ -147,7 +147,7 @@ struct finding {
 
 /* The numbers of one handle; *end is where they stop short. */
 static bool find_one(struct audit_log *log, struct finding *finding, const struct whose_run *run,
-                     int file, const audit_id *handle, uint64_t from, uint64_t *end)
+                     int *file, const audit_id *handle, uint64_t from, uint64_t *end)
 {
     struct whose_numbers *numbers = &finding->numbers;
     size_t already = numbers->count, most = already + log->whose.entries / 2;
@@ -162,12 +162,12 @@ static bool find_one(struct audit_log *log, struct finding *finding, const struc
 static void find_in_run(struct audit_log *log, struct finding *finding, uint64_t from,
                         const struct whose_run *run, uint64_t *end)
 {
-    CLEANUP(fd_close) int file = whose_run_file(&log->whose, run);
-    bool whole = file >= 0;
-    if (whole && run->everybody)
-        whole = find_one(log, finding, run, file, &everybody, from, end);
+    CLEANUP(fd_close) int file = -1;
+    bool whole = true;
+    if (run->everybody)
+        whole = find_one(log, finding, run, &file, &everybody, from, end);
     for (size_t i = 0; whole && i < finding->people->count; i++)
-        whole = find_one(log, finding, run, file, &finding->people->handles[i], from, end);
+        whole = find_one(log, finding, run, &file, &finding->people->handles[i], from, end);
     if (whole)
         return;
     finding->numbers.count = 0;
@@ -277,7 +277,7 @@ status audit_scan_whose(struct audit_log *log, const struct audit_people *people
 
 /* The numbers of one handle before `to`; *from is where they stop short. */
 static bool find_one_back(struct audit_log *log, struct finding *finding,
-                          const struct whose_run *run, int file, const audit_id *handle,
+                          const struct whose_run *run, int *file, const audit_id *handle,
                           uint64_t to, uint64_t *from)
 {
     struct whose_numbers *numbers = &finding->numbers;
@@ -292,12 +292,12 @@ static bool find_one_back(struct audit_log *log, struct finding *finding,
 static void find_in_run_back(struct audit_log *log, struct finding *finding, uint64_t to,
                              const struct whose_run *run, uint64_t *from)
 {
-    CLEANUP(fd_close) int file = whose_run_file(&log->whose, run);
-    bool whole = file >= 0;
-    if (whole && run->everybody)
-        whole = find_one_back(log, finding, run, file, &everybody, to, from);
+    CLEANUP(fd_close) int file = -1;
+    bool whole = true;
+    if (run->everybody)
+        whole = find_one_back(log, finding, run, &file, &everybody, to, from);
     for (size_t i = 0; whole && i < finding->people->count; i++)
-        whole = find_one_back(log, finding, run, file, &finding->people->handles[i], to, from);
+        whole = find_one_back(log, finding, run, &file, &finding->people->handles[i], to, from);
     if (whole)
         return;
     finding->numbers.count = 0;

@@ -370,22 +370,22 @@ static void numbers_of(const struct whose_made *made, const audit_id *handle, ui
     }
 }
 
-static void assert_finds(struct lives *lives, const struct whose *whose,
-                         const struct whose_made *made, const audit_id *handle)
+static void assert_finds(struct lives *lives, struct whose *whose, const struct whose_made *made,
+                         const audit_id *handle)
 {
     struct whose_numbers all = {0}, found = {0}, back = {0};
     uint64_t place = draw(lives, ROWS);
     size_t most = 1 + draw(lives, 400);
     numbers_of(made, handle, place, ROWS, &all);
     size_t after = all.count;
-    CLEANUP(fd_close) int file = whose_run_file(whose, &made->run);
-    assert_true(whose_run_find(whose, &made->run, file, handle, place, most, &found));
+    CLEANUP(fd_close) int file = -1;
+    assert_true(whose_run_find(whose, &made->run, &file, handle, place, most, &found));
     assert_int_equal(found.count, after < most ? after : most);
     for (size_t i = 0; i < found.count; i++)
         assert_int_equal(found.at[i], all.at[i]);
     all.count = 0;
     numbers_of(made, handle, 0, place, &all);
-    assert_true(whose_run_find_back(whose, &made->run, file, handle, place, most, &back));
+    assert_true(whose_run_find_back(whose, &made->run, &file, handle, place, most, &back));
     assert_int_equal(back.count, all.count < most ? all.count : most);
     for (size_t i = 0; i < back.count; i++)
         assert_int_equal(back.at[i], all.at[all.count - 1 - i]);
@@ -409,20 +409,42 @@ static uint64_t reads_asked(void)
     return count;
 }
 
-static void assert_reads_few(struct lives *lives, const struct whose *whose,
+static void assert_reads_few(struct lives *lives, struct whose *whose,
                              const struct whose_made *made)
 {
     enum { OWN = 2 }; /* of reads_asked() itself */
-    CLEANUP(fd_close) int file = whose_run_file(whose, &made->run);
+    CLEANUP(fd_close) int file = -1;
     uint64_t asked = reads_asked();
     for (int i = 0; i < ASKED; i++) {
         struct whose_numbers found = {0};
         audit_id handle = drawn_handle(lives, EVEN);
-        assert_true(whose_run_find(whose, &made->run, file, &handle, 0, SIZE_MAX, &found));
+        whose_known_forget(whose, 0, UINT64_MAX);
+        assert_true(whose_run_find(whose, &made->run, &file, &handle, 0, SIZE_MAX, &found));
         free(found.at);
     }
     assert_in_range(reads_asked() - asked, 0,
                     3 * ASKED + OWN); /* halving takes eight of 118 blocks */
+}
+
+/* What was looked into stays, until another run stands there. */
+static void assert_reads_once(struct lives *lives, struct whose *whose,
+                              const struct whose_made *made)
+{
+    enum { OWN = 2 };
+    audit_id handle = drawn_handle(lives, EVEN);
+    for (int round = 0; round < 3; round++) {
+        struct whose_numbers found = {0};
+        CLEANUP(fd_close) int file = -1;
+        if (round == 2)
+            whose_known_forget(whose, made->run.to - 1, made->run.to);
+        uint64_t asked = reads_asked();
+        assert_true(whose_run_find(whose, &made->run, &file, &handle, 0, SIZE_MAX, &found));
+        uint64_t reads = reads_asked() - asked;
+        assert_true(round == 1 ? file == -1 && reads <= OWN : file >= 0);
+        free(found.at);
+        if (round == 0)
+            whose_known_forget(whose, made->run.to, UINT64_MAX); /* another's */
+    }
 }
 
 static void a_handle_is_found_in_a_run_however_its_handles_lie(void **state)
@@ -444,9 +466,13 @@ static void a_handle_is_found_in_a_run_however_its_handles_lie(void **state)
         assert_finds(&lives, &whose, &made, &(audit_id){{0}});
         if (spread == EVEN)
             assert_reads_few(&lives, &whose, &made);
+        whose_known_forget(&whose, 0, UINT64_MAX);
+        assert_reads_once(&lives, &whose, &made);
+        whose_known_forget(&whose, made.run.from, made.run.to);
         whose_remove(&whose, &made.run);
         whose_made_free(&made);
     }
+    whose_known_free(&whose);
     end(&lives);
 }
 
