@@ -1,4 +1,6 @@
 /* Finds a request's route in the table. */
+#include <pthread.h> /* first: base.h takes the clock away */
+
 #include "api_internal.h"
 
 static const struct route routes[] = {
@@ -31,25 +33,48 @@ static bool segment_fits(str pattern, str segment, struct path_match *match)
     return segment.len > 0;
 }
 
-/* Cheap, and no for nearly every row: what stands before the first id and after the last. */
-static bool may_fit(const char *pattern, str path)
+/* What is looked at first, and says no for nearly every row: how many parts there are, and the last
+ * of them. */
+struct shape {
+    uint32_t parts; /* 0: any number, for it ends in a rest */
+    uint32_t last;  /* a hash; 0: an id or a rest */
+};
+
+static struct shape shape_of(str path)
 {
-    size_t before = strcspn(pattern, ":*");
-    if (path.len < before || memcmp(path.ptr, pattern, before) != 0)
-        return false;
-    if (pattern[before] == '\0')
-        return path.len == before;
-    const char *last = strrchr(pattern, '/');
-    size_t after = strlen(last);
-    if (last[1] == ':' || last[1] == '*')
-        return true;
-    return path.len > after && memcmp(path.ptr + path.len - after, last, after) == 0;
+    struct shape shape = {.parts = 1, .last = 2166136261U};
+    for (size_t i = 0; i < path.len; i++) {
+        bool begins = path.ptr[i] == '/';
+        shape.parts += begins;
+        shape.last = begins ? 2166136261U : (shape.last ^ (unsigned char)path.ptr[i]) * 16777619U;
+    }
+    shape.last |= 1;
+    return shape;
+}
+
+static struct shape shapes[LENGTH(routes)];
+static pthread_once_t shaped = PTHREAD_ONCE_INIT;
+
+static void shape_all(void)
+{
+    for (size_t i = 0; i < LENGTH(routes); i++) {
+        const char *last = strrchr(routes[i].path, '/') + 1;
+        shapes[i] = shape_of(str_from(routes[i].path));
+        if (*last == '*')
+            shapes[i].parts = 0;
+        if (*last == '*' || *last == ':')
+            shapes[i].last = 0;
+    }
+}
+
+static bool may_fit(const struct shape *pattern, const struct shape *path)
+{
+    return (pattern->parts == 0 || pattern->parts == path->parts) &&
+           (pattern->last == 0 || pattern->last == path->last);
 }
 
 static bool path_fits(const char *pattern_text, str path, struct path_match *match)
 {
-    if (!may_fit(pattern_text, path))
-        return false;
     str pattern = str_from(pattern_text), want, have;
     match->ids_valid = true;
     while (str_next(&pattern, '/', &want)) {
@@ -75,11 +100,13 @@ static void allow(struct path_match *match, const char *method)
     buf_char(&buf, '\0');
 }
 
-static bool find_route(str method, str path, struct path_match *match)
+static bool find_route(str method, str path, const struct shape *shape, struct path_match *match)
 {
     for (size_t i = 0; i < LENGTH(routes); i++) {
+        if (!may_fit(&shapes[i], shape) || !str_is(method, routes[i].method))
+            continue;
         struct path_match found = {0};
-        if (!str_is(method, routes[i].method) || !path_fits(routes[i].path, path, &found))
+        if (!path_fits(routes[i].path, path, &found))
             continue;
         *match = found;
         match->route = &routes[i];
@@ -91,13 +118,15 @@ static bool find_route(str method, str path, struct path_match *match)
 
 void route_match(str method, str path, struct path_match *match)
 {
+    pthread_once(&shaped, shape_all);
+    struct shape shape = shape_of(path);
     *match = (struct path_match){0};
-    if (find_route(str_is(method, "HEAD") ? STR("GET") : method, path, match))
+    if (find_route(str_is(method, "HEAD") ? STR("GET") : method, path, &shape, match))
         return;
     for (size_t i = 0; i < LENGTH(routes); i++) {
         struct path_match ignored = {0};
-        if (!path_fits(routes[i].path, path, &ignored))
-            continue;
+        if (!may_fit(&shapes[i], &shape) || !path_fits(routes[i].path, path, &ignored))
+            continue; /* no row of this method has it */
         match->path_known = true;
         allow(match, routes[i].method);
     }
