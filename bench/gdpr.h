@@ -36,7 +36,7 @@ struct world {
 struct seen {
     uint32_t *n;
     size_t count, room;
-    bool wrong; /* a value or a mark that should not be */
+    bool wrong; /* metadata that should not be */
 };
 
 struct store {
@@ -88,6 +88,18 @@ static inline void value_of(uint32_t n, uint32_t generation, char value[VALUE_BY
         value[i] = (char)('a' + (state >> 59) % 26);
     }
     value[VALUE_BYTES] = '\0';
+}
+
+/* Whether `text` is such a field of a record: its name and a number. */
+static inline bool is_field(const char *text, size_t length, const char *name, uint32_t number)
+{
+    size_t at = strlen(name);
+    if (length <= at || memcmp(text, name, at) != 0)
+        return false;
+    uint64_t told = 0;
+    for (; at < length; at++)
+        told = told * 10 + (uint64_t)(text[at] - '0');
+    return told == number;
 }
 
 static inline uint64_t real_ms(void)

@@ -38,8 +38,8 @@ static const char *const STATEMENTS[][2] = {
                "encrypt($11::bytea," KEY ",'aes'),to_timestamp($12::float8/1000))"},
     {"read", "SELECT convert_from(decrypt(data," KEY ",'aes'),'UTF8') FROM records "
              "WHERE key=$1 AND pur=$2"},
-    {"by_user", "SELECT key, shr FROM records WHERE usr=$1"},
-    {"by_purpose", "SELECT key, shr FROM records WHERE pur=$1"},
+    {"by_user", "SELECT key, pur, ttl, usr, shr, src, cat FROM records WHERE usr=$1"},
+    {"by_purpose", "SELECT key, pur, ttl, usr, shr, src, cat FROM records WHERE pur=$1"},
     {"update", "UPDATE records SET data=encrypt($2::bytea," KEY ",'aes') WHERE key=$1"},
     {"share_user", "UPDATE records SET shr=$2 WHERE usr=$1"},
     {"share_purpose", "UPDATE records SET shr=$2 WHERE pur=$1"},
@@ -153,12 +153,27 @@ static bool postgres_read(uint32_t n, uint32_t purpose, char value[VALUE_BYTES +
     return found;
 }
 
+static bool is_told(const PGresult *rows, int row, int column, const char *name, uint32_t number)
+{
+    return is_field(PQgetvalue(rows, row, column), (size_t)PQgetlength(rows, row, column), name,
+                    number);
+}
+
+static bool is_record(const PGresult *rows, int row, uint32_t n)
+{
+    return is_told(rows, row, 1, "purpose", purpose_of(n)) &&
+           is_told(rows, row, 2, "", (uint32_t)(life_of(world, n) / 1000)) &&
+           is_told(rows, row, 3, "user", user_of(n)) &&
+           strcmp(PQgetvalue(rows, row, 4), share_text(world->shared[user_of(n)])) == 0 &&
+           is_told(rows, row, 5, "src", n % 10) && is_told(rows, row, 6, "cat", n % 10);
+}
+
 static void see_rows(const char *name, struct seen *seen)
 {
     PGresult *rows = execute(name, 1, TEXTS);
     for (int i = 0; i < PQntuples(rows); i++) {
         uint32_t n = (uint32_t)strtoul(PQgetvalue(rows, i, 0) + 3, NULL, 10);
-        seen->wrong |= strcmp(PQgetvalue(rows, i, 1), share_text(world->shared[user_of(n)])) != 0;
+        seen->wrong |= !is_record(rows, i, n);
         seen_add(seen, n);
     }
     PQclear(rows);

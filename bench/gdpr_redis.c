@@ -100,22 +100,36 @@ static bool redis_read(uint32_t n, uint32_t purpose, char value[VALUE_BYTES + 1]
     return found;
 }
 
-/* The members of an index, and the mark of each; what has ended is in the index still. */
+static bool is_told(const redisReply *told, const char *name, uint32_t number)
+{
+    return told->type == REDIS_REPLY_STRING && is_field(told->str, told->len, name, number);
+}
+
+static bool is_record(redisReply *const *told, uint32_t n)
+{
+    return is_told(told[0], "purpose", purpose_of(n)) &&
+           is_told(told[1], "", (uint32_t)(life_of(world, n) / 1000)) &&
+           is_told(told[2], "user", user_of(n)) && told[3]->type == REDIS_REPLY_STRING &&
+           strcmp(told[3]->str, share_text(world->shared[user_of(n)])) == 0 &&
+           is_told(told[4], "src", n % 10) && is_told(told[5], "cat", n % 10);
+}
+
+/* The members of an index, and the metadata of each; what has ended is in the index still. */
 static void see_members(const char *index, struct seen *seen)
 {
     SAY("SMEMBERS %s", index);
     redisReply *members = answer_next();
     for (size_t i = 0; i < members->elements; i++)
-        SAY("HGET key%s shr", members->element[i]->str);
+        SAY("HMGET key%s pur ttl usr shr src cat", members->element[i]->str);
     SAY("XADD log * do list about %s", index);
     for (size_t i = 0; i < members->elements; i++) {
-        redisReply *mark = answer_next();
+        redisReply *fields = answer_next();
         uint32_t n = (uint32_t)strtoul(members->element[i]->str, NULL, 10);
-        if (mark->type == REDIS_REPLY_STRING) {
-            seen->wrong |= strcmp(mark->str, share_text(world->shared[user_of(n)])) != 0;
+        if (fields->element[0]->type == REDIS_REPLY_STRING) {
+            seen->wrong |= !is_record(fields->element, n);
             seen_add(seen, n);
         }
-        freeReplyObject(mark);
+        freeReplyObject(fields);
     }
     freeReplyObject(members);
     drain();

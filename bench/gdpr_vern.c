@@ -183,31 +183,102 @@ static bool vern_read(uint32_t n, uint32_t purpose, char value[VALUE_BYTES + 1])
     return answer.code == 200 && json_member(answer.body, "value", value, VALUE_BYTES + 1);
 }
 
-/* Every item that an answer names, and whether its user shares what it should. */
-static void see_items(const char *at, bool shared, struct seen *seen)
+/* ---- metadata ---- */
+
+static uint32_t two_digits(const char *text)
 {
-    char id[24];
-    uint32_t n;
-    for (at = strstr(at, "{\"id\":\""); at != NULL; at = strstr(at + 1, "{\"id\":\"")) {
-        if (!json_member(at, "id", id, sizeof(id)) || !record_of(id, &n)) {
-            seen->wrong = true;
+    return (uint32_t)(text[0] - '0') * 10 + (uint32_t)(text[1] - '0');
+}
+
+/* "2026-11-27T10:11:12.345Z", or without the part of a second; ms since 1970. */
+static uint64_t ms_of(const char *text, size_t length)
+{
+    uint64_t year = two_digits(text) * 100 + two_digits(text + 2), month = two_digits(text + 5);
+    uint64_t day = two_digits(text + 8), march = month > 2 ? month - 3 : month + 9;
+    year -= month <= 2;
+    uint64_t days =
+        year * 365 + year / 4 - year / 100 + year / 400 + (153 * march + 2) / 5 + day - 1 - 719468;
+    uint64_t seconds = days * 86400 + two_digits(text + 11) * 3600 + two_digits(text + 14) * 60 +
+                       two_digits(text + 17);
+    return seconds * 1000 +
+           (length == 24 ? two_digits(text + 20) * 10 + (uint64_t)(text[22] - '0') : 0);
+}
+
+/* The next member of an object, a text; false at its end. What is no text is passed over. */
+static bool next_text(const char **at, const char **name, const char **text, size_t *length)
+{
+    for (const char *c = *at; *c != '\0' && *c != '}'; c++) {
+        if (*c == '[')
+            c = strchr(c, ']');
+        if (*c != '"')
             continue;
+        const char *end = strchr(c + 1, '"');
+        *name = c + 1;
+        c = end + 1;
+        if (c[0] != ':' || c[1] != '"')
+            continue;
+        *text = c + 2;
+        end = strchr(*text, '"');
+        *length = (size_t)(end - *text);
+        *at = end + 1;
+        return true;
+    }
+    return false;
+}
+
+/* An item as an answer tells of it: its record, its category, where it came from and when it
+ * goes. */
+static bool is_record(const char *at, uint32_t *n)
+{
+    const char *name, *text;
+    char id[24];
+    size_t length;
+    bool found = false, field = false, source = false, end = false;
+    while (next_text(&at, &name, &text, &length)) {
+        if (memcmp(name, "id\"", 3) == 0 && length < sizeof(id)) {
+            memcpy(id, text, length);
+            id[length] = '\0';
+            found = record_of(id, n);
+        } else if (found && memcmp(name, "field\"", 6) == 0 && length > 5) {
+            field = is_field(text, length - 5, "cat", *n % 10);
+        } else if (found && memcmp(name, "source\"", 7) == 0) {
+            source = is_field(text, length, "src", *n % 10);
+        } else if (found && memcmp(name, "end\"", 4) == 0) {
+            end = ms_of(text, length) == world->expires[*n];
         }
+    }
+    return field && source && end;
+}
+
+/* Every item that an answer names of a person, who shares what they should. */
+static void see_items(const char *at, const char *subject, bool shared, struct seen *seen)
+{
+    for (at = strstr(at, "{\"id\":\""); at != NULL; at = strstr(at + 1, "{\"id\":\"")) {
+        uint32_t n = 0;
+        bool right = is_record(at + 1, &n);
+        const char *owner = world->subject[user_of(n)];
+        seen->wrong |= !right || strncmp(subject, owner, strlen(owner)) != 0 ||
+                       shared != world->shared[user_of(n)];
         seen_add(seen, n);
-        seen->wrong |= shared != world->shared[user_of(n)];
     }
 }
 
 static void vern_by_user(uint32_t user, struct seen *seen)
 {
     struct answer answer;
-    char path[96];
+    char path[96], told[32];
     subject_path(path, user, "");
     ask("GET", path, NULL, &answer);
     BENCH_MUST(answer.code == 200, "user%u: %d", user, answer.code);
+    const char *items = strstr(answer.body, "\"items\"");
     bool shared = strstr(answer.body, "\"role\":\"shr\"") != NULL;
     seen->wrong |= shared != world->shared[user];
-    see_items(strstr(answer.body, "\"items\""), shared, seen);
+    see_items(items, world->subject[user], shared, seen);
+    (void)snprintf(told, sizeof(told), "[\"purpose%u\"]", purpose_of(user));
+    for (size_t i = 0; i < seen->count && items != NULL; i++) {
+        items = strstr(items + 1, told);
+        seen->wrong |= items == NULL;
+    }
 }
 
 static void vern_by_purpose(uint32_t purpose, struct seen *seen)
@@ -222,7 +293,8 @@ static void vern_by_purpose(uint32_t purpose, struct seen *seen)
     char *rest = NULL;
     for (char *line = strtok_r(answer.body, "\n", &rest); line != NULL;
          line = strtok_r(NULL, "\n", &rest))
-        see_items(line, strstr(line, "\"shr\"") != NULL, seen);
+        if (strncmp(line, "{\"subject\":\"", 12) == 0)
+            see_items(line, line + 12, strstr(line, "\"shr\"") != NULL, seen);
 }
 
 static bool vern_update(uint32_t n, const char *value)

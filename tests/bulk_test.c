@@ -281,6 +281,96 @@ static void what_is_told_without_values_is_what_may_be_read(void **state)
     }
 }
 
+static struct answer shown_to(str token, str id)
+{
+    struct answer shown =
+        ask(&server, token, "GET", arena_format(server.arena, "/v1/subjects/%.*s", STR_ARG(id)),
+            STR(""));
+    expect(&shown, 200);
+    return shown;
+}
+
+static str member_of(const struct json *object, const char *name)
+{
+    str text = {0};
+    (void)json_str(json_get(object, name), &text);
+    return text;
+}
+
+static const struct json *item_of(const struct answer *answer, str id)
+{
+    for (JSON_EACH(item, json_get(answer->json, "items"))) {
+        if (str_equal(member_of(item, "id"), id))
+            return item;
+    }
+    return NULL;
+}
+
+/* What is told of an item without its value is what is held of it, for one person as for many. */
+static void an_item_is_described_alike_for_one_and_for_many(void **state)
+{
+    (void)state;
+    static const char *const members[] = {"field", "source", "collected", "end"};
+    str body = list_of("'purpose':'support','without_values':true", 1, "");
+    struct answer many = send_to(server.token, "/v1/batch/read", body);
+    expect(&many, 200);
+    struct answer shown = shown_to(server.token, ids[0]);
+    str rest = many.text, text;
+    const struct json *line;
+    struct report report = {0};
+    assert_true(str_next(&rest, '\n', &text));
+    assert_true(is_ok(json_parse(server.arena, text, &report, &line)));
+    size_t count = 0;
+    for (JSON_EACH(told, json_get(line, "items"))) {
+        const struct json *held = item_of(&shown, member_of(told, "id"));
+        assert_non_null(held);
+        for (size_t i = 0; i < LENGTH(members); i++)
+            assert_true(str_equal(member_of(told, members[i]), member_of(held, members[i])));
+        assert_true(member_of(told, "end").len > 0);
+        count++;
+    }
+    assert_int_equal(count, 2);
+}
+
+static size_t purposes_shown(const struct answer *shown, const char *but)
+{
+    size_t count = 0;
+    for (JSON_EACH(item, json_get(shown->json, "items"))) {
+        for (JSON_EACH(name, json_get(item, "purposes"))) {
+            str purpose = {0};
+            assert_true(json_str(name, &purpose));
+            count += but == NULL || !str_is(purpose, but);
+        }
+    }
+    return count;
+}
+
+/* G9: of an item's purposes a token that is bound to some is told of no other. */
+static void a_bound_token_is_shown_its_own_purposes_alone(void **state)
+{
+    (void)state;
+    struct answer made = send_to(server.token, "/v1/subjects", json_of("{'roles':['customer']}"));
+    expect(&made, 201);
+    str id = text_of(&made, "id");
+    struct answer agreed =
+        send_to(server.token, "/v1/agreements",
+                arena_format(server.arena, "{\"subject\":\"%.*s\"}", STR_ARG(id)));
+    expect(&agreed, 201);
+    str target = arena_format(server.arena, "/v1/subjects/%.*s/collect", STR_ARG(id));
+    struct answer bought =
+        send_to(server.token, arena_c_string(server.arena, target),
+                json_of("{'intake':'checkout','source':'person','channel':'web','values':{"
+                        "'contact.name':'A B','contact.email':'ab@canary.example',"
+                        "'delivery.street':'Veien 1'}}"));
+    expect(&bought, 201);
+    struct answer all = shown_to(server.token, id);
+    assert_true(purposes_shown(&all, "orders") > 0);
+    str bound = new_token(&server, "\"scopes\":[\"read\"],\"purposes\":[\"orders\"]");
+    struct answer own = shown_to(bound, id);
+    assert_true(purposes_shown(&own, NULL) > 0);
+    assert_int_equal(purposes_shown(&own, "orders"), 0);
+}
+
 /* G9: who is hidden and who is not there have the same line but for the id that was asked. */
 static void same_lines(const char *what)
 {
@@ -466,6 +556,8 @@ int main(void)
         cmocka_unit_test(the_largest_list_is_taken_and_one_more_is_not),
         cmocka_unit_test(lists_and_copies_are_for_those_whose_token_says_so),
         cmocka_unit_test(what_is_told_without_values_is_what_may_be_read),
+        cmocka_unit_test(an_item_is_described_alike_for_one_and_for_many),
+        cmocka_unit_test(a_bound_token_is_shown_its_own_purposes_alone),
         cmocka_unit_test(unknown_and_hidden_people_have_the_same_line),
         cmocka_unit_test(staff_copy_everyone_only_when_another_has_approved_it),
         cmocka_unit_test(who_does_not_read_holds_up_nobody_and_a_few_only_are_served),

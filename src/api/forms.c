@@ -529,6 +529,8 @@ static const struct bind_member read_item_members[] = {
            "instead of the value of an external field: the firm's own name for it"),
     B_ID("matter", struct read_reply_item, matter, OPTIONAL, "the matter it belongs to"),
     B_INSTANT("collected", struct read_reply_item, collected, OPTIONAL, "when it was collected"),
+    B_INSTANT("end", struct read_reply_item, end, OPTIONAL,
+              "without values: when it goes, where that is known"),
     B_TEXT("source", struct read_reply_item, source, OPTIONAL, "where it came from"),
     B_TEXT("version", struct read_reply_item, version, OPTIONAL,
            "the policy's version under which it was collected"),

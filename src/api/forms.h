@@ -159,7 +159,7 @@ struct read_reply_item {
     record_id id;
     str field, value, source, version;
     dossier_id matter;
-    instant collected;
+    instant collected, end;
     bool allowed;
     const struct reason_reply *refused;
     const struct file_reply *file;

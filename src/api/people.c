@@ -34,6 +34,7 @@ status read_reply_of(struct ask *ask, const struct read_result *result, struct r
                                             .reference = item->external ? item->value : STR(""),
                                             .matter = item->matter,
                                             .collected = item->collected,
+                                            .end = item->end,
                                             .source = item->source,
                                             .version = item->version,
                                             .allowed = allowed};

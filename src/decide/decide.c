@@ -255,6 +255,7 @@ static bool decide_items(struct ask *ask, struct decision *decision)
         struct part *part = &decision->parts[decision->count++];
         part->item = item->item->id;
         part->field = item->item->field;
+        part->end = item->end;
         ask_part(ask, item, NULL);
         run_gates(ask, part);
     }

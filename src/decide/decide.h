@@ -153,6 +153,7 @@ struct part {
     record_id item;
     word field;
     enum verdict verdict;
+    instant end;          /* of the item, as settled; NEVER when pending, ALWAYS with none */
     struct reason reason; /* of a refusal */
     word *duties;         /* types owed; on VERDICT_DUTY */
     uint16_t duty_count;

@@ -637,6 +637,7 @@ struct read_item {
     str field, value;
     dossier_id matter;
     instant collected;
+    instant end; /* without values: when it goes; NEVER when that is not known */
     str source, version;
     enum verdict verdict; /* allow, or refuse with the reason and no value */
     const struct reason *reason;

@@ -78,9 +78,13 @@ status call_describe(struct call *call, const struct facts *facts, const struct 
     if (result->items == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < decision->count; i++) {
-        const struct fact_item *header = facts_find_item(facts, decision->parts[i].item);
-        if (header != NULL)
-            describe(call, header, &decision->parts[i], &result->items[result->count++]);
+        const struct part *part = &decision->parts[i];
+        const struct fact_item *header = facts_find_item(facts, part->item);
+        if (header == NULL)
+            continue;
+        struct read_item *item = &result->items[result->count++];
+        describe(call, header, part, item);
+        item->end = part->end;
     }
     return OK;
 }

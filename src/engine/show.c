@@ -60,6 +60,18 @@ static void put_roles(struct call *call, const struct facts *facts, struct json_
     json_close_array(out);
 }
 
+/* What the person was told that it is for. */
+static void put_told(struct call *call, const struct fact_item *item, struct json_out *out)
+{
+    json_key(out, "purposes");
+    json_open_array(out);
+    for (size_t i = 0; i < item->told_count; i++) {
+        if (token_holds(call, item->told[i]))
+            json_put_str(out, call_text(call, item->told[i]));
+    }
+    json_close_array(out);
+}
+
 static void put_items(struct call *call, const struct settled *settled, struct json_out *out)
 {
     json_key(out, "items");
@@ -76,7 +88,9 @@ static void put_items(struct call *call, const struct settled *settled, struct j
             json_key(out, "file_bytes");
             json_put_u64(out, item->item->size);
         }
+        put_word(call, out, "source", item->item->source);
         put_instant(out, "collected", item->item->collected);
+        put_told(call, item->item, out);
         put_instant(out, "end", item->end);
         json_key(out, "restricted");
         json_put_bool(out, item->restricted);
