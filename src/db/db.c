@@ -12,8 +12,8 @@
 
 enum {
     FLUSHED_PIECE = 256 << 10, /* of a copy */
-    JOURNAL_PAGES_MAX = 1000,
-    JOURNAL_PAGES_EARLY = JOURNAL_PAGES_MAX / 5, /* some two milliseconds to write back */
+    JOURNAL_PAGES_MAX = 500,   /* some five milliseconds to write back, for which all wait */
+    JOURNAL_PAGES_EARLY = 200, /* and two */
     COPY_PAGES = 256,
     PATH_ROOM = 4096
 };
