@@ -156,9 +156,8 @@ struct part {
     instant end;          /* of the item, as settled; NEVER when pending, ALWAYS with none */
     struct reason reason; /* of a refusal */
     word *duties;         /* types owed; on VERDICT_DUTY */
-    uint16_t duty_count;
-    word *told; /* ACTION_COLLECT: told purposes of the new item */
-    uint16_t told_count;
+    word *told;           /* ACTION_COLLECT: told purposes of the new item */
+    uint16_t duty_count, told_count;
 };
 
 struct decision {
