@@ -5,6 +5,7 @@ function(vern_bench name)
 endfunction()
 
 vern_bench(http_constant http)
+as_a_whole(bench_http_constant) # as what it is compared with
 vern_bench(batch base)
 vern_bench(log audit PkgConfig::CRYPTO)
 vern_bench(plot m)
