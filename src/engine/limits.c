@@ -302,8 +302,10 @@ static bool is_claim(const struct plan *plan, const struct fact_evidence *eviden
 }
 
 /* What purposes alone make of it: a claim and a restriction of either hold for all of it, and store
- * only. */
-static status settle_bare(struct call *call, const struct facts *facts, struct settled *settled)
+ * only. Of items as a whole claims are left out (`whole`); when a purpose ends may need one on
+ * file, and what a claim holds does not make it end later. */
+static status settle_bare(struct call *call, const struct facts *facts, bool whole,
+                          struct settled *settled)
 {
     const struct plan *plan = reg_plan(call->reg, call->now);
     struct facts *bare = ARENA_NEW(call->arena, struct facts);
@@ -315,7 +317,7 @@ static status settle_bare(struct call *call, const struct facts *facts, struct s
     if (bare->evidence.at == NULL)
         return NO_MEMORY(call->report);
     for (size_t i = 0; i < facts->evidence.count; i++) {
-        if (!is_claim(plan, &facts->evidence.at[i]))
+        if (!whole || !is_claim(plan, &facts->evidence.at[i]))
             bare->evidence.at[bare->evidence.count++] = facts->evidence.at[i];
     }
     struct view view;
@@ -372,11 +374,12 @@ static status limit_ends(struct call *call, struct limiting *limiting)
     struct facts *facts = limiting->after->dossier->facts;
     struct settled before_[2], after;
     struct more more = {0};
-    for (size_t b = 0; b < limiting->before_count; b++)
-        TRY(settle_bare(call, limiting->before[b]->dossier->facts, &before_[b]));
-    for (unsigned whole = 0; whole < 2; whole++) {
-        TRY(settle_bare(call, facts, &after));
-        TRY(compare_ends(call, &after, before_, limiting->before_count, whole == 1, &more));
+    for (unsigned round = 0; round < 2; round++) {
+        bool whole = round == 1;
+        for (size_t b = 0; b < limiting->before_count; b++)
+            TRY(settle_bare(call, limiting->before[b]->dossier->facts, whole, &before_[b]));
+        TRY(settle_bare(call, facts, whole, &after));
+        TRY(compare_ends(call, &after, before_, limiting->before_count, whole, &more));
         TRY(put(call, facts, &more));
     }
     return OK;
