@@ -45,9 +45,10 @@ foreach(part ${parts})
 endforeach()
 set(static ${CMAKE_BINARY_DIR}/libvern.a)
 add_custom_command(OUTPUT ${static}
-  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -o libvern.o $<TARGET_OBJECTS:vern_objects>
+  COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -fno-lto -o libvern.o $<TARGET_OBJECTS:vern_objects>
     -Wl,--start-group ${part_files} -Wl,--end-group
-  COMMAND ${CMAKE_OBJCOPY} --localize-hidden libvern.o
+  COMMAND ${CMAKE_OBJCOPY} --localize-hidden --wildcard --remove-section=.gnu.lto_* # whoever links
+    --remove-section=.gnu.debuglto_* --strip-symbol=__gnu_lto_* libvern.o           # it has code
   COMMAND ${CMAKE_COMMAND} -E rm -f ${static}
   COMMAND ${CMAKE_AR} rcs ${static} libvern.o
   DEPENDS vern_objects $<TARGET_OBJECTS:vern_objects> ${parts} COMMAND_EXPAND_LISTS)
