@@ -11,8 +11,8 @@
  * that those of one person lie together; sixteen neighbours of a tier become one of the next, and
  * what a look-up costs follows the person's own entries and the logarithm of the log.
  *
- * Blocks of the runs of the first tiers that were looked into stay in memory, checked: they are what
- * each look-up comes to, and what is checked anew costs more than what is found in it.
+ * Blocks of the runs of the first tiers that were looked into stay in memory, checked: each look-up
+ * comes to them, and to check one anew costs more than to find something in it.
  *
  * Holds: an entry that no run and no recent row covers lies in a hole, and a hole is read from the
  * log itself; so a lost, late or damaged file costs time and never an answer. The check is keyed by
