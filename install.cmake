@@ -43,12 +43,13 @@ foreach(part ${parts})
     list(APPEND part_files $<TARGET_FILE:${part}>)
   endif()
 endforeach()
+# Whoever links the static one has its code; what the program is optimised by as a whole stays here.
 set(static ${CMAKE_BINARY_DIR}/libvern.a)
 add_custom_command(OUTPUT ${static}
   COMMAND ${CMAKE_C_COMPILER} -r -nostdlib -fno-lto -o libvern.o $<TARGET_OBJECTS:vern_objects>
     -Wl,--start-group ${part_files} -Wl,--end-group
-  COMMAND ${CMAKE_OBJCOPY} --localize-hidden --wildcard --remove-section=.gnu.lto_* # whoever links
-    --remove-section=.gnu.debuglto_* --strip-symbol=__gnu_lto_* libvern.o           # it has code
+  COMMAND ${CMAKE_OBJCOPY} --localize-hidden --wildcard --remove-section=.gnu.lto_*
+    --remove-section=.gnu.debuglto_* --strip-symbol=__gnu_lto_* libvern.o
   COMMAND ${CMAKE_COMMAND} -E rm -f ${static}
   COMMAND ${CMAKE_AR} rcs ${static} libvern.o
   DEPENDS vern_objects $<TARGET_OBJECTS:vern_objects> ${parts} COMMAND_EXPAND_LISTS)

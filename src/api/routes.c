@@ -126,7 +126,7 @@ void route_match(str method, str path, struct path_match *match)
     for (size_t i = 0; i < LENGTH(routes); i++) {
         struct path_match ignored = {0};
         if (!may_fit(&shapes[i], &shape) || !path_fits(routes[i].path, path, &ignored))
-            continue; /* no row of this method has it */
+            continue;
         match->path_known = true;
         allow(match, routes[i].method);
     }

@@ -103,7 +103,8 @@ static const unsigned char *bytes_of(str text)
     return (const unsigned char *)(text.ptr == NULL ? "" : text.ptr);
 }
 
-/* All of both are looked at, eight bytes at a time: it is done for each record. */
+/* As secret_equal(), all of both are looked at, but eight bytes at a time: it is done for each
+ * record that is opened. */
 static bool is_same_key(const secret *a, const secret *b)
 {
     uint64_t differ = 0;

@@ -119,6 +119,7 @@ struct ring_key {
     const struct slot_name *slot;
     bool leaving;
 };
+static_assert(sizeof(struct ring_key) <= 56, "16,384 rings are kept in memory");
 /* In locked memory. */
 struct ring_body {
     uint64_t fence_version;
